@@ -1,0 +1,53 @@
+/** How the layers above read model files without knowing whether they come from a folder, a URL or a cache. */
+
+/** Random access to the bytes of one file. */
+export interface ByteSource {
+  /** Shown in errors: the file's path or URL. */
+  readonly name: string;
+  readonly byteLength: number;
+  /** Reads exactly `byteLength` bytes at `byteOffset`. The result is the caller's own. */
+  read(byteOffset: number, byteLength: number, signal?: AbortSignal): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** The files of one model: a folder on disk or a base URL. */
+export interface ModelFiles {
+  /** Shown in errors and progress events: what the user gave. */
+  readonly location: string;
+  /** Opens a file for ranged reads, or resolves to `undefined` when there is none of this name. */
+  open(fileName: string, signal?: AbortSignal): Promise<ByteSource | undefined>;
+  /** The text of a small file, or `undefined` when there is none of this name. */
+  readText(fileName: string, signal?: AbortSignal): Promise<string | undefined>;
+}
+
+/** Progress of loading, in the shape of transformers.js (`utils/core.js`). */
+export type ProgressInfo =
+  | { readonly status: 'initiate' | 'download' | 'done'; readonly name: string; readonly file: string }
+  | {
+      readonly status: 'progress';
+      readonly name: string;
+      readonly file: string;
+      /** 0 to 100. */
+      readonly progress: number;
+      /** Bytes so far. */
+      readonly loaded: number;
+      readonly total: number;
+    }
+  | {
+      readonly status: 'progress_total';
+      readonly name: string;
+      readonly progress: number;
+      readonly loaded: number;
+      readonly total: number;
+      readonly files: Readonly<Record<string, { readonly loaded: number; readonly total: number }>>;
+    }
+  | { readonly status: 'ready'; readonly task: string; readonly model: string };
+
+export type ProgressCallback = (info: ProgressInfo) => void;
+
+/** Decoded audio, samples in [-1, 1]. */
+export interface AudioClip {
+  /** One array a channel, all of one length. */
+  readonly channels: readonly Float32Array[];
+  readonly sampleRate: number;
+}

@@ -1,0 +1,23 @@
+import type { AudioClip, ModelFiles } from './files.ts';
+
+/** The few things that Node and browsers do differently. Everything else of the engine is shared. */
+export interface Platform {
+  readonly name: 'node' | 'browser';
+  /**
+   * The WebGPU entry point.
+   * @throws UniSpeechError `no-webgpu` with the fix for this platform.
+   */
+  requestGpu(): Promise<GPU>;
+  /** What to tell a user whose machine offers no adapter. */
+  readonly noAdapterFix: string;
+  /** The files of a model: a folder path or an `http(s)` URL. */
+  openModelFiles(location: string | URL): ModelFiles;
+  /** The bytes of an audio file given by path or URL. */
+  readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Decodes a whole audio file: WAV, FLAC, MP3, Ogg Vorbis or Ogg Opus in Node.
+   * @param name shown in errors.
+   * @throws UniSpeechError `bad-audio`.
+   */
+  decodeAudio(bytes: Uint8Array, name: string): Promise<AudioClip>;
+}

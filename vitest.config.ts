@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+/** Imports `.wgsl` files as text, as the esbuild build does. */
+const wgslAsText = {
+  name: 'wgsl-as-text',
+  enforce: 'pre' as const,
+  load(id: string) {
+    const [path = ''] = id.split('?');
+    return path.endsWith('.wgsl')
+      ? `export default ${JSON.stringify(readFileSync(path, 'utf8'))}`
+      : undefined;
+  },
+};
+
+/**
+ * Two projects: `unit` never touches a GPU, `gpu` always does. GPU files run one at a time, each in
+ * its own process, because Dawn aborts in worker threads.
+ */
+export default defineConfig({
+  plugins: [wgslAsText],
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.gpu.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'gpu',
+          include: ['test/**/*.gpu.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          setupFiles: ['test/helpers/gpu-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});

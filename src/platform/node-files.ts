@@ -1,0 +1,96 @@
+/** The files of a model in a folder on disk. */
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { UniSpeechError } from '../base/errors.ts';
+import type { ByteSource, ModelFiles } from '../base/files.ts';
+import { checkPlainFileName } from '../weights/index.ts';
+
+/**
+ * The files directly in `folder`. File names must be plain.
+ * @throws UniSpeechError from its methods: `not-found` when there is no such folder or a file cannot be opened,
+ * `bad-input` for a file name with a path in it, `bad-checkpoint` when a file ends before a read does.
+ */
+export function folderFiles(folder: string): ModelFiles {
+  /** What `access` gives, or undefined when the folder has no such file. */
+  const ifPresent = async <T>(
+    fileName: string,
+    signal: AbortSignal | undefined,
+    access: (filePath: string) => Promise<T>,
+  ): Promise<T | undefined> => {
+    checkPlainFileName(fileName, folder);
+    signal?.throwIfAborted();
+    const filePath = path.join(folder, fileName);
+    try {
+      return await access(filePath);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof UniSpeechError) throw cause;
+      await checkFolder(folder);
+      if (hasCode(cause, 'ENOENT')) return undefined;
+      throw new UniSpeechError('not-found', `${filePath} cannot be read: ${String(cause)}.`, undefined, {
+        cause,
+      });
+    }
+  };
+  return {
+    location: folder,
+    open: (fileName, signal) => ifPresent(fileName, signal, openFile),
+    readText: (fileName, signal) =>
+      ifPresent(fileName, signal, async (filePath) =>
+        // A TextDecoder leaves out a byte order mark; JSON.parse would stumble over it.
+        new TextDecoder().decode(await readFile(filePath, { signal })),
+      ),
+  };
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new UniSpeechError(
+    'not-found',
+    found ? `${folder} is a file, expected a model's folder.` : `There is no folder ${folder}.`,
+    'Give the folder that holds config.json and model.safetensors, or a URL.',
+  );
+}
+
+async function openFile(filePath: string): Promise<ByteSource> {
+  const handle = await open(filePath, 'r');
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) {
+      throw new UniSpeechError('not-found', `${filePath} is no file.`, 'Give the folder of a model.');
+    }
+    return fileSource(filePath, handle, stats.size);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function fileSource(name: string, handle: FileHandle, byteLength: number): ByteSource {
+  return {
+    name,
+    byteLength,
+    async read(byteOffset, readByteLength, signal) {
+      const bytes = new Uint8Array(readByteLength);
+      for (let filled = 0; filled < readByteLength;) {
+        signal?.throwIfAborted();
+        const { bytesRead } = await handle.read(bytes, filled, readByteLength - filled, byteOffset + filled);
+        if (bytesRead === 0) {
+          throw new UniSpeechError(
+            'bad-checkpoint',
+            `${name} ends at byte ${byteOffset + filled}, expected bytes up to ${byteOffset + readByteLength}.`,
+            'The file became shorter while it was read: fetch it again.',
+          );
+        }
+        filled += bytesRead;
+      }
+      signal?.throwIfAborted();
+      return bytes;
+    },
+    close: () => handle.close(),
+  };
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

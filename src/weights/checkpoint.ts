@@ -1,0 +1,213 @@
+/**
+ * Opens the weights of a model, one file or several shards, and reads tensors in slices: neither a file
+ * nor a tensor is ever whole in the JS heap.
+ */
+import { UniSpeechError, describeValue, rejectUnknownOptions } from '../base/errors.ts';
+import type { ByteSource, ModelFiles } from '../base/files.ts';
+import { WEIGHT_DTYPES, elementByteLength, isWeightDtype, toFloat32 } from './dtype.ts';
+import {
+  LENGTH_FIELD_BYTE_LENGTH,
+  type TensorEntry,
+  headerByteLength,
+  parseHeader,
+  quote,
+} from './safetensors.ts';
+import { INDEX_FILE, parseShardIndex } from './shard-index.ts';
+
+const SINGLE_FILE = 'model.safetensors';
+const TORCH_FILES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+const DEFAULT_SLICE_BYTE_LENGTH = 4 * 1024 * 1024;
+
+/** A tensor and the file that holds it (shown in errors). */
+export interface CheckpointTensor extends TensorEntry {
+  readonly file: string;
+}
+
+/** Consecutive elements of one tensor, row-major. */
+export interface TensorSlice {
+  /** Of the first value, in the flattened tensor. */
+  readonly elementOffset: number;
+  readonly values: Float32Array;
+}
+
+export interface TensorReadOptions {
+  /** The most bytes of the file that one slice covers; 4 MiB when left out. */
+  readonly sliceByteLength?: number;
+  /**
+   * Every slice but the last holds a multiple of this many elements (a row, say); 1 when left out.
+   * A row larger than `sliceByteLength` is read whole.
+   */
+  readonly alignElements?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** An open checkpoint. It holds files open until `close()`. */
+export interface Checkpoint {
+  /** Shown in errors: the file, or the index of the shards. */
+  readonly name: string;
+  /** By name, in the order of the files: reading in this order needs no seeks, so that a plain download can serve it. */
+  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  /** Tensors that a shard holds and the index does not list. */
+  readonly unlisted: readonly string[];
+  /**
+   * The values of one tensor, slice by slice, as float32. A tensor without elements gives no slice.
+   * @throws UniSpeechError `not-found`, `bad-checkpoint` (a dtype without a conversion), `disposed`, or what the source throws.
+   */
+  read(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice>;
+  /** Closes the files. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens `model.safetensors`, or the shards of `model.safetensors.index.json`, and checks their headers in full.
+ * On any failure nothing stays open.
+ * @throws UniSpeechError `not-found`, `bad-checkpoint`, `unsupported` (only PyTorch files), or what the source throws.
+ */
+export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): Promise<Checkpoint> {
+  const sources: ByteSource[] = [];
+  try {
+    return await openSafetensors(files, sources, signal);
+  } catch (error) {
+    await closeAll(sources);
+    throw error;
+  }
+}
+
+/** Adds every source that it opens to `sources`. */
+async function openSafetensors(
+  files: ModelFiles,
+  sources: ByteSource[],
+  signal: AbortSignal | undefined,
+): Promise<Checkpoint> {
+  const open = async (fileName: string): Promise<ByteSource | undefined> => {
+    const source = await files.open(fileName, signal);
+    if (source) sources.push(source);
+    return source;
+  };
+  const located = new Map<string, LocatedTensor>();
+  const single = await open(SINGLE_FILE);
+  if (single) {
+    await addTensors(single, located, signal);
+    return new SafetensorsCheckpoint(single.name, located, [], sources);
+  }
+  const indexText = await files.readText(INDEX_FILE, signal);
+  if (indexText === undefined) throw await explainMissing(files, signal);
+
+  const indexName = `${files.location}: ${INDEX_FILE}`;
+  const index = parseShardIndex(indexText, indexName);
+  const unlisted: string[] = [];
+  for (const [shardName, listed] of index) {
+    const shard = await open(shardName);
+    if (!shard) {
+      throw new UniSpeechError(
+        'bad-checkpoint',
+        `${indexName} names the shard ${describeValue(shardName)}, but there is no such file.`,
+        'Fetch every shard of the model.',
+      );
+    }
+    const inShard = new Map<string, LocatedTensor>();
+    await addTensors(shard, inShard, signal);
+    for (const [name, tensor] of inShard) {
+      if (listed.has(name)) located.set(name, tensor);
+      else unlisted.push(name);
+    }
+    const missing = [...listed].find((name) => !inShard.has(name));
+    if (missing !== undefined) {
+      throw new UniSpeechError(
+        'bad-checkpoint',
+        `${indexName} places the tensor ${quote(missing)} in ${shard.name}, but that file does not hold it.`,
+        'The index and its shards belong to different models: fetch all of them again.',
+      );
+    }
+  }
+  return new SafetensorsCheckpoint(indexName, located, unlisted, sources);
+}
+
+interface LocatedTensor {
+  readonly entry: CheckpointTensor;
+  readonly source: ByteSource;
+}
+
+async function addTensors(
+  source: ByteSource,
+  located: Map<string, LocatedTensor>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { name, byteLength } = source;
+  const start = await source.read(0, Math.min(LENGTH_FIELD_BYTE_LENGTH, byteLength), signal);
+  const jsonByteLength = headerByteLength(start, byteLength, name);
+  const header = new Uint8Array(LENGTH_FIELD_BYTE_LENGTH + jsonByteLength);
+  header.set(start);
+  header.set(await source.read(start.byteLength, jsonByteLength, signal), start.byteLength);
+  for (const [tensorName, entry] of parseHeader(header, byteLength, name)) {
+    located.set(tensorName, { entry: { ...entry, file: name }, source });
+  }
+}
+
+/** What to say when there is no safetensors file. */
+async function explainMissing(files: ModelFiles, signal: AbortSignal | undefined): Promise<UniSpeechError> {
+  for (const fileName of TORCH_FILES) {
+    const source = await files.open(fileName, signal);
+    if (!source) continue;
+    await source.close();
+    return new UniSpeechError(
+      'unsupported',
+      `${files.location} holds its weights only as ${fileName}, which this engine does not read.`,
+      `Convert it once in Python: transformers.UniSpeechForCTC.from_pretrained(folder).save_pretrained(folder) writes ${SINGLE_FILE}.`,
+    );
+  }
+  return new UniSpeechError(
+    'not-found',
+    `${files.location} holds no weights: looked for ${SINGLE_FILE} and ${INDEX_FILE}.`,
+    'Give the folder or base URL of a model in the Hugging Face layout.',
+  );
+}
+
+class SafetensorsCheckpoint implements Checkpoint {
+  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  #closed = false;
+
+  constructor(
+    readonly name: string,
+    private readonly located: ReadonlyMap<string, LocatedTensor>,
+    readonly unlisted: readonly string[],
+    private readonly sources: readonly ByteSource[],
+  ) {
+    this.tensors = new Map(Array.from(located, ([tensorName, { entry }]) => [tensorName, entry]));
+  }
+
+  async *read(name: string, options: TensorReadOptions = {}): AsyncGenerator<TensorSlice, void> {
+    rejectUnknownOptions(options, ['sliceByteLength', 'alignElements', 'signal'], 'Checkpoint.read');
+    const { sliceByteLength = DEFAULT_SLICE_BYTE_LENGTH, alignElements = 1, signal } = options;
+    const tensor = this.located.get(name);
+    if (!tensor) throw new UniSpeechError('not-found', `${this.name} holds no tensor ${quote(name)}.`);
+    const { dtype, file, byteOffset, byteLength } = tensor.entry;
+    if (!isWeightDtype(dtype)) {
+      throw new UniSpeechError(
+        'bad-checkpoint',
+        `${file}: tensor ${quote(name)} has dtype ${dtype}, expected ${WEIGHT_DTYPES.join(', ')}.`,
+        'Save the model in one of these dtypes.',
+      );
+    }
+    const elementBytes = elementByteLength(dtype);
+    const rowByteLength = alignElements * elementBytes;
+    const step = Math.max(1, Math.floor(sliceByteLength / rowByteLength)) * rowByteLength;
+    for (let offset = 0; offset < byteLength; offset += step) {
+      if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
+      const length = Math.min(step, byteLength - offset);
+      const bytes = await tensor.source.read(byteOffset + offset, length, signal);
+      yield { elementOffset: offset / elementBytes, values: toFloat32(bytes, dtype) };
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await closeAll(this.sources);
+  }
+}
+
+/** A file that fails to close must not keep the others open, nor hide the error that led here. */
+async function closeAll(sources: readonly ByteSource[]): Promise<void> {
+  await Promise.allSettled(sources.map((source) => source.close()));
+}

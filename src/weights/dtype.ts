@@ -1,0 +1,109 @@
+/** Element types of safetensors files, and their conversion to the float32 that the engine computes from. */
+import { UniSpeechError } from '../base/errors.ts';
+
+/** Bits of one element, for every dtype that the format knows (`safetensors/src/tensor.rs`). */
+const BITS_PER_ELEMENT = {
+  BOOL: 8,
+  U8: 8,
+  I8: 8,
+  I16: 16,
+  U16: 16,
+  F16: 16,
+  BF16: 16,
+  I32: 32,
+  U32: 32,
+  F32: 32,
+  F64: 64,
+  I64: 64,
+  U64: 64,
+  C64: 64,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F4: 4,
+} as const;
+
+/** A dtype that a valid file may hold. */
+export type Dtype = keyof typeof BITS_PER_ELEMENT;
+
+/** The dtypes that the engine reads weights from. */
+export const WEIGHT_DTYPES = ['F32', 'F16', 'BF16', 'F64'] as const;
+export type WeightDtype = (typeof WEIGHT_DTYPES)[number];
+
+export function isDtype(value: unknown): value is Dtype {
+  return typeof value === 'string' && Object.hasOwn(BITS_PER_ELEMENT, value);
+}
+
+export function isWeightDtype(dtype: Dtype): dtype is WeightDtype {
+  return (WEIGHT_DTYPES as readonly Dtype[]).includes(dtype);
+}
+
+export function elementBitLength(dtype: Dtype): number {
+  return BITS_PER_ELEMENT[dtype];
+}
+
+export function elementByteLength(dtype: WeightDtype): number {
+  return BITS_PER_ELEMENT[dtype] / 8;
+}
+
+/**
+ * Little-endian elements as float32 (every WebGPU platform is little-endian).
+ * F32 at an aligned offset comes back as a view on the same memory; everything else is copied.
+ * @param bytes a whole number of elements.
+ */
+export function toFloat32(bytes: Uint8Array, dtype: WeightDtype): Float32Array {
+  const byteLength = elementByteLength(dtype);
+  if (bytes.byteLength % byteLength !== 0) {
+    throw new UniSpeechError(
+      'bad-checkpoint',
+      `${bytes.byteLength} bytes are no whole number of ${dtype} elements of ${byteLength} bytes.`,
+    );
+  }
+  // A typed array over an unaligned offset is a RangeError; the format does not promise alignment.
+  const { buffer, byteOffset } = bytes.byteOffset % byteLength === 0 ? bytes : bytes.slice();
+  const elementCount = bytes.byteLength / byteLength;
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(buffer, byteOffset, elementCount);
+    case 'F64':
+      return new Float32Array(new Float64Array(buffer, byteOffset, elementCount));
+    case 'F16':
+      return float16ToFloat32(new Uint16Array(buffer, byteOffset, elementCount));
+    case 'BF16':
+      return bfloat16ToFloat32(new Uint16Array(buffer, byteOffset, elementCount));
+  }
+}
+
+/** A bfloat16 is the upper half of a float32. */
+function bfloat16ToFloat32(patterns: Uint16Array): Float32Array {
+  const bits = new Uint32Array(patterns.length);
+  for (let i = 0; i < patterns.length; i++) bits[i] = (patterns[i] ?? 0) << 16;
+  return new Float32Array(bits.buffer);
+}
+
+let float16Table: Uint32Array | undefined;
+
+/** One table look-up an element: the table of all 65,536 patterns is built on first use. */
+function float16ToFloat32(patterns: Uint16Array): Float32Array {
+  const table = (float16Table ??= Uint32Array.from({ length: 65_536 }, (_, pattern) => float16Bits(pattern)));
+  const bits = new Uint32Array(patterns.length);
+  for (let i = 0; i < patterns.length; i++) bits[i] = table[patterns[i] ?? 0] ?? 0;
+  return new Float32Array(bits.buffer);
+}
+
+/** The float32 bit pattern of a float16 bit pattern: exact, since every float16 is a float32. */
+function float16Bits(pattern: number): number {
+  const sign = (pattern & 0x8000) << 16;
+  const exponent = (pattern >> 10) & 0x1f;
+  const mantissa = pattern & 0x3ff;
+  if (exponent === 0x1f) return sign | 0x7f80_0000 | (mantissa << 13);
+  if (exponent > 0) return sign | ((exponent + 127 - 15) << 23) | (mantissa << 13);
+  if (mantissa === 0) return sign;
+  // Subnormal: mantissa · 2^-24. Shift its leading one up to the hidden bit's place and lower the exponent as much.
+  const shift = Math.clz32(mantissa) - 21;
+  return sign | ((127 - 14 - shift) << 23) | (((mantissa << shift) & 0x3ff) << 13);
+}

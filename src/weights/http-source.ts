@@ -1,0 +1,158 @@
+/**
+ * One file read over HTTP: a running download that is resumed where it breaks off, and restarted
+ * where a read goes back or skips ahead.
+ */
+import { UniSpeechError } from '../base/errors.ts';
+import type { ByteSource } from '../base/files.ts';
+import {
+  type Download,
+  type StartedDownload,
+  consume,
+  networkError,
+  startDownload,
+} from './http-download.ts';
+
+/** Up to here it is quicker to read over a gap than to ask for another range. */
+const MAX_SKIPPED_BYTE_LENGTH = 1024 * 1024;
+/** In a row: a retry that brings bytes starts the count again. */
+const MAX_RETRIES = 3;
+
+export interface HttpSourceOptions {
+  readonly fetchFile: typeof fetch;
+  readonly retryDelayMs: number;
+}
+
+/** Starts to download a file, or resolves to undefined for a 404. */
+export async function openHttpSource(
+  url: string,
+  options: HttpSourceOptions,
+  signal: AbortSignal | undefined,
+): Promise<ByteSource | undefined> {
+  const started = await startDownload(url, 0, options.fetchFile, signal);
+  return started && new HttpSource(url, options, started);
+}
+
+class HttpSource implements ByteSource {
+  readonly byteLength: number;
+  readonly #etag: string | null;
+  #download: Download | undefined;
+  #lastRead: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(
+    readonly name: string,
+    private readonly options: HttpSourceOptions,
+    started: StartedDownload,
+  ) {
+    this.byteLength = started.byteLength;
+    this.#etag = started.etag;
+    this.#download = started.download;
+  }
+
+  /** Reads wait for one another: there is one download to serve them. */
+  read(byteOffset: number, byteLength: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const result = this.#lastRead.then(() => this.#read(byteOffset, byteLength, signal));
+    this.#lastRead = result.catch(() => undefined);
+    return result;
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#dropDownload();
+    return Promise.resolve();
+  }
+
+  async #read(byteOffset: number, byteLength: number, signal?: AbortSignal): Promise<Uint8Array> {
+    if (byteOffset + byteLength > this.byteLength) {
+      throw new UniSpeechError(
+        'bad-input',
+        `${this.name}: cannot read bytes ${byteOffset} to ${byteOffset + byteLength}, the file has ${this.byteLength}.`,
+      );
+    }
+    const target = new Uint8Array(byteLength);
+    let filled = 0;
+    const stop = (): void => this.#dropDownload();
+    signal?.addEventListener('abort', stop);
+    try {
+      for (let failures = 0; ;) {
+        const before = filled;
+        try {
+          this.#throwIfStopped(signal);
+          const download = await this.#downloadAt(byteOffset + filled, signal);
+          await consume(download, byteLength - filled, (piece) => {
+            target.set(piece, filled);
+            filled += piece.byteLength;
+          });
+          if (filled === byteLength) return target;
+          throw networkError(this.name, 'ended early');
+        } catch (cause) {
+          this.#dropDownload();
+          this.#throwIfStopped(signal);
+          failures = filled > before ? 1 : failures + 1;
+          if (failures > MAX_RETRIES) throw this.#giveUp(byteOffset + filled, cause);
+          await pause(this.options.retryDelayMs * 2 ** (failures - 1), signal);
+        }
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** The download, standing at `byteOffset`. */
+  async #downloadAt(byteOffset: number, signal: AbortSignal | undefined): Promise<Download> {
+    let download = this.#download;
+    const gap = download ? byteOffset - download.byteOffset : -1;
+    if (!download || gap < 0 || (download.ranged && gap > MAX_SKIPPED_BYTE_LENGTH)) {
+      this.#dropDownload();
+      download = await this.#restart(byteOffset, signal);
+      this.#download = download;
+      this.#throwIfStopped(signal);
+    }
+    await consume(download, byteOffset - download.byteOffset, () => undefined);
+    return download;
+  }
+
+  async #restart(byteOffset: number, signal: AbortSignal | undefined): Promise<Download> {
+    const started = await startDownload(this.name, byteOffset, this.options.fetchFile, signal);
+    if (!started?.download) throw networkError(this.name, 'is no longer there');
+    if (started.byteLength !== this.byteLength || started.etag !== this.#etag) {
+      void started.download.reader.cancel().catch(() => undefined);
+      throw networkError(this.name, 'changed while it was read');
+    }
+    return started.download;
+  }
+
+  #dropDownload(): void {
+    // A body that has already failed rejects again; that failure was seen where it was read.
+    void this.#download?.reader.cancel().catch(() => undefined);
+    this.#download = undefined;
+  }
+
+  #giveUp(byteOffset: number, cause: unknown): UniSpeechError {
+    return networkError(
+      this.name,
+      `stopped at byte ${byteOffset} of ${this.byteLength} and ${MAX_RETRIES} retries brought no more`,
+      cause,
+    );
+  }
+
+  #throwIfStopped(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
+  }
+}
+
+/** @throws the signal's reason as soon as it is aborted. */
+function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, durationMs);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,14 @@
+/** The weights layer: files of a model, safetensors checkpoints, and the names of tensors. */
+export {
+  type Checkpoint,
+  type CheckpointTensor,
+  type TensorReadOptions,
+  type TensorSlice,
+  openCheckpoint,
+} from './checkpoint.ts';
+export { type Dtype, WEIGHT_DTYPES, type WeightDtype, elementByteLength, toFloat32 } from './dtype.ts';
+export { checkPlainFileName } from './file-name.ts';
+export { type HttpFilesOptions, httpFiles } from './http-files.ts';
+export { type ExpectedTensor, HEAD_TENSORS, type ResolvedNames, resolveNames } from './names.ts';
+export { type ProgressFiles, withProgress } from './progress.ts';
+export { type TensorEntry, parseHeader } from './safetensors.ts';

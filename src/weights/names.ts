@@ -1,0 +1,164 @@
+/**
+ * Finds the tensors that a model needs among those of a file, whatever way the file spells them
+ * (`transformers/conversion_mapping.py`, and the base-model prefix of `PreTrainedModel`).
+ */
+import { UniSpeechError } from '../base/errors.ts';
+import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
+import { WEIGHT_DTYPES, isWeightDtype } from './dtype.ts';
+import { quote } from './safetensors.ts';
+
+/**
+ * A tensor that config and class call for. Base names have no `unispeech.` prefix, and the positional
+ * convolution's are spelled `weight_g` and `weight_v`.
+ */
+export interface ExpectedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** May be missing from the file. */
+  readonly optional?: boolean;
+}
+
+export interface ResolvedNames {
+  /** Expected name → name in the file, in the order of the file. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Names in the file that nothing asked for, without the ignorable ones. */
+  readonly unexpected: readonly string[];
+}
+
+const BASE_PREFIX = 'unispeech.';
+const POSITIONAL_CONV = 'encoder.pos_conv_embed.conv';
+const SPELLINGS: readonly (readonly [inFile: RegExp, expected: string])[] = [
+  [/\.parametrizations\.weight\.original0$/, '.weight_g'],
+  [/\.parametrizations\.weight\.original1$/, '.weight_v'],
+  [/LayerNorm\.gamma$/, 'LayerNorm.weight'],
+  [/LayerNorm\.beta$/, 'LayerNorm.bias'],
+];
+
+/** Starts of the head tensors of all classes, and the training-only mask: no fault in a file that is read as another class. */
+export const HEAD_TENSORS = [
+  'lm_head.',
+  'quantizer.',
+  'project_q.',
+  'project_hid.',
+  'ctc_proj.',
+  'projector.',
+  'classifier.',
+  'layer_weights',
+  'masked_spec_embed',
+] as const;
+
+/**
+ * Maps the expected tensors onto those of the file.
+ * @param ignorable starts of expected-style names that may be in the file unasked for.
+ * @throws UniSpeechError `bad-checkpoint`: one error for all tensors that are missing or of a wrong shape or dtype.
+ */
+export function resolveNames(
+  expected: readonly ExpectedTensor[],
+  checkpoint: Pick<Checkpoint, 'name' | 'tensors' | 'unlisted'>,
+  ignorable: readonly string[] = HEAD_TENSORS,
+): ResolvedNames {
+  const fileNames = canonicalNames(checkpoint);
+  checkPositionalConv(expected, fileNames, checkpoint.name);
+  const wanted = new Map(expected.map((tensor) => [tensor.name, tensor]));
+  const problems = findProblems(expected, fileNames, checkpoint.tensors);
+  if (problems.length > 0) {
+    throw new UniSpeechError(
+      'bad-checkpoint',
+      `${checkpoint.name} does not fit its config and the model class: ${problems.join('; ')}.`,
+      'Use the config.json that belongs to these weights, and the class they were saved from.',
+    );
+  }
+  const names = new Map<string, string>();
+  const unexpected = [...checkpoint.unlisted];
+  for (const [canonical, fileName] of fileNames) {
+    if (wanted.has(canonical)) names.set(canonical, fileName);
+    else if (!ignorable.some((start) => canonical.startsWith(start))) unexpected.push(fileName);
+  }
+  return { names, unexpected };
+}
+
+/** Canonical name → name in the file, in the order of the file. */
+function canonicalNames({
+  name,
+  tensors,
+}: Pick<Checkpoint, 'name' | 'tensors'>): ReadonlyMap<string, string> {
+  const fileNames = new Map<string, string>();
+  for (const fileName of tensors.keys()) {
+    const canonical = canonicalName(fileName);
+    const other = fileNames.get(canonical);
+    if (other !== undefined) {
+      throw new UniSpeechError(
+        'bad-checkpoint',
+        `${name} holds both ${quote(other)} and ${quote(fileName)}, two spellings of one tensor.`,
+        'Save the model again with one of them.',
+      );
+    }
+    fileNames.set(canonical, fileName);
+  }
+  return fileNames;
+}
+
+function canonicalName(fileName: string): string {
+  const name = fileName.startsWith(BASE_PREFIX) ? fileName.slice(BASE_PREFIX.length) : fileName;
+  for (const [inFile, expected] of SPELLINGS) {
+    if (inFile.test(name)) return name.replace(inFile, expected);
+  }
+  return name;
+}
+
+/** A folded weight cannot be told from a foreign one, and transformers would run with random weights instead. */
+function checkPositionalConv(
+  expected: readonly ExpectedTensor[],
+  fileNames: ReadonlyMap<string, string>,
+  checkpointName: string,
+): void {
+  const folded = fileNames.get(`${POSITIONAL_CONV}.weight`);
+  const parts = [`${POSITIONAL_CONV}.weight_g`, `${POSITIONAL_CONV}.weight_v`];
+  const isWanted = expected.some(({ name }) => parts.includes(name));
+  if (folded === undefined || !isWanted || parts.every((part) => fileNames.has(part))) return;
+  throw new UniSpeechError(
+    'bad-checkpoint',
+    `${checkpointName} holds a ready-made ${quote(folded)}, expected its weight norm as weight_g and weight_v ` +
+      `(or parametrizations.weight.original0 and original1).`,
+    'Save the model without removing the weight norm.',
+  );
+}
+
+function findProblems(
+  expected: readonly ExpectedTensor[],
+  fileNames: ReadonlyMap<string, string>,
+  tensors: ReadonlyMap<string, CheckpointTensor>,
+): readonly string[] {
+  const missing: string[] = [];
+  const shapes: string[] = [];
+  const dtypes: string[] = [];
+  for (const { name, shape, optional } of expected) {
+    const fileName = fileNames.get(name) ?? '';
+    const found = tensors.get(fileName);
+    if (!found) {
+      if (optional !== true) missing.push(`${name} ${show(shape)}`);
+      continue;
+    }
+    if (shape.length !== found.shape.length || shape.some((dim, axis) => dim !== found.shape[axis])) {
+      shapes.push(`${fileName} (expected ${show(shape)}, found ${show(found.shape)})`);
+    }
+    if (!isWeightDtype(found.dtype)) {
+      dtypes.push(`${fileName} (expected one of ${WEIGHT_DTYPES.join(', ')}, found ${found.dtype})`);
+    }
+  }
+  return [
+    listProblem('missing', missing),
+    listProblem('of a wrong shape', shapes),
+    listProblem('of a wrong dtype', dtypes),
+  ].filter((problem) => problem !== undefined);
+}
+
+const show = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+/** "3 tensors are missing: a, b and 1 more", or undefined for an empty list. */
+function listProblem(problem: string, items: readonly string[]): string | undefined {
+  if (items.length === 0) return undefined;
+  const shown = items.slice(0, 4).join(', ');
+  const more = items.length > 4 ? ` and ${items.length - 4} more` : '';
+  return `${items.length} ${items.length === 1 ? 'tensor is' : 'tensors are'} ${problem}: ${shown}${more}`;
+}

@@ -1,0 +1,118 @@
+/** Reports the loading of files as transformers.js does (`utils/core.js`): which events, their fields, their order. */
+import type { ByteSource, ModelFiles, ProgressCallback } from '../base/files.ts';
+
+/** At most about ten `progress` events a second; the one at 100 % of a file always comes. */
+const INTERVAL_MS = 100;
+
+/** Model files whose reading is reported. */
+export interface ProgressFiles extends ModelFiles {
+  /**
+   * Says that the load has all it needs: files of which something was left unread (tensors of another class) are
+   * reported as complete. After a failed load it is not called, and those files get no `done`.
+   */
+  finish(): void;
+}
+
+/**
+ * Wraps `files` so that opening and reading them calls `callback`. A file that does not exist gives no event.
+ *
+ * A file's events are `initiate`, `download`, `progress_total` and `progress` in pairs, and `done` once.
+ */
+export function withProgress(files: ModelFiles, callback: ProgressCallback): ProgressFiles {
+  const reporter = new ProgressReporter(files.location, callback);
+  return {
+    location: files.location,
+
+    async open(fileName, signal) {
+      const source = await files.open(fileName, signal);
+      if (!source) return undefined;
+      reporter.start(fileName, source.byteLength);
+      return reportReads(source, (byteLength) => reporter.advance(fileName, byteLength));
+    },
+
+    async readText(fileName, signal) {
+      const text = await files.readText(fileName, signal);
+      if (text === undefined) return undefined;
+      const { byteLength } = new TextEncoder().encode(text);
+      reporter.start(fileName, byteLength);
+      reporter.advance(fileName, byteLength);
+      return text;
+    },
+
+    finish: () => reporter.finish(),
+  };
+}
+
+function reportReads(source: ByteSource, advance: (byteLength: number) => void): ByteSource {
+  return {
+    name: source.name,
+    byteLength: source.byteLength,
+    async read(byteOffset, byteLength, signal) {
+      const bytes = await source.read(byteOffset, byteLength, signal);
+      advance(byteLength);
+      return bytes;
+    },
+    close: () => source.close(),
+  };
+}
+
+interface FileProgress {
+  loaded: number;
+  total: number;
+}
+
+class ProgressReporter {
+  readonly #files = new Map<string, FileProgress>();
+  readonly #done = new Set<string>();
+  #lastReport = -Infinity;
+
+  constructor(
+    private readonly name: string,
+    private readonly callback: ProgressCallback,
+  ) {}
+
+  start(file: string, total: number): void {
+    this.#files.set(file, { loaded: 0, total });
+    this.#done.delete(file);
+    this.callback({ status: 'initiate', name: this.name, file });
+    this.callback({ status: 'download', name: this.name, file });
+  }
+
+  advance(file: string, byteLength: number): void {
+    const progress = this.#files.get(file);
+    if (!progress || this.#done.has(file)) return;
+    // Bytes read twice count once.
+    progress.loaded = Math.min(progress.total, progress.loaded + byteLength);
+    const isComplete = progress.loaded === progress.total;
+    const now = performance.now();
+    if (!isComplete && now - this.#lastReport < INTERVAL_MS) return;
+    this.#lastReport = now;
+    this.#report(file, progress);
+    if (!isComplete) return;
+    this.#done.add(file);
+    this.callback({ status: 'done', name: this.name, file });
+  }
+
+  finish(): void {
+    for (const [file, { loaded, total }] of this.#files) this.advance(file, total - loaded);
+  }
+
+  #report(file: string, { loaded, total }: FileProgress): void {
+    const all = { loaded: 0, total: 0 };
+    for (const progress of this.#files.values()) {
+      all.loaded += progress.loaded;
+      all.total += progress.total;
+    }
+    this.callback({
+      status: 'progress_total',
+      name: this.name,
+      progress: percent(all),
+      ...all,
+      files: Object.fromEntries(Array.from(this.#files, ([name, progress]) => [name, { ...progress }])),
+    });
+    const progress = percent({ loaded, total });
+    this.callback({ status: 'progress', name: this.name, file, progress, loaded, total });
+  }
+}
+
+const percent = ({ loaded, total }: FileProgress): number => (total === 0 ? 100 : (100 * loaded) / total);

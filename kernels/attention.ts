@@ -1,0 +1,117 @@
+/** Fused self-attention with a key-padding mask, and the attention weights where a caller asks for them. */
+import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
+import commonSource from '../shaders/attention_common.wgsl';
+import sharedSource from '../shaders/attention_shared.wgsl';
+import subgroupSource from '../shaders/attention_subgroup.wgsl';
+import weightsSource from '../shaders/attention_weights.wgsl';
+import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
+
+export interface AttentionSpec {
+  readonly items: number;
+  readonly frames: number;
+  readonly heads: number;
+  /** Real head size; in memory a head is padded with zeros to a multiple of 4. */
+  readonly headSize: number;
+}
+
+export type AttentionVariant =
+  | { readonly family: 'subgroup'; readonly subgroupSize: number; readonly queryRows: number }
+  | {
+      readonly family: 'shared';
+      readonly queryRows: number;
+      readonly keyRows: number;
+      readonly threadCount: number;
+    };
+
+const WEIGHTS_THREAD_COUNT = 64;
+/** Registers that the subgroup family may fill with queries and sums, in vec4s a lane. */
+const MAX_QUADS_A_LANE = 32;
+
+const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
+
+/** The workgroup-memory variant: the largest blocks that fit, since any head size is allowed. */
+function sharedVariant(spec: AttentionSpec, { limits }: GpuCapabilities): AttentionVariant {
+  for (const rows of [16, 8, 4, 2, 1]) {
+    const byteLength = 16 * (rows * head4(spec) + rows * (head4(spec) + 1)) + 4 * (rows * rows + 3 * rows + 1);
+    if (byteLength <= limits.maxComputeWorkgroupStorageSize) {
+      return { family: 'shared', queryRows: rows, keyRows: rows, threadCount: 64 };
+    }
+  }
+  return { family: 'shared', queryRows: 1, keyRows: 1, threadCount: 64 };
+}
+
+/** Every variant that this adapter can run, best guess first. */
+export function attentionVariants(
+  spec: AttentionSpec,
+  capabilities: GpuCapabilities,
+): readonly AttentionVariant[] {
+  const { subgroupSize } = capabilities;
+  const shared = sharedVariant(spec, capabilities);
+  if (subgroupSize === undefined || subgroupSize > 32) return [shared];
+  const laneQuads = Math.ceil(head4(spec) / subgroupSize);
+  const queryRows = [16, 8, 4, 2].find((rows) => rows * laneQuads <= MAX_QUADS_A_LANE) ?? 1;
+  const subgroup: AttentionVariant = { family: 'subgroup', subgroupSize, queryRows };
+  // Narrow subgroups mean a software adapter, where staging in workgroup memory only adds copies.
+  return subgroupSize <= 8 ? [subgroup, shared] : [shared, subgroup];
+}
+
+export function attentionVariantName(variant: AttentionVariant): string {
+  return variant.family === 'subgroup'
+    ? `attention_${variant.queryRows}_subgroup${variant.subgroupSize}`
+    : `attention_${variant.queryRows}x${variant.keyRows}_shared`;
+}
+
+const params = (spec: AttentionSpec): Uint32Array =>
+  packParams([spec.frames, spec.heads, { f32: spec.headSize ** -0.5 }]);
+
+/** Buffers in binding order: qkv, key counts, out. */
+export function planAttention(
+  spec: AttentionSpec,
+  capabilities: GpuCapabilities,
+  variant: AttentionVariant | undefined = attentionVariants(spec, capabilities)[0],
+): KernelCall {
+  const chosen = variant ?? sharedVariant(spec, capabilities);
+  const source =
+    chosen.family === 'subgroup'
+      ? prelude({ HEAD4: head4(spec), SUBGROUP_SIZE: chosen.subgroupSize, QUERY_ROWS: chosen.queryRows }, [
+          'enable subgroups',
+        ]) +
+        commonSource +
+        subgroupSource
+      : prelude({
+          HEAD4: head4(spec),
+          QUERY_ROWS: chosen.queryRows,
+          KEY_ROWS: chosen.keyRows,
+          THREAD_COUNT: chosen.threadCount,
+        }) +
+        commonSource +
+        sharedSource;
+  const width = spec.heads * head4(spec) * 4;
+  return {
+    kernel: { name: attentionVariantName(chosen), source, bindings: ['uniform', 'read', 'read', 'write'] },
+    workgroups: [Math.ceil(spec.frames / chosen.queryRows), spec.heads, spec.items],
+    params: params(spec),
+    flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
+    byteCount: 4 * spec.items * spec.frames * width * 4,
+  };
+}
+
+/** Weights after softmax, [item][head][query][key]. Buffers in binding order: qkv, key counts, weights. */
+export function planAttentionWeights(spec: AttentionSpec): KernelCall {
+  return {
+    kernel: {
+      name: 'attention_weights',
+      source:
+        prelude({ HEAD4: head4(spec), THREAD_COUNT: WEIGHTS_THREAD_COUNT, SUM_WIDTH: 1 }) +
+        commonSource +
+        workgroupSumSource +
+        weightsSource,
+      bindings: ['uniform', 'read', 'read', 'write'],
+    },
+    workgroups: [spec.frames, spec.heads, spec.items],
+    params: params(spec),
+    flops: 2 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
+    byteCount: 4 * spec.items * spec.heads * (2 * spec.frames * head4(spec) * 4 + spec.frames ** 2),
+  };
+}

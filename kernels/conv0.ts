@@ -1,0 +1,148 @@
+/** The first convolution with its norm and activation: audio samples in, [time, channel] out. */
+import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
+import groupNormSource from '../shaders/conv0_group_norm.wgsl';
+import layerNormSource from '../shaders/conv0_layer_norm.wgsl';
+import mergeSource from '../shaders/conv0_merge.wgsl';
+import statisticsSource from '../shaders/conv0_statistics.wgsl';
+import windowSource from '../shaders/conv0_window.wgsl';
+import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
+import { activationSourceFor, type Activation } from './activation.ts';
+
+export interface Conv0Spec {
+  readonly items: number;
+  /** Samples of each item; also the row stride of the audio buffer. */
+  readonly sampleCount: number;
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly hasBias: boolean;
+  readonly activation: Activation;
+  readonly epsilon: number;
+  /** The tile of output rows to compute. */
+  readonly firstRow: number;
+  readonly rows: number;
+}
+
+const THREAD_COUNT = 64;
+/** Audio samples that a thread may keep in registers. */
+const MAX_WINDOW = 64;
+/** More outputs would win little: the taps are then read for enough multiply-adds. */
+const MAX_TIME_BLOCK = 8;
+
+/** Rows of the first convolution over a whole clip. */
+export const conv0RowCount = (spec: Pick<Conv0Spec, 'sampleCount' | 'kernel' | 'stride'>): number =>
+  Math.floor((spec.sampleCount - spec.kernel) / spec.stride) + 1;
+
+/** Outputs that a thread computes from one window of audio. */
+function timeBlock({ kernel, stride }: Conv0Spec): number {
+  return Math.max(1, Math.min(MAX_TIME_BLOCK, Math.floor((MAX_WINDOW - kernel) / stride) + 1));
+}
+
+function constants(spec: Conv0Spec): Readonly<Record<string, number | boolean>> {
+  return {
+    THREAD_COUNT,
+    TIME_BLOCK: timeBlock(spec),
+    KERNEL: spec.kernel,
+    STRIDE: spec.stride,
+    CHANNEL_COUNT: spec.channels,
+    HAS_BIAS: spec.hasBias,
+  };
+}
+
+const convolutionFlops = (spec: Conv0Spec): number => 2 * spec.items * spec.rows * spec.channels * spec.kernel;
+const ioByteCount = (spec: Conv0Spec): number =>
+  4 * spec.items * (spec.rows * spec.stride + spec.rows * ceil4(spec.channels));
+
+/** For `feat_extract_norm: "layer"`. Buffers in binding order: audio, w, bias, gamma, beta, out. */
+export function planConv0LayerNorm(spec: Conv0Spec): KernelCall {
+  return {
+    kernel: {
+      name: `conv0_layer_norm_${spec.activation}`,
+      source:
+        prelude({ ...constants(spec), SUM_WIDTH: timeBlock(spec) }) +
+        activationSourceFor(spec.activation) +
+        workgroupSumSource +
+        windowSource +
+        layerNormSource,
+      bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'write'],
+    },
+    workgroups: [Math.ceil(spec.rows / timeBlock(spec)), spec.items, 1],
+    params: packParams([
+      spec.sampleCount,
+      spec.sampleCount,
+      spec.firstRow * spec.stride,
+      spec.rows,
+      ceil4(spec.channels),
+      { f32: spec.epsilon },
+    ]),
+    flops: convolutionFlops(spec),
+    byteCount: ioByteCount(spec),
+  };
+}
+
+/**
+ * For `feat_extract_norm: "group"`, after the statistics.
+ * Buffers in binding order: audio, w, bias, gamma, beta, statistics, out.
+ */
+export function planConv0GroupNorm(spec: Conv0Spec): KernelCall {
+  return {
+    kernel: {
+      name: `conv0_group_norm_${spec.activation}`,
+      source: prelude(constants(spec)) + activationSourceFor(spec.activation) + windowSource + groupNormSource,
+      bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'read', 'write'],
+    },
+    workgroups: [
+      Math.ceil(spec.rows / timeBlock(spec)),
+      Math.ceil(ceil4(spec.channels) / THREAD_COUNT),
+      spec.items,
+    ],
+    params: packParams([
+      spec.sampleCount,
+      spec.sampleCount,
+      spec.firstRow * spec.stride,
+      spec.rows,
+      ceil4(spec.channels),
+    ]),
+    flops: convolutionFlops(spec),
+    byteCount: ioByteCount(spec),
+  };
+}
+
+/** Rows that one workgroup of the statistics pass covers. */
+const CHUNK_ROWS = 256;
+
+/** Chunks of the statistics pass over a whole clip. */
+export const conv0ChunkCount = (spec: Conv0Spec): number => Math.ceil(conv0RowCount(spec) / CHUNK_ROWS);
+
+/** Statistics over all time, whatever the spec's tile. Buffers: audio, w, bias, chunks. */
+export function planConv0Statistics(spec: Conv0Spec): KernelCall {
+  const rows = conv0RowCount(spec);
+  return {
+    kernel: {
+      name: 'conv0_statistics',
+      source: prelude({ ...constants(spec), CHUNK_ROWS }) + windowSource + statisticsSource,
+      bindings: ['uniform', 'read', 'read', 'read', 'write'],
+    },
+    workgroups: [conv0ChunkCount(spec), Math.ceil(spec.channels / THREAD_COUNT), spec.items],
+    params: packParams([spec.sampleCount, spec.sampleCount, rows]),
+    flops: spec.items * rows * spec.channels * (2 * spec.kernel + 5),
+    byteCount: 4 * spec.items * (spec.sampleCount + 2 * conv0ChunkCount(spec) * spec.channels),
+  };
+}
+
+/** Merges the chunks. Buffers: chunks, statistics. */
+export function planConv0Merge(spec: Conv0Spec): KernelCall {
+  const chunkCount = conv0ChunkCount(spec);
+  return {
+    kernel: {
+      name: 'conv0_merge',
+      source: prelude({ THREAD_COUNT, CHUNK_ROWS, CHANNEL_COUNT: spec.channels }) + mergeSource,
+      bindings: ['uniform', 'read', 'write'],
+    },
+    workgroups: [Math.ceil(spec.channels / THREAD_COUNT), spec.items, 1],
+    params: packParams([conv0RowCount(spec), chunkCount, { f32: spec.epsilon }]),
+    flops: 8 * spec.items * spec.channels * chunkCount,
+    byteCount: 8 * spec.items * spec.channels * (chunkCount + 1),
+  };
+}

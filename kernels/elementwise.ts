@@ -1,0 +1,83 @@
+/** The elementwise leftovers: masking of frames, and the layout change in front of the positional convolution. */
+import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
+import maskFramesSource from '../shaders/mask_frames.wgsl';
+import posConvPackSource from '../shaders/pos_conv_pack.wgsl';
+import { spreadWorkgroups } from './spread.ts';
+
+const THREAD_COUNT = 64;
+
+/** What `mask_frames` does with a frame. */
+export const FRAME_KEEP = 0;
+export const FRAME_REPLACE = 1;
+export const FRAME_ZERO = 2;
+
+export interface MaskFramesSpec {
+  /** Frames of all items together. */
+  readonly frames: number;
+  readonly channels: number;
+}
+
+/** Buffers in binding order: x, codes (one u32 a frame), embedding, out. */
+export function planMaskFrames(spec: MaskFramesSpec, { limits }: GpuCapabilities): KernelCall {
+  const channelQuads = ceil4(spec.channels) / 4;
+  const quadCount = spec.frames * channelQuads;
+  return {
+    kernel: {
+      name: 'mask_frames',
+      source: prelude({ THREAD_COUNT }) + maskFramesSource,
+      bindings: ['uniform', 'read', 'read', 'read', 'write'],
+    },
+    workgroups: spreadWorkgroups(
+      Math.ceil(quadCount / THREAD_COUNT),
+      limits.maxComputeWorkgroupsPerDimension,
+    ),
+    params: packParams([quadCount, channelQuads]),
+    flops: 0,
+    byteCount: 32 * quadCount,
+  };
+}
+
+export interface PosConvPackSpec {
+  readonly items: number;
+  readonly frames: number;
+  readonly channels: number;
+  readonly groups: number;
+  readonly kernel: number;
+}
+
+/** Rows of the packed copy: frames and the zeros on both sides, `floor(kernel / 2)` each. */
+export const paddedFrames = ({ frames, kernel }: PosConvPackSpec): number => frames + 2 * Math.floor(kernel / 2);
+
+/** Group channels in memory. */
+export const groupStride = ({ channels, groups }: Pick<PosConvPackSpec, 'channels' | 'groups'>): number =>
+  ceil4(channels / groups);
+
+/** Buffers in binding order: x, out. */
+export function planPosConvPack(spec: PosConvPackSpec, { limits }: GpuCapabilities): KernelCall {
+  const groupQuads = groupStride(spec) / 4;
+  const quadCount = spec.items * spec.groups * paddedFrames(spec) * groupQuads;
+  return {
+    kernel: {
+      name: 'pos_conv_pack',
+      source: prelude({ THREAD_COUNT }) + posConvPackSource,
+      bindings: ['uniform', 'read', 'write'],
+    },
+    workgroups: spreadWorkgroups(
+      Math.ceil(quadCount / THREAD_COUNT),
+      limits.maxComputeWorkgroupsPerDimension,
+    ),
+    params: packParams([
+      quadCount,
+      spec.frames,
+      paddedFrames(spec),
+      Math.floor(spec.kernel / 2),
+      spec.groups,
+      spec.channels / spec.groups,
+      groupQuads,
+      ceil4(spec.channels),
+    ]),
+    flops: 0,
+    byteCount: 16 * quadCount + 4 * spec.items * spec.frames * spec.channels,
+  };
+}

@@ -1,0 +1,48 @@
+/** Layer norm over channels, with optional residual before and activation after. */
+import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
+import layerNormSource from '../shaders/layer_norm.wgsl';
+import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
+import { activationSourceFor, type Activation } from './activation.ts';
+import { spreadWorkgroups } from './spread.ts';
+
+export interface LayerNormSpec {
+  readonly rows: number;
+  readonly channels: number;
+  readonly epsilon: number;
+  readonly hasResidual: boolean;
+  readonly activation: Activation;
+  readonly hasActivation: boolean;
+  /** First element of out, in elements. */
+  readonly outOffset: number;
+}
+
+const THREAD_COUNT = 64;
+
+/** Buffers in binding order: x, residual, gamma, beta, out. */
+export function planLayerNorm(spec: LayerNormSpec, { limits }: GpuCapabilities): KernelCall {
+  const channelStride = ceil4(spec.channels);
+  return {
+    kernel: {
+      name: `layer_norm_${spec.activation}`,
+      source:
+        prelude({ THREAD_COUNT, SUM_WIDTH: 1 }) +
+        activationSourceFor(spec.activation) +
+        workgroupSumSource +
+        layerNormSource,
+      bindings: ['uniform', 'read', 'read', 'read', 'read', 'write'],
+    },
+    workgroups: spreadWorkgroups(spec.rows, limits.maxComputeWorkgroupsPerDimension),
+    params: packParams([
+      spec.rows,
+      spec.channels,
+      channelStride,
+      { f32: spec.epsilon },
+      Number(spec.hasResidual),
+      Number(spec.hasActivation),
+      spec.outOffset,
+    ]),
+    flops: 8 * spec.rows * spec.channels,
+    byteCount: 4 * spec.rows * channelStride * (spec.hasResidual ? 3 : 2),
+  };
+}

@@ -1,0 +1,65 @@
+// What every GEMM family shares: uniforms, bindings and the epilogue.
+//
+//   out[z][m][n] = residual[z][m][n] + activate( bias[n] + sum over k of a[z][m][k] * w[group(z)][n][k] )
+//
+// z counts batch items times groups; group(z) = z mod group_count.
+// a   rows of inner4 vec4s, a_row_stride4 apart: rows may overlap, which makes a strided convolution
+//     over [time, channel] a plain product (row t starts at sample t * stride)
+// w   [group][column][k], k contiguous and padded with zeros to a multiple of 4
+// out row-major, any stride; residual has the layout of out
+//
+// Preconditions: row_count, column_count, inner4 >= 1. Columns past column_count exist only in the
+// last group, where out's channel padding is written with finite numbers.
+
+struct Params {
+  row_count: u32,
+  column_count: u32,
+  last_group_column_count: u32,
+  inner4: u32,
+  group_count: u32,
+  a_row_stride4: u32,
+  a_batch_stride4: u32,
+  w_group_stride4: u32,
+  out_offset: u32,
+  out_row_stride: u32,
+  out_item_stride: u32,
+  out_group_stride: u32,
+  has_bias: u32,
+  has_activation: u32,
+  has_residual: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read> residual: array<f32>;
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;
+
+// Start of row `row` of a for batch z, in vec4s; rows past the end repeat the last one.
+fn a_row_start(z: u32, row: u32) -> u32 {
+  return z * params.a_batch_stride4 + min(row, params.row_count - 1u) * params.a_row_stride4;
+}
+
+// Start of the weights of `column`, in vec4s; columns past the end repeat the last one.
+fn w_row_start(z: u32, column: u32) -> u32 {
+  let group = z % params.group_count;
+  return group * params.w_group_stride4 + min(column, params.column_count - 1u) * params.inner4;
+}
+
+fn dot4(x: vec4f, y: vec4f, sum: f32) -> f32 {
+  return fma(x.w, y.w, fma(x.z, y.z, fma(x.y, y.y, fma(x.x, y.x, sum))));
+}
+
+fn write_out(z: u32, row: u32, column: u32, sum: f32) {
+  let group = z % params.group_count;
+  let column_limit = select(params.column_count, params.last_group_column_count, group == params.group_count - 1u);
+  if (row >= params.row_count || column >= column_limit) { return; }
+  var value = sum;
+  if (params.has_bias != 0u) { value += bias[group * params.column_count + column]; }
+  if (params.has_activation != 0u) { value = activate(value); }
+  let index = params.out_offset + (z / params.group_count) * params.out_item_stride
+    + group * params.out_group_stride + row * params.out_row_stride + column;
+  if (params.has_residual != 0u) { value += residual[index]; }
+  out[index] = value;
+}

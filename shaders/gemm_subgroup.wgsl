@@ -1,0 +1,51 @@
+// GEMM, subgroup-broadcast family: one subgroup owns a tile and nothing is shared through memory.
+//
+//            COLUMN_BLOCKS * SUBGROUP_SIZE columns: a lane owns every SUBGROUP_SIZE-th
+//           +-----------------------------------+
+//   ROW_    |  sums[row][block], in registers   |
+//   BLOCKS  |                                   |
+//   * SIZE  |                                   |
+//   rows    +-----------------------------------+
+//
+// Each step of 4 along k, a lane loads one vec4 of each of its rows of a and columns of w; the rows of a
+// then travel by subgroupShuffle. So a tile of R x C costs (R + C) / SUBGROUP_SIZE loads for R * C * 4
+// multiply-adds a step: right where loads are dear and registers cheap (software adapters).
+//
+// Layouts and epilogue: gemm_common.wgsl. One workgroup is one subgroup; grid (columns, rows, batches).
+
+const TILE_ROWS: u32 = ROW_BLOCKS * SUBGROUP_SIZE;
+const TILE_COLUMNS: u32 = COLUMN_BLOCKS * SUBGROUP_SIZE;
+
+@compute @workgroup_size(SUBGROUP_SIZE)
+fn main(@builtin(workgroup_id) tile: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let z = tile.z;
+  let first_row = tile.y * TILE_ROWS;
+  let first_column = tile.x * TILE_COLUMNS;
+
+  var a_start: array<u32, ROW_BLOCKS>;
+  for (var i = 0u; i < ROW_BLOCKS; i++) { a_start[i] = a_row_start(z, first_row + i * SUBGROUP_SIZE + lane); }
+  var w_start: array<u32, COLUMN_BLOCKS>;
+  for (var j = 0u; j < COLUMN_BLOCKS; j++) { w_start[j] = w_row_start(z, first_column + j * SUBGROUP_SIZE + lane); }
+
+  var sums: array<f32, TILE_ROWS * COLUMN_BLOCKS>;
+  for (var k = 0u; k < params.inner4; k++) {
+    var w_values: array<vec4f, COLUMN_BLOCKS>;
+    for (var j = 0u; j < COLUMN_BLOCKS; j++) { w_values[j] = w[w_start[j] + k]; }
+    for (var i = 0u; i < ROW_BLOCKS; i++) {
+      let a_value = a[a_start[i] + k];
+      for (var source = 0u; source < SUBGROUP_SIZE; source++) {
+        let x = subgroupShuffle(a_value, source);
+        for (var j = 0u; j < COLUMN_BLOCKS; j++) {
+          let slot = (i * SUBGROUP_SIZE + source) * COLUMN_BLOCKS + j;
+          sums[slot] = dot4(x, w_values[j], sums[slot]);
+        }
+      }
+    }
+  }
+
+  for (var row = 0u; row < TILE_ROWS; row++) {
+    for (var j = 0u; j < COLUMN_BLOCKS; j++) {
+      write_out(z, first_row + row, first_column + j * SUBGROUP_SIZE + lane, sums[row * COLUMN_BLOCKS + j]);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** What planners need to know of an adapter: plain data, so that plans are tested without a GPU. */
+
+export interface GpuLimits {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxComputeWorkgroupStorageSize: number;
+  readonly maxComputeInvocationsPerWorkgroup: number;
+  readonly maxComputeWorkgroupsPerDimension: number;
+}
+
+export interface GpuCapabilities {
+  /** Adapter name, as shown to people. */
+  readonly adapter: string;
+  readonly vendor: string;
+  /** The subgroup width when the adapter has subgroups of one fixed width, else `undefined`. */
+  readonly subgroupSize: number | undefined;
+  readonly shaderF16: boolean;
+  readonly timestamps: boolean;
+  readonly limits: GpuLimits;
+}
+
+const LIMIT_NAMES = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+/** Reads the limits that planners use from an adapter or a device. */
+export function readLimits(limits: GPUSupportedLimits): GpuLimits {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, limits[name]])) as Record<
+    (typeof LIMIT_NAMES)[number],
+    number
+  >;
+}
+
+/**
+ * Describes a device. Subgroup kernels hold one tile row or column a lane, so they need the width at
+ * pipeline creation: an adapter whose width may vary counts as one without subgroups.
+ */
+export function readCapabilities(device: GPUDevice): GpuCapabilities {
+  const info = device.adapterInfo;
+  const fixedWidth = info.subgroupMinSize === info.subgroupMaxSize && info.subgroupMinSize > 0;
+  return {
+    adapter: info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter',
+    vendor: info.vendor,
+    subgroupSize: device.features.has('subgroups') && fixedWidth ? info.subgroupMinSize : undefined,
+    shaderF16: device.features.has('shader-f16'),
+    timestamps: device.features.has('timestamp-query'),
+    limits: readLimits(device.limits),
+  };
+}

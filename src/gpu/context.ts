@@ -1,0 +1,134 @@
+import { UniSpeechError } from '../base/errors.ts';
+import type { Platform } from '../base/platform.ts';
+import { readCapabilities, type GpuCapabilities } from './capabilities.ts';
+import { PipelineCache } from './pipelines.ts';
+
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
+
+export interface GpuContextOptions {
+  /** Lower the limits that the engine believes in, to test what happens on smaller adapters. */
+  readonly maxStorageBufferBindingSize?: number;
+}
+
+/**
+ * A device with what the engine keeps beside it: capabilities and the pipeline cache. Models share one
+ * context; the last `release()` destroys the device, unless the caller brought it.
+ */
+export class GpuContext {
+  readonly capabilities: GpuCapabilities;
+  readonly pipelines: PipelineCache;
+  #userCount = 0;
+  #lost: GPUDeviceLostInfo | undefined;
+
+  constructor(
+    readonly device: GPUDevice,
+    private readonly ownsDevice: boolean,
+    options: GpuContextOptions = {},
+  ) {
+    const capabilities = readCapabilities(device);
+    const bindingLimit = Math.min(
+      capabilities.limits.maxStorageBufferBindingSize,
+      options.maxStorageBufferBindingSize ?? Infinity,
+    );
+    this.capabilities = {
+      ...capabilities,
+      limits: { ...capabilities.limits, maxStorageBufferBindingSize: bindingLimit },
+    };
+    this.pipelines = new PipelineCache(device);
+    void device.lost.then((info) => {
+      this.#lost = info;
+    });
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  retain(): this {
+    this.#userCount++;
+    return this;
+  }
+
+  release(): void {
+    this.#userCount--;
+    if (this.#userCount === 0 && this.ownsDevice) {
+      if (sharedContext?.context === this) sharedContext = undefined;
+      this.device.destroy();
+    }
+  }
+
+  /** @throws UniSpeechError `device-lost` when the device is gone. */
+  assertAlive(): void {
+    if (this.#lost === undefined) return;
+    throw new UniSpeechError(
+      'device-lost',
+      `The GPU device was lost (${this.#lost.reason}: ${this.#lost.message || 'no reason given'}).`,
+      'Load the model again.',
+    );
+  }
+
+  /**
+   * Runs `work` and turns validation errors and failed allocations inside it into one exception.
+   * @throws UniSpeechError `out-of-memory` or `limit-exceeded`.
+   */
+  async checked<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+    this.device.pushErrorScope('validation');
+    this.device.pushErrorScope('out-of-memory');
+    let result: T;
+    try {
+      result = await work();
+    } finally {
+      // Both scopes must be popped on every path, or they would swallow later errors.
+      const outOfMemory = this.device.popErrorScope();
+      const validation = this.device.popErrorScope();
+      const [memoryError, validationError] = await Promise.all([outOfMemory, validation]);
+      if (memoryError) {
+        // eslint-disable-next-line no-unsafe-finally
+        throw new UniSpeechError('out-of-memory', `The GPU has too little memory for ${what}: ${memoryError.message}.`);
+      }
+      if (validationError) {
+        // eslint-disable-next-line no-unsafe-finally
+        throw new UniSpeechError('limit-exceeded', `WebGPU refused ${what}: ${validationError.message}.`);
+      }
+    }
+    return result;
+  }
+}
+
+let sharedContext: { context: GpuContext } | undefined;
+let opening: Promise<GpuContext> | undefined;
+
+/** The context that models share when the caller brings no device of their own. */
+export async function openSharedContext(platform: Platform): Promise<GpuContext> {
+  if (sharedContext && !sharedContext.context.isLost) return sharedContext.context.retain();
+  opening ??= openContext(platform).finally(() => {
+    opening = undefined;
+  });
+  const context = await opening;
+  sharedContext = { context };
+  return context.retain();
+}
+
+/**
+ * Asks for the most capable adapter and a device with every limit that the adapter offers.
+ * @throws UniSpeechError `no-webgpu` or `no-adapter`, with the fix for this platform.
+ */
+export async function openContext(platform: Platform, options: GpuContextOptions = {}): Promise<GpuContext> {
+  const gpu = await platform.requestGpu();
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    throw new UniSpeechError('no-adapter', 'WebGPU found no adapter on this machine.', platform.noAdapterFix);
+  }
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+    },
+  });
+  return new GpuContext(device, true, options);
+}

@@ -1,0 +1,64 @@
+/**
+ * A kernel call as pure data: which shader, which constants in front of it, how many workgroups, which
+ * uniforms. Nothing here touches a GPU, so planners can be tested and plans printed without one.
+ */
+
+export type Binding = 'uniform' | 'read' | 'write';
+
+/** One compiled shader. Two kernels are the same exactly when their source is the same text. */
+export interface Kernel {
+  /** Readable variant name, for example `gemm_16x32_subgroup8`. */
+  readonly name: string;
+  readonly source: string;
+  /** Bindings of group 0, in order; binding 0 is the uniform block. */
+  readonly bindings: readonly Binding[];
+}
+
+/** One dispatch of a kernel. */
+export interface KernelCall {
+  readonly kernel: Kernel;
+  readonly workgroups: readonly [x: number, y: number, z: number];
+  /** Content of the uniform block. */
+  readonly params: Uint32Array;
+  /** Arithmetic operations; a multiply-add counts as two. */
+  readonly flops: number;
+  /** Bytes that the algorithm must read and write at least once. */
+  readonly byteCount: number;
+}
+
+export type Constant = number | boolean | { readonly f32: number };
+
+/**
+ * The generated prelude: module-scope constants that specialise a shader. Branches on them fold at
+ * compile time, so the shader files stay plain WGSL.
+ */
+export function prelude(constants: Readonly<Record<string, Constant>>, directives: readonly string[] = []): string {
+  const lines = Object.entries(constants).map(([name, value]) => {
+    if (typeof value === 'boolean') return `const ${name}: bool = ${value};`;
+    if (typeof value === 'number') return `const ${name}: u32 = ${value}u;`;
+    return `const ${name}: f32 = ${formatF32(value.f32)};`;
+  });
+  return [...directives.map((directive) => `${directive};`), ...lines, ''].join('\n');
+}
+
+function formatF32(value: number): string {
+  const text = String(Math.fround(value));
+  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+}
+
+/** Uniform fields in the order of the shader's struct: plain numbers are u32, `{ f32 }` are floats. */
+export type ParamField = number | { readonly f32: number };
+
+/** Packs scalar uniform fields; the block is padded to a multiple of 16 bytes. */
+export function packParams(fields: readonly ParamField[]): Uint32Array {
+  const words = new Uint32Array(Math.ceil(fields.length / 4) * 4);
+  const floats = new Float32Array(words.buffer);
+  fields.forEach((field, index) => {
+    if (typeof field === 'number') words[index] = field;
+    else floats[index] = field.f32;
+  });
+  return words;
+}
+
+/** Smallest multiple of 4 that is at least `count`: channel strides are kept at such multiples. */
+export const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;

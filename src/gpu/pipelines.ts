@@ -1,0 +1,81 @@
+import { UniSpeechError } from '../base/errors.ts';
+import type { Binding, Kernel } from './kernel.ts';
+
+const BUFFER_TYPES: Readonly<Record<Binding, GPUBufferBindingType>> = {
+  uniform: 'uniform',
+  read: 'read-only-storage',
+  write: 'storage',
+};
+
+export interface CompiledKernel {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/**
+ * Compiled pipelines of one device. The key is the shader source itself: the same key means the same
+ * shader, and a pipeline is compiled once however many steps, plans or models use it.
+ */
+export class PipelineCache {
+  readonly #device: GPUDevice;
+  readonly #compiled = new Map<string, Promise<CompiledKernel>>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** Pipelines compiled or being compiled. */
+  get size(): number {
+    return this.#compiled.size;
+  }
+
+  /** @throws UniSpeechError `shader-failed` naming kernel, line and the compiler's message. */
+  compile(kernel: Kernel): Promise<CompiledKernel> {
+    let compiled = this.#compiled.get(kernel.source);
+    if (compiled === undefined) {
+      compiled = this.#compile(kernel);
+      this.#compiled.set(kernel.source, compiled);
+    }
+    return compiled;
+  }
+
+  async #compile(kernel: Kernel): Promise<CompiledKernel> {
+    const layout = this.#layout(kernel.bindings);
+    const module = this.#device.createShaderModule({ label: kernel.name, code: kernel.source });
+    try {
+      const pipeline = await this.#device.createComputePipelineAsync({
+        label: kernel.name,
+        layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: 'main' },
+      });
+      return { pipeline, layout };
+    } catch (cause) {
+      const { messages } = await module.getCompilationInfo();
+      const first = messages.find((message) => message.type === 'error');
+      const where = first ? ` at line ${first.lineNum}: ${first.message}` : `: ${String(cause)}`;
+      throw new UniSpeechError(
+        'shader-failed',
+        `The kernel ${kernel.name} did not compile on this adapter${where}.`,
+        'Please report this with the output of "unispeech doctor".',
+        { cause },
+      );
+    }
+  }
+
+  #layout(bindings: readonly Binding[]): GPUBindGroupLayout {
+    const key = bindings.join();
+    let layout = this.#layouts.get(key);
+    if (layout === undefined) {
+      layout = this.#device.createBindGroupLayout({
+        entries: bindings.map((type, binding) => ({
+          binding,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: { type: BUFFER_TYPES[type] },
+        })),
+      });
+      this.#layouts.set(key, layout);
+    }
+    return layout;
+  }
+}

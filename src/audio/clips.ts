@@ -1,0 +1,77 @@
+/** What callers may pass as audio samples, and how it becomes a batch of clips. */
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { Tensor } from '../base/tensor.ts';
+
+/** The samples of one mono clip. Integers are taken as they are: normalisation makes their scale irrelevant. */
+export type AudioSamples = Float32Array | Float64Array | Int16Array | Int32Array | readonly number[];
+
+/** One clip (samples, or a tensor `[samples]`) or a batch (a list of clips, or a tensor `[clips, samples]`). */
+export type AudioInput = AudioSamples | Tensor<'float32'> | readonly (AudioSamples | Tensor<'float32'>)[];
+
+/**
+ * The clips of `input` in float32, at least one, none of them empty. An array whose first element is no number
+ * is a batch, as in `transformers/models/wav2vec2/feature_extraction_wav2vec2.py`. Clips that are already
+ * float32 are not copied.
+ *
+ * @param consumer shown in errors: who takes the input.
+ * @throws UniSpeechError `bad-input` for anything else, and for samples that are not finite.
+ */
+export function toClips(input: AudioInput, consumer: string): Float32Array[] {
+  const clips =
+    input instanceof Tensor && input.dims.length === 2
+      ? Array.from({ length: input.dims[0] ?? 0 }, (_, row) => input.at(row))
+      : isList(input) && typeof input[0] !== 'number'
+        ? input
+        : [input];
+  if (clips.length === 0) throw new UniSpeechError('bad-input', `${consumer} got an empty batch.`);
+  return clips.map((clip: unknown, index) => {
+    const samples = toSamples(clip, consumer);
+    const where = clips.length === 1 ? 'a clip' : `clip ${index + 1} of ${clips.length}`;
+    if (samples.length === 0)
+      throw new UniSpeechError('bad-input', `${consumer} got ${where} without samples.`);
+    const invalidIndex = samples.findIndex((sample) => !Number.isFinite(sample));
+    if (invalidIndex >= 0) {
+      throw new UniSpeechError(
+        'bad-input',
+        `${consumer} got ${where} whose sample ${invalidIndex} is ${samples[invalidIndex]}, expected finite numbers.`,
+      );
+    }
+    return samples;
+  });
+}
+
+function toSamples(clip: unknown, consumer: string): Float32Array {
+  if (clip instanceof Float32Array) return clip;
+  if (clip instanceof Float64Array || clip instanceof Int16Array || clip instanceof Int32Array) {
+    return Float32Array.from(clip);
+  }
+  if (isList(clip)) {
+    if (clip.every((sample) => typeof sample === 'number')) return Float32Array.from(clip);
+    if (isClipLike(clip[0])) throw notMono(consumer);
+  }
+  if (clip instanceof Tensor && clip.data instanceof Float32Array) {
+    if (clip.dims.length === 1) return clip.data;
+    throw notMono(consumer);
+  }
+  throw new UniSpeechError(
+    'bad-input',
+    `${consumer} takes samples as Float32Array, Float64Array, Int16Array, Int32Array, array of numbers or ` +
+      `float32 Tensor, or a list of these, found ${describeValue(clip)}.`,
+  );
+}
+
+function notMono(consumer: string): UniSpeechError {
+  return new UniSpeechError(
+    'bad-input',
+    `Only mono-channel audio is supported for input to ${consumer}.`,
+    'Pass one array of samples per clip; toMono() mixes channels.',
+  );
+}
+
+const isClipLike = (value: unknown) =>
+  isList(value) || value instanceof Float32Array || value instanceof Float64Array;
+
+/** `Array.isArray` without its `any`. */
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,84 @@
+/** The options of the feature extractor: defaults of the reference, and their checks. */
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
+
+/** Named as in `preprocessor_config.json`. */
+export interface FeatureExtractorConfig {
+  /** Values a sample: always 1. */
+  readonly feature_size: number;
+  /** In Hz. */
+  readonly sampling_rate: number;
+  readonly padding_value: number | null;
+  /** `'left'` is accepted, and with `do_normalize` and a mask it destroys the samples, as in the reference. */
+  readonly padding_side: 'right' | 'left';
+  readonly return_attention_mask: boolean;
+  /** Zero mean and unit variance for each clip. */
+  readonly do_normalize: boolean;
+}
+
+const DEFAULTS: FeatureExtractorConfig = {
+  feature_size: 1,
+  sampling_rate: 16_000,
+  padding_value: 0,
+  padding_side: 'right',
+  return_attention_mask: false,
+  do_normalize: true,
+};
+const NAMES = Object.keys(DEFAULTS);
+
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+
+const CHECKS: Readonly<
+  Record<string, { readonly expected: string; readonly accepts: (value: unknown) => boolean }>
+> = {
+  feature_size: { expected: '1', accepts: (value) => value === 1 },
+  sampling_rate: {
+    expected: 'a positive whole number of Hz',
+    accepts: (value) => Number.isInteger(value) && Number(value) > 0,
+  },
+  padding_value: {
+    expected: 'a number or null',
+    accepts: (value) => value === null || Number.isFinite(value),
+  },
+  padding_side: { expected: '"right" or "left"', accepts: (value) => value === 'right' || value === 'left' },
+  return_attention_mask: { expected: 'true or false', accepts: isBoolean },
+  do_normalize: { expected: 'true or false', accepts: isBoolean },
+};
+
+/** @throws UniSpeechError `bad-option`, for unknown options too. */
+export function resolveFeatureExtractorConfig(
+  options: Partial<FeatureExtractorConfig>,
+  where: string,
+): FeatureExtractorConfig {
+  rejectUnknownOptions(options, NAMES, where);
+  checkValues(options, 'bad-option', where);
+  return { ...DEFAULTS, ...options };
+}
+
+/** @throws UniSpeechError `bad-config`; entries with other names are left out. */
+export function featureExtractorConfigFromJson(
+  json: unknown,
+  fileName: string,
+): Partial<FeatureExtractorConfig> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new UniSpeechError(
+      'bad-config',
+      `${fileName} must hold an object of feature extractor options, found ${describeValue(json)}.`,
+    );
+  }
+  const known = Object.fromEntries(Object.entries(json).filter(([name]) => NAMES.includes(name)));
+  checkValues(known, 'bad-config', fileName);
+  return known;
+}
+
+function checkValues(options: object, code: ErrorCode, where: string): void {
+  for (const [name, value] of Object.entries(options)) {
+    const check = CHECKS[name];
+    if (check !== undefined && !check.accepts(value)) {
+      throw new UniSpeechError(
+        code,
+        `${where}: ${name} must be ${check.expected}, found ${describeValue(value)}.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** Finds the frames of MPEG audio (MP3 and its siblings), so that decoders never see tags or garbage. */
+
+export interface MpegFrames {
+  /** Views on the file, in order. */
+  readonly frames: readonly Uint8Array[];
+  readonly channelCount: 1 | 2;
+}
+
+interface FrameHeader {
+  /** Version, layer and sample rate: constant within a stream. */
+  readonly stream: string;
+  readonly byteLength: number;
+  readonly isMono: boolean;
+}
+
+const HEADER_BYTES = 4;
+/** kbit/s by bitrate index - 1. Index 0, the free format, is not supported. */
+const BITRATES = {
+  'MPEG-1 layer 1': [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+  'MPEG-1 layer 2': [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+  'MPEG-1 layer 3': [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  'MPEG-2 layer 1': [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+  'MPEG-2 layers 2 and 3': [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+} as const;
+const MPEG1_SAMPLE_RATES = [44_100, 48_000, 32_000] as const;
+
+/**
+ * The whole frames of `bytes`. The first is the first header that another of the same stream follows, or the
+ * end of the file; bytes between frames, frames of another version, layer or rate, and an incomplete last frame
+ * are left out.
+ */
+export function findMpegFrames(bytes: Uint8Array): MpegFrames {
+  const frames: Uint8Array[] = [];
+  let stream: string | undefined;
+  let expectedOffset = 0;
+  let isMono = true;
+  for (let offset = 0; offset + HEADER_BYTES <= bytes.length;) {
+    const header = readHeader(bytes, offset);
+    const end = offset + (header?.byteLength ?? 0);
+    const belongs =
+      header !== undefined &&
+      end <= bytes.length &&
+      (stream ?? header.stream) === header.stream &&
+      ((frames.length > 0 && offset === expectedOffset) ||
+        end === bytes.length ||
+        readHeader(bytes, end)?.stream === header.stream);
+    if (belongs) {
+      frames.push(bytes.subarray(offset, end));
+      stream = header.stream;
+      isMono &&= header.isMono;
+      expectedOffset = offset = end;
+    } else {
+      const next = bytes.indexOf(0xff, offset + 1);
+      if (next < 0) break;
+      offset = next;
+    }
+  }
+  return { frames, channelCount: isMono ? 1 : 2 };
+}
+
+function readHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined {
+  const [sync = 0, kind = 0, rates = 0, mode = 0] = bytes.subarray(offset, offset + HEADER_BYTES);
+  if (sync !== 0xff || (kind & 0xe0) !== 0xe0) return undefined;
+  const versionBits = (kind >> 3) & 3;
+  const layer = 4 - ((kind >> 1) & 3);
+  const mpeg1Rate = MPEG1_SAMPLE_RATES[(rates >> 2) & 3];
+  if (versionBits === 1 || layer === 4 || mpeg1Rate === undefined) return undefined;
+
+  const isMpeg1 = versionBits === 3;
+  const sampleRate = mpeg1Rate / (isMpeg1 ? 1 : versionBits === 2 ? 2 : 4);
+  const kilobits = bitrates(isMpeg1, layer)[(rates >> 4) - 1];
+  if (kilobits === undefined) return undefined;
+  const padding = (rates >> 1) & 1;
+  const slots = (samplesPerFrame: number, slotBits: number) =>
+    Math.floor((samplesPerFrame * kilobits * 1000) / (slotBits * sampleRate)) + padding;
+  const byteLength = layer === 1 ? slots(384, 32) * 4 : slots(layer === 3 && !isMpeg1 ? 576 : 1152, 8);
+  return {
+    stream: `${versionBits} ${layer} ${sampleRate}`,
+    byteLength,
+    isMono: mode >> 6 === 3,
+  };
+}
+
+function bitrates(isMpeg1: boolean, layer: number): readonly number[] {
+  if (!isMpeg1) return BITRATES[layer === 1 ? 'MPEG-2 layer 1' : 'MPEG-2 layers 2 and 3'];
+  if (layer === 1) return BITRATES['MPEG-1 layer 1'];
+  return BITRATES[layer === 2 ? 'MPEG-1 layer 2' : 'MPEG-1 layer 3'];
+}

@@ -1,0 +1,91 @@
+/** Truncation and padding of batches, as in `transformers/feature_extraction_sequence_utils.py`. */
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+
+export type PaddingStrategy = 'longest' | 'max_length' | 'do_not_pad';
+
+export interface PaddingOptions {
+  /** `true` is `'longest'`, `false` is `'do_not_pad'`. */
+  readonly padding?: boolean | PaddingStrategy;
+  /** In samples: the length of `padding: 'max_length'` and of `truncation`. */
+  readonly max_length?: number | null;
+  /** Keep the first `max_length` samples of longer clips. */
+  readonly truncation?: boolean;
+  /** Raise the padded length, and `max_length`, to a multiple of this many samples. */
+  readonly pad_to_multiple_of?: number | null;
+}
+
+export const PADDING_OPTIONS = ['padding', 'max_length', 'truncation', 'pad_to_multiple_of'] as const;
+
+const STRATEGIES: readonly PaddingStrategy[] = ['longest', 'max_length', 'do_not_pad'];
+
+/** What becomes of one clip. */
+export interface PaddedLength {
+  /** Samples kept of the clip. */
+  readonly kept: number;
+  /** Samples after padding. */
+  readonly total: number;
+}
+
+/** @throws UniSpeechError `bad-option` for anything that is no strategy. */
+export function paddingStrategy(padding: boolean | PaddingStrategy): PaddingStrategy {
+  if (padding === true) return 'longest';
+  if (padding === false) return 'do_not_pad';
+  if (!STRATEGIES.includes(padding)) {
+    const names = STRATEGIES.map((name) => `'${name}'`).join(', ');
+    throw new UniSpeechError(
+      'bad-option',
+      `${describeValue(padding)} is not a valid PaddingStrategy, please select one of [${names}].`,
+    );
+  }
+  return padding;
+}
+
+/**
+ * Each clip is truncated first; `'longest'` then takes the longest of what is left. Clips that are longer than
+ * the padded length stay as they are.
+ *
+ * @param lengths samples of each clip.
+ * @throws UniSpeechError `bad-option`.
+ */
+export function planPadding(
+  lengths: readonly number[],
+  strategy: PaddingStrategy,
+  options: PaddingOptions,
+): PaddedLength[] {
+  const multiple = positiveInteger('pad_to_multiple_of', options.pad_to_multiple_of) ?? 1;
+  const givenMaximum = positiveInteger('max_length', options.max_length);
+  const roundUp = (length: number) => Math.ceil(length / multiple) * multiple;
+  const maximum = givenMaximum === undefined ? undefined : roundUp(givenMaximum);
+
+  if (options.truncation === true && maximum === undefined) {
+    throw new UniSpeechError(
+      'bad-option',
+      'When setting `truncation=True`, make sure that `max_length` is defined.',
+    );
+  }
+  if (strategy === 'max_length' && maximum === undefined) {
+    throw new UniSpeechError(
+      'bad-option',
+      'When setting `padding=PaddingStrategy.MAX_LENGTH`, make sure that max_length is defined.',
+    );
+  }
+  const limit = options.truncation === true && maximum !== undefined ? maximum : Infinity;
+  const kept = lengths.map((length) => Math.min(length, limit));
+  const target = {
+    longest: () => roundUp(Math.max(...kept)),
+    max_length: () => maximum ?? 0,
+    do_not_pad: () => 0,
+  }[strategy]();
+  return kept.map((length) => ({ kept: length, total: Math.max(length, target) }));
+}
+
+function positiveInteger(name: string, value: number | null | undefined): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Number.isInteger(value) || value <= 0) {
+    throw new UniSpeechError(
+      'bad-option',
+      `${name} must be a positive whole number of samples, found ${describeValue(value)}.`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,136 @@
+/** Decodes audio files in Node: WAV here, the compressed formats by WebAssembly decoders loaded when needed. */
+import { sniffAudioFormat, skipId3 } from '../audio/container.ts';
+import type { AudioFormat } from '../audio/container.ts';
+import { findMpegFrames } from '../audio/mpeg.ts';
+import { parseWav } from '../audio/wav.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import type { AudioClip } from '../base/files.ts';
+
+/** What the decoder packages return. */
+interface DecodedAudio {
+  readonly channelData: readonly Float32Array[];
+  readonly sampleRate: number;
+  readonly errors: readonly DecoderError[];
+}
+
+interface DecoderError {
+  readonly message: string;
+  /** Samples decoded before the error. */
+  readonly outputSamples: number;
+}
+
+interface Decoder {
+  readonly ready: Promise<void>;
+  readonly free: () => void;
+}
+
+type CompressedFormat = Exclude<AudioFormat, 'wav'>;
+
+const SUPPORTED = 'WAV, FLAC, MP3, Ogg Vorbis, Ogg Opus and Ogg FLAC files can be decoded.';
+
+/** Decoder errors this close to the end are trailing garbage or a cut last frame; earlier ones are damage. */
+const TRAILING_SECONDS = 1;
+
+/**
+ * Decodes a whole audio file. The container is told by its first bytes, never by its name. A file that is cut
+ * short gives the samples that are there.
+ *
+ * @param name shown in errors.
+ * @throws UniSpeechError `bad-audio` for unknown formats, and files without samples or with damage before their
+ * last second.
+ */
+export async function decodeAudioFile(bytes: Uint8Array, name: string): Promise<AudioClip> {
+  const content = skipId3(bytes);
+  const format = sniffAudioFormat(content);
+  if (format === undefined) throw unknownFormat(bytes, name);
+  if (format === 'wav') return parseWav(content, name);
+
+  let decoded: DecodedAudio;
+  try {
+    decoded = await DECODERS[format](content);
+  } catch (error) {
+    throw cannotDecode(name, format, error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+  const { channelData, sampleRate, errors } = decoded;
+  const frameCount = channelData[0]?.length ?? 0;
+  const [firstError] = errors;
+  if (frameCount === 0) {
+    throw cannotDecode(name, format, firstError?.message ?? `no samples in its ${bytes.length} bytes`);
+  }
+  if (firstError !== undefined && firstError.outputSamples < frameCount - TRAILING_SECONDS * sampleRate) {
+    const seconds = (firstError.outputSamples / sampleRate).toFixed(1);
+    throw cannotDecode(name, format, `damaged after ${seconds} s (${firstError.message})`);
+  }
+  return { channels: channelData, sampleRate };
+}
+
+const decodeFlac = async (bytes: Uint8Array): Promise<DecodedAudio> => {
+  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
+  return decodeWith(new FLACDecoder(), (decoder) => decoder.decodeFile(bytes));
+};
+
+const DECODERS: Readonly<Record<CompressedFormat, (bytes: Uint8Array) => Promise<DecodedAudio>>> = {
+  flac: decodeFlac,
+  'ogg-flac': decodeFlac,
+  mpeg: async (bytes) => {
+    const { frames, channelCount } = findMpegFrames(bytes);
+    if (frames.length === 0) throw new Error(`no MPEG audio frames in its ${bytes.length} bytes`);
+    const { MPEGDecoder } = await import('mpg123-decoder');
+    const decoded = await decodeWith(new MPEGDecoder(), (decoder) => decoder.decodeFrames([...frames]));
+    // The decoder gives mono streams twice.
+    return { ...decoded, channelData: decoded.channelData.slice(0, channelCount) };
+  },
+  'ogg-vorbis': async (bytes) => {
+    const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
+    return decodeWith(new OggVorbisDecoder(), (decoder) => decoder.decodeFile(bytes));
+  },
+  'ogg-opus': async (bytes) => {
+    const { OggOpusDecoder } = await import('ogg-opus-decoder');
+    return decodeWith(new OggOpusDecoder(), (decoder) => decoder.decodeFile(bytes));
+  },
+};
+
+async function decodeWith<D extends Decoder>(
+  decoder: D,
+  decode: (decoder: D) => DecodedAudio | Promise<DecodedAudio>,
+): Promise<DecodedAudio> {
+  await decoder.ready;
+  try {
+    return await decode(decoder);
+  } finally {
+    decoder.free();
+  }
+}
+
+function cannotDecode(
+  name: string,
+  format: AudioFormat,
+  what: string,
+  options?: ErrorOptions,
+): UniSpeechError {
+  return new UniSpeechError(
+    'bad-audio',
+    `${name} cannot be decoded as ${FORMAT_NAMES[format]}: ${what}.`,
+    undefined,
+    options,
+  );
+}
+
+const FORMAT_NAMES: Readonly<Record<AudioFormat, string>> = {
+  wav: 'WAV',
+  flac: 'FLAC',
+  mpeg: 'MP3',
+  'ogg-flac': 'Ogg FLAC',
+  'ogg-vorbis': 'Ogg Vorbis',
+  'ogg-opus': 'Ogg Opus',
+};
+
+function unknownFormat(bytes: Uint8Array, name: string): UniSpeechError {
+  const firstBytes = Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join(
+    ' ',
+  );
+  const found = bytes.length === 0 ? 'it is empty' : `its ${bytes.length} bytes start with ${firstBytes}`;
+  return new UniSpeechError('bad-audio', `${name} is no audio file of a known format: ${found}.`, SUPPORTED);
+}

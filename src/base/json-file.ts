@@ -1,0 +1,81 @@
+/** JSON files of a model folder, read with errors that name the file and the key. */
+import { describeValue, UniSpeechError } from './errors.ts';
+import type { ModelFiles } from './files.ts';
+
+/** The object in a JSON file. Absent keys read as `undefined`. */
+export class JsonFile {
+  readonly #fields: ReadonlyMap<string, unknown>;
+
+  /** @param name of the file, or of the part of it that `value` is; shown in errors. */
+  constructor(
+    readonly name: string,
+    value: unknown,
+  ) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new UniSpeechError(
+        'bad-config',
+        `${name} must hold an object, but it is ${describeValue(value)}.`,
+      );
+    this.#fields = new Map(Object.entries(value));
+  }
+
+  has(key: string): boolean {
+    return this.#fields.has(key);
+  }
+
+  keys(): string[] {
+    return [...this.#fields.keys()];
+  }
+
+  get(key: string): unknown {
+    return this.#fields.get(key);
+  }
+
+  /** The value of a key where it is an object. */
+  object(key: string): JsonFile | undefined {
+    const value = this.get(key);
+    return value === undefined || value === null ? undefined : new JsonFile(`${this.name}, "${key}"`, value);
+  }
+
+  /** A string, or null where the file says null. */
+  string(key: string): string | null | undefined {
+    const value = this.get(key);
+    if (value === undefined || value === null || typeof value === 'string') return value;
+    throw this.wrong(key, 'a string');
+  }
+
+  /** A boolean; null counts as absent. */
+  boolean(key: string): boolean | undefined {
+    const value = this.get(key) ?? undefined;
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw this.wrong(key, 'true or false');
+  }
+
+  /** An error that says what the key should hold. */
+  wrong(key: string, expected: string): UniSpeechError {
+    return new UniSpeechError(
+      'bad-config',
+      `${this.name}: "${key}" is ${describeValue(this.get(key))}, but it must be ${expected}.`,
+    );
+  }
+}
+
+/**
+ * Reads a JSON file, or resolves to `undefined` when there is none.
+ * @throws UniSpeechError `bad-config` when it is not JSON.
+ */
+export async function readJson(files: ModelFiles, fileName: string, signal?: AbortSignal): Promise<unknown> {
+  const text = await files.readText(fileName, signal);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UniSpeechError(
+      'bad-config',
+      `${files.location}/${fileName} is not valid JSON: ${reason}.`,
+      'Download the file again.',
+      { cause: error },
+    );
+  }
+}

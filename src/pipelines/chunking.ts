@@ -1,0 +1,89 @@
+/**
+ * Cuts long audio into overlapping pieces, and says which frames of each piece count. Pure arithmetic.
+ * Source: `chunk_iter` and `rescale_stride` of `transformers/pipelines/automatic_speech_recognition.py`.
+ */
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { roundHalfToEven } from '../base/python-round.ts';
+
+/** A piece of a clip, in samples. The strides are its parts that the neighbours recognise. */
+export interface AudioPiece {
+  readonly start: number;
+  readonly length: number;
+  readonly strideLeft: number;
+  readonly strideRight: number;
+}
+
+export interface ChunkOptions {
+  /** Samples of the clip. */
+  readonly sampleCount: number;
+  /** Length of a piece, strides included. */
+  readonly chunkLengthSeconds: number;
+  /** On both sides, or left and right. Left out or null: a sixth of the chunk on both sides. */
+  readonly strideSeconds?: number | readonly [left: number, right: number] | null | undefined;
+  /** Samples a second. */
+  readonly sampleRate: number;
+  /** `inputs_to_logits_ratio` of the model: lengths become multiples of it. */
+  readonly samplesPerFrame: number;
+}
+
+const badOption = (message: string, fix: string) => new UniSpeechError('bad-option', message, fix);
+
+function checkSeconds(name: string, value: number, isAllowed: boolean, expected: string): void {
+  if (!Number.isFinite(value) || !isAllowed)
+    throw badOption(`${name} is ${describeValue(value)}.`, `Give ${expected} number of seconds.`);
+}
+
+/**
+ * The pieces in order, none for an empty clip. The first has no left stride and the last no right one.
+ * @throws UniSpeechError `bad-option` when the strides leave nothing of a chunk.
+ */
+export function planChunks(options: ChunkOptions): AudioPiece[] {
+  const { sampleCount, chunkLengthSeconds, sampleRate, samplesPerFrame } = options;
+  const strides = options.strideSeconds ?? chunkLengthSeconds / 6;
+  const [leftSeconds, rightSeconds] = typeof strides === 'number' ? [strides, strides] : strides;
+  checkSeconds('chunk_length_s', chunkLengthSeconds, chunkLengthSeconds > 0, 'a positive');
+  checkSeconds('The left stride_length_s', leftSeconds, leftSeconds >= 0, 'a non-negative');
+  checkSeconds('The right stride_length_s', rightSeconds, rightSeconds >= 0, 'a non-negative');
+
+  const toSamples = (seconds: number) =>
+    roundHalfToEven((seconds * sampleRate) / samplesPerFrame) * samplesPerFrame;
+  const chunkLength = toSamples(chunkLengthSeconds);
+  const left = toSamples(leftSeconds);
+  const right = toSamples(rightSeconds);
+  const step = chunkLength - left - right;
+  if (step <= 0) {
+    throw badOption(
+      `Chunks of ${chunkLengthSeconds} s (${chunkLength} samples) must be longer than their strides of ${leftSeconds} s and ${rightSeconds} s together (${left + right} samples).`,
+      'Give a larger chunk_length_s or a smaller stride_length_s.',
+    );
+  }
+
+  const pieces: AudioPiece[] = [];
+  for (let start = 0; start < sampleCount; start += step) {
+    const length = Math.min(chunkLength, sampleCount - start);
+    const strideLeft = start === 0 ? 0 : left;
+    const isLast = start + chunkLength >= sampleCount;
+    if (length > strideLeft) pieces.push({ start, length, strideLeft, strideRight: isLast ? 0 : right });
+    if (isLast) break;
+  }
+  return pieces;
+}
+
+/**
+ * The frames of a piece that count: `[from, to)`. They are shares of a nominal frame count, which is often one more
+ * than the convolutions give, so that the frames of all pieces together run through the clip without gaps.
+ * @param samplesPerFrame `inputs_to_logits_ratio`.
+ * @param frameCount frames that the model gave for the piece.
+ */
+export function keptFrames(
+  { length, strideLeft, strideRight }: AudioPiece,
+  samplesPerFrame: number,
+  frameCount: number,
+): readonly [from: number, to: number] {
+  // Multiplied by the reciprocal, as in the reference: dividing would round some halves the other way.
+  const nominalFrameCount = roundHalfToEven(length * (1 / samplesPerFrame));
+  const toFrames = (samples: number) => roundHalfToEven((samples / length) * nominalFrameCount);
+  const from = Math.min(toFrames(strideLeft), frameCount);
+  const to = Math.min(nominalFrameCount - toFrames(strideRight), frameCount);
+  return [from, Math.max(from, to)];
+}

@@ -1,0 +1,65 @@
+/** From logits to runs of tokens: the greedy half of CTC decoding, without any vocabulary. */
+import { UniSpeechError } from '../base/errors.ts';
+
+/** Equal tokens in a row, counted in frames: `[start, end)`. */
+export interface TokenRun {
+  readonly token: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Merges equal neighbours. Blanks must still be in `tokens`: they are what keeps double letters apart.
+ * Tokens are compared, not ids, as the reference does (`itertools.groupby` over tokens).
+ */
+export function collapseRuns(tokens: readonly string[]): TokenRun[] {
+  const runs: TokenRun[] = [];
+  for (let start = 0, end = 1; end <= tokens.length; end++) {
+    const token = tokens[start];
+    if (token === undefined || tokens[end] === token) continue;
+    runs.push({ token, start, end });
+    start = end;
+  }
+  return runs;
+}
+
+/** One run a token: what decoding without grouping works on. */
+export function separateRuns(tokens: readonly string[]): TokenRun[] {
+  return tokens.map((token, index) => ({ token, start: index, end: index + 1 }));
+}
+
+/**
+ * The best token of each frame; the first one where several are equal.
+ * @param logits `[rowCount, vocabSize]`, row-major.
+ * @throws UniSpeechError `bad-input` when the data does not fit the shape or a frame has no number to choose by.
+ */
+export function argmaxRows(logits: Float32Array, rowCount: number, vocabSize: number): Int32Array {
+  if (logits.length !== rowCount * vocabSize || (rowCount > 0 && vocabSize === 0)) {
+    throw new UniSpeechError(
+      'bad-input',
+      `Logits of [${rowCount}, ${vocabSize}] need ${rowCount * vocabSize} values in rows of at least one, but there are ${logits.length}.`,
+    );
+  }
+  const best = new Int32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const offset = row * vocabSize;
+    let bestIndex = 0;
+    let bestValue = logits[offset] ?? Number.NaN;
+    for (let index = 1; index < vocabSize; index++) {
+      const value = logits[offset + index] ?? Number.NaN;
+      if (value > bestValue) {
+        bestIndex = index;
+        bestValue = value;
+      }
+    }
+    if (Number.isNaN(bestValue)) {
+      throw new UniSpeechError(
+        'bad-input',
+        `The logits of frame ${row} are not numbers (NaN).`,
+        'Check the audio and the weights for NaN, or load the model in float32.',
+      );
+    }
+    best[row] = bestIndex;
+  }
+  return best;
+}

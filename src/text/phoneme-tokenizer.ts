@@ -1,0 +1,130 @@
+/** The tokenizer of phonemes. Source: `transformers/models/wav2vec2_phoneme/tokenization_wav2vec2_phoneme.py`. */
+import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import type { TokenRun } from './ctc-collapse.ts';
+import { TokenizerBase } from './tokenizer-base.ts';
+import {
+  DECODE_OPTION_NAMES,
+  type DecodeOptions,
+  TOKENIZER_OPTION_NAMES,
+  type TokenizerOptions,
+} from './tokenizer-options.ts';
+import { parseVocabulary } from './vocabulary.ts';
+import type { CharOffset } from './word-offsets.ts';
+
+export interface PhonemeTokenizerOptions extends TokenizerOptions {
+  /** The token between words, if the vocabulary has one. Default null. */
+  readonly word_delimiter_token?: string | null | undefined;
+  /** Kept for the reference's sake: only a phonemizer would use it. Default a space. */
+  readonly phone_delimiter_token?: string | null | undefined;
+  /** Whether text to encode is words (which this engine cannot phonemize) rather than phonemes. Default true. */
+  readonly do_phonemize?: boolean | undefined;
+  /** Default `en-us`. */
+  readonly phonemizer_lang?: string | undefined;
+  /** Default `espeak`. */
+  readonly phonemizer_backend?: string | undefined;
+}
+
+export interface PhonemeTokenizeOptions {
+  /** False: the text is phonemes separated by spaces. Default: the tokenizer's option. */
+  readonly do_phonemize?: boolean | undefined;
+  readonly phonemizer_lang?: string | undefined;
+}
+
+export interface PhonemeDecodeOptions extends DecodeOptions {
+  /** Leaves word delimiters out. Default true. */
+  readonly filter_word_delimiter_token?: boolean | undefined;
+}
+
+export interface PhonemeDecoded {
+  /** Phonemes separated by one space. */
+  readonly text: string;
+  /** One entry a phoneme; null when not asked for. */
+  readonly char_offsets: readonly CharOffset[] | null;
+}
+
+export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
+  PhonemeTokenizeOptions,
+  PhonemeDecodeOptions,
+  PhonemeDecoded
+> {
+  readonly phone_delimiter_token: string | null;
+  readonly do_phonemize: boolean;
+  readonly phonemizer_lang: string;
+  readonly phonemizer_backend: string;
+
+  /**
+   * Needs no phonemizer: only encoding of words does.
+   * @param vocabulary token → id: the content of `vocab.json`, as an object or a Map.
+   * @throws UniSpeechError `bad-config` for a malformed vocabulary, `bad-option`.
+   */
+  constructor(vocabulary: object, options: PhonemeTokenizerOptions = {}) {
+    rejectUnknownOptions(
+      options,
+      [
+        ...TOKENIZER_OPTION_NAMES,
+        'word_delimiter_token',
+        'phone_delimiter_token',
+        'do_phonemize',
+        'phonemizer_lang',
+        'phonemizer_backend',
+      ],
+      'Wav2Vec2PhonemeCTCTokenizer',
+    );
+    const source = parseVocabulary(vocabulary, 'The vocabulary');
+    if (!('tokens' in source)) {
+      throw new UniSpeechError(
+        'bad-config',
+        'The vocabulary is nested by language, which Wav2Vec2PhonemeCTCTokenizer does not know.',
+        'Give it the vocabulary of one language.',
+      );
+    }
+    super(source.tokens, options, {
+      className: 'Wav2Vec2PhonemeCTCTokenizer',
+      word_delimiter_token: options.word_delimiter_token ?? null,
+      specialWordDelimiter: false,
+      wholeEntries: false,
+      tokenizeOptions: ['do_phonemize', 'phonemizer_lang'],
+      decodeOptions: [...DECODE_OPTION_NAMES, 'filter_word_delimiter_token'],
+    });
+    this.phone_delimiter_token =
+      options.phone_delimiter_token === undefined ? ' ' : options.phone_delimiter_token;
+    this.do_phonemize = options.do_phonemize ?? true;
+    this.phonemizer_lang = options.phonemizer_lang ?? 'en-us';
+    this.phonemizer_backend = options.phonemizer_backend ?? 'espeak';
+  }
+
+  protected override tokenizePiece(text: string, options: PhonemeTokenizeOptions): string[] {
+    // Phonemes are separated by spaces only: a tab is part of one.
+    const phonemes = text
+      .trim()
+      .split(' ')
+      .filter((phoneme) => phoneme.trim() !== '');
+    if (phonemes.length > 0 && (options.do_phonemize ?? this.do_phonemize)) {
+      throw new UniSpeechError(
+        'unsupported',
+        `Turning text into phonemes needs a phonemizer (${this.phonemizer_backend}), which this engine does not have.`,
+        'To encode phonemes that are separated by spaces, pass { do_phonemize: false }.',
+      );
+    }
+    return phonemes;
+  }
+
+  protected override isSkipped(_token: string, id: number): boolean {
+    return this.all_special_ids.includes(id);
+  }
+
+  protected override assemble(runs: readonly TokenRun[], options: PhonemeDecodeOptions): PhonemeDecoded {
+    const filters = (options.filter_word_delimiter_token ?? true) && this.word_delimiter_token !== null;
+    const phonemes = filters ? runs.filter(({ token }) => token !== this.word_delimiter_token) : runs;
+    return {
+      text: phonemes
+        .map(({ token }) => token)
+        .join(' ')
+        .trim(),
+      char_offsets:
+        options.output_char_offsets === true
+          ? phonemes.map(({ token, start, end }) => ({ char: token, start_offset: start, end_offset: end }))
+          : null,
+    };
+  }
+}

@@ -1,0 +1,281 @@
+/** What the tokenizers of CTC models share: tokens and ids, special tokens, batches, and decoding up to runs. */
+import { Callable } from '../base/callable.ts';
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { AddedTokenSplitter } from './added-token-splitter.ts';
+import { cleanUpSpaces } from './clean-up-spaces.ts';
+import { collapseRuns, separateRuns, type TokenRun } from './ctc-collapse.ts';
+import { idTensor, PAD_OPTION_NAMES, type PadOptions, padTokenIds } from './pad-token-ids.ts';
+import { toIdList, toIdLists, type TokenIdBatch, type TokenIds } from './token-ids.ts';
+import type {
+  Batched,
+  DecodeOptions,
+  EncodeOptions,
+  ListEncoding,
+  TensorEncoding,
+  TokenizerOptions,
+  WithOffsets,
+  WithoutOffsets,
+} from './tokenizer-options.ts';
+import { type AddedToken, type TokenToId, Vocabulary } from './vocabulary.ts';
+import type { CharOffset } from './word-offsets.ts';
+
+const wantsOffsets = (options: DecodeOptions & { readonly output_word_offsets?: boolean | undefined }) =>
+  options.output_char_offsets === true || options.output_word_offsets === true;
+
+/** How the classes differ. */
+export interface TokenizerTraits {
+  readonly className: string;
+  readonly word_delimiter_token: string | null;
+  readonly specialWordDelimiter: boolean;
+  /** Whether vocabulary entries of several characters stay whole when encoding, and swallow spaces around them. */
+  readonly wholeEntries: boolean;
+  readonly tokenizeOptions: readonly string[];
+  readonly decodeOptions: readonly string[];
+}
+
+/** `tokenizer(text, options)`. */
+export interface TokenizerCall<TokenizeOptions> {
+  (
+    text: string | readonly string[],
+    options?: EncodeOptions & TokenizeOptions & { readonly return_tensor?: true | undefined },
+  ): TensorEncoding;
+  (
+    text: string | readonly string[],
+    options: EncodeOptions & TokenizeOptions & { readonly return_tensor: false },
+  ): ListEncoding;
+}
+
+// `Callable` knows one call signature; the call of a tokenizer has two.
+const CallableTokenizer = Callable as unknown as abstract new <
+  TokenizeOptions,
+>() => TokenizerCall<TokenizeOptions>;
+
+export abstract class TokenizerBase<
+  TokenizeOptions extends object,
+  Options extends DecodeOptions,
+  Decoded extends { readonly text: string; readonly char_offsets: readonly CharOffset[] | null },
+> extends CallableTokenizer<TokenizeOptions> {
+  readonly bos_token: string | null;
+  readonly eos_token: string | null;
+  readonly unk_token: string | null;
+  /** The CTC blank. */
+  readonly pad_token: string | null;
+  readonly word_delimiter_token: string | null;
+  readonly padding_side: 'left' | 'right';
+  /** In the order bos, eos, unk, pad, word delimiter (where it counts as special), others. */
+  readonly all_special_tokens: readonly string[];
+  readonly #traits: TokenizerTraits;
+  readonly #addedTokens: readonly AddedToken[];
+  readonly #cleansUpSpaces: boolean;
+  readonly #onWarning: (message: string) => void;
+  #vocabulary: Vocabulary;
+  #splitter: AddedTokenSplitter;
+
+  protected constructor(base: TokenToId, options: TokenizerOptions, traits: TokenizerTraits) {
+    super();
+    // The instance is a function: its own `length` would hide the getter below.
+    Reflect.deleteProperty(this, 'length');
+    const token = (value: string | null | undefined, byDefault: string) =>
+      value === undefined ? byDefault : value;
+    this.bos_token = token(options.bos_token, '<s>');
+    this.eos_token = token(options.eos_token, '</s>');
+    this.unk_token = token(options.unk_token, '<unk>');
+    this.pad_token = token(options.pad_token, '<pad>');
+    this.word_delimiter_token = traits.word_delimiter_token;
+    this.padding_side = options.padding_side ?? 'right';
+    const specials = [
+      this.bos_token,
+      this.eos_token,
+      this.unk_token,
+      this.pad_token,
+      traits.specialWordDelimiter ? traits.word_delimiter_token : null,
+      ...(options.extra_special_tokens ?? []),
+    ];
+    this.all_special_tokens = [...new Set(specials.filter((special) => special !== null))];
+    this.#traits = traits;
+    this.#addedTokens = options.added_tokens ?? [];
+    this.#cleansUpSpaces = options.clean_up_tokenization_spaces ?? false;
+    this.#onWarning = options.onWarning ?? ((message) => console.warn(message));
+    [this.#vocabulary, this.#splitter] = this.#build(base);
+  }
+
+  /** Swaps the vocabulary; added and special tokens are added to it again. */
+  protected useVocabulary(base: TokenToId): void {
+    [this.#vocabulary, this.#splitter] = this.#build(base);
+  }
+
+  #build(base: TokenToId): [Vocabulary, AddedTokenSplitter] {
+    const specials = this.all_special_tokens.map((content) => ({ content }));
+    const wholeEntries = this.#traits.wholeEntries
+      ? [...base.keys()]
+          .filter((content) => Array.from(content).length > 1)
+          .map((content) => ({ content, lstrip: true, rstrip: true }))
+      : [];
+    return [
+      new Vocabulary(base, [...this.#addedTokens, ...specials], this.#onWarning),
+      new AddedTokenSplitter([...specials, ...this.#addedTokens, ...wholeEntries]),
+    ];
+  }
+
+  /** Size of the base vocabulary, without added tokens. */
+  get vocab_size(): number {
+    return this.#vocabulary.baseSize;
+  }
+  /** Number of tokens, added ones included: Python's `len(tokenizer)`. */
+  override get length(): number {
+    return this.#vocabulary.size;
+  }
+  /** A copy of token → id, added tokens included. */
+  get_vocab(): Map<string, number> {
+    return this.#vocabulary.toMap();
+  }
+  get all_special_ids(): number[] {
+    return this.convert_tokens_to_ids(this.all_special_tokens);
+  }
+  get bos_token_id(): number | null {
+    return this.#idOrNull(this.bos_token);
+  }
+  get eos_token_id(): number | null {
+    return this.#idOrNull(this.eos_token);
+  }
+  get unk_token_id(): number | null {
+    return this.#idOrNull(this.unk_token);
+  }
+  get pad_token_id(): number | null {
+    return this.#idOrNull(this.pad_token);
+  }
+  get word_delimiter_token_id(): number | null {
+    return this.#idOrNull(this.word_delimiter_token);
+  }
+  #idOrNull(token: string | null): number | null {
+    return token === null ? null : this.convert_tokens_to_ids(token);
+  }
+
+  convert_tokens_to_ids(tokens: string): number;
+  convert_tokens_to_ids(tokens: readonly string[]): number[];
+  /** Unknown tokens get the id of the unknown token. @throws UniSpeechError `bad-input` where there is none. */
+  convert_tokens_to_ids(tokens: string | readonly string[]): number | number[] {
+    if (typeof tokens !== 'string') return tokens.map((token) => this.convert_tokens_to_ids(token));
+    const id = this.#vocabulary.idOf(tokens) ?? this.#vocabulary.idOf(this.unk_token ?? '');
+    if (id === undefined) throw this.#unknown(`Token ${JSON.stringify(tokens)}`);
+    return id;
+  }
+
+  convert_ids_to_tokens(ids: number | bigint): string;
+  convert_ids_to_tokens(ids: TokenIds): string[];
+  /** Unknown ids become the unknown token. @throws UniSpeechError `bad-input` where there is none. */
+  convert_ids_to_tokens(ids: number | bigint | TokenIds): string | string[] {
+    const isSingle = typeof ids === 'number' || typeof ids === 'bigint';
+    const tokens = toIdList(isSingle ? [ids] : ids).map((id) => this.#tokenOf(id));
+    return isSingle ? (tokens[0] ?? '') : tokens;
+  }
+
+  #tokenOf(id: number): string {
+    const token = this.#vocabulary.tokenOf(id) ?? this.unk_token;
+    if (token === null) throw this.#unknown(`Id ${id}`);
+    return token;
+  }
+
+  #unknown(what: string): UniSpeechError {
+    return new UniSpeechError(
+      'bad-input',
+      `${what} is not in the vocabulary of ${this.#vocabulary.size} tokens, and the tokenizer has no unknown token.`,
+      'Check that the tokenizer belongs to the model, or set unk_token.',
+    );
+  }
+
+  /** Splits text that holds no added token. */
+  protected abstract tokenizePiece(text: string, options: TokenizeOptions): string[];
+
+  /** The tokens of a text. */
+  tokenize(text: string, options?: TokenizeOptions): string[] {
+    if (typeof text !== 'string')
+      throw new UniSpeechError('bad-input', `A text must be a string, but got ${describeValue(text)}.`);
+    const { className, tokenizeOptions } = this.#traits;
+    const given = options ?? ({} as TokenizeOptions);
+    rejectUnknownOptions(given, tokenizeOptions, `${className}.tokenize`);
+    return this.#splitter
+      .split(text)
+      .flatMap((piece) => (piece.isToken ? [piece.text] : this.tokenizePiece(piece.text, given)));
+  }
+
+  /** The ids of a text, with nothing around them. */
+  encode(text: string, options?: TokenizeOptions): number[] {
+    return this.convert_tokens_to_ids(this.tokenize(text, options));
+  }
+
+  /** What `tokenizer(text, options)` does. */
+  _call(
+    text: string | readonly string[],
+    options: Partial<EncodeOptions & TokenizeOptions> = {},
+  ): TensorEncoding | ListEncoding {
+    const { className, tokenizeOptions } = this.#traits;
+    const known = [...PAD_OPTION_NAMES, 'add_special_tokens', 'return_tensor', ...tokenizeOptions];
+    rejectUnknownOptions(options, known, className);
+    const perText = Object.fromEntries(
+      Object.entries(options).filter(([name]) => tokenizeOptions.includes(name)),
+    ) as TokenizeOptions;
+    const texts = typeof text === 'string' ? [text] : text;
+    const rows = texts.map((one) => this.encode(one, perText));
+    const padded = padTokenIds(rows, options, this.pad_token_id, this.padding_side);
+    if (options.return_tensor ?? true)
+      return { input_ids: idTensor(padded.input_ids), attention_mask: idTensor(padded.attention_mask) };
+    if (typeof text !== 'string') return padded;
+    return { input_ids: padded.input_ids[0] ?? [], attention_mask: padded.attention_mask[0] ?? [] };
+  }
+
+  /** Pads sequences of ids (labels, for instance) with the pad id. Default: to the longest. */
+  pad(sequences: TokenIdBatch, options: PadOptions = {}): TensorEncoding {
+    rejectUnknownOptions(options, PAD_OPTION_NAMES, `${this.#traits.className}.pad`);
+    const rows = toIdLists(sequences);
+    const padded = padTokenIds(rows, { padding: true, ...options }, this.pad_token_id, this.padding_side);
+    return { input_ids: idTensor(padded.input_ids), attention_mask: idTensor(padded.attention_mask) };
+  }
+
+  /** Whether `skip_special_tokens` drops a token. */
+  protected abstract isSkipped(token: string, id: number): boolean;
+  /** Text and offsets from runs without blanks. */
+  protected abstract assemble(runs: readonly TokenRun[], options: Options): Decoded;
+
+  decode(ids: TokenIds, options: Options & WithOffsets): Decoded;
+  decode(ids: TokenIds, options?: Options & WithoutOffsets): string;
+  decode(ids: TokenIds, options?: Options): string | Decoded;
+  /**
+   * The text of frame-wise ids: equal neighbours are merged, then blanks dropped. Other special tokens that a
+   * model predicts stay in the text as written. No ids give "".
+   * @returns the text, or with offsets asked for an object of text and offsets in frames.
+   */
+  decode(ids: TokenIds, options: Options = {} as Options): string | Decoded {
+    const decoded = this.#decodeList(toIdList(ids), options);
+    return wantsOffsets(options) ? decoded : decoded.text;
+  }
+
+  batch_decode(batch: TokenIdBatch, options: Options & WithOffsets): Batched<Decoded>;
+  batch_decode(batch: TokenIdBatch, options?: Options & WithoutOffsets): string[];
+  batch_decode(batch: TokenIdBatch, options?: Options): string[] | Batched<Decoded>;
+  /** `decode` of each sequence: a list of texts, or with offsets one object of lists. */
+  batch_decode(batch: TokenIdBatch, options: Options = {} as Options): string[] | Batched<Decoded> {
+    const rows = toIdLists(batch).map((ids) => this.#decodeList(ids, options));
+    if (!wantsOffsets(options)) return rows.map(({ text }) => text);
+    const fields = Object.keys(this.assemble([], options)) as (keyof Decoded)[];
+    return Object.fromEntries(
+      fields.map((field) => [field, rows.map((row) => row[field])]),
+    ) as Batched<Decoded>;
+  }
+
+  #decodeList(ids: readonly number[], options: Options): Decoded {
+    rejectUnknownOptions(options, this.#traits.decodeOptions, `${this.#traits.className}.decode`);
+    const tokens = ids.map((id) => this.#tokenOf(id));
+    const kept =
+      options.skip_special_tokens === true
+        ? tokens.filter((token, index) => !this.isSkipped(token, ids[index] ?? -1))
+        : tokens;
+    const runs = (options.group_tokens ?? true) ? collapseRuns(kept) : separateRuns(kept);
+    const decoded = this.assemble(
+      runs.filter(({ token }) => token !== this.pad_token),
+      options,
+    );
+    const cleansUp = options.clean_up_tokenization_spaces ?? this.#cleansUpSpaces;
+    return { ...decoded, text: cleansUp ? cleanUpSpaces(decoded.text) : decoded.text };
+  }
+}

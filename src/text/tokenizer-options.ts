@@ -1,0 +1,85 @@
+/** Options and results of the tokenizers, with the names that transformers and transformers.js use. */
+import type { Tensor } from '../base/tensor.ts';
+import type { PadOptions } from './pad-token-ids.ts';
+import type { AddedToken } from './vocabulary.ts';
+
+/** Options of every tokenizer. `null` means that there is no such token; left out means the default. */
+export interface TokenizerOptions {
+  /** Default `<s>`. */
+  readonly bos_token?: string | null | undefined;
+  /** Default `</s>`. */
+  readonly eos_token?: string | null | undefined;
+  /** What unknown tokens and ids become. Default `<unk>`. */
+  readonly unk_token?: string | null | undefined;
+  /** The CTC blank. Default `<pad>`. */
+  readonly pad_token?: string | null | undefined;
+  readonly extra_special_tokens?: readonly string[] | undefined;
+  readonly added_tokens?: readonly AddedToken[] | undefined;
+  /** Default of the option of `decode`. Default false. */
+  readonly clean_up_tokenization_spaces?: boolean | undefined;
+  readonly padding_side?: 'left' | 'right' | undefined;
+  /** Default `console.warn`. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+export interface EncodeOptions extends PadOptions {
+  /** Accepted for transformers.js; no effect, as CTC tokenizers put nothing around a sequence. */
+  readonly add_special_tokens?: boolean | undefined;
+  /** False gives plain arrays, which may differ in length. Default true. */
+  readonly return_tensor?: boolean | undefined;
+}
+
+export interface TensorEncoding {
+  /** `[batch, length]`. */
+  readonly input_ids: Tensor<'int64'>;
+  /** `[batch, length]`: 1 for ids, 0 for padding. */
+  readonly attention_mask: Tensor<'int64'>;
+}
+/** Of one text: two lists; of several: two lists of lists. */
+export interface ListEncoding {
+  readonly input_ids: readonly number[] | readonly (readonly number[])[];
+  readonly attention_mask: readonly number[] | readonly (readonly number[])[];
+}
+
+/** Options of `decode` that all tokenizers have. */
+export interface DecodeOptions {
+  /**
+   * Drops special tokens, **the blank included, before equal tokens are merged**: double letters are lost and
+   * offsets count only what is left. Leave it off to decode what a CTC model says. Default false.
+   */
+  readonly skip_special_tokens?: boolean | undefined;
+  /** Removes spaces before English punctuation. Default: the tokenizer's option. */
+  readonly clean_up_tokenization_spaces?: boolean | undefined;
+  /** Merges equal neighbours. Default true. */
+  readonly group_tokens?: boolean | undefined;
+  readonly spaces_between_special_tokens?: boolean | undefined;
+  /** Also return each character with its frames. Default false. */
+  readonly output_char_offsets?: boolean | undefined;
+}
+export type WithOffsets = { readonly output_char_offsets: true } | { readonly output_word_offsets: true };
+export interface WithoutOffsets {
+  readonly output_char_offsets?: false | undefined;
+  readonly output_word_offsets?: false | undefined;
+}
+/** An object of lists: what `batch_decode` makes of objects. */
+export type Batched<Decoded> = { readonly [Key in keyof Decoded]: Decoded[Key][] };
+
+export const DECODE_OPTION_NAMES = [
+  'skip_special_tokens',
+  'clean_up_tokenization_spaces',
+  'group_tokens',
+  'spaces_between_special_tokens',
+  'output_char_offsets',
+] as const satisfies (keyof DecodeOptions)[];
+/** Names of `TokenizerOptions`, as they stand in `tokenizer_config.json` or are given to a constructor. */
+export const TOKENIZER_OPTION_NAMES = [
+  'bos_token',
+  'eos_token',
+  'unk_token',
+  'pad_token',
+  'extra_special_tokens',
+  'added_tokens',
+  'clean_up_tokenization_spaces',
+  'padding_side',
+  'onWarning',
+] as const satisfies (keyof TokenizerOptions)[];

@@ -1,0 +1,126 @@
+/** Vocabularies: reading `vocab.json`, tokens added after training, and lookups both ways. */
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+
+export type TokenToId = ReadonlyMap<string, number>;
+
+/** The content of a `vocab.json`: one vocabulary, or one for each language. */
+export type VocabularySource =
+  { readonly tokens: TokenToId } | { readonly languages: ReadonlyMap<string, TokenToId> };
+
+/** A token that the vocabulary file lacks, or whose white space is special. */
+export interface AddedToken {
+  readonly content: string;
+  /** Where the vocabulary has no such token. Left out: the number of entries so far. */
+  readonly id?: number;
+  /** Whether encoding swallows the white space before the token. */
+  readonly lstrip?: boolean;
+  /** Whether encoding swallows the white space behind the token. */
+  readonly rstrip?: boolean;
+}
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const entriesOf = (value: object): [string, unknown][] =>
+  value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value);
+
+function parseTokens(entries: readonly [string, unknown][], where: string): TokenToId {
+  for (const [token, id] of entries) {
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) {
+      throw new UniSpeechError(
+        'bad-config',
+        `${where}: token ${describeValue(token)} has id ${describeValue(id)}, but an id is a non-negative integer.`,
+      );
+    }
+  }
+  return new Map(entries as [string, number][]);
+}
+
+/**
+ * Checks the value of a vocabulary file: token → id, or language → (token → id).
+ * The order of entries means nothing: JavaScript moves keys such as "1" to the front. Ids do.
+ * @param where names the file in errors.
+ * @throws UniSpeechError `bad-config`.
+ */
+export function parseVocabulary(value: unknown, where: string): VocabularySource {
+  if (!isRecord(value) || entriesOf(value).length === 0) {
+    throw new UniSpeechError(
+      'bad-config',
+      `${where} must be an object of token to id, or of language to such objects, with at least one entry, but it is ${describeValue(value)}.`,
+    );
+  }
+  const entries = entriesOf(value);
+  if (!isRecord(entries[0]?.[1])) return { tokens: parseTokens(entries, where) };
+  const languages = new Map<string, TokenToId>();
+  for (const [language, tokens] of entries) {
+    if (!isRecord(tokens)) {
+      throw new UniSpeechError(
+        'bad-config',
+        `${where} is nested by language, but its entry ${describeValue(language)} is ${describeValue(tokens)} instead of an object of token to id.`,
+      );
+    }
+    languages.set(language, parseTokens(entriesOf(tokens), `${where}, language ${describeValue(language)}`));
+  }
+  return { languages };
+}
+
+/** One vocabulary with its added tokens: token ↔ id. Immutable. */
+export class Vocabulary {
+  /** Distinct ids of the base vocabulary: what the model's output layer should have. */
+  readonly baseSize: number;
+  readonly #idByToken = new Map<string, number>();
+  readonly #tokenById = new Map<number, string>();
+
+  /**
+   * @param base the vocabulary file. Of several tokens with one id, the last is what the id decodes to.
+   * @param added appended in order; the base vocabulary wins where an id is taken already.
+   * @param onWarning told about ids that several tokens share.
+   */
+  constructor(base: TokenToId, added: readonly AddedToken[], onWarning: (message: string) => void) {
+    const shared: string[] = [];
+    for (const [token, id] of base) {
+      const other = this.#tokenById.get(id);
+      if (other !== undefined)
+        shared.push(`${id} (${JSON.stringify(other)} and ${JSON.stringify(token)}, which wins)`);
+      this.#idByToken.set(token, id);
+      this.#tokenById.set(id, token);
+    }
+    this.baseSize = this.#tokenById.size;
+    for (const { content, id: givenId } of added) {
+      if (content === '') continue;
+      const id = this.#idByToken.get(content) ?? givenId ?? this.#idByToken.size;
+      const other = this.#tokenById.get(id);
+      if (other !== undefined && other !== content) {
+        shared.push(`${id} (${JSON.stringify(content)} and ${JSON.stringify(other)}, which wins)`);
+        // A token with a fixed id that is taken was added to another vocabulary; an appended one is this one's own.
+        if (givenId !== undefined) continue;
+      } else {
+        this.#tokenById.set(id, content);
+      }
+      this.#idByToken.set(content, id);
+    }
+    if (shared.length > 0) {
+      onWarning(
+        `The vocabulary gives one id to several tokens, so decoding cannot tell them apart: ${shared.slice(0, 5).join(', ')}${shared.length > 5 ? `, and ${shared.length - 5} more` : ''}.`,
+      );
+    }
+  }
+
+  /** Number of tokens, added ones included. */
+  get size(): number {
+    return this.#idByToken.size;
+  }
+
+  idOf(token: string): number | undefined {
+    return this.#idByToken.get(token);
+  }
+
+  tokenOf(id: number): string | undefined {
+    return this.#tokenById.get(id);
+  }
+
+  /** A copy of token → id. */
+  toMap(): Map<string, number> {
+    return new Map(this.#idByToken);
+  }
+}

@@ -1,5 +1,5 @@
-/** Audio in: WAV parsing, mixing down, resampling and the feature extractor. */
-/** Pure functions of samples; other file formats are decoded in `src/platform`. */
+// Audio in: WAV parsing, mixing down, resampling and the feature extractor, all pure functions of samples.
+// Other file formats are decoded in `src/platform`.
 export type { AudioInput, AudioSamples } from './clips.ts';
 export { toMono } from './downmix.ts';
 export type { FeatureExtractorConfig } from './feature-extractor-config.ts';

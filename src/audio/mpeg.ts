@@ -59,8 +59,10 @@ export function findMpegFrames(bytes: Uint8Array): MpegFrames {
 }
 
 function readHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined {
-  const [sync = 0, kind = 0, rates = 0, mode = 0] = bytes.subarray(offset, offset + HEADER_BYTES);
-  if (sync !== 0xff || (kind & 0xe0) !== 0xe0) return undefined;
+  const kind = bytes[offset + 1] ?? 0;
+  const rates = bytes[offset + 2] ?? 0;
+  const mode = bytes[offset + 3] ?? 0;
+  if (bytes[offset] !== 0xff || (kind & 0xe0) !== 0xe0) return undefined;
   const versionBits = (kind >> 3) & 3;
   const layer = 4 - ((kind >> 1) & 3);
   const mpeg1Rate = MPEG1_SAMPLE_RATES[(rates >> 2) & 3];

@@ -2,6 +2,7 @@
 import { sniffAudioFormat, skipId3 } from '../audio/container.ts';
 import type { AudioFormat } from '../audio/container.ts';
 import { findMpegFrames } from '../audio/mpeg.ts';
+import { findOggPages } from '../audio/ogg.ts';
 import { parseWav } from '../audio/wav.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
@@ -33,7 +34,7 @@ const TRAILING_SECONDS = 1;
 
 /**
  * Decodes a whole audio file. The container is told by its first bytes, never by its name. A file that is cut
- * short gives the samples that are there.
+ * short gives the samples that are there; what is no intact MP3 frame or Ogg page is skipped.
  *
  * @param name shown in errors.
  * @throws UniSpeechError `bad-audio` for unknown formats, and files without samples or with damage before their
@@ -66,6 +67,19 @@ export async function decodeAudioFile(bytes: Uint8Array, name: string): Promise<
   return { channels: channelData, sampleRate };
 }
 
+/** The intact pages, joined. */
+function oggPages(bytes: Uint8Array): Uint8Array {
+  const pages = findOggPages(bytes);
+  const joined = new Uint8Array(pages.reduce((sum, page) => sum + page.length, 0));
+  let offset = 0;
+  for (const page of pages) {
+    joined.set(page, offset);
+    offset += page.length;
+  }
+  if (joined.length === 0) throw new Error(`no intact Ogg page in its ${bytes.length} bytes`);
+  return joined;
+}
+
 const decodeFlac = async (bytes: Uint8Array): Promise<DecodedAudio> => {
   const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
   return decodeWith(new FLACDecoder(), (decoder) => decoder.decodeFile(bytes));
@@ -73,7 +87,7 @@ const decodeFlac = async (bytes: Uint8Array): Promise<DecodedAudio> => {
 
 const DECODERS: Readonly<Record<CompressedFormat, (bytes: Uint8Array) => Promise<DecodedAudio>>> = {
   flac: decodeFlac,
-  'ogg-flac': decodeFlac,
+  'ogg-flac': (bytes) => decodeFlac(oggPages(bytes)),
   mpeg: async (bytes) => {
     const { frames, channelCount } = findMpegFrames(bytes);
     if (frames.length === 0) throw new Error(`no MPEG audio frames in its ${bytes.length} bytes`);
@@ -84,11 +98,11 @@ const DECODERS: Readonly<Record<CompressedFormat, (bytes: Uint8Array) => Promise
   },
   'ogg-vorbis': async (bytes) => {
     const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
-    return decodeWith(new OggVorbisDecoder(), (decoder) => decoder.decodeFile(bytes));
+    return decodeWith(new OggVorbisDecoder(), (decoder) => decoder.decodeFile(oggPages(bytes)));
   },
   'ogg-opus': async (bytes) => {
     const { OggOpusDecoder } = await import('ogg-opus-decoder');
-    return decodeWith(new OggOpusDecoder(), (decoder) => decoder.decodeFile(bytes));
+    return decodeWith(new OggOpusDecoder(), (decoder) => decoder.decodeFile(oggPages(bytes)));
   },
 };
 

@@ -5,8 +5,11 @@ export interface ByteSource {
   /** Shown in errors: the file's path or URL. */
   readonly name: string;
   readonly byteLength: number;
-  /** Reads exactly `byteLength` bytes at `byteOffset`. The result is the caller's own. */
-  read(byteOffset: number, byteLength: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Reads exactly `byteLength` bytes at `byteOffset`. The result is the caller's own.
+   * @param into memory of at least `byteLength` bytes to read into instead of new one; a source may leave it unused.
+   */
+  read(byteOffset: number, byteLength: number, signal?: AbortSignal, into?: ArrayBuffer): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 

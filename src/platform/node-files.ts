@@ -71,8 +71,8 @@ function fileSource(name: string, handle: FileHandle, byteLength: number): ByteS
   return {
     name,
     byteLength,
-    async read(byteOffset, readByteLength, signal) {
-      const bytes = new Uint8Array(readByteLength);
+    async read(byteOffset, readByteLength, signal, into = new ArrayBuffer(readByteLength)) {
+      const bytes = new Uint8Array(into, 0, readByteLength);
       for (let filled = 0; filled < readByteLength;) {
         signal?.throwIfAborted();
         const { bytesRead } = await handle.read(bytes, filled, readByteLength - filled, byteOffset + filled);

@@ -4,6 +4,7 @@
  */
 import { UniSpeechError, describeValue, rejectUnknownOptions } from '../base/errors.ts';
 import type { ByteSource, ModelFiles } from '../base/files.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { WEIGHT_DTYPES, elementByteLength, isWeightDtype, toFloat32 } from './dtype.ts';
 import {
   LENGTH_FIELD_BYTE_LENGTH,
@@ -27,6 +28,7 @@ export interface CheckpointTensor extends TensorEntry {
 export interface TensorSlice {
   /** Of the first value, in the flattened tensor. */
   readonly elementOffset: number;
+  /** Valid until the next slice is asked for or the loop ends: its memory is used again. */
   readonly values: Float32Array;
 }
 
@@ -54,6 +56,8 @@ export interface Checkpoint {
    * @throws UniSpeechError `not-found`, `bad-checkpoint` (a dtype without a conversion), `disposed`, or what the source throws.
    */
   read(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice>;
+  /** A whole tensor in memory of the caller's own: for small ones. Throws as `read` does. */
+  readWhole(name: string, signal?: AbortSignal): Promise<Float32Array>;
   /** Closes the files. May be called again. */
   close(): Promise<void>;
 }
@@ -165,6 +169,7 @@ async function explainMissing(files: ModelFiles, signal: AbortSignal | undefined
 
 class SafetensorsCheckpoint implements Checkpoint {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  readonly #memory = new BufferPool();
   #closed = false;
 
   constructor(
@@ -192,12 +197,30 @@ class SafetensorsCheckpoint implements Checkpoint {
     const elementBytes = elementByteLength(dtype);
     const rowByteLength = alignElements * elementBytes;
     const step = Math.max(1, Math.floor(sliceByteLength / rowByteLength)) * rowByteLength;
-    for (let offset = 0; offset < byteLength; offset += step) {
-      if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
-      const length = Math.min(step, byteLength - offset);
-      const bytes = await tensor.source.read(byteOffset + offset, length, signal);
-      yield { elementOffset: offset / elementBytes, values: toFloat32(bytes, dtype) };
+    const bytesBuffer = this.#memory.take(Math.min(step, byteLength));
+    const valuesBuffer =
+      dtype === 'F32' ? undefined : this.#memory.take((bytesBuffer.byteLength / elementBytes) * 4);
+    try {
+      for (let offset = 0; offset < byteLength; offset += step) {
+        if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
+        const length = Math.min(step, byteLength - offset);
+        const bytes = await tensor.source.read(byteOffset + offset, length, signal, bytesBuffer);
+        const values = toFloat32(bytes, dtype, valuesBuffer);
+        yield { elementOffset: offset / elementBytes, values };
+      }
+    } finally {
+      this.#memory.give(bytesBuffer);
+      if (valuesBuffer) this.#memory.give(valuesBuffer);
     }
+  }
+
+  async readWhole(name: string, signal?: AbortSignal): Promise<Float32Array> {
+    const shape = this.tensors.get(name)?.shape ?? [];
+    const whole = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+    for await (const { elementOffset, values } of this.read(name, signal && { signal })) {
+      whole.set(values, elementOffset);
+    }
+    return whole;
   }
 
   async close(): Promise<void> {

@@ -52,10 +52,11 @@ export function elementByteLength(dtype: WeightDtype): number {
 
 /**
  * Little-endian elements as float32 (every WebGPU platform is little-endian).
- * F32 at an aligned offset comes back as a view on the same memory; everything else is copied.
+ * F32 at an aligned offset comes back as a view on the same memory; everything else is converted or copied.
  * @param bytes a whole number of elements.
+ * @param into memory of at least four bytes an element for a conversion to write into, instead of new one.
  */
-export function toFloat32(bytes: Uint8Array, dtype: WeightDtype): Float32Array {
+export function toFloat32(bytes: Uint8Array, dtype: WeightDtype, into?: ArrayBuffer): Float32Array {
   const byteLength = elementByteLength(dtype);
   if (bytes.byteLength % byteLength !== 0) {
     throw new UniSpeechError(
@@ -66,33 +67,31 @@ export function toFloat32(bytes: Uint8Array, dtype: WeightDtype): Float32Array {
   // A typed array over an unaligned offset is a RangeError; the format does not promise alignment.
   const { buffer, byteOffset } = bytes.byteOffset % byteLength === 0 ? bytes : bytes.slice();
   const elementCount = bytes.byteLength / byteLength;
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(buffer, byteOffset, elementCount);
-    case 'F64':
-      return new Float32Array(new Float64Array(buffer, byteOffset, elementCount));
-    case 'F16':
-      return float16ToFloat32(new Uint16Array(buffer, byteOffset, elementCount));
-    case 'BF16':
-      return bfloat16ToFloat32(new Uint16Array(buffer, byteOffset, elementCount));
+  if (dtype === 'F32') return new Float32Array(buffer, byteOffset, elementCount);
+
+  const values = new Float32Array(into ?? new ArrayBuffer(4 * elementCount), 0, elementCount);
+  if (dtype === 'F64') {
+    values.set(new Float64Array(buffer, byteOffset, elementCount));
+  } else {
+    const patterns = new Uint16Array(buffer, byteOffset, elementCount);
+    const bits = new Uint32Array(values.buffer, 0, elementCount);
+    if (dtype === 'F16') convertFloat16(patterns, bits);
+    else convertBfloat16(patterns, bits);
   }
+  return values;
 }
 
 /** A bfloat16 is the upper half of a float32. */
-function bfloat16ToFloat32(patterns: Uint16Array): Float32Array {
-  const bits = new Uint32Array(patterns.length);
-  for (let i = 0; i < patterns.length; i++) bits[i] = (patterns[i] ?? 0) << 16;
-  return new Float32Array(bits.buffer);
+function convertBfloat16(patterns: Uint16Array, bits: Uint32Array): void {
+  for (let i = 0; i < bits.length; i++) bits[i] = (patterns[i] ?? 0) << 16;
 }
 
 let float16Table: Uint32Array | undefined;
 
 /** One table look-up an element: the table of all 65,536 patterns is built on first use. */
-function float16ToFloat32(patterns: Uint16Array): Float32Array {
+function convertFloat16(patterns: Uint16Array, bits: Uint32Array): void {
   const table = (float16Table ??= Uint32Array.from({ length: 65_536 }, (_, pattern) => float16Bits(pattern)));
-  const bits = new Uint32Array(patterns.length);
-  for (let i = 0; i < patterns.length; i++) bits[i] = table[patterns[i] ?? 0] ?? 0;
-  return new Float32Array(bits.buffer);
+  for (let i = 0; i < bits.length; i++) bits[i] = table[patterns[i] ?? 0] ?? 0;
 }
 
 /** The float32 bit pattern of a float16 bit pattern: exact, since every float16 is a float32. */

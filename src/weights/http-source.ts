@@ -50,8 +50,14 @@ class HttpSource implements ByteSource {
   }
 
   /** Reads wait for one another: there is one download to serve them. */
-  read(byteOffset: number, byteLength: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const result = this.#lastRead.then(() => this.#read(byteOffset, byteLength, signal));
+  read(
+    byteOffset: number,
+    byteLength: number,
+    signal?: AbortSignal,
+    into = new ArrayBuffer(byteLength),
+  ): Promise<Uint8Array> {
+    const target = new Uint8Array(into, 0, byteLength);
+    const result = this.#lastRead.then(() => this.#read(byteOffset, target, signal));
     this.#lastRead = result.catch(() => undefined);
     return result;
   }
@@ -62,37 +68,38 @@ class HttpSource implements ByteSource {
     return Promise.resolve();
   }
 
-  async #read(byteOffset: number, byteLength: number, signal?: AbortSignal): Promise<Uint8Array> {
+  async #read(byteOffset: number, target: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    const { byteLength } = target;
     if (byteOffset + byteLength > this.byteLength) {
       throw new UniSpeechError(
         'bad-input',
         `${this.name}: cannot read bytes ${byteOffset} to ${byteOffset + byteLength}, the file has ${this.byteLength}.`,
       );
     }
-    const target = new Uint8Array(byteLength);
     let filled = 0;
     const stop = (): void => this.#dropDownload();
     signal?.addEventListener('abort', stop);
     try {
-      for (let failures = 0; ;) {
+      this.#throwIfStopped(signal);
+      for (let failures = 0; filled < byteLength;) {
         const before = filled;
         try {
-          this.#throwIfStopped(signal);
           const download = await this.#downloadAt(byteOffset + filled, signal);
           await consume(download, byteLength - filled, (piece) => {
             target.set(piece, filled);
             filled += piece.byteLength;
           });
-          if (filled === byteLength) return target;
-          throw networkError(this.name, 'ended early');
+          if (filled < byteLength) throw networkError(this.name, 'ended early');
         } catch (cause) {
           this.#dropDownload();
           this.#throwIfStopped(signal);
           failures = filled > before ? 1 : failures + 1;
           if (failures > MAX_RETRIES) throw this.#giveUp(byteOffset + filled, cause);
           await pause(this.options.retryDelayMs * 2 ** (failures - 1), signal);
+          this.#throwIfStopped(signal);
         }
       }
+      return target;
     } finally {
       signal?.removeEventListener('abort', stop);
     }

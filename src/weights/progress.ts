@@ -47,8 +47,8 @@ function reportReads(source: ByteSource, advance: (byteLength: number) => void):
   return {
     name: source.name,
     byteLength: source.byteLength,
-    async read(byteOffset, byteLength, signal) {
-      const bytes = await source.read(byteOffset, byteLength, signal);
+    async read(byteOffset, byteLength, signal, into) {
+      const bytes = await source.read(byteOffset, byteLength, signal, into);
       advance(byteLength);
       return bytes;
     },

@@ -199,10 +199,10 @@ const isObject = (value: unknown): value is object =>
 const isArrayOfCounts = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
 
-/** Values come from the file: short arrays are shown, and an object's own `constructor` key is never touched. */
+/** Values come from the file: however deep they nest, one level is shown, and their own `constructor` is not touched. */
 function describeJson(value: unknown): string {
-  if (Array.isArray(value) && value.length <= 16) return `[${value.map(describeJson).join(', ')}]`;
-  return isObject(value) ? 'an object' : describeValue(value);
+  const describe = (item: unknown): string => (isObject(item) ? 'an object' : describeValue(item));
+  return Array.isArray(value) && value.length <= 16 ? `[${value.map(describe).join(', ')}]` : describe(value);
 }
 
 /** A tensor name for an error message; real names are longer than other values that messages show. */

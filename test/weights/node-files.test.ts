@@ -1,0 +1,90 @@
+/** Model files from a folder, and the memory that reading a large tensor takes. */
+import { mkdtemp, open, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderFiles } from '../../src/platform/node-files.ts';
+import { openCheckpoint } from '../../src/weights/checkpoint.ts';
+
+const MIB = 1024 * 1024;
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'unispeech-files-'));
+  await writeFile(path.join(folder, 'bytes.bin'), Uint8Array.of(1, 2, 3, 4, 5));
+  await writeFile(path.join(folder, 'text.json'), '\ufeff{"a":"ß"}');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('folderFiles', () => {
+  it('reads ranges and text', async () => {
+    const files = folderFiles(folder);
+    const source = await files.open('bytes.bin');
+    expect(source?.byteLength).toBe(5);
+    expect(source?.name).toBe(path.join(folder, 'bytes.bin'));
+    expect(await source?.read(1, 3)).toEqual(Uint8Array.of(2, 3, 4));
+    expect(await source?.read(5, 0)).toEqual(new Uint8Array());
+    await source?.close();
+    expect(await files.readText('text.json')).toBe('{"a":"ß"}');
+  });
+
+  it('tells a missing file from a missing folder', async () => {
+    expect(await folderFiles(folder).open('nothing')).toBeUndefined();
+    expect(await folderFiles(folder).readText('nothing')).toBeUndefined();
+    const missing = folderFiles(path.join(folder, 'gone'));
+    await expect(missing.open('bytes.bin')).rejects.toThrow(`There is no folder ${missing.location}.`);
+    await expect(missing.readText('text.json')).rejects.toMatchObject({ code: 'not-found' });
+    const notAFolder = folderFiles(path.join(folder, 'text.json'));
+    await expect(notAFolder.open('bytes.bin')).rejects.toThrow("is a file, expected a model's folder");
+  });
+
+  it.each(['../x', 'a/b', 'a\\b', '..', '.', '', '/etc/hostname'])(
+    'refuses the file name "%s"',
+    async (name) => {
+      await expect(folderFiles(folder).open(name)).rejects.toMatchObject({ code: 'bad-input' });
+      await expect(folderFiles(folder).readText(name)).rejects.toThrow('Expected the plain name of a file');
+    },
+  );
+
+  it('says when a name is no file', async () => {
+    await symlink(folder, path.join(folder, 'loop'));
+    await expect(folderFiles(folder).open('loop')).rejects.toThrow('loop is no file');
+    await expect(folderFiles(folder).readText('loop')).rejects.toThrow('loop cannot be read');
+  });
+
+  it('says when a file ends before a read does', async () => {
+    const source = await folderFiles(folder).open('bytes.bin');
+    await expect(source?.read(3, 4)).rejects.toThrow('bytes.bin ends at byte 5, expected bytes up to 7');
+    await source?.close();
+  });
+
+  it('rejects with the reason of an aborted signal', async () => {
+    const signal = AbortSignal.abort(new Error('stop'));
+    await expect(folderFiles(folder).open('bytes.bin', signal)).rejects.toThrow('stop');
+    const source = await folderFiles(folder).open('bytes.bin');
+    await expect(source?.read(0, 2, signal)).rejects.toThrow('stop');
+    await source?.close();
+  });
+});
+
+it('reads a tensor of 64 MiB within 16 MiB', async () => {
+  const byteLength = 64 * MIB;
+  const header = JSON.stringify({ x: { dtype: 'F32', shape: [4096, 4096], data_offsets: [0, byteLength] } });
+  const filePath = path.join(folder, 'model.safetensors');
+  const file = await open(filePath, 'w');
+  await file.write(new BigUint64Array([BigInt(header.length)]));
+  await file.write(header);
+  await file.close();
+  await truncate(filePath, 8 + header.length + byteLength);
+
+  const checkpoint = await openCheckpoint(folderFiles(folder));
+  const before = process.memoryUsage().arrayBuffers;
+  let peak = 0;
+  let elementCount = 0;
+  for await (const { values } of checkpoint.read('x')) {
+    elementCount += values.length;
+    peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+  }
+  await checkpoint.close();
+  expect(elementCount).toBe(4096 * 4096);
+  expect(peak / MIB).toBeLessThan(16);
+});

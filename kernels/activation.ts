@@ -1,8 +1,8 @@
-/** Names and numbers of the activations of `shaders/activation.wgsl`, and their float64 references. */
+/** Names and numbers of the activations of `shaders/activation.wgsl`. */
 import { prelude } from '../src/gpu/kernel.ts';
 import activationSource from '../shaders/activation.wgsl';
 
-const ACTIVATIONS = [
+export const ACTIVATIONS = [
   'linear',
   'gelu',
   'gelu_10',
@@ -52,5 +52,8 @@ export const ACTIVATION_BY_NAME: ReadonlyMap<string, Activation> = new Map<strin
 /** The shader text that defines `activate(x)` for one activation. */
 export function activationSourceFor(activation: Activation): string {
   const numbers = ACTIVATIONS.map((name, index) => [`ACTIVATION_${name.toUpperCase()}`, index] as const);
-  return prelude({ ...Object.fromEntries(numbers), ACTIVATION: ACTIVATIONS.indexOf(activation) }) + activationSource;
+  return (
+    prelude({ ...Object.fromEntries(numbers), ACTIVATION: ACTIVATIONS.indexOf(activation) }) +
+    activationSource
+  );
 }

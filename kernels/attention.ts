@@ -29,11 +29,14 @@ const WEIGHTS_THREAD_COUNT = 64;
 const MAX_QUADS_A_LANE = 32;
 
 const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
+/** The padded head size is compiled in. */
+const headName = (spec: AttentionSpec): string => `head${4 * head4(spec)}`;
 
 /** The workgroup-memory variant: the largest blocks that fit, since any head size is allowed. */
 function sharedVariant(spec: AttentionSpec, { limits }: GpuCapabilities): AttentionVariant {
   for (const rows of [16, 8, 4, 2, 1]) {
-    const byteLength = 16 * (rows * head4(spec) + rows * (head4(spec) + 1)) + 4 * (rows * rows + 3 * rows + 1);
+    const byteLength =
+      16 * (rows * head4(spec) + rows * (head4(spec) + 1)) + 4 * (rows * rows + 3 * rows + 1);
     if (byteLength <= limits.maxComputeWorkgroupStorageSize) {
       return { family: 'shared', queryRows: rows, keyRows: rows, threadCount: 64 };
     }
@@ -89,7 +92,11 @@ export function planAttention(
         sharedSource;
   const width = spec.heads * head4(spec) * 4;
   return {
-    kernel: { name: attentionVariantName(chosen), source, bindings: ['uniform', 'read', 'read', 'write'] },
+    kernel: {
+      name: `${attentionVariantName(chosen)}_${headName(spec)}`,
+      source,
+      bindings: ['uniform', 'read', 'read', 'write'],
+    },
     workgroups: [Math.ceil(spec.frames / chosen.queryRows), spec.heads, spec.items],
     params: params(spec),
     flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
@@ -101,7 +108,7 @@ export function planAttention(
 export function planAttentionWeights(spec: AttentionSpec): KernelCall {
   return {
     kernel: {
-      name: 'attention_weights',
+      name: `attention_weights_${headName(spec)}`,
       source:
         prelude({ HEAD4: head4(spec), THREAD_COUNT: WEIGHTS_THREAD_COUNT, SUM_WIDTH: 1 }) +
         commonSource +

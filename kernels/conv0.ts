@@ -1,5 +1,4 @@
 /** The first convolution with its norm and activation: audio samples in, [time, channel] out. */
-import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
 import groupNormSource from '../shaders/conv0_group_norm.wgsl';
 import layerNormSource from '../shaders/conv0_layer_norm.wgsl';
@@ -8,6 +7,7 @@ import statisticsSource from '../shaders/conv0_statistics.wgsl';
 import windowSource from '../shaders/conv0_window.wgsl';
 import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
+import { spreadWorkgroups } from './spread.ts';
 
 export interface Conv0Spec {
   readonly items: number;
@@ -25,6 +25,8 @@ export interface Conv0Spec {
 }
 
 const THREAD_COUNT = 64;
+/** What every adapter offers in a dimension of a dispatch. */
+const MAX_WORKGROUPS = 65535;
 /** Audio samples that a thread may keep in registers. */
 const MAX_WINDOW = 64;
 /** More outputs would win little: the taps are then read for enough multiply-adds. */
@@ -39,18 +41,28 @@ function timeBlock({ kernel, stride }: Conv0Spec): number {
   return Math.max(1, Math.min(MAX_TIME_BLOCK, Math.floor((MAX_WINDOW - kernel) / stride) + 1));
 }
 
-function constants(spec: Conv0Spec): Readonly<Record<string, number | boolean>> {
+/** Group norm over time removes any constant, so there the bias is bound but never read. */
+function constants(spec: Conv0Spec, hasBias: boolean): Readonly<Record<string, number | boolean>> {
   return {
     THREAD_COUNT,
     TIME_BLOCK: timeBlock(spec),
     KERNEL: spec.kernel,
     STRIDE: spec.stride,
     CHANNEL_COUNT: spec.channels,
-    HAS_BIAS: spec.hasBias,
+    HAS_BIAS: hasBias,
   };
 }
 
-const convolutionFlops = (spec: Conv0Spec): number => 2 * spec.items * spec.rows * spec.channels * spec.kernel;
+/** Channels, kernel and stride are compiled in, so names tell them: `512k10s5`. */
+const geometryName = ({ channels, kernel, stride }: Conv0Spec): string => `${channels}k${kernel}s${stride}`;
+
+const timeBlockGrid = (spec: Conv0Spec, depth: number): readonly [number, number, number] => {
+  const [x, y] = spreadWorkgroups(Math.ceil(spec.rows / timeBlock(spec)), MAX_WORKGROUPS);
+  return [x, y, depth];
+};
+
+const convolutionFlops = (spec: Conv0Spec): number =>
+  2 * spec.items * spec.rows * spec.channels * spec.kernel;
 const ioByteCount = (spec: Conv0Spec): number =>
   4 * spec.items * (spec.rows * spec.stride + spec.rows * ceil4(spec.channels));
 
@@ -58,16 +70,16 @@ const ioByteCount = (spec: Conv0Spec): number =>
 export function planConv0LayerNorm(spec: Conv0Spec): KernelCall {
   return {
     kernel: {
-      name: `conv0_layer_norm_${spec.activation}`,
+      name: `conv0_layer_norm_${geometryName(spec)}${spec.hasBias ? '_bias' : ''}_${spec.activation}`,
       source:
-        prelude({ ...constants(spec), SUM_WIDTH: timeBlock(spec) }) +
+        prelude({ ...constants(spec, spec.hasBias), SUM_WIDTH: timeBlock(spec) }) +
         activationSourceFor(spec.activation) +
         workgroupSumSource +
         windowSource +
         layerNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
-    workgroups: [Math.ceil(spec.rows / timeBlock(spec)), spec.items, 1],
+    workgroups: timeBlockGrid(spec, spec.items),
     params: packParams([
       spec.sampleCount,
       spec.sampleCount,
@@ -88,15 +100,15 @@ export function planConv0LayerNorm(spec: Conv0Spec): KernelCall {
 export function planConv0GroupNorm(spec: Conv0Spec): KernelCall {
   return {
     kernel: {
-      name: `conv0_group_norm_${spec.activation}`,
-      source: prelude(constants(spec)) + activationSourceFor(spec.activation) + windowSource + groupNormSource,
+      name: `conv0_group_norm_${geometryName(spec)}_${spec.activation}`,
+      source:
+        prelude(constants(spec, false)) +
+        activationSourceFor(spec.activation) +
+        windowSource +
+        groupNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
-    workgroups: [
-      Math.ceil(spec.rows / timeBlock(spec)),
-      Math.ceil(ceil4(spec.channels) / THREAD_COUNT),
-      spec.items,
-    ],
+    workgroups: timeBlockGrid(spec, spec.items * Math.ceil(ceil4(spec.channels) / THREAD_COUNT)),
     params: packParams([
       spec.sampleCount,
       spec.sampleCount,
@@ -110,7 +122,7 @@ export function planConv0GroupNorm(spec: Conv0Spec): KernelCall {
 }
 
 /** Rows that one workgroup of the statistics pass covers. */
-const CHUNK_ROWS = 256;
+export const CHUNK_ROWS = 256;
 
 /** Chunks of the statistics pass over a whole clip. */
 export const conv0ChunkCount = (spec: Conv0Spec): number => Math.ceil(conv0RowCount(spec) / CHUNK_ROWS);
@@ -120,8 +132,8 @@ export function planConv0Statistics(spec: Conv0Spec): KernelCall {
   const rows = conv0RowCount(spec);
   return {
     kernel: {
-      name: 'conv0_statistics',
-      source: prelude({ ...constants(spec), CHUNK_ROWS }) + windowSource + statisticsSource,
+      name: `conv0_statistics_${geometryName(spec)}`,
+      source: prelude({ ...constants(spec, false), CHUNK_ROWS }) + windowSource + statisticsSource,
       bindings: ['uniform', 'read', 'read', 'read', 'write'],
     },
     workgroups: [conv0ChunkCount(spec), Math.ceil(spec.channels / THREAD_COUNT), spec.items],
@@ -136,7 +148,7 @@ export function planConv0Merge(spec: Conv0Spec): KernelCall {
   const chunkCount = conv0ChunkCount(spec);
   return {
     kernel: {
-      name: 'conv0_merge',
+      name: `conv0_merge_${spec.channels}`,
       source: prelude({ THREAD_COUNT, CHUNK_ROWS, CHANNEL_COUNT: spec.channels }) + mergeSource,
       bindings: ['uniform', 'read', 'write'],
     },

@@ -47,7 +47,8 @@ export interface PosConvPackSpec {
 }
 
 /** Rows of the packed copy: frames and the zeros on both sides, `floor(kernel / 2)` each. */
-export const paddedFrames = ({ frames, kernel }: PosConvPackSpec): number => frames + 2 * Math.floor(kernel / 2);
+export const paddedFrames = ({ frames, kernel }: PosConvPackSpec): number =>
+  frames + 2 * Math.floor(kernel / 2);
 
 /** Group channels in memory. */
 export const groupStride = ({ channels, groups }: Pick<PosConvPackSpec, 'channels' | 'groups'>): number =>

@@ -97,7 +97,13 @@ const SHARED_SMALL: GemmVariant = {
   threadRows: 4,
   threadColumns: 4,
 };
-const REGISTER: GemmVariant = { family: 'register', gridRows: 4, gridColumns: 8, threadRows: 4, threadColumns: 4 };
+const REGISTER: GemmVariant = {
+  family: 'register',
+  gridRows: 4,
+  gridColumns: 8,
+  threadRows: 4,
+  threadColumns: 4,
+};
 
 const subgroupVariant = (subgroupSize: number, columnBlocks: number): GemmVariant => ({
   family: 'subgroup',
@@ -120,7 +126,8 @@ export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVa
  */
 export function chooseGemmVariant(spec: GemmSpec, { subgroupSize }: GpuCapabilities): GemmVariant {
   if (subgroupSize !== undefined && subgroupSize <= 8) {
-    const waste = (blocks: number) => Math.ceil(spec.columns / (blocks * subgroupSize)) * blocks * subgroupSize;
+    const waste = (blocks: number) =>
+      Math.ceil(spec.columns / (blocks * subgroupSize)) * blocks * subgroupSize;
     return subgroupVariant(subgroupSize, waste(3) < waste(4) ? 3 : 4);
   }
   const largeTileCount = Math.ceil(spec.rows / 64) * Math.ceil(spec.columns / 64) * spec.items * spec.groups;
@@ -169,7 +176,11 @@ function shaderOf(variant: GemmVariant): { readonly head: string; readonly body:
     case 'subgroup':
       return {
         head: prelude(
-          { SUBGROUP_SIZE: variant.subgroupSize, ROW_BLOCKS: variant.rowBlocks, COLUMN_BLOCKS: variant.columnBlocks },
+          {
+            SUBGROUP_SIZE: variant.subgroupSize,
+            ROW_BLOCKS: variant.rowBlocks,
+            COLUMN_BLOCKS: variant.columnBlocks,
+          },
           ['enable subgroups'],
         ),
         body: subgroupSource,

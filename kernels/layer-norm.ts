@@ -26,7 +26,7 @@ export function planLayerNorm(spec: LayerNormSpec, { limits }: GpuCapabilities):
     kernel: {
       name: `layer_norm_${spec.activation}`,
       source:
-        prelude({ THREAD_COUNT, SUM_WIDTH: 1 }) +
+        prelude({ THREAD_COUNT, SUM_WIDTH: 2 }) +
         activationSourceFor(spec.activation) +
         workgroupSumSource +
         layerNormSource,

@@ -1,6 +1,6 @@
 // Elementwise activations, chosen by the constant ACTIVATION (numbers: kernels/activation.ts).
-// Formulas: transformers/activations.py (ACT2FN). Every argument of exp and tanh is bounded: WGSL
-// leaves overflow to the implementation, and some return NaN for tanh of a large number.
+// Formulas: transformers/activations.py (ACT2FN). Every argument of exp is bounded, since WGSL leaves overflow to
+// the implementation; tanh is our own, since the built-in one may be 1e-5 off, and NaN for large numbers.
 
 const SQRT_HALF: f32 = 0.70710678118654752;
 const SQRT_2_OVER_PI: f32 = 0.79788456080286536;
@@ -20,20 +20,35 @@ fn normal_cdf(x: f32) -> f32 {
   return select(tail, 1.0 - tail, x >= 0.0);
 }
 
-fn bounded_tanh(x: f32) -> f32 {
-  return tanh(clamp(x, -15.0, 15.0));
-}
-
 fn sigmoid(x: f32) -> f32 {
   return 1.0 / (1.0 + exp(-clamp(x, -80.0, 80.0)));
 }
 
-fn softplus(x: f32) -> f32 {
-  return max(x, 0.0) + log(1.0 + exp(-min(abs(x), 80.0)));
+// The series serves small numbers, where 1 - 2 / (exp(2 |x|) + 1) cancels.
+fn stable_tanh(x: f32) -> f32 {
+  let square = x * x;
+  let series = x * (1.0 - square * (1.0 / 3.0 - square * (2.0 / 15.0 - square * (17.0 / 315.0))));
+  let magnitude = 1.0 - 2.0 / (exp(2.0 * min(abs(x), 15.0)) + 1.0);
+  return select(sign(x) * magnitude, series, abs(x) < 0.25);
 }
 
+// x * (1 + tanh(u)) / 2 is x * sigmoid(2 u), which does not cancel for negative x.
 fn gelu_tanh(x: f32) -> f32 {
-  return 0.5 * x * (1.0 + bounded_tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)));
+  return x * sigmoid(2.0 * SQRT_2_OVER_PI * (x + 0.044715 * x * x * x));
+}
+
+// log(1 + exp(x)); the series serves small exp(-|x|), which 1 + would round away.
+fn softplus(x: f32) -> f32 {
+  let e = exp(-min(abs(x), 80.0));
+  let series = e * (1.0 - e * (0.5 - e * (1.0 / 3.0 - e * 0.25)));
+  return max(x, 0.0) + select(log(1.0 + e), series, e < 0.03);
+}
+
+// tanh(log(1 + n)) is n (n + 2) / (n (n + 2) + 2); it is 1 in f32 from x = 20 on.
+fn mish(x: f32) -> f32 {
+  let n = exp(clamp(x, -80.0, 20.0));
+  let numerator = n * (n + 2.0);
+  return x * (numerator / (numerator + 2.0));
 }
 
 fn activate(x: f32) -> f32 {
@@ -46,8 +61,8 @@ fn activate(x: f32) -> f32 {
   if (ACTIVATION == ACTIVATION_RELU6) { return clamp(x, 0.0, 6.0); }
   if (ACTIVATION == ACTIVATION_SILU) { return x * sigmoid(x); }
   if (ACTIVATION == ACTIVATION_SIGMOID) { return sigmoid(x); }
-  if (ACTIVATION == ACTIVATION_TANH) { return bounded_tanh(x); }
-  if (ACTIVATION == ACTIVATION_MISH) { return x * bounded_tanh(softplus(x)); }
+  if (ACTIVATION == ACTIVATION_TANH) { return stable_tanh(x); }
+  if (ACTIVATION == ACTIVATION_MISH) { return mish(x); }
   if (ACTIVATION == ACTIVATION_HARDSWISH) { return x * clamp(x + 3.0, 0.0, 6.0) / 6.0; }
   if (ACTIVATION == ACTIVATION_LEAKY_RELU) { return select(0.01 * x, x, x >= 0.0); }
   // normal_cdf(y * sqrt 2) = (1 + erf y) / 2 with y = (x - 0.707107) / (0.282095 * sqrt 2)

@@ -28,6 +28,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(subgroup_invocation_id
     }
   }
 
+  var weights: array<f32, QUERY_ROWS>;
   var largest: array<f32, QUERY_ROWS>;
   var total: array<f32, QUERY_ROWS>;
   var sums: array<vec4f, QUERY_ROWS * LANE_QUADS>;
@@ -35,7 +36,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(subgroup_invocation_id
 
   for (var first_key = 0u; first_key < keys.count; first_key += SUBGROUP_SIZE) {
     let key_start = head_start(item, first_key + lane, 1u, head);
-    var scores: array<f32, QUERY_ROWS>;
+    var scores = array<f32, QUERY_ROWS>();
     for (var i = 0u; i < LANE_QUADS; i++) {
       for (var source = 0u; source < SUBGROUP_SIZE; source++) {
         if (i * SUBGROUP_SIZE + source < HEAD4) {
@@ -47,7 +48,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(subgroup_invocation_id
       }
     }
 
-    var weights: array<f32, QUERY_ROWS>;
     for (var r = 0u; r < QUERY_ROWS; r++) {
       let score = select(LOWEST, scores[r], first_key + lane < keys.count);
       let new_largest = max(largest[r], subgroupMax(score));

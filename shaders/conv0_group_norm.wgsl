@@ -3,7 +3,8 @@
 // The statistics come from conv0_statistics.wgsl and conv0_merge.wgsl, over all time; this pass may cover
 // a tile of time only.
 //
-// A thread owns a channel, a workgroup TIME_BLOCK rows of THREAD_COUNT channels. Grid (time blocks, channel blocks, items).
+// A thread owns a channel, a workgroup TIME_BLOCK rows of THREAD_COUNT channels. Grid: time blocks spread over (x, y),
+// items times channel blocks.
 
 struct Params {
   sample_count: u32,
@@ -23,12 +24,19 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(THREAD_COUNT)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let item = workgroup.z;
-  let first_row = workgroup.x * TIME_BLOCK;
-  let channel = workgroup.y * THREAD_COUNT + thread;
-  if (channel >= params.channel_stride) { return; }
-  let window = load_window(item, params.first_sample + first_row * STRIDE, params.sample_count, params.audio_stride);
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let channel_block_count = (params.channel_stride + THREAD_COUNT - 1u) / THREAD_COUNT;
+  let item = workgroup.z / channel_block_count;
+  let channel = (workgroup.z % channel_block_count) * THREAD_COUNT + thread;
+  let first_row = (workgroup.y * grid.x + workgroup.x) * TIME_BLOCK;
+  if (channel >= params.channel_stride || first_row >= params.row_count) { return; }
+  let first_sample = params.first_sample + first_row * STRIDE;
+  let origin = audio_origin(item, params.sample_count, params.audio_stride);
+  let window = load_window(item, first_sample, params.sample_count, params.audio_stride, origin);
 
   var values: array<f32, TIME_BLOCK>;
   if (channel < CHANNEL_COUNT) {

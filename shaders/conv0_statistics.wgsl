@@ -1,6 +1,7 @@
 // Group norm over time, first pass: mean and sum of squared deviations of the first convolution's output, for each
 // channel over chunks of CHUNK_ROWS time steps, by Welford's recurrence (no E[x^2] - mean^2, so no cancellation).
-// The convolution's output is recomputed, not read: at 30 s it would be 197 MB.
+// The convolution's output is recomputed, not read: at 30 s it would be 197 MB. Its samples are counted from
+// audio_origin, in every pass of the group norm alike.
 //
 // A thread owns a channel. Grid (chunks, channel blocks, items). Window and taps: conv0_window.wgsl.
 
@@ -27,12 +28,14 @@ fn main(
   if (channel >= CHANNEL_COUNT) { return; }
   let end_row = min((workgroup.x + 1u) * CHUNK_ROWS, params.row_count);
 
+  let origin = audio_origin(item, params.sample_count, params.audio_stride);
+
   var count = 0.0;
   var mean = 0.0;
   var squares = 0.0;
   for (var row = workgroup.x * CHUNK_ROWS; row < end_row; row += TIME_BLOCK) {
-    let window = load_window(item, row * STRIDE, params.sample_count, params.audio_stride);
-    var values = convolve(channel, window);
+    let window = load_window(item, row * STRIDE, params.sample_count, params.audio_stride, origin);
+    let values = convolve(channel, window);
     for (var t = 0u; t < TIME_BLOCK; t++) {
       if (row + t < end_row) {
         count += 1.0;

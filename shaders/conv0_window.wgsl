@@ -10,10 +10,22 @@
 
 const WINDOW: u32 = (TIME_BLOCK - 1u) * STRIDE + KERNEL;
 
-fn load_window(item: u32, first_sample: u32, sample_count: u32, audio_stride: u32) -> array<f32, WINDOW> {
+// A constant near the audio's mean, for each item: the median of three samples. Group norm over time removes any
+// constant, so it may count samples from here; else an offset of the recording would use up the digits of f32.
+fn audio_origin(item: u32, sample_count: u32, audio_stride: u32) -> f32 {
+  let start = item * audio_stride;
+  let quarter = sample_count / 4u;
+  let x = audio[start + quarter];
+  let y = audio[start + 2u * quarter];
+  let z = audio[start + 3u * quarter];
+  return max(min(x, y), min(max(x, y), z));
+}
+
+// WINDOW samples from first_sample on, less origin.
+fn load_window(item: u32, first_sample: u32, sample_count: u32, audio_stride: u32, origin: f32) -> array<f32, WINDOW> {
   var window: array<f32, WINDOW>;
   for (var i = 0u; i < WINDOW; i++) {
-    window[i] = audio[item * audio_stride + min(first_sample + i, sample_count - 1u)];
+    window[i] = audio[item * audio_stride + min(first_sample + i, sample_count - 1u)] - origin;
   }
   return window;
 }

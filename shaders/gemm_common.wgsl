@@ -9,7 +9,7 @@
 // out row-major, any stride; residual has the layout of out
 //
 // Preconditions: row_count, column_count, inner4 >= 1. Columns past column_count exist only in the
-// last group, where out's channel padding is written with finite numbers.
+// last group: they are out's channel padding and written as 0.
 
 struct Params {
   row_count: u32,
@@ -55,11 +55,15 @@ fn write_out(z: u32, row: u32, column: u32, sum: f32) {
   let group = z % params.group_count;
   let column_limit = select(params.column_count, params.last_group_column_count, group == params.group_count - 1u);
   if (row >= params.row_count || column >= column_limit) { return; }
+  let index = params.out_offset + (z / params.group_count) * params.out_item_stride
+    + group * params.out_group_stride + row * params.out_row_stride + column;
+  if (column >= params.column_count) {
+    out[index] = 0.0;
+    return;
+  }
   var value = sum;
   if (params.has_bias != 0u) { value += bias[group * params.column_count + column]; }
   if (params.has_activation != 0u) { value = activate(value); }
-  let index = params.out_offset + (z / params.group_count) * params.out_item_stride
-    + group * params.out_group_stride + row * params.out_row_stride + column;
   if (params.has_residual != 0u) { value += residual[index]; }
   out[index] = value;
 }

@@ -20,8 +20,8 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) thread
   for (var j = 0u; j < THREAD_COLUMNS; j++) { w_start[j] = w_row_start(z, first_column + j * GRID_COLUMNS); }
 
   var sums: array<f32, THREAD_ROWS * THREAD_COLUMNS>;
+  var w_values: array<vec4f, THREAD_COLUMNS>;
   for (var k = 0u; k < params.inner4; k++) {
-    var w_values: array<vec4f, THREAD_COLUMNS>;
     for (var j = 0u; j < THREAD_COLUMNS; j++) { w_values[j] = w[w_start[j] + k]; }
     for (var i = 0u; i < THREAD_ROWS; i++) {
       let x = a[a_start[i] + k];

@@ -30,6 +30,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thr
   let thread_column = thread % GRID_COLUMNS;
 
   var sums: array<f32, THREAD_ROWS * THREAD_COLUMNS>;
+  var w_values: array<vec4f, THREAD_COLUMNS>;
   for (var k = 0u; k < params.inner4; k += TILE_INNER4) {
     for (var slot = thread; slot < TILE_ROWS * TILE_INNER4; slot += THREAD_COUNT) {
       let row = slot / TILE_INNER4;
@@ -48,7 +49,6 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thr
     workgroupBarrier();
 
     for (var inner = 0u; inner < TILE_INNER4; inner++) {
-      var w_values: array<vec4f, THREAD_COLUMNS>;
       for (var j = 0u; j < THREAD_COLUMNS; j++) {
         w_values[j] = w_tile[(thread_column + j * GRID_COLUMNS) * ROW_STRIDE4 + inner];
       }

@@ -28,8 +28,8 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(subgroup_invocation_id) lan
   for (var j = 0u; j < COLUMN_BLOCKS; j++) { w_start[j] = w_row_start(z, first_column + j * SUBGROUP_SIZE + lane); }
 
   var sums: array<f32, TILE_ROWS * COLUMN_BLOCKS>;
+  var w_values: array<vec4f, COLUMN_BLOCKS>;
   for (var k = 0u; k < params.inner4; k++) {
-    var w_values: array<vec4f, COLUMN_BLOCKS>;
     for (var j = 0u; j < COLUMN_BLOCKS; j++) { w_values[j] = w[w_start[j] + k]; }
     for (var i = 0u; i < ROW_BLOCKS; i++) {
       let a_value = a[a_start[i] + k];

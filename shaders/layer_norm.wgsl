@@ -3,7 +3,8 @@
 //   out[row] = activate( (s - mean(s)) / sqrt(variance(s) + epsilon) * gamma + beta ),  s = x[row] (+ residual[row])
 //
 // One workgroup a row; its threads walk the channels in strides of THREAD_COUNT. Two passes for the
-// statistics (mean, then squared deviations): E[x^2] - mean^2 cancels when the mean is large.
+// statistics (mean, then deviations from it): E[x^2] - mean^2 cancels when the mean is large. The second pass also
+// sums the deviations themselves: what a large mean lost to rounding is known from them, and taken off.
 // Rows of x and residual are CHANNEL_STRIDE apart (channels rounded up to 4); out's padding is written as 0.
 // Grid: rows spread over (x, y), since a dimension holds 65535 workgroups only.
 
@@ -43,20 +44,23 @@ fn main(
 
   var sum = 0.0;
   for (var c = thread; c < params.channel_count; c += THREAD_COUNT) { sum += load(start + c); }
-  let mean = workgroup_sums(thread, array<f32, 1>(sum))[0] / channel_count;
+  let mean = workgroup_sums(thread, array<f32, SUM_WIDTH>(sum, 0.0))[0] / channel_count;
 
-  var squares = 0.0;
+  var sums: array<f32, SUM_WIDTH>;
   for (var c = thread; c < params.channel_count; c += THREAD_COUNT) {
     let deviation = load(start + c) - mean;
-    squares = fma(deviation, deviation, squares);
+    sums[0] += deviation;
+    sums[1] = fma(deviation, deviation, sums[1]);
   }
-  let variance = workgroup_sums(thread, array<f32, 1>(squares))[0] / channel_count;
+  sums = workgroup_sums(thread, sums);
+  let correction = sums[0] / channel_count;
+  let variance = max(sums[1] / channel_count - correction * correction, 0.0);
   let scale = inverseSqrt(variance + params.epsilon);
 
   for (var c = thread; c < params.channel_stride; c += THREAD_COUNT) {
     var value = 0.0;
     if (c < params.channel_count) {
-      value = (load(start + c) - mean) * scale * gamma[c] + beta[c];
+      value = (load(start + c) - mean - correction) * scale * gamma[c] + beta[c];
       if (params.has_activation != 0u) { value = activate(value); }
     }
     out[params.out_offset + start + c] = value;

@@ -1,0 +1,70 @@
+/** Frame masking and the layout change of the positional convolution, in float64. */
+import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { ceil4 } from '../../src/gpu/kernel.ts';
+import {
+  FRAME_KEEP,
+  FRAME_REPLACE,
+  groupStride,
+  paddedFrames,
+  planMaskFrames,
+  planPosConvPack,
+  type MaskFramesSpec,
+  type PosConvPackSpec,
+} from '../elementwise.ts';
+import { kernelCase, type KernelCase } from './kernel-case.ts';
+
+export interface MaskFramesData {
+  readonly x: Float32Array;
+  readonly codes: Uint32Array;
+  readonly embedding: Float32Array;
+}
+
+export function maskFramesReference(
+  spec: MaskFramesSpec,
+  { x, codes, embedding }: MaskFramesData,
+): Float64Array {
+  const stride = ceil4(spec.channels);
+  return Float64Array.from({ length: spec.frames * stride }, (_, i) => {
+    const code = codes[Math.floor(i / stride)];
+    if (code === FRAME_KEEP) return x[i] ?? NaN;
+    return code === FRAME_REPLACE ? (embedding[i % stride] ?? NaN) : 0;
+  });
+}
+
+/** out[item][group][padded frame][group channel] of x[item][frame][channel]. */
+export function posConvPackReference(spec: PosConvPackSpec, x: Float32Array): Float64Array {
+  const groupChannels = spec.channels / spec.groups;
+  const padding = Math.floor(spec.kernel / 2);
+  const out = new Float64Array(spec.items * spec.groups * paddedFrames(spec) * groupStride(spec));
+  for (let item = 0; item < spec.items; item++) {
+    for (let group = 0; group < spec.groups; group++) {
+      for (let frame = 0; frame < spec.frames; frame++) {
+        const outRow = (item * spec.groups + group) * paddedFrames(spec) + padding + frame;
+        const xStart = (item * spec.frames + frame) * ceil4(spec.channels) + group * groupChannels;
+        out.set(x.subarray(xStart, xStart + groupChannels), outRow * groupStride(spec));
+      }
+    }
+  }
+  return out;
+}
+
+export function maskFramesCase(
+  spec: MaskFramesSpec,
+  data: MaskFramesData,
+  capabilities: GpuCapabilities,
+): KernelCase {
+  const { x, codes, embedding } = data;
+  return kernelCase(
+    planMaskFrames(spec, capabilities),
+    [x, codes, embedding],
+    maskFramesReference(spec, data),
+  );
+}
+
+export function posConvPackCase(
+  spec: PosConvPackSpec,
+  x: Float32Array,
+  capabilities: GpuCapabilities,
+): KernelCase {
+  return kernelCase(planPosConvPack(spec, capabilities), [x], posConvPackReference(spec, x));
+}

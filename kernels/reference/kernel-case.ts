@@ -1,0 +1,81 @@
+/** A kernel call with its data and the right answer, and the verdict on what a GPU made of it. */
+import type { KernelCall } from '../../src/gpu/kernel.ts';
+import type { CallBuffer } from '../../src/gpu/run-call.ts';
+
+export interface KernelCase {
+  /** The kernel's variant name. */
+  readonly name: string;
+  readonly call: KernelCall;
+  /** Bindings after the uniform block, in order. */
+  readonly buffers: readonly CallBuffer[];
+  /** What the written binding must hold; NaN where the kernel must not write. */
+  readonly expected: Float64Array;
+}
+
+/** Elements behind the end of every buffer of a case: a kernel that reads or writes there spoils its answer. */
+const GUARD_LENGTH = 16;
+
+/** What a binding holds that the call must not read at all. */
+export const UNUSED: Float32Array = new Float32Array(GUARD_LENGTH).fill(NaN);
+
+function guarded(content: CallBuffer): CallBuffer {
+  if (!(content instanceof Float32Array)) return content;
+  const longer = new Float32Array(content.length + GUARD_LENGTH).fill(NaN);
+  longer.set(content);
+  return longer;
+}
+
+/** A case whose written binding comes last, as in every kernel here; `expected` gives its length. */
+export function kernelCase(
+  call: KernelCall,
+  inputs: readonly (Float32Array | Uint32Array)[],
+  expected: Float64Array,
+): KernelCase {
+  const guardedExpected = new Float64Array(expected.length + GUARD_LENGTH).fill(NaN);
+  guardedExpected.set(expected);
+  return {
+    name: call.kernel.name,
+    call,
+    buffers: [...inputs.map(guarded), guardedExpected.length],
+    expected: guardedExpected,
+  };
+}
+
+export interface Comparison {
+  /** Σ(actual − expected)² / Σ expected², over the elements that the kernel writes. */
+  readonly nmse: number;
+  readonly largestError: number;
+  /** Elements that hold NaN or an infinity where a number is expected. */
+  readonly missingCount: number;
+  /** Elements that the kernel wrote but must not. */
+  readonly strayCount: number;
+}
+
+export function compare(actual: Float32Array, expected: Float64Array): Comparison {
+  let errorSquares = 0;
+  let squares = 0;
+  let largestError = 0;
+  let missingCount = 0;
+  let strayCount = 0;
+  expected.forEach((value, i) => {
+    const found = actual[i] ?? NaN;
+    if (Number.isNaN(value)) {
+      if (!Number.isNaN(found)) strayCount++;
+    } else if (!Number.isFinite(found)) {
+      missingCount++;
+    } else {
+      const error = found - value;
+      errorSquares += error ** 2;
+      squares += value ** 2;
+      largestError = Math.max(largestError, Math.abs(error));
+    }
+  });
+  const nmse = errorSquares === 0 ? 0 : errorSquares / squares;
+  return { nmse, largestError, missingCount, strayCount };
+}
+
+/** The largest NMSE of a right kernel in f32. */
+export const MAX_NMSE = 1e-10;
+
+export const isRight = ({ nmse, missingCount, strayCount }: Comparison): boolean =>
+  nmse <= MAX_NMSE && missingCount === 0 && strayCount === 0;

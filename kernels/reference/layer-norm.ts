@@ -1,0 +1,63 @@
+/** Layer norm with residual and activation in float64. */
+import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { ceil4 } from '../../src/gpu/kernel.ts';
+import { planLayerNorm, type LayerNormSpec } from '../layer-norm.ts';
+import { ACTIVATION_REFERENCES } from './activation.ts';
+import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
+import type { SeededRandom } from './random.ts';
+
+/** Bindings of the kernel; rows of x and residual are padded to a multiple of 4. */
+export interface LayerNormData {
+  readonly x: Float32Array;
+  readonly residual: Float32Array;
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+}
+
+export function layerNormData(spec: LayerNormSpec, random: SeededRandom, mean = 0): LayerNormData {
+  const length = spec.rows * ceil4(spec.channels);
+  return {
+    x: random.normals(length, mean),
+    residual: spec.hasResidual ? random.normals(length) : UNUSED,
+    gamma: random.normals(spec.channels, 1, 0.5),
+    beta: random.normals(spec.channels, 0, 0.5),
+  };
+}
+
+/** The values of one row or channel, normalised by their own mean and population variance. */
+export function normalize(values: Float64Array, epsilon: number): Float64Array {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return values.map((value) => (value - mean) / Math.sqrt(variance + epsilon));
+}
+
+export function layerNormReference(
+  spec: LayerNormSpec,
+  { x, residual, gamma, beta }: LayerNormData,
+): Float64Array {
+  const activate = spec.hasActivation ? ACTIVATION_REFERENCES[spec.activation] : (value: number) => value;
+  const stride = ceil4(spec.channels);
+  const out = new Float64Array(spec.outOffset + spec.rows * stride).fill(NaN, 0, spec.outOffset);
+  for (let row = 0; row < spec.rows; row++) {
+    const values = Float64Array.from(x.subarray(row * stride, row * stride + spec.channels));
+    if (spec.hasResidual)
+      values.forEach((value, c) => (values[c] = value + (residual[row * stride + c] ?? NaN)));
+    normalize(values, spec.epsilon).forEach((value, c) => {
+      out[spec.outOffset + row * stride + c] = activate(value * (gamma[c] ?? NaN) + (beta[c] ?? NaN));
+    });
+  }
+  return out;
+}
+
+export function layerNormCase(
+  spec: LayerNormSpec,
+  data: LayerNormData,
+  capabilities: GpuCapabilities,
+): KernelCase {
+  const { x, residual, gamma, beta } = data;
+  return kernelCase(
+    planLayerNorm(spec, capabilities),
+    [x, residual, gamma, beta],
+    layerNormReference(spec, data),
+  );
+}

@@ -1,5 +1,5 @@
 /** Model files from a folder, and the memory that reading a large tensor takes. */
-import { mkdtemp, open, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -66,25 +66,31 @@ describe('folderFiles', () => {
   });
 });
 
-it('reads a tensor of 64 MiB within 16 MiB', async () => {
-  const byteLength = 64 * MIB;
-  const header = JSON.stringify({ x: { dtype: 'F32', shape: [4096, 4096], data_offsets: [0, byteLength] } });
+it('reads 96 MiB, in one large and many smaller tensors, within 16 MiB', async () => {
+  const mebibytes = [48, ...Array<number>(24).fill(2)];
+  let end = 0;
+  const entries = mebibytes.map((size, index) => {
+    const begin = end;
+    end += size * MIB;
+    return [`tensor.${index}`, { dtype: 'F32', shape: [size, MIB / 4], data_offsets: [begin, end] }] as const;
+  });
+  const header = JSON.stringify(Object.fromEntries(entries));
   const filePath = path.join(folder, 'model.safetensors');
-  const file = await open(filePath, 'w');
-  await file.write(new BigUint64Array([BigInt(header.length)]));
-  await file.write(header);
-  await file.close();
-  await truncate(filePath, 8 + header.length + byteLength);
+  await writeFile(filePath, new BigUint64Array([BigInt(header.length)]));
+  await appendFile(filePath, header);
+  await truncate(filePath, 8 + header.length + end);
 
   const checkpoint = await openCheckpoint(folderFiles(folder));
   const before = process.memoryUsage().arrayBuffers;
   let peak = 0;
   let elementCount = 0;
-  for await (const { values } of checkpoint.read('x')) {
-    elementCount += values.length;
-    peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+  for (const name of checkpoint.tensors.keys()) {
+    for await (const { values } of checkpoint.read(name)) {
+      elementCount += values.length;
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+    }
   }
   await checkpoint.close();
-  expect(elementCount).toBe(4096 * 4096);
+  expect(elementCount).toBe(end / 4);
   expect(peak / MIB).toBeLessThan(16);
 });

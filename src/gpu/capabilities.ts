@@ -43,7 +43,8 @@ export function readCapabilities(device: GPUDevice): GpuCapabilities {
   const info = device.adapterInfo;
   const fixedWidth = info.subgroupMinSize === info.subgroupMaxSize && info.subgroupMinSize > 0;
   return {
-    adapter: info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter',
+    adapter:
+      info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter',
     vendor: info.vendor,
     subgroupSize: device.features.has('subgroups') && fixedWidth ? info.subgroupMinSize : undefined,
     shaderF16: device.features.has('shader-f16'),

@@ -52,7 +52,7 @@ export class GpuContext {
   release(): void {
     this.#userCount--;
     if (this.#userCount === 0 && this.ownsDevice) {
-      if (sharedContext?.context === this) sharedContext = undefined;
+      if (shared === this) shared = undefined;
       this.device.destroy();
     }
   }
@@ -74,39 +74,43 @@ export class GpuContext {
   async checked<T>(what: string, work: () => T | Promise<T>): Promise<T> {
     this.device.pushErrorScope('validation');
     this.device.pushErrorScope('out-of-memory');
-    let result: T;
-    try {
-      result = await work();
-    } finally {
-      // Both scopes must be popped on every path, or they would swallow later errors.
-      const outOfMemory = this.device.popErrorScope();
-      const validation = this.device.popErrorScope();
-      const [memoryError, validationError] = await Promise.all([outOfMemory, validation]);
-      if (memoryError) {
-        // eslint-disable-next-line no-unsafe-finally
-        throw new UniSpeechError('out-of-memory', `The GPU has too little memory for ${what}: ${memoryError.message}.`);
-      }
-      if (validationError) {
-        // eslint-disable-next-line no-unsafe-finally
-        throw new UniSpeechError('limit-exceeded', `WebGPU refused ${what}: ${validationError.message}.`);
-      }
+    const outcome = await Promise.resolve()
+      .then(work)
+      .then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      );
+    // Both scopes are popped on every path, or they would swallow later errors.
+    const [memoryError, validationError] = await Promise.all([
+      this.device.popErrorScope(),
+      this.device.popErrorScope(),
+    ]);
+    if ('error' in outcome) throw outcome.error;
+    if (memoryError) {
+      throw new UniSpeechError(
+        'out-of-memory',
+        `The GPU has too little memory for ${what}: ${memoryError.message}`,
+      );
     }
-    return result;
+    if (validationError) {
+      throw new UniSpeechError('limit-exceeded', `WebGPU refused ${what}: ${validationError.message}`);
+    }
+    return outcome.value;
   }
 }
 
-let sharedContext: { context: GpuContext } | undefined;
+let shared: GpuContext | undefined;
 let opening: Promise<GpuContext> | undefined;
 
 /** The context that models share when the caller brings no device of their own. */
 export async function openSharedContext(platform: Platform): Promise<GpuContext> {
-  if (sharedContext && !sharedContext.context.isLost) return sharedContext.context.retain();
-  opening ??= openContext(platform).finally(() => {
-    opening = undefined;
-  });
-  const context = await opening;
-  sharedContext = { context };
-  return context.retain();
+  if (shared === undefined || shared.isLost) {
+    opening ??= openContext(platform).finally(() => {
+      opening = undefined;
+    });
+    shared = await opening;
+  }
+  return shared.retain();
 }
 
 /**

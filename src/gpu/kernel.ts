@@ -32,7 +32,10 @@ export type Constant = number | boolean | { readonly f32: number };
  * The generated prelude: module-scope constants that specialise a shader. Branches on them fold at
  * compile time, so the shader files stay plain WGSL.
  */
-export function prelude(constants: Readonly<Record<string, Constant>>, directives: readonly string[] = []): string {
+export function prelude(
+  constants: Readonly<Record<string, Constant>>,
+  directives: readonly string[] = [],
+): string {
   const lines = Object.entries(constants).map(([name, value]) => {
     if (typeof value === 'boolean') return `const ${name}: bool = ${value};`;
     if (typeof value === 'number') return `const ${name}: u32 = ${value}u;`;

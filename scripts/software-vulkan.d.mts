@@ -1,0 +1,4 @@
+export type SoftwareDriver = 'lavapipe' | 'swiftshader';
+export function softwareDrivers(): SoftwareDriver[];
+export function useSoftwareDriver(driver: SoftwareDriver): void;
+export function ensureVulkan(): void;

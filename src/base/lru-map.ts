@@ -1,0 +1,30 @@
+/** A map that forgets the entry used longest ago once it holds more than `capacity`. */
+export class LruMap<K, V> {
+  readonly #entries = new Map<K, V>();
+
+  constructor(
+    private readonly capacity: number,
+    private readonly onEvict: (value: V) => void = () => undefined,
+  ) {}
+
+  getOrMake(key: K, make: () => V): V {
+    const found = this.#entries.get(key);
+    const value = found ?? make();
+    // Re-inserted, so that the map's order is the order of use.
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size > this.capacity) {
+      const [oldest] = this.#entries;
+      if (oldest) {
+        this.#entries.delete(oldest[0]);
+        this.onEvict(oldest[1]);
+      }
+    }
+    return value;
+  }
+
+  clear(): void {
+    for (const value of this.#entries.values()) this.onEvict(value);
+    this.#entries.clear();
+  }
+}

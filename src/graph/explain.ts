@@ -1,0 +1,88 @@
+/** Prints a plan as a table: step, kernel variant, grid, bytes, flops; then the memory. */
+import type { GpuCapabilities } from '../gpu/capabilities.ts';
+import type { Plan } from './plan.ts';
+
+/** A plan as text for people and as data for programs. */
+export interface Explanation {
+  readonly adapter: string;
+  readonly shape: Plan['shape'];
+  readonly steps: readonly {
+    readonly name: string;
+    readonly kernel: string;
+    readonly workgroups: readonly number[];
+    readonly byteCount: number;
+    readonly flops: number;
+  }[];
+  readonly dispatchCount: number;
+  readonly pipelineCount: number;
+  readonly flops: number;
+  /** Bytes of GPU memory that activations take. */
+  readonly activationByteLength: number;
+  /** Bytes of the two largest tensors that live at the same time. */
+  readonly largestPairByteLength: number;
+  toString(): string;
+}
+
+export function explainPlan(plan: Plan, capabilities: GpuCapabilities): Explanation {
+  const steps = plan.steps.map(({ name, call }) => ({
+    name,
+    kernel: call.kernel.name,
+    workgroups: call.workgroups,
+    byteCount: call.byteCount,
+    flops: call.flops,
+  }));
+  const flops = steps.reduce((sum, step) => sum + step.flops, 0);
+  const activationByteLength = plan.memory.slabByteLengths.reduce((sum, byteLength) => sum + byteLength, 0);
+  const summary = {
+    adapter: capabilities.adapter,
+    shape: plan.shape,
+    steps,
+    dispatchCount: steps.length,
+    pipelineCount: new Set(plan.steps.map(({ call }) => call.kernel.source)).size,
+    flops,
+    activationByteLength,
+    largestPairByteLength: largestPair(plan),
+  };
+  return { ...summary, toString: () => format(summary) };
+}
+
+/** Tensors that one step touches live together; the largest two of any step are a lower bound for memory. */
+function largestPair({ steps, tensors }: Plan): number {
+  const pairs = steps.map(({ buffers }) => {
+    const ids = new Set(buffers.flatMap((buffer) => (buffer.kind === 'tensor' ? [buffer.tensor] : [])));
+    const [first = 0, second = 0] = [...ids].map((id) => tensors[id]?.byteLength ?? 0).sort((a, b) => b - a);
+    return first + second;
+  });
+  return Math.max(0, ...pairs);
+}
+
+function format(summary: Omit<Explanation, 'toString'>): string {
+  const rows = [
+    ['step', 'kernel', 'workgroups', 'MB', 'MFLOP'],
+    ...summary.steps.map((step) => [
+      step.name,
+      step.kernel,
+      step.workgroups.join(' x '),
+      (step.byteCount / 1e6).toFixed(2),
+      (step.flops / 1e6).toFixed(1),
+    ]),
+  ];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+  const { items, samples, frames } = summary.shape;
+  const megabytes = (byteLength: number): string => `${(byteLength / 2 ** 20).toFixed(1)} MiB`;
+  return [
+    `${items} x ${samples} samples, ${frames} frames, on ${summary.adapter}`,
+    ...table,
+    `${summary.dispatchCount} dispatches, ${summary.pipelineCount} pipelines, ${(summary.flops / 1e9).toFixed(2)} GFLOP, ` +
+      `${megabytes(summary.activationByteLength)} of activations ` +
+      `(the two largest tensors that live together: ${megabytes(summary.largestPairByteLength)})`,
+  ].join('\n');
+}

@@ -1,0 +1,183 @@
+/**
+ * The graph: tensors and operations of one forward pass, without sizes of a particular input. A model describes
+ * itself once in plain operations (linear, activation, add, ...); `fuse.ts` merges them into what kernels do in
+ * one go, and `plan.ts` turns the result into kernel calls for one shape.
+ */
+import type { Activation } from '../../kernels/activation.ts';
+import { ceil4 } from '../gpu/kernel.ts';
+import type { ConvGeometry, RunShape } from './shape.ts';
+
+/**
+ * How far a tensor reaches: `frames` is [item, frame, channel] with the channel stride rounded up to 4, `attention` is
+ * [item, head, query, key], `audio` is [item, sample]; the others hold one number an item or a frame.
+ */
+export type Extent = 'audio' | 'frames' | 'attention' | 'per-item' | 'per-frame';
+
+export interface GraphTensor {
+  readonly name: string;
+  readonly extent: Extent;
+  /** Channels of `frames`, heads of `attention`, else 1. */
+  readonly channels: number;
+}
+
+/** Elements of a tensor in memory. */
+export function elementCount(
+  { extent, channels }: GraphTensor,
+  { items, samples, frames }: RunShape,
+): number {
+  switch (extent) {
+    case 'audio':
+      return items * samples;
+    case 'frames':
+      return items * frames * ceil4(channels);
+    case 'attention':
+      return items * channels * frames * frames;
+    case 'per-item':
+      return items;
+    case 'per-frame':
+      return items * frames;
+  }
+}
+
+/** Index into the graph's tensors. */
+export type TensorId = number;
+/** Name of a weight buffer, as `src/model/weight-layout.ts` lays it out. */
+export type WeightName = string;
+
+export interface ConvLayer extends ConvGeometry {
+  readonly channels: number;
+  readonly weight: WeightName;
+  readonly bias: WeightName | undefined;
+  /** The norm after this layer: `group` is over time for each channel and exists in the first layer only. */
+  readonly norm:
+    { readonly kind: 'group' | 'layer'; readonly gamma: WeightName; readonly beta: WeightName } | undefined;
+}
+
+/** What GEMM-like operations can do in their write-out, and `layer_norm` with its residual; filled in by fusion. */
+interface Epilogue {
+  readonly activation?: Activation;
+  readonly residual?: TensorId;
+}
+
+export type GraphNode =
+  | {
+      readonly kind: 'conv_stack';
+      readonly audio: TensorId;
+      readonly layers: readonly ConvLayer[];
+      readonly activation: Activation;
+      readonly epsilon: number;
+      readonly out: TensorId;
+    }
+  | ({
+      readonly kind: 'linear';
+      readonly x: TensorId;
+      readonly weight: WeightName;
+      readonly bias: WeightName;
+      readonly out: TensorId;
+    } & Epilogue)
+  | ({
+      readonly kind: 'pos_conv';
+      readonly x: TensorId;
+      readonly weight: WeightName;
+      readonly bias: WeightName;
+      readonly kernel: number;
+      readonly groups: number;
+      readonly out: TensorId;
+    } & Epilogue)
+  | ({
+      readonly kind: 'layer_norm';
+      readonly x: TensorId;
+      readonly gamma: WeightName;
+      readonly beta: WeightName;
+      readonly epsilon: number;
+      readonly out: TensorId;
+    } & Epilogue)
+  | {
+      readonly kind: 'activation';
+      readonly x: TensorId;
+      readonly activation: Activation;
+      readonly out: TensorId;
+    }
+  | { readonly kind: 'add'; readonly x: TensorId; readonly y: TensorId; readonly out: TensorId }
+  | {
+      readonly kind: 'mask_frames';
+      readonly x: TensorId;
+      readonly codes: TensorId;
+      readonly embedding: WeightName | undefined;
+      readonly out: TensorId;
+    }
+  | {
+      readonly kind: 'attention' | 'attention_weights';
+      /** Each row holds the heads of q, then k, then v, each head rounded up to 4. */
+      readonly qkv: TensorId;
+      readonly keyCounts: TensorId;
+      readonly heads: number;
+      readonly headSize: number;
+      readonly out: TensorId;
+    };
+
+export interface Graph {
+  readonly tensors: readonly GraphTensor[];
+  readonly nodes: readonly GraphNode[];
+  /** Tensors that the caller writes before a run, by name. */
+  readonly inputs: ReadonlyMap<string, TensorId>;
+  /** Tensors that are read back after a run, by name, in order. */
+  readonly outputs: ReadonlyMap<string, TensorId>;
+}
+
+/** Tensors that a node reads. */
+export function readsOf(node: GraphNode): readonly TensorId[] {
+  const residual = 'residual' in node && node.residual !== undefined ? [node.residual] : [];
+  switch (node.kind) {
+    case 'conv_stack':
+      return [node.audio];
+    case 'linear':
+    case 'pos_conv':
+    case 'layer_norm':
+      return [node.x, ...residual];
+    case 'activation':
+      return [node.x];
+    case 'add':
+      return [node.x, node.y];
+    case 'mask_frames':
+      return [node.x, node.codes];
+    case 'attention':
+    case 'attention_weights':
+      return [node.qkv, node.keyCounts];
+  }
+}
+
+type WithoutOut<N> = N extends { readonly out: TensorId } ? Omit<N, 'out'> : never;
+
+/** Collects tensors and nodes while a model describes itself. */
+export class GraphBuilder {
+  readonly #tensors: GraphTensor[] = [];
+  readonly #nodes: GraphNode[] = [];
+  readonly #inputs = new Map<string, TensorId>();
+  readonly #outputs = new Map<string, TensorId>();
+
+  input(name: string, extent: Extent): TensorId {
+    const id = this.#tensor(name, extent, 1);
+    this.#inputs.set(name, id);
+    return id;
+  }
+
+  /** Adds an operation and returns the tensor that it makes: [item, frame, channels] unless said otherwise. */
+  add(name: string, channels: number, node: WithoutOut<GraphNode>, extent: Extent = 'frames'): TensorId {
+    const out = this.#tensor(name, extent, channels);
+    this.#nodes.push({ ...node, out } as GraphNode);
+    return out;
+  }
+
+  output(name: string, tensor: TensorId): void {
+    this.#outputs.set(name, tensor);
+  }
+
+  build(): Graph {
+    return { tensors: this.#tensors, nodes: this.#nodes, inputs: this.#inputs, outputs: this.#outputs };
+  }
+
+  #tensor(name: string, extent: Extent, channels: number): TensorId {
+    return this.#tensors.push({ name, extent, channels }) - 1;
+  }
+}

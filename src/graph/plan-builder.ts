@@ -1,0 +1,82 @@
+/** Collects the steps and tensors of a plan, then derives lifetimes and the memory plan from them. */
+import type { GpuCapabilities } from '../gpu/capabilities.ts';
+import type { KernelCall } from '../gpu/kernel.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import { planMemory, type MemoryPlan } from './memory.ts';
+import type { WeightName } from './graph.ts';
+
+/** What a step binds: a weight, a tensor of the plan, or nothing where the shader's branch is switched off. */
+export type StepBuffer =
+  | { readonly kind: 'weight'; readonly name: WeightName }
+  | { readonly kind: 'tensor'; readonly tensor: number }
+  | { readonly kind: 'none' };
+
+export interface PlanStep {
+  /** Which part of the model this is, for example `layer 3 attention`. */
+  readonly name: string;
+  readonly call: KernelCall;
+  /** Bindings after the uniform block, in order. */
+  readonly buffers: readonly StepBuffer[];
+}
+
+export interface PlanTensor {
+  readonly name: string;
+  readonly byteLength: number;
+}
+
+export const weight = (name: WeightName | undefined): StepBuffer =>
+  name === undefined ? { kind: 'none' } : { kind: 'weight', name };
+export const tensor = (id: number | undefined): StepBuffer =>
+  id === undefined ? { kind: 'none' } : { kind: 'tensor', tensor: id };
+
+export class PlanBuilder {
+  readonly steps: PlanStep[] = [];
+  readonly tensors: PlanTensor[] = [];
+
+  constructor(readonly capabilities: GpuCapabilities) {}
+
+  /**
+   * A tensor of 32-bit elements.
+   * @throws UniSpeechError `limit-exceeded` when it is larger than one binding may be.
+   */
+  tensor(name: string, elements: number): number {
+    const byteLength = Math.max(16, elements * 4);
+    const limit = Math.min(
+      this.capabilities.limits.maxStorageBufferBindingSize,
+      this.capabilities.limits.maxBufferSize,
+    );
+    if (byteLength > limit) {
+      throw new UniSpeechError(
+        'limit-exceeded',
+        `The tensor "${name}" of this input needs ${byteLength} bytes, but one buffer binding of this adapter holds ${limit}.`,
+        'Use shorter audio, or the chunk_length_s option of the pipeline.',
+      );
+    }
+    return this.tensors.push({ name, byteLength }) - 1;
+  }
+
+  step(name: string, call: KernelCall, buffers: readonly StepBuffer[]): void {
+    this.steps.push({ name, call, buffers });
+  }
+
+  /** Lifetimes run from the first step that touches a tensor to the last; kept tensors live to the end. */
+  planMemory(inputs: Iterable<number>, outputs: Iterable<number>): MemoryPlan {
+    const lifetimes = this.tensors.map(({ byteLength }) => ({
+      byteLength,
+      firstStep: Infinity,
+      lastStep: -1,
+    }));
+    const touch = (id: number, step: number): void => {
+      const lifetime = lifetimes[id];
+      if (lifetime === undefined) return;
+      lifetime.firstStep = Math.min(lifetime.firstStep, step);
+      lifetime.lastStep = Math.max(lifetime.lastStep, step);
+    };
+    this.steps.forEach(({ buffers }, step) => {
+      for (const buffer of buffers) if (buffer.kind === 'tensor') touch(buffer.tensor, step);
+    });
+    for (const id of inputs) touch(id, -1);
+    for (const id of outputs) touch(id, this.steps.length);
+    return planMemory(lifetimes);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Plans the convolutional feature extractor. Layer 0 has its own kernels; layers 1… are GEMMs over overlapping rows
+ * of [time, channel]. The first layers' outputs are by far the largest tensors of the model (197 MB at 30 s), so a
+ * clip that does not fit the binding limit is computed in tiles of final frames, each from the rows that it needs.
+ */
+import {
+  conv0ChunkCount,
+  planConv0GroupNorm,
+  planConv0LayerNorm,
+  planConv0Merge,
+  planConv0Statistics,
+  type Conv0Spec,
+} from '../../kernels/conv0.ts';
+import { planGemm } from '../../kernels/gemm.ts';
+import { planLayerNorm } from '../../kernels/layer-norm.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import { ceil4 } from '../gpu/kernel.ts';
+import type { GraphNode } from './graph.ts';
+import { tensor, weight, type PlanBuilder } from './plan-builder.ts';
+import type { ConvGeometry, RunShape } from './shape.ts';
+
+type ConvStackNode = Extract<GraphNode, { kind: 'conv_stack' }>;
+
+/** A half-open range of rows. */
+interface RowRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The rows of every layer's output that the final frames [start, end) need, first layer first. */
+export function layerRanges(layers: readonly ConvGeometry[], frames: RowRange): readonly RowRange[] {
+  const ranges: RowRange[] = [frames];
+  for (const { kernel, stride } of layers.slice(1).reverse()) {
+    const [next] = ranges;
+    if (next) ranges.unshift({ start: next.start * stride, end: (next.end - 1) * stride + kernel });
+  }
+  return ranges;
+}
+
+/** Bytes of the largest tensor between the layers when `frameCount` final frames are computed at once. */
+export function largestConvTensor(node: ConvStackNode, items: number, frameCount: number): number {
+  const ranges = layerRanges(node.layers, { start: 0, end: frameCount });
+  const byteLengths = node.layers.map(({ channels }, i) => {
+    const range = ranges[i] ?? { start: 0, end: 0 };
+    return items * (range.end - range.start) * ceil4(channels) * 4;
+  });
+  return Math.max(...byteLengths);
+}
+
+/** Splits the frames of a clip into equal tiles whose tensors fit `maxByteLength`. */
+export function tileFrames(
+  node: ConvStackNode,
+  { items, frames }: RunShape,
+  maxByteLength: number,
+): readonly RowRange[] {
+  let tileCount = 1;
+  while (tileCount < frames && largestConvTensor(node, items, Math.ceil(frames / tileCount)) > maxByteLength)
+    tileCount++;
+  const tileSize = Math.ceil(frames / tileCount);
+  return Array.from({ length: Math.ceil(frames / tileSize) }, (_, i) => ({
+    start: i * tileSize,
+    end: Math.min(frames, (i + 1) * tileSize),
+  }));
+}
+
+/** Adds the steps of the node; `audio` and `out` are plan tensors. */
+export function planConvStack(
+  plan: PlanBuilder,
+  node: ConvStackNode,
+  shape: RunShape,
+  audio: number,
+  out: number,
+): void {
+  const { maxStorageBufferBindingSize } = plan.capabilities.limits;
+  const tiles = tileFrames(node, shape, maxStorageBufferBindingSize);
+  if (tiles.length > 1 && shape.items > 1) {
+    throw new UniSpeechError(
+      'limit-exceeded',
+      'A batch that needs tiling in time must be split into single clips.',
+    );
+  }
+  const [layer0, ...layers] = node.layers;
+  if (layer0?.norm === undefined)
+    throw new UniSpeechError('bad-config', 'The first convolution has no norm.');
+  const conv0: Conv0Spec = {
+    items: shape.items,
+    sampleCount: shape.samples,
+    channels: layer0.channels,
+    kernel: layer0.kernel,
+    stride: layer0.stride,
+    hasBias: layer0.bias !== undefined,
+    activation: node.activation,
+    epsilon: node.epsilon,
+    firstRow: 0,
+    rows: 0,
+  };
+  const conv0Weights = [weight(layer0.weight), weight(layer0.bias)];
+  const conv0Norm = [weight(layer0.norm.gamma), weight(layer0.norm.beta)];
+
+  let statistics: number | undefined;
+  if (layer0.norm.kind === 'group') {
+    const perItem = 2 * layer0.channels * shape.items;
+    const chunks = plan.tensor('group norm chunks', perItem * conv0ChunkCount(conv0));
+    statistics = plan.tensor('group norm statistics', perItem);
+    plan.step('conv 0 statistics', planConv0Statistics(conv0), [
+      tensor(audio),
+      ...conv0Weights,
+      tensor(chunks),
+    ]);
+    plan.step('conv 0 statistics', planConv0Merge(conv0), [tensor(chunks), tensor(statistics)]);
+  }
+
+  for (const tile of tiles) {
+    const ranges = layerRanges(node.layers, tile);
+    const range0 = ranges[0] ?? tile;
+    const spec = { ...conv0, firstRow: range0.start, rows: range0.end - range0.start };
+    const isOnlyLayer = layers.length === 0;
+    let channels = layer0.channels;
+    let rows = spec.rows;
+    let x = isOnlyLayer ? out : plan.tensor('conv 0', shape.items * rows * ceil4(channels));
+    if (statistics === undefined) {
+      plan.step('conv 0', planConv0LayerNorm(spec), [
+        tensor(audio),
+        ...conv0Weights,
+        ...conv0Norm,
+        tensor(x),
+      ]);
+    } else {
+      plan.step('conv 0', planConv0GroupNorm(spec), [
+        tensor(audio),
+        ...conv0Weights,
+        ...conv0Norm,
+        tensor(statistics),
+        tensor(x),
+      ]);
+    }
+
+    layers.forEach((layer, i) => {
+      const name = `conv ${i + 1}`;
+      const range = ranges[i + 1] ?? tile;
+      const isLast = i === layers.length - 1;
+      const inStride = ceil4(channels);
+      const outStride = ceil4(layer.channels);
+      const layerRows = range.end - range.start;
+      const scratch = (suffix: string): number =>
+        plan.tensor(name + suffix, shape.items * layerRows * outStride);
+      const offset = isLast ? tile.start * outStride : 0;
+      const isPlain = layer.norm === undefined;
+      const convOut = isPlain && isLast ? out : scratch('');
+      plan.step(
+        name,
+        planGemm(
+          {
+            rows: layerRows,
+            columns: outStride,
+            inner: layer.kernel * inStride,
+            aRowStride: layer.stride * inStride,
+            items: shape.items,
+            groups: 1,
+            aBatchStride: rows * inStride,
+            outRowStride: outStride,
+            outItemStride: layerRows * outStride,
+            outGroupStride: 0,
+            outOffset: isPlain ? offset : 0,
+            lastGroupColumns: outStride,
+            hasBias: layer.bias !== undefined,
+            activation: node.activation,
+            hasActivation: isPlain,
+            hasResidual: false,
+          },
+          plan.capabilities,
+        ),
+        [tensor(x), weight(layer.weight), weight(layer.bias), tensor(undefined), tensor(convOut)],
+      );
+      x = convOut;
+      if (layer.norm) {
+        x = isLast ? out : scratch(' norm');
+        plan.step(
+          `${name} norm`,
+          planLayerNorm(
+            {
+              rows: shape.items * layerRows,
+              channels: layer.channels,
+              epsilon: node.epsilon,
+              hasResidual: false,
+              activation: node.activation,
+              hasActivation: true,
+              outOffset: offset,
+            },
+            plan.capabilities,
+          ),
+          [tensor(convOut), tensor(undefined), weight(layer.norm.gamma), weight(layer.norm.beta), tensor(x)],
+        );
+      }
+      channels = layer.channels;
+      rows = layerRows;
+    });
+  }
+}

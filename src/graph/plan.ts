@@ -1,0 +1,192 @@
+/** Plans a graph for one shape: kernel calls in order, tensors, memory. Pure data, no GPU. */
+import { planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import { groupStride, paddedFrames, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { linearSpec, planGemm } from '../../kernels/gemm.ts';
+import { planLayerNorm } from '../../kernels/layer-norm.ts';
+import type { Activation } from '../../kernels/activation.ts';
+import type { GpuCapabilities } from '../gpu/capabilities.ts';
+import { ceil4 } from '../gpu/kernel.ts';
+import { elementCount, type Graph, type GraphNode, type GraphTensor, type TensorId } from './graph.ts';
+import type { MemoryPlan } from './memory.ts';
+import { PlanBuilder, tensor, weight, type PlanStep, type PlanTensor } from './plan-builder.ts';
+import { planConvStack } from './plan-conv-stack.ts';
+import type { RunShape } from './shape.ts';
+
+/** A tensor that goes in or out: where it is in the plan and what it looks like. */
+export interface PlanPort {
+  readonly tensor: number;
+  readonly graphTensor: GraphTensor;
+}
+
+export interface Plan {
+  readonly shape: RunShape;
+  readonly steps: readonly PlanStep[];
+  readonly tensors: readonly PlanTensor[];
+  readonly memory: MemoryPlan;
+  readonly inputs: ReadonlyMap<string, PlanPort>;
+  readonly outputs: ReadonlyMap<string, PlanPort>;
+}
+
+/**
+ * @param hiddenActivation compiled into the GEMM also where a layer has none, so that layers share a pipeline.
+ * @throws UniSpeechError `limit-exceeded` when a tensor is larger than one binding.
+ */
+export function planGraph(
+  graph: Graph,
+  shape: RunShape,
+  capabilities: GpuCapabilities,
+  hiddenActivation: Activation,
+): Plan {
+  const builder = new PlanBuilder(capabilities);
+  const planned = new Map<TensorId, number>();
+  /** The plan tensor of a graph tensor, made on first use. */
+  const place = (id: TensorId): number => {
+    let index = planned.get(id);
+    if (index === undefined) {
+      const graphTensor = graphTensorOf(graph, id);
+      index = builder.tensor(graphTensor.name, elementCount(graphTensor, shape));
+      planned.set(id, index);
+    }
+    return index;
+  };
+  const ports = (ids: ReadonlyMap<string, TensorId>): ReadonlyMap<string, PlanPort> =>
+    new Map(
+      [...ids].map(([name, id]) => [name, { tensor: place(id), graphTensor: graphTensorOf(graph, id) }]),
+    );
+
+  const inputs = ports(graph.inputs);
+  for (const node of graph.nodes) planNode(builder, graph, node, shape, place, hiddenActivation);
+  const outputs = ports(graph.outputs);
+  const memory = builder.planMemory(
+    [...inputs.values()].map((port) => port.tensor),
+    [...outputs.values()].map((port) => port.tensor),
+  );
+  return { shape, steps: builder.steps, tensors: builder.tensors, memory, inputs, outputs };
+}
+
+function graphTensorOf(graph: Graph, id: TensorId): GraphTensor {
+  const graphTensor = graph.tensors[id];
+  if (graphTensor === undefined) throw new Error(`the graph has no tensor ${id}`);
+  return graphTensor;
+}
+
+function planNode(
+  plan: PlanBuilder,
+  graph: Graph,
+  node: GraphNode,
+  shape: RunShape,
+  place: (id: TensorId) => number,
+  hiddenActivation: Activation,
+): void {
+  const { capabilities } = plan;
+  const { name, channels } = graphTensorOf(graph, node.out);
+  const rows = shape.items * shape.frames;
+  const residualOf = (id: TensorId | undefined) => tensor(id === undefined ? undefined : place(id));
+  switch (node.kind) {
+    case 'conv_stack':
+      planConvStack(plan, node, shape, place(node.audio), place(node.out));
+      return;
+    case 'linear': {
+      const spec = linearSpec({
+        rows,
+        columns: ceil4(channels),
+        inner: ceil4(graphTensorOf(graph, node.x).channels),
+        hasBias: true,
+        activation: node.activation ?? hiddenActivation,
+        hasActivation: node.activation !== undefined,
+        hasResidual: node.residual !== undefined,
+      });
+      plan.step(name, planGemm(spec, capabilities), [
+        tensor(place(node.x)),
+        weight(node.weight),
+        weight(node.bias),
+        residualOf(node.residual),
+        tensor(place(node.out)),
+      ]);
+      return;
+    }
+    case 'layer_norm': {
+      const call = planLayerNorm(
+        {
+          rows,
+          channels,
+          epsilon: node.epsilon,
+          hasResidual: node.residual !== undefined,
+          activation: hiddenActivation,
+          hasActivation: false,
+          outOffset: 0,
+        },
+        capabilities,
+      );
+      plan.step(name, call, [
+        tensor(place(node.x)),
+        residualOf(node.residual),
+        weight(node.gamma),
+        weight(node.beta),
+        tensor(place(node.out)),
+      ]);
+      return;
+    }
+    case 'pos_conv': {
+      const pack = { ...shape, channels, groups: node.groups, kernel: node.kernel };
+      const groupRow = groupStride(pack);
+      const packed = plan.tensor(`${name} input`, shape.items * node.groups * paddedFrames(pack) * groupRow);
+      plan.step(`${name} pack`, planPosConvPack(pack, capabilities), [tensor(place(node.x)), tensor(packed)]);
+      const groupChannels = channels / node.groups;
+      const channelStride = ceil4(channels);
+      const call = planGemm(
+        {
+          rows: shape.frames,
+          columns: groupChannels,
+          inner: node.kernel * groupRow,
+          aRowStride: groupRow,
+          items: shape.items,
+          groups: node.groups,
+          aBatchStride: paddedFrames(pack) * groupRow,
+          outRowStride: channelStride,
+          outItemStride: shape.frames * channelStride,
+          outGroupStride: groupChannels,
+          outOffset: 0,
+          lastGroupColumns: groupChannels + channelStride - channels,
+          hasBias: true,
+          activation: node.activation ?? hiddenActivation,
+          hasActivation: node.activation !== undefined,
+          hasResidual: node.residual !== undefined,
+        },
+        capabilities,
+      );
+      plan.step(name, call, [
+        tensor(packed),
+        weight(node.weight),
+        weight(node.bias),
+        residualOf(node.residual),
+        tensor(place(node.out)),
+      ]);
+      return;
+    }
+    case 'mask_frames':
+      plan.step(name, planMaskFrames({ frames: rows, channels }, capabilities), [
+        tensor(place(node.x)),
+        tensor(place(node.codes)),
+        weight(node.embedding),
+        tensor(place(node.out)),
+      ]);
+      return;
+    case 'attention':
+    case 'attention_weights': {
+      const spec = { items: shape.items, frames: shape.frames, heads: node.heads, headSize: node.headSize };
+      const call = node.kind === 'attention' ? planAttention(spec, capabilities) : planAttentionWeights(spec);
+      plan.step(name, call, [
+        tensor(place(node.qkv)),
+        tensor(place(node.keyCounts)),
+        tensor(place(node.out)),
+      ]);
+      return;
+    }
+    case 'activation':
+    case 'add':
+      throw new Error(
+        `no kernel for a lone ${node.kind} (${name}): fuse() merges it into the operation before it`,
+      );
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Runs plans: one command encoder, one compute pass, one submit, one readback. Everything that can be is done once a
+ * plan: pipelines, bind groups, the uniform buffer and the staging buffer. A run writes its inputs and re-encodes.
+ */
+import { UniSpeechError } from '../base/errors.ts';
+import { LruMap } from '../base/lru-map.ts';
+import type { GpuContext } from '../gpu/context.ts';
+import type { Plan } from './plan.ts';
+import type { StepBuffer } from './plan-builder.ts';
+import { BoundPlan } from './bound-plan.ts';
+
+export type RunInputs = ReadonlyMap<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>;
+
+/** What a run gives back: each output's elements as they lie in memory, and how long the host worked. */
+export interface RunResult {
+  readonly outputs: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
+  /** Milliseconds of the host's encoding and submitting. */
+  readonly encodeMilliseconds: number;
+  /** Nanoseconds of each step on the GPU, when timing was asked for and the adapter can. */
+  readonly stepNanoseconds: readonly number[] | undefined;
+}
+
+/** Bound plans kept at once; each holds a uniform buffer and bind groups, not activations. */
+const PLAN_CACHE_SIZE = 8;
+
+/** Activation memory, weights and bound plans of one model on one device. Runs are queued: slabs are shared. */
+export class Session {
+  readonly #context: GpuContext;
+  readonly #weights: ReadonlyMap<string, GPUBuffer>;
+  readonly #placeholder: GPUBuffer;
+  readonly #bound = new LruMap<Plan, BoundPlan>(PLAN_CACHE_SIZE, (bound) => bound.destroy());
+  #slabs: GPUBuffer[] = [];
+  #queue: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(context: GpuContext, weights: ReadonlyMap<string, GPUBuffer>) {
+    this.#context = context;
+    this.#weights = weights;
+    this.#placeholder = context.device.createBuffer({
+      label: 'placeholder',
+      size: 16,
+      usage: GPUBufferUsage.STORAGE,
+    });
+  }
+
+  /** Bytes of GPU memory held for activations. */
+  get activationByteLength(): number {
+    return this.#slabs.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /**
+   * Runs a plan. Calls wait for each other.
+   * @throws UniSpeechError `disposed`, `device-lost`, `out-of-memory`, `shader-failed`; after any of them but the
+   * first two the session works on.
+   */
+  run(plan: Plan, inputs: RunInputs, options: { readonly timing?: boolean } = {}): Promise<RunResult> {
+    const result = this.#queue.then(() => this.#run(plan, inputs, options.timing ?? false));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Waits for the runs under way and frees everything. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#queue;
+    this.#bound.clear();
+    for (const buffer of [...this.#slabs, ...this.#weights.values(), this.#placeholder]) buffer.destroy();
+    this.#slabs = [];
+  }
+
+  async #run(plan: Plan, inputs: RunInputs, timing: boolean): Promise<RunResult> {
+    if (this.#disposed) {
+      throw new UniSpeechError('disposed', 'This model was disposed.', 'Load it again with from_pretrained.');
+    }
+    this.#context.assertAlive();
+    const bound = await this.#bind(plan);
+    return bound.run(inputs, timing);
+  }
+
+  async #bind(plan: Plan): Promise<BoundPlan> {
+    const { pipelines } = this.#context;
+    const compiled = await Promise.all(plan.steps.map(({ call }) => pipelines.compile(call.kernel)));
+    return this.#context.checked('the activations of this input', () => {
+      this.#growSlabs(plan.memory.slabByteLengths);
+      return this.#bound.getOrMake(
+        plan,
+        () => new BoundPlan(this.#context, plan, compiled, (buffer) => this.#resolve(plan, buffer)),
+      );
+    });
+  }
+
+  /** Slabs are sorted by size, largest first, in every plan; bind groups of older plans die with a slab that grows. */
+  #growSlabs(byteLengths: readonly number[]): void {
+    const grown = byteLengths.some((byteLength, index) => byteLength > (this.#slabs[index]?.size ?? 0));
+    if (!grown) return;
+    this.#bound.clear();
+    const sizes = Array.from({ length: Math.max(byteLengths.length, this.#slabs.length) }, (_, index) =>
+      Math.max(byteLengths[index] ?? 0, this.#slabs[index]?.size ?? 0),
+    );
+    this.#slabs = sizes.map((size, index) => {
+      const old = this.#slabs[index];
+      if (old?.size === size) return old;
+      old?.destroy();
+      return this.#context.device.createBuffer({
+        label: `slab ${index}`,
+        size: Math.ceil(size / 16) * 16,
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      });
+    });
+  }
+
+  #resolve(plan: Plan, buffer: StepBuffer): GPUBufferBinding {
+    switch (buffer.kind) {
+      case 'none':
+        return { buffer: this.#placeholder };
+      case 'weight': {
+        const found = this.#weights.get(buffer.name);
+        if (found === undefined) throw new Error(`the model has no weight buffer "${buffer.name}"`);
+        return { buffer: found };
+      }
+      case 'tensor': {
+        const slab = this.#slabs[plan.memory.slabOf[buffer.tensor] ?? -1];
+        const size = plan.tensors[buffer.tensor]?.byteLength;
+        if (slab === undefined || size === undefined)
+          throw new Error(`the plan has no tensor ${buffer.tensor}`);
+        return { buffer: slab, offset: 0, size: Math.ceil(size / 16) * 16 };
+      }
+    }
+  }
+}

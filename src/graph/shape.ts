@@ -1,0 +1,27 @@
+/** Shapes of one run: how many clips of how many samples, and how many frames come of them. */
+
+export interface ConvGeometry {
+  readonly kernel: number;
+  readonly stride: number;
+}
+
+/**
+ * The convolution length formula, floor((length − kernel) / stride) + 1 layer by layer. Like the reference's
+ * integer division it goes below zero for lengths shorter than the receptive field; the mask code relies on that.
+ */
+export function convLength(length: number, layers: readonly ConvGeometry[]): number {
+  return layers.reduce((rows, { kernel, stride }) => Math.floor((rows - kernel) / stride) + 1, length);
+}
+
+/** Samples that one frame needs. */
+export function receptiveField(layers: readonly ConvGeometry[]): number {
+  return layers.reduceRight((rows, { kernel, stride }) => (rows - 1) * stride + kernel, 1);
+}
+
+/** What a plan is made for. Everything else about a run is content. */
+export interface RunShape {
+  readonly items: number;
+  /** Samples of every item, padding included. */
+  readonly samples: number;
+  readonly frames: number;
+}

@@ -1,0 +1,176 @@
+/** `UniSpeechConfig`: what config.json says of a model, checked (`configuration_unispeech.py`). */
+import { ACTIVATION_BY_NAME } from '../../kernels/activation.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { JsonFile } from '../base/json-file.ts';
+import { convLength, receptiveField, type ConvGeometry } from '../graph/shape.ts';
+
+const INTEGERS = {
+  vocab_size: 32,
+  hidden_size: 768,
+  num_hidden_layers: 12,
+  num_attention_heads: 12,
+  intermediate_size: 3072,
+  num_conv_pos_embeddings: 128,
+  num_conv_pos_embedding_groups: 16,
+  pad_token_id: 0,
+  bos_token_id: 1,
+  eos_token_id: 2,
+} as const;
+const NUMBERS = { layer_norm_eps: 1e-5, mask_time_prob: 0.05, mask_feature_prob: 0 } as const;
+const BOOLEANS = {
+  conv_bias: false,
+  do_stable_layer_norm: false,
+  apply_spec_augment: true,
+  output_hidden_states: false,
+  output_attentions: false,
+} as const;
+const STRINGS = { feat_extract_norm: 'group', feat_extract_activation: 'gelu', hidden_act: 'gelu' } as const;
+const LISTS = {
+  conv_dim: [512, 512, 512, 512, 512, 512, 512],
+  conv_stride: [5, 2, 2, 2, 2, 2, 2],
+  conv_kernel: [10, 3, 3, 3, 3, 2, 2],
+} as const;
+/** Counts that a model cannot be built with when they are 0. */
+const POSITIVE = [
+  'hidden_size',
+  'num_attention_heads',
+  'intermediate_size',
+  'num_conv_pos_embeddings',
+  'num_conv_pos_embedding_groups',
+] as const;
+
+type Fields = { readonly [K in keyof typeof INTEGERS | keyof typeof NUMBERS]: number } & {
+  readonly [K in keyof typeof BOOLEANS]: boolean;
+} & { readonly [K in keyof typeof STRINGS]: string } & {
+  readonly [K in keyof typeof LISTS]: readonly number[];
+};
+
+/**
+ * A checked configuration. Keys of the reference that change nothing in a forward pass (dropouts, training options) and
+ * keys that nobody knows stay in `json`.
+ */
+export class UniSpeechConfig {
+  readonly model_type = 'unispeech';
+
+  private constructor(
+    /** The fields that the engine reads, defaults filled in. */
+    readonly fields: Fields,
+    /** Everything that config.json says, as it is there. */
+    readonly json: Readonly<Record<string, unknown>>,
+  ) {}
+
+  /**
+   * @param name of the file, shown in errors.
+   * @throws UniSpeechError `bad-config` naming the key, what it is and what it may be; `unsupported` for adapters.
+   */
+  static fromJson(value: unknown, name = 'config.json'): UniSpeechConfig {
+    const file = new JsonFile(name, value);
+    const fields: Fields = {
+      ...readFields(file, INTEGERS, 'a whole number of at least 0', isCount),
+      ...readFields(file, NUMBERS, 'a number', isNumber),
+      ...readFields(file, BOOLEANS, 'true or false', isBoolean),
+      ...readFields(file, STRINGS, 'a string', isString),
+      ...readFields(file, LISTS, 'a list of whole numbers of at least 1', isCountList),
+    };
+    checkFields(fields, file);
+    return new UniSpeechConfig(fields, value as Readonly<Record<string, unknown>>);
+  }
+
+  /** Kernel and stride of each convolution. */
+  get convGeometry(): readonly ConvGeometry[] {
+    const { conv_kernel, conv_stride } = this.fields;
+    return conv_kernel.map((kernel, i) => ({ kernel, stride: conv_stride[i] ?? 1 }));
+  }
+
+  /** Samples a frame: the product of the strides, 320 by default. */
+  get inputs_to_logits_ratio(): number {
+    return this.fields.conv_stride.reduce((product, stride) => product * stride, 1);
+  }
+
+  /** Samples that the shortest clip needs, 400 by default. */
+  get minimumSampleCount(): number {
+    return receptiveField(this.convGeometry);
+  }
+
+  /** Frames of a clip; zero or less when it is shorter than the receptive field. */
+  frameCount(sampleCount: number): number {
+    return convLength(sampleCount, this.convGeometry);
+  }
+
+  /** Whether a checkpoint of this configuration holds `masked_spec_embed`. */
+  get hasMaskEmbedding(): boolean {
+    return this.fields.mask_time_prob > 0 || this.fields.mask_feature_prob > 0;
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    return { ...this.json, ...this.fields, model_type: this.model_type };
+  }
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isCount = (value: unknown): value is number => isNumber(value) && Number.isInteger(value) && value >= 0;
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+const isString = (value: unknown): value is string => typeof value === 'string';
+const isCountList = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.length > 0 && value.every((entry) => isCount(entry) && entry > 0);
+
+/** The values of some keys, or their defaults where the file has none. */
+function readFields<K extends string, V>(
+  file: JsonFile,
+  defaults: Readonly<Record<K, V>>,
+  expected: string,
+  check: (value: unknown) => value is V,
+): Record<K, V> {
+  const entries = (Object.entries(defaults) as [K, V][]).map(([key, fallback]): [K, V] => {
+    const value = file.get(key);
+    // Old files leave ids open with null; the engine never needs them in that case.
+    if (value === undefined || (value === null && key.endsWith('_token_id'))) return [key, fallback];
+    if (!check(value)) throw file.wrong(key, expected);
+    return [key, value];
+  });
+  return Object.fromEntries(entries) as Record<K, V>;
+}
+
+function checkFields(fields: Fields, file: JsonFile): void {
+  const fail = (message: string): never => {
+    throw new UniSpeechError('bad-config', `${file.name}: ${message}.`);
+  };
+  const modelType = file.get('model_type');
+  if (modelType !== undefined && modelType !== 'unispeech') {
+    throw new UniSpeechError(
+      'bad-config',
+      `${file.name}: "model_type" is ${describeValue(modelType)}, but this engine runs "unispeech" models only.`,
+    );
+  }
+  for (const key of POSITIVE) if (fields[key] === 0) fail(`"${key}" is 0, but it must be at least 1`);
+  const { conv_dim, conv_stride, conv_kernel } = fields;
+  if (conv_dim.length !== conv_stride.length || conv_dim.length !== conv_kernel.length) {
+    fail(
+      `"conv_dim", "conv_stride" and "conv_kernel" must have the same length, but they have ` +
+        `${conv_dim.length}, ${conv_stride.length} and ${conv_kernel.length} entries`,
+    );
+  }
+  if (fields.feat_extract_norm !== 'group' && fields.feat_extract_norm !== 'layer') {
+    fail(
+      `"feat_extract_norm" is ${describeValue(fields.feat_extract_norm)}, but it must be "group" or "layer"`,
+    );
+  }
+  for (const key of ['hidden_act', 'feat_extract_activation'] as const) {
+    if (ACTIVATION_BY_NAME.has(fields[key])) continue;
+    fail(
+      `"${key}" is ${describeValue(fields[key])}, but it must be one of ${[...ACTIVATION_BY_NAME.keys()].join(', ')}`,
+    );
+  }
+  for (const key of ['num_attention_heads', 'num_conv_pos_embedding_groups'] as const) {
+    if (fields.hidden_size % fields[key] === 0) continue;
+    fail(`"hidden_size" (${fields.hidden_size}) must be divisible by "${key}" (${fields[key]})`);
+  }
+  for (const key of ['adapter_attn_dim', 'add_adapter']) {
+    const value = file.get(key);
+    if (value === undefined || value === null || value === false) continue;
+    throw new UniSpeechError(
+      'unsupported',
+      `${file.name}: "${key}" is ${describeValue(value)}, but UniSpeech models with adapters are not supported.`,
+    );
+  }
+}

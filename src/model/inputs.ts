@@ -1,0 +1,189 @@
+/** What callers may pass to a model, and its one internal form: a padded batch with real lengths. */
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { Tensor } from '../base/tensor.ts';
+import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../kernels/elementwise.ts';
+import type { UniSpeechConfig } from './config.ts';
+
+/** Audio for a model: one clip, a batch tensor [batch, samples], or clips of any lengths (padded and masked here). */
+export type AudioInput = Tensor | Float32Array | readonly (Float32Array | Tensor)[];
+/** 1 for a real sample, 0 for padding; [batch, samples]. */
+export type MaskInput = Tensor | readonly (ArrayLike<number> | ArrayLike<bigint>)[];
+
+/** A batch [items, samples] in one array. */
+export interface AudioBatch {
+  readonly items: number;
+  readonly samples: number;
+  readonly data: Float32Array<ArrayBuffer>;
+  /** Ones in each row of the attention mask, or `undefined` when there is no mask. */
+  readonly lengths: readonly number[] | undefined;
+}
+
+/** @throws UniSpeechError `bad-input` for a wrong shape, an empty or too short clip, or a mask that does not fit. */
+export function readAudioBatch(input: unknown, mask: unknown, config: UniSpeechConfig): AudioBatch {
+  const clips = readClips(input);
+  const samples = Math.max(...clips.map(({ length }) => length));
+  const minimum = config.minimumSampleCount;
+  if (samples < minimum) {
+    throw new UniSpeechError(
+      'bad-input',
+      `The audio is too short: ${samples} samples, this model needs at least ${minimum}.`,
+    );
+  }
+  const data = new Float32Array(clips.length * samples);
+  clips.forEach((clip, item) => data.set(clip, item * samples));
+  const isRagged = clips.some(({ length }) => length !== samples);
+  if (mask !== undefined && mask !== null) {
+    if (isRagged) {
+      throw new UniSpeechError(
+        'bad-input',
+        'attention_mask cannot be combined with clips of different lengths.',
+        'Pass one padded [batch, samples] tensor with the mask, or the clips without a mask.',
+      );
+    }
+    return { items: clips.length, samples, data, lengths: readMask(mask, clips.length, samples) };
+  }
+  return {
+    items: clips.length,
+    samples,
+    data,
+    lengths: isRagged ? clips.map(({ length }) => length) : undefined,
+  };
+}
+
+function readClips(input: unknown): readonly Float32Array[] {
+  if (Array.isArray(input)) {
+    if (input.length === 0)
+      throw new UniSpeechError('bad-input', 'input_values is an empty list, expected at least one clip.');
+    return input.map((clip: unknown) => readClip(clip, 'every clip of input_values'));
+  }
+  if (input instanceof Tensor && input.dims.length === 2) {
+    const [items = 0] = input.dims;
+    if (items === 0)
+      throw new UniSpeechError('bad-input', 'input_values has a batch of 0, expected at least one clip.');
+    return Array.from({ length: items }, (_, item) => readClip(input.at(item), 'input_values'));
+  }
+  return [readClip(input, 'input_values')];
+}
+
+function readClip(clip: unknown, where: string): Float32Array {
+  if (clip instanceof Float32Array) return clip;
+  if (clip instanceof Tensor && clip.data instanceof Float32Array && clip.dims.length === 1) return clip.data;
+  const found =
+    clip instanceof Tensor ? `a ${clip.type} tensor of dims [${clip.dims.join(', ')}]` : describeValue(clip);
+  throw new UniSpeechError(
+    'bad-input',
+    `${where} must be float32 samples (a Float32Array, or a float32 Tensor of dims [samples] or [batch, samples]), but it is ${found}.`,
+    'Run the audio through the processor first.',
+  );
+}
+
+/** Counts the ones of each row: only the count matters to the reference, not their place. */
+function readMask(mask: unknown, items: number, samples: number): readonly number[] {
+  const rows =
+    mask instanceof Tensor
+      ? tensorRows(mask)
+      : Array.isArray(mask)
+        ? (mask as readonly unknown[])
+        : undefined;
+  if (rows?.length !== items) {
+    const found = mask instanceof Tensor ? `dims [${mask.dims.join(', ')}]` : describeValue(mask);
+    throw new UniSpeechError(
+      'bad-input',
+      `attention_mask must have the shape of input_values, [${items}, ${samples}], but it is ${found}.`,
+    );
+  }
+  return rows.map((row, item) => {
+    const length = (row as ArrayLike<unknown> | null)?.length;
+    if (length !== samples) {
+      throw new UniSpeechError(
+        'bad-input',
+        `Row ${item} of attention_mask has ${String(length)} entries, but input_values has ${samples} samples.`,
+      );
+    }
+    return Array.from(row as ArrayLike<number | bigint | boolean>).reduce<number>(
+      (sum, value) => sum + (Number(value) === 0 ? 0 : 1),
+      0,
+    );
+  });
+}
+
+const tensorRows = (tensor: Tensor): readonly unknown[] =>
+  tensor.dims.length === 2
+    ? Array.from({ length: tensor.dims[0] ?? 0 }, (_, row) => tensor.at(row).data)
+    : [];
+
+/**
+ * Frames that may be attended in each row, as the reference computes them from the number of real samples
+ * (`_get_feature_vector_attention_mask`). Rows shorter than the receptive field follow its negative indexing: a
+ * formula result of 0 means all frames, −1 all but the last, and so on.
+ * @throws UniSpeechError `bad-input` where the reference raises an IndexError.
+ */
+export function attendedFrames(
+  batch: AudioBatch,
+  frames: number,
+  config: UniSpeechConfig,
+): readonly number[] {
+  if (batch.lengths === undefined) return new Array<number>(batch.items).fill(frames);
+  return batch.lengths.map((length, item) => {
+    const formula = config.frameCount(length);
+    const count = formula > 0 ? formula : frames + formula;
+    if (count < 1 || count > frames) {
+      throw new UniSpeechError(
+        'bad-input',
+        `Row ${item} of the batch has ${length} real samples, which give no frame to attend among ${frames}.`,
+        `Give every clip at least ${config.minimumSampleCount} samples.`,
+      );
+    }
+    return count;
+  });
+}
+
+/**
+ * One code a frame for the mask_frames kernel, or `undefined` when every frame is kept.
+ * @param timeMask `mask_time_indices`, [batch, frames].
+ */
+export function frameCodes(
+  counts: readonly number[],
+  frames: number,
+  timeMask: unknown,
+  config: UniSpeechConfig,
+): Uint32Array<ArrayBuffer> | undefined {
+  const replaced = readTimeMask(timeMask, counts.length, frames, config);
+  if (replaced === undefined && counts.every((count) => count === frames)) return undefined;
+  const codes = new Uint32Array(counts.length * frames).fill(FRAME_KEEP);
+  counts.forEach((count, item) => {
+    for (let frame = 0; frame < frames; frame++) {
+      const index = item * frames + frame;
+      if (frame >= count) codes[index] = FRAME_ZERO;
+      else if (replaced?.[index]) codes[index] = FRAME_REPLACE;
+    }
+  });
+  return codes;
+}
+
+function readTimeMask(
+  mask: unknown,
+  items: number,
+  frames: number,
+  config: UniSpeechConfig,
+): readonly boolean[] | undefined {
+  if (mask === undefined || mask === null || !config.fields.apply_spec_augment) return undefined;
+  if (!config.hasMaskEmbedding) {
+    throw new UniSpeechError(
+      'bad-input',
+      'mask_time_indices needs masked_spec_embed, which a model with mask_time_prob and mask_feature_prob of 0 does not have.',
+    );
+  }
+  const rows =
+    mask instanceof Tensor ? tensorRows(mask) : Array.isArray(mask) ? (mask as readonly unknown[]) : [];
+  const values = rows.flatMap((row) =>
+    Array.from(row as ArrayLike<number | bigint | boolean>, (value) => Number(value) !== 0),
+  );
+  if (rows.length !== items || values.length !== items * frames) {
+    throw new UniSpeechError(
+      'bad-input',
+      `mask_time_indices must have the shape [${items}, ${frames}] (batch, frames).`,
+    );
+  }
+  return values;
+}

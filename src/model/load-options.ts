@@ -1,0 +1,53 @@
+/** The options of `from_pretrained`, checked by name and value: an option that is ignored is worse than an error. */
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import type { ProgressCallback } from '../base/files.ts';
+
+export interface PretrainedOptions {
+  /** `'webgpu'` (or `'gpu'`, `'auto'`), or a `GPUDevice` of the caller, which is then never destroyed. */
+  readonly device?: 'webgpu' | 'gpu' | 'auto' | GPUDevice | null;
+  /** Weight precision on the GPU; `'auto'` is `'fp32'`. */
+  readonly dtype?: 'fp32' | 'auto' | null;
+  readonly progress_callback?: ProgressCallback | null;
+  /** Cancels the load; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of the model classes. */
+export interface ModelOptions extends PretrainedOptions {
+  /**
+   * What the last hidden state of a `do_stable_layer_norm` model is: `'current'` (transformers 5.18) is the raw
+   * output of the last layer, `'classic'` (releases before mid-2026) the one after the final layer norm.
+   */
+  readonly hiddenStatesConvention?: 'current' | 'classic';
+}
+
+export const PRETRAINED_OPTION_NAMES = ['device', 'dtype', 'progress_callback', 'signal'] as const;
+const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
+
+/** @throws UniSpeechError `bad-option` or `unsupported`. */
+export function checkModelOptions(options: ModelOptions, where: string): void {
+  rejectUnknownOptions(options, MODEL_OPTION_NAMES, where);
+  const device: unknown = options.device ?? 'auto';
+  if (typeof device === 'string' && !['webgpu', 'gpu', 'auto'].includes(device)) {
+    throw new UniSpeechError(
+      'unsupported',
+      `The device ${describeValue(device)} is not supported: this engine runs on WebGPU only.`,
+      "Use device: 'webgpu', or pass a GPUDevice.",
+    );
+  }
+  const dtype: unknown = options.dtype ?? 'auto';
+  if (dtype !== 'fp32' && dtype !== 'auto') {
+    throw new UniSpeechError(
+      'unsupported',
+      `The dtype ${describeValue(dtype)} is not supported.`,
+      "Use dtype: 'fp32' or 'auto'; checkpoints in float16 and bfloat16 are read and computed in float32.",
+    );
+  }
+  const convention: unknown = options.hiddenStatesConvention ?? 'current';
+  if (convention !== 'current' && convention !== 'classic') {
+    throw new UniSpeechError(
+      'bad-option',
+      `hiddenStatesConvention is ${describeValue(convention)}, but it must be "current" or "classic".`,
+    );
+  }
+}

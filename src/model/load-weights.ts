@@ -1,0 +1,166 @@
+/** Brings a checkpoint onto the GPU: one pass over the file, slice by slice. */
+import { UniSpeechError } from '../base/errors.ts';
+import type { GpuContext } from '../gpu/context.ts';
+import { resolveNames, type Checkpoint } from '../weights/index.ts';
+import type { WeightBuffer } from './weight-layout.ts';
+
+/**
+ * Bytes that may wait in the queue before the loader waits for the GPU. `writeBuffer` copies, and a device may keep every
+ * copy until it is told to work; without a bound the copies of a whole model pile up in memory.
+ */
+const MAX_PENDING_BYTES = 16 * 2 ** 20;
+const SLICE_BYTE_LENGTH = 4 * 2 ** 20;
+
+/** Where the elements of one checkpoint tensor go. */
+interface Destination {
+  readonly weight: WeightBuffer;
+  readonly sourceIndex: number;
+  /** First element of the source in the buffer, where the buffer is its sources one after another. */
+  readonly elementOffset: number;
+}
+
+export interface LoadedWeights {
+  readonly buffers: ReadonlyMap<string, GPUBuffer>;
+  /** Bytes on the GPU. */
+  readonly byteLength: number;
+}
+
+/**
+ * Uploads every weight of a layout.
+ * @param onUnexpected called once with the names in the file that nothing reads, if there are any.
+ * @throws UniSpeechError `bad-checkpoint`, `out-of-memory`, `limit-exceeded`, or what the source throws; nothing stays allocated.
+ */
+export async function loadWeights(
+  context: GpuContext,
+  checkpoint: Checkpoint,
+  layout: readonly WeightBuffer[],
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onUnexpected: (names: readonly string[]) => void;
+  },
+): Promise<LoadedWeights> {
+  const { names, unexpected } = resolveNames(
+    layout.flatMap(({ sources }) => sources),
+    checkpoint,
+  );
+  if (unexpected.length > 0) options.onUnexpected(unexpected);
+  const uploader = new Uploader(context);
+  try {
+    await context.checked('the weights of this model', async () => {
+      for (const weight of layout) uploader.allocate(weight);
+      const destinations = destinationsOf(layout);
+      const waiting = new Map<WeightBuffer, Float32Array[]>();
+      for (const [expectedName, fileName] of names) {
+        const destination = destinations.get(expectedName);
+        if (destination === undefined) continue;
+        options.signal?.throwIfAborted();
+        if (destination.weight.pack === undefined) {
+          await streamTensor(uploader, checkpoint, fileName, destination, options.signal);
+        } else {
+          const values = await checkpoint.readWhole(fileName, options.signal);
+          await packWhenComplete(uploader, waiting, destination, values);
+        }
+      }
+      await uploader.drain();
+    });
+  } catch (error) {
+    uploader.destroy();
+    throw error;
+  }
+  return { buffers: uploader.buffers, byteLength: uploader.byteLength };
+}
+
+function destinationsOf(layout: readonly WeightBuffer[]): ReadonlyMap<string, Destination> {
+  const destinations = new Map<string, Destination>();
+  for (const weight of layout) {
+    let elementOffset = 0;
+    weight.sources.forEach((source, sourceIndex) => {
+      destinations.set(source.name, { weight, sourceIndex, elementOffset });
+      elementOffset += source.shape.reduce((total, dim) => total * dim, 1);
+    });
+  }
+  return destinations;
+}
+
+async function streamTensor(
+  uploader: Uploader,
+  checkpoint: Checkpoint,
+  fileName: string,
+  { weight, elementOffset }: Destination,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const options = { sliceByteLength: SLICE_BYTE_LENGTH, ...(signal && { signal }) };
+  for await (const slice of checkpoint.read(fileName, options)) {
+    await uploader.write(weight, elementOffset + slice.elementOffset, slice.values);
+  }
+}
+
+/** Packs a buffer once its last source has come; the sources of one buffer lie close together in a file. */
+async function packWhenComplete(
+  uploader: Uploader,
+  waiting: Map<WeightBuffer, Float32Array[]>,
+  { weight, sourceIndex }: Destination,
+  values: Float32Array,
+): Promise<void> {
+  const sources = waiting.get(weight) ?? [];
+  sources[sourceIndex] = values;
+  waiting.set(weight, sources);
+  const isComplete = weight.sources.every((_, index) => sources[index] !== undefined);
+  if (!isComplete || weight.pack === undefined) return;
+  waiting.delete(weight);
+  await uploader.write(weight, 0, weight.pack(sources));
+}
+
+class Uploader {
+  readonly buffers = new Map<string, GPUBuffer>();
+  byteLength = 0;
+  #pendingBytes = 0;
+
+  constructor(private readonly context: GpuContext) {}
+
+  allocate({ name, elementCount }: WeightBuffer): void {
+    const size = Math.max(16, elementCount * 4);
+    const limit = this.context.capabilities.limits.maxStorageBufferBindingSize;
+    if (size > limit) {
+      throw new UniSpeechError(
+        'limit-exceeded',
+        `The weight ${name} needs ${size} bytes, but one buffer binding of this adapter holds ${limit}.`,
+      );
+    }
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    this.buffers.set(name, this.context.device.createBuffer({ label: name, size, usage }));
+    this.byteLength += size;
+  }
+
+  async write({ name }: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void> {
+    const buffer = this.buffers.get(name);
+    if (buffer === undefined) throw new Error(`no buffer for ${name}`);
+    const { queue } = this.context.device;
+    const step = SLICE_BYTE_LENGTH / 4;
+    for (let offset = 0; offset < values.length; offset += step) {
+      const slice = values.subarray(offset, offset + step);
+      queue.writeBuffer(
+        buffer,
+        (elementOffset + offset) * 4,
+        slice.buffer as ArrayBuffer,
+        slice.byteOffset,
+        slice.byteLength,
+      );
+      this.#pendingBytes += slice.byteLength;
+      if (this.#pendingBytes >= MAX_PENDING_BYTES) await this.drain();
+    }
+  }
+
+  /** Waits until the GPU has taken everything written so far. */
+  async drain(): Promise<void> {
+    this.#pendingBytes = 0;
+    this.context.device.queue.submit([]);
+    await this.context.device.queue.onSubmittedWorkDone();
+    this.context.assertAlive();
+  }
+
+  destroy(): void {
+    for (const buffer of this.buffers.values()) buffer.destroy();
+    this.buffers.clear();
+  }
+}

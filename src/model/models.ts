@@ -1,0 +1,180 @@
+/** The model classes, named and called as in transformers and transformers.js. */
+import { platform } from '#platform';
+import { Callable } from '../base/callable.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import type { ModelFiles } from '../base/files.ts';
+import { readJson } from '../base/json-file.ts';
+import { GpuContext, openSharedContext } from '../gpu/context.ts';
+import type { Explanation } from '../graph/explain.ts';
+import { openCheckpoint, withProgress } from '../weights/index.ts';
+import { UniSpeechConfig } from './config.ts';
+import { checkModelOptions, type ModelOptions } from './load-options.ts';
+import { loadWeights } from './load-weights.ts';
+import { collect, type BaseModelOutput, type CausalLMOutput } from './outputs.ts';
+import { compileKernels, ModelRunner, type ModelInputs } from './runner.ts';
+import type { GraphOptions } from './unispeech-graph.ts';
+import { baseWeightLayout, ctcWeightLayout } from './weight-layout.ts';
+
+type Head = GraphOptions['head'];
+
+/** A loaded model: configuration, weights on the GPU, and a call. */
+export abstract class UniSpeechPreTrainedModel<O> extends Callable<[inputs: ModelInputs], Promise<O>> {
+  readonly config: UniSpeechConfig;
+  /** The machinery below the model: for benchmarks and reports. */
+  readonly runner: ModelRunner;
+
+  constructor(runner: ModelRunner) {
+    super();
+    this.runner = runner;
+    this.config = runner.config;
+  }
+
+  /** The plan of a forward pass for input_values of these dims, [batch, samples]; print it with `String(...)`. */
+  explain(dims: readonly number[]): Explanation {
+    return this.runner.explain(dims);
+  }
+
+  /** Frees weights, activations and, when no other model uses it, the device. Waits for runs under way. */
+  dispose(): Promise<void> {
+    return this.runner.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+/** The bare encoder (`UniSpeechModel`): hidden states out. */
+export class UniSpeechModel extends UniSpeechPreTrainedModel<BaseModelOutput> {
+  /**
+   * @param location folder or base URL with config.json and model.safetensors (one file or shards). A file of any
+   * UniSpeech class will do.
+   * @throws UniSpeechError saying what is wrong and what to do; nothing stays allocated.
+   */
+  static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechModel> {
+    return new UniSpeechModel(await loadRunner(location, 'none', options));
+  }
+
+  override async _call(inputs: ModelInputs): Promise<BaseModelOutput> {
+    const outputs = await this.runner.run(inputs);
+    const last_hidden_state = outputs.get('last_hidden_state');
+    const extract_features = outputs.get('extract_features');
+    if (!last_hidden_state || !extract_features) throw new Error('the graph lacks an output');
+    return { last_hidden_state, extract_features, ...optionalOutputs(outputs) };
+  }
+}
+
+/** The encoder with a linear CTC head (`UniSpeechForCTC`): logits out. */
+export class UniSpeechForCTC extends UniSpeechPreTrainedModel<CausalLMOutput> {
+  /** As `UniSpeechModel.from_pretrained`; the file must hold `lm_head`. */
+  static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
+    return new UniSpeechForCTC(await loadRunner(location, 'ctc', options));
+  }
+
+  override async _call(inputs: ModelInputs): Promise<CausalLMOutput> {
+    const outputs = await this.runner.run(inputs);
+    const logits = outputs.get('logits');
+    if (!logits) throw new Error('the graph lacks an output');
+    return { logits, ...optionalOutputs(outputs) };
+  }
+}
+
+/** Chooses the class by `model_type`: the bare encoder. */
+export class AutoModel {
+  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechModel> {
+    return UniSpeechModel.from_pretrained(location, options);
+  }
+}
+
+/** Chooses the class by `model_type`: a CTC model. */
+export class AutoModelForCTC {
+  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
+    return UniSpeechForCTC.from_pretrained(location, options);
+  }
+}
+
+/** Reads and checks config.json. */
+export class AutoConfig {
+  static from_pretrained(
+    location: string | URL,
+    options: Pick<ModelOptions, 'signal' | 'progress_callback'> = {},
+  ): Promise<UniSpeechConfig> {
+    return loadConfig(platform.openModelFiles(location), options.signal);
+  }
+}
+
+type OptionalOutputs = Pick<BaseModelOutput, 'hidden_states' | 'attentions'>;
+
+function optionalOutputs(outputs: Parameters<typeof collect>[0]): OptionalOutputs {
+  const hidden_states = collect(outputs, 'hidden_states');
+  const attentions = collect(outputs, 'attentions');
+  return { ...(hidden_states && { hidden_states }), ...(attentions && { attentions }) };
+}
+
+async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promise<UniSpeechConfig> {
+  const json = await readJson(files, 'config.json', signal);
+  if (json === undefined) {
+    throw new UniSpeechError(
+      'not-found',
+      `${files.location} holds no config.json.`,
+      'Give the folder or base URL of a model in the Hugging Face layout.',
+    );
+  }
+  return UniSpeechConfig.fromJson(json, `${files.location}/config.json`);
+}
+
+/** Downloads and compiles at the same time; on any failure everything is freed again. */
+async function loadRunner(location: string | URL, head: Head, options: ModelOptions): Promise<ModelRunner> {
+  checkModelOptions(options, 'from_pretrained');
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const plainFiles = platform.openModelFiles(location);
+  const progress = options.progress_callback
+    ? withProgress(plainFiles, options.progress_callback)
+    : undefined;
+  const files = progress ?? plainFiles;
+  const config = await loadConfig(files, signal);
+  const context = await openContextFor(options.device);
+  try {
+    const compiling = compileKernels(config, context, head);
+    // Awaited below; a load that fails first must not leave an unhandled rejection behind.
+    compiling.catch(() => undefined);
+    const checkpoint = await openCheckpoint(files, signal);
+    let weights;
+    try {
+      const layout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
+      weights = await loadWeights(context, checkpoint, layout, {
+        signal,
+        onUnexpected: (names) =>
+          console.warn(
+            `${checkpoint.name} holds ${names.length} tensors that this model does not use: ${names.slice(0, 4).join(', ')}`,
+          ),
+      });
+    } finally {
+      await checkpoint.close();
+    }
+    try {
+      await compiling;
+    } catch (error) {
+      for (const buffer of weights.buffers.values()) buffer.destroy();
+      throw error;
+    }
+    progress?.finish();
+    return new ModelRunner(config, context, weights, head, options.hiddenStatesConvention ?? 'current');
+  } catch (error) {
+    context.release();
+    throw error;
+  }
+}
+
+async function openContextFor(device: ModelOptions['device']): Promise<GpuContext> {
+  if (device === undefined || device === null || typeof device === 'string')
+    return openSharedContext(platform);
+  if (typeof device.createBuffer !== 'function') {
+    throw new UniSpeechError(
+      'bad-option',
+      `device is ${describeValue(device)}, but it must be 'webgpu' or a GPUDevice.`,
+    );
+  }
+  return new GpuContext(device, false).retain();
+}

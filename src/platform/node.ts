@@ -1,0 +1,48 @@
+/** The Node face of the platform: Dawn for WebGPU, the file system, and audio decoders. */
+import type { Platform } from '../base/platform.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import { decodeAudioFile } from './node-audio.ts';
+import { folderFiles } from './node-files.ts';
+import { noAdapterFix, requestNodeGpu } from './node-gpu.ts';
+import { httpFiles } from '../weights/index.ts';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const isHttp = (location: string): boolean => /^https?:\/\//i.test(location);
+
+/** A `file:` URL or a path, as a path. */
+const toPath = (location: string): string =>
+  location.startsWith('file:') ? fileURLToPath(location) : location;
+
+export const platform: Platform = {
+  name: 'node',
+  requestGpu: requestNodeGpu,
+  get noAdapterFix() {
+    return noAdapterFix();
+  },
+  openModelFiles(location) {
+    const text = String(location);
+    return isHttp(text) ? httpFiles(text) : folderFiles(toPath(text));
+  },
+  async readAudioFile(location, signal) {
+    const text = String(location);
+    try {
+      if (!isHttp(text)) return await readFile(toPath(text), { ...(signal && { signal }) });
+      const response = await fetch(text, { ...(signal && { signal }) });
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new UniSpeechError(
+        'not-found',
+        `The audio file ${text} could not be read: ${reason}.`,
+        undefined,
+        {
+          cause,
+        },
+      );
+    }
+  },
+  decodeAudio: decodeAudioFile,
+};

@@ -1,0 +1,74 @@
+/** Every tiny model of the option grid against the reference: logits, hidden states, attentions, masks, batches. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shareTestContext } from '../helpers/gpu.ts';
+import { UniSpeechForCTC, UniSpeechModel } from '../../src/model/models.ts';
+import type { ModelInputs } from '../../src/model/runner.ts';
+import type { Tensor } from '../../src/base/tensor.ts';
+import { argmax, GoldenFile, goldensFolder, relativeError } from '../helpers/golden.ts';
+
+interface GoldenModel {
+  readonly name: string;
+  readonly architecture: string;
+  readonly runs: readonly string[];
+  readonly about: string;
+}
+
+const models = JSON.parse(readFileSync(`${goldensFolder}tiny/index.json`, 'utf8')) as readonly GoldenModel[];
+const TOLERANCE = 1e-4;
+
+let release: () => void;
+beforeAll(async () => {
+  release = await shareTestContext();
+});
+afterAll(() => release());
+
+/** What each run of the reference was called with. */
+function inputsOf(golden: GoldenFile, run: string): ModelInputs {
+  const input_values = golden.tensor(run === 'single_frame' ? 'single_frame.input_values' : 'input_values');
+  return {
+    input_values,
+    ...((run === 'masked' || run === 'time_masked') && { attention_mask: golden.tensor('attention_mask') }),
+    ...(run === 'time_masked' && { mask_time_indices: golden.tensor('mask_time_indices') }),
+    output_hidden_states: golden.has(`${run}.hidden_states.0`),
+    output_attentions: golden.has(`${run}.attentions.0`),
+  };
+}
+
+function compareList(golden: GoldenFile, name: string, actual: readonly Tensor[] | undefined): void {
+  for (let n = 0; golden.has(`${name}.${n}`) || n < (actual?.length ?? 0); n++) {
+    const state = actual?.[n];
+    if (!state) throw new Error(`${name}.${n} is missing`);
+    expect(relativeError(state, golden.tensor(`${name}.${n}`)), `${name}.${n}`).toBeLessThan(TOLERANCE);
+  }
+}
+
+describe.each(models)('$name: $about', ({ name, architecture, runs }) => {
+  const folder = `${goldensFolder}tiny/${name}`;
+  const golden = new GoldenFile(`${folder}/golden.safetensors`);
+
+  test.each(runs)('base model, %s run', async (run) => {
+    await using model = await UniSpeechModel.from_pretrained(folder);
+    const output = await model(inputsOf(golden, run));
+    expect(relativeError(output.last_hidden_state, golden.tensor(`${run}.last_hidden_state`))).toBeLessThan(
+      TOLERANCE,
+    );
+    expect(relativeError(output.extract_features, golden.tensor(`${run}.extract_features`))).toBeLessThan(
+      TOLERANCE,
+    );
+    compareList(golden, `${run}.hidden_states`, output.hidden_states);
+    compareList(golden, `${run}.attentions`, output.attentions);
+  });
+
+  const ctcRuns = runs.filter((run) => golden.has(`${run}.logits`));
+  if (architecture === 'UniSpeechForCTC') expect(ctcRuns).not.toHaveLength(0);
+  for (const run of ctcRuns) {
+    test(`CTC, ${run} run`, async () => {
+      await using model = await UniSpeechForCTC.from_pretrained(folder);
+      const { logits } = await model(inputsOf(golden, run));
+      const expected = golden.tensor(`${run}.logits`);
+      expect(relativeError(logits, expected)).toBeLessThan(TOLERANCE);
+      expect(argmax(logits)).toEqual(argmax(expected));
+    });
+  }
+});

@@ -72,7 +72,7 @@ export function planConv0LayerNorm(spec: Conv0Spec): KernelCall {
     kernel: {
       name: `conv0_layer_norm_${geometryName(spec)}${spec.hasBias ? '_bias' : ''}_${spec.activation}`,
       source:
-        prelude({ ...constants(spec, spec.hasBias), SUM_WIDTH: timeBlock(spec) }) +
+        prelude({ ...constants(spec, spec.hasBias), SUM_WIDTH: 2 * timeBlock(spec) }) +
         activationSourceFor(spec.activation) +
         workgroupSumSource +
         windowSource +

@@ -4,16 +4,22 @@
 
 @group(0) @binding(3) var<storage, read_write> weights: array<f32>;
 
-var<workgroup> partial: array<f32, THREAD_COUNT>;
+var<workgroup> thread_largest: array<f32, THREAD_COUNT>;
+var<workgroup> part_largest: array<f32, PART_COUNT>;
 
+// The largest value of the workgroup's threads, in two steps as in workgroup_sum.wgsl.
 fn workgroup_max(thread: u32, value: f32) -> f32 {
-  partial[thread] = value;
-  for (var half = THREAD_COUNT / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (thread < half) { partial[thread] = max(partial[thread], partial[thread + half]); }
+  thread_largest[thread] = value;
+  workgroupBarrier();
+  if (thread < PART_COUNT) {
+    var largest = LOWEST;
+    for (var i = thread; i < THREAD_COUNT; i += PART_COUNT) { largest = max(largest, thread_largest[i]); }
+    part_largest[thread] = largest;
   }
   workgroupBarrier();
-  return partial[0];
+  var largest = LOWEST;
+  for (var part = 0u; part < PART_COUNT; part++) { largest = max(largest, part_largest[part]); }
+  return largest;
 }
 
 @compute @workgroup_size(THREAD_COUNT)

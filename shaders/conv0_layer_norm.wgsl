@@ -22,6 +22,20 @@ struct Params {
 @group(0) @binding(5) var<storage, read> beta: array<f32>;
 @group(0) @binding(6) var<storage, read_write> out: array<f32>;
 
+const MEAN_PASS: u32 = 0u;
+const OUTPUT_PASS: u32 = 2u;
+
+fn write_rows(item: u32, first_row: u32, channel: u32, normalized: array<f32, TIME_BLOCK>) {
+  var values = normalized;
+  for (var t = 0u; t < TIME_BLOCK; t++) {
+    let row = first_row + t;
+    if (row >= params.row_count) { return; }
+    var value = 0.0;
+    if (channel < CHANNEL_COUNT) { value = activate(values[t] * gamma[channel] + beta[channel]); }
+    out[(item * params.row_count + row) * params.channel_stride + channel] = value;
+  }
+}
+
 @compute @workgroup_size(THREAD_COUNT)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -34,43 +48,36 @@ fn main(
   let first_sample = params.first_sample + first_row * STRIDE;
   let window = load_window(item, first_sample, params.sample_count, params.audio_stride, 0.0);
 
+  // One loop for the three passes, so that the convolution is compiled once.
   var mean: array<f32, TIME_BLOCK>;
-  for (var c = thread; c < CHANNEL_COUNT; c += THREAD_COUNT) {
-    let values = convolve(c, window);
-    for (var t = 0u; t < TIME_BLOCK; t++) { mean[t] += values[t]; }
-  }
-  mean = workgroup_sums(thread, mean);
-  for (var t = 0u; t < TIME_BLOCK; t++) { mean[t] /= f32(CHANNEL_COUNT); }
-
   var correction: array<f32, TIME_BLOCK>;
   var scale: array<f32, TIME_BLOCK>;
-  for (var c = thread; c < CHANNEL_COUNT; c += THREAD_COUNT) {
-    let values = convolve(c, window);
-    for (var t = 0u; t < TIME_BLOCK; t++) {
-      let deviation = values[t] - mean[t];
-      correction[t] += deviation;
-      scale[t] = fma(deviation, deviation, scale[t]);
-    }
-  }
-  correction = workgroup_sums(thread, correction);
-  scale = workgroup_sums(thread, scale);
-  for (var t = 0u; t < TIME_BLOCK; t++) {
-    correction[t] /= f32(CHANNEL_COUNT);
-    let variance = max(scale[t] / f32(CHANNEL_COUNT) - correction[t] * correction[t], 0.0);
-    scale[t] = inverseSqrt(variance + params.epsilon);
-  }
-
-  for (var c = thread; c < params.channel_stride; c += THREAD_COUNT) {
-    var values = array<f32, TIME_BLOCK>();
-    if (c < CHANNEL_COUNT) {
-      values = convolve(c, window);
-      for (var t = 0u; t < TIME_BLOCK; t++) {
-        values[t] = activate((values[t] - mean[t] - correction[t]) * scale[t] * gamma[c] + beta[c]);
+  for (var pass_index = MEAN_PASS; pass_index <= OUTPUT_PASS; pass_index++) {
+    var sums = array<f32, SUM_WIDTH>();
+    for (var c = thread; c < params.channel_stride; c += THREAD_COUNT) {
+      var values = array<f32, TIME_BLOCK>();
+      if (c < CHANNEL_COUNT) {
+        values = convolve(c, window);
+        for (var t = 0u; t < TIME_BLOCK; t++) {
+          let deviation = values[t] - mean[t];
+          sums[t] += deviation;
+          sums[TIME_BLOCK + t] = fma(deviation, deviation, sums[TIME_BLOCK + t]);
+          values[t] = (deviation - correction[t]) * scale[t];
+        }
       }
+      if (pass_index == OUTPUT_PASS) { write_rows(item, first_row, c, values); }
     }
+    if (pass_index == OUTPUT_PASS) { return; }
+    sums = workgroup_sums(thread, sums);
     for (var t = 0u; t < TIME_BLOCK; t++) {
-      let row = first_row + t;
-      if (row < params.row_count) { out[(item * params.row_count + row) * params.channel_stride + c] = values[t]; }
+      let mean_deviation = sums[t] / f32(CHANNEL_COUNT);
+      if (pass_index == MEAN_PASS) {
+        mean[t] = mean_deviation;
+      } else {
+        let variance = max(sums[TIME_BLOCK + t] / f32(CHANNEL_COUNT) - mean_deviation * mean_deviation, 0.0);
+        correction[t] = mean_deviation;
+        scale[t] = inverseSqrt(variance + params.epsilon);
+      }
     }
   }
 }

@@ -1,22 +1,28 @@
-// Sums over a workgroup of THREAD_COUNT threads (a power of two), SUM_WIDTH numbers at once.
-// Every thread must call it, in uniform control flow; every thread gets the sums.
+// Sums over a workgroup of THREAD_COUNT threads (a multiple of 8), SUM_WIDTH numbers at once, in two steps: 8
+// partial sums, then their sum. A tree would need a barrier a level, and barriers are dear to compile and to run on
+// software adapters. Every thread must call it, in uniform control flow; every thread gets the sums.
 
-var<workgroup> partial_sums: array<f32, THREAD_COUNT * SUM_WIDTH>;
+const PART_COUNT: u32 = 8u;
+
+var<workgroup> thread_values: array<f32, THREAD_COUNT * SUM_WIDTH>;
+var<workgroup> part_sums: array<f32, PART_COUNT * SUM_WIDTH>;
 
 fn workgroup_sums(thread: u32, values: array<f32, SUM_WIDTH>) -> array<f32, SUM_WIDTH> {
-  for (var i = 0u; i < SUM_WIDTH; i++) { partial_sums[i * THREAD_COUNT + thread] = values[i]; }
-  for (var half = THREAD_COUNT / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (thread < half) {
-      for (var i = 0u; i < SUM_WIDTH; i++) {
-        partial_sums[i * THREAD_COUNT + thread] += partial_sums[i * THREAD_COUNT + thread + half];
-      }
-    }
+  for (var i = 0u; i < SUM_WIDTH; i++) { thread_values[i * THREAD_COUNT + thread] = values[i]; }
+  workgroupBarrier();
+  for (var slot = thread; slot < PART_COUNT * SUM_WIDTH; slot += THREAD_COUNT) {
+    let first = (slot / PART_COUNT) * THREAD_COUNT + slot % PART_COUNT;
+    var sum = 0.0;
+    for (var i = 0u; i < THREAD_COUNT; i += PART_COUNT) { sum += thread_values[first + i]; }
+    part_sums[slot] = sum;
   }
   workgroupBarrier();
+  // The next call writes part_sums only behind its first barrier, so none is needed after these reads.
   var sums: array<f32, SUM_WIDTH>;
-  for (var i = 0u; i < SUM_WIDTH; i++) { sums[i] = partial_sums[i * THREAD_COUNT]; }
-  // The memory is free for the next call only once everybody has read it.
-  workgroupBarrier();
+  for (var i = 0u; i < SUM_WIDTH; i++) {
+    var sum = 0.0;
+    for (var part = 0u; part < PART_COUNT; part++) { sum += part_sums[i * PART_COUNT + part]; }
+    sums[i] = sum;
+  }
   return sums;
 }

@@ -1,0 +1,61 @@
+/** Kernels that only move numbers: exact, whatever the shape of the grid. */
+import { afterAll, expect, test } from 'vitest';
+import { maskFramesCase, posConvPackCase } from '../../kernels/reference/elementwise.ts';
+import { compare, type KernelCase } from '../../kernels/reference/kernel-case.ts';
+import { SeededRandom } from '../../kernels/reference/random.ts';
+import { ceil4 } from '../../src/gpu/kernel.ts';
+import { runCall } from '../../src/gpu/run-call.ts';
+import { openTestContext } from '../helpers/gpu.ts';
+
+const context = await openTestContext();
+afterAll(() => context.release());
+const random = new SeededRandom(6);
+
+/** The adapter, and one whose dispatches hold so little that grids must spread over two dimensions. */
+const adapters = [
+  context.capabilities,
+  {
+    ...context.capabilities,
+    limits: { ...context.capabilities.limits, maxComputeWorkgroupsPerDimension: 3 },
+  },
+];
+
+async function expectExact({ call, buffers, expected }: KernelCase): Promise<void> {
+  expect(compare(await runCall(context, call, buffers), expected)).toEqual({
+    nmse: 0,
+    largestError: 0,
+    missingCount: 0,
+    strayCount: 0,
+  });
+}
+
+test.each([
+  [1, 1],
+  [3, 5],
+  [17, 64],
+  [65, 13],
+  [29, 67],
+])('mask_frames: %i frames of %i channels', async (frames, channels) => {
+  const data = {
+    x: random.normals(frames * ceil4(channels)),
+    codes: Uint32Array.from({ length: frames }, () => random.integer(0, 2)),
+    embedding: random.normals(ceil4(channels)),
+  };
+  for (const adapter of adapters) await expectExact(maskFramesCase({ frames, channels }, data, adapter));
+});
+
+test.each([
+  [1, 1, 1, 1],
+  [1, 4, 2, 2],
+  [7, 18, 2, 5],
+  [13, 27, 3, 16],
+  [29, 96, 2, 31],
+  [5, 12, 12, 128],
+])(
+  'pos_conv_pack: %i frames, %i channels, %i groups, kernel %i',
+  async (frames, channels, groups, kernel) => {
+    const spec = { items: 2, frames, channels, groups, kernel };
+    const x = random.normals(spec.items * frames * ceil4(channels));
+    for (const adapter of adapters) await expectExact(posConvPackCase(spec, x, adapter));
+  },
+);

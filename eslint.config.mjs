@@ -18,6 +18,8 @@ export default defineConfig(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      // The Auto classes have nothing but `from_pretrained`, as users of transformers know them.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowStaticOnly: true }],
       // WebGPU types name their numeric flags as interfaces; `void promise` is how a floating promise is marked.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },

@@ -1,0 +1,52 @@
+/**
+ * UniSpeech on WebGPU: speech and phoneme recognition on hand-written compute kernels.
+ *
+ *     import { pipeline } from 'unispeech-webgpu';
+ *     const recognize = await pipeline('automatic-speech-recognition', 'path/to/model');
+ *     const { text } = await recognize('speech.wav');
+ *
+ * Names, options and result shapes follow transformers.js. Everything exported here is public; nothing else is.
+ */
+export { UniSpeechError, type ErrorCode } from './base/errors.ts';
+export type { AudioClip, ProgressCallback, ProgressInfo } from './base/files.ts';
+export { Tensor, type TensorDataByType, type TensorType } from './base/tensor.ts';
+
+export { pipeline, type PipelineOptions, type PipelineTask } from './pipelines/pipeline.ts';
+export {
+  AutomaticSpeechRecognitionPipeline,
+  type PassedThrough,
+  type SpeechRecognitionCall,
+  type SpeechRecognitionOutput,
+  type TimedText,
+} from './pipelines/automatic-speech-recognition.ts';
+export type { SpeechRecognitionOptions } from './pipelines/recognition-options.ts';
+export type { AudioObject, AudioSignal, AudioSource } from './pipelines/audio-source.ts';
+export { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from './pipelines/auto.ts';
+export type { ProcessorLoadOptions, TokenizerLoadOptions } from './pipelines/pretrained.ts';
+export {
+  type AudioAndText,
+  type LabelledFeatures,
+  type ProcessorCall,
+  type ProcessorDecoded,
+  type ProcessorDecodeOptions,
+  type ProcessorOptions,
+  type ProcessorPadOptions,
+  Wav2Vec2Processor,
+} from './pipelines/processor.ts';
+
+export { UniSpeechConfig } from './model/config.ts';
+export type { ModelOptions, PretrainedOptions } from './model/load-options.ts';
+export {
+  AutoConfig,
+  AutoModel,
+  AutoModelForCTC,
+  UniSpeechForCTC,
+  UniSpeechModel,
+  UniSpeechPreTrainedModel,
+} from './model/models.ts';
+export type { BaseModelOutput, CausalLMOutput } from './model/outputs.ts';
+export type { ModelInputs } from './model/runner.ts';
+export type { Explanation } from './graph/explain.ts';
+
+export * from './audio/index.ts';
+export * from './text/index.ts';

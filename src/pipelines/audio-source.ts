@@ -1,0 +1,171 @@
+/** What may be given to speech recognition as audio, and how it becomes mono samples at the model's rate. */
+import { platform } from '#platform';
+import { type AudioSamples, resample, toMono } from '../audio/index.ts';
+import { toClips } from '../audio/clips.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import type { AudioClip } from '../base/files.ts';
+import { roundHalfToEven } from '../base/python-round.ts';
+import { Tensor } from '../base/tensor.ts';
+
+/** Samples of one clip: mono, or `[channels, samples]` of one or two channels, which are averaged. */
+export type AudioSignal = AudioSamples | Tensor<'float32'> | readonly AudioSamples[];
+
+/** Samples that say their rate. Keys other than these five are passed through to the result. */
+export interface AudioObject {
+  /** The samples; wins over `array`. */
+  readonly raw?: AudioSignal | null | undefined;
+  readonly array?: AudioSignal | null | undefined;
+  /** Of the samples, in Hz. Other rates than the model's are resampled. */
+  readonly sampling_rate: number;
+  /** Samples at the start and the end that are context only: their frames are recognised and dropped. */
+  readonly stride?: readonly [left: number, right: number] | null | undefined;
+  /** Not read; dropped beside `array`, as data sets have it there. */
+  readonly path?: unknown;
+}
+
+/**
+ * One clip: path or URL of an audio file, its bytes, samples at the model's rate, or an object with samples and rate.
+ */
+export type AudioSource =
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | Exclude<AudioSamples, readonly number[]>
+  | Tensor<'float32'>
+  | AudioObject;
+
+/** One clip, ready for the feature extractor. */
+export interface PreparedClip {
+  /** Shown in errors. */
+  readonly name: string;
+  /** Mono, at the model's rate, finite, at least one. */
+  readonly samples: Float32Array;
+  /** In samples at the model's rate. */
+  readonly stride: readonly [left: number, right: number] | undefined;
+  readonly passThrough: Readonly<Record<string, unknown>>;
+}
+
+export interface PrepareOptions {
+  /** Position in a list of clips; undefined for a single one. */
+  readonly position?: { readonly index: number; readonly count: number } | undefined;
+  /** The model's, in Hz. */
+  readonly sampleRate: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads, decodes, mixes down and resamples. Nothing of the caller's is changed.
+ * @throws UniSpeechError `bad-input`, `bad-audio`, `not-found`; the signal's reason.
+ */
+export async function prepareClip(
+  source: unknown,
+  { position, sampleRate, signal }: PrepareOptions,
+): Promise<PreparedClip> {
+  const isLocation = typeof source === 'string' || source instanceof URL;
+  const name = isLocation
+    ? String(source)
+    : position
+      ? `clip ${position.index + 1} of ${position.count}`
+      : 'the audio';
+  const plain = { name, stride: undefined, passThrough: {} };
+
+  if (isLocation || source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    const bytes = isLocation ? await platform.readAudioFile(source, signal) : asBytes(source);
+    const decoded = await platform.decodeAudio(bytes, name);
+    signal?.throwIfAborted();
+    return { ...plain, samples: toRate(decoded, sampleRate, name) };
+  }
+  if (isSignal(source))
+    return { ...plain, samples: toRate(readSignal(source, sampleRate, name), sampleRate, name) };
+  if (typeof source === 'object' && source !== null && !Array.isArray(source) && !ArrayBuffer.isView(source))
+    return { name, ...readObject(source as Readonly<Record<string, unknown>>, sampleRate, name) };
+  throw new UniSpeechError(
+    'bad-input',
+    `Speech recognition of ${name} got ${describeValue(source)}, expected a path or URL, the bytes of an audio file, ` +
+      `samples as Float32Array, or { raw, sampling_rate }.`,
+    Array.isArray(source) || typeof source === 'number'
+      ? 'A list is a batch of clips: give samples as Float32Array.from(samples).'
+      : undefined,
+  );
+}
+
+const asBytes = (source: Uint8Array | ArrayBuffer): Uint8Array =>
+  source instanceof Uint8Array ? source : new Uint8Array(source);
+
+const isSignal = (source: unknown): boolean =>
+  source instanceof Tensor ||
+  source instanceof Float32Array ||
+  source instanceof Float64Array ||
+  source instanceof Int16Array ||
+  source instanceof Int32Array;
+
+/** Channels of samples in any of the accepted forms. */
+function readSignal(signal: unknown, sampleRate: number, name: string): AudioClip {
+  const channels = toClips(signal as AudioSamples, `Speech recognition of ${name}`);
+  if (channels.length <= 2) return { channels, sampleRate };
+  throw new UniSpeechError(
+    'bad-input',
+    `Speech recognition of ${name} got ${channels.length} rows, expected samples, or [channels, samples] of one or two channels.`,
+    'Transpose [samples, channels], and mix further channels down.',
+  );
+}
+
+/** Mixed down first, then resampled. */
+function toRate(clip: AudioClip, sampleRate: number, name: string): Float32Array {
+  const samples = resample(toMono(clip), clip.sampleRate, sampleRate);
+  // Files of floats may hold anything.
+  toClips(samples, `Speech recognition of ${name}`);
+  return samples;
+}
+
+function readObject(
+  source: Readonly<Record<string, unknown>>,
+  sampleRate: number,
+  name: string,
+): Omit<PreparedClip, 'name'> {
+  const { raw, array, sampling_rate, stride, ...others } = source;
+  const signal = raw ?? array;
+  if (signal === undefined || signal === null || typeof sampling_rate !== 'number') {
+    throw new UniSpeechError(
+      'bad-input',
+      `Speech recognition of ${name} got an object with the keys [${Object.keys(source).join(', ')}], ` +
+        'expected samples in "raw" or "array" and their rate in Hz in "sampling_rate".',
+    );
+  }
+  const clip = readSignal(signal, sampling_rate, name);
+  const { path, ...withoutPath } = others;
+  return {
+    samples: toRate(clip, sampleRate, name),
+    stride: readStride(stride, clip, sampleRate, name),
+    passThrough: raw === undefined || raw === null || path === undefined ? withoutPath : others,
+  };
+}
+
+/** The stride at the model's rate. */
+function readStride(
+  stride: unknown,
+  clip: AudioClip,
+  sampleRate: number,
+  name: string,
+): readonly [number, number] | undefined {
+  if (stride === undefined || stride === null) return undefined;
+  const [left, right, ...more] = Array.isArray(stride) ? (stride as readonly unknown[]) : [];
+  if (!isSampleCount(left) || !isSampleCount(right) || more.length > 0) {
+    throw new UniSpeechError(
+      'bad-input',
+      `The stride of ${name} is ${describeValue(stride)}, expected [left, right] in whole samples of at least 0.`,
+    );
+  }
+  const sampleCount = clip.channels[0]?.length ?? 0;
+  if (left + right > sampleCount) {
+    throw new UniSpeechError(
+      'bad-input',
+      `Stride is too large for input: ${left} + ${right} samples, but ${name} has ${sampleCount}.`,
+    );
+  }
+  const ratio = sampleRate / clip.sampleRate;
+  return [roundHalfToEven(left * ratio), roundHalfToEven(right * ratio)];
+}
+
+const isSampleCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;

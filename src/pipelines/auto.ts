@@ -1,0 +1,51 @@
+/** The Auto classes of processing: for UniSpeech each has one class to choose, the tokenizer two. */
+import type { Wav2Vec2FeatureExtractor } from '../audio/index.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import { loadTokenizer, type Tokenizer } from '../text/index.ts';
+import { loadFeatureExtractor } from './load-feature-extractor.ts';
+import {
+  loadFrom,
+  PROCESSOR_LOAD_OPTIONS,
+  type ProcessorLoadOptions,
+  TOKENIZER_LOAD_OPTIONS,
+  type TokenizerLoadOptions,
+} from './pretrained.ts';
+import { Wav2Vec2Processor } from './processor.ts';
+
+/** Loads feature extractor and tokenizer of a model. */
+export class AutoProcessor {
+  static from_pretrained(
+    location: string | URL,
+    options: TokenizerLoadOptions = {},
+  ): Promise<Wav2Vec2Processor> {
+    return Wav2Vec2Processor.from_pretrained(location, options);
+  }
+}
+
+/** Loads the tokenizer of a model: of letters or of phonemes, as `tokenizer_config.json` says. */
+export class AutoTokenizer {
+  /** @throws UniSpeechError `not-found` when the model has none. */
+  static from_pretrained(location: string | URL, options: TokenizerLoadOptions = {}): Promise<Tokenizer> {
+    return loadFrom(location, options, TOKENIZER_LOAD_OPTIONS, async (files, { signal, target_lang }) => {
+      const tokenizer = await loadTokenizer(files, signal, { target_lang });
+      if (tokenizer) return tokenizer;
+      throw new UniSpeechError(
+        'not-found',
+        `${files.location} has no tokenizer: neither tokenizer_config.json nor vocab.json nor tokenizer.json.`,
+        'Put the vocab.json of the model beside its config.json.',
+      );
+    });
+  }
+}
+
+/** Loads the feature extractor of a model. */
+export class AutoFeatureExtractor {
+  static from_pretrained(
+    location: string | URL,
+    options: ProcessorLoadOptions = {},
+  ): Promise<Wav2Vec2FeatureExtractor> {
+    return loadFrom(location, options, PROCESSOR_LOAD_OPTIONS, (files, { signal }) =>
+      loadFeatureExtractor(files, signal),
+    );
+  }
+}

@@ -1,0 +1,71 @@
+/** `pipeline(task, model)`, as in transformers.js (`pipelines.js`). */
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { PRETRAINED_OPTION_NAMES, type PretrainedOptions } from '../model/load-options.ts';
+import { UniSpeechForCTC } from '../model/models.ts';
+import { AutomaticSpeechRecognitionPipeline } from './automatic-speech-recognition.ts';
+import { joinProgress } from './joined-progress.ts';
+import { Wav2Vec2Processor } from './processor.ts';
+
+const TASKS = ['automatic-speech-recognition', 'asr'] as const;
+
+/** Tasks and their short names. */
+export type PipelineTask = (typeof TASKS)[number];
+export type PipelineOptions = PretrainedOptions;
+
+/**
+ * Loads model, feature extractor and tokenizer at the same time, and compiles the kernels meanwhile.
+ * @param model folder or base URL of a model.
+ * @param options the last event of `progress_callback` is `{ status: 'ready', task, model }`.
+ * @throws UniSpeechError saying what is wrong and what to do; nothing stays allocated.
+ */
+export async function pipeline(
+  task: PipelineTask,
+  model: string | URL,
+  options: PipelineOptions = {},
+): Promise<AutomaticSpeechRecognitionPipeline> {
+  if (!TASKS.includes(task)) {
+    throw new UniSpeechError(
+      'bad-option',
+      `Unsupported pipeline: ${describeValue(task)}.`,
+      `Must be one of [${TASKS.join(', ')}].`,
+    );
+  }
+  if (typeof model !== 'string' && !((model as unknown) instanceof URL)) {
+    throw new UniSpeechError(
+      'bad-option',
+      `The model is ${describeValue(model)}, expected a folder or URL; there is no default model.`,
+    );
+  }
+  rejectUnknownOptions(options, PRETRAINED_OPTION_NAMES, 'pipeline');
+
+  const { progress_callback, signal, ...deviceOptions } = options;
+  const nextCallback = progress_callback ? joinProgress(progress_callback) : () => null;
+  // One part that fails stops the other, so that nobody waits for a download in vain.
+  const stop = new AbortController();
+  const stopOnError = (error: unknown): never => {
+    stop.abort(error);
+    throw error;
+  };
+  const loadOptions = () => ({
+    progress_callback: nextCallback(),
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+  });
+  const loadingProcessor = Wav2Vec2Processor.from_pretrained(model, loadOptions()).catch(stopOnError);
+  const loadingModel = UniSpeechForCTC.from_pretrained(model, { ...deviceOptions, ...loadOptions() }).catch(
+    stopOnError,
+  );
+  const [, loadedModel] = await Promise.allSettled([loadingProcessor, loadingModel]);
+  try {
+    // The reason of an abort is the first error, whichever part it came from.
+    stop.signal.throwIfAborted();
+    const recognizer = new AutomaticSpeechRecognitionPipeline({
+      model: await loadingModel,
+      processor: await loadingProcessor,
+    });
+    progress_callback?.({ status: 'ready', task: recognizer.task, model: String(model) });
+    return recognizer;
+  } catch (error) {
+    if (loadedModel.status === 'fulfilled') await loadedModel.value.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/** What every `from_pretrained` of this layer does: open the location, report progress, read. */
+import { platform } from '#platform';
+import { rejectUnknownOptions } from '../base/errors.ts';
+import type { ModelFiles, ProgressCallback } from '../base/files.ts';
+import { withProgress } from '../weights/index.ts';
+
+/** Options of loading the small files of a model: processor, tokenizer, feature extractor. */
+export interface ProcessorLoadOptions {
+  readonly progress_callback?: ProgressCallback | null | undefined;
+  /** Cancels the load; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of loading anything that has a tokenizer. */
+export interface TokenizerLoadOptions extends ProcessorLoadOptions {
+  /** The language to use of a vocabulary that is nested by language. Default: what tokenizer_config.json says. */
+  readonly target_lang?: string | undefined;
+}
+
+export const PROCESSOR_LOAD_OPTIONS = ['progress_callback', 'signal'] as const;
+export const TOKENIZER_LOAD_OPTIONS = [...PROCESSOR_LOAD_OPTIONS, 'target_lang'] as const;
+
+/**
+ * Runs `load` on the files of a folder or URL.
+ * @param known names of the options; others are rejected.
+ */
+export async function loadFrom<T, O extends ProcessorLoadOptions>(
+  location: string | URL,
+  options: O,
+  known: readonly string[],
+  load: (files: ModelFiles, options: O) => Promise<T>,
+): Promise<T> {
+  rejectUnknownOptions(options, known, 'from_pretrained');
+  options.signal?.throwIfAborted();
+  const files = platform.openModelFiles(location);
+  if (!options.progress_callback) return load(files, options);
+  const reported = withProgress(files, options.progress_callback);
+  const loaded = await load(reported, options);
+  reported.finish();
+  return loaded;
+}

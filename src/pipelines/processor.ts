@@ -1,0 +1,204 @@
+/** Audio to features and ids to text in one object. Source: `transformers/models/wav2vec2/processing_wav2vec2.py`. */
+import {
+  type AudioFeatures,
+  type AudioInput,
+  type FeatureOptions,
+  type FeaturesToPad,
+  type PadOptions,
+  Wav2Vec2FeatureExtractor,
+} from '../audio/index.ts';
+import { Callable } from '../base/callable.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import type { ModelFiles } from '../base/files.ts';
+import { Tensor } from '../base/tensor.ts';
+import {
+  type Batched,
+  type CTCDecoded,
+  type CTCDecodeOptions,
+  type EncodeOptions,
+  loadTokenizer,
+  type PhonemeDecoded,
+  type PhonemeDecodeOptions,
+  type PhonemeTokenizeOptions,
+  type TensorEncoding,
+  type TokenIdBatch,
+  type TokenIds,
+  type Tokenizer,
+  Wav2Vec2CTCTokenizer,
+} from '../text/index.ts';
+import type { WithOffsets, WithoutOffsets } from '../text/tokenizer-options.ts';
+import { loadFeatureExtractor } from './load-feature-extractor.ts';
+import { loadFrom, TOKENIZER_LOAD_OPTIONS, type TokenizerLoadOptions } from './pretrained.ts';
+
+export interface ProcessorOptions extends FeatureOptions {
+  /** Options of the tokenizer. `padding` is taken over from the audio's where it is left out here. */
+  readonly text_kwargs?: (Omit<EncodeOptions, 'return_tensor'> & PhonemeTokenizeOptions) | undefined;
+}
+
+/** What a processor can be called with beside audio alone. */
+export interface AudioAndText {
+  readonly audio?: AudioInput | null | undefined;
+  readonly text?: string | readonly string[] | null | undefined;
+}
+
+/** Features with the token ids of the text, `[batch, length]`; padded with the pad id. */
+export interface LabelledFeatures extends AudioFeatures {
+  readonly labels: Tensor<'int64'>;
+}
+
+export interface ProcessorPadOptions extends PadOptions {
+  /** Token ids, padded to the longest with the pad id. */
+  readonly labels?: TokenIdBatch | null | undefined;
+}
+
+/** Options of `decode` of either tokenizer. */
+export type ProcessorDecodeOptions = CTCDecodeOptions & PhonemeDecodeOptions;
+export type ProcessorDecoded = CTCDecoded | PhonemeDecoded;
+
+/** `processor(audio, options)`, `processor({ audio, text }, options)`. */
+export interface ProcessorCall {
+  (
+    inputs: { readonly audio: AudioInput; readonly text: string | readonly string[] },
+    options?: ProcessorOptions,
+  ): Promise<LabelledFeatures>;
+  (
+    inputs: AudioInput | { readonly audio: AudioInput; readonly text?: null | undefined },
+    options?: ProcessorOptions,
+  ): Promise<AudioFeatures>;
+  (
+    inputs: { readonly audio?: null | undefined; readonly text: string | readonly string[] },
+    options?: ProcessorOptions,
+  ): Promise<TensorEncoding>;
+}
+
+// `Callable` knows one call signature; the call of a processor has three.
+const CallableProcessor = Callable as unknown as abstract new () => ProcessorCall;
+
+export class Wav2Vec2Processor extends CallableProcessor {
+  readonly feature_extractor: Wav2Vec2FeatureExtractor;
+  /** Undefined where the model has none. */
+  readonly tokenizer: Tokenizer | undefined;
+  /** What the outputs of a call are named. */
+  readonly model_input_names = ['input_values', 'attention_mask', 'labels'] as const;
+
+  constructor(feature_extractor: Wav2Vec2FeatureExtractor, tokenizer?: Tokenizer) {
+    super();
+    this.feature_extractor = feature_extractor;
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * @param location folder or base URL with `processor_config.json` or `preprocessor_config.json`, and the files of a
+   * tokenizer, if the model has one.
+   * @throws UniSpeechError `not-found`, `bad-config`, `unsupported`, `network`, `bad-option`.
+   */
+  static from_pretrained(
+    location: string | URL,
+    options: TokenizerLoadOptions = {},
+  ): Promise<Wav2Vec2Processor> {
+    return loadFrom(location, options, TOKENIZER_LOAD_OPTIONS, loadProcessor);
+  }
+
+  /**
+   * Audio gives `{ input_values, attention_mask? }`, text `{ input_ids, attention_mask }`, both the audio's output
+   * and `labels`. Options are those of the feature extractor.
+   * @throws UniSpeechError `bad-input` when there is neither.
+   */
+  async _call(
+    inputs: AudioInput | AudioAndText,
+    options: ProcessorOptions = {},
+  ): Promise<AudioFeatures | LabelledFeatures | TensorEncoding> {
+    const { text_kwargs, ...audioOptions } = options;
+    const { audio, text } = isAudioAndText(inputs) ? inputs : { audio: inputs, text: undefined };
+    const features =
+      audio === undefined || audio === null ? undefined : await this.feature_extractor(audio, audioOptions);
+    if (text === undefined || text === null) {
+      if (features) return features;
+      throw new UniSpeechError(
+        'bad-input',
+        'You need to specify either an `audio` or `text` input to process.',
+      );
+    }
+    const encoded = this.#requireTokenizer('Encoding text')(text, {
+      ...(options.padding !== undefined && { padding: options.padding }),
+      ...text_kwargs,
+    });
+    return features ? { ...features, labels: encoded.input_ids } : encoded;
+  }
+
+  /**
+   * Pads features and labels that were made before.
+   * @param features null to pad labels alone.
+   */
+  pad(
+    features: FeaturesToPad,
+    options: ProcessorPadOptions & { readonly labels: TokenIdBatch },
+  ): LabelledFeatures;
+  pad(features: FeaturesToPad, options?: PadOptions): AudioFeatures;
+  pad(
+    features: null,
+    options: ProcessorPadOptions & { readonly labels: TokenIdBatch },
+  ): Pick<LabelledFeatures, 'labels'>;
+  pad(features: FeaturesToPad | null, options: ProcessorPadOptions = {}): Partial<LabelledFeatures> {
+    const { labels, ...audioOptions } = options;
+    if (features === null && (labels === undefined || labels === null))
+      throw new UniSpeechError('bad-input', 'pad() needs features, labels, or both.');
+    return {
+      ...(features !== null && this.feature_extractor.pad(features, audioOptions)),
+      ...(labels && { labels: this.#requireTokenizer('Padding labels').pad(labels).input_ids }),
+    };
+  }
+
+  decode(ids: TokenIds, options: ProcessorDecodeOptions & WithOffsets): ProcessorDecoded;
+  decode(ids: TokenIds, options?: ProcessorDecodeOptions & WithoutOffsets): string;
+  decode(ids: TokenIds, options?: ProcessorDecodeOptions): string | ProcessorDecoded;
+  /** The tokenizer's `decode`. @throws UniSpeechError `not-found` when the model has no tokenizer. */
+  decode(ids: TokenIds, options?: ProcessorDecodeOptions): string | ProcessorDecoded {
+    const tokenizer = this.#requireTokenizer('Decoding');
+    return tokenizer instanceof Wav2Vec2CTCTokenizer
+      ? tokenizer.decode(ids, options)
+      : tokenizer.decode(ids, options);
+  }
+
+  batch_decode(batch: TokenIdBatch, options: ProcessorDecodeOptions & WithOffsets): Batched<ProcessorDecoded>;
+  batch_decode(batch: TokenIdBatch, options?: ProcessorDecodeOptions & WithoutOffsets): string[];
+  batch_decode(
+    batch: TokenIdBatch,
+    options?: ProcessorDecodeOptions,
+  ): string[] | Batched<CTCDecoded> | Batched<PhonemeDecoded>;
+  /** The tokenizer's `batch_decode`. */
+  batch_decode(
+    batch: TokenIdBatch,
+    options?: ProcessorDecodeOptions,
+  ): string[] | Batched<CTCDecoded> | Batched<PhonemeDecoded> {
+    const tokenizer = this.#requireTokenizer('Decoding');
+    return tokenizer instanceof Wav2Vec2CTCTokenizer
+      ? tokenizer.batch_decode(batch, options)
+      : tokenizer.batch_decode(batch, options);
+  }
+
+  #requireTokenizer(purpose: string): Tokenizer {
+    if (this.tokenizer) return this.tokenizer;
+    throw new UniSpeechError(
+      'not-found',
+      `${purpose} needs a tokenizer, but this processor was loaded from a model without one.`,
+      'Put the vocab.json (and tokenizer_config.json) of the model beside its config.json.',
+    );
+  }
+}
+
+/** The processor in a model's files. */
+export async function loadProcessor(
+  files: ModelFiles,
+  { signal, target_lang }: TokenizerLoadOptions,
+): Promise<Wav2Vec2Processor> {
+  const [featureExtractor, tokenizer] = await Promise.all([
+    loadFeatureExtractor(files, signal),
+    loadTokenizer(files, signal, { target_lang }),
+  ]);
+  return new Wav2Vec2Processor(featureExtractor, tokenizer);
+}
+
+function isAudioAndText(inputs: AudioInput | AudioAndText): inputs is AudioAndText {
+  return !(inputs instanceof Tensor) && !ArrayBuffer.isView(inputs) && !Array.isArray(inputs);
+}

@@ -1,0 +1,94 @@
+/** The options of a speech recognition call, checked by name and value. */
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { type Tokenizer, Wav2Vec2PhonemeCTCTokenizer } from '../text/index.ts';
+
+export interface SpeechRecognitionOptions {
+  /** Also say when each character (or phoneme) or each word was spoken. Default false. */
+  readonly return_timestamps?: 'char' | 'word' | false | null | undefined;
+  /** Cut longer audio into overlapping pieces of this many seconds. 0 or left out: one piece. */
+  readonly chunk_length_s?: number | null | undefined;
+  /** How much of a piece on each side, or on the left and the right, is left to its neighbours. Default: a sixth. */
+  readonly stride_length_s?: number | readonly [left: number, right: number] | null | undefined;
+  /** Pieces, of one clip or of several, that the model runs at once. Default 1. */
+  readonly batch_size?: number | undefined;
+  /** Also return seconds of audio and milliseconds of work. Default false. */
+  readonly return_timing?: boolean | undefined;
+  /** Rejects with the signal's reason; a batch under way on the GPU ends there. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CheckedOptions {
+  readonly timestamps: 'char' | 'word' | undefined;
+  /** Undefined: no chunking. */
+  readonly chunkLengthSeconds: number | undefined;
+  readonly strideSeconds: SpeechRecognitionOptions['stride_length_s'];
+  readonly batchSize: number;
+  readonly returnsTiming: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+const NAMES = [
+  'return_timestamps',
+  'chunk_length_s',
+  'stride_length_s',
+  'batch_size',
+  'return_timing',
+  'signal',
+];
+
+/** @throws UniSpeechError `bad-option`, or `unsupported` for words from phonemes. */
+export function checkRecognitionOptions(
+  options: SpeechRecognitionOptions,
+  tokenizer: Tokenizer,
+): CheckedOptions {
+  rejectUnknownOptions(options, NAMES, 'A speech recognition call');
+  const { batch_size: batchSize = 1, return_timing: returnsTiming = false } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw badOption('batch_size', batchSize, 'a whole number of at least 1');
+  if (typeof returnsTiming !== 'boolean') throw badOption('return_timing', returnsTiming, 'true or false');
+  const chunkLengthSeconds = options.chunk_length_s ?? 0;
+  if (!Number.isFinite(chunkLengthSeconds) || chunkLengthSeconds < 0)
+    throw badOption(
+      'chunk_length_s',
+      chunkLengthSeconds,
+      'a positive number of seconds, or 0 for no chunking',
+    );
+  const strideSeconds = options.stride_length_s ?? undefined;
+  if (strideSeconds !== undefined) {
+    if (chunkLengthSeconds === 0)
+      throw new UniSpeechError('bad-option', 'stride_length_s is of use only with chunk_length_s.');
+    const isPair = Array.isArray(strideSeconds) && strideSeconds.length === 2;
+    if (typeof strideSeconds !== 'number' && !isPair)
+      throw badOption('stride_length_s', strideSeconds, 'a number of seconds or a pair of them');
+  }
+  return {
+    timestamps: checkTimestamps(options.return_timestamps, tokenizer),
+    chunkLengthSeconds: chunkLengthSeconds === 0 ? undefined : chunkLengthSeconds,
+    strideSeconds,
+    batchSize,
+    returnsTiming,
+    signal: options.signal,
+  };
+}
+
+function checkTimestamps(value: unknown, tokenizer: Tokenizer): 'char' | 'word' | undefined {
+  if (value === undefined || value === null || value === false) return undefined;
+  if (value !== 'char' && value !== 'word') {
+    throw new UniSpeechError(
+      'bad-option',
+      `return_timestamps is ${describeValue(value)}, but CTC can predict either character or word timestamps.`,
+      "Set it to 'char' or 'word' (or false).",
+    );
+  }
+  if (value === 'word' && tokenizer instanceof Wav2Vec2PhonemeCTCTokenizer) {
+    throw new UniSpeechError(
+      'unsupported',
+      "return_timestamps is 'word', but this model's tokenizer is of phonemes and knows no words.",
+      "Use 'char' for one entry a phoneme.",
+    );
+  }
+  return value;
+}
+
+const badOption = (name: string, value: unknown, expected: string): UniSpeechError =>
+  new UniSpeechError('bad-option', `${name} is ${describeValue(value)}, but it must be ${expected}.`);

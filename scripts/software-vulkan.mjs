@@ -3,6 +3,7 @@
  * the dev dependency `@sparticuz/chromium` carries Chromium's SwiftShader and a Vulkan loader, which are
  * unpacked into `node_modules/.cache`. Used by the demo and the tests; the library itself never does this.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -66,14 +67,30 @@ function findLavapipe() {
   return undefined;
 }
 
-const pointVulkanAt = (manifest) => {
-  process.env.VK_DRIVER_FILES = manifest;
-  process.env.VK_ICD_FILENAMES = manifest;
-};
+const vulkanEnv = (manifest) => ({ VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest });
 
-/** Which software drivers this machine can have: any of 'lavapipe', 'swiftshader'. */
+/**
+ * Whether Dawn finds an adapter with these environment variables, tried in a process of its own: the loader reads them
+ * once, and an old Mesa (below 23) has a driver that Dawn refuses.
+ */
+function findsAdapter(env) {
+  const script = `
+    const { create } = await import('webgpu');
+    globalThis.gpu = create([]);
+    process.exit((await gpu.requestAdapter()) ? 0 : 1);`;
+  const options = { cwd: ROOT, env: { ...process.env, ...env }, stdio: 'ignore', timeout: 60_000 };
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script], options).status === 0;
+}
+
+/** The manifest of a lavapipe that Dawn accepts, or undefined. */
+function findWorkingLavapipe() {
+  const manifest = findLavapipe();
+  return manifest !== undefined && findsAdapter(vulkanEnv(manifest)) ? manifest : undefined;
+}
+
+/** Which software drivers this machine can have: any of 'lavapipe', 'swiftshader'; the faster first. */
 export function softwareDrivers() {
-  return [findLavapipe() && 'lavapipe', unpackSwiftShader() && 'swiftshader'].filter(Boolean);
+  return [findWorkingLavapipe() && 'lavapipe', unpackSwiftShader() && 'swiftshader'].filter(Boolean);
 }
 
 /**
@@ -85,7 +102,7 @@ export function useSoftwareDriver(driver) {
     const manifest = findLavapipe();
     if (manifest === undefined)
       throw new Error('lavapipe is not installed: install mesa-vulkan-drivers (Mesa 23 or newer)');
-    pointVulkanAt(manifest);
+    Object.assign(process.env, vulkanEnv(manifest));
     return;
   }
   const folder = unpackSwiftShader();
@@ -94,7 +111,7 @@ export function useSoftwareDriver(driver) {
       'no bundled SwiftShader for this platform: run npm ci with dev dependencies on Linux x64, or use a real GPU',
     );
   }
-  pointVulkanAt(path.join(folder, 'vk_swiftshader_icd.json'));
+  Object.assign(process.env, vulkanEnv(path.join(folder, 'vk_swiftshader_icd.json')));
   // Dawn opens "libvulkan.so.1" by name. A bare machine has none, but a library that is already loaded under that
   // name is found first, and the environment variable for search paths is read only when a process starts.
   try {
@@ -110,28 +127,33 @@ export function useSoftwareDriver(driver) {
 }
 
 /**
- * Uses the machine's own GPU where there is one, else lavapipe, else SwiftShader.
+ * The adapters that tests run on: the machine's own GPU where Dawn finds one, else every software driver.
  * `UNISPEECH_VULKAN` (`system`, `lavapipe` or `swiftshader`) decides instead where it is set.
+ * @returns {('system' | 'lavapipe' | 'swiftshader')[]}
  */
-export function ensureVulkan() {
+export function availableAdapters() {
   const wanted = process.env.UNISPEECH_VULKAN;
-  if (wanted === 'system') return;
-  if (wanted === 'lavapipe' || wanted === 'swiftshader') return useSoftwareDriver(wanted);
-  if (wanted) throw new Error(`UNISPEECH_VULKAN is "${wanted}": expected system, lavapipe or swiftshader`);
-  if (process.platform !== 'linux' || hasRenderNode()) return;
-  const [best] = softwareDrivers();
-  if (best) useSoftwareDriver(best);
+  if (wanted) {
+    if (!['system', 'lavapipe', 'swiftshader'].includes(wanted)) {
+      throw new Error(`UNISPEECH_VULKAN is "${wanted}": expected system, lavapipe or swiftshader`);
+    }
+    return [wanted];
+  }
+  return hasSystemAdapter() ? ['system'] : softwareDrivers();
 }
 
-/** Whether the kernel exposes a GPU at all: without one no hardware Vulkan driver can work. */
-function hasRenderNode() {
-  try {
-    return (
-      readdirSync('/dev/dri').some((name) => name.startsWith('renderD')) ||
-      existsSync('/dev/nvidiactl') ||
-      existsSync('/dev/dxg')
-    );
-  } catch {
-    return existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
-  }
+/** Uses the first of `availableAdapters()`; where there is none, asking for an adapter will say what to do. */
+export function ensureVulkan() {
+  const [best] = availableAdapters();
+  if (best === 'lavapipe' || best === 'swiftshader') useSoftwareDriver(best);
+}
+
+/** Elsewhere than on Linux the system has its own software adapter or GPU; on Linux a GPU shows as a device file. */
+function hasSystemAdapter() {
+  if (process.platform !== 'linux') return true;
+  const hasDevice =
+    existsSync('/dev/nvidiactl') ||
+    existsSync('/dev/dxg') ||
+    (existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD')));
+  return hasDevice && findsAdapter({});
 }

@@ -1,0 +1,76 @@
+/**
+ * The whole test command: type check, lint, unit tests, and the GPU tests on every adapter that this machine can have:
+ * its own GPU where there is one, else both software drivers (lavapipe where it is installed, SwiftShader from a dev
+ * dependency). Ends with one line `N passed, N failed`; no adapter, or no GPU test executed, is a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { availableAdapters } from './software-vulkan.mjs';
+
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
+const totals = { passed: 0, failed: 0 };
+
+/** Runs a command with its output shown; a failure counts as one failed test. */
+function check(title, command, args, env = {}) {
+  console.log(`\n== ${title}`);
+  const start = performance.now();
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  console.log(
+    `== ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(0)} s`,
+  );
+  return status === 0;
+}
+
+function checkTool(title, args) {
+  if (check(title, process.execPath, args)) totals.passed++;
+  else totals.failed++;
+}
+
+/** Runs one vitest project and adds its counts; returns how many tests were executed. */
+function runTests(title, project, env = {}) {
+  const report = path.join(scratch, `${project}-${Object.values(env).join('-')}.json`);
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project];
+  const ok = check(
+    title,
+    process.execPath,
+    [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    env,
+  );
+  let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+  try {
+    counts = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    console.log(`== ${title}: the test runner left no report`);
+  }
+  const skipped = counts.numPendingTests + counts.numTodoTests;
+  if (skipped > 0) console.log(`== ${title}: ${skipped} tests were skipped, which counts as failed`);
+  // A runner that fails without a failed test (a crash, a broken file) is one failure more.
+  const failed = counts.numFailedTests + skipped;
+  totals.passed += counts.numPassedTests;
+  totals.failed += failed === 0 && !ok ? 1 : failed;
+  return counts.numPassedTests + counts.numFailedTests;
+}
+
+try {
+  checkTool('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
+  checkTool('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']);
+  checkTool('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']);
+  runTests('unit tests', 'unit');
+  let executedGpuTests = 0;
+  for (const adapter of availableAdapters()) {
+    executedGpuTests += runTests(`GPU tests on ${adapter}`, 'gpu', { UNISPEECH_VULKAN: adapter });
+  }
+  if (executedGpuTests === 0) {
+    totals.failed++;
+    console.log(
+      '\nNo GPU test was executed: this machine has no WebGPU adapter. On Linux x64 run "npm ci" with dev dependencies ' +
+        '(they carry SwiftShader) or install Mesa 23 or newer ("apt-get install mesa-vulkan-drivers libvulkan1"); elsewhere update the graphics driver.',
+    );
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+process.exitCode = totals.failed === 0 ? 0 : 1;

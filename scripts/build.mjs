@@ -1,15 +1,26 @@
 /**
  * Builds `dist/`: the Node face and the CLI as ES modules with every shader inside, and the type
- * declarations (`--no-types` leaves those out, for a quick demo).
+ * declarations (`--no-types` leaves those out, for a quick demo). `--outdir DIR` builds elsewhere.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
-rmSync('dist', { recursive: true, force: true });
+const { values } = parseArgs({
+  options: { 'no-types': { type: 'boolean' }, outdir: { type: 'string', default: 'dist' } },
+});
+const { outdir } = values;
+
+rmSync(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: { node: 'src/index.ts', cli: 'src/cli/main.ts' },
-  outdir: 'dist',
+  entryPoints: {
+    node: 'src/index.ts',
+    cli: 'src/cli/main.ts',
+    // Not exported: the demo of this repository draws the same progress bar as the CLI.
+    'terminal-progress': 'src/cli/terminal-progress.ts',
+  },
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -21,8 +32,7 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
-if (!process.argv.includes('--no-types')) {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-    stdio: 'inherit',
-  });
+if (!values['no-types']) {
+  const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', `${outdir}/types`];
+  execFileSync(process.execPath, tsc, { stdio: 'inherit' });
 }

@@ -1,0 +1,39 @@
+/** One line on a terminal that shows how far a model has loaded; for the CLI and the demo. */
+import type { ProgressCallback } from '../base/files.ts';
+
+export interface TerminalProgress {
+  /** For `from_pretrained` and `pipeline`; undefined where there is no terminal to draw on. */
+  readonly callback: ProgressCallback | undefined;
+  /** Removes the line. */
+  clear(): void;
+}
+
+/** What is used of `process.stderr`. */
+export interface TerminalStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+const BAR_WIDTH = 28;
+const CLEAR_LINE = '\r\u001b[2K';
+const megabytes = (byteLength: number): string => (byteLength / 1e6).toFixed(1);
+
+/** @param stream to draw on; nothing is ever written to one that is no terminal. */
+export function terminalProgress(stream: TerminalStream = process.stderr): TerminalProgress {
+  if (stream.isTTY !== true) return { callback: undefined, clear: () => undefined };
+  return {
+    callback: (info) => {
+      if (info.status !== 'progress_total') return;
+      const { loaded, total } = info;
+      const filled = total === 0 ? BAR_WIDTH : Math.floor((BAR_WIDTH * loaded) / total);
+      const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
+      const line =
+        loaded < total
+          ? `Loading ${bar} ${megabytes(loaded)} of ${megabytes(total)} MB`
+          : `Loading ${bar} ${megabytes(total)} MB read, compiling kernels`;
+      stream.write(CLEAR_LINE + line.slice(0, (stream.columns ?? 80) - 1));
+    },
+    clear: () => stream.write(CLEAR_LINE),
+  };
+}

@@ -1,0 +1,59 @@
+/** `unispeech transcribe`: one line of text, or of JSON, for each file. */
+import { buffer } from 'node:stream/consumers';
+import type { SpeechRecognitionOutput } from '../pipelines/automatic-speech-recognition.ts';
+import { pipeline } from '../pipelines/pipeline.ts';
+import { describeError } from './describe-error.ts';
+import { formatTable } from './table.ts';
+import { terminalProgress } from './terminal-progress.ts';
+import type { TranscribeCommand } from './usage.ts';
+
+/** Transcribes the files one after the other; returns the exit code. @throws the signal's reason. */
+export async function transcribe(command: TranscribeCommand, signal: AbortSignal): Promise<number> {
+  const progress = terminalProgress();
+  const loading = pipeline('automatic-speech-recognition', command.model, {
+    signal,
+    ...(progress.callback && { progress_callback: progress.callback }),
+  }).finally(() => progress.clear());
+  await using recognize = await loading;
+  const nameWidth = Math.max(...command.files.map((file) => file.length));
+  let exitCode = 0;
+  for (const file of command.files) {
+    try {
+      // Node's Buffers may share their memory with others; a copy is what the pipeline is promised.
+      const audio = file === '-' ? Uint8Array.from(await buffer(process.stdin)) : file;
+      const output = await recognize(audio, {
+        return_timestamps: command.timestamps,
+        chunk_length_s: command.chunkSeconds,
+        return_timing: true,
+        signal,
+      });
+      process.stdout.write(command.json ? toJson(file, output) : toText(file, output, command, nameWidth));
+    } catch (error) {
+      signal.throwIfAborted();
+      process.stderr.write(`unispeech: ${file}: ${describeError(error)}\n`);
+      exitCode = 1;
+    }
+  }
+  return exitCode;
+}
+
+const toJson = (file: string, { text, chunks, timing }: SpeechRecognitionOutput): string =>
+  `${JSON.stringify({ file, text, ...(chunks && { chunks }), ...timing })}\n`;
+
+/** The text, behind the file's name where there are several files. */
+function toText(
+  file: string,
+  { text, chunks }: SpeechRecognitionOutput,
+  { files }: TranscribeCommand,
+  nameWidth: number,
+): string {
+  const line = files.length === 1 ? text : `${file.padEnd(nameWidth)}  ${text}`.trimEnd();
+  if (chunks === undefined || chunks.length === 0) return `${line}\n`;
+  const rows = chunks.map(({ text: part, timestamp: [start, end] }) => [
+    '',
+    start.toFixed(2),
+    end.toFixed(2),
+    part,
+  ]);
+  return `${line}\n${formatTable(rows, [1, 2])}\n`;
+}

@@ -66,7 +66,7 @@ export function attentionVariantName(variant: AttentionVariant): string {
 }
 
 const params = (spec: AttentionSpec): Uint32Array =>
-  packParams([spec.frames, spec.heads, { f32: spec.headSize ** -0.5 }]);
+  packParams([spec.frames, spec.heads, { f32: spec.headSize ** -0.5 }, head4(spec)]);
 
 /** Buffers in binding order: qkv, key counts, out. */
 export function planAttention(

@@ -11,6 +11,7 @@ struct Params {
   frame_count: u32,
   head_count: u32,
   scale: f32,
+  head_quads: u32, // HEAD4 again, for loops that compilers must not unroll: their code would be large and slow to compile
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

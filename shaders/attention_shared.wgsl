@@ -24,7 +24,7 @@ var<workgroup> corrections: array<f32, QUERY_ROWS>;
 var<workgroup> shared_key_count: u32;
 
 fn stage_block(thread: u32, item: u32, head: u32, part: u32, first_key: u32) {
-  for (var slot = thread; slot < KEY_ROWS * HEAD4; slot += THREAD_COUNT) {
+  for (var slot = thread; slot < KEY_ROWS * params.head_quads; slot += THREAD_COUNT) {
     let key = slot / HEAD4;
     let quad = slot % HEAD4;
     kv_tile[key * ROW_STRIDE4 + quad] = qkv[head_start(item, first_key + key, part, head) + quad];
@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let item = workgroup.z;
   let keys = keys_of(item);
 
-  for (var slot = thread; slot < OUTPUTS; slot += THREAD_COUNT) {
+  for (var slot = thread; slot < QUERY_ROWS * params.head_quads; slot += THREAD_COUNT) {
     q_tile[slot] = qkv[head_start(item, first_query + slot / HEAD4, 0u, head) + slot % HEAD4] * keys.scale;
   }
   if (thread < QUERY_ROWS) {
@@ -53,27 +53,28 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   for (var first_key = 0u; first_key < key_count; first_key += KEY_ROWS) {
     stage_block(thread, item, head, 1u, first_key);
     workgroupBarrier();
+    let block_keys = min(KEY_ROWS, key_count - first_key);
 
     for (var slot = thread; slot < QUERY_ROWS * KEY_ROWS; slot += THREAD_COUNT) {
       let query = slot / KEY_ROWS;
       let key = slot % KEY_ROWS;
       var score = 0.0;
-      for (var quad = 0u; quad < HEAD4; quad++) {
+      for (var quad = 0u; quad < params.head_quads; quad++) {
         score += dot(q_tile[query * HEAD4 + quad], kv_tile[key * ROW_STRIDE4 + quad]);
       }
-      weights[slot] = select(LOWEST, score, first_key + key < key_count);
+      weights[slot] = score;
     }
     workgroupBarrier();
 
     stage_block(thread, item, head, 2u, first_key);
     if (thread < QUERY_ROWS) {
       var block_largest = largest[thread];
-      for (var key = 0u; key < KEY_ROWS; key++) { block_largest = max(block_largest, weights[thread * KEY_ROWS + key]); }
+      for (var key = 0u; key < block_keys; key++) { block_largest = max(block_largest, weights[thread * KEY_ROWS + key]); }
       let correction = exp(largest[thread] - block_largest);
       var sum = total[thread] * correction;
-      for (var key = 0u; key < KEY_ROWS; key++) {
+      for (var key = 0u; key < block_keys; key++) {
         let slot = thread * KEY_ROWS + key;
-        let weight = select(0.0, exp(weights[slot] - block_largest), first_key + key < key_count);
+        let weight = exp(weights[slot] - block_largest);
         weights[slot] = weight;
         sum += weight;
       }
@@ -88,7 +89,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       if (slot < OUTPUTS) {
         let query = slot / HEAD4;
         var sum = sums[i] * corrections[query];
-        for (var key = 0u; key < KEY_ROWS; key++) {
+        for (var key = 0u; key < block_keys; key++) {
           sum = fma(vec4f(weights[query * KEY_ROWS + key]), kv_tile[key * ROW_STRIDE4 + slot % HEAD4], sum);
         }
         sums[i] = sum;

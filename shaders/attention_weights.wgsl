@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   for (var key = thread; key < keys.count; key += THREAD_COUNT) {
     let k_start = head_start(item, key, 1u, head);
     var score = 0.0;
-    for (var quad = 0u; quad < HEAD4; quad++) { score += dot(qkv[q_start + quad], qkv[k_start + quad]); }
+    for (var quad = 0u; quad < params.head_quads; quad++) { score += dot(qkv[q_start + quad], qkv[k_start + quad]); }
     score *= keys.scale;
     weights[out_start + key] = score;
     largest = max(largest, score);

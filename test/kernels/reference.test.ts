@@ -11,7 +11,6 @@ test('erfc', () => {
     [0, 1],
     [0.5, 0.4795001221869535],
     [1, 0.15729920705028513],
-    [1.9999, 0.004678802323855],
     [2, 0.004677734981047266],
     [3, 2.209049699858544e-5],
     [5, 1.5374597944280349e-12],
@@ -20,7 +19,6 @@ test('erfc', () => {
     [-3, 1.9999779095030015],
   ] as const;
   for (const [z, expected] of known) {
-    if (z === 1.9999) continue;
     expect(Math.abs(erfc(z) / expected - 1), `erfc(${z})`).toBeLessThan(1e-13);
   }
   // The two methods meet without a step.

@@ -1,0 +1,357 @@
+/** Planning without a GPU: grids, names, uniforms and variants as pure data. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ACTIVATIONS } from '../../kernels/activation.ts';
+import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import {
+  conv0RowCount,
+  planConv0GroupNorm,
+  planConv0LayerNorm,
+  planConv0Merge,
+  planConv0Statistics,
+  type Conv0Spec,
+} from '../../kernels/conv0.ts';
+import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import {
+  chooseGemmVariant,
+  gemmVariantName,
+  gemmVariants,
+  linearSpec,
+  planGemm,
+} from '../../kernels/gemm.ts';
+import { planLayerNorm } from '../../kernels/layer-norm.ts';
+import { compare } from '../../kernels/reference/kernel-case.ts';
+import { selfTestCases } from '../../kernels/self-test.ts';
+import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
+
+/** The least that WebGPU promises, with subgroups of some width or without. */
+const adapter = (subgroupSize: number | undefined): GpuCapabilities => ({
+  adapter: 'planned',
+  vendor: '',
+  subgroupSize,
+  shaderF16: false,
+  timestamps: false,
+  limits: {
+    maxBufferSize: 2 ** 28,
+    maxStorageBufferBindingSize: 2 ** 27,
+    maxComputeWorkgroupStorageSize: 16_384,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupsPerDimension: 65_535,
+  },
+});
+const ADAPTERS = [4, 8, 16, 32, 64, undefined].map(adapter);
+
+const linear = (rows: number, columns: number, activation: (typeof ACTIVATIONS)[number] = 'gelu') =>
+  linearSpec({
+    rows,
+    columns,
+    inner: 768,
+    hasBias: true,
+    activation,
+    hasActivation: true,
+    hasResidual: false,
+  });
+
+const conv0 = (options: Partial<Conv0Spec>): Conv0Spec => {
+  const spec: Conv0Spec = {
+    items: 1,
+    sampleCount: 16_000,
+    channels: 512,
+    kernel: 10,
+    stride: 5,
+    hasBias: false,
+    activation: 'gelu',
+    epsilon: 1e-5,
+    firstRow: 0,
+    rows: 0,
+    ...options,
+  };
+  return { ...spec, rows: conv0RowCount(spec) };
+};
+
+const layerNorm = (rows: number, channels: number, activation: (typeof ACTIVATIONS)[number] = 'gelu') => ({
+  rows,
+  channels,
+  epsilon: 1e-5,
+  hasResidual: false,
+  activation,
+  hasActivation: false,
+  outOffset: 0,
+});
+
+/** Calls as large as those of a model for a clip, every variant; conv 1 has the most rows of the GEMMs: 1600 a second. */
+function callsFor(
+  capabilities: GpuCapabilities,
+  seconds: number,
+  channels: number,
+  headSize: number,
+): KernelCall[] {
+  const frames = seconds * 50;
+  const heads = Math.ceil(channels / headSize);
+  const attention = { items: 2, frames, heads, headSize };
+  const calls = [
+    ...gemmVariants(capabilities).map((variant) =>
+      planGemm(linear(32 * frames, channels), capabilities, variant),
+    ),
+    ...attentionVariants(attention, capabilities).map((variant) =>
+      planAttention(attention, capabilities, variant),
+    ),
+    planAttentionWeights({ ...attention, items: 1 }),
+    planLayerNorm(layerNorm(320 * frames, channels), capabilities),
+    planMaskFrames({ frames: 320 * frames, channels }, capabilities),
+    planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, kernel: 128 }, capabilities),
+  ];
+  for (const hasBias of [false, true]) {
+    for (const [kernel, stride] of [
+      [10, 5],
+      [3, 1],
+      [100, 80],
+    ] as const) {
+      const spec = conv0({ items: 2, sampleCount: 16_000 * seconds, channels, kernel, stride, hasBias });
+      calls.push(
+        planConv0LayerNorm(spec),
+        planConv0GroupNorm(spec),
+        planConv0Statistics(spec),
+        planConv0Merge(spec),
+      );
+    }
+  }
+  return calls;
+}
+
+test.each([1, 60, 600])('no dimension of a dispatch passes its limit: %i s of audio', (seconds) => {
+  for (const capabilities of ADAPTERS) {
+    for (const channels of [5, 512, 1024]) {
+      for (const { kernel, workgroups } of callsFor(capabilities, seconds, channels, 64)) {
+        for (const count of workgroups) {
+          expect(Number.isInteger(count), kernel.name).toBe(true);
+          expect(count, kernel.name).toBeGreaterThan(0);
+          expect(count, kernel.name).toBeLessThanOrEqual(65_535);
+        }
+      }
+    }
+  }
+});
+
+test('two kernels have the same name exactly when they are the same shader', () => {
+  const calls = ADAPTERS.flatMap((capabilities) => [
+    ...[5, 6, 64, 260].flatMap((headSize) => callsFor(capabilities, 1, 512, headSize)),
+    ...callsFor(capabilities, 2, 36, 64),
+    ...ACTIVATIONS.flatMap((activation) => [
+      ...gemmVariants(capabilities).map((variant) =>
+        planGemm(linear(9, 9, activation), capabilities, variant),
+      ),
+      planLayerNorm(layerNorm(3, 9, activation), capabilities),
+      planConv0LayerNorm(conv0({ activation })),
+      planConv0GroupNorm(conv0({ activation })),
+    ]),
+  ]);
+  const sourceOf = new Map<string, string>();
+  const nameOf = new Map<string, string>();
+  for (const { kernel } of calls) {
+    expect(sourceOf.get(kernel.name) ?? kernel.source, kernel.name).toBe(kernel.source);
+    expect(nameOf.get(kernel.source) ?? kernel.name).toBe(kernel.name);
+    sourceOf.set(kernel.name, kernel.source);
+    nameOf.set(kernel.source, kernel.name);
+  }
+  expect(sourceOf.size).toBeGreaterThan(100);
+});
+
+/** The uniform block read back by the names and types of the shader's own struct. */
+function decodeParams({ kernel, params }: KernelCall): Readonly<Record<string, number>> {
+  const [, body = ''] = /struct Params \{([^}]*)\}/.exec(kernel.source) ?? [];
+  const fields = [...body.matchAll(/(\w+): (u32|f32)/g)];
+  expect(fields.length, kernel.name).toBeGreaterThan(0);
+  expect(params.length, `${kernel.name}: words of the uniform block`).toBe(ceil4(fields.length));
+  const floats = new Float32Array(params.buffer);
+  return Object.fromEntries(
+    fields.map(([, name = '', type], i) => [name, (type === 'f32' ? floats[i] : params[i]) ?? NaN]),
+  );
+}
+
+describe('uniforms reach the shader under the right name', () => {
+  const [capabilities = adapter(8)] = ADAPTERS;
+
+  test('gemm', () => {
+    const spec = {
+      ...linear(2, 3),
+      inner: 8,
+      aRowStride: 12,
+      items: 2,
+      groups: 5,
+      aBatchStride: 40,
+      outRowStride: 17,
+      outItemStride: 70,
+      outGroupStride: 4,
+      outOffset: 9,
+      lastGroupColumns: 6,
+      hasBias: false,
+      hasResidual: true,
+    };
+    for (const variant of gemmVariants(capabilities)) {
+      expect(decodeParams(planGemm(spec, capabilities, variant))).toEqual({
+        row_count: 2,
+        column_count: 3,
+        last_group_column_count: 6,
+        inner4: 2,
+        group_count: 5,
+        a_row_stride4: 3,
+        a_batch_stride4: 10,
+        w_group_stride4: 6,
+        out_offset: 9,
+        out_row_stride: 17,
+        out_item_stride: 70,
+        out_group_stride: 4,
+        has_bias: 0,
+        has_activation: 1,
+        has_residual: 1,
+      });
+    }
+  });
+
+  test('layer norm', () => {
+    const spec = { ...layerNorm(3, 9), epsilon: 0.25, hasActivation: true, outOffset: 7 };
+    expect(decodeParams(planLayerNorm(spec, capabilities))).toEqual({
+      row_count: 3,
+      channel_count: 9,
+      channel_stride: 12,
+      epsilon: 0.25,
+      has_residual: 0,
+      has_activation: 1,
+      out_offset: 7,
+    });
+  });
+
+  test('the first convolution', () => {
+    const spec = { ...conv0({ channels: 5, sampleCount: 8_000, epsilon: 0.5 }), firstRow: 11, rows: 300 };
+    const tile = {
+      sample_count: 8_000,
+      audio_stride: 8_000,
+      first_sample: 55,
+      row_count: 300,
+      channel_stride: 8,
+    };
+    expect(decodeParams(planConv0GroupNorm(spec))).toEqual(tile);
+    expect(decodeParams(planConv0LayerNorm(spec))).toEqual({ ...tile, epsilon: 0.5 });
+    expect(decodeParams(planConv0Statistics(spec))).toEqual({
+      sample_count: 8_000,
+      audio_stride: 8_000,
+      row_count: 1599,
+    });
+    expect(decodeParams(planConv0Merge(spec))).toEqual({ row_count: 1599, chunk_count: 7, epsilon: 0.5 });
+  });
+
+  test('attention', () => {
+    const spec = { items: 2, frames: 37, heads: 3, headSize: 16 };
+    const params = { frame_count: 37, head_count: 3, scale: 0.25, head_quads: 4 };
+    for (const variant of attentionVariants(spec, capabilities)) {
+      expect(decodeParams(planAttention(spec, capabilities, variant))).toEqual(params);
+    }
+    expect(decodeParams(planAttentionWeights(spec))).toEqual(params);
+  });
+
+  test('elementwise', () => {
+    expect(decodeParams(planMaskFrames({ frames: 3, channels: 9 }, capabilities))).toEqual({
+      quad_count: 9,
+      channel_quads: 3,
+    });
+    const pack = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 4 };
+    expect(decodeParams(planPosConvPack(pack, capabilities))).toEqual({
+      quad_count: 2 * 2 * 11 * 3,
+      frame_count: 7,
+      padded_frame_count: 11,
+      left_padding: 2,
+      group_count: 2,
+      group_channels: 9,
+      group_quads: 3,
+      channel_stride: 20,
+    });
+  });
+});
+
+describe('variants', () => {
+  const attention = { items: 1, frames: 9, heads: 1, headSize: 64 };
+  const familiesOf = (variants: readonly { readonly family: string }[]): readonly string[] =>
+    variants.map((variant) => variant.family);
+
+  test.each([4, 8])('narrow subgroups of %i come first', (subgroupSize) => {
+    const capabilities = adapter(subgroupSize);
+    expect(familiesOf(gemmVariants(capabilities))).toEqual([
+      'subgroup',
+      'subgroup',
+      'shared',
+      'shared',
+      'register',
+    ]);
+    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['subgroup', 'shared']);
+    expect(chooseGemmVariant(linear(9, 9), capabilities)).toMatchObject({ family: 'subgroup', subgroupSize });
+  });
+
+  test.each([16, 32])('subgroups of %i come last', (subgroupSize) => {
+    const capabilities = adapter(subgroupSize);
+    expect(familiesOf(gemmVariants(capabilities))).toEqual(['shared', 'shared', 'register', 'subgroup']);
+    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['shared', 'subgroup']);
+    expect(chooseGemmVariant(linear(9, 9), capabilities).family).toBe('shared');
+  });
+
+  test.each([64, undefined])('no subgroup kernels for a width of %s', (subgroupSize) => {
+    const capabilities = adapter(subgroupSize);
+    expect(familiesOf(gemmVariants(capabilities))).not.toContain('subgroup');
+    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['shared']);
+  });
+
+  test('a GEMM takes the tile that wastes the fewest columns, and large tiles once they fill a GPU', () => {
+    const name = (rows: number, columns: number, subgroupSize: number): string =>
+      gemmVariantName(chooseGemmVariant(linear(rows, columns), adapter(subgroupSize)));
+    expect(name(9, 32, 8)).toBe('gemm_16x32_subgroup8');
+    expect(name(9, 48, 8)).toBe('gemm_16x24_subgroup8');
+    expect(name(64, 768, 32)).toBe('gemm_32x32x16_shared');
+    expect(name(1024, 768, 32)).toBe('gemm_64x64x16_shared');
+  });
+
+  test('attention blocks shrink until any head size fits the workgroup memory', () => {
+    for (const headSize of [1, 64, 260, 1024, 2000]) {
+      const [variant] = attentionVariants({ ...attention, headSize }, adapter(undefined));
+      if (variant?.family !== 'shared') throw new Error('expected the shared family');
+      const quads = ceil4(headSize) / 4;
+      const byteLength =
+        16 * (variant.queryRows * quads + variant.keyRows * (quads + 1)) +
+        4 * (variant.queryRows * variant.keyRows + 3 * variant.queryRows + 1);
+      expect(byteLength).toBeLessThanOrEqual(16_384);
+    }
+  });
+});
+
+test('self-test cases are the same data every time', () => {
+  const [first, second] = [selfTestCases(adapter(8)), selfTestCases(adapter(8))];
+  expect(first.map((testCase) => testCase.name)).toEqual(second.map((testCase) => testCase.name));
+  first.forEach(({ expected, buffers }, i) => {
+    expect(buffers).toEqual(second[i]?.buffers);
+    const written = expected.filter((value) => !Number.isNaN(value));
+    expect(written.some((value) => value !== 0)).toBe(true);
+    // The reference is its own right answer, up to f32.
+    expect(compare(Float32Array.from(expected), expected).nmse).toBeLessThan(1e-13);
+  });
+});
+
+/**
+ * WGSL clears such a variable in every round of its loop, but compilers (Tint and Naga both did) may clear it once
+ * only: it then keeps the last round's value.
+ */
+test('no variable inside a block is declared without an initial value', () => {
+  const folder = new URL('../../shaders/', import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.wgsl'));
+  expect(files.length).toBeGreaterThan(10);
+  for (const name of files) {
+    let depth = 0;
+    readFileSync(new URL(name, folder), 'utf8')
+      .split('\n')
+      .forEach((line, i) => {
+        const code = line.replace(/\/\/.*/, '');
+        if (depth > 1 && /\bvar \w+\s*:[^=]*;/.test(code)) expect.fail(`${name}:${i + 1}: ${line.trim()}`);
+        depth += (code.match(/\{/g)?.length ?? 0) - (code.match(/\}/g)?.length ?? 0);
+      });
+    expect(depth, `${name}: unbalanced braces`).toBe(0);
+  }
+});

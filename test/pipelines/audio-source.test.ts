@@ -1,0 +1,108 @@
+/** What speech recognition accepts as audio, up to the samples that reach the feature extractor. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resample } from '../../src/audio/index.ts';
+import { Tensor } from '../../src/base/tensor.ts';
+import { prepareClip } from '../../src/pipelines/audio-source.ts';
+import { formatChunk, chunk, riff } from '../audio/write-wav.ts';
+
+const prepare = (source: unknown, position?: { index: number; count: number }) =>
+  prepareClip(source, { position, sampleRate: 16_000 });
+const samplesOf = async (source: unknown) => Array.from((await prepare(source)).samples);
+
+/** Two channels of 16 bits at 16 kHz. */
+const data = new Uint8Array(Int16Array.of(0x4000, 0, -0x4000, 0, 0x2000, 0x2000).buffer);
+const format = { tag: 1, bits: 16, sampleRate: 16_000, channelCount: 2, data };
+const wav = riff(formatChunk(format), chunk('data', data));
+const wavSamples = [0.25, -0.25, 0.25];
+
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'audio-source-'));
+  file = path.join(folder, 'clip.wav');
+  await writeFile(file, wav);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('prepareClip', () => {
+  it('decodes files and bytes, and mixes them down', async () => {
+    expect(await samplesOf(file)).toEqual(wavSamples);
+    expect(await samplesOf(pathToFileURL(file))).toEqual(wavSamples);
+    expect(await samplesOf(wav)).toEqual(wavSamples);
+    expect(await samplesOf(wav.slice().buffer)).toEqual(wavSamples);
+  });
+
+  it('takes samples at the rate of the model', async () => {
+    const samples = Float32Array.of(0.5, -1);
+    expect((await prepare(samples)).samples).toBe(samples);
+    expect(await samplesOf(Float64Array.of(0.5, -1))).toEqual([0.5, -1]);
+    expect(await samplesOf(Int16Array.of(1, -2))).toEqual([1, -2]);
+    expect(await samplesOf(new Tensor('float32', samples, [2]))).toEqual([0.5, -1]);
+    expect(await samplesOf(new Tensor('float32', Float32Array.of(1, 2, 3, 4), [2, 2]))).toEqual([2, 3]);
+  });
+
+  it('takes objects: raw before array, resampled after mixing down, other keys passed through', async () => {
+    const left = Float32Array.from({ length: 64 }, (_, index) => Math.sin(index));
+    const right = left.map((sample) => sample * 3);
+    const mono = left.map((sample) => sample * 2);
+    const object = { raw: [left, right], array: null, sampling_rate: 48_000, id: 7, path: 'kept' };
+    const before = { ...object };
+    const clip = await prepare(object);
+    resample(mono, 48_000, 16_000).forEach((sample, index) =>
+      expect(clip.samples[index]).toBeCloseTo(sample, 6),
+    );
+    expect(clip.samples).toHaveLength(22);
+    expect(clip.passThrough).toEqual({ id: 7, path: 'kept' });
+    expect(object).toEqual(before);
+    const fromArray = await prepare({ raw: null, array: [1, 2], sampling_rate: 16_000, path: 'x', id: 7 });
+    expect(fromArray).toMatchObject({ samples: Float32Array.of(1, 2), passThrough: { id: 7 } });
+    expect(fromArray.passThrough).not.toHaveProperty('path');
+  });
+
+  it('converts the stride of an object to the rate of the model', async () => {
+    const raw = new Float32Array(100).fill(1);
+    // 5 / 2 rounds to even, as in Python.
+    expect((await prepare({ raw, sampling_rate: 32_000, stride: [5, 6] })).stride).toEqual([2, 3]);
+    expect((await prepare({ raw, sampling_rate: 16_000, stride: null })).stride).toBeUndefined();
+    await expect(prepare({ raw, sampling_rate: 16_000, stride: [60, 41] })).rejects.toThrow(
+      'Stride is too large for input: 60 + 41 samples, but the audio has 100',
+    );
+    for (const stride of [3, [1], [1, 2, 3], [-1, 0], [0.5, 1]])
+      await expect(prepare({ raw, sampling_rate: 16_000, stride })).rejects.toThrow(
+        'The stride of the audio is',
+      );
+  });
+
+  it.each([
+    [5, 'got 5, expected a path or URL'],
+    [null, 'got null'],
+    [[0.1, 0.2], 'A list is a batch of clips'],
+    [{ raw: [1] }, 'an object with the keys [raw], expected'],
+    [{ sampling_rate: 16_000 }, 'expected samples in "raw" or "array"'],
+    [{ raw: 'a', sampling_rate: 16_000 }, 'takes samples as'],
+    [{ raw: [1, 2], sampling_rate: 0 }, 'sample rate'],
+    [{ raw: [[1], [1], [1]], sampling_rate: 16_000 }, 'got 3 rows'],
+    [new Float32Array(0), 'got a clip without samples'],
+    [Float32Array.of(0, NaN), 'sample 1 is NaN'],
+    [Uint8Array.of(1, 2, 3), 'no audio file of a known format'],
+    ['no-such-file.wav', 'The audio file no-such-file.wav could not be read'],
+    [new Uint8Array(new Float32Array(2).buffer).buffer, 'the audio is no audio file'],
+    [new Uint16Array(2), 'got a Uint16Array'],
+  ])('refuses %j', async (source, message) => {
+    await expect(prepare(source)).rejects.toThrow(message);
+  });
+
+  it('names the clip of a list', async () => {
+    await expect(prepare(5, { index: 1, count: 3 })).rejects.toThrow('clip 2 of 3');
+  });
+
+  it('stops at the signal', async () => {
+    const reason = new Error('enough');
+    const signal = AbortSignal.abort(reason);
+    await expect(prepareClip(file, { sampleRate: 16_000, signal })).rejects.toBe(reason);
+  });
+});

@@ -42,7 +42,8 @@ export function describeValue(value: unknown): string {
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  return value.constructor.name === 'Object' ? 'an object' : `a ${value.constructor.name}`;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === 'Object' ? 'an object' : `a ${tag}`;
 }
 
 /** Rejects options that nothing reads: silently ignored options are worse than errors. */

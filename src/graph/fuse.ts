@@ -55,7 +55,7 @@ function fuseAdditions(graph: Graph): Graph {
   }
   return {
     ...graph,
-    nodes: nodes.reduce((fused, node) => fuseIntoProducer(fused, node, uses), [] as GraphNode[]),
+    nodes: nodes.reduce<GraphNode[]>((fused, node) => fuseIntoProducer(fused, node, uses), []),
   };
 }
 

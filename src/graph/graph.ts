@@ -127,14 +127,14 @@ export interface Graph {
 
 /** Tensors that a node reads. */
 export function readsOf(node: GraphNode): readonly TensorId[] {
-  const residual = 'residual' in node && node.residual !== undefined ? [node.residual] : [];
+  const residual = (id: TensorId | undefined): readonly TensorId[] => (id === undefined ? [] : [id]);
   switch (node.kind) {
     case 'conv_stack':
       return [node.audio];
     case 'linear':
     case 'pos_conv':
     case 'layer_norm':
-      return [node.x, ...residual];
+      return [node.x, ...residual(node.residual)];
     case 'activation':
       return [node.x];
     case 'add':
@@ -165,7 +165,7 @@ export class GraphBuilder {
   /** Adds an operation and returns the tensor that it makes: [item, frame, channels] unless said otherwise. */
   add(name: string, channels: number, node: WithoutOut<GraphNode>, extent: Extent = 'frames'): TensorId {
     const out = this.#tensor(name, extent, channels);
-    this.#nodes.push({ ...node, out } as GraphNode);
+    this.#nodes.push({ ...node, out });
     return out;
   }
 

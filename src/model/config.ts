@@ -39,7 +39,7 @@ const POSITIVE = [
   'num_conv_pos_embedding_groups',
 ] as const;
 
-type Fields = { readonly [K in keyof typeof INTEGERS | keyof typeof NUMBERS]: number } & {
+type Fields = Readonly<Record<keyof typeof INTEGERS | keyof typeof NUMBERS, number>> & {
   readonly [K in keyof typeof BOOLEANS]: boolean;
 } & { readonly [K in keyof typeof STRINGS]: string } & {
   readonly [K in keyof typeof LISTS]: readonly number[];

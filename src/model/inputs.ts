@@ -79,12 +79,7 @@ function readClip(clip: unknown, where: string): Float32Array {
 
 /** Counts the ones of each row: only the count matters to the reference, not their place. */
 function readMask(mask: unknown, items: number, samples: number): readonly number[] {
-  const rows =
-    mask instanceof Tensor
-      ? tensorRows(mask)
-      : Array.isArray(mask)
-        ? (mask as readonly unknown[])
-        : undefined;
+  const rows = rowsOf(mask);
   if (rows?.length !== items) {
     const found = mask instanceof Tensor ? `dims [${mask.dims.join(', ')}]` : describeValue(mask);
     throw new UniSpeechError(
@@ -107,10 +102,13 @@ function readMask(mask: unknown, items: number, samples: number): readonly numbe
   });
 }
 
-const tensorRows = (tensor: Tensor): readonly unknown[] =>
-  tensor.dims.length === 2
-    ? Array.from({ length: tensor.dims[0] ?? 0 }, (_, row) => tensor.at(row).data)
-    : [];
+/** The rows of a [rows, columns] tensor or of a list of lists. */
+function rowsOf(mask: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(mask)) return mask as readonly unknown[];
+  if (!(mask instanceof Tensor) || mask.dims.length !== 2) return undefined;
+  const tensor = mask as Tensor;
+  return Array.from({ length: tensor.dims[0] ?? 0 }, (_, row) => tensor.at(row).data);
+}
 
 /**
  * Frames that may be attended in each row, as the reference computes them from the number of real samples
@@ -174,8 +172,7 @@ function readTimeMask(
       'mask_time_indices needs masked_spec_embed, which a model with mask_time_prob and mask_feature_prob of 0 does not have.',
     );
   }
-  const rows =
-    mask instanceof Tensor ? tensorRows(mask) : Array.isArray(mask) ? (mask as readonly unknown[]) : [];
+  const rows = rowsOf(mask) ?? [];
   const values = rows.flatMap((row) =>
     Array.from(row as ArrayLike<number | bigint | boolean>, (value) => Number(value) !== 0),
   );

@@ -142,7 +142,7 @@ class Uploader {
       queue.writeBuffer(
         buffer,
         (elementOffset + offset) * 4,
-        slice.buffer as ArrayBuffer,
+        slice.buffer,
         slice.byteOffset,
         slice.byteLength,
       );

@@ -1,21 +1,15 @@
 /** The model classes, named and called as in transformers and transformers.js. */
 import { platform } from '#platform';
 import { Callable } from '../base/callable.ts';
-import { describeValue, UniSpeechError } from '../base/errors.ts';
-import type { ModelFiles } from '../base/files.ts';
-import { readJson } from '../base/json-file.ts';
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { GpuContext, openSharedContext } from '../gpu/context.ts';
 import type { Explanation } from '../graph/explain.ts';
-import { openCheckpoint, withProgress } from '../weights/index.ts';
-import { UniSpeechConfig } from './config.ts';
+import type { UniSpeechConfig } from './config.ts';
 import { checkModelOptions, type ModelOptions } from './load-options.ts';
-import { loadWeights } from './load-weights.ts';
+import { loadConfig, loadRunner } from './load-runner.ts';
 import { collect, type BaseModelOutput, type CausalLMOutput } from './outputs.ts';
-import { compileKernels, ModelRunner, type ModelInputs } from './runner.ts';
+import type { ModelInputs, ModelRunner } from './runner.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
-import { baseWeightLayout, ctcWeightLayout } from './weight-layout.ts';
-
-type Head = GraphOptions['head'];
 
 /** A loaded model: configuration, weights on the GPU, and a call. */
 export abstract class UniSpeechPreTrainedModel<O> extends Callable<[inputs: ModelInputs], Promise<O>> {
@@ -52,7 +46,7 @@ export class UniSpeechModel extends UniSpeechPreTrainedModel<BaseModelOutput> {
    * @throws UniSpeechError saying what is wrong and what to do; nothing stays allocated.
    */
   static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechModel> {
-    return new UniSpeechModel(await loadRunner(location, 'none', options));
+    return new UniSpeechModel(await load(location, 'none', options));
   }
 
   override async _call(inputs: ModelInputs): Promise<BaseModelOutput> {
@@ -68,7 +62,7 @@ export class UniSpeechModel extends UniSpeechPreTrainedModel<BaseModelOutput> {
 export class UniSpeechForCTC extends UniSpeechPreTrainedModel<CausalLMOutput> {
   /** As `UniSpeechModel.from_pretrained`; the file must hold `lm_head`. */
   static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
-    return new UniSpeechForCTC(await loadRunner(location, 'ctc', options));
+    return new UniSpeechForCTC(await load(location, 'ctc', options));
   }
 
   override async _call(inputs: ModelInputs): Promise<CausalLMOutput> {
@@ -97,8 +91,9 @@ export class AutoModelForCTC {
 export class AutoConfig {
   static from_pretrained(
     location: string | URL,
-    options: Pick<ModelOptions, 'signal' | 'progress_callback'> = {},
+    options: Pick<ModelOptions, 'signal'> = {},
   ): Promise<UniSpeechConfig> {
+    rejectUnknownOptions(options, ['signal'], 'AutoConfig.from_pretrained');
     return loadConfig(platform.openModelFiles(location), options.signal);
   }
 }
@@ -111,60 +106,13 @@ function optionalOutputs(outputs: Parameters<typeof collect>[0]): OptionalOutput
   return { ...(hidden_states && { hidden_states }), ...(attentions && { attentions }) };
 }
 
-async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promise<UniSpeechConfig> {
-  const json = await readJson(files, 'config.json', signal);
-  if (json === undefined) {
-    throw new UniSpeechError(
-      'not-found',
-      `${files.location} holds no config.json.`,
-      'Give the folder or base URL of a model in the Hugging Face layout.',
-    );
-  }
-  return UniSpeechConfig.fromJson(json, `${files.location}/config.json`);
-}
-
-/** Downloads and compiles at the same time; on any failure everything is freed again. */
-async function loadRunner(location: string | URL, head: Head, options: ModelOptions): Promise<ModelRunner> {
+async function load(
+  location: string | URL,
+  head: GraphOptions['head'],
+  options: ModelOptions,
+): Promise<ModelRunner> {
   checkModelOptions(options, 'from_pretrained');
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const plainFiles = platform.openModelFiles(location);
-  const progress = options.progress_callback
-    ? withProgress(plainFiles, options.progress_callback)
-    : undefined;
-  const files = progress ?? plainFiles;
-  const config = await loadConfig(files, signal);
-  const context = await openContextFor(options.device);
-  try {
-    const compiling = compileKernels(config, context, head);
-    // Awaited below; a load that fails first must not leave an unhandled rejection behind.
-    compiling.catch(() => undefined);
-    const checkpoint = await openCheckpoint(files, signal);
-    let weights;
-    try {
-      const layout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
-      weights = await loadWeights(context, checkpoint, layout, {
-        signal,
-        onUnexpected: (names) =>
-          console.warn(
-            `${checkpoint.name} holds ${names.length} tensors that this model does not use: ${names.slice(0, 4).join(', ')}`,
-          ),
-      });
-    } finally {
-      await checkpoint.close();
-    }
-    try {
-      await compiling;
-    } catch (error) {
-      for (const buffer of weights.buffers.values()) buffer.destroy();
-      throw error;
-    }
-    progress?.finish();
-    return new ModelRunner(config, context, weights, head, options.hiddenStatesConvention ?? 'current');
-  } catch (error) {
-    context.release();
-    throw error;
-  }
+  return loadRunner(platform.openModelFiles(location), head, () => openContextFor(options.device), options);
 }
 
 async function openContextFor(device: ModelOptions['device']): Promise<GpuContext> {

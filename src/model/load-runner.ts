@@ -1,0 +1,94 @@
+/** Loads a model: configuration, then weights and kernels at the same time. */
+import { UniSpeechError } from '../base/errors.ts';
+import type { ModelFiles } from '../base/files.ts';
+import { readJson } from '../base/json-file.ts';
+import type { GpuContext } from '../gpu/context.ts';
+import { openCheckpoint, withProgress } from '../weights/index.ts';
+import { UniSpeechConfig } from './config.ts';
+import type { ModelOptions } from './load-options.ts';
+import { loadWeights, type LoadedWeights } from './load-weights.ts';
+import { compileKernels, ModelRunner } from './runner.ts';
+import type { GraphOptions } from './unispeech-graph.ts';
+import { baseWeightLayout, ctcWeightLayout } from './weight-layout.ts';
+
+/** @throws UniSpeechError `not-found`, `bad-config`. */
+export async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promise<UniSpeechConfig> {
+  const json = await readJson(files, 'config.json', signal);
+  if (json === undefined) {
+    throw new UniSpeechError(
+      'not-found',
+      `${files.location} holds no config.json.`,
+      'Give the folder or base URL of a model in the Hugging Face layout.',
+    );
+  }
+  return UniSpeechConfig.fromJson(json, `${files.location}/config.json`);
+}
+
+/**
+ * @param openContext called once the configuration is known to be good; its context is released again on any failure.
+ * @throws UniSpeechError saying what is wrong; nothing stays open or allocated.
+ */
+export async function loadRunner(
+  plainFiles: ModelFiles,
+  head: GraphOptions['head'],
+  openContext: () => Promise<GpuContext>,
+  options: Pick<ModelOptions, 'signal' | 'progress_callback' | 'hiddenStatesConvention'> = {},
+): Promise<ModelRunner> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const progress = options.progress_callback
+    ? withProgress(plainFiles, options.progress_callback)
+    : undefined;
+  const files = progress ?? plainFiles;
+  const config = await loadConfig(files, signal);
+  const context = await openContext();
+  try {
+    const compiling = compileKernels(config, context, head);
+    // Awaited below; a load that fails first must not leave an unhandled rejection behind.
+    compiling.catch(() => undefined);
+    const weights = await loadCheckpoint(files, config, context, head, signal);
+    try {
+      await compiling;
+    } catch (error) {
+      for (const buffer of weights.buffers.values()) buffer.destroy();
+      throw error;
+    }
+    progress?.finish();
+    return new ModelRunner(config, context, weights, head, options.hiddenStatesConvention ?? 'current');
+  } catch (error) {
+    context.release();
+    throw error;
+  }
+}
+
+async function loadCheckpoint(
+  files: ModelFiles,
+  config: UniSpeechConfig,
+  context: GpuContext,
+  head: GraphOptions['head'],
+  signal: AbortSignal | undefined,
+): Promise<LoadedWeights> {
+  const layout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
+  const checkpoint = await openCheckpoint(files, signal);
+  try {
+    return await loadWeights(context, checkpoint, layout, {
+      signal,
+      onUnexpected: (names) => reportUnexpected(names, checkpoint.name),
+    });
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** Tensors that change the arithmetic must not be ignored; others are only odd. */
+function reportUnexpected(names: readonly string[], checkpointName: string): void {
+  const list = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
+  if (names.some((name) => /conv_layers\.\d+\./.test(name))) {
+    throw new UniSpeechError(
+      'bad-checkpoint',
+      `${checkpointName} holds convolution tensors that its config.json does not call for: ${list}.`,
+      'Revisions of one model differ here: set "conv_bias" and "feat_extract_norm" as these weights were trained.',
+    );
+  }
+  console.warn(`${checkpointName} holds tensors that this model does not use: ${list}`);
+}

@@ -1,0 +1,30 @@
+/** The sample clips and the bundled model, and what the reference reads in them. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { platform } from '#platform';
+import { resample, toMono } from '../../src/audio/index.ts';
+import { goldensFolder } from './golden.ts';
+
+export const modelFolder = fileURLToPath(new URL('../../examples/models/unispeech-tiny-en', import.meta.url));
+export const clipFolder = fileURLToPath(new URL('../../examples/audio/', import.meta.url));
+
+/** A record of `demo.json` or `speech.json`; see the README of the goldens. */
+export interface ClipGolden {
+  readonly file: string;
+  readonly sampleRate: number;
+  readonly channelCount: number;
+  readonly sampleCount: number;
+  readonly text: string;
+  readonly ids: readonly number[];
+  readonly smallestMargin: number;
+  readonly maxAbsLogit: number;
+}
+
+export const readClipGoldens = <T extends ClipGolden>(fileName: string): readonly T[] =>
+  JSON.parse(readFileSync(goldensFolder + fileName, 'utf8')) as readonly T[];
+
+/** A file as mono samples at 16 kHz. */
+export async function readSamples(file: string): Promise<Float32Array> {
+  const clip = await platform.decodeAudio(await platform.readAudioFile(file), file);
+  return resample(toMono(clip), clip.sampleRate, 16_000);
+}

@@ -31,7 +31,7 @@ export function terminalProgress(stream: TerminalStream = process.stderr): Termi
       const line =
         loaded < total
           ? `Loading ${bar} ${megabytes(loaded)} of ${megabytes(total)} MB`
-          : `Loading ${bar} ${megabytes(total)} MB read, compiling kernels`;
+          : `Loading ${bar} ${megabytes(total)} MB, now compiling`;
       stream.write(CLEAR_LINE + line.slice(0, (stream.columns ?? 80) - 1));
     },
     clear: () => stream.write(CLEAR_LINE),

@@ -1,4 +1,5 @@
 /** `unispeech transcribe`: one line of text, or of JSON, for each file. */
+import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { SpeechRecognitionOutput } from '../pipelines/automatic-speech-recognition.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
@@ -20,7 +21,8 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
   for (const file of command.files) {
     try {
       // Node's Buffers may share their memory with others; a copy is what the pipeline is promised.
-      const audio = file === '-' ? Uint8Array.from(await buffer(process.stdin)) : file;
+      const audio =
+        file === '-' ? Uint8Array.from(await buffer(addAbortSignal(signal, process.stdin))) : file;
       const output = await recognize(audio, {
         return_timestamps: command.timestamps,
         chunk_length_s: command.chunkSeconds,

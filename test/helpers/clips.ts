@@ -18,10 +18,13 @@ export interface ClipGolden {
   readonly ids: readonly number[];
   readonly smallestMargin: number;
   readonly maxAbsLogit: number;
+  /** In `speech.json`: the frames whose logits are listed. */
+  readonly frames?: readonly number[];
+  readonly logits?: readonly (readonly number[])[];
 }
 
-export const readClipGoldens = <T extends ClipGolden>(fileName: string): readonly T[] =>
-  JSON.parse(readFileSync(goldensFolder + fileName, 'utf8')) as readonly T[];
+export const readClipGoldens = (fileName: 'demo.json' | 'speech.json'): readonly ClipGolden[] =>
+  JSON.parse(readFileSync(goldensFolder + fileName, 'utf8')) as readonly ClipGolden[];
 
 /** A file as mono samples at 16 kHz. */
 export async function readSamples(file: string): Promise<Float32Array> {

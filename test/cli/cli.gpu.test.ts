@@ -1,0 +1,117 @@
+/** The built command `unispeech`, run as users run it. */
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clipFolder, modelFolder } from '../helpers/clips.ts';
+import { repositoryFolder, runNode, type NodeRunOptions } from '../helpers/run-node.ts';
+
+// Inside the repository, so that the build finds its packages; not in `dist`, which may be in use.
+const folder = path.join(repositoryFolder, '.cache', `cli-test-${process.pid}`);
+const yesFive = `${clipFolder}yes-five.flac`;
+const fourFour = `${clipFolder}four-four.wav`;
+
+beforeAll(async () => {
+  const build = await runNode(['scripts/build.mjs', '--no-types', '--outdir', folder]);
+  expect(build).toMatchObject({ exitCode: 0 });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const unispeech = (args: readonly string[], options?: NodeRunOptions) =>
+  runNode([path.join(folder, 'cli.js'), ...args], options);
+const transcribe = (args: readonly string[], options?: NodeRunOptions) =>
+  unispeech(['transcribe', '--model', modelFolder, ...args], options);
+
+describe('transcribe', () => {
+  test('one file: its text', async () => {
+    const { exitCode, stdout } = await transcribe([yesFive]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'YES FIVE\n' });
+  });
+
+  test('several files, of which one is missing: the others are transcribed', async () => {
+    const { exitCode, stdout, stderr } = await transcribe([yesFive, 'missing.wav', fourFour]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe(`${yesFive}  YES FIVE\n${fourFour}  FOUR FOUR\n`);
+    expect(stderr).toContain('unispeech: missing.wav: The audio file missing.wav could not be read');
+  });
+
+  test('standard input, with the times of the words', async () => {
+    const { exitCode, stdout } = await transcribe(['-', '--timestamps', 'word'], {
+      stdin: readFileSync(yesFive),
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('YES FIVE\n  0.20  0.44  YES\n  0.64  1.06  FIVE\n');
+  });
+
+  test('JSON, one object a line', async () => {
+    const { exitCode, stdout } = await transcribe([
+      yesFive,
+      fourFour,
+      '--json',
+      '--chunk',
+      '10',
+      '--timestamps=char',
+    ]);
+    expect(exitCode).toBe(0);
+    const [first, second] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(first).toMatchObject({ file: yesFive, text: 'YES FIVE', audio_seconds: 1.935125 });
+    expect(first?.chunks).toContainEqual({ text: 'Y', timestamp: [0.2, 0.24] });
+    expect(first?.run_milliseconds).toBeGreaterThan(0);
+    expect(second).toMatchObject({ file: fourFour, text: 'FOUR FOUR' });
+  });
+
+  test('a model that is not there', async () => {
+    const { exitCode, stdout, stderr } = await unispeech(['transcribe', yesFive, '-m', 'no-such-model']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain('unispeech: There is no folder no-such-model.');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('Ctrl-C between files', async () => {
+    const { exitCode, stdout } = await transcribe([...Array<string>(200).fill(fourFour)], {
+      onStart: (child) => child.stdout?.once('data', () => child.kill('SIGINT')),
+    });
+    expect(exitCode).toBe(130);
+    expect(stdout.split('\n').length).toBeLessThan(200);
+  });
+});
+
+describe('doctor', () => {
+  test('tells of the adapter and tests every kernel', async () => {
+    const { exitCode, stdout } = await unispeech(['doctor', '--json']);
+    expect(exitCode).toBe(0);
+    const report = JSON.parse(stdout) as Record<string, unknown>;
+    expect(report).toMatchObject({
+      node: process.version,
+      passed: true,
+      limits: { maxStorageBufferBindingSize: expect.any(Number) as number },
+    });
+    const { kernels, selfTest } = report as {
+      kernels: readonly string[];
+      selfTest: readonly { name: string; passed: boolean }[];
+    };
+    expect(kernels.some((name) => name.startsWith('gemm_'))).toBe(true);
+    expect(selfTest.length).toBeGreaterThan(10);
+    expect(selfTest.filter(({ passed }) => !passed)).toEqual([]);
+  });
+});
+
+describe('usage', () => {
+  test('--help and --version', async () => {
+    const help = await unispeech(['--help']);
+    expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(help.stdout).toContain('unispeech transcribe FILE... --model DIR');
+    const { version } = JSON.parse(readFileSync(`${repositoryFolder}package.json`, 'utf8')) as {
+      version: string;
+    };
+    expect(await unispeech(['--version'])).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
+  });
+
+  test('wrong usage is one line with a hint, and exit code 2', async () => {
+    const { exitCode, stdout, stderr } = await unispeech(['transcribe', '--quick', yesFive]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toBe('unispeech: unknown option \'--quick\'\nRun "unispeech --help" for the usage.\n');
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { formatTable } from '../../src/cli/table.ts';
+import { terminalProgress } from '../../src/cli/terminal-progress.ts';
+import { parseCommand, UsageError } from '../../src/cli/usage.ts';
+
+describe('parseCommand', () => {
+  it('reads commands', () => {
+    expect(parseCommand(['transcribe', 'a.wav', '-', '-m', 'dir', '--chunk', '7.5', '--json'])).toEqual({
+      name: 'transcribe',
+      files: ['a.wav', '-'],
+      model: 'dir',
+      timestamps: undefined,
+      chunkSeconds: 7.5,
+      json: true,
+    });
+    expect(parseCommand(['doctor'])).toEqual({ name: 'doctor', json: false });
+    expect(parseCommand(['transcribe', '-h'])).toEqual({ name: 'help' });
+    expect(parseCommand(['-V'])).toEqual({ name: 'version' });
+  });
+
+  it.each([
+    [[], 'no command given'],
+    [['listen'], 'unknown command listen'],
+    [['transcribe', '-m', 'dir'], 'transcribe needs at least one FILE'],
+    [['transcribe', 'a.wav'], 'transcribe needs --model DIR'],
+    [['transcribe', 'a.wav', '--model'], "option '-m, --model <value>' argument missing"],
+    [['transcribe', '-', '-', '-m', 'dir'], 'standard input can be read only once'],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--timestamps', 'line'],
+      '--timestamps is "line", expected word or char',
+    ],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--chunk', 'x'],
+      '--chunk is "x", expected a positive number of seconds',
+    ],
+    [['transcribe', 'a', '-m', 'dir', '--chunk', '0'], '--chunk is "0"'],
+    [['transcribe', 'a', '-m', 'dir', '--json=yes'], "option '--json' does not take an argument"],
+    [['doctor', 'a.wav'], 'doctor takes no argument, found a.wav'],
+    [['doctor', '-m', 'dir'], 'doctor has no option --model'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => parseCommand(argv)).toThrow(UsageError);
+    expect(() => parseCommand(argv)).toThrow(message);
+  });
+});
+
+it('tables are aligned, without trailing spaces', () => {
+  const rows = [
+    ['name', 'n', 'unit'],
+    ['a', '100', 's'],
+    ['longer', '1', ''],
+  ];
+  expect(formatTable(rows, [1])).toBe('name      n  unit\na       100  s\nlonger    1');
+});
+
+describe('terminalProgress', () => {
+  const event = (loaded: number) => ({
+    status: 'progress_total' as const,
+    name: 'm',
+    progress: loaded,
+    loaded: loaded * 1e6,
+    total: 100e6,
+    files: {},
+  });
+
+  it('draws a bar on a terminal, no wider than it, and removes it', () => {
+    const lines: string[] = [];
+    const progress = terminalProgress({ isTTY: true, columns: 64, write: (text) => lines.push(text) });
+    progress.callback?.({ status: 'initiate', name: 'm', file: 'f' });
+    progress.callback?.(event(50));
+    progress.callback?.(event(100));
+    progress.clear();
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toContain(`${'█'.repeat(14)}${'░'.repeat(14)} 50.0 of 100.0 MB`);
+    expect(lines[1]).toContain('compiling');
+    for (const line of lines) expect(line.replace('\r\u001b[2K', '').length).toBeLessThan(64);
+    expect(lines[2]).toBe('\r\u001b[2K');
+    terminalProgress({ isTTY: true, columns: 20, write: (text) => lines.push(text) }).callback?.(event(1));
+    expect(lines[3]).toHaveLength('\r\u001b[2K'.length + 19);
+  });
+
+  it('writes nothing where there is no terminal', () => {
+    const lines: string[] = [];
+    const progress = terminalProgress({ write: (text) => lines.push(text) });
+    progress.clear();
+    expect(progress.callback).toBeUndefined();
+    expect(lines).toEqual([]);
+  });
+});

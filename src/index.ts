@@ -49,4 +49,27 @@ export type { ModelInputs } from './model/runner.ts';
 export type { Explanation } from './graph/explain.ts';
 
 export * from './audio/index.ts';
-export * from './text/index.ts';
+export {
+  type AddedToken,
+  argmaxRows,
+  type Batched,
+  type CharOffset,
+  type CTCDecoded,
+  type CTCDecodeOptions,
+  type CTCTokenizerOptions,
+  type DecodeOptions,
+  type EncodeOptions,
+  type ListEncoding,
+  type PhonemeDecoded,
+  type PhonemeDecodeOptions,
+  type PhonemeTokenizeOptions,
+  type PhonemeTokenizerOptions,
+  type TensorEncoding,
+  type TokenIdBatch,
+  type TokenIds,
+  type Tokenizer,
+  type TokenizerOptions,
+  Wav2Vec2CTCTokenizer,
+  Wav2Vec2PhonemeCTCTokenizer,
+  type WordOffset,
+} from './text/index.ts';

@@ -17,14 +17,18 @@ export interface TerminalStream {
 
 const BAR_WIDTH = 28;
 const CLEAR_LINE = '\r\u001b[2K';
+const isWeights = (file: string): boolean => file.endsWith('.safetensors');
 const megabytes = (byteLength: number): string => (byteLength / 1e6).toFixed(1);
 
 /** @param stream to draw on; nothing is ever written to one that is no terminal. */
 export function terminalProgress(stream: TerminalStream = process.stderr): TerminalProgress {
   if (stream.isTTY !== true) return { callback: undefined, clear: () => undefined };
+  // Some terminals say that they have no columns.
+  const columns = stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns;
   return {
     callback: (info) => {
-      if (info.status !== 'progress_total') return;
+      // The small files come first; only the weights make the total worth showing.
+      if (info.status !== 'progress_total' || !Object.keys(info.files).some(isWeights)) return;
       const { loaded, total } = info;
       const filled = total === 0 ? BAR_WIDTH : Math.floor((BAR_WIDTH * loaded) / total);
       const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
@@ -32,7 +36,7 @@ export function terminalProgress(stream: TerminalStream = process.stderr): Termi
         loaded < total
           ? `Loading ${bar} ${megabytes(loaded)} of ${megabytes(total)} MB`
           : `Loading ${bar} ${megabytes(total)} MB, now compiling`;
-      stream.write(CLEAR_LINE + line.slice(0, (stream.columns ?? 80) - 1));
+      stream.write(CLEAR_LINE + line.slice(0, columns - 1));
     },
     clear: () => stream.write(CLEAR_LINE),
   };

@@ -53,19 +53,20 @@ it('tables are aligned, without trailing spaces', () => {
 });
 
 describe('terminalProgress', () => {
-  const event = (loaded: number) => ({
+  const event = (loaded: number, isWeights = true) => ({
     status: 'progress_total' as const,
     name: 'm',
     progress: loaded,
     loaded: loaded * 1e6,
     total: 100e6,
-    files: {},
+    files: isWeights ? { 'model.safetensors': { loaded: 0, total: 0 } } : {},
   });
 
   it('draws a bar on a terminal, no wider than it, and removes it', () => {
     const lines: string[] = [];
     const progress = terminalProgress({ isTTY: true, columns: 64, write: (text) => lines.push(text) });
     progress.callback?.({ status: 'initiate', name: 'm', file: 'f' });
+    progress.callback?.(event(100, false));
     progress.callback?.(event(50));
     progress.callback?.(event(100));
     progress.clear();

@@ -1,0 +1,140 @@
+/** The package as its users get it: what is in it, that it can be imported, and that its types stand on their own. */
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+// Below the root, so that dependencies are found; not `dist` itself, which may be in use.
+const folder = path.join(root, '.cache', `package-test-${process.pid}`);
+const node = (args: readonly string[], cwd: string): string =>
+  execFileSync(process.execPath, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(path.join(root, 'package.json'), path.join(folder, 'package.json'));
+  node(['scripts/build.mjs', '--outdir', path.join(folder, 'dist')], root);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Every file that package.json points to. */
+function targets(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(targets) : [];
+}
+
+it('has every file that package.json names', () => {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+    exports: unknown;
+    bin: unknown;
+  };
+  const files = [...targets(manifest.exports), ...targets(manifest.bin)];
+  expect(files).toContain('./dist/types/src/index.d.ts');
+  for (const file of files) expect(existsSync(path.join(folder, file)), file).toBe(true);
+});
+
+it('is packed without sources and tests', () => {
+  const list = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+  const [packed] = JSON.parse(list) as { files: { path: string }[] }[];
+  const files = packed?.files.map((file) => file.path) ?? [];
+  expect(files).toEqual(expect.arrayContaining(['package.json', 'dist/node.js', 'dist/cli.js']));
+  expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(['package.json']);
+});
+
+it('can be imported by its own name, and exports what is public', () => {
+  const script = "console.log(Object.keys(await import('unispeech-webgpu')).sort().join(' '))";
+  expect(node(['--input-type=module', '-e', script], folder).trim().split(' ')).toEqual([
+    'AutoConfig',
+    'AutoFeatureExtractor',
+    'AutoModel',
+    'AutoModelForCTC',
+    'AutoProcessor',
+    'AutoTokenizer',
+    'AutomaticSpeechRecognitionPipeline',
+    'Tensor',
+    'UniSpeechConfig',
+    'UniSpeechError',
+    'UniSpeechForCTC',
+    'UniSpeechModel',
+    'UniSpeechPreTrainedModel',
+    'Wav2Vec2CTCTokenizer',
+    'Wav2Vec2FeatureExtractor',
+    'Wav2Vec2PhonemeCTCTokenizer',
+    'Wav2Vec2Processor',
+    'argmaxRows',
+    'parseWav',
+    'pipeline',
+    'resample',
+    'toMono',
+  ]);
+});
+
+it('leaves nothing of the build system in bundles and types', () => {
+  const files = readdirSync(path.join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
+  const bundles = files.filter((file) => /\.(js|d\.ts)$/.test(file));
+  expect(bundles.length).toBeGreaterThan(10);
+  for (const file of bundles) {
+    const content = readFileSync(path.join(folder, 'dist', file), 'utf8');
+    expect(content, file).not.toMatch(/(from|import)\s*\(?['"](#platform|[^'"]*\.wgsl)['"]/);
+  }
+});
+
+const CONSUMER = `
+import { AutoModelForCTC, AutoProcessor, pipeline, Tensor, UniSpeechError } from 'unispeech-webgpu';
+const recognize = await pipeline('automatic-speech-recognition', 'model', {
+  progress_callback: (info) => console.log(info.status),
+});
+const { text, chunks } = await recognize('a.wav', { return_timestamps: 'word' });
+const [first] = await recognize([new Float32Array(400)]);
+const all: string = text + (first?.text ?? '') + String(chunks?.[0]?.timestamp[0]);
+const withId = await recognize({ raw: new Float32Array(400), sampling_rate: 16000, id: 7 });
+const ids: readonly number[] = withId.id;
+interface Row { array: Float32Array; sampling_rate: number; speaker: string }
+declare const row: Row;
+const speakers: readonly string[] = (await recognize(row)).speaker;
+// @ts-expect-error: a list gives a list
+(await recognize(['a.wav'])).text;
+// @ts-expect-error: no such option
+await recognize('a.wav', { chunk_length: 3 });
+// @ts-expect-error: true is an error for CTC
+await recognize('a.wav', { return_timestamps: true });
+const processor = await AutoProcessor.from_pretrained('model');
+const model = await AutoModelForCTC.from_pretrained('model');
+const { logits } = await model(await processor(new Float32Array(400)));
+const { labels } = await processor({ audio: new Float32Array(400), text: 'A' });
+const typed: [Tensor<'float32'>, Tensor<'int64'>, string] = [logits, labels, processor.decode([1, 2])];
+console.log(all, ids, speakers, typed, UniSpeechError);
+await recognize.dispose();
+`;
+
+it('has types that a strict consumer can use without any of this repository', () => {
+  writeFileSync(path.join(folder, 'consumer.ts'), CONSUMER);
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2023', 'dom', 'esnext.disposable'],
+    types: [],
+  };
+  writeFileSync(
+    path.join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
+  );
+  expect(node([path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder)).toBe('');
+}, 60_000);

@@ -1,0 +1,108 @@
+/** `npm run bench -- e2e`: parses the command line, prepares models, measures and reports. */
+import { writeFileSync } from 'node:fs';
+import { ensureCheckpoint, ensureOnnxFile, type ModelSize } from '../lib/checkpoints.ts';
+import { packageVersion, readEnvironment } from '../lib/environment.ts';
+import { peerFolder } from '../peers/packages.ts';
+import { isEngineName } from './engine.ts';
+import { serveEngine, WORKER_ARGUMENT } from './engine-worker.ts';
+import { formatCommand, HELP, parseOptions, UsageError, type Options } from './options.ts';
+import { formatReport, isQuiet } from './report.ts';
+import type { CaseResult, PeerResult, Results } from './results.ts';
+import { checkPlacement, measureModel, type EngineModel } from './suite.ts';
+
+const PEER = 'onnxruntime-node';
+
+const log = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+async function bench(options: Options): Promise<void> {
+  const notes: string[] = [];
+  const note = (line: string): void => {
+    log(line);
+    if (!notes.includes(line)) notes.push(line);
+  };
+  const environment = readEnvironment();
+  const cases: CaseResult[] = [];
+  const placements: PeerResult['placements'][number][] = [];
+  const peerPackage = options.peer ? peerFolder(PEER) : undefined;
+  if (options.peer && peerPackage === undefined) {
+    note(`No peer: ${PEER} is not installed. "npm run bench -- install-peers" installs it.`);
+  }
+  let results: Results | undefined;
+  for (const model of options.models) {
+    log(`${model}: preparing the checkpoint`);
+    const checkpoint = await ensureCheckpoint(model);
+    const peer = peerPackage === undefined ? undefined : preparePeer(model, checkpoint, options.python, note);
+    if (peer) {
+      log(`${model}: asking the peer where its nodes run`);
+      placements.push({ ...(await checkPlacement(peer)), model });
+    }
+    const ours = { engine: 'unispeech-webgpu', location: checkpoint } as const;
+    for await (const { result, report } of measureModel({ ...options, model, ours, peer, log })) {
+      cases.push(result);
+      if (report.steps.length === 0) note('No times by kernel: this adapter has no timestamps.');
+      results = {
+        suite: 'e2e',
+        command: formatCommand(options),
+        environment: { ...environment, adapter: report.adapter },
+        isSoftwareAdapter: report.isSoftwareAdapter,
+        peer:
+          peerPackage !== undefined && placements.length > 0
+            ? { name: PEER, version: packageVersion(peerPackage), placements }
+            : undefined,
+        notes,
+        cases,
+      };
+      // Written after every case: a long measurement that is interrupted is not lost.
+      if (options.jsonFile !== undefined)
+        writeFileSync(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
+    }
+  }
+  if (results === undefined) throw new Error('nothing was measured');
+  process.stdout.write(formatReport(results, options.markdown));
+  if (!isQuiet(results)) {
+    log(
+      'Too noisy: two processes of the same engine differ by more than 5 %. Measure again on a quiet machine.',
+    );
+  }
+}
+
+function preparePeer(
+  model: ModelSize,
+  checkpoint: string,
+  python: string | undefined,
+  note: (line: string) => void,
+): EngineModel | undefined {
+  const location = ensureOnnxFile(model, checkpoint, python);
+  if (location !== undefined) return { engine: PEER, location };
+  note(
+    `No peer for ${model}: there is no .cache/onnx/${model}.onnx. ` +
+      'Give --python PATH, a Python with the packages of bench/peers/requirements.txt, to export it.',
+  );
+  return undefined;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const [first, engine, model] = argv;
+  if (first === WORKER_ARGUMENT && isEngineName(engine) && model !== undefined) {
+    serveEngine(engine, model);
+    return;
+  }
+  const options = parseOptions(argv);
+  if (options === undefined) process.stdout.write(HELP);
+  else await bench(options);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  log(
+    error instanceof UsageError
+      ? `${error.message}\n\n${HELP}`
+      : error instanceof Error
+        ? error.message
+        : String(error),
+  );
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,97 @@
+/** The command line of `npm run bench -- e2e`. */
+import { parseArgs } from 'node:util';
+import { isModelSize, MODEL_SIZES, type ModelSize } from '../lib/checkpoints.ts';
+
+export interface Options {
+  readonly models: readonly ModelSize[];
+  readonly seconds: readonly number[];
+  /** Paired rounds of steady runs. */
+  readonly runs: number;
+  /** Fresh processes for each load and first run. */
+  readonly firstRuns: number;
+  readonly peer: boolean;
+  readonly python: string | undefined;
+  readonly jsonFile: string | undefined;
+  readonly markdown: boolean;
+}
+
+export const HELP = `Whole models end to end, beside onnxruntime-node's WebGPU provider where it is installed.
+
+Usage: npm run bench -- e2e [options]
+  --models LIST      of ${MODEL_SIZES.join(', ')} (default base,large)
+  --seconds LIST     lengths of audio (default 1,5,15)
+  --runs N           steady runs of each engine, interleaved (default 5)
+  --first-runs N     fresh processes for load and first run (default 1)
+  --no-peer          only this engine
+  --python PATH      a Python with bench/peers/requirements.txt, to export the peer's model where it is missing
+  --json FILE        also write everything measured
+  --markdown         print the block for bench/RESULTS.md instead of plain tables
+`;
+
+/** A command line that is not understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @returns undefined where help is asked for. @throws UsageError. */
+export function parseOptions(argv: readonly string[]): Options | undefined {
+  const { values } = parse(argv);
+  if (values.help) return undefined;
+  const models = values.models.split(',').map((name) => {
+    if (!isModelSize(name)) throw new UsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
+    return name;
+  });
+  return {
+    models,
+    seconds: values.seconds.split(',').map((text) => positive('--seconds', text)),
+    runs: count('--runs', values.runs),
+    firstRuns: count('--first-runs', values['first-runs']),
+    peer: !values['no-peer'],
+    python: values.python,
+    jsonFile: values.json,
+    markdown: values.markdown,
+  };
+}
+
+/** The command that gives the same measurement, without what is particular to a machine. */
+export function formatCommand({ models, seconds, runs, firstRuns, peer }: Options): string {
+  const options = [`--models ${models.join(',')}`, `--seconds ${seconds.join(',')}`, `--runs ${runs}`];
+  if (firstRuns !== 1) options.push(`--first-runs ${firstRuns}`);
+  if (!peer) options.push('--no-peer');
+  return `npm run bench -- e2e ${options.join(' ')}`;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        models: { type: 'string', default: 'base,large' },
+        seconds: { type: 'string', default: '1,5,15' },
+        runs: { type: 'string', default: '5' },
+        'first-runs': { type: 'string', default: '1' },
+        'no-peer': { type: 'boolean', default: false },
+        python: { type: 'string' },
+        json: { type: 'string' },
+        markdown: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) {
+    throw new UsageError(`${option}: "${text}" is not a positive number`);
+  }
+  return value;
+}
+
+function count(option: string, text: string): number {
+  const value = positive(option, text);
+  if (!Number.isInteger(value)) throw new UsageError(`${option}: "${text}" is not a whole number`);
+  return value;
+}

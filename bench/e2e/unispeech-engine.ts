@@ -1,0 +1,76 @@
+/** This project's engine in the suite. */
+import { platform } from '#platform';
+import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
+import { packParams, type KernelCall } from '../../src/gpu/kernel.ts';
+import { runCall } from '../../src/gpu/run-call.ts';
+import { UniSpeechForCTC } from '../../src/model/models.ts';
+import type { Engine, EngineRun, KernelReport } from './engine.ts';
+
+const TRIVIAL_CALL: KernelCall = {
+  kernel: {
+    name: 'trivial',
+    source: `
+      @group(0) @binding(0) var<uniform> value: vec4u;
+      @group(0) @binding(1) var<storage, read_write> out: array<f32>;
+      @compute @workgroup_size(1) fn main() { out[0] = f32(value.x); }`,
+    bindings: ['uniform', 'write'],
+  },
+  workgroups: [1, 1, 1],
+  params: packParams([1]),
+  flops: 0,
+  byteCount: 4,
+};
+
+export class UniSpeechEngine implements Engine {
+  #context: GpuContext | undefined;
+  #model: UniSpeechForCTC | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  async openDevice(): Promise<void> {
+    this.#context = await openSharedContext(platform);
+  }
+
+  async runTrivialPipeline(): Promise<void> {
+    if (this.#context === undefined) throw new Error('the device is not open');
+    await runCall(this.#context, TRIVIAL_CALL, [4]);
+  }
+
+  async load(): Promise<number> {
+    this.#model = await UniSpeechForCTC.from_pretrained(this.folder);
+    return this.#model.runner.weights.byteLength;
+  }
+
+  async run(samples: Float32Array): Promise<EngineRun> {
+    const model = this.#loaded();
+    const { logits } = await model({ input_values: samples });
+    return { logits: logits.data, encodeMilliseconds: model.runner.lastReport?.encodeMilliseconds };
+  }
+
+  async report(samples: Float32Array): Promise<KernelReport> {
+    const model = this.#loaded();
+    const { runner } = model;
+    runner.timing = true;
+    try {
+      await model({ input_values: samples });
+    } finally {
+      runner.timing = false;
+    }
+    const plan = model.explain([1, samples.length]);
+    const timings = runner.lastReport?.steps ?? [];
+    return {
+      kind: 'kernels',
+      adapter: plan.adapter,
+      isSoftwareAdapter: runner.context.device.adapterInfo.isFallbackAdapter,
+      flops: plan.flops,
+      dispatchCount: plan.dispatchCount,
+      activationByteLength: plan.activationByteLength,
+      steps: timings.map((timing, index) => ({ ...timing, flops: plan.steps[index]?.flops ?? 0 })),
+    };
+  }
+
+  #loaded(): UniSpeechForCTC {
+    if (this.#model === undefined) throw new Error('the model is not loaded');
+    return this.#model;
+  }
+}

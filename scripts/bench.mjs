@@ -1,0 +1,27 @@
+/** The benchmarks: `npm run bench -- SUITE [options]`. Each suite is a TypeScript file of `bench/`. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const SUITES = {
+  e2e: {
+    entry: 'bench/e2e/main.ts',
+    summary: 'whole models: load, first run, steady runs, memory, beside peers',
+  },
+  'install-peers': { entry: 'bench/peers/install.ts', summary: 'install the engines that e2e compares with' },
+};
+
+const [name, ...args] = process.argv.slice(2);
+if (name === undefined || !Object.hasOwn(SUITES, name)) {
+  const list = Object.entries(SUITES).map(([suite, { summary }]) => `  ${suite.padEnd(14)}${summary}`);
+  console.error(
+    `${name === undefined ? 'No suite given.' : `There is no suite "${name}".`} Usage: npm run bench -- SUITE [--help]\n${list.join('\n')}`,
+  );
+  process.exit(2);
+}
+const { status } = spawnSync(process.execPath, ['scripts/run-ts.mjs', SUITES[name].entry, ...args], {
+  cwd: ROOT,
+  stdio: 'inherit',
+});
+process.exitCode = status ?? 1;

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import { kernelFamily, kernelShares } from '../../bench/e2e/kernel-shares.ts';
+import { readPlacement } from '../../bench/e2e/onnx-runtime-engine.ts';
+import { formatCommand, parseOptions } from '../../bench/e2e/options.ts';
+import { formatReport, isQuiet } from '../../bench/e2e/report.ts';
+import type { CaseResult, FirstRun, Results } from '../../bench/e2e/results.ts';
+
+const firstRun = (loadMilliseconds: number, runMilliseconds: number): FirstRun => ({
+  loadMilliseconds,
+  runMilliseconds,
+  baselineByteLength: 100e6,
+  weightByteLength: 380e6,
+  loadPeakByteLength: 500e6,
+  peakByteLength: 620e6,
+});
+
+const step = (kernel: string, nanoseconds: number) => ({ name: 'step', kernel, flops: 8e6, nanoseconds });
+
+const result: CaseResult = {
+  model: 'base',
+  seconds: 5,
+  flops: 60e9,
+  dispatchCount: 98,
+  activationByteLength: 20e6,
+  steps: [
+    step('layer_norm_gelu', 1e6),
+    step('gemm_16x32_subgroup8_gelu', 2e6),
+    step('gemm_16x24_subgroup8_gelu', 1e6),
+  ],
+  ours: {
+    engine: 'unispeech-webgpu',
+    firstRuns: [firstRun(1000, 2000)],
+    steadyMilliseconds: [5000, 6000, 5500],
+    encodeMilliseconds: [0.5, 0.7, 0.6],
+  },
+  controlMilliseconds: [5050, 6000, 5500],
+  peer: {
+    engine: 'onnxruntime-node',
+    firstRuns: [firstRun(500, 8500)],
+    steadyMilliseconds: [15_000, 18_000, 22_000],
+    encodeMilliseconds: [],
+  },
+  peerRelativeDifference: 2.5e-6,
+};
+
+const results: Results = {
+  suite: 'e2e',
+  command: 'npm run bench -- e2e --models base --seconds 5 --runs 3',
+  environment: {
+    date: '2026-01-02',
+    commit: 'abc1234',
+    cpu: 'Some CPU',
+    coreCount: 2,
+    memoryGiB: 16,
+    system: 'linux x64',
+    node: 'v20.0.0',
+    dawn: '0.6.2',
+    adapter: 'Some adapter',
+  },
+  isSoftwareAdapter: true,
+  peer: {
+    name: 'onnxruntime-node',
+    version: '1.30.0',
+    placements: [
+      {
+        kind: 'placement',
+        model: 'base',
+        webgpuNodeCount: 317,
+        otherNodeCount: 2,
+        otherOperators: ['Add', 'Div'],
+        largestOtherByteLength: 24,
+      },
+    ],
+  },
+  notes: [],
+  cases: [result],
+};
+
+/** Cells of the line of a report that holds all these texts. */
+function cells(report: string, ...texts: string[]): string[] {
+  const line = report.split('\n').find((line) => texts.every((text) => line.includes(text)));
+  return (line ?? '').split(/ {2,}/);
+}
+
+describe('the report', () => {
+  const report = formatReport(results, false);
+
+  it('gives each engine its medians, spread, speed and memory above the weights', () => {
+    expect(cells(report, 'base', 'unispeech-webgpu', '1000')).toEqual([
+      'base',
+      '5',
+      'unispeech-webgpu',
+      '1000',
+      '2000',
+      '5500',
+      '5000 – 6000',
+      '10.9',
+      '0.60',
+      '620',
+      '20',
+      '140',
+    ]);
+    expect(cells(report, 'onnxruntime-node', '8500').slice(2, 9)).toEqual([
+      'onnxruntime-node',
+      '500',
+      '8500',
+      '18000',
+      '15000 – 22000',
+      '3.3',
+      '–',
+    ]);
+  });
+
+  it('compares round by round', () => {
+    expect(cells(report, 'steady', 'base').slice(3)).toEqual([
+      '3.00',
+      '3.00 – 4.00',
+      'logits differ by 2.5e-6',
+    ]);
+    expect(cells(report, ', first run')[3]).toBe('4.25');
+    expect(cells(report, 'load + first run')[3]).toBe('3.00');
+    expect(cells(report, 'control').slice(3)).toEqual(['1.00', '1.00 – 1.01', 'quiet']);
+  });
+
+  it('says when the control is off', () => {
+    const noisy: Results = {
+      ...results,
+      cases: [{ ...result, controlMilliseconds: [5300, 6600, 5800] }],
+    };
+    expect(isQuiet(results)).toBe(true);
+    expect(isQuiet(noisy)).toBe(false);
+    expect(formatReport(noisy, false)).toContain('TOO NOISY');
+  });
+
+  it('counts weights as resident only where the adapter is the processor', () => {
+    const hardware = formatReport({ ...results, isSoftwareAdapter: false }, false);
+    expect(cells(hardware, 'base', 'unispeech-webgpu', '1000').slice(-2)).toEqual(['400', '520']);
+  });
+
+  it('is complete Markdown for RESULTS.md: command, environment, peer and tables of equal width', () => {
+    const markdown = formatReport({ ...results, notes: ['A note.'] }, true);
+    for (const text of [
+      '`npm run bench -- e2e',
+      'Some adapter',
+      'Some CPU',
+      'v20.0.0',
+      '2026-01-02',
+      '1.30.0',
+      '317 nodes',
+      '- A note.',
+    ]) {
+      expect(markdown).toContain(text);
+    }
+    const tables = markdown.trimEnd().split('\n\n').filter((block) => block.startsWith('|'));
+    expect(tables).toHaveLength(3);
+    for (const table of tables) {
+      const widths = table.split('\n').map((line) => line.split('|').length);
+      expect(new Set(widths).size).toBe(1);
+    }
+  });
+});
+
+describe('kernel shares', () => {
+  it('drops sizes from names', () => {
+    expect(kernelFamily('gemm_16x32_subgroup8_gelu')).toBe('gemm_subgroup_gelu');
+    expect(kernelFamily('conv0_group_norm_512k10s5_gelu')).toBe('conv0_group_norm_gelu');
+    expect(kernelFamily('attention_16_subgroup8_head64')).toBe('attention_subgroup');
+  });
+
+  it('adds up steps of one kernel, largest first', () => {
+    expect(kernelShares(result.steps)).toEqual([
+      { kernel: 'gemm_subgroup_gelu', stepCount: 2, nanoseconds: 3e6, share: 0.75, flops: 16e6 },
+      { kernel: 'layer_norm_gelu', stepCount: 1, nanoseconds: 1e6, share: 0.25, flops: 8e6 },
+    ]);
+    expect(kernelShares([])).toEqual([]);
+  });
+});
+
+describe('placement of the peer', () => {
+  const node = (provider: string, op_name: string, output_size: string) => ({
+    cat: 'Node',
+    args: { provider, op_name, output_size },
+  });
+
+  it('counts the nodes of each provider and the bytes written elsewhere', () => {
+    const profile = JSON.stringify([
+      { cat: 'Session', args: {} },
+      node('WebGpuExecutionProvider', 'MatMul', '400000'),
+      node('CPUExecutionProvider', 'Div', '8'),
+      node('CPUExecutionProvider', 'Concat', '24'),
+      node('CPUExecutionProvider', 'Div', '8'),
+      { cat: 'Api' },
+    ]);
+    expect(readPlacement(profile)).toEqual({
+      kind: 'placement',
+      webgpuNodeCount: 1,
+      otherNodeCount: 3,
+      otherOperators: ['Concat', 'Div'],
+      largestOtherByteLength: 24,
+    });
+  });
+});
+
+describe('options', () => {
+  it('have defaults, and a command without paths', () => {
+    const options = parseOptions(['--python', '/some/python', '--json', 'out.json', '--models', 'large']);
+    expect(options).toMatchObject({
+      models: ['large'],
+      seconds: [1, 5, 15],
+      runs: 5,
+      firstRuns: 1,
+      peer: true,
+    });
+    expect(options && formatCommand(options)).toBe(
+      'npm run bench -- e2e --models large --seconds 1,5,15 --runs 5',
+    );
+  });
+
+  it.each([
+    [['--models', 'huge'], 'huge'],
+    [['--seconds', '1,zero'], 'zero'],
+    [['--runs', '1.5'], 'whole'],
+    [['--unknown'], '--unknown'],
+    [['word'], 'word'],
+  ])('rejects %j', (argv, message) => {
+    expect(() => parseOptions(argv)).toThrow(message);
+  });
+});

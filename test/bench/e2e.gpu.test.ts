@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { Results } from '../../bench/e2e/results.ts';
+
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const bench = (...args: string[]) =>
+  spawnSync(process.execPath, ['scripts/bench.mjs', ...args], { encoding: 'utf8' });
+
+it('measures the tiny model end to end', () => {
+  const jsonFile = path.join(scratch, 'results.json');
+  const options = ['--models', 'tiny', '--seconds', '1', '--runs', '2', '--no-peer', '--json', jsonFile];
+  const { status, stdout, stderr } = bench('e2e', ...options);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toContain('unispeech-webgpu');
+
+  const results = JSON.parse(readFileSync(jsonFile, 'utf8')) as Results;
+  expect(results.command).toBe('npm run bench -- e2e --models tiny --seconds 1 --runs 2 --no-peer');
+  expect(results.environment.adapter).not.toBe('');
+  expect(results.cases).toHaveLength(1);
+  const [result] = results.cases;
+  if (result === undefined) throw new Error('no case');
+  expect(result.dispatchCount).toBeGreaterThan(20);
+  expect(result.flops).toBeGreaterThan(1e7);
+  expect(result.peer).toBeUndefined();
+  for (const times of [
+    result.ours.steadyMilliseconds,
+    result.ours.encodeMilliseconds,
+    result.controlMilliseconds,
+  ]) {
+    expect(times).toHaveLength(2);
+    expect(Math.min(...times)).toBeGreaterThan(0);
+  }
+  const [first] = result.ours.firstRuns;
+  if (first === undefined) throw new Error('no first run');
+  expect(first.loadMilliseconds).toBeGreaterThan(0);
+  // A first run compiles what steady runs find compiled.
+  expect(first.runMilliseconds).toBeGreaterThan(Math.min(...result.ours.steadyMilliseconds));
+  expect(first.weightByteLength).toBeGreaterThan(100_000);
+  expect(first.baselineByteLength).toBeGreaterThan(20e6);
+  expect(first.loadPeakByteLength).toBeGreaterThanOrEqual(first.baselineByteLength);
+  expect(first.peakByteLength).toBeGreaterThanOrEqual(first.loadPeakByteLength);
+  // Every step was timed, or none, where the adapter has no timestamps.
+  expect([0, result.dispatchCount]).toContain(result.steps.length);
+});
+
+it('lists the suites when asked for one that does not exist', () => {
+  const { status, stderr } = bench('nonsense');
+  expect(status).toBe(2);
+  expect(stderr).toContain('There is no suite "nonsense".');
+  expect(stderr).toContain('e2e');
+});

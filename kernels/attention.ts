@@ -16,7 +16,7 @@ export interface AttentionSpec {
 }
 
 export type AttentionVariant =
-  | { readonly family: 'subgroup'; readonly subgroupSize: number; readonly queryRows: number }
+  | { readonly family: 'subgroup'; readonly subgroupSize: number; readonly rowBlocks: number }
   | {
       readonly family: 'shared';
       readonly queryRows: number;
@@ -25,8 +25,14 @@ export type AttentionVariant =
     };
 
 const WEIGHTS_THREAD_COUNT = 64;
-/** Registers that the subgroup family may fill with queries and sums, in vec4s a lane. */
-const MAX_QUADS_A_LANE = 32;
+/**
+ * Registers that the subgroup family may fill with sums, in vec4s a lane. Twice as many made a base model's attention a third
+ * faster on lavapipe and its shader three times as slow to compile, which a first run does not earn back.
+ */
+const MAX_QUADS_A_LANE = 16;
+
+/** Subgroup widths of keys between two barriers of the subgroup family. */
+const KEY_BLOCKS = 4;
 
 const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
 /** The padded head size is compiled in. */
@@ -53,15 +59,19 @@ export function attentionVariants(
   const shared = sharedVariant(spec, capabilities);
   if (subgroupSize === undefined || subgroupSize > 32) return [shared];
   const laneQuads = Math.ceil(head4(spec) / subgroupSize);
-  const queryRows = [16, 8, 4, 2].find((rows) => rows * laneQuads <= MAX_QUADS_A_LANE) ?? 1;
-  const subgroup: AttentionVariant = { family: 'subgroup', subgroupSize, queryRows };
+  const rowBlocks = [4, 2].find((blocks) => blocks * subgroupSize * laneQuads <= MAX_QUADS_A_LANE) ?? 1;
+  const subgroup: AttentionVariant = { family: 'subgroup', subgroupSize, rowBlocks };
   // Narrow subgroups mean a software adapter, where staging in workgroup memory only adds copies.
   return subgroupSize <= 8 ? [subgroup, shared] : [shared, subgroup];
 }
 
+/** Queries that one workgroup owns. */
+const queryRows = (variant: AttentionVariant): number =>
+  variant.family === 'subgroup' ? variant.rowBlocks * variant.subgroupSize : variant.queryRows;
+
 export function attentionVariantName(variant: AttentionVariant): string {
   return variant.family === 'subgroup'
-    ? `attention_${variant.queryRows}_subgroup${variant.subgroupSize}`
+    ? `attention_${queryRows(variant)}_subgroup${variant.subgroupSize}`
     : `attention_${variant.queryRows}x${variant.keyRows}_shared`;
 }
 
@@ -77,9 +87,15 @@ export function planAttention(
   const chosen = variant ?? sharedVariant(spec, capabilities);
   const source =
     chosen.family === 'subgroup'
-      ? prelude({ HEAD4: head4(spec), SUBGROUP_SIZE: chosen.subgroupSize, QUERY_ROWS: chosen.queryRows }, [
-          'enable subgroups',
-        ]) +
+      ? prelude(
+          {
+            HEAD4: head4(spec),
+            SUBGROUP_SIZE: chosen.subgroupSize,
+            ROW_BLOCKS: chosen.rowBlocks,
+            KEY_BLOCKS,
+          },
+          ['enable subgroups'],
+        ) +
         commonSource +
         subgroupSource
       : prelude({
@@ -97,7 +113,7 @@ export function planAttention(
       source,
       bindings: ['uniform', 'read', 'read', 'write'],
     },
-    workgroups: [Math.ceil(spec.frames / chosen.queryRows), spec.heads, spec.items],
+    workgroups: [Math.ceil(spec.frames / queryRows(chosen)), spec.heads, spec.items],
     params: params(spec),
     flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
     byteCount: 4 * spec.items * spec.frames * width * 4,

@@ -55,7 +55,16 @@ export class PlanBuilder {
     return this.tensors.push({ name, byteLength }) - 1;
   }
 
+  /** @throws UniSpeechError `limit-exceeded` when a dimension of the grid is larger than the adapter takes. */
   step(name: string, call: KernelCall, buffers: readonly StepBuffer[]): void {
+    const { maxComputeWorkgroupsPerDimension } = this.capabilities.limits;
+    if (Math.max(...call.workgroups) > maxComputeWorkgroupsPerDimension) {
+      throw new UniSpeechError(
+        'limit-exceeded',
+        `The step "${name}" of this input needs ${call.workgroups.join(' x ')} workgroups, but this adapter takes ${maxComputeWorkgroupsPerDimension} a dimension.`,
+        'Use shorter audio or smaller batches, or the chunk_length_s option of the pipeline.',
+      );
+    }
     this.steps.push({ name, call, buffers });
   }
 

@@ -1,0 +1,114 @@
+/** Plans as data: no GPU. */
+import { describe, expect, test } from 'vitest';
+import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { explainPlan } from '../../src/graph/explain.ts';
+import { planGraph, type Plan } from '../../src/graph/plan.ts';
+import { layerRanges } from '../../src/graph/plan-conv-stack.ts';
+import { convLength, receptiveField } from '../../src/graph/shape.ts';
+import { UniSpeechConfig } from '../../src/model/config.ts';
+import { buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
+
+const capabilities: GpuCapabilities = {
+  adapter: 'test',
+  vendor: 'test',
+  subgroupSize: 8,
+  shaderF16: false,
+  timestamps: false,
+  limits: {
+    maxBufferSize: 2 ** 28,
+    maxStorageBufferBindingSize: 2 ** 27,
+    maxComputeWorkgroupStorageSize: 16_384,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupsPerDimension: 65_535,
+  },
+};
+
+const base = UniSpeechConfig.fromJson({});
+const large = UniSpeechConfig.fromJson({
+  hidden_size: 1024,
+  num_hidden_layers: 24,
+  num_attention_heads: 16,
+  intermediate_size: 4096,
+  feat_extract_norm: 'layer',
+  conv_bias: true,
+  do_stable_layer_norm: true,
+});
+
+function plan(config: UniSpeechConfig, items: number, samples: number): Plan {
+  const graph = buildUniSpeechGraph(config, {
+    head: 'ctc',
+    masksFrames: true,
+    hiddenStates: false,
+    attentions: false,
+    hiddenStatesConvention: 'current',
+  });
+  return planGraph(graph, { items, samples, frames: config.frameCount(samples) }, capabilities, 'gelu');
+}
+
+describe('lengths', () => {
+  // The table of the reference for the default convolutions.
+  test.each([
+    [79, -1],
+    [80, 0],
+    [399, 0],
+    [400, 1],
+    [719, 1],
+    [720, 2],
+    [16_000, 49],
+    [93_680, 292],
+    [480_000, 1499],
+  ])('%i samples give %i frames', (samples, frames) => {
+    expect(convLength(samples, base.convGeometry)).toBe(frames);
+  });
+
+  test('the receptive field is 400 samples', () => {
+    expect(receptiveField(base.convGeometry)).toBe(400);
+  });
+
+  test('tiles read exactly the rows that their frames need', () => {
+    const ranges = layerRanges(base.convGeometry, { start: 10, end: 12 });
+    expect(ranges.at(-1)).toEqual({ start: 10, end: 12 });
+    expect(ranges[0]).toEqual({
+      start: 640,
+      end: 640 + (receptiveField(base.convGeometry) - 10 + 320) / 5 + 1,
+    });
+  });
+});
+
+describe('plans', () => {
+  test('base and large models stay within their dispatch counts', () => {
+    expect(plan(base, 1, 80_000).steps.length).toBeLessThanOrEqual(100);
+    expect(plan(large, 1, 80_000).steps.length).toBeLessThanOrEqual(190);
+  });
+
+  test.each([
+    [base, 1, 480_000],
+    [large, 1, 960_000],
+    [base, 4, 32_000],
+  ])('no step binds one slab for reading and for writing (%#)', (config, items, samples) => {
+    const { steps, memory } = plan(config, items, samples);
+    for (const { name, buffers } of steps) {
+      const slabs = buffers.flatMap((buffer) =>
+        buffer.kind === 'tensor' ? [memory.slabOf[buffer.tensor]] : [],
+      );
+      expect(new Set(slabs).size, name).toBe(slabs.length);
+    }
+  });
+
+  test('a new length compiles nothing new', () => {
+    const sources = ({ steps }: Plan) => new Set(steps.map(({ call }) => call.kernel.source));
+    expect(sources(plan(base, 1, 48_000))).toEqual(sources(plan(base, 1, 80_123)));
+  });
+
+  test('activations at 30 s take little more than the two largest tensors that live together', () => {
+    const explanation = explainPlan(plan(base, 1, 480_000), capabilities);
+    expect(explanation.activationByteLength).toBeLessThan(1.3 * explanation.largestPairByteLength);
+    expect(String(explanation)).toContain('dispatches');
+  });
+
+  test('a clip that no tiling can save is refused with the numbers', () => {
+    expect(() => plan(base, 1, 16_000 * 1000)).toThrow(
+      /needs \d+ bytes, but one buffer binding of this adapter holds 134217728/,
+    );
+  });
+});

@@ -1,0 +1,113 @@
+/** The reference's numbers for three tiny models whose parameters and inputs come from a published generator. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fillTensor, inputSamples } from '../../scripts/lib/random-weights.mjs';
+import { Tensor } from '../../src/base/tensor.ts';
+import { CONFIGS, UniSpeechForCTC, UniSpeechModel, withCheckpoint } from '../helpers/checkpoints.ts';
+import { argmax, relativeError } from '../helpers/golden.ts';
+import { shareTestContext } from '../helpers/gpu.ts';
+
+interface Values {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+interface Variant {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, readonly [readonly number[], number]>>;
+  readonly unmasked: Readonly<
+    Record<'last_hidden_state' | 'extract_features' | 'attention_0_item0', Values>
+  > & {
+    readonly hidden_states: readonly Values[];
+  };
+  readonly masked: Readonly<Record<'last_hidden_state' | 'attention_1_item1', Values>>;
+  readonly mask_time_indices: {
+    readonly true_at: readonly (readonly [number, number])[];
+    readonly last_hidden_state: Values;
+  };
+  readonly ctc: { readonly logits: Values; readonly argmax: readonly (readonly number[])[] };
+}
+
+const vectors = JSON.parse(
+  readFileSync(new URL('../reference/reference-vectors.json', import.meta.url), 'utf8'),
+) as {
+  readonly sample_count: number;
+  readonly second_item_length: number;
+  readonly variants: Readonly<Record<string, Variant>>;
+};
+const TOLERANCE = 1e-5;
+
+const { sample_count: sampleCount, second_item_length: secondLength } = vectors;
+const toTensor = ({ shape, data }: Values) => new Tensor('float32', Float32Array.from(data), shape);
+const first = inputSamples(0, sampleCount);
+const second = inputSamples(1, sampleCount);
+const unmasked = new Tensor('float32', Float32Array.from([...first, ...second]), [2, sampleCount]);
+const masked = { input_values: [first, second.subarray(0, secondLength)] };
+
+let release: () => void;
+beforeAll(async () => {
+  release = await shareTestContext();
+});
+afterAll(() => release());
+
+describe.each(Object.entries(vectors.variants))('%s', (_, variant) => {
+  const config = { ...CONFIGS.base, ...variant.config };
+  const close = (actual: Tensor | undefined, expected: Values) => {
+    if (!actual) throw new Error('an output is missing');
+    expect(relativeError(actual, toTensor(expected))).toBeLessThan(TOLERANCE);
+  };
+
+  test('the generator makes the same parameters', () => {
+    for (const [name, [shape, value]] of Object.entries(variant.params)) {
+      const start = new Float32Array(1);
+      const generated = name
+        .replace('parametrizations.weight.original0', 'weight_g')
+        .replace('parametrizations.weight.original1', 'weight_v');
+      fillTensor(generated, shape, start);
+      expect(start[0], name).toBeCloseTo(value, 7);
+    }
+  });
+
+  test('base model: unmasked, masked and time-masked', async () => {
+    await withCheckpoint(config, async (folder) => {
+      await using model = await UniSpeechModel.from_pretrained(folder);
+      const outputs = { output_hidden_states: true, output_attentions: true };
+      const plain = await model({ input_values: unmasked, ...outputs });
+      close(plain.last_hidden_state, variant.unmasked.last_hidden_state);
+      close(plain.extract_features, variant.unmasked.extract_features);
+      variant.unmasked.hidden_states.forEach((state, n) => close(plain.hidden_states?.[n], state));
+      close(plain.attentions?.[0]?.at(0), variant.unmasked.attention_0_item0);
+
+      const padded = await model({ ...masked, ...outputs });
+      close(padded.last_hidden_state, variant.masked.last_hidden_state);
+      close(padded.attentions?.[1]?.at(1), variant.masked.attention_1_item1);
+
+      const [, frames = 0] = plain.last_hidden_state.dims;
+      const timeMask = [0, 1].map(() => new Uint8Array(frames));
+      for (const [item, frame] of variant.mask_time_indices.true_at)
+        timeMask[item]?.fill(1, frame, frame + 1);
+      const replaced = await model({ input_values: unmasked, mask_time_indices: timeMask });
+      close(replaced.last_hidden_state, variant.mask_time_indices.last_hidden_state);
+    });
+  });
+
+  test('CTC logits', async () => {
+    await withCheckpoint(config, async (folder) => {
+      await using model = await UniSpeechForCTC.from_pretrained(folder);
+      const { logits } = await model(masked);
+      close(logits, variant.ctc.logits);
+      expect(argmax(logits)).toEqual(variant.ctc.argmax.flat());
+    });
+  });
+
+  test('the classic convention ends with the last hidden state', async () => {
+    await withCheckpoint(config, async (folder) => {
+      await using model = await UniSpeechModel.from_pretrained(folder, { hiddenStatesConvention: 'classic' });
+      const { hidden_states, last_hidden_state } = await model({
+        input_values: unmasked,
+        output_hidden_states: true,
+      });
+      expect(hidden_states?.at(-1)).toEqual(last_hidden_state);
+      expect(hidden_states).toHaveLength(variant.unmasked.hidden_states.length);
+    });
+  });
+});

@@ -1,0 +1,184 @@
+/** Loading: memory, progress, HTTP, and every way it can fail: one sentence, nothing left behind, the engine usable after. */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { platform } from '#platform';
+import { inputSamples } from '../../scripts/lib/random-weights.mjs';
+import { UniSpeechError } from '../../src/base/errors.ts';
+import type { ProgressInfo } from '../../src/base/files.ts';
+import { AutoConfig, AutoModel, AutoModelForCTC } from '../../src/model/models.ts';
+import { CONFIGS, UniSpeechForCTC, withCheckpoint } from '../helpers/checkpoints.ts';
+import { goldensFolder } from '../helpers/golden.ts';
+
+const source = `${goldensFolder}tiny/layer-stable`;
+
+test(
+  'a 378 MB model is loaded with less than 100 MB beside the copy on the device',
+  { timeout: 120_000 },
+  async () => {
+    await withCheckpoint(CONFIGS.base, async (folder) => {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        'scripts/run-ts.mjs',
+        'test/helpers/load-memory.ts',
+        folder,
+      ]);
+      const { baselineByteLength, peakByteLength, weightByteLength, heapByteLength } = JSON.parse(
+        stdout,
+      ) as Record<string, number>;
+      expect(weightByteLength).toBeGreaterThan(370e6);
+      const beside = (peakByteLength ?? Infinity) - (baselineByteLength ?? 0) - (weightByteLength ?? 0);
+      expect(beside).toBeLessThan(100e6);
+      expect(heapByteLength).toBeLessThan(64e6);
+    });
+  },
+);
+
+describe('sources and events', () => {
+  test('progress counts every byte of the checkpoint and ends with done', async () => {
+    const events: ProgressInfo[] = [];
+    await using model = await UniSpeechForCTC.from_pretrained(source, {
+      progress_callback: (info) => events.push(info),
+    });
+    expect(model.config.fields.hidden_size).toBeGreaterThan(0);
+    const { byteLength } = await readFile(path.join(source, 'model.safetensors'));
+    const last = events
+      .filter((info) => info.status === 'progress' && info.file === 'model.safetensors')
+      .at(-1);
+    expect(last).toMatchObject({ progress: 100, loaded: byteLength, total: byteLength });
+    expect(events.at(-1)).toMatchObject({ status: 'done' });
+  });
+
+  test('Auto classes and file URLs', async () => {
+    const config = await AutoConfig.from_pretrained(source);
+    await using base = await AutoModel.from_pretrained(new URL(`file://${source}`));
+    await using ctc = await AutoModelForCTC.from_pretrained(source, { device: 'webgpu', dtype: 'fp32' });
+    const input_values = inputSamples(0, 2000);
+    const { last_hidden_state } = await base({ input_values });
+    const { logits } = await ctc({ input_values });
+    expect(last_hidden_state.dims).toEqual([1, config.frameCount(2000), config.fields.hidden_size]);
+    expect(logits.dims).toEqual([1, config.frameCount(2000), config.fields.vocab_size]);
+  });
+
+  test.each([
+    [{ device: 'cpu' }, /device "cpu" is not supported/],
+    [{ dtype: 'q4' }, /dtype "q4" is not supported/],
+    [{ subfolder: 'onnx' }, /no option "subfolder"/],
+    [{ device: {} }, /device is an object, but it must be/],
+    [{ hiddenStatesConvention: 'old' }, /hiddenStatesConvention is "old"/],
+  ])('the option %j is refused by name', async (options, message) => {
+    await expect(UniSpeechForCTC.from_pretrained(source, options as never)).rejects.toThrow(message);
+  });
+});
+
+describe('failures', () => {
+  let folder: string;
+  let device: GPUDevice;
+  let liveBuffers = 0;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'unispeech-'));
+    const adapter = await (await platform.requestGpu()).requestAdapter();
+    const opened = await adapter?.requestDevice();
+    if (!opened) throw new Error('no device');
+    device = opened;
+    // Counts the buffers that are alive: the device does the work as always.
+    const createBuffer = device.createBuffer.bind(device);
+    device.createBuffer = (descriptor) => {
+      const buffer = createBuffer(descriptor);
+      const destroy = buffer.destroy.bind(buffer);
+      let isAlive = true;
+      liveBuffers++;
+      buffer.destroy = () => {
+        if (isAlive) liveBuffers--;
+        isAlive = false;
+        destroy();
+      };
+      return buffer;
+    };
+  });
+  afterAll(async () => {
+    device.destroy();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A copy of the model with something broken. */
+  async function broken(name: string, breakIt: (copy: string) => Promise<unknown>): Promise<string> {
+    const copy = path.join(folder, name);
+    await cp(source, copy, { recursive: true });
+    await breakIt(copy);
+    return copy;
+  }
+  const editConfig = (changes: object) => async (copy: string) => {
+    const file = path.join(copy, 'config.json');
+    await writeFile(
+      file,
+      JSON.stringify({ ...(JSON.parse(await readFile(file, 'utf8')) as object), ...changes }),
+    );
+  };
+
+  test.each([
+    ['no config', (copy: string) => rm(path.join(copy, 'config.json')), /holds no config.json/],
+    [
+      'config is no JSON',
+      (copy: string) => writeFile(path.join(copy, 'config.json'), '{'),
+      /config.json is not valid JSON/,
+    ],
+    [
+      'no weights',
+      (copy: string) => rm(path.join(copy, 'model.safetensors')),
+      /holds no weights: looked for model.safetensors/,
+    ],
+    [
+      'truncated weights',
+      (copy: string) => truncate(path.join(copy, 'model.safetensors'), 5000),
+      /model.safetensors/,
+    ],
+    ['a wider model', editConfig({ hidden_size: 64 }), /wrong shape: .*expected \[64/],
+    ['one layer more', editConfig({ num_hidden_layers: 3 }), /tensors are missing: encoder\.layers\.2\./],
+    [
+      'no conv bias asked for',
+      editConfig({ conv_bias: false }),
+      /convolution tensors that its config.json does not call for/,
+    ],
+    [
+      'another norm',
+      editConfig({ feat_extract_norm: 'group' }),
+      /convolution tensors that its config.json does not call for/,
+    ],
+  ])('%s', async (name, breakIt, message) => {
+    const copy = await broken(name, breakIt);
+    const before = liveBuffers;
+    const failure = UniSpeechForCTC.from_pretrained(copy, { device });
+    await expect(failure).rejects.toBeInstanceOf(UniSpeechError);
+    await expect(failure).rejects.toThrow(message);
+    expect(liveBuffers).toBe(before);
+    const model = await UniSpeechForCTC.from_pretrained(source, { device });
+    const { logits } = await model({ input_values: inputSamples(0, 2000) });
+    expect(logits.data.every(Number.isFinite)).toBe(true);
+    await model.dispose();
+    expect(liveBuffers).toBe(before);
+  });
+
+  test('an aborted load rejects with the reason and leaves nothing', async () => {
+    const before = liveBuffers;
+    const controller = new AbortController();
+    const load = UniSpeechForCTC.from_pretrained(source, {
+      device,
+      signal: controller.signal,
+      progress_callback: ({ status }) => {
+        if (status === 'progress') controller.abort(new Error('enough'));
+      },
+    });
+    await expect(load).rejects.toThrow('enough');
+    expect(liveBuffers).toBe(before);
+  });
+
+  test('a folder that does not exist', async () => {
+    await expect(UniSpeechForCTC.from_pretrained(path.join(folder, 'nowhere'))).rejects.toThrow(
+      /There is no folder/,
+    );
+  });
+});

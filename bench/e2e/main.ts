@@ -1,6 +1,6 @@
 /** `npm run bench -- e2e`: parses the command line, prepares models, measures and reports. */
 import { writeFileSync } from 'node:fs';
-import { ensureCheckpoint, ensureOnnxFile, type ModelSize } from '../lib/checkpoints.ts';
+import { ensureCheckpoint, ensureOnnxFile, readIntoPageCache, type ModelSize } from '../lib/checkpoints.ts';
 import { packageVersion, readEnvironment } from '../lib/environment.ts';
 import { peerFolder } from '../peers/packages.ts';
 import { isEngineName } from './engine.ts';
@@ -33,12 +33,15 @@ async function bench(options: Options): Promise<void> {
   for (const model of options.models) {
     log(`${model}: preparing the checkpoint`);
     const checkpoint = await ensureCheckpoint(model);
-    const peer = peerPackage === undefined ? undefined : preparePeer(model, checkpoint, options.python, note);
+    const peer =
+      peerPackage === undefined ? undefined : preparePeer(model, checkpoint.folder, options.python, note);
     if (peer) {
       log(`${model}: asking the peer where its nodes run`);
       placements.push({ ...(await checkPlacement(peer)), model });
     }
-    const ours = { engine: 'unispeech-webgpu', location: checkpoint } as const;
+    for (const file of [checkpoint.weightsFile, ...(peer ? [peer.location] : [])])
+      await readIntoPageCache(file);
+    const ours = { engine: 'unispeech-webgpu', location: checkpoint.folder } as const;
     for await (const { result, report } of measureModel({ ...options, model, ours, peer, log })) {
       cases.push(result);
       if (report.steps.length === 0) note('No times by kernel: this adapter has no timestamps.');
@@ -70,11 +73,11 @@ async function bench(options: Options): Promise<void> {
 
 function preparePeer(
   model: ModelSize,
-  checkpoint: string,
+  checkpointFolder: string,
   python: string | undefined,
   note: (line: string) => void,
 ): EngineModel | undefined {
-  const location = ensureOnnxFile(model, checkpoint, python);
+  const location = ensureOnnxFile(model, checkpointFolder, python);
   if (location !== undefined) return { engine: PEER, location };
   note(
     `No peer for ${model}: there is no .cache/onnx/${model}.onnx. ` +

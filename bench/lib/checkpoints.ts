@@ -1,6 +1,7 @@
 /** Seeded random models under `.cache/`, and their ONNX twins. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CONFIGS, writeCheckpoint } from '../../scripts/lib/random-checkpoint.mjs';
 
@@ -8,12 +9,25 @@ export type ModelSize = keyof typeof CONFIGS;
 export const MODEL_SIZES: readonly string[] = Object.keys(CONFIGS);
 export const isModelSize = (name: string): name is ModelSize => MODEL_SIZES.includes(name);
 
-/** The folder of a checkpoint, written first where it does not exist. */
-export async function ensureCheckpoint(size: ModelSize): Promise<string> {
+export interface Checkpoint {
+  readonly folder: string;
+  readonly weightsFile: string;
+}
+
+/** A checkpoint, written first where it does not exist. */
+export async function ensureCheckpoint(size: ModelSize): Promise<Checkpoint> {
   const folder = path.resolve('.cache/checkpoints', size);
+  const weightsFile = path.join(folder, 'model.safetensors');
   // The weights come last and in one rename, so a checkpoint that has them is whole.
-  if (!existsSync(path.join(folder, 'model.safetensors'))) await writeCheckpoint(CONFIGS[size], folder);
-  return folder;
+  if (!existsSync(weightsFile)) await writeCheckpoint(CONFIGS[size], folder);
+  return { folder, weightsFile };
+}
+
+/** Reads a file through once, so that whoever loads it next is not the one who waits for the disk. */
+export async function readIntoPageCache(file: string): Promise<void> {
+  const stream = createReadStream(file, { highWaterMark: 1 << 20 });
+  stream.resume();
+  await once(stream, 'close');
 }
 
 /**
@@ -23,7 +37,7 @@ export async function ensureCheckpoint(size: ModelSize): Promise<string> {
  */
 export function ensureOnnxFile(
   size: ModelSize,
-  checkpoint: string,
+  checkpointFolder: string,
   python: string | undefined,
 ): string | undefined {
   const file = path.resolve('.cache/onnx', `${size}.onnx`);
@@ -33,7 +47,7 @@ export function ensureOnnxFile(
   const partialFile = path.resolve('.cache/onnx', `${size}.partial.onnx`);
   const { status, stderr, error } = spawnSync(
     python,
-    ['bench/peers/export_onnx.py', checkpoint, partialFile],
+    ['bench/peers/export_onnx.py', checkpointFolder, partialFile],
     {
       encoding: 'utf8',
     },

@@ -42,8 +42,9 @@ export function describeValue(value: unknown): string {
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return tag === 'Object' ? 'an object' : `a ${tag}`;
+  // Not `value.constructor.name`: JSON may hold a key of that name.
+  const { constructor } = value as { readonly constructor: unknown };
+  return typeof constructor === 'function' && constructor !== Object ? `a ${constructor.name}` : 'an object';
 }
 
 /** Rejects options that nothing reads: silently ignored options are worse than errors. */

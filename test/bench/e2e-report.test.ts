@@ -151,7 +151,10 @@ describe('the report', () => {
     ]) {
       expect(markdown).toContain(text);
     }
-    const tables = markdown.trimEnd().split('\n\n').filter((block) => block.startsWith('|'));
+    const tables = markdown
+      .trimEnd()
+      .split('\n\n')
+      .filter((block) => block.startsWith('|'));
     expect(tables).toHaveLength(3);
     for (const table of tables) {
       const widths = table.split('\n').map((line) => line.split('|').length);

@@ -1,4 +1,6 @@
 /** What a model promises besides its numbers: the same bits again, steady memory, limits, batches, clean failures. */
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { platform } from '#platform';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
@@ -22,6 +24,14 @@ beforeAll(async () => {
   release = await shareTestContext();
 });
 afterAll(() => release());
+
+/** Memory of the process after a full garbage collection. */
+function settledMemory(): NodeJS.MemoryUsage {
+  v8.setFlagsFromString('--expose-gc');
+  const collectGarbage = vm.runInNewContext('gc') as () => void;
+  collectGarbage();
+  return process.memoryUsage();
+}
 
 describe('determinism and memory', () => {
   test.each([groupNorm, layerNorm])(
@@ -57,10 +67,14 @@ describe('determinism and memory', () => {
     };
     await runAll(50);
     const activationByteLength = model.runner.activationByteLength;
-    const before = process.memoryUsage();
+    const before = settledMemory();
     await runAll(100);
-    const after = process.memoryUsage();
+    const after = settledMemory();
     expect(model.runner.activationByteLength).toBe(activationByteLength);
+    expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(
+      2 * 2 ** 20,
+    );
+    // Resident memory moves by whole pages of allocators; a leak of one run's buffers would show as 100 times 0.5 MB.
     expect(after.rss - before.rss).toBeLessThan(24 * 2 ** 20);
   });
 });

@@ -35,7 +35,7 @@ function settledMemory(): NodeJS.MemoryUsage {
 
 describe('determinism and memory', () => {
   test.each([groupNorm, layerNorm])(
-    'the same bits twice, also after a run of another length (%s)',
+    'the same bits twice, also after a run of another length (%#)',
     async (folder) => {
       await using model = await UniSpeechForCTC.from_pretrained(folder);
       const audio = inputSamples(0, 5000);
@@ -94,14 +94,14 @@ const narrow = {
 
 describe('limits', () => {
   test('60 s of audio run within a binding limit of 128 MiB', { timeout: 400_000 }, async () => {
-    // 512 channels at 60 s are 393 MB after the first convolution.
-    const config = { ...narrow, conv_dim: [512, 32, 32, 32, 32, 32, 32] };
+    // 256 channels at 60 s are 197 MB after the first convolution.
+    const config = { ...narrow, conv_dim: [256, 32, 32, 32, 32, 32, 32] };
     await withCheckpoint(config, async (folder) => {
       const limit = 128 * 2 ** 20;
       await using model = await loadLimited(folder, { maxStorageBufferBindingSize: limit });
       const audio = inputSamples(0, 60 * 16_000);
       const { steps, activationByteLength } = model.explain([1, audio.length]);
-      expect(steps.filter(({ name }) => name === 'conv 0').length).toBeGreaterThan(2);
+      expect(steps.filter(({ name }) => name === 'conv 0').length).toBeGreaterThan(1);
       expect(activationByteLength).toBeLessThan(2 * limit);
       const whole = await model({ input_values: audio, output_hidden_states: true });
       expect(whole.last_hidden_state.dims).toEqual([1, 2999, 32]);
@@ -136,8 +136,8 @@ describe('limits', () => {
 
   test('a batch too large for the limit is run in parts, with the same bits', async () => {
     await using model = await UniSpeechModel.from_pretrained(layerNorm);
-    await using limited = await loadLimited(layerNorm, { maxStorageBufferBindingSize: 500_000 });
-    const batch = [16_000, 12_500, 9000, 16_000, 900].map((length, item) => inputSamples(item, length));
+    await using limited = await loadLimited(layerNorm, { maxStorageBufferBindingSize: 215_000 });
+    const batch = [6000, 5000, 3000, 6000, 900].map((length, item) => inputSamples(item, length));
     const whole = await model({ input_values: batch, output_hidden_states: true });
     const parts = await limited({ input_values: batch, output_hidden_states: true });
     expect(parts.last_hidden_state).toEqual(whole.last_hidden_state);

@@ -13,7 +13,7 @@ import { shareTestContext } from '../helpers/gpu.ts';
 
 const speechFolder = fileURLToPath(new URL('../../../shared/data/speech/', import.meta.url));
 /**
- * Every format, rate and channel count once, clear margins, about a minute together. No Opus: the reference's
+ * Every format, rate and channel count once, clear margins, about 45 s together. No Opus: the reference's
  * libsndfile decodes it at 16 kHz, the decoder here at 48 kHz, so that the samples differ by their resampling.
  */
 const FILES = [
@@ -27,7 +27,6 @@ const FILES = [
   'one_two_three_s24_stereo.wav',
   'one_two_three_s32_mono.wav',
   'one_two_three_u8_mono.wav',
-  'nst_sv_u0016002.wav',
   'sonnet1_head.ogg',
   'yes_1000ms.wav',
 ];
@@ -72,7 +71,7 @@ if (present.length > 0) {
       expect(frames.length).toBeGreaterThan(0);
       expect(largest / maxAbsLogit).toBeLessThan(LOGIT_TOLERANCE);
       expect(argmax(output.logits)).toEqual(ids);
-      expect(await recognize(samples)).toEqual({ text });
+      expect(recognize.tokenizer.decode(argmax(output.logits))).toBe(text);
     });
   });
 }

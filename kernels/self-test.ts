@@ -145,10 +145,11 @@ export function selfTestCases(capabilities: GpuCapabilities): readonly SelfTestC
   ];
 }
 
-/** Runs every case: compiles its kernel, compares the answer with the float64 reference. */
-export async function runSelfTest(context: GpuContext): Promise<readonly SelfTestResult[]> {
+/** Runs every case: compiles its kernel, compares the answer with the float64 reference. The signal ends it between two cases. */
+export async function runSelfTest(context: GpuContext, signal?: AbortSignal): Promise<readonly SelfTestResult[]> {
   const results: SelfTestResult[] = [];
   for (const { name, call, buffers, expected } of selfTestCases(context.capabilities)) {
+    signal?.throwIfAborted();
     const start = performance.now();
     const comparison = compare(await runCall(context, call, buffers), expected);
     const milliseconds = performance.now() - start;

@@ -39,7 +39,12 @@ function unpackSwiftShader() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const folder = path.join(ROOT, 'node_modules', '.cache', 'swiftshader');
   if (existsSync(path.join(folder, 'vk_swiftshader_icd.json'))) return folder;
-  const packageFolder = path.dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium'));
+  let packageFolder;
+  try {
+    packageFolder = path.dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium'));
+  } catch {
+    return undefined; // Installed without dev dependencies.
+  }
   const archive = [packageFolder, path.dirname(packageFolder), path.dirname(path.dirname(packageFolder))]
     .map((parent) => path.join(parent, 'bin', 'swiftshader.tar.br'))
     .find((file) => existsSync(file));
@@ -127,7 +132,7 @@ export function useSoftwareDriver(driver) {
 }
 
 /**
- * The adapters that tests run on: the machine's own GPU where Dawn finds one, else every software driver.
+ * The adapters that tests run on: the machine's own GPU where Dawn finds one, and every software driver.
  * `UNISPEECH_VULKAN` (`system`, `lavapipe` or `swiftshader`) decides instead where it is set.
  * @returns {('system' | 'lavapipe' | 'swiftshader')[]}
  */
@@ -139,7 +144,7 @@ export function availableAdapters() {
     }
     return [wanted];
   }
-  return hasSystemAdapter() ? ['system'] : softwareDrivers();
+  return [...(hasSystemAdapter() ? ['system'] : []), ...softwareDrivers()];
 }
 
 /** Uses the first of `availableAdapters()`; where there is none, asking for an adapter will say what to do. */

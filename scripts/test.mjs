@@ -1,7 +1,6 @@
 /**
  * The whole test command: type check, lint, unit tests, and the GPU tests on every adapter that this machine can have:
- * its own GPU where there is one, else both software drivers (lavapipe where it is installed, SwiftShader from a dev
- * dependency). Ends with one line `N passed, N failed`; no adapter, or no GPU test executed, is a failure.
+ * its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency. Ends with one line `N passed, N failed`; no adapter, or no GPU test executed, is a failure.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -67,8 +66,8 @@ try {
   if (executedGpuTests === 0) {
     totals.failed++;
     console.log(
-      '\nNo GPU test was executed: this machine has no WebGPU adapter. On Linux x64 run "npm ci" with dev dependencies ' +
-        '(they carry SwiftShader) or install Mesa 23 or newer ("apt-get install mesa-vulkan-drivers libvulkan1"); elsewhere update the graphics driver.',
+      '\nNo GPU test was executed: this Linux machine has no WebGPU adapter. On x64 run "npm ci" with dev dependencies (they ' +
+        'carry SwiftShader), or install Mesa 23 or newer: "sudo apt-get install mesa-vulkan-drivers libvulkan1".',
     );
   }
 } finally {

@@ -21,7 +21,6 @@ var<workgroup> weights: array<f32, QUERY_ROWS * KEY_ROWS>;
 var<workgroup> largest: array<f32, QUERY_ROWS>;
 var<workgroup> total: array<f32, QUERY_ROWS>;
 var<workgroup> corrections: array<f32, QUERY_ROWS>;
-var<workgroup> shared_key_count: u32;
 
 fn stage_block(thread: u32, item: u32, head: u32, part: u32, first_key: u32) {
   for (var slot = thread; slot < KEY_ROWS * params.head_quads; slot += THREAD_COUNT) {
@@ -47,13 +46,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
   var sums: array<vec4f, OUTPUTS_A_THREAD>;
 
-  // The count comes from storage; this tells the compiler that all threads agree on it, as barriers in a loop need.
-  if (thread == 0u) { shared_key_count = keys.count; }
-  let key_count = workgroupUniformLoad(&shared_key_count);
-  for (var first_key = 0u; first_key < key_count; first_key += KEY_ROWS) {
+  for (var first_key = 0u; first_key < keys.count; first_key += KEY_ROWS) {
     stage_block(thread, item, head, 1u, first_key);
     workgroupBarrier();
-    let block_keys = min(KEY_ROWS, key_count - first_key);
+    let block_keys = min(KEY_ROWS, keys.count - first_key);
 
     for (var slot = thread; slot < QUERY_ROWS * KEY_ROWS; slot += THREAD_COUNT) {
       let query = slot / KEY_ROWS;

@@ -7,11 +7,19 @@ export class LruMap<K, V> {
     private readonly onEvict: (value: V) => void = () => undefined,
   ) {}
 
-  getOrMake(key: K, make: () => V): V {
-    const found = this.#entries.get(key);
-    const value = found ?? make();
+  get(key: K): V | undefined {
+    const value = this.#entries.get(key);
+    if (value === undefined) return undefined;
     // Re-inserted, so that the map's order is the order of use.
     this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
+  }
+
+  getOrMake(key: K, make: () => V): V {
+    const found = this.get(key);
+    if (found !== undefined) return found;
+    const value = make();
     this.#entries.set(key, value);
     if (this.#entries.size > this.capacity) {
       const [oldest] = this.#entries;

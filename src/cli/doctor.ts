@@ -15,8 +15,7 @@ export async function doctor(json: boolean, signal: AbortSignal): Promise<number
     const facts = describeMachine(context);
     const kernels = chosenKernels(context);
     if (!json) process.stdout.write(`${formatFacts(facts, kernels)}\n\nSelf-test of each kernel:\n`);
-    const results = await runSelfTest(context);
-    signal.throwIfAborted();
+    const results = await runSelfTest(context, signal);
     const passed = results.every((result) => result.passed);
     if (json) {
       process.stdout.write(
@@ -75,7 +74,7 @@ function chosenKernels({ capabilities }: GpuContext): readonly string[] {
     });
     const samples = 80_000;
     const shape = { items: 1, samples, frames: config.frameCount(samples) };
-    const plan = planGraph(graph, shape, capabilities, activationOf(config.fields.hidden_act));
+    const plan = planGraph(graph, shape, capabilities, activationOf(config.hidden_act));
     return plan.steps.map(({ call }) => call.kernel.name);
   });
   return [...new Set(names)].sort();

@@ -68,19 +68,19 @@ export class GpuContext {
   }
 
   /**
-   * Runs `work` and turns validation errors and failed allocations inside it into one exception.
-   * @throws UniSpeechError `out-of-memory` or `limit-exceeded`.
+   * Runs `work` and turns validation errors and failed allocations inside it into one exception. `work` is synchronous:
+   * error scopes are one stack a device, and two users whose scopes overlapped in time would pop each other's.
+   * @throws UniSpeechError `out-of-memory` or `limit-exceeded`; what `work` created is then invalid.
    */
-  async checked<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+  async checked<T>(what: string, work: () => T): Promise<T> {
     this.device.pushErrorScope('validation');
     this.device.pushErrorScope('out-of-memory');
-    const outcome = await Promise.resolve()
-      .then(work)
-      .then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      );
-    // Both scopes are popped on every path, or they would swallow later errors.
+    let outcome: { readonly value: T } | { readonly error: unknown };
+    try {
+      outcome = { value: work() };
+    } catch (error) {
+      outcome = { error };
+    }
     const [memoryError, validationError] = await Promise.all([
       this.device.popErrorScope(),
       this.device.popErrorScope(),
@@ -90,12 +90,28 @@ export class GpuContext {
       throw new UniSpeechError(
         'out-of-memory',
         `The GPU has too little memory for ${what}: ${memoryError.message}`,
+        'Use shorter audio, smaller batches or a smaller model, or close other programs that use the GPU.',
       );
     }
     if (validationError) {
       throw new UniSpeechError('limit-exceeded', `WebGPU refused ${what}: ${validationError.message}`);
     }
     return outcome.value;
+  }
+
+  /**
+   * The error to throw for one that came out of the device: `device-lost` when the device is gone by now, else
+   * the error itself.
+   */
+  async explain(error: unknown): Promise<unknown> {
+    // Loss is reported by a promise of its own, which may settle after the call that failed of it.
+    await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
+    try {
+      this.assertAlive();
+      return error;
+    } catch (lost) {
+      return lost;
+    }
   }
 }
 

@@ -25,17 +25,14 @@ export class PipelineCache {
     this.#device = device;
   }
 
-  /** Pipelines compiled or being compiled. */
-  get size(): number {
-    return this.#compiled.size;
-  }
-
   /** @throws UniSpeechError `shader-failed` naming kernel, line and the compiler's message. */
   compile(kernel: Kernel): Promise<CompiledKernel> {
     let compiled = this.#compiled.get(kernel.source);
     if (compiled === undefined) {
       compiled = this.#compile(kernel);
       this.#compiled.set(kernel.source, compiled);
+      // A failure may pass; the next user tries again.
+      compiled.catch(() => this.#compiled.delete(kernel.source));
     }
     return compiled;
   }

@@ -16,6 +16,7 @@ export async function runCall(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { device, pipelines } = context;
   const { pipeline, layout } = await pipelines.compile(call.kernel);
+  const outByteLength = 4 * Math.max(0, ...buffers.map((content) => (typeof content === 'number' ? content : 0)));
   const created: GPUBuffer[] = [];
   const upload = (content: Float32Array | Uint32Array, usage: number): GPUBuffer => {
     const size = Math.max(16, content.byteLength);
@@ -25,18 +26,13 @@ export async function runCall(
     return buffer;
   };
   try {
-    return await context.checked(`the kernel ${call.kernel.name}`, async () => {
-      let outByteLength = 0;
+    const staging = await context.checked(`the kernel ${call.kernel.name}`, () => {
       let written: GPUBuffer | undefined;
       const gpuBuffers = [
         upload(call.params, GPUBufferUsage.UNIFORM),
         ...buffers.map((content) => {
           if (typeof content !== 'number') return upload(content, GPUBufferUsage.STORAGE);
-          outByteLength = content * 4;
-          written = upload(
-            new Float32Array(content).fill(NaN),
-            GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC,
-          );
+          written = upload(new Float32Array(content).fill(NaN), GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
           return written;
         }),
       ];
@@ -45,22 +41,23 @@ export async function runCall(
         layout,
         entries: gpuBuffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
       });
-      const staging = device.createBuffer({
+      const readback = device.createBuffer({
         size: outByteLength,
         usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
       });
-      created.push(staging);
+      created.push(readback);
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(...call.workgroups);
       pass.end();
-      encoder.copyBufferToBuffer(written, 0, staging, 0, outByteLength);
+      encoder.copyBufferToBuffer(written, 0, readback, 0, outByteLength);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
-      return new Float32Array(staging.getMappedRange().slice(0));
+      return readback;
     });
+    await staging.mapAsync(GPUMapMode.READ);
+    return new Float32Array(staging.getMappedRange().slice(0));
   } finally {
     for (const buffer of created) buffer.destroy();
   }

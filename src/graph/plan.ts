@@ -4,6 +4,7 @@ import { groupStride, paddedFrames, planMaskFrames, planPosConvPack } from '../.
 import { linearSpec, planGemm } from '../../kernels/gemm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import type { Activation } from '../../kernels/activation.ts';
+import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { ceil4 } from '../gpu/kernel.ts';
 import { elementCount, type Graph, type GraphNode, type GraphTensor, type TensorId } from './graph.ts';
@@ -57,12 +58,31 @@ export function planGraph(
   const inputs = ports(graph.inputs);
   for (const node of graph.nodes) planNode(builder, graph, node, shape, place, hiddenActivation);
   const outputs = ports(graph.outputs);
+  const readback = readbackByteLength(builder.tensors, outputs);
+  if (readback > capabilities.limits.maxBufferSize) {
+    throw new UniSpeechError(
+      'limit-exceeded',
+      `The outputs asked for take ${readback} bytes together, but a buffer of this adapter holds ${capabilities.limits.maxBufferSize}.`,
+      'Ask for fewer outputs, or use shorter audio.',
+    );
+  }
   const memory = builder.planMemory(
     [...inputs.values()].map((port) => port.tensor),
     [...outputs.values()].map((port) => port.tensor),
   );
   return { shape, steps: builder.steps, tensors: builder.tensors, memory, inputs, outputs };
 }
+
+/** Bytes of the buffer that all outputs are read back through. */
+export function readbackByteLength(
+  tensors: readonly PlanTensor[],
+  outputs: ReadonlyMap<string, PlanPort>,
+): number {
+  return [...outputs.values()].reduce((sum, port) => sum + alignReadback(tensors[port.tensor]?.byteLength ?? 0), 0);
+}
+
+/** Outputs start at multiples of 16 bytes of that buffer. */
+export const alignReadback = (byteLength: number): number => Math.ceil(byteLength / 16) * 16;
 
 function graphTensorOf(graph: Graph, id: TensorId): GraphTensor {
   const graphTensor = graph.tensors[id];

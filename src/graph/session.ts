@@ -20,6 +20,13 @@ export interface RunResult {
   readonly stepNanoseconds: readonly number[] | undefined;
 }
 
+export interface RunOptions {
+  /** Measure every step on the GPU. */
+  readonly timing?: boolean;
+  /** Looked at when the run's turn comes: a run under way ends on the GPU. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Bound plans kept at once; each holds a uniform buffer and bind groups, not activations. */
 const PLAN_CACHE_SIZE = 8;
 
@@ -50,11 +57,11 @@ export class Session {
 
   /**
    * Runs a plan. Calls wait for each other.
-   * @throws UniSpeechError `disposed`, `device-lost`, `out-of-memory`, `shader-failed`; after any of them but the
-   * first two the session works on.
+   * @throws UniSpeechError `disposed`, `device-lost`, `out-of-memory`, `shader-failed`, or the signal's reason; after any of
+   * them but the first two the session works on.
    */
-  run(plan: Plan, inputs: RunInputs, options: { readonly timing?: boolean } = {}): Promise<RunResult> {
-    const result = this.#queue.then(() => this.#run(plan, inputs, options.timing ?? false));
+  run(plan: Plan, inputs: RunInputs, options: RunOptions = {}): Promise<RunResult> {
+    const result = this.#queue.then(() => this.#run(plan, inputs, options));
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -64,30 +71,46 @@ export class Session {
     if (this.#disposed) return;
     this.#disposed = true;
     await this.#queue;
-    this.#bound.clear();
-    for (const buffer of [...this.#slabs, ...this.#weights.values(), this.#placeholder]) buffer.destroy();
-    this.#slabs = [];
+    this.#freeSlabs();
+    for (const buffer of [...this.#weights.values(), this.#placeholder]) buffer.destroy();
   }
 
-  async #run(plan: Plan, inputs: RunInputs, timing: boolean): Promise<RunResult> {
+  async #run(plan: Plan, inputs: RunInputs, { timing = false, signal }: RunOptions): Promise<RunResult> {
     if (this.#disposed) {
       throw new UniSpeechError('disposed', 'This model was disposed.', 'Load it again with from_pretrained.');
     }
+    signal?.throwIfAborted();
     this.#context.assertAlive();
-    const bound = await this.#bind(plan);
-    return bound.run(inputs, timing);
+    try {
+      const bound = this.#bound.get(plan) ?? (await this.#bind(plan));
+      return await bound.run(inputs, timing);
+    } catch (error) {
+      throw await this.#context.explain(error);
+    }
   }
 
   async #bind(plan: Plan): Promise<BoundPlan> {
     const { pipelines } = this.#context;
     const compiled = await Promise.all(plan.steps.map(({ call }) => pipelines.compile(call.kernel)));
-    return this.#context.checked('the activations of this input', () => {
-      this.#growSlabs(plan.memory.slabByteLengths);
-      return this.#bound.getOrMake(
-        plan,
-        () => new BoundPlan(this.#context, plan, compiled, (buffer) => this.#resolve(plan, buffer)),
-      );
-    });
+    try {
+      return await this.#context.checked('the activations of this input', () => {
+        this.#growSlabs(plan.memory.slabByteLengths);
+        return this.#bound.getOrMake(
+          plan,
+          () => new BoundPlan(this.#context, plan, compiled, (buffer) => this.#resolve(plan, buffer)),
+        );
+      });
+    } catch (error) {
+      // A buffer whose allocation failed looks like any other; nothing bound to it may stay.
+      this.#freeSlabs();
+      throw error;
+    }
+  }
+
+  #freeSlabs(): void {
+    this.#bound.clear();
+    for (const slab of this.#slabs) slab.destroy();
+    this.#slabs = [];
   }
 
   /** Slabs are sorted by size, largest first, in every plan; bind groups of older plans die with a slab that grows. */

@@ -37,6 +37,7 @@ const POSITIVE = [
   'intermediate_size',
   'num_conv_pos_embeddings',
   'num_conv_pos_embedding_groups',
+  'vocab_size',
 ] as const;
 
 type Fields = Readonly<Record<keyof typeof INTEGERS | keyof typeof NUMBERS, number>> & {
@@ -45,19 +46,27 @@ type Fields = Readonly<Record<keyof typeof INTEGERS | keyof typeof NUMBERS, numb
   readonly [K in keyof typeof LISTS]: readonly number[];
 };
 
+/** Puts the fields on the object itself, so that `config.hidden_size` reads as in transformers.js. */
+const ConfigValues = class {
+  constructor(values: Fields) {
+    Object.assign(this, values);
+  }
+} as new (values: Fields) => Fields;
+
 /**
  * A checked configuration. Keys of the reference that change nothing in a forward pass (dropouts, training options) and
  * keys that nobody knows stay in `json`.
  */
-export class UniSpeechConfig {
+export class UniSpeechConfig extends ConfigValues {
   readonly model_type = 'unispeech';
 
   private constructor(
-    /** The fields that the engine reads, defaults filled in. */
-    readonly fields: Fields,
+    fields: Fields,
     /** Everything that config.json says, as it is there. */
     readonly json: Readonly<Record<string, unknown>>,
-  ) {}
+  ) {
+    super(fields);
+  }
 
   /**
    * @param name of the file, shown in errors.
@@ -78,13 +87,13 @@ export class UniSpeechConfig {
 
   /** Kernel and stride of each convolution. */
   get convGeometry(): readonly ConvGeometry[] {
-    const { conv_kernel, conv_stride } = this.fields;
+    const { conv_kernel, conv_stride } = this;
     return conv_kernel.map((kernel, i) => ({ kernel, stride: conv_stride[i] ?? 1 }));
   }
 
   /** Samples a frame: the product of the strides, 320 by default. */
   get inputs_to_logits_ratio(): number {
-    return this.fields.conv_stride.reduce((product, stride) => product * stride, 1);
+    return this.conv_stride.reduce((product, stride) => product * stride, 1);
   }
 
   /** Samples that the shortest clip needs, 400 by default. */
@@ -99,11 +108,12 @@ export class UniSpeechConfig {
 
   /** Whether a checkpoint of this configuration holds `masked_spec_embed`. */
   get hasMaskEmbedding(): boolean {
-    return this.fields.mask_time_prob > 0 || this.fields.mask_feature_prob > 0;
+    return this.mask_time_prob > 0 || this.mask_feature_prob > 0;
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
-    return { ...this.json, ...this.fields, model_type: this.model_type };
+    const { json, ...values } = this;
+    return { ...json, ...values };
   }
 }
 

@@ -23,10 +23,12 @@ export function readAudioBatch(input: unknown, mask: unknown, config: UniSpeechC
   const clips = readClips(input);
   const samples = Math.max(...clips.map(({ length }) => length));
   const minimum = config.minimumSampleCount;
-  if (samples < minimum) {
+  const short = clips.findIndex(({ length }) => length < minimum);
+  if (short >= 0) {
+    const which = clips.length === 1 ? 'The audio' : `Clip ${short} of the batch`;
     throw new UniSpeechError(
       'bad-input',
-      `The audio is too short: ${samples} samples, this model needs at least ${minimum}.`,
+      `${which} is too short: ${clips[short]?.length ?? 0} samples, this model needs at least ${minimum}.`,
     );
   }
   const data = new Float32Array(clips.length * samples);
@@ -165,22 +167,21 @@ function readTimeMask(
   frames: number,
   config: UniSpeechConfig,
 ): readonly boolean[] | undefined {
-  if (mask === undefined || mask === null || !config.fields.apply_spec_augment) return undefined;
+  if (mask === undefined || mask === null || !config.apply_spec_augment) return undefined;
   if (!config.hasMaskEmbedding) {
     throw new UniSpeechError(
       'bad-input',
       'mask_time_indices needs masked_spec_embed, which a model with mask_time_prob and mask_feature_prob of 0 does not have.',
     );
   }
-  const rows = rowsOf(mask) ?? [];
-  const values = rows.flatMap((row) =>
-    Array.from(row as ArrayLike<number | bigint | boolean>, (value) => Number(value) !== 0),
-  );
-  if (rows.length !== items || values.length !== items * frames) {
+  const rows = rowsOf(mask);
+  const isRow = (row: unknown): row is ArrayLike<number | bigint | boolean> =>
+    (row as ArrayLike<unknown> | null | undefined)?.length === frames;
+  if (rows?.length !== items || !rows.every(isRow)) {
     throw new UniSpeechError(
       'bad-input',
       `mask_time_indices must have the shape [${items}, ${frames}] (batch, frames).`,
     );
   }
-  return values;
+  return rows.flatMap((row) => Array.from(row, (value) => Number(value) !== 0));
 }

@@ -42,20 +42,20 @@ export async function loadRunner(
   const files = progress ?? plainFiles;
   const config = await loadConfig(files, signal);
   const context = await openContext();
+  const compiling = compileKernels(config, context, head);
+  // Awaited below; a load that fails first must not leave an unhandled rejection behind.
+  compiling.catch(() => undefined);
+  let weights: LoadedWeights | undefined;
   try {
-    const compiling = compileKernels(config, context, head);
-    // Awaited below; a load that fails first must not leave an unhandled rejection behind.
-    compiling.catch(() => undefined);
-    const weights = await loadCheckpoint(files, config, context, head, signal);
-    try {
-      await compiling;
-    } catch (error) {
-      for (const buffer of weights.buffers.values()) buffer.destroy();
-      throw error;
-    }
+    weights = await loadCheckpoint(files, config, context, head, signal);
+    await compiling;
+    signal?.throwIfAborted();
     progress?.finish();
     return new ModelRunner(config, context, weights, head, options.hiddenStatesConvention ?? 'current');
   } catch (error) {
+    // The device must not go while it compiles.
+    await Promise.allSettled([compiling]);
+    for (const buffer of weights?.buffers.values() ?? []) buffer.destroy();
     context.release();
     throw error;
   }

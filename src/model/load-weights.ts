@@ -46,23 +46,23 @@ export async function loadWeights(
   if (unexpected.length > 0) options.onUnexpected(unexpected);
   const uploader = new Uploader(context);
   try {
-    await context.checked('the weights of this model', async () => {
+    await context.checked('the weights of this model', () => {
       for (const weight of layout) uploader.allocate(weight);
-      const destinations = destinationsOf(layout);
-      const waiting = new Map<WeightBuffer, Float32Array[]>();
-      for (const [expectedName, fileName] of names) {
-        const destination = destinations.get(expectedName);
-        if (destination === undefined) continue;
-        options.signal?.throwIfAborted();
-        if (destination.weight.pack === undefined) {
-          await streamTensor(uploader, checkpoint, fileName, destination, options.signal);
-        } else {
-          const values = await checkpoint.readWhole(fileName, options.signal);
-          await packWhenComplete(uploader, waiting, destination, values);
-        }
-      }
-      await uploader.drain();
     });
+    const destinations = destinationsOf(layout);
+    const waiting = new Map<WeightBuffer, Float32Array[]>();
+    for (const [expectedName, fileName] of names) {
+      const destination = destinations.get(expectedName);
+      if (destination === undefined) continue;
+      options.signal?.throwIfAborted();
+      if (destination.weight.pack === undefined) {
+        await streamTensor(uploader, checkpoint, fileName, destination, options.signal);
+      } else {
+        const values = await checkpoint.readWhole(fileName, options.signal);
+        await packWhenComplete(uploader, waiting, destination, values);
+      }
+    }
+    await uploader.drain();
   } catch (error) {
     uploader.destroy();
     throw error;

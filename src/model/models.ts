@@ -1,9 +1,10 @@
 /** The model classes, named and called as in transformers and transformers.js. */
 import { platform } from '#platform';
 import { Callable } from '../base/callable.ts';
-import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { GpuContext, openSharedContext } from '../gpu/context.ts';
 import type { Explanation } from '../graph/explain.ts';
+import { withProgress } from '../weights/index.ts';
 import type { UniSpeechConfig } from './config.ts';
 import { checkModelOptions, type ModelOptions } from './load-options.ts';
 import { loadConfig, loadRunner } from './load-runner.ts';
@@ -89,12 +90,15 @@ export class AutoModelForCTC {
 
 /** Reads and checks config.json. */
 export class AutoConfig {
-  static from_pretrained(
-    location: string | URL,
-    options: Pick<ModelOptions, 'signal'> = {},
-  ): Promise<UniSpeechConfig> {
-    rejectUnknownOptions(options, ['signal'], 'AutoConfig.from_pretrained');
-    return loadConfig(platform.openModelFiles(location), options.signal);
+  /** Takes the options of a model, of which `signal` and `progress_callback` matter here. */
+  static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechConfig> {
+    checkModelOptions(options, 'AutoConfig.from_pretrained');
+    const files = platform.openModelFiles(location);
+    if (!options.progress_callback) return loadConfig(files, options.signal);
+    const reported = withProgress(files, options.progress_callback);
+    const config = await loadConfig(reported, options.signal);
+    reported.finish();
+    return config;
   }
 }
 

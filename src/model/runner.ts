@@ -4,7 +4,7 @@ import type { Tensor } from '../base/tensor.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { explainPlan, type Explanation } from '../graph/explain.ts';
 import type { Graph } from '../graph/graph.ts';
-import { planGraph, type Plan } from '../graph/plan.ts';
+import { planGraph, readbackByteLength, type Plan } from '../graph/plan.ts';
 import { Session, type RunInputs, type RunResult } from '../graph/session.ts';
 import { LruMap } from '../base/lru-map.ts';
 import { activationOf, buildUniSpeechGraph, type GraphOptions } from './unispeech-graph.ts';
@@ -13,7 +13,6 @@ import {
   attendedFrames,
   frameCodes,
   readAudioBatch,
-  type AudioBatch,
   type AudioInput,
   type MaskInput,
 } from './inputs.ts';
@@ -88,10 +87,10 @@ export class ModelRunner {
     const codes = frameCodes(counts, frames, inputs.mask_time_indices, config);
     const options = this.#graphOptions(
       codes !== undefined,
-      inputs.output_hidden_states ?? config.fields.output_hidden_states,
-      inputs.output_attentions ?? config.fields.output_attentions,
+      inputs.output_hidden_states ?? config.output_hidden_states,
+      inputs.output_attentions ?? config.output_attentions,
     );
-    const itemsPerRun = this.#itemsPerRun(options, batch);
+    const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);
     const parts: ReadonlyMap<string, Tensor<'float32'>>[] = [];
     for (let first = 0; first < batch.items; first += itemsPerRun) {
       const items = Math.min(itemsPerRun, batch.items - first);
@@ -103,7 +102,7 @@ export class ModelRunner {
           ? [['frame_codes', codes.subarray(first * frames, (first + items) * frames)] as const]
           : []),
       ]);
-      const result = await this.#session.run(plan, runInputs, { timing: this.timing });
+      const result = await this.#session.run(plan, runInputs, { timing: this.timing, signal: inputs.signal });
       inputs.signal?.throwIfAborted();
       this.lastReport = report(plan, result);
       parts.push(tensorsOf(plan, result));
@@ -114,7 +113,7 @@ export class ModelRunner {
     );
   }
 
-  /** The plan for a shape, printable. */
+  /** The plan for a shape, printable; of its first part where a batch is run in parts. */
   explain(dims: readonly number[]): Explanation {
     const [items, samples] = dims.length === 1 ? [1, dims[0]] : dims;
     const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
@@ -124,10 +123,9 @@ export class ModelRunner {
         `explain() needs the dims of input_values, [batch, samples] with at least ${this.config.minimumSampleCount} samples, but got [${dims.join(', ')}].`,
       );
     }
-    return explainPlan(
-      this.#plan(this.#graphOptions(false, false, false), items, samples),
-      this.context.capabilities,
-    );
+    const options = this.#graphOptions(false, false, false);
+    const plan = this.#plan(options, this.#itemsPerRun(options, items, samples), samples);
+    return explainPlan(plan, this.context.capabilities);
   }
 
   async dispose(): Promise<void> {
@@ -156,18 +154,21 @@ export class ModelRunner {
         this.#graphs.set(graphKey, graph);
       }
       const shape = { items, samples, frames: this.config.frameCount(samples) };
-      return planGraph(graph, shape, this.context.capabilities, activationOf(this.config.fields.hidden_act));
+      return planGraph(graph, shape, this.context.capabilities, activationOf(this.config.hidden_act));
     });
   }
 
-  /** How many items fit the adapter's bindings at once; one item always runs, tiled in time where needed. */
-  #itemsPerRun(options: GraphOptions, batch: AudioBatch): number {
-    if (batch.items === 1) return 1;
-    const { tensors } = this.#plan(options, 1, batch.samples);
+  /** How many items fit the adapter's buffers at once; one item always runs, tiled in time where needed. */
+  #itemsPerRun(options: GraphOptions, items: number, samples: number): number {
+    if (items === 1) return 1;
+    const { tensors, outputs } = this.#plan(options, 1, samples);
     const { maxStorageBufferBindingSize, maxBufferSize } = this.context.capabilities.limits;
     const largest = Math.max(...tensors.map(({ byteLength }) => byteLength));
-    const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / largest);
-    return Math.max(1, Math.min(batch.items, fitting));
+    const fitting = Math.min(
+      Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / largest),
+      Math.floor(maxBufferSize / readbackByteLength(tensors, outputs)),
+    );
+    return Math.max(1, Math.min(items, fitting));
   }
 }
 
@@ -187,7 +188,7 @@ export async function compileKernels(
   const samples = Math.max(16_000, config.minimumSampleCount);
   const shape = { items: 1, samples, frames: config.frameCount(samples) };
   const graph = buildUniSpeechGraph(config, options);
-  const plan = planGraph(graph, shape, context.capabilities, activationOf(config.fields.hidden_act));
+  const plan = planGraph(graph, shape, context.capabilities, activationOf(config.hidden_act));
   await Promise.all(plan.steps.map(({ call }) => context.pipelines.compile(call.kernel)));
 }
 

@@ -25,13 +25,12 @@ export interface GraphOptions {
 export const activationOf = (name: string): Activation => ACTIVATION_BY_NAME.get(name) ?? 'gelu';
 
 export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptions): Graph {
-  const { fields } = config;
   const graph = new GraphBuilder();
   const audio = graph.input('input_values', 'audio');
   const keyCounts = graph.input('key_counts', 'per-item');
-  const hidden = fields.hidden_size;
-  const lastConv = fields.conv_dim.at(-1) ?? 1;
-  const convActivation = activationOf(fields.feat_extract_activation);
+  const hidden = config.hidden_size;
+  const lastConv = config.conv_dim.at(-1) ?? 1;
+  const convActivation = activationOf(config.feat_extract_activation);
 
   const layerNorm = (name: string, label: string, x: TensorId, channels = hidden): TensorId =>
     graph.add(label, channels, {
@@ -39,7 +38,7 @@ export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptio
       x,
       gamma: `${name}.weight`,
       beta: `${name}.bias`,
-      epsilon: fields.layer_norm_eps,
+      epsilon: config.layer_norm_eps,
     });
   const linear = (name: string, label: string, x: TensorId, channels: number): TensorId =>
     graph.add(label, channels, { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` });
@@ -74,18 +73,18 @@ export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptio
     x: h,
     weight: 'encoder.pos_conv_embed.conv.weight',
     bias: 'encoder.pos_conv_embed.conv.bias',
-    kernel: fields.num_conv_pos_embeddings,
-    groups: fields.num_conv_pos_embedding_groups,
+    kernel: config.num_conv_pos_embeddings,
+    groups: config.num_conv_pos_embedding_groups,
   });
   h = add('positional sum', h, activate('positional activation', hidden, convActivation, posConv));
-  const isStable = fields.do_stable_layer_norm;
+  const isStable = config.do_stable_layer_norm;
   if (!isStable) h = layerNorm('encoder.layer_norm', 'encoder norm', h);
   recordHiddenState(0, h);
 
-  const heads = fields.num_attention_heads;
+  const heads = config.num_attention_heads;
   const headSize = hidden / heads;
   const headWidth = heads * ceil4(headSize);
-  for (let n = 0; n < fields.num_hidden_layers; n++) {
+  for (let n = 0; n < config.num_hidden_layers; n++) {
     const name = `encoder.layers.${n}`;
     const label = `layer ${n}`;
     const selfAttention = (x: TensorId): TensorId => {
@@ -104,9 +103,9 @@ export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptio
       return linear(`${name}.attention.out_proj`, `${label} out`, context, hidden);
     };
     const feedForward = (x: TensorId): TensorId => {
-      const width = fields.intermediate_size;
+      const width = config.intermediate_size;
       const up = linear(`${name}.feed_forward.intermediate_dense`, `${label} up`, x, width);
-      const activated = activate(`${label} activation`, width, activationOf(fields.hidden_act), up);
+      const activated = activate(`${label} activation`, width, activationOf(config.hidden_act), up);
       return linear(`${name}.feed_forward.output_dense`, `${label} down`, activated, hidden);
     };
     const attentionNorm = (x: TensorId): TensorId => layerNorm(`${name}.layer_norm`, `${label} norm`, x);
@@ -119,16 +118,16 @@ export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptio
       h = attentionNorm(add(`${label} attention sum`, h, selfAttention(h)));
       h = finalNorm(add(`${label} sum`, h, feedForward(h)));
     }
-    const isLast = n === fields.num_hidden_layers - 1;
+    const isLast = n === config.num_hidden_layers - 1;
     if (!(isLast && isStable && options.hiddenStatesConvention === 'classic')) recordHiddenState(n + 1, h);
   }
   if (isStable) {
     h = layerNorm('encoder.layer_norm', 'encoder norm', h);
-    if (options.hiddenStatesConvention === 'classic') recordHiddenState(fields.num_hidden_layers, h);
+    if (options.hiddenStatesConvention === 'classic') recordHiddenState(config.num_hidden_layers, h);
   }
 
   if (options.head === 'ctc') {
-    graph.output('logits', linear('lm_head', 'lm head', h, fields.vocab_size));
+    graph.output('logits', linear('lm_head', 'lm head', h, config.vocab_size));
   } else {
     graph.output('last_hidden_state', h);
     graph.output('extract_features', features);
@@ -136,16 +135,16 @@ export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptio
   return fuse(graph.build());
 }
 
-function convLayers({ fields, convGeometry }: UniSpeechConfig): readonly ConvLayer[] {
-  return convGeometry.map((geometry, i) => {
+function convLayers(config: UniSpeechConfig): readonly ConvLayer[] {
+  return config.convGeometry.map((geometry, i) => {
     const name = `feature_extractor.conv_layers.${i}`;
-    const kind = fields.feat_extract_norm === 'layer' ? 'layer' : 'group';
+    const kind = config.feat_extract_norm === 'layer' ? 'layer' : 'group';
     const hasNorm = kind === 'layer' || i === 0;
     return {
       ...geometry,
-      channels: fields.conv_dim[i] ?? 1,
+      channels: config.conv_dim[i] ?? 1,
       weight: `${name}.conv.weight`,
-      bias: fields.conv_bias ? `${name}.conv.bias` : undefined,
+      bias: config.conv_bias ? `${name}.conv.bias` : undefined,
       norm: hasNorm
         ? { kind, gamma: `${name}.layer_norm.weight`, beta: `${name}.layer_norm.bias` }
         : undefined,

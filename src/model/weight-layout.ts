@@ -101,12 +101,12 @@ function conv(name: string, outChannels: number, inChannels: number, kernel: num
 }
 
 /** Weight norm over everything but the kernel position, folded: w = g[k] · v / ‖v[·, ·, k]‖, → [group][out][k][in]. */
-function posConv(name: string, { fields }: UniSpeechConfig): readonly WeightBuffer[] {
+function posConv(name: string, config: UniSpeechConfig): readonly WeightBuffer[] {
   const {
     hidden_size: hidden,
     num_conv_pos_embeddings: kernel,
     num_conv_pos_embedding_groups: groups,
-  } = fields;
+  } = config;
   const inChannels = hidden / groups;
   const inStride = groupStride({ channels: hidden, groups });
   const elementCount = hidden * kernel * inStride;
@@ -145,8 +145,8 @@ const norm = (name: string, channels: number): readonly WeightBuffer[] => [
  * q, k and v in one matrix, rows of each head padded to a multiple of 4; the output projection's columns
  * follow the same padded order.
  */
-function attention(name: string, { fields }: UniSpeechConfig): readonly WeightBuffer[] {
-  const { hidden_size: hidden, num_attention_heads: heads } = fields;
+function attention(name: string, config: UniSpeechConfig): readonly WeightBuffer[] {
+  const { hidden_size: hidden, num_attention_heads: heads } = config;
   const headSize = hidden / heads;
   const headStride = ceil4(headSize);
   const columns = ceil4(hidden);
@@ -186,22 +186,21 @@ function attention(name: string, { fields }: UniSpeechConfig): readonly WeightBu
 
 /** Every weight buffer of the base model, in the order of use. */
 export function baseWeightLayout(config: UniSpeechConfig): readonly WeightBuffer[] {
-  const { fields } = config;
-  const { hidden_size: hidden, intermediate_size: intermediate } = fields;
-  const lastConv = fields.conv_dim.at(-1) ?? 1;
-  const convLayers = fields.conv_dim.flatMap((channels, i) => {
+  const { hidden_size: hidden, intermediate_size: intermediate } = config;
+  const lastConv = config.conv_dim.at(-1) ?? 1;
+  const convLayers = config.conv_dim.flatMap((channels, i) => {
     const name = `feature_extractor.conv_layers.${i}`;
-    const kernel = fields.conv_kernel[i] ?? 1;
-    const hasNorm = fields.feat_extract_norm === 'layer' || i === 0;
+    const kernel = config.conv_kernel[i] ?? 1;
+    const hasNorm = config.feat_extract_norm === 'layer' || i === 0;
     return [
       i === 0
         ? plain(`${name}.conv.weight`, [{ name: `${name}.conv.weight`, shape: [channels, 1, kernel] }])
-        : conv(`${name}.conv`, channels, fields.conv_dim[i - 1] ?? 1, kernel),
-      ...(fields.conv_bias ? [vector(`${name}.conv.bias`, channels)] : []),
+        : conv(`${name}.conv`, channels, config.conv_dim[i - 1] ?? 1, kernel),
+      ...(config.conv_bias ? [vector(`${name}.conv.bias`, channels)] : []),
       ...(hasNorm ? norm(`${name}.layer_norm`, channels) : []),
     ];
   });
-  const encoderLayers = Array.from({ length: fields.num_hidden_layers }, (_, n) => {
+  const encoderLayers = Array.from({ length: config.num_hidden_layers }, (_, n) => {
     const name = `encoder.layers.${n}`;
     return [
       ...attention(`${name}.attention`, config),
@@ -223,6 +222,6 @@ export function baseWeightLayout(config: UniSpeechConfig): readonly WeightBuffer
 }
 
 /** The CTC head. */
-export function ctcWeightLayout({ fields }: UniSpeechConfig): readonly WeightBuffer[] {
-  return linear('lm_head', fields.vocab_size, fields.hidden_size);
+export function ctcWeightLayout(config: UniSpeechConfig): readonly WeightBuffer[] {
+  return linear('lm_head', config.vocab_size, config.hidden_size);
 }

@@ -74,6 +74,9 @@ interface Piece {
  * Deviations from the reference, all on purpose: in a batch each clip ends at its own last frame (there, frames of
  * padding are decoded too and can add characters); a last chunk too short for a frame counts as none; a caller's audio
  * object is not changed, and its keys never replace those of the result.
+ *
+ * As in the reference, a model with `feat_extract_norm: "group"` takes statistics over a clip's padding, so that with
+ * `batch_size` above 1 its text can depend on the clips beside it; models with `"layer"` do not.
  */
 export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly task = 'automatic-speech-recognition';

@@ -9,6 +9,9 @@ export interface ProcessorLoadOptions {
   readonly progress_callback?: ProgressCallback | null | undefined;
   /** Cancels the load; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Accepted, so that one options object serves model and processor; a processor needs neither. */
+  readonly device?: unknown;
+  readonly dtype?: unknown;
 }
 
 /** Options of loading anything that has a tokenizer. */
@@ -17,7 +20,7 @@ export interface TokenizerLoadOptions extends ProcessorLoadOptions {
   readonly target_lang?: string | undefined;
 }
 
-export const PROCESSOR_LOAD_OPTIONS = ['progress_callback', 'signal'] as const;
+export const PROCESSOR_LOAD_OPTIONS = ['progress_callback', 'signal', 'device', 'dtype'] as const;
 export const TOKENIZER_LOAD_OPTIONS = [...PROCESSOR_LOAD_OPTIONS, 'target_lang'] as const;
 
 /**

@@ -11,11 +11,15 @@ const DAWN_FLAGS = [
 ];
 
 // Once this object is collected the process aborts, so it lives as long as the module.
-let gpu: GPU | undefined;
+let gpu: Promise<GPU> | undefined;
 
 /** Dawn through the optional dependency `webgpu`, loaded on first use. */
-export async function requestNodeGpu(): Promise<GPU> {
-  if (gpu) return gpu;
+export function requestNodeGpu(): Promise<GPU> {
+  gpu ??= createGpu();
+  return gpu;
+}
+
+async function createGpu(): Promise<GPU> {
   let dawn: typeof import('webgpu');
   try {
     dawn = await import('webgpu');
@@ -28,8 +32,7 @@ export async function requestNodeGpu(): Promise<GPU> {
     );
   }
   Object.assign(globalThis, dawn.globals);
-  gpu = dawn.create(DAWN_FLAGS);
-  return gpu;
+  return dawn.create(DAWN_FLAGS);
 }
 
 /** What to do when Dawn finds no adapter, for this operating system. */

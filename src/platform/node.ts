@@ -34,14 +34,8 @@ export const platform: Platform = {
     } catch (cause) {
       signal?.throwIfAborted();
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new UniSpeechError(
-        'not-found',
-        `The audio file ${text} could not be read: ${reason}.`,
-        undefined,
-        {
-          cause,
-        },
-      );
+      const code = isHttp(text) ? 'network' : 'not-found';
+      throw new UniSpeechError(code, `The audio file ${text} could not be read: ${reason}.`, undefined, { cause });
     }
   },
   decodeAudio: decodeAudioFile,

@@ -61,18 +61,26 @@ export async function startDownload(
   try {
     return describeResponse(url, byteOffset, response);
   } catch (error) {
-    await response.body?.cancel();
+    discardBody(response);
     throw error;
   }
+}
+
+/** Lets the connection go; a body that has failed already rejects, which is of no interest here. */
+function discardBody(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
 }
 
 function describeResponse(url: string, byteOffset: number, response: Response): StartedDownload | undefined {
   const { status, headers } = response;
   const etag = headers.get('ETag');
   // An empty file has no byte 0, so that a range from there cannot be satisfied.
-  if (status === 416 && byteOffset === 0) return { download: undefined, byteLength: 0, etag };
+  if (status === 416 && byteOffset === 0) {
+    discardBody(response);
+    return { download: undefined, byteLength: 0, etag };
+  }
   if (status === 404) {
-    void response.body?.cancel();
+    discardBody(response);
     return undefined;
   }
   if (status !== 200 && status !== 206) {

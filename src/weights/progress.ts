@@ -26,7 +26,13 @@ export function withProgress(files: ModelFiles, callback: ProgressCallback): Pro
     async open(fileName, signal) {
       const source = await files.open(fileName, signal);
       if (!source) return undefined;
-      reporter.start(fileName, source.byteLength);
+      try {
+        reporter.start(fileName, source.byteLength);
+      } catch (error) {
+        // The callback is the caller's: when it throws, nobody else knows of the open file.
+        await source.close();
+        throw error;
+      }
       return reportReads(source, (byteLength) => reporter.advance(fileName, byteLength));
     },
 

@@ -106,6 +106,21 @@ describe('plans', () => {
     expect(String(explanation)).toContain('dispatches');
   });
 
+  test('outputs that cannot be read back together are refused with the numbers', () => {
+    const graph = buildUniSpeechGraph(large, {
+      head: 'none',
+      masksFrames: false,
+      hiddenStates: true,
+      attentions: false,
+      hiddenStatesConvention: 'current',
+    });
+    const samples = 16_000 * 120;
+    const shape = { items: 1, samples, frames: large.frameCount(samples) };
+    expect(() => planGraph(graph, shape, capabilities, 'gelu')).toThrow(
+      /outputs asked for take \d+ bytes together, but a buffer of this adapter holds 268435456/,
+    );
+  });
+
   test('a clip that no tiling can save is refused with the numbers', () => {
     expect(() => plan(base, 1, 16_000 * 1000)).toThrow(
       /needs \d+ bytes, but one buffer binding of this adapter holds 134217728/,

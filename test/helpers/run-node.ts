@@ -17,8 +17,7 @@ export interface NodeRunOptions {
   readonly onStart?: ((child: ChildProcess) => void) | undefined;
 }
 
-const driver = new URL('../../scripts/software-vulkan.mjs', import.meta.url).href;
-const PRELOAD = `data:text/javascript,${encodeURIComponent(`import { ensureVulkan } from '${driver}'; ensureVulkan();`)}`;
+const PRELOAD = new URL('../../scripts/use-vulkan.mjs', import.meta.url).href;
 
 /** @param args of `node`: a script and its arguments. */
 export function runNode(args: readonly string[], { stdin, onStart }: NodeRunOptions = {}): Promise<NodeRun> {

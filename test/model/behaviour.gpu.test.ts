@@ -136,8 +136,8 @@ describe('limits', () => {
 
   test('a batch too large for the limit is run in parts, with the same bits', async () => {
     await using model = await UniSpeechModel.from_pretrained(layerNorm);
-    await using limited = await loadLimited(layerNorm, { maxStorageBufferBindingSize: 215_000 });
-    const batch = [6000, 5000, 3000, 6000, 900].map((length, item) => inputSamples(item, length));
+    await using limited = await loadLimited(layerNorm, { maxStorageBufferBindingSize: 320_000 });
+    const batch = [8000, 6500, 4000, 8000, 900].map((length, item) => inputSamples(item, length));
     const whole = await model({ input_values: batch, output_hidden_states: true });
     const parts = await limited({ input_values: batch, output_hidden_states: true });
     expect(parts.last_hidden_state).toEqual(whole.last_hidden_state);
@@ -240,6 +240,14 @@ describe('inputs', () => {
   });
 });
 
+/** A device as a caller would open it: with WebGPU's default limits and no features. */
+async function openDevice(): Promise<GPUDevice> {
+  const adapter = await (await platform.requestGpu()).requestAdapter();
+  const device = await adapter?.requestDevice();
+  if (!device) throw new Error('no device');
+  return device;
+}
+
 describe('lifecycle', () => {
   test('a disposed model says so; disposing twice is fine', async () => {
     const model = await UniSpeechForCTC.from_pretrained(layerNorm);
@@ -257,10 +265,57 @@ describe('lifecycle', () => {
     expect(logits.data.every(Number.isFinite)).toBe(true);
   });
 
+  test('a call that was aborted while it waited for its turn never runs', async () => {
+    await using model = await UniSpeechForCTC.from_pretrained(layerNorm);
+    const first = model({ input_values: inputSamples(0, 2000) });
+    const second = model({ input_values: inputSamples(0, 4000), signal: AbortSignal.abort(new Error('never mind')) });
+    await expect(second).rejects.toThrow('never mind');
+    expect((await first).logits.data.every(Number.isFinite)).toBe(true);
+  });
+
+  test('a lost device is one clear error, and the next load works', async () => {
+    const model = await UniSpeechForCTC.from_pretrained(layerNorm, { device: await openDevice() });
+    await model({ input_values: inputSamples(0, 2000) });
+    const running = model({ input_values: inputSamples(0, 20_000) });
+    model.runner.context.device.destroy();
+    await expect(running).rejects.toMatchObject({ code: 'device-lost' });
+    await expect(model({ input_values: inputSamples(0, 2000) })).rejects.toMatchObject({ code: 'device-lost' });
+    await model.dispose();
+    await using again = await UniSpeechForCTC.from_pretrained(layerNorm);
+    expect((await again({ input_values: inputSamples(0, 2000) })).logits.data.every(Number.isFinite)).toBe(true);
+  });
+
+  test('an allocation that fails is one clear error, and the same call works afterwards', async () => {
+    const device = await openDevice();
+    const model = await UniSpeechForCTC.from_pretrained(layerNorm, { device });
+    const expected = await model({ input_values: inputSamples(0, 2000) });
+    const createBuffer = device.createBuffer.bind(device);
+    // The device itself refuses a buffer of this size; the engine is given the invalid one, as with real exhaustion.
+    device.createBuffer = (descriptor) =>
+      createBuffer(descriptor.label === 'slab 0' ? { ...descriptor, size: 2 ** 52 } : descriptor);
+    await expect(model({ input_values: inputSamples(0, 9000) })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(out-of-memory|limit-exceeded)$/) as string,
+    });
+    device.createBuffer = createBuffer;
+    expect((await model({ input_values: inputSamples(0, 9000) })).logits.data.every(Number.isFinite)).toBe(true);
+    expect((await model({ input_values: inputSamples(0, 2000) })).logits.data).toEqual(expected.logits.data);
+    await model.dispose();
+    device.destroy();
+  });
+
+  test('models load and run side by side on one device', async () => {
+    const [ctc, base] = await Promise.all([
+      UniSpeechForCTC.from_pretrained(layerNorm),
+      UniSpeechModel.from_pretrained(groupNorm),
+    ]);
+    const input_values = inputSamples(0, 5000);
+    const [{ logits }, { last_hidden_state }] = await Promise.all([ctc({ input_values }), base({ input_values })]);
+    expect([...logits.data, ...last_hidden_state.data].every(Number.isFinite)).toBe(true);
+    await Promise.all([ctc.dispose(), base.dispose()]);
+  });
+
   test("a device of the caller's is used and never destroyed", async () => {
-    const adapter = await (await platform.requestGpu()).requestAdapter();
-    const device = await adapter?.requestDevice();
-    if (!device) throw new Error('no device');
+    const device = await openDevice();
     let isLost = false;
     void device.lost.then(() => (isLost = true));
     const model = await UniSpeechForCTC.from_pretrained(layerNorm, { device });

@@ -42,7 +42,7 @@ describe('sources and events', () => {
     await using model = await UniSpeechForCTC.from_pretrained(source, {
       progress_callback: (info) => events.push(info),
     });
-    expect(model.config.fields.hidden_size).toBeGreaterThan(0);
+    expect(model.config.hidden_size).toBeGreaterThan(0);
     const { byteLength } = await readFile(path.join(source, 'model.safetensors'));
     const last = events
       .filter((info) => info.status === 'progress' && info.file === 'model.safetensors')
@@ -58,8 +58,8 @@ describe('sources and events', () => {
     const input_values = inputSamples(0, 2000);
     const { last_hidden_state } = await base({ input_values });
     const { logits } = await ctc({ input_values });
-    expect(last_hidden_state.dims).toEqual([1, config.frameCount(2000), config.fields.hidden_size]);
-    expect(logits.dims).toEqual([1, config.frameCount(2000), config.fields.vocab_size]);
+    expect(last_hidden_state.dims).toEqual([1, config.frameCount(2000), config.hidden_size]);
+    expect(logits.dims).toEqual([1, config.frameCount(2000), config.vocab_size]);
   });
 
   test.each([
@@ -173,6 +173,29 @@ describe('failures', () => {
       },
     });
     await expect(load).rejects.toThrow('enough');
+    expect(liveBuffers).toBe(before);
+  });
+
+  test('an abort after the last byte still counts, and so does a callback that throws', async () => {
+    const before = liveBuffers;
+    const controller = new AbortController();
+    const late = UniSpeechForCTC.from_pretrained(source, {
+      device,
+      signal: controller.signal,
+      progress_callback: (info) => {
+        if (info.status === 'progress' && info.file === 'model.safetensors' && info.progress === 100) {
+          controller.abort(new Error('too late?'));
+        }
+      },
+    });
+    await expect(late).rejects.toThrow('too late?');
+    const throwing = UniSpeechForCTC.from_pretrained(source, {
+      device,
+      progress_callback: ({ status }) => {
+        if (status === 'done') throw new Error('from the callback');
+      },
+    });
+    await expect(throwing).rejects.toThrow('from the callback');
     expect(liveBuffers).toBe(before);
   });
 

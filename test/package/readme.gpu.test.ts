@@ -1,0 +1,34 @@
+/** The examples of the README, run as they stand there. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { repositoryFolder, runNode } from '../helpers/run-node.ts';
+
+// Inside the repository, so that the build finds its packages.
+const folder = path.join(repositoryFolder, '.cache', `readme-test-${process.pid}`);
+const readme = readFileSync(path.join(repositoryFolder, 'README.md'), 'utf8');
+const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code = '']) => code);
+/** What each example prints, in part. */
+const printed = [
+  ['YES FIVE\n', "{ text: 'FOUR', timestamp: [ 0.66, 0.92 ] }", "[ { text: 'NINE NINE' }, { text: 'YES FIVE' } ]"],
+  ["status: 'done'", '[ 1, 49, 32 ] 1 x 16000 samples, 49 frames', ' dispatches, '],
+];
+
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  const build = await runNode(['scripts/build.mjs', '--no-types', '--outdir', path.join(folder, 'dist')]);
+  expect(build).toMatchObject({ exitCode: 0 });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('every example has its expectation', () => {
+  expect(examples).toHaveLength(printed.length);
+});
+
+test.each(printed.map((parts, index) => ({ parts, index })))('example $index', async ({ parts, index }) => {
+  const file = path.join(folder, `example-${index}.mjs`);
+  writeFileSync(file, (examples[index] ?? '').replace("'unispeech-webgpu'", "'./dist/node.js'"));
+  const { exitCode, stdout, stderr } = await runNode([file]);
+  expect(exitCode, stderr).toBe(0);
+  for (const part of parts) expect(stdout).toContain(part);
+});

@@ -146,7 +146,10 @@ export function selfTestCases(capabilities: GpuCapabilities): readonly SelfTestC
 }
 
 /** Runs every case: compiles its kernel, compares the answer with the float64 reference. The signal ends it between two cases. */
-export async function runSelfTest(context: GpuContext, signal?: AbortSignal): Promise<readonly SelfTestResult[]> {
+export async function runSelfTest(
+  context: GpuContext,
+  signal?: AbortSignal,
+): Promise<readonly SelfTestResult[]> {
   const results: SelfTestResult[] = [];
   for (const { name, call, buffers, expected } of selfTestCases(context.capabilities)) {
     signal?.throwIfAborted();

@@ -16,7 +16,8 @@ export async function runCall(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { device, pipelines } = context;
   const { pipeline, layout } = await pipelines.compile(call.kernel);
-  const outByteLength = 4 * Math.max(0, ...buffers.map((content) => (typeof content === 'number' ? content : 0)));
+  const outByteLength =
+    4 * Math.max(0, ...buffers.map((content) => (typeof content === 'number' ? content : 0)));
   const created: GPUBuffer[] = [];
   const upload = (content: Float32Array | Uint32Array, usage: number): GPUBuffer => {
     const size = Math.max(16, content.byteLength);
@@ -32,7 +33,10 @@ export async function runCall(
         upload(call.params, GPUBufferUsage.UNIFORM),
         ...buffers.map((content) => {
           if (typeof content !== 'number') return upload(content, GPUBufferUsage.STORAGE);
-          written = upload(new Float32Array(content).fill(NaN), GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
+          written = upload(
+            new Float32Array(content).fill(NaN),
+            GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC,
+          );
           return written;
         }),
       ];

@@ -78,7 +78,10 @@ export function readbackByteLength(
   tensors: readonly PlanTensor[],
   outputs: ReadonlyMap<string, PlanPort>,
 ): number {
-  return [...outputs.values()].reduce((sum, port) => sum + alignReadback(tensors[port.tensor]?.byteLength ?? 0), 0);
+  return [...outputs.values()].reduce(
+    (sum, port) => sum + alignReadback(tensors[port.tensor]?.byteLength ?? 0),
+    0,
+  );
 }
 
 /** Outputs start at multiples of 16 bytes of that buffer. */

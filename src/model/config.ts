@@ -46,18 +46,14 @@ type Fields = Readonly<Record<keyof typeof INTEGERS | keyof typeof NUMBERS, numb
   readonly [K in keyof typeof LISTS]: readonly number[];
 };
 
-/** Puts the fields on the object itself, so that `config.hidden_size` reads as in transformers.js. */
-const ConfigValues = class {
-  constructor(values: Fields) {
-    Object.assign(this, values);
-  }
-} as new (values: Fields) => Fields;
+/** Tells the compiler that instances hold the fields themselves: `config.hidden_size` reads as in transformers.js. */
+const WithFields = Object as unknown as new () => Fields;
 
 /**
  * A checked configuration. Keys of the reference that change nothing in a forward pass (dropouts, training options) and
  * keys that nobody knows stay in `json`.
  */
-export class UniSpeechConfig extends ConfigValues {
+export class UniSpeechConfig extends WithFields {
   readonly model_type = 'unispeech';
 
   private constructor(
@@ -65,7 +61,8 @@ export class UniSpeechConfig extends ConfigValues {
     /** Everything that config.json says, as it is there. */
     readonly json: Readonly<Record<string, unknown>>,
   ) {
-    super(fields);
+    super();
+    Object.assign(this, fields);
   }
 
   /**

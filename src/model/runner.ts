@@ -9,13 +9,7 @@ import { Session, type RunInputs, type RunResult } from '../graph/session.ts';
 import { LruMap } from '../base/lru-map.ts';
 import { activationOf, buildUniSpeechGraph, type GraphOptions } from './unispeech-graph.ts';
 import type { UniSpeechConfig } from './config.ts';
-import {
-  attendedFrames,
-  frameCodes,
-  readAudioBatch,
-  type AudioInput,
-  type MaskInput,
-} from './inputs.ts';
+import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskInput } from './inputs.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { concatenate, toTensor } from './outputs.ts';
 

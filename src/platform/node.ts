@@ -35,7 +35,9 @@ export const platform: Platform = {
       signal?.throwIfAborted();
       const reason = cause instanceof Error ? cause.message : String(cause);
       const code = isHttp(text) ? 'network' : 'not-found';
-      throw new UniSpeechError(code, `The audio file ${text} could not be read: ${reason}.`, undefined, { cause });
+      throw new UniSpeechError(code, `The audio file ${text} could not be read: ${reason}.`, undefined, {
+        cause,
+      });
     }
   },
   decodeAudio: decodeAudioFile,

@@ -268,7 +268,10 @@ describe('lifecycle', () => {
   test('a call that was aborted while it waited for its turn never runs', async () => {
     await using model = await UniSpeechForCTC.from_pretrained(layerNorm);
     const first = model({ input_values: inputSamples(0, 2000) });
-    const second = model({ input_values: inputSamples(0, 4000), signal: AbortSignal.abort(new Error('never mind')) });
+    const second = model({
+      input_values: inputSamples(0, 4000),
+      signal: AbortSignal.abort(new Error('never mind')),
+    });
     await expect(second).rejects.toThrow('never mind');
     expect((await first).logits.data.every(Number.isFinite)).toBe(true);
   });
@@ -279,10 +282,14 @@ describe('lifecycle', () => {
     const running = model({ input_values: inputSamples(0, 20_000) });
     model.runner.context.device.destroy();
     await expect(running).rejects.toMatchObject({ code: 'device-lost' });
-    await expect(model({ input_values: inputSamples(0, 2000) })).rejects.toMatchObject({ code: 'device-lost' });
+    await expect(model({ input_values: inputSamples(0, 2000) })).rejects.toMatchObject({
+      code: 'device-lost',
+    });
     await model.dispose();
     await using again = await UniSpeechForCTC.from_pretrained(layerNorm);
-    expect((await again({ input_values: inputSamples(0, 2000) })).logits.data.every(Number.isFinite)).toBe(true);
+    expect((await again({ input_values: inputSamples(0, 2000) })).logits.data.every(Number.isFinite)).toBe(
+      true,
+    );
   });
 
   test('an allocation that fails is one clear error, and the same call works afterwards', async () => {
@@ -297,7 +304,9 @@ describe('lifecycle', () => {
       code: expect.stringMatching(/^(out-of-memory|limit-exceeded)$/) as string,
     });
     device.createBuffer = createBuffer;
-    expect((await model({ input_values: inputSamples(0, 9000) })).logits.data.every(Number.isFinite)).toBe(true);
+    expect((await model({ input_values: inputSamples(0, 9000) })).logits.data.every(Number.isFinite)).toBe(
+      true,
+    );
     expect((await model({ input_values: inputSamples(0, 2000) })).logits.data).toEqual(expected.logits.data);
     await model.dispose();
     device.destroy();
@@ -309,7 +318,10 @@ describe('lifecycle', () => {
       UniSpeechModel.from_pretrained(groupNorm),
     ]);
     const input_values = inputSamples(0, 5000);
-    const [{ logits }, { last_hidden_state }] = await Promise.all([ctc({ input_values }), base({ input_values })]);
+    const [{ logits }, { last_hidden_state }] = await Promise.all([
+      ctc({ input_values }),
+      base({ input_values }),
+    ]);
     expect([...logits.data, ...last_hidden_state.data].every(Number.isFinite)).toBe(true);
     await Promise.all([ctc.dispose(), base.dispose()]);
   });

@@ -10,7 +10,11 @@ const readme = readFileSync(path.join(repositoryFolder, 'README.md'), 'utf8');
 const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code = '']) => code);
 /** What each example prints, in part. */
 const printed = [
-  ['YES FIVE\n', "{ text: 'FOUR', timestamp: [ 0.66, 0.92 ] }", "[ { text: 'NINE NINE' }, { text: 'YES FIVE' } ]"],
+  [
+    'YES FIVE\n',
+    "{ text: 'FOUR', timestamp: [ 0.66, 0.92 ] }",
+    "[ { text: 'NINE NINE' }, { text: 'YES FIVE' } ]",
+  ],
   ["status: 'done'", '[ 1, 49, 32 ] 1 x 16000 samples, 49 frames', ' dispatches, '],
 ];
 

@@ -24,8 +24,6 @@ import { compare, isRight, type KernelCase } from './reference/kernel-case.ts';
 import { layerNormCase, layerNormData } from './reference/layer-norm.ts';
 import { SeededRandom } from './reference/random.ts';
 
-export type SelfTestCase = KernelCase;
-
 export interface SelfTestResult {
   /** The kernel's variant name. */
   readonly name: string;
@@ -57,13 +55,13 @@ const GEMM: GemmSpec = {
   hasResidual: true,
 };
 
-function gemmCases(capabilities: GpuCapabilities, random: SeededRandom): readonly SelfTestCase[] {
+function gemmCases(capabilities: GpuCapabilities, random: SeededRandom): readonly KernelCase[] {
   const data = gemmData(GEMM, random);
   return gemmVariants(capabilities).map((variant) => gemmCase(GEMM, data, capabilities, variant));
 }
 
 /** One for each activation, over a range where they all bend. */
-function layerNormCases(capabilities: GpuCapabilities, random: SeededRandom): readonly SelfTestCase[] {
+function layerNormCases(capabilities: GpuCapabilities, random: SeededRandom): readonly KernelCase[] {
   return ACTIVATIONS.map((activation) => {
     const spec: LayerNormSpec = {
       rows: 3,
@@ -82,7 +80,7 @@ function layerNormCases(capabilities: GpuCapabilities, random: SeededRandom): re
   });
 }
 
-function conv0Cases(random: SeededRandom): readonly SelfTestCase[] {
+function conv0Cases(random: SeededRandom): readonly KernelCase[] {
   const whole: Conv0Spec = {
     items: 2,
     sampleCount: 5 * CHUNK_ROWS + 107,
@@ -105,7 +103,7 @@ function conv0Cases(random: SeededRandom): readonly SelfTestCase[] {
   ];
 }
 
-function elementwiseCases(capabilities: GpuCapabilities, random: SeededRandom): readonly SelfTestCase[] {
+function elementwiseCases(capabilities: GpuCapabilities, random: SeededRandom): readonly KernelCase[] {
   const mask = { frames: 23, channels: 13 };
   const pack: PosConvPackSpec = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 5 };
   return [
@@ -122,7 +120,7 @@ function elementwiseCases(capabilities: GpuCapabilities, random: SeededRandom): 
   ];
 }
 
-function attentionCases(capabilities: GpuCapabilities, random: SeededRandom): readonly SelfTestCase[] {
+function attentionCases(capabilities: GpuCapabilities, random: SeededRandom): readonly KernelCase[] {
   const spec: AttentionSpec = { items: 3, frames: 35, heads: 2, headSize: 30 };
   const data = attentionData(spec, [35, 18, 0], random);
   return [
@@ -134,7 +132,7 @@ function attentionCases(capabilities: GpuCapabilities, random: SeededRandom): re
 }
 
 /** One case for each kernel and each variant that this adapter can run; pure data. */
-export function selfTestCases(capabilities: GpuCapabilities): readonly SelfTestCase[] {
+export function selfTestCases(capabilities: GpuCapabilities): readonly KernelCase[] {
   const random = new SeededRandom(SEED);
   return [
     ...gemmCases(capabilities, random),

@@ -2,9 +2,8 @@
 import { platform } from '#platform';
 import { runSelfTest } from '../../kernels/self-test.ts';
 import { openSharedContext, type GpuContext } from '../gpu/context.ts';
-import { planGraph } from '../graph/plan.ts';
 import { UniSpeechConfig } from '../model/config.ts';
-import { activationOf, buildUniSpeechGraph } from '../model/unispeech-graph.ts';
+import { planClip } from '../model/runner.ts';
 import { formatTable } from './table.ts';
 import { packageVersion } from './version.ts';
 
@@ -64,18 +63,8 @@ function describeMachine({ device, capabilities }: GpuContext) {
 /** The kernels that the planner takes on this adapter for models of base size, with either norm. */
 function chosenKernels({ capabilities }: GpuContext): readonly string[] {
   const names = ['group', 'layer'].flatMap((feat_extract_norm) => {
-    const config = UniSpeechConfig.fromJson({ feat_extract_norm });
-    const graph = buildUniSpeechGraph(config, {
-      head: 'ctc',
-      masksFrames: true,
-      hiddenStates: false,
-      attentions: false,
-      hiddenStatesConvention: 'current',
-    });
-    const samples = 80_000;
-    const shape = { items: 1, samples, frames: config.frameCount(samples) };
-    const plan = planGraph(graph, shape, capabilities, activationOf(config.hidden_act));
-    return plan.steps.map(({ call }) => call.kernel.name);
+    const { steps } = planClip(UniSpeechConfig.fromJson({ feat_extract_norm }), capabilities, 'ctc', 5);
+    return steps.map(({ call }) => call.kernel.name);
   });
   return [...new Set(names)].sort();
 }

@@ -1,6 +1,7 @@
 /** What all model classes share: a configuration, weights on a device, graphs and plans, and the way through a run. */
 import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
+import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { explainPlan, type Explanation } from '../graph/explain.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -172,18 +173,27 @@ export async function compileKernels(
   context: GpuContext,
   head: GraphOptions['head'],
 ): Promise<void> {
-  const options: GraphOptions = {
+  const { steps } = planClip(config, context.capabilities, head, 1);
+  await Promise.all(steps.map(({ call }) => context.pipelines.compile(call.kernel)));
+}
+
+/** The plan for one clip of about this length, without masks or optional outputs. */
+export function planClip(
+  config: UniSpeechConfig,
+  capabilities: GpuCapabilities,
+  head: GraphOptions['head'],
+  seconds: number,
+): Plan {
+  const samples = Math.max(seconds * 16_000, config.minimumSampleCount);
+  const graph = buildUniSpeechGraph(config, {
     head,
     masksFrames: false,
     hiddenStates: false,
     attentions: false,
     hiddenStatesConvention: 'current',
-  };
-  const samples = Math.max(16_000, config.minimumSampleCount);
+  });
   const shape = { items: 1, samples, frames: config.frameCount(samples) };
-  const graph = buildUniSpeechGraph(config, options);
-  const plan = planGraph(graph, shape, context.capabilities, activationOf(config.hidden_act));
-  await Promise.all(plan.steps.map(({ call }) => context.pipelines.compile(call.kernel)));
+  return planGraph(graph, shape, capabilities, activationOf(config.hidden_act));
 }
 
 function tensorsOf(plan: Plan, result: RunResult): ReadonlyMap<string, Tensor<'float32'>> {

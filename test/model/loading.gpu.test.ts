@@ -1,6 +1,8 @@
 /** Loading: memory, progress, HTTP, and every way it can fail: one sentence, nothing left behind, the engine usable after. */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -60,6 +62,25 @@ describe('sources and events', () => {
     const { logits } = await ctc({ input_values });
     expect(last_hidden_state.dims).toEqual([1, config.frameCount(2000), config.hidden_size]);
     expect(logits.dims).toEqual([1, config.frameCount(2000), config.vocab_size]);
+  });
+
+  test('a base URL gives the same model as the folder', async () => {
+    const server = createServer((request, response) => {
+      readFile(path.join(source, path.basename(request.url ?? ''))).then(
+        (content) => response.end(content),
+        () => response.writeHead(404).end(),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      await using remote = await UniSpeechForCTC.from_pretrained(`http://127.0.0.1:${port}/model`);
+      await using local = await UniSpeechForCTC.from_pretrained(source);
+      const input_values = inputSamples(0, 2000);
+      expect((await remote({ input_values })).logits).toEqual((await local({ input_values })).logits);
+    } finally {
+      server.close();
+    }
   });
 
   test.each([

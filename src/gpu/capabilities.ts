@@ -11,7 +11,6 @@ export interface GpuLimits {
 export interface GpuCapabilities {
   /** Adapter name, as shown to people. */
   readonly adapter: string;
-  readonly vendor: string;
   /** The subgroup width when the adapter has subgroups of one fixed width, else `undefined`. */
   readonly subgroupSize: number | undefined;
   readonly shaderF16: boolean;
@@ -28,7 +27,7 @@ const LIMIT_NAMES = [
 ] as const;
 
 /** Reads the limits that planners use from an adapter or a device. */
-export function readLimits(limits: GPUSupportedLimits): GpuLimits {
+function readLimits(limits: GPUSupportedLimits): GpuLimits {
   return Object.fromEntries(LIMIT_NAMES.map((name) => [name, limits[name]])) as Record<
     (typeof LIMIT_NAMES)[number],
     number
@@ -45,7 +44,6 @@ export function readCapabilities(device: GPUDevice): GpuCapabilities {
   return {
     adapter:
       info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter',
-    vendor: info.vendor,
     subgroupSize: device.features.has('subgroups') && fixedWidth ? info.subgroupMinSize : undefined,
     shaderF16: device.features.has('shader-f16'),
     timestamps: device.features.has('timestamp-query'),

@@ -2,7 +2,7 @@
 import type { GpuContext } from '../gpu/context.ts';
 import type { CompiledKernel } from '../gpu/pipelines.ts';
 import { StepTimer } from '../gpu/step-timer.ts';
-import { alignReadback, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
 import type { RunInputs, RunResult } from './session.ts';
 
@@ -73,7 +73,7 @@ export class BoundPlan {
     this.#readbacks = [...plan.outputs].map(([name, port]) => {
       const byteLength = plan.tensors[port.tensor]?.byteLength ?? 0;
       const readback = { name, source: bufferOf(port.tensor), byteOffset, byteLength };
-      byteOffset += alignReadback(byteLength);
+      byteOffset += byteLength;
       return readback;
     });
     this.#staging = device.createBuffer({

@@ -36,11 +36,11 @@ export class PlanBuilder {
   constructor(readonly capabilities: GpuCapabilities) {}
 
   /**
-   * A tensor of 32-bit elements.
+   * A tensor of 32-bit elements. Its memory is a multiple of 16 bytes, as bindings of vec4s and copies need.
    * @throws UniSpeechError `limit-exceeded` when it is larger than one binding may be.
    */
   tensor(name: string, elements: number): number {
-    const byteLength = Math.max(16, elements * 4);
+    const byteLength = Math.max(16, Math.ceil(elements / 4) * 16);
     const limit = Math.min(
       this.capabilities.limits.maxStorageBufferBindingSize,
       this.capabilities.limits.maxBufferSize,

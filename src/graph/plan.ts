@@ -78,14 +78,8 @@ export function readbackByteLength(
   tensors: readonly PlanTensor[],
   outputs: ReadonlyMap<string, PlanPort>,
 ): number {
-  return [...outputs.values()].reduce(
-    (sum, port) => sum + alignReadback(tensors[port.tensor]?.byteLength ?? 0),
-    0,
-  );
+  return [...outputs.values()].reduce((sum, port) => sum + (tensors[port.tensor]?.byteLength ?? 0), 0);
 }
-
-/** Outputs start at multiples of 16 bytes of that buffer. */
-export const alignReadback = (byteLength: number): number => Math.ceil(byteLength / 16) * 16;
 
 function graphTensorOf(graph: Graph, id: TensorId): GraphTensor {
   const graphTensor = graph.tensors[id];

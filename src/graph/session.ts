@@ -127,7 +127,7 @@ export class Session {
       old?.destroy();
       return this.#context.device.createBuffer({
         label: `slab ${index}`,
-        size: Math.ceil(size / 16) * 16,
+        size,
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
       });
     });
@@ -147,7 +147,7 @@ export class Session {
         const size = plan.tensors[buffer.tensor]?.byteLength;
         if (slab === undefined || size === undefined)
           throw new Error(`the plan has no tensor ${buffer.tensor}`);
-        return { buffer: slab, offset: 0, size: Math.ceil(size / 16) * 16 };
+        return { buffer: slab, offset: 0, size };
       }
     }
   }

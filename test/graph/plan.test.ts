@@ -10,7 +10,6 @@ import { buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
 
 const capabilities: GpuCapabilities = {
   adapter: 'test',
-  vendor: 'test',
   subgroupSize: 8,
   shaderF16: false,
   timestamps: false,

@@ -28,7 +28,6 @@ import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
 /** The least that WebGPU promises, with subgroups of some width or without. */
 const adapter = (subgroupSize: number | undefined): GpuCapabilities => ({
   adapter: 'planned',
-  vendor: '',
   subgroupSize,
   shaderF16: false,
   timestamps: false,

@@ -14,7 +14,7 @@ const wgslAsText = {
 };
 
 /**
- * Two projects: `unit` never touches a GPU, `gpu` always does. GPU files run one at a time, each in
+ * Three projects: `unit` never touches a GPU, `gpu` always does, `browser` drives headless Chromium. GPU files run one at a time, each in
  * its own process, because Dawn aborts in worker threads.
  */
 export default defineConfig({
@@ -23,7 +23,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.gpu.test.ts'] },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.{gpu,browser}.test.ts'] },
       },
       {
         extends: true,
@@ -33,6 +33,18 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           setupFiles: ['test/helpers/gpu-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.browser.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          globalSetup: ['test/browser/helpers/setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

@@ -13,24 +13,37 @@ const { values } = parseArgs({
 const { outdir } = values;
 
 rmSync(outdir, { recursive: true, force: true });
+/** What both faces have in common; `.wgsl` files become text. */
+const common = {
+  outdir,
+  bundle: true,
+  format: 'esm',
+  loader: { '.wgsl': 'text' },
+  legalComments: 'none',
+  logLevel: 'warning',
+};
 await build({
+  ...common,
   entryPoints: {
     node: 'src/index.ts',
     cli: 'src/cli/main.ts',
     // Not exported: the demo of this repository draws the same progress bar as the CLI.
     'terminal-progress': 'src/cli/terminal-progress.ts',
   },
-  outdir,
-  bundle: true,
   splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  loader: { '.wgsl': 'text' },
   chunkNames: 'chunks/[name]-[hash]',
-  legalComments: 'none',
-  logLevel: 'warning',
+});
+// Each browser entry is one file without imports, so that it can be copied anywhere.
+await build({
+  ...common,
+  entryPoints: { unispeech: 'src/index.ts' },
+  platform: 'browser',
+  conditions: ['browser'],
+  target: 'es2022',
+  minify: true,
 });
 if (!values['no-types']) {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', `${outdir}/types`];

@@ -5,55 +5,29 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
+import { findBundledArchive, untar } from './lib/untar.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const ICD_FOLDERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
 /** Linux's dlopen flag that keeps a library loaded; Node has no name for it. */
 const RTLD_NODELETE = 0x1000;
 
-/** Files of a POSIX tar archive (regular files only): name → content. */
-function untar(archive) {
-  const files = new Map();
-  for (let offset = 0; offset + 512 <= archive.length && archive[offset] !== 0;) {
-    const field = (start, end) =>
-      archive
-        .toString('utf8', offset + start, offset + end)
-        .replace(/\0.*$/s, '')
-        .trim();
-    const byteLength = Number.parseInt(field(124, 136), 8);
-    const isFile = field(156, 157) === '0' || field(156, 157) === '';
-    if (isFile)
-      files.set(path.basename(field(0, 100)), archive.subarray(offset + 512, offset + 512 + byteLength));
-    offset += 512 + Math.ceil(byteLength / 512) * 512;
-  }
-  return files;
-}
-
 /** Unpacks SwiftShader once and returns its folder, or undefined where the package has none for this machine. */
 function unpackSwiftShader() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const folder = path.join(ROOT, 'node_modules', '.cache', 'swiftshader');
   if (existsSync(path.join(folder, 'vk_swiftshader_icd.json'))) return folder;
-  let packageFolder;
-  try {
-    packageFolder = path.dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium'));
-  } catch {
-    return undefined; // Installed without dev dependencies.
-  }
-  const archive = [packageFolder, path.dirname(packageFolder), path.dirname(path.dirname(packageFolder))]
-    .map((parent) => path.join(parent, 'bin', 'swiftshader.tar.br'))
-    .find((file) => existsSync(file));
+  const archive = findBundledArchive('swiftshader.tar.br');
   if (archive === undefined) return undefined;
   // Unpacked beside its final place and renamed, so that two processes at once, or one killed half-way, do no harm.
   const scratch = `${folder}.${process.pid}`;
   mkdirSync(scratch, { recursive: true });
   for (const [name, content] of untar(brotliDecompressSync(readFileSync(archive)))) {
-    writeFileSync(path.join(scratch, name), content);
+    writeFileSync(path.join(scratch, path.basename(name)), content);
   }
   try {
     renameSync(scratch, folder);

@@ -42,9 +42,37 @@ export type ProgressInfo =
       readonly progress: number;
       readonly loaded: number;
       readonly total: number;
+      /** Over the last seconds. */
+      readonly bytesPerSecond?: number;
+      readonly stage?: LoadStage;
       readonly files: Readonly<Record<string, { readonly loaded: number; readonly total: number }>>;
     }
+  | {
+      /** Something was worked around: the load or the call goes on. */
+      readonly status: 'warning';
+      readonly name: string;
+      readonly code: WarningCode;
+      readonly message: string;
+    }
   | { readonly status: 'ready'; readonly task: string; readonly model: string };
+
+/** What a load is waiting for. */
+export type LoadStage = 'download' | 'compile' | 'check';
+
+export type WarningCode =
+  /** The browser's storage is full or closed: the model is used without being kept. */
+  | 'cache-full'
+  | 'cache-unavailable'
+  /** A kept file did not match its checksum and was fetched again. */
+  | 'cache-corrupt'
+  /** A kernel variant gave a wrong answer on this adapter and another one is used. */
+  | 'kernel-dropped'
+  /** The GPU device was lost and everything was made anew. */
+  | 'device-rebuilt'
+  | 'unexpected-tensors';
+
+/** How a part of the engine reports what it worked around. */
+export type WarningCallback = (code: WarningCode, message: string) => void;
 
 export type ProgressCallback = (info: ProgressInfo) => void;
 

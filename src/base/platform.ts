@@ -1,4 +1,10 @@
-import type { AudioClip, ModelFiles } from './files.ts';
+import type { AudioClip, ModelFiles, WarningCallback } from './files.ts';
+
+export interface OpenFilesOptions {
+  /** Whether the files are kept in the browser's storage and read from there. */
+  readonly cache?: boolean | undefined;
+  readonly onWarning?: WarningCallback | undefined;
+}
 
 /** The few things that Node and browsers do differently. Everything else of the engine is shared. */
 export interface Platform {
@@ -11,7 +17,7 @@ export interface Platform {
   /** What to tell a user whose machine offers no adapter. */
   readonly noAdapterFix: string;
   /** The files of a model: a folder path or an `http(s)` URL. */
-  openModelFiles(location: string | URL): ModelFiles;
+  openModelFiles(location: string | URL, options?: OpenFilesOptions): ModelFiles;
   /** The bytes of an audio file given by path or URL. */
   readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array>;
   /**

@@ -21,7 +21,7 @@ export function joinProgress(callback: ProgressCallback): () => ProgressCallback
     };
     return (info) => {
       if (info.status !== 'progress_total') {
-        if (info.status === 'ready' || owns(info.file)) callback(info);
+        if (!('file' in info) || owns(info.file)) callback(info);
         return;
       }
       for (const [file, progress] of Object.entries(info.files)) if (owns(file)) files.set(file, progress);

@@ -1,5 +1,6 @@
 /** A web site on localhost made of files of this repository and pages given as text, for browser tests. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -44,61 +45,76 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** What is sent for a path: content in memory, or a file that is streamed. */
+interface Found {
+  readonly page?: Page;
+  readonly file?: string;
+  readonly byteLength: number;
+  readonly etag: string;
+}
+
 /** Serves with byte ranges and strong etags; `localhost`, so that pages are secure contexts. */
 export async function serveSite(options: SiteOptions = {}): Promise<Site> {
   const { pages = {}, folders = { '/': ROOT }, respond, headers = {} } = options;
   const requests: string[] = [];
-  const find = async (urlPath: string): Promise<Page | undefined> => {
+  const find = async (urlPath: string): Promise<Found | undefined> => {
     const page = pages[urlPath];
-    if (page) return page;
+    if (page) {
+      const byteLength = Buffer.byteLength(page.body);
+      return { page, byteLength, etag: `"${byteLength.toString(16)}"` };
+    }
     const [prefix, folder] =
       Object.entries(folders)
         .filter(([start]) => urlPath.startsWith(start))
         .sort(([a], [b]) => b.length - a.length)[0] ?? [];
     if (prefix === undefined || folder === undefined || urlPath.includes('..')) return undefined;
-    const file = path.join(folder, decodeURIComponent(urlPath.slice(prefix.length)));
-    const body = await readFile(urlPath.endsWith('/') ? path.join(file, 'index.html') : file).catch(
-      () => undefined,
-    );
-    return body && { body };
+    const inFolder = path.join(folder, decodeURIComponent(urlPath.slice(prefix.length)));
+    const file = urlPath.endsWith('/') ? path.join(inFolder, 'index.html') : inFolder;
+    const stats = await stat(file).catch(() => undefined);
+    if (!stats?.isFile()) return undefined;
+    return {
+      file,
+      byteLength: stats.size,
+      etag: `"${stats.size.toString(16)}-${stats.mtimeMs.toString(16)}"`,
+    };
   };
   const server = http.createServer((request, response) => {
     const urlPath = (request.url ?? '/').split('?')[0] ?? '/';
     requests.push(`${request.method ?? 'GET'} ${urlPath} ${request.headers.range ?? ''}`.trim());
     if (respond?.(request, response)) return;
-    void find(urlPath).then((page) => {
-      if (!page) {
+    void find(urlPath).then((found) => {
+      if (!found) {
         response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
         return;
       }
-      const body = typeof page.body === 'string' ? Buffer.from(page.body) : page.body;
+      const { page, file, byteLength, etag } = found;
       const extension = urlPath.endsWith('/') ? '.html' : path.extname(urlPath);
       const common = {
-        'Content-Type': page.type ?? TYPES[extension] ?? 'application/octet-stream',
+        'Content-Type': page?.type ?? TYPES[extension] ?? 'application/octet-stream',
         'Accept-Ranges': 'bytes',
-        ETag: `"${body.byteLength.toString(16)}"`,
+        ETag: etag,
         'Cache-Control': 'no-store',
         ...headers,
-        ...page.headers,
+        ...page?.headers,
       };
       const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
-      if (!range) {
-        response.writeHead(200, { ...common, 'Content-Length': body.byteLength }).end(body);
+      const start = Number(range?.[1] ?? 0);
+      const end = Math.min(range?.[2] ? Number(range[2]) + 1 : byteLength, byteLength);
+      if (range && start >= byteLength) {
+        response.writeHead(416, { ...common, 'Content-Range': `bytes */${byteLength}` }).end();
         return;
       }
-      const start = Number(range[1]);
-      const end = Math.min(range[2] ? Number(range[2]) + 1 : body.byteLength, body.byteLength);
-      if (start >= body.byteLength) {
-        response.writeHead(416, { ...common, 'Content-Range': `bytes */${body.byteLength}` }).end();
-        return;
+      const contentRange = range && { 'Content-Range': `bytes ${start}-${end - 1}/${byteLength}` };
+      response.writeHead(range ? 206 : 200, { ...common, 'Content-Length': end - start, ...contentRange });
+      if (request.method === 'HEAD' || end === start) response.end();
+      else if (page) response.end(Buffer.from(page.body).subarray(start, end));
+      else if (file !== undefined) {
+        const stream = createReadStream(file, { start, end: end - 1 });
+        // A page that goes away, or a file that does, ends the answer; nobody is left to be told.
+        stream.on('error', () => response.destroy());
+        response.on('close', () => stream.destroy());
+        stream.pipe(response);
       }
-      response
-        .writeHead(206, {
-          ...common,
-          'Content-Length': end - start,
-          'Content-Range': `bytes ${start}-${end - 1}/${body.byteLength}`,
-        })
-        .end(body.subarray(start, end));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));

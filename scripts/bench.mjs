@@ -9,6 +9,10 @@ const SUITES = {
     entry: 'bench/e2e/main.ts',
     summary: 'whole models: load, first run, steady runs, memory, beside peers',
   },
+  browser: {
+    entry: 'bench/browser/main.ts',
+    summary: 'the browser build in headless Chromium: size, load, first run, memory, longest task',
+  },
   'install-peers': { entry: 'bench/peers/install.ts', summary: 'install the engines that e2e compares with' },
 };
 

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { minifiedWgsl } from './lib/minify-wgsl.mjs';
 
 const { values } = parseArgs({
   options: { 'no-types': { type: 'boolean' }, outdir: { type: 'string', default: 'dist' } },
@@ -13,12 +14,11 @@ const { values } = parseArgs({
 const { outdir } = values;
 
 rmSync(outdir, { recursive: true, force: true });
-/** What both faces have in common; `.wgsl` files become text. */
+/** What both faces have in common. */
 const common = {
   outdir,
   bundle: true,
   format: 'esm',
-  loader: { '.wgsl': 'text' },
   legalComments: 'none',
   logLevel: 'warning',
 };
@@ -32,6 +32,7 @@ await build({
   },
   splitting: true,
   platform: 'node',
+  loader: { '.wgsl': 'text' },
   target: 'node20',
   packages: 'external',
   chunkNames: 'chunks/[name]-[hash]',
@@ -41,6 +42,7 @@ await build({
   ...common,
   entryPoints: { unispeech: 'src/index.ts' },
   platform: 'browser',
+  plugins: [minifiedWgsl()],
   conditions: ['browser'],
   target: 'es2022',
   minify: true,

@@ -1,0 +1,4 @@
+import type { Plugin } from 'esbuild';
+
+export function minifyWgsl(source: string): string;
+export function minifiedWgsl(): Plugin;

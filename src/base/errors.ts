@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'not-found'
   | 'network'
   | 'disposed'
+  | 'worker-failed'
   | 'unsupported';
 
 /**
@@ -33,6 +34,16 @@ export class UniSpeechError extends Error {
     options?: ErrorOptions,
   ) {
     super(fix === undefined ? message : `${message} ${fix}`, options);
+  }
+
+  /**
+   * Every browser entry is a file of its own with its own copy of this class, so `instanceof` goes by name. Classes that
+   * extend this one keep the usual meaning.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === UniSpeechError
+      ? value instanceof Error && value.name === 'UniSpeechError'
+      : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 }
 

@@ -1,0 +1,45 @@
+/**
+ * Builds the example pages into a static folder (`dist/web`, or `--outdir DIR`): page scripts with the built package
+ * inside, styles, the tiny model and the sample clips. URLs are relative, so the folder can lie anywhere on any
+ * static host. The package must have been built: `npm run web:build` does both.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const ROOT = path.dirname(path.dirname(HERE));
+const { values } = parseArgs({ options: { outdir: { type: 'string', default: 'dist/web' } } });
+const outdir = path.resolve(ROOT, values.outdir);
+
+/** Every folder with an index.html is a page; its script is `FOLDER/FOLDER.ts`. */
+const pages = readdirSync(HERE).filter((name) => existsSync(path.join(HERE, name, 'index.html')));
+
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir, { recursive: true });
+await build({
+  entryPoints: Object.fromEntries(
+    pages.map((name) => [`${name}/${name}`, path.join(HERE, name, `${name}.ts`)]),
+  ),
+  absWorkingDir: ROOT,
+  outdir,
+  bundle: true,
+  // What pages share, the engine first of all, is downloaded once.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // The type checker's "paths" lead to the sources; pages must get the built package, by its own "exports".
+  tsconfigRaw: {},
+});
+
+const isStatic = (file) => /\.(html|css|svg)$/.test(file) || !path.extname(file);
+cpSync(HERE, outdir, { recursive: true, filter: isStatic });
+cpSync(path.join(ROOT, 'examples/audio'), path.join(outdir, 'audio'), { recursive: true });
+cpSync(path.join(ROOT, 'examples/models'), path.join(outdir, 'models'), { recursive: true });

@@ -1,0 +1,44 @@
+/** What the pages offer to choose from: the model and clips that lie beside them, and the precisions of the engine. */
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Absolute, so that it means the same in a worker. */
+const beside = (relative: string): string => new URL(`../${relative}`, document.baseURI).href;
+
+export const BUNDLED_MODEL: Choice & { readonly url: string } = {
+  value: 'bundled',
+  label: 'Tiny English digits (3.4 MB, comes with this page)',
+  url: beside('models/unispeech-tiny-en'),
+};
+
+/** Precisions of weights and arithmetic that the engine takes today. */
+export const DTYPES = [{ value: 'fp32', label: 'fp32' }] as const;
+export type Dtype = (typeof DTYPES)[number]['value'];
+
+export const SAMPLES: readonly Choice[] = [
+  { value: 'seven-four-four-seven-three-one-seven.wav', label: 'Seven digits (3.0 s)' },
+  { value: 'zero-zero-right-three-six-five.wav', label: 'Digits and a word (3.6 s)' },
+  { value: 'zero-six-one-seven-nine-yes.wav', label: 'Stereo, 44.1 kHz (3.0 s)' },
+  { value: 'yes-five.flac', label: 'Yes, five (FLAC, 1.9 s)' },
+  { value: 'nine-nine.ogg', label: 'Nine nine (Ogg, 1.5 s)' },
+];
+
+export const sampleUrl = (fileName: string): string => beside(`audio/${fileName}`);
+
+/**
+ * Where the files of a model lie.
+ * @param input what a user typed: a URL, a path on this site, or a Hugging Face id such as `owner/name`.
+ */
+export function modelLocation(input: string): string {
+  const text = input.trim();
+  if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(text)) return `https://huggingface.co/${text}/resolve/main`;
+  return new URL(text, document.baseURI).href.replace(/\/$/, '');
+}
+
+/** Fills a `<select>`. */
+export function fillSelect(select: HTMLSelectElement, choices: readonly Choice[]): void {
+  select.replaceChildren(...choices.map(({ value, label }) => new Option(label, value)));
+}

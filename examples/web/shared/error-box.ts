@@ -1,0 +1,42 @@
+/** One box for whatever went wrong: what happened and what to do; the page goes on working. */
+import { UniSpeechError } from 'unispeech-webgpu';
+import { make } from './dom.ts';
+
+/** Shows errors in `place`, an empty element of the page with role="alert". */
+export class ErrorBox {
+  constructor(private readonly place: HTMLElement) {}
+
+  clear(): void {
+    this.place.replaceChildren();
+  }
+
+  /** @param what was tried, such as `Cannot transcribe talk.mp3`. */
+  show(what: string, error: unknown): void {
+    const { problem, fix } = describe(error);
+    const dismiss = make('button', { type: 'button' }, 'Close');
+    dismiss.addEventListener('click', () => this.clear());
+    this.place.replaceChildren(
+      make(
+        'div',
+        { className: 'error-box' },
+        make('strong', {}, what),
+        make('p', {}, problem),
+        ...(fix === undefined ? [] : [make('p', { className: 'muted' }, fix)]),
+        dismiss,
+      ),
+    );
+  }
+}
+
+/** The engine puts the fix at the end of the message, too; here each gets its own line. */
+function describe(error: unknown): { readonly problem: string; readonly fix: string | undefined } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof UniSpeechError) || error.fix === undefined)
+    return { problem: message, fix: undefined };
+  const problem = message.endsWith(error.fix) ? message.slice(0, -error.fix.length).trim() : message;
+  return { problem, fix: error.fix };
+}
+
+/** Whether this is how a cancelled call ends: nothing to show. */
+export const isAbort = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'AbortError';

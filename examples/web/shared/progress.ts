@@ -1,0 +1,72 @@
+/** The bar of a model that loads: bytes, rate, stage, and a way to cancel. */
+import type { ProgressInfo } from 'unispeech-webgpu';
+import { make } from './dom.ts';
+import { formatBytes } from './format.ts';
+
+type TotalProgress = Extract<ProgressInfo, { readonly status: 'progress_total' }>;
+
+const STAGES: Readonly<Record<NonNullable<TotalProgress['stage']>, string>> = {
+  download: 'Downloading',
+  compile: 'Compiling shaders',
+  check: 'Checking kernels',
+};
+
+/** Fills `place`, an empty element of the page, while a load is under way. */
+export class LoadProgress {
+  readonly #bar = make('div', { className: 'progress-bar' });
+  readonly #track = make('div', { className: 'progress-track' }, this.#bar);
+  readonly #text = make('span', { className: 'small muted' });
+  readonly #warnings = make('div', { className: 'small' });
+  #start = 0;
+
+  constructor(private readonly place: HTMLElement) {
+    this.#track.setAttribute('role', 'progressbar');
+    this.#track.setAttribute('aria-label', 'Loading the model');
+    this.#track.setAttribute('aria-valuemin', '0');
+    this.#track.setAttribute('aria-valuemax', '100');
+  }
+
+  /** @param onCancel what the Cancel button does. */
+  begin(onCancel: () => void): void {
+    this.#start = performance.now();
+    this.#bar.style.width = '0';
+    this.#text.textContent = 'Loading the model …';
+    this.#warnings.replaceChildren();
+    const cancel = make('button', { type: 'button' }, 'Cancel');
+    cancel.addEventListener('click', onCancel);
+    this.place.replaceChildren(
+      make(
+        'div',
+        { className: 'progress' },
+        this.#track,
+        make('div', { className: 'row apart' }, this.#text, cancel),
+        this.#warnings,
+      ),
+    );
+  }
+
+  /** Give it as `progress_callback`. */
+  readonly report = (info: ProgressInfo): void => {
+    if (info.status === 'warning') this.#warnings.append(make('p', {}, info.message));
+    if (info.status !== 'progress_total') return;
+    this.#bar.style.width = `${info.progress}%`;
+    this.#track.setAttribute('aria-valuenow', info.progress.toFixed(0));
+    this.#text.textContent = describeProgress(info, performance.now() - this.#start);
+  };
+
+  end(): void {
+    this.place.replaceChildren();
+  }
+}
+
+/**
+ * `Downloading: 2.1 MB of 3.4 MB, 1.2 MB/s`.
+ * @param elapsedMilliseconds since the load began, for a mean rate where the engine tells none.
+ */
+export function describeProgress(info: TotalProgress, elapsedMilliseconds: number): string {
+  const { loaded, total, stage = loaded < total ? 'download' : 'compile' } = info;
+  const bytes = `${formatBytes(loaded)} of ${formatBytes(total)}`;
+  if (stage !== 'download') return `${STAGES[stage]} … (${bytes} loaded)`;
+  const rate = info.bytesPerSecond ?? (1000 * loaded) / Math.max(1, elapsedMilliseconds);
+  return `${STAGES[stage]}: ${bytes}, ${formatBytes(rate)}/s`;
+}

@@ -31,6 +31,8 @@ export interface SelfTestResult {
   readonly passed: boolean;
   /** With compilation. */
   readonly milliseconds: number;
+  /** Why there is no answer, where the kernel did not run at all; `nmse` is then NaN. */
+  readonly error?: string;
 }
 
 const SEED = 20;
@@ -143,18 +145,33 @@ export function selfTestCases(capabilities: GpuCapabilities): readonly KernelCas
   ];
 }
 
-/** Runs every case: compiles its kernel, compares the answer with the float64 reference. The signal ends it between two cases. */
+/** Runs one case: compiles its kernel, compares the answer with the float64 reference. Never throws. */
+export async function runSelfTestCase(
+  context: GpuContext,
+  { name, call, buffers, expected }: KernelCase,
+): Promise<SelfTestResult> {
+  const start = performance.now();
+  try {
+    const comparison = compare(await runCall(context, call, buffers), expected);
+    const milliseconds = performance.now() - start;
+    return { name, nmse: comparison.nmse, passed: isRight(comparison), milliseconds };
+  } catch (error) {
+    const milliseconds = performance.now() - start;
+    const reason = await context.explain(error);
+    const message = reason instanceof Error ? reason.message : String(reason);
+    return { name, nmse: NaN, passed: false, milliseconds, error: message };
+  }
+}
+
+/** Runs every case. The signal ends it between two cases. */
 export async function runSelfTest(
   context: GpuContext,
   signal?: AbortSignal,
 ): Promise<readonly SelfTestResult[]> {
   const results: SelfTestResult[] = [];
-  for (const { name, call, buffers, expected } of selfTestCases(context.capabilities)) {
+  for (const kernelCase of selfTestCases(context.capabilities)) {
     signal?.throwIfAborted();
-    const start = performance.now();
-    const comparison = compare(await runCall(context, call, buffers), expected);
-    const milliseconds = performance.now() - start;
-    results.push({ name, nmse: comparison.nmse, passed: isRight(comparison), milliseconds });
+    results.push(await runSelfTestCase(context, kernelCase));
   }
   return results;
 }

@@ -13,6 +13,7 @@ const SUITES = {
     entry: 'bench/browser/main.ts',
     summary: 'the browser build in headless Chromium: size, load, first run, memory, longest task',
   },
+  isa: { entry: 'bench/isa/main.ts', summary: 'what an AMD GPU would issue, kernel by kernel, without one' },
   'install-peers': { entry: 'bench/peers/install.ts', summary: 'install the engines that e2e compares with' },
 };
 

@@ -1,9 +1,10 @@
 /**
- * Builds `dist/`: the Node face and the CLI as ES modules with every shader inside, and the type
+ * Builds `dist/`: the browser entries, the Node entries and the CLI as ES modules with every shader inside, and the type
  * declarations (`--no-types` leaves those out, for a quick demo). `--outdir DIR` builds elsewhere.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { minifiedWgsl } from './lib/minify-wgsl.mjs';
@@ -13,7 +14,6 @@ const { values } = parseArgs({
 });
 const { outdir } = values;
 
-rmSync(outdir, { recursive: true, force: true });
 /** What both faces have in common. */
 const common = {
   outdir,
@@ -21,11 +21,13 @@ const common = {
   format: 'esm',
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
 };
-await build({
+const forNode = await build({
   ...common,
   entryPoints: {
     node: 'src/index.ts',
+    'node-ctc': 'src/ctc.ts',
     cli: 'src/cli/main.ts',
     // Not exported: the demo of this repository draws the same progress bar as the CLI.
     'terminal-progress': 'src/cli/terminal-progress.ts',
@@ -38,15 +40,32 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
 });
 // Each browser entry is one file without imports, so that it can be copied anywhere.
-await build({
+const forBrowsers = await build({
   ...common,
-  entryPoints: { unispeech: 'src/index.ts' },
+  entryPoints: {
+    unispeech: 'src/index.ts',
+    ctc: 'src/ctc.ts',
+    worker: 'src/worker/index.ts',
+    'worker-host': 'src/worker/worker-host.ts',
+  },
   platform: 'browser',
   plugins: [minifiedWgsl()],
   conditions: ['browser'],
   target: 'es2022',
   minify: true,
 });
+
+// What earlier builds left goes at last, so that a page that is being served never misses a file. `web` has a build of its own.
+const built = new Set(
+  [forNode, forBrowsers].flatMap(({ metafile }) =>
+    Object.keys(metafile.outputs).map((file) => path.relative(outdir, file)),
+  ),
+);
+for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
+  const file = path.relative(outdir, path.join(entry.parentPath, entry.name));
+  if (entry.isFile() && !built.has(file) && !file.startsWith(`web${path.sep}`))
+    rmSync(path.join(outdir, file), { force: true });
+}
 if (!values['no-types']) {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', `${outdir}/types`];
   execFileSync(process.execPath, tsc, { stdio: 'inherit' });

@@ -1,0 +1,135 @@
+/** The page's end of the line to a worker: calls matched to answers by id, aborts, and a worker that fails. */
+import { UniSpeechError } from '../base/errors.ts';
+import type { ProgressInfo } from '../base/files.ts';
+import { type Connect, type Reply, type Request, type RequestBody, unpackError } from './protocol.ts';
+
+interface CallUnderWay {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export interface ChannelOptions {
+  readonly worker: Worker;
+  /** Whether the worker ends with the channel. */
+  readonly ownsWorker: boolean;
+  readonly onProgress: (info: ProgressInfo) => void;
+}
+
+/** A worker of the caller's that runs something else would never answer. */
+const START_TIMEOUT_MILLISECONDS = 30_000;
+
+export class Channel {
+  readonly #worker: Worker;
+  readonly #ownsWorker: boolean;
+  readonly #port: MessagePort;
+  readonly #callsUnderWay = new Map<number, CallUnderWay>();
+  readonly #startTimer: ReturnType<typeof setTimeout> | undefined;
+  #hasStarted = false;
+  #callCount = 0;
+  /** Why there can be no more calls. */
+  #end: UniSpeechError | undefined;
+
+  constructor({ worker, ownsWorker, onProgress }: ChannelOptions) {
+    this.#worker = worker;
+    this.#ownsWorker = ownsWorker;
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.onmessage = ({ data }: MessageEvent<Reply>) => {
+      if (data.type === 'started') {
+        this.#hasStarted = true;
+        clearTimeout(this.#startTimer);
+      } else if (data.type === 'progress') onProgress(data.info);
+      else {
+        const call = this.#callsUnderWay.get(data.id);
+        this.#callsUnderWay.delete(data.id);
+        if (data.type === 'done') call?.resolve(data.value);
+        else call?.reject(unpackError(data.error));
+      }
+    };
+    // Where browsers have it: the worker was terminated or is gone.
+    port1.addEventListener('close', () => this.#fail('The worker has ended.'));
+    worker.addEventListener('error', this.#onWorkerError);
+    worker.postMessage({ unispeechPort: port2 } satisfies Connect, [port2]);
+    if (!ownsWorker) {
+      this.#startTimer = setTimeout(
+        () =>
+          this.#fail(
+            `The worker did not answer in ${START_TIMEOUT_MILLISECONDS / 1000} s.`,
+            'Let it run dist/worker-host.js of this package, as a module.',
+          ),
+        START_TIMEOUT_MILLISECONDS,
+      );
+    }
+  }
+
+  /**
+   * @param transfer what the worker may keep.
+   * @throws UniSpeechError as the worker threw it; `worker-failed`, `disposed`; the signal's reason, at once.
+   */
+  async call(
+    request: RequestBody,
+    {
+      signal,
+      transfer = [],
+    }: { readonly signal?: AbortSignal | undefined; readonly transfer?: Transferable[] },
+  ): Promise<unknown> {
+    signal?.throwIfAborted();
+    if (this.#end) throw this.#end;
+    const id = this.#callCount++;
+    try {
+      this.#port.postMessage({ ...request, id }, transfer);
+    } catch (cause) {
+      throw new UniSpeechError(
+        'bad-input',
+        `Something of the audio or its options cannot be sent to a worker: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        'Give samples and plain data only, or use pipeline().',
+        { cause },
+      );
+    }
+    const onAbort = () => {
+      this.#callsUnderWay.get(id)?.reject(signal?.reason);
+      this.#callsUnderWay.delete(id);
+      this.#port.postMessage({ type: 'abort', id } satisfies Request);
+    };
+    signal?.addEventListener('abort', onAbort);
+    try {
+      return await new Promise<unknown>((resolve, reject) => {
+        this.#callsUnderWay.set(id, { resolve, reject });
+      });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Ends the worker, if it is the channel's own. Calls under way and later ones are rejected with `reason`. */
+  close(reason: UniSpeechError): void {
+    if (this.#end) return;
+    this.#end = reason;
+    clearTimeout(this.#startTimer);
+    this.#worker.removeEventListener('error', this.#onWorkerError);
+    // Of a worker that goes on, only this pipeline's model goes.
+    if (this.#ownsWorker) this.#worker.terminate();
+    else this.#port.postMessage({ type: 'dispose', id: this.#callCount++ } satisfies Request);
+    this.#port.close();
+    for (const { reject } of this.#callsUnderWay.values()) reject(reason);
+    this.#callsUnderWay.clear();
+  }
+
+  #fail(sentence: string, fix?: string): void {
+    this.close(new UniSpeechError('worker-failed', sentence, fix));
+  }
+
+  readonly #onWorkerError = (event: Event): void => {
+    // Only errors inside a running script say what they are.
+    const reason = event instanceof ErrorEvent && event.message ? `: ${event.message}` : '';
+    if (this.#hasStarted)
+      this.#fail(`The worker failed${reason || ' without saying why'}.`, 'Make a new pipeline.');
+    else {
+      this.#fail(
+        `The worker could not be started${reason}.`,
+        'Serve worker-host.js of this package beside its worker.js, as JavaScript and from the same origin, and let ' +
+          "the page's Content-Security-Policy allow it (worker-src 'self'); or pass { worker }.",
+      );
+    }
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * `pipeline()` in a worker of its own, so that the page stays free: the same calls, the same results. This file holds no
+ * engine; the worker (`worker-host.js`) does.
+ *
+ *     import { createWorkerPipeline } from 'unispeech-webgpu/worker';
+ *     const recognize = await createWorkerPipeline('automatic-speech-recognition', '/models/unispeech');
+ *     const { text } = await recognize(file);
+ */
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import type { SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
+import type { PipelineOptions, PipelineTask } from '../pipelines/pipeline.ts';
+import type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
+import { Channel } from './channel.ts';
+import { packAudio } from './pack-audio.ts';
+import type { LoadedInfo } from './protocol.ts';
+
+export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
+export type { ProgressCallback, ProgressInfo } from '../base/files.ts';
+export type {
+  PassedThrough,
+  SpeechRecognitionCall,
+  SpeechRecognitionOutput,
+  TimedText,
+} from '../pipelines/automatic-speech-recognition.ts';
+export type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
+export type { AudioObject, AudioSignal, AudioSource } from '../pipelines/audio-source.ts';
+export type { PipelineTask } from '../pipelines/pipeline.ts';
+
+/** The options of `pipeline()`, except that a `GPUDevice` stays where it was made. */
+export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
+  readonly device?: 'webgpu' | 'gpu' | 'auto' | null;
+  /**
+   * A module worker that runs `worker-host.js` of this package; it is not ended by `dispose()`. Default: a new one, which
+   * Vite and webpack bundle by themselves.
+   */
+  readonly worker?: Worker | undefined;
+};
+
+/** Called like the pipeline that `pipeline()` gives. */
+export interface WorkerPipeline extends SpeechRecognitionCall {
+  readonly task: LoadedInfo['task'];
+  /** Frees the model when the calls under way are done, and ends the worker. */
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Loads a pipeline in a worker. Locations are relative to the page; files are fetched and decoded on the page, samples
+ * are copied to the worker.
+ * @param model base URL of a model.
+ * @throws UniSpeechError as `pipeline()` does; `worker-failed` when the worker cannot be started or ends;
+ * `unsupported` where there are no workers, as in Node.
+ */
+export async function createWorkerPipeline(
+  task: PipelineTask,
+  model: string | URL,
+  options: WorkerPipelineOptions = {},
+): Promise<WorkerPipeline> {
+  const { worker: givenWorker, progress_callback, signal, ...sent } = options;
+  signal?.throwIfAborted();
+  if (typeof Worker !== 'function') {
+    throw new UniSpeechError(
+      'unsupported',
+      'createWorkerPipeline() needs the workers of a browser, and there are none here.',
+      "Use pipeline() of 'unispeech-webgpu'.",
+    );
+  }
+  const device: unknown = sent.device;
+  if (typeof device === 'object' && device !== null) {
+    throw new UniSpeechError(
+      'bad-option',
+      `device is ${describeValue(device)}, which cannot be sent to a worker.`,
+      "Use device: 'webgpu', or pipeline() with this device.",
+    );
+  }
+  const channel = new Channel({
+    worker: givenWorker ?? startWorker(),
+    ownsWorker: givenWorker === undefined,
+    onProgress: (info) => progress_callback?.(info),
+  });
+  const dispose = async (): Promise<void> => {
+    // A worker that failed has nothing left to free.
+    await channel.call({ type: 'dispose' }, {}).catch(() => undefined);
+    channel.close(new UniSpeechError('disposed', 'The pipeline was disposed.', 'Make a new one.'));
+  };
+  try {
+    const location =
+      typeof model === 'string' || (model as unknown) instanceof URL
+        ? new URL(model, globalThis.location.href).href
+        : model;
+    const loaded = await channel.call({ type: 'load', task, model: location, options: sent }, { signal });
+    const { sampleRate, ...info } = loaded as LoadedInfo;
+    const recognize = async (
+      audio: unknown,
+      callOptions: SpeechRecognitionOptions = {},
+    ): Promise<unknown> => {
+      const { signal: callSignal, ...others } = callOptions;
+      callSignal?.throwIfAborted();
+      const packed = await packAudio(audio, { sampleRate, signal: callSignal });
+      return channel.call(
+        { type: 'run', audio: packed.audio, options: others },
+        { signal: callSignal, transfer: packed.transfer },
+      );
+    };
+    return Object.assign(recognize as SpeechRecognitionCall, {
+      ...info,
+      dispose,
+      [Symbol.asyncDispose]: dispose,
+    });
+  } catch (error) {
+    channel.close(new UniSpeechError('disposed', 'The pipeline could not be loaded.'));
+    throw error;
+  }
+}
+
+/** In this form, written out, bundlers find the worker and bundle it too. */
+function startWorker(): Worker {
+  try {
+    return new Worker(new URL('./worker-host.js', import.meta.url), { type: 'module' });
+  } catch (cause) {
+    throw new UniSpeechError(
+      'worker-failed',
+      `The worker could not be started: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Serve worker-host.js of this package from the same origin as the page, or pass { worker }.',
+      { cause },
+    );
+  }
+}

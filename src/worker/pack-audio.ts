@@ -1,0 +1,112 @@
+/**
+ * Audio on its way to the worker. Files are fetched and decoded on the page, as browsers decode compressed audio only
+ * there; samples are copied once and the copies handed over, so that the caller's own arrays stay as they are.
+ */
+import { toMono } from '../audio/downmix.ts';
+import { sniffAudioFormat } from '../audio/container.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import type { AudioClip } from '../base/files.ts';
+import { decodeAudio, readAudioFile } from '../platform/browser-audio.ts';
+
+export interface PackedAudio {
+  readonly audio: unknown;
+  /** The memory of `audio` that may be handed over: copies, or decoded here. */
+  readonly transfer: ArrayBuffer[];
+}
+
+export interface PackOptions {
+  /** The model's, in Hz: of samples that do not say theirs. */
+  readonly sampleRate: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is no audio is passed on as it is: the pipeline in the worker refuses it. */
+export async function packAudio(source: unknown, options: PackOptions): Promise<PackedAudio> {
+  const transfer: ArrayBuffer[] = [];
+  /** The same bytes or samples in memory that can be handed over. */
+  const own = <T extends Copyable>(view: T): T => {
+    const copy = view.slice() as T;
+    transfer.push(copy.buffer as ArrayBuffer);
+    return copy;
+  };
+  const packClip = (clip: AudioClip): unknown => {
+    // An object with samples holds one or two channels.
+    const channels = clip.channels.length <= 2 ? clip.channels : [toMono(clip)];
+    return { raw: channels.map(own), sampling_rate: clip.sampleRate };
+  };
+  const packFile = async (bytes: Uint8Array, name: string): Promise<unknown> => {
+    // Read by the worker, which needs no browser for it.
+    if (sniffAudioFormat(bytes) === 'wav') return own(bytes);
+    const clip = await decodeAudio(bytes, name);
+    options.signal?.throwIfAborted();
+    return packClip(clip);
+  };
+  const packSignal = (signal: unknown): unknown => {
+    if (isTensor(signal)) return packTensor(signal, own);
+    if (Array.isArray(signal)) return signal.map((row: unknown) => (isCopyable(row) ? own(row) : row));
+    return isCopyable(signal) ? own(signal) : signal;
+  };
+  const pack = async (clip: unknown, name: string): Promise<unknown> => {
+    if (typeof clip === 'string' || clip instanceof URL)
+      return packFile(await readAudioFile(clip, options.signal), String(clip));
+    if (clip instanceof Blob) return packFile(new Uint8Array(await clip.arrayBuffer()), name);
+    if (clip instanceof ArrayBuffer) return packFile(new Uint8Array(clip), name);
+    if (clip instanceof Uint8Array) return packFile(clip, name);
+    if (isAudioBuffer(clip)) return packClip(channelsOf(clip));
+    if (isTensor(clip)) return { raw: packTensor(clip, own), sampling_rate: options.sampleRate };
+    if (isCopyable(clip)) return own(clip);
+    if (typeof clip !== 'object' || clip === null || Array.isArray(clip)) return clip;
+    const { raw, array, ...others } = clip as Readonly<Record<string, unknown>>;
+    return { ...others, ...(raw ? { raw: packSignal(raw) } : { array: packSignal(array) }) };
+  };
+  if (!Array.isArray(source)) return { audio: await pack(source, 'the audio'), transfer };
+  const audio: unknown[] = [];
+  for (const [index, clip] of source.entries())
+    audio.push(await pack(clip, `clip ${index + 1} of ${source.length}`));
+  return { audio, transfer };
+}
+
+type Copyable = Uint8Array | Float32Array | Float64Array | Int16Array | Int32Array;
+
+const isCopyable = (value: unknown): value is Copyable =>
+  value instanceof Float32Array ||
+  value instanceof Float64Array ||
+  value instanceof Int16Array ||
+  value instanceof Int32Array;
+
+/** Not `instanceof`: there is no such class in workers. */
+const isAudioBuffer = (value: unknown): value is AudioBuffer =>
+  typeof value === 'object' && value !== null && 'getChannelData' in value;
+
+const channelsOf = (buffer: AudioBuffer): AudioClip => ({
+  channels: Array.from({ length: buffer.numberOfChannels }, (_, index) => buffer.getChannelData(index)),
+  sampleRate: buffer.sampleRate,
+});
+
+interface TensorLike {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** By what it has, as the tensor may come from another entry of this package, with a class of its own. */
+const isTensor = (value: unknown): value is TensorLike =>
+  typeof value === 'object' &&
+  value !== null &&
+  'dims' in value &&
+  'data' in value &&
+  value.data instanceof Float32Array;
+
+/** A tensor `[samples]` or `[channels, samples]` as samples or rows of samples. */
+function packTensor({ dims, data }: TensorLike, own: (samples: Float32Array) => Float32Array): unknown {
+  const [rowCount = 0, sampleCount = 0] = dims;
+  if (dims.length === 1) return own(data);
+  if (dims.length === 2) {
+    return Array.from({ length: rowCount }, (_, row) =>
+      own(data.subarray(row * sampleCount, (row + 1) * sampleCount)),
+    );
+  }
+  throw new UniSpeechError(
+    'bad-input',
+    `Speech recognition got a tensor of dims [${dims.join(', ')}], expected [samples] or [channels, samples].`,
+  );
+}

@@ -1,0 +1,65 @@
+/** What the page and the worker say to each other, over a `MessagePort` that each pipeline has to itself. */
+import { UniSpeechError, type ErrorCode } from '../base/errors.ts';
+import type { ProgressInfo } from '../base/files.ts';
+
+/** Sent to the worker itself, once a pipeline: everything else goes over the port, beside whatever else the worker hears. */
+export interface Connect {
+  readonly unispeechPort: MessagePort;
+}
+
+export type Request = { readonly id: number } & RequestBody;
+
+/** `abort` carries the id of the call to abort; the others are answered with their own. */
+export type RequestBody =
+  | {
+      readonly type: 'load';
+      readonly task: unknown;
+      readonly model: unknown;
+      readonly options: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly type: 'run';
+      readonly audio: unknown;
+      readonly options: Readonly<Record<string, unknown>>;
+    }
+  | { readonly type: 'abort' | 'dispose' };
+
+export type Reply =
+  | { readonly type: 'started' }
+  | { readonly type: 'progress'; readonly info: ProgressInfo }
+  | { readonly type: 'done'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'failed'; readonly id: number; readonly error: unknown };
+
+/** What `load` resolves to. */
+export interface LoadedInfo {
+  readonly task: 'automatic-speech-recognition';
+  /** The model's, in Hz. */
+  readonly sampleRate: number;
+}
+
+interface PackedError {
+  readonly unispeechCode: ErrorCode;
+  /** Without the fix. */
+  readonly sentence: string;
+  readonly fix: string | undefined;
+  readonly cause: unknown;
+}
+
+/** Structured clones of errors keep neither class nor code. Errors of the platform are cloned as they are. */
+export function packError(error: unknown): unknown {
+  if (!(error instanceof UniSpeechError)) return error;
+  const { code, message, fix, cause } = error;
+  const sentence = fix === undefined ? message : message.slice(0, -fix.length - 1);
+  return { unispeechCode: code, sentence, fix, cause: packError(cause) } satisfies PackedError;
+}
+
+export function unpackError(packed: unknown): unknown {
+  if (typeof packed !== 'object' || packed === null || !('unispeechCode' in packed)) return packed;
+  const { unispeechCode, sentence, fix, cause } = packed as PackedError;
+  return new UniSpeechError(
+    unispeechCode,
+    sentence,
+    fix,
+    cause === undefined ? {} : { cause: unpackError(cause) },
+  );
+}

@@ -1,0 +1,59 @@
+/** The script of the worker: runs pipelines for `createWorkerPipeline()`, one for each port that arrives. */
+import { pipeline, type PipelineTask } from '../pipelines/pipeline.ts';
+import type { AutomaticSpeechRecognitionPipeline } from '../pipelines/automatic-speech-recognition.ts';
+import type { AudioSource } from '../pipelines/audio-source.ts';
+import { type Connect, type LoadedInfo, packError, type Reply, type Request } from './protocol.ts';
+
+globalThis.addEventListener('message', ({ data }: MessageEvent<Partial<Connect> | null | undefined>) => {
+  if (data?.unispeechPort instanceof MessagePort) serve(data.unispeechPort);
+});
+
+function serve(port: MessagePort): void {
+  const aborts = new Map<number, AbortController>();
+  const underWay = new Set<Promise<void>>();
+  let recognizer: AutomaticSpeechRecognitionPipeline | undefined;
+  const post = (reply: Reply): void => port.postMessage(reply);
+
+  /** Checked by the pipeline: the page may send anything. */
+  const answer = async (request: Request, signal: AbortSignal): Promise<unknown> => {
+    if (request.type === 'load') {
+      recognizer = await pipeline(request.task as PipelineTask, request.model as string, {
+        ...request.options,
+        signal,
+        progress_callback: (info) => post({ type: 'progress', info }),
+      });
+      const { task, processor } = recognizer;
+      return { task, sampleRate: processor.feature_extractor.config.sampling_rate } satisfies LoadedInfo;
+    }
+    if (request.type === 'run')
+      return recognizer?.(request.audio as AudioSource, { ...request.options, signal });
+    return recognizer?.dispose();
+  };
+
+  const handle = async (request: Request): Promise<void> => {
+    const { id, type } = request;
+    const abort = new AbortController();
+    aborts.set(id, abort);
+    try {
+      if (type === 'dispose') await Promise.all(underWay);
+      post({ type: 'done', id, value: await answer(request, abort.signal) });
+    } catch (error) {
+      try {
+        post({ type: 'failed', id, error: packError(error) });
+      } catch {
+        post({ type: 'failed', id, error: new Error(String(error)) });
+      }
+    }
+    aborts.delete(id);
+  };
+
+  port.onmessage = ({ data }: MessageEvent<Request>) => {
+    if (data.type === 'abort') {
+      aborts.get(data.id)?.abort();
+      return;
+    }
+    const handling = handle(data).finally(() => underWay.delete(handling));
+    underWay.add(handling);
+  };
+  post({ type: 'started' });
+}

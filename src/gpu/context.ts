@@ -2,12 +2,15 @@ import { UniSpeechError } from '../base/errors.ts';
 import type { Platform } from '../base/platform.ts';
 import { readCapabilities, type GpuCapabilities } from './capabilities.ts';
 import { PipelineCache } from './pipelines.ts';
+import { SubmitPace } from './submit-pace.ts';
 
 const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
 
 export interface GpuContextOptions {
   /** Lower the limits that the engine believes in, to test what happens on smaller adapters. */
   readonly maxStorageBufferBindingSize?: number;
+  /** Cut runs into submits of this much work (`workOf`), to test what happens on slower devices. */
+  readonly submitBudget?: number;
 }
 
 /**
@@ -17,6 +20,7 @@ export interface GpuContextOptions {
 export class GpuContext {
   readonly capabilities: GpuCapabilities;
   readonly pipelines: PipelineCache;
+  readonly pace: SubmitPace;
   #userCount = 0;
   #lost: GPUDeviceLostInfo | undefined;
 
@@ -35,6 +39,7 @@ export class GpuContext {
       limits: { ...capabilities.limits, maxStorageBufferBindingSize: bindingLimit },
     };
     this.pipelines = new PipelineCache(device);
+    this.pace = new SubmitPace(options.submitBudget);
     void device.lost.then((info) => {
       this.#lost = info;
     });

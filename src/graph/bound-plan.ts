@@ -2,9 +2,10 @@
 import type { GpuContext } from '../gpu/context.ts';
 import type { CompiledKernel } from '../gpu/pipelines.ts';
 import { StepTimer } from '../gpu/step-timer.ts';
+import { submitEnd, workOf } from '../gpu/submit-pace.ts';
 import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
-import type { RunInputs, RunResult } from './session.ts';
+import type { RunInputs, RunOptions, RunResult } from './session.ts';
 
 interface BoundStep {
   readonly pipeline: GPUComputePipeline;
@@ -20,9 +21,13 @@ interface Readback {
   readonly byteLength: number;
 }
 
+/** Submits that the GPU may have before it: one at work and one waiting keep it busy. */
+const MAX_SUBMITS_IN_FLIGHT = 2;
+
 export class BoundPlan {
   readonly #context: GpuContext;
   readonly #steps: readonly BoundStep[];
+  readonly #works: readonly number[];
   readonly #inputs: ReadonlyMap<string, GPUBuffer>;
   readonly #readbacks: readonly Readback[];
   readonly #uniforms: GPUBuffer;
@@ -52,6 +57,7 @@ export class BoundPlan {
     });
     device.queue.writeBuffer(this.#uniforms, 0, params);
 
+    this.#works = plan.steps.map(({ call }) => workOf(call));
     this.#steps = plan.steps.map(({ name, call, buffers }, index) => {
       const kernel = compiled[index];
       if (kernel === undefined) throw new Error(`step ${index} has no pipeline`);
@@ -83,9 +89,12 @@ export class BoundPlan {
     });
   }
 
-  /** Writes the inputs, encodes, submits once, and reads the outputs back. */
-  async run(inputs: RunInputs, timing: boolean): Promise<RunResult> {
-    const { device, capabilities } = this.#context;
+  /**
+   * Writes the inputs, encodes, submits, and reads the outputs back. A run of little work is one submit; a long one is cut,
+   * and between its submits the event loop turns and the signal is looked at.
+   */
+  async run(inputs: RunInputs, { timing = false, signal }: RunOptions): Promise<RunResult> {
+    const { device, capabilities, pace } = this.#context;
     for (const [name, buffer] of this.#inputs) {
       const content = inputs.get(name);
       if (content === undefined) throw new Error(`the run has no input "${name}"`);
@@ -94,20 +103,32 @@ export class BoundPlan {
     const timer =
       timing && capabilities.timestamps ? StepTimer.create(device, this.#steps.length) : undefined;
     try {
-      const start = performance.now();
-      const encoder = device.createCommandEncoder();
-      if (timer) this.#encodeTimed(encoder, timer);
-      else this.#encode(encoder);
-      for (const { source, byteOffset, byteLength } of this.#readbacks) {
-        encoder.copyBufferToBuffer(source, 0, this.#staging, byteOffset, byteLength);
+      let encodeMilliseconds = 0;
+      let outputs: Promise<RunResult['outputs']> | undefined;
+      let lastDone = 0;
+      const submits: Promise<void>[] = [];
+      for (let start = 0; outputs === undefined;) {
+        await submits.at(-MAX_SUBMITS_IN_FLIGHT);
+        signal?.throwIfAborted();
+        const submittedAt = performance.now();
+        const end = submitEnd(this.#works, start, pace.budget);
+        const encoder = device.createCommandEncoder();
+        this.#encode(encoder, start, end, timer);
+        if (end === this.#steps.length) this.#encodeReadback(encoder, timer);
+        device.queue.submit([encoder.finish()]);
+        encodeMilliseconds += performance.now() - submittedAt;
+        if (end === this.#steps.length) outputs = this.#readBack();
+        const work = this.#works.slice(start, end).reduce((sum, step) => sum + step, 0);
+        const done = (outputs ?? device.queue.onSubmittedWorkDone()).then(() => {
+          const now = performance.now();
+          pace.learn(work, now - Math.max(submittedAt, lastDone));
+          lastDone = now;
+        });
+        // A lost device is noticed by who waits for the outputs.
+        submits.push(done.catch(() => undefined));
+        start = end;
       }
-      device.queue.submit([encoder.finish()]);
-      const encodeMilliseconds = performance.now() - start;
-      return {
-        outputs: await this.#readBack(),
-        encodeMilliseconds,
-        stepNanoseconds: await timer?.read(),
-      };
+      return { outputs: await outputs, encodeMilliseconds, stepNanoseconds: await timer?.read() };
     } finally {
       timer?.destroy();
     }
@@ -118,28 +139,31 @@ export class BoundPlan {
     this.#staging.destroy();
   }
 
-  #encode(encoder: GPUCommandEncoder): void {
-    const pass = encoder.beginComputePass();
+  /** One compute pass; with a timer one a step, because timestamps are written at the edges of passes. */
+  #encode(encoder: GPUCommandEncoder, start: number, end: number, timer: StepTimer | undefined): void {
+    let pass: GPUComputePassEncoder | undefined;
     let current: GPUComputePipeline | undefined;
-    for (const { pipeline, bindGroup, workgroups } of this.#steps) {
-      if (pipeline !== current) pass.setPipeline(pipeline);
-      current = pipeline;
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+    for (let index = start; index < end; index++) {
+      const step = this.#steps[index];
+      if (step === undefined) continue;
+      if (pass === undefined || timer) {
+        pass?.end();
+        pass = encoder.beginComputePass(timer?.pass(index));
+        current = undefined;
+      }
+      if (step.pipeline !== current) pass.setPipeline(step.pipeline);
+      current = step.pipeline;
+      pass.setBindGroup(0, step.bindGroup);
+      pass.dispatchWorkgroups(step.workgroups[0], step.workgroups[1], step.workgroups[2]);
     }
-    pass.end();
+    pass?.end();
   }
 
-  /** One compute pass a step, because timestamps are written at the edges of passes. */
-  #encodeTimed(encoder: GPUCommandEncoder, timer: StepTimer): void {
-    this.#steps.forEach(({ pipeline, bindGroup, workgroups }, index) => {
-      const pass = encoder.beginComputePass(timer.pass(index));
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
-      pass.end();
-    });
-    timer.resolve(encoder);
+  #encodeReadback(encoder: GPUCommandEncoder, timer: StepTimer | undefined): void {
+    timer?.resolve(encoder);
+    for (const { source, byteOffset, byteLength } of this.#readbacks) {
+      encoder.copyBufferToBuffer(source, 0, this.#staging, byteOffset, byteLength);
+    }
   }
 
   async #readBack(): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {

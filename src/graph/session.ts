@@ -1,5 +1,5 @@
 /**
- * Runs plans: one command encoder, one compute pass, one submit, one readback. Everything that can be is done once a
+ * Runs plans: one submit, or several bounded ones where there is much to do, and one readback. Everything that can be is done once a
  * plan: pipelines, bind groups, the uniform buffer and the staging buffer. A run writes its inputs and re-encodes.
  */
 import { UniSpeechError } from '../base/errors.ts';
@@ -23,7 +23,7 @@ export interface RunResult {
 export interface RunOptions {
   /** Measure every step on the GPU. */
   readonly timing?: boolean;
-  /** Looked at when the run's turn comes: a run under way ends on the GPU. */
+  /** Looked at when the run's turn comes and between its submits; what is submitted ends on the GPU. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -75,16 +75,17 @@ export class Session {
     for (const buffer of [...this.#weights.values(), this.#placeholder]) buffer.destroy();
   }
 
-  async #run(plan: Plan, inputs: RunInputs, { timing = false, signal }: RunOptions): Promise<RunResult> {
+  async #run(plan: Plan, inputs: RunInputs, options: RunOptions): Promise<RunResult> {
     if (this.#disposed) {
       throw new UniSpeechError('disposed', 'This model was disposed.', 'Load it again with from_pretrained.');
     }
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     this.#context.assertAlive();
     try {
       const bound = this.#bound.get(plan) ?? (await this.#bind(plan));
-      return await bound.run(inputs, timing);
+      return await bound.run(inputs, options);
     } catch (error) {
+      options.signal?.throwIfAborted();
       throw await this.#context.explain(error);
     }
   }

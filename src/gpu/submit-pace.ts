@@ -1,0 +1,51 @@
+/**
+ * How long runs are cut into submits of bounded work. A submit that keeps the GPU busy for seconds freezes the screen that
+ * the same GPU draws, drivers and browsers reset a GPU that does not answer, and what is submitted cannot be cancelled.
+ */
+import type { KernelCall } from './kernel.ts';
+
+/** A byte of memory traffic weighs about as much as this many arithmetic operations. */
+const OPERATIONS_A_BYTE = 4;
+
+/** The estimated work of one dispatch, in arithmetic operations. */
+export const workOf = ({ flops, byteCount }: KernelCall): number => flops + OPERATIONS_A_BYTE * byteCount;
+
+/** The end (exclusive) of the submit that begins with step `start`: as many steps as fit the budget, at least one. */
+export function submitEnd(works: readonly number[], start: number, budget: number): number {
+  let end = start + 1;
+  for (let sum = works[start] ?? 0; end < works.length; end++) {
+    sum += works[end] ?? 0;
+    if (sum > budget) break;
+  }
+  return Math.min(end, works.length);
+}
+
+/** How long one submit should take: short for a watchdog and a page, long for what a submit costs. */
+const TARGET_MS = 150;
+/** Submits up to this long lower no budget, so that a busy moment of the machine changes nothing. */
+const TOLERATED_MS = 2 * TARGET_MS;
+/** The budget while nothing is known of a device: 0.2 s at the 10 GFLOP/s of a slow software adapter. */
+const FIRST_BUDGET = 2e9;
+const SMALLEST_BUDGET = 1e8;
+
+/** The work that one submit may hold on one device, learnt from the submits so far. Only the cuts depend on it, no result does. */
+export class SubmitPace {
+  #budget: number;
+
+  /** @param fixedBudget cuts at this much work whatever is learnt. */
+  constructor(private readonly fixedBudget?: number) {
+    this.#budget = fixedBudget ?? FIRST_BUDGET;
+  }
+
+  get budget(): number {
+    return this.#budget;
+  }
+
+  /** A submit of this work took so long. A short one can only raise the budget: much of its time may be waiting. */
+  learn(work: number, milliseconds: number): void {
+    if (this.fixedBudget !== undefined) return;
+    const fitting = (work * TARGET_MS) / Math.max(milliseconds, 0.1);
+    if (fitting > this.#budget || milliseconds > TOLERATED_MS)
+      this.#budget = Math.max(SMALLEST_BUDGET, fitting);
+  }
+}

@@ -1,4 +1,5 @@
 /** What the pages offer to choose from: the model and clips that lie beside them, and the precisions of the engine. */
+import type { PipelineOptions } from 'unispeech-webgpu';
 
 export interface Choice {
   readonly value: string;
@@ -15,8 +16,8 @@ export const BUNDLED_MODEL: Choice & { readonly url: string } = {
 };
 
 /** Precisions of weights and arithmetic that the engine takes today. */
-export const DTYPES = [{ value: 'fp32', label: 'fp32' }] as const;
-export type Dtype = (typeof DTYPES)[number]['value'];
+export const DTYPES: readonly (Choice & { readonly value: Dtype })[] = [{ value: 'fp32', label: 'fp32' }];
+export type Dtype = NonNullable<PipelineOptions['dtype']>;
 
 export const SAMPLES: readonly Choice[] = [
   { value: 'seven-four-four-seven-three-one-seven.wav', label: 'Seven digits (3.0 s)' },

@@ -1,4 +1,4 @@
-/** The bar of a model that loads: bytes, rate, stage, and a way to cancel. */
+/** What a page is busy with: the bar of a model that loads (bytes, rate, stage), or one line; and a way to cancel. */
 import type { ProgressInfo } from 'unispeech-webgpu';
 import { make } from './dom.ts';
 import { formatBytes } from './format.ts';
@@ -11,13 +11,13 @@ const STAGES: Readonly<Record<NonNullable<TotalProgress['stage']>, string>> = {
   check: 'Checking kernels',
 };
 
-/** Fills `place`, an empty element of the page, while a load is under way. */
-export class LoadProgress {
+/** Fills `place`, an empty element of the page, while something is under way. */
+export class BusyBar {
   readonly #bar = make('div', { className: 'progress-bar' });
   readonly #track = make('div', { className: 'progress-track' }, this.#bar);
   readonly #text = make('span', { className: 'small muted' });
   readonly #warnings = make('div', { className: 'small' });
-  #start = 0;
+  #loadStart = 0;
 
   constructor(private readonly place: HTMLElement) {
     this.#track.setAttribute('role', 'progressbar');
@@ -27,11 +27,9 @@ export class LoadProgress {
   }
 
   /** @param onCancel what the Cancel button does. */
-  begin(onCancel: () => void): void {
-    this.#start = performance.now();
-    this.#bar.style.width = '0';
-    this.#text.textContent = 'Loading the model …';
+  begin(text: string, onCancel: () => void): void {
     this.#warnings.replaceChildren();
+    this.say(text);
     const cancel = make('button', { type: 'button' }, 'Cancel');
     cancel.addEventListener('click', onCancel);
     this.place.replaceChildren(
@@ -45,13 +43,21 @@ export class LoadProgress {
     );
   }
 
+  /** Work of unknown length: the line alone. */
+  say(text: string): void {
+    this.#track.hidden = true;
+    this.#text.textContent = text;
+  }
+
   /** Give it as `progress_callback`. */
   readonly report = (info: ProgressInfo): void => {
     if (info.status === 'warning') this.#warnings.append(make('p', {}, info.message));
     if (info.status !== 'progress_total') return;
+    if (this.#track.hidden) this.#loadStart = performance.now();
+    this.#track.hidden = false;
     this.#bar.style.width = `${info.progress}%`;
     this.#track.setAttribute('aria-valuenow', info.progress.toFixed(0));
-    this.#text.textContent = describeProgress(info, performance.now() - this.#start);
+    this.#text.textContent = describeProgress(info, performance.now() - this.#loadStart);
   };
 
   end(): void {

@@ -1,22 +1,208 @@
-/** The Transcribe page. */
-import { pipeline } from 'unispeech-webgpu';
-import { BUNDLED_MODEL, sampleUrl } from '../shared/catalog.ts';
-import { byId } from '../shared/dom.ts';
-import { ErrorBox } from '../shared/error-box.ts';
-import { LoadProgress } from '../shared/progress.ts';
+/** The Transcribe page: audio in by file, sample or microphone; text, timeline and timings out. */
+import { BUNDLED_MODEL, DTYPES, fillSelect, modelLocation, SAMPLES, sampleUrl } from '../shared/catalog.ts';
+import { byId, make } from '../shared/dom.ts';
+import { ErrorBox, isAbort } from '../shared/error-box.ts';
+import { formatMilliseconds } from '../shared/format.ts';
+import { BusyBar } from '../shared/progress.ts';
+import { type Audio, decodeBlob, decodeUrl, SAMPLE_RATE } from './audio.ts';
+import { Recorder } from './recorder.ts';
+import { type ModelChoice, Recognizer, type Transcript } from './recognizer.ts';
+import { computeSpectrogram } from './spectrogram.ts';
+import { Timeline } from './timeline.ts';
+import { showKernels, showStages } from './timing-panel.ts';
+import { TranscriptPanel } from './transcript-panel.ts';
+
+const OTHER_MODEL = 'other';
 
 const errors = new ErrorBox(byId('error', HTMLElement));
-const progress = new LoadProgress(byId('progress', HTMLElement));
-try {
+const busy = new BusyBar(byId('busy', HTMLElement));
+const status = byId('status', HTMLElement);
+const results = byId('results', HTMLElement);
+const modelSelect = byId('model', HTMLSelectElement);
+const locationField = byId('location', HTMLInputElement);
+const dtypeSelect = byId('dtype', HTMLSelectElement);
+const againButton = byId('again', HTMLButtonElement);
+const recordButton = byId('record', HTMLButtonElement);
+
+const say = (text: string): void => {
+  status.textContent = text;
+};
+const recognizer = new Recognizer();
+const recorder = new Recorder();
+const transcriptPanel = new TranscriptPanel(say);
+const timeline = new Timeline();
+
+/** The latest audio that could be read, for another run with another model. */
+let audio: Audio | undefined;
+/** The model fields that the shown text came from. */
+let shownModelForm: string | undefined;
+/** What is under way: new audio takes its place. */
+let job: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
+
+/** Reads audio and transcribes it, after stopping what is under way. */
+function begin(name: string, read: (signal: AbortSignal) => Promise<Audio>): void {
+  const previous = job;
+  previous?.stop.abort();
   const stop = new AbortController();
-  progress.begin(() => stop.abort());
-  const recognize = await pipeline('automatic-speech-recognition', BUNDLED_MODEL.url, {
-    progress_callback: progress.report,
-    signal: stop.signal,
-  });
-  progress.end();
-  const { text } = await recognize(sampleUrl('yes-five.flac'));
-  byId('status', HTMLElement).textContent = text;
-} catch (error) {
-  errors.show('Cannot transcribe', error);
+  job = { stop, done: work(name, read, stop, previous?.done) };
 }
+
+async function work(
+  name: string,
+  read: (signal: AbortSignal) => Promise<Audio>,
+  stop: AbortController,
+  previous: Promise<void> | undefined,
+): Promise<void> {
+  await previous;
+  const { signal } = stop;
+  errors.clear();
+  timeline.stop();
+  say('');
+  results.ariaBusy = 'true';
+  busy.begin(`Reading ${name} …`, () => stop.abort());
+  try {
+    const choice = chosenModel();
+    const form = modelForm();
+    const heard = await read(signal);
+    audio = heard;
+    shownModelForm = undefined;
+    if (!recognizer.isLoaded(choice)) busy.say('Loading the model …');
+    await recognizer.load(choice, busy.report, signal);
+    busy.say(`Transcribing ${heard.seconds.toFixed(1)} s of audio …`);
+    const transcript = await recognizer.transcribe(heard, signal);
+    await show(heard, transcript);
+    shownModelForm = form;
+    const { length } = transcript.words;
+    const unit = transcript.isPhonemes ? 'phoneme' : 'word';
+    say(`${length} ${unit}${length === 1 ? '' : 's'} in ${formatMilliseconds(transcript.runMilliseconds)}.`);
+  } catch (error) {
+    if (isAbort(error)) say('Cancelled.');
+    else errors.show(`Cannot transcribe ${name}`, error);
+  } finally {
+    busy.end();
+    results.ariaBusy = 'false';
+    offerAgain();
+  }
+}
+
+async function show(heard: Audio, transcript: Transcript): Promise<void> {
+  const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+  const spectrogram = await computeSpectrogram(heard.samples, SAMPLE_RATE, breathe);
+  results.hidden = false;
+  byId('audio-facts', HTMLElement).textContent = `${heard.name}, ${heard.seconds.toFixed(2)} s`;
+  transcriptPanel.show(heard, transcript);
+  timeline.show(heard, transcript, spectrogram);
+  showStages(byId('stages', HTMLTableElement), heard, transcript, recognizer.loadMilliseconds);
+  showKernels(byId('kernels', HTMLElement), transcript);
+}
+
+/** @throws Error when the user chose another model and did not say which. */
+function chosenModel(): ModelChoice {
+  const dtype = DTYPES.find(({ value }) => value === dtypeSelect.value)?.value ?? 'auto';
+  if (modelSelect.value !== OTHER_MODEL) return { location: BUNDLED_MODEL.url, dtype };
+  if (locationField.value.trim() === '') {
+    locationField.focus();
+    throw new Error('No model is named: type its URL or Hugging Face id, or choose the one of this page.');
+  }
+  return { location: modelLocation(locationField.value), dtype };
+}
+
+/** There is something to run again when audio is there that the chosen model has not read. */
+function offerAgain(): void {
+  const isOther = modelSelect.value === OTHER_MODEL;
+  byId('location-field', HTMLElement).hidden = !isOther;
+  const isNamed = !isOther || locationField.value.trim() !== '';
+  againButton.hidden = audio === undefined || !isNamed || modelForm() === shownModelForm;
+}
+
+/** The model fields as they stand. */
+const modelForm = (): string =>
+  [modelSelect, locationField, dtypeSelect].map(({ value }) => value).join('\n');
+
+function transcribeAgain(): void {
+  const known = audio;
+  if (known) begin(known.name, () => Promise.resolve(known));
+}
+
+const readFile = (file: File): void => begin(file.name, () => decodeBlob(file, file.name));
+
+async function toggleRecording(): Promise<void> {
+  try {
+    if (!recorder.isRecording) {
+      recordButton.disabled = true;
+      errors.clear();
+      await recorder.start();
+      countSeconds();
+      say('Recording. Press the button again when you have spoken.');
+    } else {
+      const recording = await recorder.stop();
+      begin('recording', () => decodeBlob(recording, 'recording'));
+    }
+  } catch (error) {
+    errors.show('Cannot record', error);
+  } finally {
+    recordButton.disabled = false;
+  }
+}
+
+/** Shows on the button how long the recording is, until it ends. */
+function countSeconds(): void {
+  const start = performance.now();
+  recordButton.classList.add('recording');
+  const tick = (): void => {
+    if (!recorder.isRecording) {
+      clearInterval(timer);
+      recordButton.classList.remove('recording');
+      recordButton.textContent = 'Record';
+      return;
+    }
+    const seconds = Math.floor((performance.now() - start) / 1000);
+    recordButton.textContent = `Stop (${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')})`;
+  };
+  const timer = setInterval(tick, 200);
+  tick();
+}
+
+function acceptDrops(): void {
+  const { classList } = document.body;
+  const isFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+  document.addEventListener('dragover', (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    classList.add('dragging');
+  });
+  document.addEventListener('dragleave', ({ relatedTarget }) => {
+    if (relatedTarget === null) classList.remove('dragging');
+  });
+  document.addEventListener('drop', (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    classList.remove('dragging');
+    const [file] = event.dataTransfer?.files ?? [];
+    if (file) readFile(file);
+  });
+}
+
+fillSelect(modelSelect, [BUNDLED_MODEL, { value: OTHER_MODEL, label: 'Another model …' }]);
+fillSelect(dtypeSelect, DTYPES);
+const fileInput = byId('file', HTMLInputElement);
+fileInput.addEventListener('change', () => {
+  const [file] = fileInput.files ?? [];
+  if (file) readFile(file);
+  // Choosing the same file again must be a change, too.
+  fileInput.value = '';
+});
+for (const { value, label } of SAMPLES) {
+  const button = make('button', { type: 'button' }, label);
+  button.addEventListener('click', () =>
+    begin(value, (signal) => decodeUrl(sampleUrl(value), value, signal)),
+  );
+  document.querySelector('.samples')?.append(button);
+}
+recordButton.addEventListener('click', () => void toggleRecording());
+againButton.addEventListener('click', transcribeAgain);
+for (const field of [modelSelect, dtypeSelect, locationField]) field.addEventListener('input', offerAgain);
+locationField.addEventListener('keydown', ({ key }) => {
+  if (key === 'Enter') transcribeAgain();
+});
+acceptDrops();

@@ -1,0 +1,69 @@
+/** The text, and what can be taken away: the clipboard, subtitles, data. */
+import { byId } from '../shared/dom.ts';
+import type { Audio } from './audio.ts';
+import { toJson, toSrt, toVtt } from './captions.ts';
+import type { Transcript } from './recognizer.ts';
+
+interface Shown {
+  readonly audio: Audio;
+  readonly transcript: Transcript;
+}
+
+const FORMATS = {
+  srt: { type: 'application/x-subrip', write: ({ transcript }: Shown) => toSrt(transcript.words) },
+  vtt: { type: 'text/vtt', write: ({ transcript }: Shown) => toVtt(transcript.words) },
+  json: {
+    type: 'application/json',
+    write: ({ audio, transcript }: Shown) =>
+      toJson({
+        audio: audio.name,
+        audioSeconds: audio.seconds,
+        model: transcript.model.location,
+        text: transcript.text,
+        words: transcript.words,
+        characters: transcript.characters,
+      }),
+  },
+} as const;
+
+export class TranscriptPanel {
+  readonly #text = byId('text', HTMLElement);
+  #shown: Shown | undefined;
+
+  /** @param say tells the user what happened. */
+  constructor(say: (message: string) => void) {
+    const copy = byId('copy', HTMLButtonElement);
+    copy.addEventListener('click', () => {
+      navigator.clipboard.writeText(this.#shown?.transcript.text ?? '').then(
+        () => say('The text is on the clipboard.'),
+        () => {
+          getSelection()?.selectAllChildren(this.#text);
+          say('This browser does not let the page copy: the text is selected, press Ctrl+C.');
+        },
+      );
+    });
+    for (const format of ['srt', 'vtt', 'json'] as const) {
+      byId(`save-${format}`, HTMLButtonElement).addEventListener('click', () => {
+        if (!this.#shown) return;
+        const { type, write } = FORMATS[format];
+        const stem = this.#shown.audio.name.replace(/\.[^.]+$/, '');
+        save(`${stem}.${format}`, new Blob([write(this.#shown)], { type }));
+      });
+    }
+  }
+
+  show(audio: Audio, transcript: Transcript): void {
+    this.#shown = { audio, transcript };
+    const hasText = transcript.text !== '';
+    this.#text.textContent = hasText ? transcript.text : 'No speech was recognised in this audio.';
+    this.#text.classList.toggle('muted', !hasText);
+  }
+}
+
+function save(fileName: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
+  const link = Object.assign(document.createElement('a'), { href: url, download: fileName });
+  link.click();
+  // The download reads the URL after this task.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

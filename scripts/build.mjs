@@ -28,6 +28,7 @@ const forNode = await build({
   entryPoints: {
     node: 'src/index.ts',
     'node-ctc': 'src/ctc.ts',
+    'node-doctor': 'src/doctor/index.ts',
     cli: 'src/cli/main.ts',
     // Not exported: the demo of this repository draws the same progress bar as the CLI.
     'terminal-progress': 'src/cli/terminal-progress.ts',
@@ -45,6 +46,7 @@ const forBrowsers = await build({
   entryPoints: {
     unispeech: 'src/index.ts',
     ctc: 'src/ctc.ts',
+    doctor: 'src/doctor/index.ts',
     worker: 'src/worker/index.ts',
     'worker-host': 'src/worker/worker-host.ts',
   },

@@ -17,7 +17,17 @@ export const LAYERS = {
   'src/model': ['src/graph', 'kernels', 'src/weights', 'src/gpu', 'src/platform', 'src/base'],
   'src/pipelines': ['src/model', 'src/audio', 'src/text', 'src/weights', 'src/platform', 'src/base'],
   'src/worker': ['src/pipelines', 'src/platform', 'src/audio', 'src/base'],
-  'src/cli': ['src/pipelines', 'src/model', 'src/graph', 'kernels', 'src/gpu', 'src/platform', 'src/base'],
+  'src/doctor': ['src/model', 'src/graph', 'kernels', 'src/gpu', 'src/platform', 'src/base'],
+  'src/cli': [
+    'src/doctor',
+    'src/pipelines',
+    'src/model',
+    'src/graph',
+    'kernels',
+    'src/gpu',
+    'src/platform',
+    'src/base',
+  ],
 };
 
 const layerOf = (file) => Object.keys(LAYERS).find((layer) => file.startsWith(`${layer}/`));

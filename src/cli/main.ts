@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** The command `unispeech`: parses the command line, runs the command, turns what happened into an exit code. */
+import { VERSION } from '../base/version.ts';
 import { describeError } from './describe-error.ts';
 import { doctor } from './doctor.ts';
 import { transcribe } from './transcribe.ts';
 import { HELP, parseCommand, UsageError } from './usage.ts';
-import { packageVersion } from './version.ts';
 
 const INTERRUPTED = 130;
 
@@ -15,7 +15,7 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       process.stdout.write(HELP);
       return 0;
     case 'version':
-      process.stdout.write(`${packageVersion()}\n`);
+      process.stdout.write(`${VERSION}\n`);
       return 0;
     case 'doctor':
       return doctor(command.json, signal);

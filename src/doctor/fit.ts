@@ -1,0 +1,126 @@
+/** How models of the published sizes fit the limits of an adapter. Pure planning, no GPU. */
+import { UniSpeechError } from '../base/errors.ts';
+import type { GpuCapabilities, GpuLimits } from '../gpu/capabilities.ts';
+import { explainPlan } from '../graph/explain.ts';
+import { planClip } from '../model/runner.ts';
+import { NOMINAL_MODELS, type NominalModel } from './model-sizes.ts';
+import { describePartError } from './part.ts';
+import type { ClipPlan, LimitRow, ModelFit, ModelSize, Part } from './report.ts';
+
+/** Lengths of clips that are planned, in seconds. */
+const CLIP_SECONDS = [1, 5, 15] as const;
+/** What the limits must suffice for. Longer audio goes through `chunk_length_s`. */
+const NEEDED_SECONDS = 15;
+const MAX_SECONDS = 3600;
+const MEBIBYTE = 2 ** 20;
+
+/** The kernels are written for what WebGPU guarantees; the widest workgroup has 64 threads. */
+const KERNEL_NEEDS = { maxComputeWorkgroupStorageSize: 16_384, maxComputeInvocationsPerWorkgroup: 64 };
+
+/** The smallest whole number in [low, high] that passes, where everything above one that passes does; else high. */
+export function smallestPassing(low: number, high: number, passes: (value: number) => boolean): number {
+  let [below, above] = [low, high];
+  while (below < above) {
+    const middle = Math.floor((below + above) / 2);
+    if (passes(middle)) above = middle;
+    else below = middle + 1;
+  }
+  return above;
+}
+
+const weightByteLengths = ({ weights }: NominalModel): readonly number[] =>
+  weights.map(({ elementCount }) => 4 * elementCount);
+
+/** Whether a clip can be planned within these limits. */
+function canPlan(model: NominalModel, capabilities: GpuCapabilities, seconds: number): boolean {
+  try {
+    planClip(model.config, capabilities, 'ctc', seconds);
+    return true;
+  } catch (error) {
+    if (error instanceof UniSpeechError && error.code === 'limit-exceeded') return false;
+    throw error;
+  }
+}
+
+const withLimits = (capabilities: GpuCapabilities, limits: Partial<GpuLimits>): GpuCapabilities => ({
+  ...capabilities,
+  limits: { ...capabilities.limits, ...limits },
+});
+
+/** The least of each limit that a model gets by with, other limits being as they are. */
+function neededLimits(model: NominalModel, capabilities: GpuCapabilities): GpuLimits {
+  const roomy = withLimits(capabilities, {
+    maxBufferSize: 2 ** 40,
+    maxStorageBufferBindingSize: 2 ** 40,
+    maxComputeWorkgroupsPerDimension: 65_535,
+  });
+  const largestWeight = Math.max(...weightByteLengths(model));
+  const plannable = smallestPassing(1, 1024, (mebibytes) =>
+    canPlan(model, withLimits(roomy, { maxStorageBufferBindingSize: mebibytes * MEBIBYTE }), NEEDED_SECONDS),
+  );
+  const binding = Math.max(plannable * MEBIBYTE, Math.ceil(largestWeight / MEBIBYTE) * MEBIBYTE);
+  const tight = withLimits(roomy, { maxStorageBufferBindingSize: binding });
+  const { steps } = planClip(model.config, tight, 'ctc', NEEDED_SECONDS);
+  return {
+    maxStorageBufferBindingSize: binding,
+    // A buffer is never larger than one binding of it.
+    maxBufferSize: binding,
+    ...KERNEL_NEEDS,
+    maxComputeWorkgroupsPerDimension: Math.max(...steps.flatMap(({ call }) => call.workgroups)),
+  };
+}
+
+const UNITS: Readonly<Record<keyof GpuLimits, LimitRow['unit']>> = {
+  maxStorageBufferBindingSize: 'bytes',
+  maxBufferSize: 'bytes',
+  maxComputeWorkgroupStorageSize: 'bytes',
+  maxComputeInvocationsPerWorkgroup: 'count',
+  maxComputeWorkgroupsPerDimension: 'count',
+};
+
+/** Each limit of the adapter beside what models of both sizes need. */
+export function compareLimits(capabilities: GpuCapabilities): readonly LimitRow[] {
+  const needs = NOMINAL_MODELS.map((model) => {
+    return { size: model.size, limits: neededLimits(model, capabilities) };
+  });
+  const bySize = <T>(pick: (limits: GpuLimits) => T): Record<ModelSize, T> =>
+    Object.fromEntries(needs.map(({ size, limits }) => [size, pick(limits)])) as Record<ModelSize, T>;
+  return (Object.keys(UNITS) as (keyof GpuLimits)[]).map((name) => {
+    const found = capabilities.limits[name];
+    return {
+      name,
+      unit: UNITS[name],
+      found,
+      needed: bySize((limits) => limits[name]),
+      suffices: bySize((limits) => limits[name] <= found),
+    };
+  });
+}
+
+function planPart({ config }: NominalModel, capabilities: GpuCapabilities, seconds: number): Part<ClipPlan> {
+  try {
+    const plan = planClip(config, capabilities, 'ctc', seconds);
+    const { dispatchCount, flops, activationByteLength } = explainPlan(plan, capabilities);
+    const kernels = [...new Set(plan.steps.map(({ call }) => call.kernel.name))].sort();
+    return { status: 'done', value: { seconds, dispatchCount, flops, activationByteLength, kernels } };
+  } catch (error) {
+    return { status: 'failed', error: describePartError(error) };
+  }
+}
+
+/** What a model of one size would do on this adapter. */
+export function fitModel(model: NominalModel, capabilities: GpuCapabilities): ModelFit {
+  const { size, config, weights } = model;
+  const tooLong = smallestPassing(1, MAX_SECONDS + 1, (seconds) => !canPlan(model, capabilities, seconds));
+  return {
+    size,
+    shape: `${config.num_hidden_layers} layers of ${config.hidden_size}`,
+    parameterCount: weights
+      .flatMap(({ sources }) => sources)
+      .reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0),
+    dtype: 'fp32',
+    weightByteLength: weightByteLengths(model).reduce((sum, byteLength) => sum + byteLength, 0),
+    clips: CLIP_SECONDS.map((seconds) => planPart(model, capabilities, seconds)),
+    longestClipSeconds: tooLong - 1,
+  };
+}

@@ -1,0 +1,93 @@
+/** The program, the adapter and the device, as they describe themselves. */
+import { UniSpeechError } from '../base/errors.ts';
+import type { Platform } from '../base/platform.ts';
+import type { GpuContext } from '../gpu/context.ts';
+import type { AdapterFacts, DeviceFacts, RuntimeFacts, StorageFacts } from './report.ts';
+
+/** Software adapters that do not say so of themselves: SwiftShader, Mesa's llvmpipe, Windows' WARP. */
+const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b/i;
+
+/** What only some runtimes have; each is looked for. */
+interface Globals {
+  readonly process?: { readonly version: string; readonly platform: string; readonly arch: string };
+  readonly navigator?: {
+    readonly userAgent?: string;
+    readonly hardwareConcurrency?: number;
+    readonly userAgentData?: { readonly platform?: string };
+    readonly storage?: StorageManager;
+  };
+  readonly isSecureContext?: boolean;
+}
+
+const globals = globalThis as Globals;
+
+export function examineRuntime({ name }: Platform): RuntimeFacts {
+  const { process, navigator, isSecureContext } = globals;
+  const logicalCoreCount = navigator?.hardwareConcurrency;
+  if (name === 'node' && process) {
+    return {
+      kind: 'node',
+      program: `Node ${process.version}`,
+      system: `${process.platform} ${process.arch}`,
+      isSecureContext: true,
+      logicalCoreCount,
+    };
+  }
+  return {
+    kind: 'browser',
+    program: navigator?.userAgent ?? 'a browser that does not tell its name',
+    system: navigator?.userAgentData?.platform ?? '',
+    isSecureContext: isSecureContext === true,
+    logicalCoreCount,
+  };
+}
+
+/**
+ * @throws UniSpeechError `no-webgpu` or `no-adapter`, with the fix for this platform; whatever the browser throws.
+ */
+export async function examineAdapter(platform: Platform): Promise<AdapterFacts> {
+  if (platform.name === 'browser' && globals.isSecureContext === false) {
+    throw new UniSpeechError(
+      'no-webgpu',
+      'Browsers offer WebGPU to secure pages only, and this one came over plain http.',
+      'Serve the page over https, or from localhost.',
+    );
+  }
+  const gpu = await platform.requestGpu();
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    throw new UniSpeechError(
+      'no-adapter',
+      'WebGPU is there, but it found no adapter on this machine.',
+      platform.noAdapterFix,
+    );
+  }
+  const { vendor, architecture, device, description } = adapter.info;
+  const names = `${vendor} ${architecture} ${device} ${description}`;
+  return {
+    vendor,
+    architecture,
+    device,
+    description,
+    isSoftware: adapter.info.isFallbackAdapter || SOFTWARE_NAMES.test(names),
+    features: [...adapter.features].sort(),
+  };
+}
+
+export function describeDevice({ device, capabilities }: GpuContext): DeviceFacts {
+  return {
+    features: [...device.features].sort(),
+    subgroupSize: capabilities.subgroupSize ?? null,
+    shaderF16: capabilities.shaderF16,
+    timestamps: capabilities.timestamps,
+    limits: capabilities.limits,
+  };
+}
+
+/** Undefined where there is no browser storage. */
+export async function examineStorage(): Promise<StorageFacts | undefined> {
+  const storage = globals.navigator?.storage;
+  if (storage === undefined) return undefined;
+  const { usage, quota } = await storage.estimate();
+  return { usage, quota, isPersistent: await storage.persisted() };
+}

@@ -1,0 +1,31 @@
+/** The two sizes of published UniSpeech models, as configurations with a CTC head. */
+import { UniSpeechConfig } from '../model/config.ts';
+import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../model/weight-layout.ts';
+import type { ModelSize } from './report.ts';
+
+export interface NominalModel {
+  readonly size: ModelSize;
+  readonly config: UniSpeechConfig;
+  readonly weights: readonly WeightBuffer[];
+}
+
+const LARGE = {
+  hidden_size: 1024,
+  num_hidden_layers: 24,
+  num_attention_heads: 16,
+  intermediate_size: 4096,
+  feat_extract_norm: 'layer',
+  conv_bias: true,
+  do_stable_layer_norm: true,
+};
+
+function nominalModel(size: ModelSize, json: object): NominalModel {
+  const config = UniSpeechConfig.fromJson(json);
+  return { size, config, weights: [...baseWeightLayout(config), ...ctcWeightLayout(config)] };
+}
+
+/** A base model is what the defaults of transformers describe. */
+export const NOMINAL_MODELS: readonly NominalModel[] = [
+  nominalModel('base', {}),
+  nominalModel('large', LARGE),
+];

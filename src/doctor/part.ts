@@ -1,0 +1,27 @@
+/** Making one part of a report, whatever happens. */
+import { UniSpeechError } from '../base/errors.ts';
+import type { Outcome, Part, PartError } from './report.ts';
+
+export function describePartError(error: unknown): PartError {
+  if (error instanceof UniSpeechError) {
+    // The engine puts the fix at the end of the message, too.
+    const { code, message, fix } = error;
+    const problem =
+      fix !== undefined && message.endsWith(fix) ? message.slice(0, -fix.length).trim() : message;
+    return { code, message: problem, fix };
+  }
+  if (error instanceof Error) return { code: error.name, message: error.message, fix: undefined };
+  return { code: 'error', message: String(error), fix: undefined };
+}
+
+/** Runs `find`; what it throws becomes the part's error. */
+export async function attempt<T>(find: () => T | Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { status: 'done', value: await find() };
+  } catch (error) {
+    return { status: 'failed', error: describePartError(error) };
+  }
+}
+
+/** The value of a part that is done. */
+export const valueOf = <T>(part: Part<T>): T | undefined => (part.status === 'done' ? part.value : undefined);

@@ -1,0 +1,81 @@
+/** How fast the adapter multiplies matrices, with the very kernel that a base model would use. */
+import { linearSpec, planGemm } from '../../kernels/gemm.ts';
+import type { GpuContext } from '../gpu/context.ts';
+import type { ModelFit, ModelSize, SpeedFacts } from './report.ts';
+
+/** The feed-forward product of a base model over five seconds of audio. */
+const PRODUCT = linearSpec({
+  rows: 249,
+  columns: 3072,
+  inner: 768,
+  hasBias: true,
+  activation: 'gelu',
+  hasActivation: true,
+  hasResidual: false,
+});
+/** Long enough that submitting and waiting weigh little, short enough not to be noticed. */
+const ENOUGH_MILLISECONDS = 100;
+const MAX_REPEATS = 1024;
+
+/** @throws UniSpeechError when the kernel does not compile, memory is short, or the device is lost. */
+export async function measureSpeed(context: GpuContext, models: readonly ModelFit[]): Promise<SpeedFacts> {
+  const { device, pipelines, capabilities } = context;
+  const call = planGemm(PRODUCT, capabilities);
+  const { pipeline, layout } = await pipelines.compile(call.kernel);
+  const { rows, columns, inner } = PRODUCT;
+  const created: GPUBuffer[] = [];
+  const buffer = (byteLength: number, usage: number): GPUBuffer => {
+    const made = device.createBuffer({ size: Math.max(16, byteLength), usage });
+    created.push(made);
+    return made;
+  };
+  try {
+    const bindGroup = await context.checked('a product of matrices', () => {
+      const params = buffer(call.params.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+      device.queue.writeBuffer(params, 0, call.params.buffer, call.params.byteOffset, call.params.byteLength);
+      const elementCounts = [rows * inner, columns * inner, columns, 0, rows * columns];
+      const buffers = elementCounts.map((count) => buffer(4 * count, GPUBufferUsage.STORAGE));
+      return device.createBindGroup({
+        layout,
+        entries: [params, ...buffers].map((bound, binding) => ({ binding, resource: { buffer: bound } })),
+      });
+    });
+    const run = async (repeats: number): Promise<number> => {
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(...call.workgroups);
+      pass.end();
+      const start = performance.now();
+      device.queue.submit([encoder.finish()]);
+      await device.queue.onSubmittedWorkDone();
+      return performance.now() - start;
+    };
+    // The first dispatch of a pipeline may finish its compilation.
+    await run(1);
+    let repeats = 1;
+    let milliseconds = await run(repeats);
+    while (milliseconds < ENOUGH_MILLISECONDS && repeats < MAX_REPEATS) {
+      repeats *= 2;
+      milliseconds = await run(repeats);
+    }
+    context.assertAlive();
+    return speedFacts((call.flops * repeats) / (milliseconds / 1000), models);
+  } finally {
+    for (const made of created) made.destroy();
+  }
+}
+
+/** @param flopsPerSecond measured. */
+export function speedFacts(flopsPerSecond: number, models: readonly ModelFit[]): SpeedFacts {
+  const secondsPerSecond = Object.fromEntries(
+    models.map(({ size, clips }) => {
+      const planned = clips.flatMap((clip) => (clip.status === 'done' ? clip.value : []));
+      const flops = planned.reduce((sum, clip) => sum + clip.flops, 0);
+      const seconds = planned.reduce((sum, clip) => sum + clip.seconds, 0);
+      return [size, flops / seconds / flopsPerSecond];
+    }),
+  ) as Record<ModelSize, number>;
+  return { gflopsPerSecond: flopsPerSecond / 1e9, secondsPerSecond };
+}

@@ -26,7 +26,8 @@ export class GpuContext {
 
   constructor(
     readonly device: GPUDevice,
-    private readonly ownsDevice: boolean,
+    /** Whether the engine opened the device: only then it may destroy it, and open another one when it is lost. */
+    readonly ownsDevice: boolean,
     options: GpuContextOptions = {},
   ) {
     const capabilities = readCapabilities(device);
@@ -68,7 +69,9 @@ export class GpuContext {
     throw new UniSpeechError(
       'device-lost',
       `The GPU device was lost (${this.#lost.reason}: ${this.#lost.message || 'no reason given'}).`,
-      'Load the model again.',
+      this.ownsDevice
+        ? 'Load the model again.'
+        : 'It was passed in, so it cannot be replaced: load the model again with a new device.',
     );
   }
 

@@ -27,6 +27,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export const disposedError = (): UniSpeechError =>
+  new UniSpeechError('disposed', 'This model was disposed.', 'Load it again with from_pretrained.');
+
 /** Bound plans kept at once; each holds a uniform buffer and bind groups, not activations. */
 const PLAN_CACHE_SIZE = 8;
 
@@ -76,9 +79,7 @@ export class Session {
   }
 
   async #run(plan: Plan, inputs: RunInputs, options: RunOptions): Promise<RunResult> {
-    if (this.#disposed) {
-      throw new UniSpeechError('disposed', 'This model was disposed.', 'Load it again with from_pretrained.');
-    }
+    if (this.#disposed) throw disposedError();
     options.signal?.throwIfAborted();
     this.#context.assertAlive();
     try {

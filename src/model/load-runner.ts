@@ -2,11 +2,13 @@
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
 import { readJson } from '../base/json-file.ts';
+import { warningsTo } from '../base/warnings.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { openCheckpoint, withProgress } from '../weights/index.ts';
 import { UniSpeechConfig } from './config.ts';
 import type { ModelOptions } from './load-options.ts';
 import { loadWeights, type LoadedWeights } from './load-weights.ts';
+import { LoadedModel } from './loaded-model.ts';
 import { compileKernels, ModelRunner } from './runner.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
 import { baseWeightLayout, ctcWeightLayout } from './weight-layout.ts';
@@ -25,7 +27,8 @@ export async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promi
 }
 
 /**
- * @param openContext called once the configuration is known to be good; its context is released again on any failure.
+ * @param openContext called once the configuration is known to be good, and again when its device was lost; its context is
+ * released again on any failure.
  * @throws UniSpeechError saying what is wrong; nothing stays open or allocated.
  */
 export async function loadRunner(
@@ -34,13 +37,39 @@ export async function loadRunner(
   openContext: () => Promise<GpuContext>,
   options: Pick<ModelOptions, 'signal' | 'progress_callback' | 'hiddenStatesConvention'> = {},
 ): Promise<ModelRunner> {
-  const { signal } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
+  const warn = warningsTo(options.progress_callback, plainFiles.location);
   const progress = options.progress_callback
     ? withProgress(plainFiles, options.progress_callback)
     : undefined;
   const files = progress ?? plainFiles;
-  const config = await loadConfig(files, signal);
+  const config = await loadConfig(files, options.signal);
+  const load = (from: ModelFiles, signal: AbortSignal | undefined): Promise<LoadedModel> =>
+    loadOnDevice(from, config, head, openContext, signal);
+  const loaded = await load(files, options.signal);
+  try {
+    progress?.finish();
+  } catch (error) {
+    // The callback is the caller's: when it throws, nobody else knows of the model.
+    await loaded.dispose();
+    throw error;
+  }
+  return new ModelRunner(config, loaded, {
+    head,
+    hiddenStatesConvention: options.hiddenStatesConvention ?? 'current',
+    load: (signal) => load(plainFiles, signal),
+    warn,
+  });
+}
+
+/** Opens a device, and loads weights and kernels onto it at the same time. */
+async function loadOnDevice(
+  files: ModelFiles,
+  config: UniSpeechConfig,
+  head: GraphOptions['head'],
+  openContext: () => Promise<GpuContext>,
+  signal: AbortSignal | undefined,
+): Promise<LoadedModel> {
   const context = await openContext();
   const compiling = compileKernels(config, context, head);
   // Awaited below; a load that fails first must not leave an unhandled rejection behind.
@@ -50,14 +79,14 @@ export async function loadRunner(
     weights = await loadCheckpoint(files, config, context, head, signal);
     await compiling;
     signal?.throwIfAborted();
-    progress?.finish();
-    return new ModelRunner(config, context, weights, head, options.hiddenStatesConvention ?? 'current');
+    return new LoadedModel(context, weights);
   } catch (error) {
     // The device must not go while it compiles.
     await Promise.allSettled([compiling]);
+    const reason = signal?.aborted ? error : await context.explain(error);
     for (const buffer of weights?.buffers.values() ?? []) buffer.destroy();
     context.release();
-    throw error;
+    throw reason;
   }
 }
 

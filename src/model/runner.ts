@@ -1,17 +1,19 @@
 /** What all model classes share: a configuration, weights on a device, graphs and plans, and the way through a run. */
 import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import type { WarningCallback } from '../base/files.ts';
+import { LruMap } from '../base/lru-map.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { explainPlan, type Explanation } from '../graph/explain.ts';
 import type { Graph } from '../graph/graph.ts';
 import { planGraph, readbackByteLength, type Plan } from '../graph/plan.ts';
-import { Session, type RunInputs, type RunResult } from '../graph/session.ts';
-import { LruMap } from '../base/lru-map.ts';
+import type { RunInputs, RunResult } from '../graph/session.ts';
 import { activationOf, buildUniSpeechGraph, type GraphOptions } from './unispeech-graph.ts';
 import type { UniSpeechConfig } from './config.ts';
 import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskInput } from './inputs.ts';
 import type { LoadedWeights } from './load-weights.ts';
+import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import { concatenate, toTensor } from './outputs.ts';
 
 /** What a model is called with. */
@@ -24,7 +26,7 @@ export interface ModelInputs {
   readonly mask_time_indices?: MaskInput | null;
   readonly output_hidden_states?: boolean | null;
   readonly output_attentions?: boolean | null;
-  /** Rejects with the signal's reason; a run under way ends on the GPU, its result is dropped. */
+  /** Rejects with the signal's reason; what was submitted to the GPU ends there, its result is dropped. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,29 +48,42 @@ const INPUT_NAMES = [
 ];
 const PLAN_CACHE_SIZE = 16;
 
+export interface RunnerOptions extends Pick<GraphOptions, 'head' | 'hiddenStatesConvention'> {
+  /** Loads the model again, onto a new device. */
+  readonly load: LoadModel;
+  readonly warn: WarningCallback;
+}
+
 export class ModelRunner {
-  readonly #session: Session;
+  readonly #model: DurableModel;
   readonly #graphs = new Map<string, Graph>();
   readonly #plans = new LruMap<string, Plan>(PLAN_CACHE_SIZE);
-  #isDisposed = false;
+  /** What the cached plans were made for. */
+  #plannedFor: GpuCapabilities | undefined;
   /** Set to have every run timed step by step. */
   timing = false;
   lastReport: RunReport | undefined;
 
-  /** Takes over the weights and one use of the context. */
   constructor(
     readonly config: UniSpeechConfig,
-    readonly context: GpuContext,
-    readonly weights: LoadedWeights,
-    private readonly head: GraphOptions['head'],
-    private readonly hiddenStatesConvention: GraphOptions['hiddenStatesConvention'],
+    loaded: LoadedModel,
+    private readonly options: RunnerOptions,
   ) {
-    this.#session = new Session(context, weights.buffers);
+    this.#model = new DurableModel(loaded, options.load, options.warn);
+  }
+
+  /** The device of now: another one after it was lost. */
+  get context(): GpuContext {
+    return this.#model.current.context;
+  }
+
+  get weights(): LoadedWeights {
+    return this.#model.current.weights;
   }
 
   /** GPU bytes held for activations. */
   get activationByteLength(): number {
-    return this.#session.activationByteLength;
+    return this.#model.current.session.activationByteLength;
   }
 
   /** Runs a batch; a batch that is too large for the adapter's bindings is run in parts. */
@@ -85,23 +100,25 @@ export class ModelRunner {
       inputs.output_hidden_states ?? config.output_hidden_states,
       inputs.output_attentions ?? config.output_attentions,
     );
-    const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);
-    const parts: ReadonlyMap<string, Tensor<'float32'>>[] = [];
-    for (let first = 0; first < batch.items; first += itemsPerRun) {
-      const items = Math.min(itemsPerRun, batch.items - first);
-      const plan = this.#plan(options, items, batch.samples);
-      const runInputs: RunInputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
-        ['input_values', batch.data.subarray(first * batch.samples, (first + items) * batch.samples)],
-        ['key_counts', Uint32Array.from(counts.slice(first, first + items))],
-        ...(codes
-          ? [['frame_codes', codes.subarray(first * frames, (first + items) * frames)] as const]
-          : []),
-      ]);
-      const result = await this.#session.run(plan, runInputs, { timing: this.timing, signal: inputs.signal });
-      inputs.signal?.throwIfAborted();
-      this.lastReport = report(plan, result);
-      parts.push(tensorsOf(plan, result));
-    }
+    const parts = await this.#model.use(async (model) => {
+      const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);
+      const done: ReadonlyMap<string, Tensor<'float32'>>[] = [];
+      for (let first = 0; first < batch.items; first += itemsPerRun) {
+        const end = Math.min(first + itemsPerRun, batch.items);
+        const runInputs: RunInputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
+          ['input_values', batch.data.subarray(first * batch.samples, end * batch.samples)],
+          ['key_counts', Uint32Array.from(counts.slice(first, end))],
+          ...(codes ? [['frame_codes', codes.subarray(first * frames, end * frames)] as const] : []),
+        ]);
+        const plan = this.#plan(options, end - first, batch.samples);
+        const { signal } = inputs;
+        const result = await model.session.run(plan, runInputs, { timing: this.timing, signal });
+        signal?.throwIfAborted();
+        this.lastReport = report(plan, result);
+        done.push(tensorsOf(plan, result));
+      }
+      return done;
+    }, inputs.signal);
     const [first = new Map<string, Tensor<'float32'>>()] = parts;
     return new Map(
       [...first.keys()].map((name) => [name, concatenate(parts.flatMap((part) => part.get(name) ?? []))]),
@@ -123,24 +140,24 @@ export class ModelRunner {
     return explainPlan(plan, this.context.capabilities);
   }
 
-  async dispose(): Promise<void> {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    await this.#session.dispose();
-    this.context.release();
+  dispose(): Promise<void> {
+    return this.#model.dispose();
   }
 
   #graphOptions(masksFrames: boolean, hiddenStates: boolean, attentions: boolean): GraphOptions {
     return {
-      head: this.head,
+      head: this.options.head,
       masksFrames,
       hiddenStates,
       attentions,
-      hiddenStatesConvention: this.hiddenStatesConvention,
+      hiddenStatesConvention: this.options.hiddenStatesConvention,
     };
   }
 
   #plan(options: GraphOptions, items: number, samples: number): Plan {
+    const { capabilities } = this.context;
+    if (capabilities !== this.#plannedFor) this.#plans.clear();
+    this.#plannedFor = capabilities;
     const graphKey = JSON.stringify(options);
     return this.#plans.getOrMake(`${graphKey} ${items} ${samples}`, () => {
       let graph = this.#graphs.get(graphKey);
@@ -149,7 +166,7 @@ export class ModelRunner {
         this.#graphs.set(graphKey, graph);
       }
       const shape = { items, samples, frames: this.config.frameCount(samples) };
-      return planGraph(graph, shape, this.context.capabilities, activationOf(this.config.hidden_act));
+      return planGraph(graph, shape, capabilities, activationOf(this.config.hidden_act));
     });
   }
 

@@ -70,12 +70,12 @@ function neededLimits(model: NominalModel, capabilities: GpuCapabilities): GpuLi
   };
 }
 
-const UNITS: Readonly<Record<keyof GpuLimits, LimitRow['unit']>> = {
-  maxStorageBufferBindingSize: 'bytes',
-  maxBufferSize: 'bytes',
-  maxComputeWorkgroupStorageSize: 'bytes',
-  maxComputeInvocationsPerWorkgroup: 'count',
-  maxComputeWorkgroupsPerDimension: 'count',
+const LIMITS: Readonly<Record<keyof GpuLimits, Pick<LimitRow, 'label' | 'unit'>>> = {
+  maxStorageBufferBindingSize: { label: 'Largest binding', unit: 'bytes' },
+  maxBufferSize: { label: 'Largest buffer', unit: 'bytes' },
+  maxComputeWorkgroupStorageSize: { label: 'Workgroup memory', unit: 'bytes' },
+  maxComputeInvocationsPerWorkgroup: { label: 'Threads a workgroup', unit: 'count' },
+  maxComputeWorkgroupsPerDimension: { label: 'Workgroups a dimension', unit: 'count' },
 };
 
 /** Each limit of the adapter beside what models of both sizes need. */
@@ -85,11 +85,11 @@ export function compareLimits(capabilities: GpuCapabilities): readonly LimitRow[
   });
   const bySize = <T>(pick: (limits: GpuLimits) => T): Record<ModelSize, T> =>
     Object.fromEntries(needs.map(({ size, limits }) => [size, pick(limits)])) as Record<ModelSize, T>;
-  return (Object.keys(UNITS) as (keyof GpuLimits)[]).map((name) => {
+  return (Object.keys(LIMITS) as (keyof GpuLimits)[]).map((name) => {
     const found = capabilities.limits[name];
     return {
       name,
-      unit: UNITS[name],
+      ...LIMITS[name],
       found,
       needed: bySize((limits) => limits[name]),
       suffices: bySize((limits) => limits[name] <= found),

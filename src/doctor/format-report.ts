@@ -1,6 +1,5 @@
 /** The report as Markdown whose tables are aligned, so that it reads as plain text, too. */
 import type { SelfTestResult } from '../../kernels/self-test.ts';
-import type { GpuLimits } from '../gpu/capabilities.ts';
 import { markdownTable } from './markdown-table.ts';
 import type {
   DeviceFacts,
@@ -98,21 +97,12 @@ const list = (entries: readonly (readonly [label: string, value: string])[]): st
   entries.map(([label, value]) => `- ${label}: ${value}`).join('\n');
 
 /** `128 MiB`, `16 KiB`, `64`: limits are powers of two. */
-export function formatLimit(value: number, unit: LimitRow['unit']): string {
+function formatLimit(value: number, unit: LimitRow['unit']): string {
   if (unit === 'count' || value < 1024) return String(value);
   const [name, size] =
     value >= 2 ** 30 ? ['GiB', 2 ** 30] : value >= 2 ** 20 ? ['MiB', 2 ** 20] : ['KiB', 1024];
   return `${Number((value / size).toFixed(1))} ${name}`;
 }
-
-/** What a limit is, in words. */
-export const LIMIT_LABELS: Readonly<Record<keyof GpuLimits, string>> = {
-  maxStorageBufferBindingSize: 'Largest binding',
-  maxBufferSize: 'Largest buffer',
-  maxComputeWorkgroupStorageSize: 'Workgroup memory',
-  maxComputeInvocationsPerWorkgroup: 'Workgroup threads',
-  maxComputeWorkgroupsPerDimension: 'Workgroups a dimension',
-};
 
 function formatStorage({ usage, quota, isPersistent }: StorageFacts): string {
   const size = (byteLength: number | undefined): string =>
@@ -134,8 +124,8 @@ const formatDevice = ({ features, subgroupSize, shaderF16, timestamps }: DeviceF
 
 function formatLimits(rows: readonly LimitRow[]): string {
   const header = ['Limit', 'Found', 'Base needs', 'Large needs', 'Enough'];
-  const body = rows.map(({ name, unit, found, needed, suffices }) => [
-    LIMIT_LABELS[name],
+  const body = rows.map(({ label, unit, found, needed, suffices }) => [
+    label,
     formatLimit(found, unit),
     formatLimit(needed.base, unit),
     formatLimit(needed.large, unit),
@@ -167,7 +157,7 @@ function formatModels(models: readonly ModelFit[]): string {
 }
 
 /** `3 min 38 s`, `42 s`, `an hour or more`. */
-export function formatClipLength(seconds: number): string {
+function formatClipLength(seconds: number): string {
   if (seconds >= 3600) return 'an hour or more';
   const minutes = Math.floor(seconds / 60);
   return minutes > 0 ? `${minutes} min ${String(seconds % 60).padStart(2, '0')} s` : `${seconds} s`;
@@ -202,4 +192,4 @@ function kernelRow(name: string, result: SelfTestResult | undefined): readonly s
 }
 
 /** Normalised mean squared error: `3.1e-14`. */
-export const formatNmse = (nmse: number): string => (Number.isNaN(nmse) ? '' : nmse.toExponential(1));
+const formatNmse = (nmse: number): string => (Number.isNaN(nmse) ? '' : nmse.toExponential(1));

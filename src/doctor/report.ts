@@ -61,6 +61,8 @@ export type ModelSize = 'base' | 'large';
 /** One limit of the device beside the least that the engine gets by with. */
 export interface LimitRow {
   readonly name: keyof GpuLimits;
+  /** The name in words. */
+  readonly label: string;
   readonly unit: 'bytes' | 'count';
   readonly found: number;
   /** For clips of 15 seconds; from the planner and the weight layout. */

@@ -22,7 +22,7 @@ export function judge(findings: Findings): Verdict {
   const { adapter, device, models, speed } = findings;
   for (const part of [adapter, device]) {
     if (part.status !== 'failed') continue;
-    return { level: 'no', sentence: `No: ${part.error.message}`, advice: part.error.fix };
+    return { level: 'no', sentence: `No. ${part.error.message}`, advice: part.error.fix };
   }
   const kernels = valueOf(findings.kernels);
   const limits = valueOf(findings.limits);
@@ -37,7 +37,7 @@ export function judge(findings: Findings): Verdict {
     }
   }
   const short = (size: ModelSize) =>
-    limits?.filter(({ suffices }) => !suffices[size]).map(({ name }) => name) ?? [];
+    limits?.filter(({ suffices }) => !suffices[size]).map(({ label }) => label.toLowerCase()) ?? [];
   if (short('base').length > 0) {
     return {
       level: 'no',

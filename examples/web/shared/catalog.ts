@@ -9,9 +9,10 @@ export interface Choice {
 /** Absolute, so that it means the same in a worker. */
 const beside = (relative: string): string => new URL(`../${relative}`, document.baseURI).href;
 
-export const BUNDLED_MODEL: Choice & { readonly url: string } = {
+export const BUNDLED_MODEL: Choice & { readonly url: string; readonly hint: string } = {
   value: 'bundled',
-  label: 'Tiny English digits (3.4 MB, comes with this page)',
+  label: 'Tiny English digits (3.4 MB)',
+  hint: 'Comes with this page. It reads spoken digits and a few command words, nothing else.',
   url: beside('models/unispeech-tiny-en'),
 };
 
@@ -20,11 +21,11 @@ export const DTYPES: readonly (Choice & { readonly value: Dtype })[] = [{ value:
 export type Dtype = NonNullable<PipelineOptions['dtype']>;
 
 export const SAMPLES: readonly Choice[] = [
-  { value: 'seven-four-four-seven-three-one-seven.wav', label: 'Seven digits (3.0 s)' },
-  { value: 'zero-zero-right-three-six-five.wav', label: 'Digits and a word (3.6 s)' },
-  { value: 'zero-six-one-seven-nine-yes.wav', label: 'Stereo, 44.1 kHz (3.0 s)' },
-  { value: 'yes-five.flac', label: 'Yes, five (FLAC, 1.9 s)' },
-  { value: 'nine-nine.ogg', label: 'Nine nine (Ogg, 1.5 s)' },
+  { value: 'seven-four-four-seven-three-one-seven.wav', label: 'Seven digits' },
+  { value: 'zero-zero-right-three-six-five.wav', label: 'Digits and a word' },
+  { value: 'zero-six-one-seven-nine-yes.wav', label: 'Stereo, 44.1 kHz' },
+  { value: 'yes-five.flac', label: 'FLAC' },
+  { value: 'nine-nine.ogg', label: 'Ogg' },
 ];
 
 export const sampleUrl = (fileName: string): string => beside(`audio/${fileName}`);

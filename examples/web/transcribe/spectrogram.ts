@@ -4,6 +4,10 @@
 const WINDOW = 512;
 const BAND_COUNT = 80;
 const LOWEST_HZ = 50;
+const HANN = Float64Array.from(
+  { length: WINDOW },
+  (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / WINDOW),
+);
 /** From the loudest value down to what is drawn as silence. */
 const RANGE_DECIBELS = 70;
 /** Columns beyond which they are spaced more widely: canvases have a largest width. */
@@ -45,8 +49,7 @@ export async function computeSpectrogram(
     if (column % 1000 === 999) await breathe();
     const first = column * hop - WINDOW / 2;
     for (let index = 0; index < WINDOW; index++) {
-      const hann = 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / WINDOW);
-      real[index] = hann * (samples[first + index] ?? 0);
+      real[index] = (HANN[index] ?? 0) * (samples[first + index] ?? 0);
     }
     imaginary.fill(0);
     fft(real, imaginary);

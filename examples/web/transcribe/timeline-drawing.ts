@@ -9,7 +9,8 @@ import { melPosition, type Spectrogram } from './spectrogram.ts';
 const RULER = { top: 0, height: 24 };
 const WAVE = { top: 24, height: 72 };
 const SPECTROGRAM = { top: 100, height: 168 };
-const CHARACTERS = { top: 268, height: 34 };
+/** Two lines of letters: neighbours that would touch take turns. */
+const CHARACTERS = { top: 268, height: 46, lineHeight: 18 };
 const FREQUENCIES = [500, 2000, 8000];
 /** Room that a time on the ruler needs. */
 const TICK_SPACING = 80;
@@ -152,7 +153,9 @@ function drawRuler(context: CanvasRenderingContext2D, { from, pixelsPerSecond }:
     const x = (tick * step - from) * pixelsPerSecond;
     if (x > endX) break;
     line(context, x, RULER.top, WAVE.top + WAVE.height);
-    context.fillText(tickLabel(tick * step, step), x + 5, RULER.top + RULER.height / 2);
+    const label = tickLabel(tick * step, step);
+    if (x + 5 + context.measureText(label).width > endX) continue;
+    context.fillText(label, x + 5, RULER.top + RULER.height / 2);
   }
 }
 
@@ -163,33 +166,36 @@ function tickLabel(seconds: number, step: number): string {
   return `${minutes}:${rest.padStart(step < 1 ? 4 : 2, '0')}`;
 }
 
-/** Each character under the moment of its emission, tied to it by a line through the spectrogram. */
+/** Each character under the frames it was emitted for, tied to them by a line through the spectrogram. */
 function drawCharacters(
   context: CanvasRenderingContext2D,
   characters: readonly Timed[],
   toX: (seconds: number) => number,
   width: number,
 ): void {
+  const [markColor, textColor] = [cssColor('--mark'), cssColor('--text')];
   context.font = `600 14px ${cssColor('--mono')}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  let freeFrom = -Infinity;
+  /** Where each line of letters is free from. */
+  const freeFrom = [-Infinity, -Infinity];
   for (const { text, start, end } of characters) {
     const left = toX(start);
     const right = toX(end);
     if (text.trim() === '' || right < -20 || left > width + 20) continue;
     const middle = (left + right) / 2;
-    context.fillStyle = cssColor('--accent');
-    context.globalAlpha = 0.3;
-    context.fillRect(left, SPECTROGRAM.top, Math.max(1, right - left - 1), SPECTROGRAM.height);
+    context.fillStyle = markColor;
+    context.globalAlpha = 0.5;
+    context.fillRect(middle - 0.5, SPECTROGRAM.top, 1, SPECTROGRAM.height);
     context.globalAlpha = 1;
-    context.fillRect(left, CHARACTERS.top, Math.max(1, right - left - 1), 4);
+    context.fillRect(left, CHARACTERS.top + 1, Math.max(1, right - left - 1), 4);
     const half = context.measureText(text).width / 2;
+    const row = freeFrom.findIndex((free) => middle - half >= free);
     // Zoomed far out, characters would cover each other.
-    if (middle - half < freeFrom) continue;
-    freeFrom = middle + half + 1;
-    context.fillStyle = cssColor('--text');
-    context.fillText(text, middle, CHARACTERS.top + CHARACTERS.height / 2 + 2);
+    if (row < 0) continue;
+    freeFrom[row] = middle + half + 1;
+    context.fillStyle = textColor;
+    context.fillText(text, middle, CHARACTERS.top + 16 + row * CHARACTERS.lineHeight);
   }
   context.textAlign = 'start';
 }

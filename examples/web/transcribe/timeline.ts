@@ -27,6 +27,8 @@ export class Timeline {
   #content: TimelineContent | undefined;
   #words: readonly Word[] = [];
   #buttons: readonly HTMLButtonElement[] = [];
+  /** Of the words in pixels: a button reaches over the pause behind its word where the text needs it. */
+  #textWidths: readonly number[] = [];
   #bitmap: HTMLCanvasElement | undefined;
   #pixelsPerSecond = LEGIBLE_PIXELS_PER_SECOND;
   #marked: number | undefined;
@@ -64,6 +66,7 @@ export class Timeline {
     this.#words = transcript.words;
     this.#buttons = transcript.words.map((word, index) => this.#makeButton(word, index));
     this.#wordRow.replaceChildren(...this.#buttons);
+    this.#textWidths = measureTexts(this.#buttons);
     this.#scroller.scrollLeft = 0;
     this.#pixelsPerSecond = Math.max(this.#fitting, LEGIBLE_PIXELS_PER_SECOND);
     this.#layOut();
@@ -140,8 +143,11 @@ export class Timeline {
     for (const [index, { start, end }] of this.#words.entries()) {
       const style = this.#buttons[index]?.style;
       if (!style) continue;
-      style.left = `${start * this.#pixelsPerSecond}px`;
-      style.width = `${(end - start) * this.#pixelsPerSecond}px`;
+      const left = start * this.#pixelsPerSecond;
+      const free = (this.#words[index + 1]?.start ?? this.#seconds) * this.#pixelsPerSecond - left - 2;
+      const wanted = Math.min(free, this.#textWidths[index] ?? 0);
+      style.left = `${left}px`;
+      style.width = `${Math.max((end - start) * this.#pixelsPerSecond, wanted)}px`;
     }
     this.#queueDraw();
   }
@@ -194,4 +200,13 @@ export class Timeline {
     this.#playhead.hidden = true;
     this.#mark(undefined);
   }
+}
+
+/** The width of each button's text, in pixels with a little room. */
+function measureTexts(buttons: readonly HTMLButtonElement[]): number[] {
+  const context = document.createElement('canvas').getContext('2d');
+  const [first] = buttons;
+  if (!context || !first) return [];
+  context.font = getComputedStyle(first).font;
+  return buttons.map(({ textContent }) => context.measureText(textContent).width + 8);
 }

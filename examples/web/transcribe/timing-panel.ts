@@ -14,20 +14,12 @@ export function showStages(
   const speed = (1000 * audio.seconds) / runMilliseconds;
   const rows: readonly (readonly [stage: string, time: string, note: string])[] = [
     [
-      'Load the model',
+      'Load model',
       loadMilliseconds > 0 ? formatMilliseconds(loadMilliseconds) : '–',
       loadMilliseconds > 0 ? 'once, shaders included' : 'already loaded',
     ],
-    [
-      'Decode the audio',
-      formatMilliseconds(audio.decodeMilliseconds),
-      `${audio.seconds.toFixed(2)} s of sound`,
-    ],
-    [
-      'Run the model',
-      formatMilliseconds(runMilliseconds),
-      `${speed.toFixed(speed < 10 ? 1 : 0)} × real time`,
-    ],
+    ['Decode audio', formatMilliseconds(audio.decodeMilliseconds), `${audio.seconds.toFixed(2)} s of sound`],
+    ['Run model', formatMilliseconds(runMilliseconds), `${speed.toFixed(speed < 10 ? 1 : 0)} × real time`],
   ];
   place.replaceChildren(
     make(

@@ -111,6 +111,7 @@ function chosenModel(): ModelChoice {
 function offerAgain(): void {
   const isOther = modelSelect.value === OTHER_MODEL;
   byId('location-field', HTMLElement).hidden = !isOther;
+  byId('model-hint', HTMLElement).textContent = isOther ? '' : BUNDLED_MODEL.hint;
   const isNamed = !isOther || locationField.value.trim() !== '';
   againButton.hidden = audio === undefined || !isNamed || modelForm() === shownModelForm;
 }
@@ -185,6 +186,7 @@ function acceptDrops(): void {
 
 fillSelect(modelSelect, [BUNDLED_MODEL, { value: OTHER_MODEL, label: 'Another model …' }]);
 fillSelect(dtypeSelect, DTYPES);
+offerAgain();
 const fileInput = byId('file', HTMLInputElement);
 fileInput.addEventListener('change', () => {
   const [file] = fileInput.files ?? [];

@@ -1,0 +1,68 @@
+/** The example pages, built and served as `npm run web` does, for browser tests. */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect } from 'vitest';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { ROOT } from './site.ts';
+
+export interface Pages {
+  /** Without a slash at its end. */
+  readonly url: string;
+  close(): void;
+}
+
+/** Builds the pages into a folder of their own and serves it on a free port. */
+export async function servePages(): Promise<Pages> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-pages-'));
+  execFileSync(process.execPath, ['examples/web/build.mjs', '--outdir', folder], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  const server = spawn(process.execPath, ['examples/web/serve.mjs', '--port', '0', '--dir', folder], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    server.stdout.on('data', (text: Buffer) => {
+      const found = /http:\/\/localhost:\d+/.exec(text.toString());
+      if (found) resolve(found[0]);
+    });
+    server.on('exit', (code) => reject(new Error(`the server ended with ${String(code)}`)));
+  });
+  return {
+    url,
+    close() {
+      server.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A page and what it complained of: script errors, and everything on its console but missing files. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
+  const context = await browser.newContext({ acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    // Files that a model may leave out: browsers log every 404 by themselves.
+    if (!message.text().includes('404')) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** Fails when anything reaches beyond the window's right edge. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const [contentWidth = 0, windowWidth = 0] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  expect(contentWidth).toBeLessThanOrEqual(windowWidth);
+}

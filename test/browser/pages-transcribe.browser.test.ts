@@ -1,0 +1,206 @@
+/** The Transcribe page, driven as a user would: files, samples, the microphone, words, downloads, mishaps. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../../scripts/headless-chromium.mjs';
+import { expectNoSidewaysScroll, openPage, type Pages, servePages } from './helpers/pages.ts';
+import { ROOT } from './helpers/site.ts';
+
+const TIMEOUT = { timeout: 100_000 };
+const clip = (name: string): string => `${ROOT}examples/audio/${name}`;
+
+let browser: Browser;
+let pages: Pages;
+beforeAll(async () => {
+  // The fake microphone plays a file, again and again.
+  browser = await launchChromium({
+    args: [
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-audio-capture=${clip('four-four.wav')}`,
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+  pages = await servePages();
+});
+afterAll(async () => {
+  await browser.close();
+  pages.close();
+});
+
+const open = (options = {}) => openPage(browser, `${pages.url}/transcribe/index.html`, options);
+const trySample = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+
+/** Waits until the shown text is this. */
+async function expectText(page: Page, text: string): Promise<void> {
+  await expect.poll(() => page.locator('#text').textContent(), TIMEOUT).toBe(text);
+  await expect.poll(() => page.locator('#status').textContent(), TIMEOUT).toMatch(/^\d+ words? in /);
+}
+
+/** Clicks and returns the name and content of the file that it saves. */
+async function download(page: Page, button: string): Promise<readonly [name: string, content: string]> {
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button }).click(),
+  ]);
+  return [saved.suggestedFilename(), readFileSync(await saved.path(), 'utf8')];
+}
+
+test('a sample becomes text, a timeline, downloads and timings', async () => {
+  const { page, complaints } = await open();
+  await trySample(page, 'FLAC');
+  await expectText(page, 'YES FIVE');
+
+  // The timeline: something is drawn, and each word is a button over its own span.
+  const colours = await page.locator('#timeline-canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const image = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(image?.data.buffer ?? new ArrayBuffer())).size;
+  });
+  expect(colours).toBeGreaterThan(100);
+  const words = page.locator('.word');
+  expect(await words.allTextContents()).toEqual(['YES', 'FIVE']);
+  expect(await words.nth(1).getAttribute('aria-label')).toMatch(/^FIVE, \d\.\d\d s to \d\.\d\d s$/);
+
+  // Words play by click and by keyboard; one Tab stop, arrow keys between them.
+  const playhead = page.locator('#playhead');
+  await words.nth(0).click();
+  await expect.poll(() => page.locator('.word.marked').allTextContents()).toEqual(['YES']);
+  expect(await playhead.isVisible()).toBe(true);
+  await expect.poll(() => playhead.isVisible(), TIMEOUT).toBe(false);
+  await page.keyboard.press('ArrowRight');
+  expect(await words.nth(1).evaluate((word) => word === document.activeElement)).toBe(true);
+  expect(await words.evaluateAll((all) => all.map((word) => (word as HTMLElement).tabIndex))).toEqual([
+    -1, 0,
+  ]);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => playhead.isVisible()).toBe(true);
+  await expect.poll(() => playhead.isVisible(), TIMEOUT).toBe(false);
+
+  const [srtName, srt] = await download(page, 'Save SRT');
+  expect(srtName).toBe('yes-five.srt');
+  expect(srt).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\nYES FIVE\n$/);
+  const [vttName, vtt] = await download(page, 'Save VTT');
+  expect(vttName).toBe('yes-five.vtt');
+  expect(vtt).toMatch(/^WEBVTT\n\n00:00:0\d\.\d{3} --> 00:00:0\d\.\d{3}\nYES FIVE\n$/);
+  const [jsonName, json] = await download(page, 'Save JSON');
+  expect(jsonName).toBe('yes-five.json');
+  const saved = JSON.parse(json) as {
+    readonly text: string;
+    readonly audio_seconds: number;
+    readonly chunks: readonly { readonly text: string; readonly timestamp: readonly [number, number] }[];
+    readonly characters: readonly { readonly text: string }[];
+  };
+  expect(saved.text).toBe('YES FIVE');
+  expect(saved.chunks.map(({ text }) => text)).toEqual(['YES', 'FIVE']);
+  expect(saved.characters.map(({ text }) => text).join('')).toBe('YES FIVE');
+  const times = saved.chunks.flatMap(({ timestamp }) => timestamp);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(times.at(-1)).toBeLessThanOrEqual(saved.audio_seconds);
+
+  // Timings: three stages, and either a bar a kernel or the reason why there is none.
+  expect(await page.locator('#stages tr').count()).toBe(3);
+  const kernels = await page.locator('#kernels').innerText();
+  expect(kernels).toMatch(/gemm_[\s\S]*ms|gives no GPU timestamps/);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('a dropped file, then a chosen one, with the model kept', async () => {
+  const { page, complaints } = await open();
+  const dropped = await page.evaluateHandle(async () => {
+    const response = await fetch('../audio/nine-nine.ogg');
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([await response.blob()], 'talk.ogg', { type: 'audio/ogg' }));
+    return transfer;
+  });
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: dropped });
+  expect(await page.locator('body').getAttribute('class')).toBe('dragging');
+  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await expectText(page, 'NINE NINE');
+  expect(await page.locator('#audio-facts').textContent()).toContain('talk.ogg, 1.49 s');
+  await page.locator('#file').setInputFiles(clip('four-four.wav'));
+  await expectText(page, 'FOUR FOUR');
+  expect(await page.locator('#stages').innerText()).toContain('already loaded');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('a file that is no audio is explained, and the page works on', async () => {
+  const { page, complaints } = await open();
+  const notes = { name: 'notes.mp3', mimeType: 'audio/mpeg', buffer: Buffer.from('not audio at all') };
+  await page.locator('#file').setInputFiles(notes);
+  const alert = page.getByRole('alert');
+  await expect.poll(() => alert.innerText(), TIMEOUT).toContain('Cannot transcribe notes.mp3');
+  expect(await alert.innerText()).toMatch(/notes\.mp3[\s\S]*Try WAV/);
+  expect(await page.locator('#results').isVisible()).toBe(false);
+  await trySample(page, 'FLAC');
+  await expectText(page, 'YES FIVE');
+  expect(await alert.innerText()).toBe('');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('loading shows bytes and can be cancelled; another model can be named', async () => {
+  const { page, complaints } = await open();
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await page.route('**/vocab.json', async (route) => {
+    await held;
+    await route.continue().catch(() => undefined);
+  });
+  await trySample(page, 'FLAC');
+  await expect.poll(() => page.locator('#busy').innerText(), TIMEOUT).toMatch(/ of 3\.\d MB/);
+  expect(await page.getByRole('progressbar').getAttribute('aria-valuenow')).toMatch(/^\d+$/);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect.poll(() => page.locator('#status').textContent(), TIMEOUT).toBe('Cancelled.');
+  expect(await page.locator('#busy').innerText()).toBe('');
+  letGo();
+
+  await page.getByLabel('Weights').selectOption('other');
+  await page.getByLabel('URL or Hugging Face id').fill('../models/nothing-here');
+  await page.getByRole('button', { name: 'Transcribe again' }).click();
+  await expect.poll(() => page.getByRole('alert').innerText(), TIMEOUT).toContain('config.json');
+  await page.getByLabel('URL or Hugging Face id').fill('../models/unispeech-tiny-en');
+  await page.keyboard.press('Enter');
+  await expectText(page, 'YES FIVE');
+  expect(await page.getByRole('button', { name: 'Transcribe again' }).isVisible()).toBe(false);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('a recording becomes text', async () => {
+  const { page, complaints } = await open({ permissions: ['microphone'] });
+  await page.getByRole('button', { name: 'Record' }).click();
+  const stop = page.getByRole('button', { name: 'Stop (0:02)' });
+  await stop.waitFor(TIMEOUT);
+  await stop.click();
+  await expect.poll(() => page.locator('#text').textContent(), TIMEOUT).toMatch(/FOUR/);
+  expect(await page.locator('#audio-facts').textContent()).toMatch(/^recording, [2-4]\.\d\d s$/);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('on a phone in dark colours nothing scrolls sideways but the timeline', async () => {
+  const { page, complaints } = await open({
+    viewport: { width: 360, height: 780 },
+    colorScheme: 'dark' as const,
+    hasTouch: true,
+  });
+  await expectNoSidewaysScroll(page);
+  await trySample(page, 'FLAC');
+  await expectText(page, 'YES FIVE');
+  await expectNoSidewaysScroll(page);
+  const timeline = page.locator('#timeline');
+  const reach = (): Promise<number> => timeline.evaluate((box) => box.scrollWidth - box.clientWidth);
+  expect(await reach()).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Fit' }).click();
+  await expect.poll(reach).toBe(0);
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  await expect.poll(reach).toBeGreaterThan(0);
+  const background = await page.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor);
+  expect(background).toBe('rgb(16, 18, 23)');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});

@@ -1,0 +1,296 @@
+/** `createWorkerPipeline()` in Chromium, on a page with a strict policy: results, inputs, progress, aborts, errors, workers that fail. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../../scripts/headless-chromium.mjs';
+import type { AudioSource, pipeline, Tensor } from '../../src/index.ts';
+import type { createWorkerPipeline } from '../../src/worker/index.ts';
+import { ROOT, serveSite, type Site } from './helpers/site.ts';
+
+/** What `/expose.js` makes global for the code of these tests that runs in the page. */
+interface InPage {
+  readonly createWorkerPipeline: typeof createWorkerPipeline;
+  readonly pipeline: typeof pipeline;
+  readonly Tensor: typeof Tensor;
+  /** What a promise was rejected with, as plain data; `isOurs` by the class of the main entry. */
+  readonly reasonOf: (promise: Promise<unknown>) => Promise<Reason>;
+  /** What the worker entry exports when it is served from elsewhere. */
+  readonly importFrom: (url: string) => Promise<Pick<InPage, 'createWorkerPipeline'>>;
+}
+interface Reason {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly fix?: string;
+  readonly isOurs: boolean;
+}
+
+const EXPOSE = `
+import { createWorkerPipeline } from '/dist/worker.js';
+import { pipeline, Tensor, UniSpeechError } from '/dist/unispeech.js';
+const reasonOf = (promise) => promise.then(
+  () => { throw new Error('it was not rejected'); },
+  (error) => ({ ...error, name: error.name, message: error.message, isOurs: error instanceof UniSpeechError }),
+);
+const importFrom = (url) => import(url);
+Object.assign(globalThis, { createWorkerPipeline, pipeline, Tensor, reasonOf, importFrom });
+document.title = 'ready';
+`;
+const BODY = '<!doctype html><meta charset="utf-8"><script type="module" src="/expose.js"></script>';
+const MODEL = '/examples/models/unispeech-tiny-en';
+const CLIP = '/examples/audio/yes-five.flac';
+
+let browser: Browser;
+let site: Site;
+let page: Page;
+beforeAll(async () => {
+  browser = await launchChromium();
+  const policy = (text: string) => ({ body: BODY, headers: { 'Content-Security-Policy': text } });
+  site = await serveSite({
+    pages: {
+      '/expose.js': { body: EXPOSE },
+      // In a folder, so that locations relative to the page are not relative to the worker.
+      '/folder/strict.html': policy("default-src 'self'; script-src 'self'"),
+      '/no-workers.html': policy("default-src 'self'; worker-src 'none'"),
+      '/mine.js': {
+        body: `import '/dist/worker-host.js';
+          addEventListener('message', ({ data }) => { if (data === 'crash') throw new Error('on purpose'); });`,
+      },
+      '/silent.js': { body: '' },
+      // A copy of the client without the worker's script beside it.
+      '/alone/worker.js': { body: readFileSync(path.join(ROOT, 'dist/worker.js')), type: 'text/javascript' },
+    },
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+async function open(path: string): Promise<Page> {
+  const opened = await browser.newPage();
+  await opened.goto(site.url + path);
+  await opened.waitForFunction(() => document.title === 'ready');
+  return opened;
+}
+beforeEach(async () => {
+  page = await open('/folder/strict.html');
+  return () => page.close();
+});
+
+test('gives what pipeline() gives, for every kind of input, and leaves the inputs as they are', async () => {
+  const outcome = await page.evaluate(async (clip) => {
+    const { createWorkerPipeline, pipeline, Tensor } = globalThis as unknown as InPage;
+    const bytes = await (await fetch(clip)).arrayBuffer();
+    const wave = await (await fetch('/examples/audio/four-four.wav')).arrayBuffer();
+    const decoded = await new OfflineAudioContext(1, 1, 16_000).decodeAudioData(bytes.slice(0));
+    const samples = decoded.getChannelData(0).slice();
+    // One word, as every run takes its time here.
+    const word = samples.slice(7000, 15_000);
+    const row = { raw: word, sampling_rate: 15_000, speaker: 'A' };
+    const inputs: (AudioSource | readonly AudioSource[])[] = [
+      '../examples/audio/yes-five.flac',
+      [new URL(clip, location.href), '/examples/audio/nine-nine.ogg'],
+      samples.subarray(7000, 15_000),
+      Float64Array.from(word),
+      new Tensor('float32', word, [1, word.length]),
+      row,
+      { array: [word, word], sampling_rate: 16_000 },
+    ];
+    const options = { return_timestamps: 'word' } as const;
+    const [inWorker, onPage] = await Promise.all([
+      createWorkerPipeline('automatic-speech-recognition', '../examples/models/unispeech-tiny-en'),
+      pipeline('automatic-speech-recognition', '/examples/models/unispeech-tiny-en'),
+    ]);
+    const results: unknown[][] = [];
+    for (const input of inputs) {
+      const calls = [inWorker, onPage].map((recognize) => recognize(input as AudioSource, options));
+      results.push(await Promise.all(calls));
+    }
+    const files: unknown[] = [new File([bytes], 'a.flac'), decoded, bytes, new Uint8Array(wave)];
+    const texts: string[] = [];
+    for (const file of files) texts.push((await inWorker(file as ArrayBuffer)).text);
+    const task = inWorker.task;
+    await Promise.all([inWorker.dispose(), onPage.dispose()]);
+    const lengths = [bytes.byteLength, wave.byteLength, samples.length, word.length, decoded.length];
+    return { results, texts, task, lengths };
+  }, CLIP);
+  for (const [worker, onPage] of outcome.results) expect(worker).toEqual(onPage);
+  expect(outcome.results[5]?.[0]).toMatchObject({ speaker: ['A'] });
+  expect(outcome.results[0]?.[0]).toMatchObject({
+    text: 'YES FIVE',
+    chunks: [{ text: 'YES' }, { text: 'FIVE' }],
+  });
+  expect(outcome.results[1]?.[0]).toMatchObject([{ text: 'YES FIVE' }, { text: 'NINE NINE' }]);
+  expect(outcome.texts).toEqual(['YES FIVE', 'YES FIVE', 'YES FIVE', 'FOUR FOUR']);
+  expect(outcome.task).toBe('automatic-speech-recognition');
+  for (const length of outcome.lengths) expect(length).toBeGreaterThan(7000);
+});
+
+test('reports progress, runs calls side by side, and aborts one without the others', async () => {
+  const outcome = await page.evaluate(
+    async ([model, clip]) => {
+      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+      const events: string[] = [];
+      const recognize = await createWorkerPipeline('asr', model, {
+        progress_callback: ({ status }) => void events.push(status),
+      });
+      const abort = new AbortController();
+      const calls = [
+        recognize(clip),
+        recognize(clip, { signal: abort.signal }),
+        recognize('/examples/audio/nine-nine.ogg'),
+      ] as const;
+      const reason = reasonOf(calls[1]);
+      // Past decoding: the call is under way in the worker.
+      await calls[0];
+      const late = new AbortController();
+      const running = reasonOf(recognize(new Float32Array(160_000), { signal: late.signal }));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      late.abort(new Error('enough'));
+      abort.abort();
+      const texts = [(await calls[0]).text, (await calls[2]).text];
+      const reasons = [await running, await reason.catch(() => undefined)];
+      const after = await recognize(clip);
+      await recognize.dispose();
+      return { events, texts, reasons, after: after.text };
+    },
+    [MODEL, CLIP] as const,
+  );
+  expect(outcome.events.at(-1)).toBe('ready');
+  expect(outcome.events).toEqual(expect.arrayContaining(['initiate', 'progress_total', 'done']));
+  expect(outcome.texts).toEqual(['YES FIVE', 'NINE NINE']);
+  expect(outcome.reasons[0]).toMatchObject({ message: 'enough', isOurs: false });
+  expect(outcome.after).toBe('YES FIVE');
+});
+
+test('an aborted load ends the worker', async () => {
+  const reasons = await page.evaluate(async (model) => {
+    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+    const abort = new AbortController();
+    const aborted = reasonOf(
+      createWorkerPipeline('asr', model, {
+        signal: abort.signal,
+        progress_callback: () => abort.abort(),
+      }),
+    );
+    return [
+      await aborted,
+      await reasonOf(createWorkerPipeline('asr', model, { signal: AbortSignal.abort() })),
+    ];
+  }, MODEL);
+  for (const reason of reasons) expect(reason).toMatchObject({ name: 'AbortError', isOurs: false });
+  await expect.poll(() => page.workers().length).toBe(0);
+});
+
+test('errors arrive with class, code and fix', async () => {
+  const reasons = await page.evaluate(
+    async ([model, clip]) => {
+      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+      const wrong = (given: object) => createWorkerPipeline('asr', model, given);
+      const adapter = await navigator.gpu.requestAdapter();
+      const device = await adapter?.requestDevice();
+      const recognize = await createWorkerPipeline('asr', model);
+      const found = {
+        noModel: await reasonOf(createWorkerPipeline('asr', '/nowhere')),
+        task: await reasonOf(createWorkerPipeline('translation' as 'asr', model)),
+        option: await reasonOf(wrong({ dtipe: 'fp32' })),
+        device: await reasonOf(wrong({ device })),
+        function: await reasonOf(wrong({ progress: () => 0 })),
+        short: await reasonOf(recognize(new Float32Array(10))),
+        number: await reasonOf(recognize(5 as unknown as Float32Array)),
+        callOption: await reasonOf(recognize(clip, { speed: 2 } as object)),
+        tensor: await reasonOf(
+          recognize({ dims: [1, 1, 9], data: new Float32Array(9) } as unknown as Float32Array),
+        ),
+      };
+      const { text } = await recognize(clip);
+      await recognize.dispose();
+      const disposed = await reasonOf(recognize(clip));
+      await recognize.dispose();
+      device?.destroy();
+      return { ...found, disposed, text };
+    },
+    [MODEL, CLIP] as const,
+  );
+  const { text, ...errors } = reasons;
+  expect(text).toBe('YES FIVE');
+  for (const [name, error] of Object.entries(errors)) expect(error.isOurs, name).toBe(true);
+  expect(Object.fromEntries(Object.entries(errors).map(([name, { code }]) => [name, code]))).toEqual({
+    noModel: 'not-found',
+    task: 'bad-option',
+    option: 'bad-option',
+    device: 'bad-option',
+    function: 'bad-input',
+    short: 'bad-audio',
+    number: 'bad-input',
+    callOption: 'bad-option',
+    tensor: 'bad-input',
+    disposed: 'disposed',
+  });
+  expect(errors.task).toMatchObject({
+    message: 'Unsupported pipeline: "translation". Must be one of [automatic-speech-recognition, asr].',
+    fix: 'Must be one of [automatic-speech-recognition, asr].',
+  });
+  expect(errors.noModel.message).toContain(`${site.url}/nowhere`);
+});
+
+test('a worker that cannot start, or starts something else, is an error', async () => {
+  const other = await open('/no-workers.html');
+  const forbidden = await other.evaluate(async (model) => {
+    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+    return reasonOf(createWorkerPipeline('asr', model));
+  }, MODEL);
+  await other.close();
+  await page.clock.install();
+  const missing = await page.evaluate(async (model) => {
+    const { createWorkerPipeline, importFrom, reasonOf } = globalThis as unknown as InPage;
+    const worker = new Worker('/silent.js', { type: 'module' });
+    const silent = reasonOf(createWorkerPipeline('asr', model, { worker }));
+    Object.assign(globalThis, { silent });
+    const alone = await importFrom('/alone/worker.js');
+    return reasonOf(alone.createWorkerPipeline('asr', model));
+  }, MODEL);
+  await page.clock.fastForward(31_000);
+  const silent = await page.evaluate(() => (globalThis as unknown as { silent: Promise<Reason> }).silent);
+  for (const reason of [forbidden, missing, silent])
+    expect(reason).toMatchObject({ code: 'worker-failed', isOurs: true });
+  expect(missing.fix).toContain('worker-host.js');
+  expect(silent.message).toContain('did not answer');
+});
+
+test("a caller's worker serves two pipelines and outlives them; when it fails, calls under way are rejected", async () => {
+  const outcome = await page.evaluate(
+    async ([model, clip]) => {
+      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+      const worker = new Worker('/mine.js', { type: 'module' });
+      const [first, second] = await Promise.all([
+        createWorkerPipeline('asr', model, { worker }),
+        createWorkerPipeline('asr', model, { worker }),
+      ]);
+      await first.dispose();
+      const { text } = await second(clip);
+      const underWay = [
+        reasonOf(second(new Float32Array(160_000))),
+        reasonOf(second(new Float32Array(160_000))),
+      ];
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      worker.postMessage('crash');
+      const reasons = await Promise.all([
+        ...underWay,
+        ...[0].map(() => Promise.all(underWay).then(() => reasonOf(second(clip)))),
+      ]);
+      await second.dispose();
+      worker.terminate();
+      return { text, reasons };
+    },
+    [MODEL, CLIP] as const,
+  );
+  expect(outcome.text).toBe('YES FIVE');
+  expect(outcome.reasons).toHaveLength(3);
+  for (const reason of outcome.reasons) {
+    expect(reason).toMatchObject({ code: 'worker-failed', isOurs: true });
+    expect(reason.message).toContain('on purpose');
+  }
+});

@@ -29,6 +29,12 @@ export function sniffAudioFormat(bytes: Uint8Array): AudioFormat | undefined {
   return isMpegSync && !isLayerReserved ? 'mpeg' : undefined;
 }
 
+/** For errors about files that are of no known format. */
+export function describeFirstBytes(bytes: Uint8Array): string {
+  const hex = Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0'));
+  return bytes.length === 0 ? 'it is empty' : `its ${bytes.length} bytes start with ${hex.join(' ')}`;
+}
+
 function sniffOgg(bytes: Uint8Array): AudioFormat | undefined {
   const segmentCount = bytes[OGG_PAGE_HEADER_BYTES - 1] ?? 0;
   const firstPacket = bytes.subarray(OGG_PAGE_HEADER_BYTES + segmentCount);

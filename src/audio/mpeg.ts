@@ -4,11 +4,14 @@ export interface MpegFrames {
   /** Views on the file, in order. */
   readonly frames: readonly Uint8Array[];
   readonly channelCount: 1 | 2;
+  /** In Hz; 0 where there are no frames. */
+  readonly sampleRate: number;
 }
 
 interface FrameHeader {
   /** Version, layer and sample rate: constant within a stream. */
   readonly stream: string;
+  readonly sampleRate: number;
   readonly byteLength: number;
   readonly isMono: boolean;
 }
@@ -34,6 +37,7 @@ export function findMpegFrames(bytes: Uint8Array): MpegFrames {
   let stream: string | undefined;
   let expectedOffset = 0;
   let isMono = true;
+  let sampleRate = 0;
   for (let offset = 0; offset + HEADER_BYTES <= bytes.length;) {
     const header = readHeader(bytes, offset);
     const end = offset + (header?.byteLength ?? 0);
@@ -46,7 +50,7 @@ export function findMpegFrames(bytes: Uint8Array): MpegFrames {
         readHeader(bytes, end)?.stream === header.stream);
     if (belongs) {
       frames.push(bytes.subarray(offset, end));
-      stream = header.stream;
+      ({ stream, sampleRate } = header);
       isMono &&= header.isMono;
       expectedOffset = offset = end;
     } else {
@@ -55,7 +59,7 @@ export function findMpegFrames(bytes: Uint8Array): MpegFrames {
       offset = next;
     }
   }
-  return { frames, channelCount: isMono ? 1 : 2 };
+  return { frames, channelCount: isMono ? 1 : 2, sampleRate };
 }
 
 function readHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined {
@@ -78,6 +82,7 @@ function readHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined 
   const byteLength = layer === 1 ? slots(384, 32) * 4 : slots(layer === 3 && !isMpeg1 ? 576 : 1152, 8);
   return {
     stream: `${versionBits} ${layer} ${sampleRate}`,
+    sampleRate,
     byteLength,
     isMono: mode >> 6 === 3,
   };

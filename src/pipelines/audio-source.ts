@@ -23,14 +23,25 @@ export interface AudioObject {
   readonly path?: unknown;
 }
 
+/** What a Web Audio `AudioBuffer` has: decoded channels that know their rate. */
+export interface AudioBufferLike {
+  readonly numberOfChannels: number;
+  /** In Hz. */
+  readonly sampleRate: number;
+  getChannelData(channel: number): Float32Array;
+}
+
 /**
- * One clip: path or URL of an audio file, its bytes, samples at the model's rate, or an object with samples and rate.
+ * One clip: path or URL of an audio file (in browsers relative to the page), its bytes, a `Blob` or `File`, a decoded
+ * `AudioBuffer`, samples at the model's rate, or an object with samples and rate.
  */
 export type AudioSource =
   | string
   | URL
+  | Blob
   | Uint8Array
   | ArrayBuffer
+  | AudioBufferLike
   | Exclude<AudioSamples, readonly number[]>
   | Tensor<'float32'>
   | AudioObject;
@@ -56,25 +67,29 @@ export interface PrepareOptions {
 
 /**
  * Reads, decodes, mixes down and resamples. Nothing of the caller's is changed.
- * @throws UniSpeechError `bad-input`, `bad-audio`, `not-found`; the signal's reason.
+ * @throws UniSpeechError `bad-input`, `bad-audio`, `not-found`, `network`; the signal's reason.
  */
 export async function prepareClip(
   source: unknown,
   { position, sampleRate, signal }: PrepareOptions,
 ): Promise<PreparedClip> {
   const isLocation = typeof source === 'string' || source instanceof URL;
-  const name = isLocation
-    ? String(source)
-    : position
-      ? `clip ${position.index + 1} of ${position.count}`
-      : 'the audio';
+  const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
+  const name = isLocation ? String(source) : fileName(source) ?? place;
   const plain = { name, stride: undefined, passThrough: {} };
 
-  if (isLocation || source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    const bytes = isLocation ? await platform.readAudioFile(source, signal) : asBytes(source);
+  const bytes = isLocation ? await platform.readAudioFile(source, signal) : await bytesOf(source, name);
+  signal?.throwIfAborted();
+  if (bytes) {
     const decoded = await platform.decodeAudio(bytes, name);
     signal?.throwIfAborted();
     return { ...plain, samples: toRate(decoded, sampleRate, name) };
+  }
+  if (isAudioBuffer(source)) {
+    const channels = Array.from({ length: source.numberOfChannels }, (_, index) =>
+      source.getChannelData(index),
+    );
+    return { ...plain, samples: toRate({ channels, sampleRate: source.sampleRate }, sampleRate, name) };
   }
   if (isSignal(source))
     return { ...plain, samples: toRate(readSignal(source, sampleRate, name), sampleRate, name) };
@@ -83,15 +98,41 @@ export async function prepareClip(
   throw new UniSpeechError(
     'bad-input',
     `Speech recognition of ${name} got ${describeValue(source)}, expected a path or URL, the bytes of an audio file, ` +
-      `samples as Float32Array, or { raw, sampling_rate }.`,
+      `a Blob, an AudioBuffer, samples as Float32Array, or { raw, sampling_rate }.`,
     Array.isArray(source) || typeof source === 'number'
       ? 'A list is a batch of clips: give samples as Float32Array.from(samples).'
       : undefined,
   );
 }
 
-const asBytes = (source: Uint8Array | ArrayBuffer): Uint8Array =>
-  source instanceof Uint8Array ? source : new Uint8Array(source);
+/** The bytes of a file in memory; undefined for what is none. */
+async function bytesOf(source: unknown, name: string): Promise<Uint8Array | undefined> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (!(source instanceof Blob)) return undefined;
+  try {
+    return new Uint8Array(await source.arrayBuffer());
+  } catch (cause) {
+    // A file on disk that changed or went away since it was picked.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UniSpeechError('not-found', `${name} could not be read: ${reason}.`, 'Pick the file again.', {
+      cause,
+    });
+  }
+}
+
+/** Of a `File`. The `name` of a plain object is a key to pass through. */
+const fileName = (source: unknown): string | undefined =>
+  source instanceof Blob && 'name' in source && typeof source.name === 'string' && source.name !== ''
+    ? source.name
+    : undefined;
+
+/** Not `instanceof`: Node and workers have no such class. */
+const isAudioBuffer = (source: unknown): source is AudioBufferLike =>
+  typeof source === 'object' &&
+  source !== null &&
+  'getChannelData' in source &&
+  typeof source.getChannelData === 'function';
 
 const isSignal = (source: unknown): boolean =>
   source instanceof Tensor ||

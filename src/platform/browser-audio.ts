@@ -1,19 +1,53 @@
 /** Audio files in browsers: fetched, and decoded by the browser. Apart from the rest of the platform, as the worker's client needs no more. */
-import { sniffAudioFormat } from '../audio/container.ts';
+import { describeFirstBytes, skipId3, sniffAudioFormat } from '../audio/container.ts';
 import { parseWav } from '../audio/wav.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import type { AudioClip } from '../base/files.ts';
 import type { Platform } from '../base/platform.ts';
+import { fetchAudio } from './http-audio.ts';
+import { decodeWithWebCodecs } from './webcodecs-audio.ts';
 
-export const readAudioFile: Platform['readAudioFile'] = async (location, signal) => {
-  const response = await fetch(location, { ...(signal && { signal }) });
-  return new Uint8Array(await response.arrayBuffer());
-};
+export const readAudioFile: Platform['readAudioFile'] = (location, signal) =>
+  fetchAudio(
+    String(location),
+    signal,
+    'Check the address and the connection; a server on another origin must allow this page (CORS).',
+  );
 
+/**
+ * WAV is read as in Node, to the same samples. On the page everything else is the browser's, resampled to 16 kHz by it; in
+ * workers, which lack that decoder, MP3, FLAC and Ogg files as far as the browser's WebCodecs decode them.
+ */
 export const decodeAudio: Platform['decodeAudio'] = async (bytes, name) => {
-  if (sniffAudioFormat(bytes) === 'wav') return parseWav(bytes, name);
-  const context = new OfflineAudioContext(1, 1, 16_000);
-  const decoded = await context.decodeAudioData(bytes.slice().buffer);
-  return {
-    channels: Array.from({ length: decoded.numberOfChannels }, (_, index) => decoded.getChannelData(index)),
-    sampleRate: decoded.sampleRate,
-  };
+  const content = skipId3(bytes);
+  const format = sniffAudioFormat(content);
+  if (format === 'wav') return parseWav(content, name);
+  const isPage = typeof OfflineAudioContext === 'function';
+  let cause: unknown;
+  try {
+    const clip = isPage ? await decodeOnPage(bytes) : format && (await decodeWithWebCodecs(content, format));
+    if (clip) return clip;
+  } catch (error) {
+    cause = error;
+  }
+  const reason = cause instanceof Error ? ` (${cause.message})` : '';
+  throw new UniSpeechError(
+    'bad-audio',
+    `${name} cannot be decoded ${isPage ? 'by this browser' : 'in a worker'}: ${describeFirstBytes(bytes)}${reason}.`,
+    isPage
+      ? 'WAV, FLAC, MP3, Ogg Vorbis and Ogg Opus files can be, and what else the browser knows.'
+      : 'WAV, FLAC, MP3 and Ogg files can be, where the browser has WebCodecs. Decode it on the page, or use ' +
+          'createWorkerPipeline(), which does.',
+    { cause },
+  );
 };
+
+async function decodeOnPage(bytes: Uint8Array): Promise<AudioClip> {
+  const context = new OfflineAudioContext(1, 1, 16_000);
+  // Decoding takes the memory away from whoever holds it.
+  const buffer = await context.decodeAudioData(bytes.slice().buffer);
+  return {
+    channels: Array.from({ length: buffer.numberOfChannels }, (_, index) => buffer.getChannelData(index)),
+    sampleRate: buffer.sampleRate,
+  };
+}

@@ -1,5 +1,5 @@
 /** Decodes audio files in Node: WAV here, the compressed formats by WebAssembly decoders loaded when needed. */
-import { sniffAudioFormat, skipId3 } from '../audio/container.ts';
+import { describeFirstBytes, sniffAudioFormat, skipId3 } from '../audio/container.ts';
 import type { AudioFormat } from '../audio/container.ts';
 import { findMpegFrames } from '../audio/mpeg.ts';
 import { findOggPages } from '../audio/ogg.ts';
@@ -141,10 +141,9 @@ const FORMAT_NAMES: Readonly<Record<AudioFormat, string>> = {
   'ogg-opus': 'Ogg Opus',
 };
 
-function unknownFormat(bytes: Uint8Array, name: string): UniSpeechError {
-  const firstBytes = Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join(
-    ' ',
+const unknownFormat = (bytes: Uint8Array, name: string): UniSpeechError =>
+  new UniSpeechError(
+    'bad-audio',
+    `${name} is no audio file of a known format: ${describeFirstBytes(bytes)}.`,
+    SUPPORTED,
   );
-  const found = bytes.length === 0 ? 'it is empty' : `its ${bytes.length} bytes start with ${firstBytes}`;
-  return new UniSpeechError('bad-audio', `${name} is no audio file of a known format: ${found}.`, SUPPORTED);
-}

@@ -2,6 +2,7 @@
 import type { Platform } from '../base/platform.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { decodeAudioFile } from './node-audio.ts';
+import { fetchAudio } from './http-audio.ts';
 import { folderFiles } from './node-files.ts';
 import { noAdapterFix, requestNodeGpu } from './node-gpu.ts';
 import { httpFiles } from '../weights/index.ts';
@@ -26,18 +27,20 @@ export const platform: Platform = {
   },
   async readAudioFile(location, signal) {
     const text = String(location);
+    if (isHttp(text)) return fetchAudio(text, signal, 'Check the address and the connection.');
     try {
-      if (!isHttp(text)) return await readFile(toPath(text), { ...(signal && { signal }) });
-      const response = await fetch(text, { ...(signal && { signal }) });
-      if (!response.ok) throw new Error(`the server answered ${response.status}`);
-      return new Uint8Array(await response.arrayBuffer());
+      return await readFile(toPath(text), { ...(signal && { signal }) });
     } catch (cause) {
       signal?.throwIfAborted();
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const code = isHttp(text) ? 'network' : 'not-found';
-      throw new UniSpeechError(code, `The audio file ${text} could not be read: ${reason}.`, undefined, {
-        cause,
-      });
+      throw new UniSpeechError(
+        'not-found',
+        `The audio file ${text} could not be read: ${reason}.`,
+        undefined,
+        {
+          cause,
+        },
+      );
     }
   },
   decodeAudio: decodeAudioFile,

@@ -1,0 +1,13 @@
+/** Cyclic redundancy checks with the most significant bit first, from 0, in a register of 32 bits. */
+
+/** The remainders of the bytes 0 to 255. A shorter polynomial stands in the upper bits. */
+export const crcTable = (polynomial: number): Int32Array =>
+  Int32Array.from({ length: 256 }, (_, byte) => {
+    let remainder = byte << 24;
+    for (let bit = 0; bit < 8; bit += 1) remainder = (remainder << 1) ^ (remainder < 0 ? polynomial : 0);
+    return remainder;
+  });
+
+/** The register after one more byte. */
+export const crcStep = (table: Int32Array, crc: number, byte: number): number =>
+  (crc << 8) ^ (table[(crc >>> 24) ^ byte] ?? 0);

@@ -37,6 +37,9 @@ function show(report: MachineReport): void {
   advice.hidden = report.verdict.advice === undefined;
   setText(advice, report.verdict.advice ?? '');
   browsers.hidden = !(adapter.status === 'failed' && adapter.error.code === 'no-webgpu');
+  // Without an adapter the verdict says it all.
+  for (const panel of document.querySelectorAll<HTMLElement>('.needs-gpu'))
+    panel.hidden = adapter.status === 'failed';
   showPart(place('adapter'), adapter, adapterPanel);
   showPart(place('features'), adapter, (facts) =>
     featuresPanel(facts, device.status === 'done' ? device.value : undefined),

@@ -49,6 +49,14 @@ export function table(
   return make('div', { className: 'scroll-x' }, element);
 }
 
+/** The name of a kernel, which may be broken after its underscores. */
+export const kernelName = (name: string): HTMLElement =>
+  make(
+    'span',
+    { className: 'mono kernel-name' },
+    ...name.split(/(?<=_)/).flatMap((part, index) => (index === 0 ? [part] : [make('wbr'), part])),
+  );
+
 /** A word of verdict with a sign and a colour. */
 export const result = (isGood: boolean, text: string): HTMLElement =>
   make('span', { className: `result ${isGood ? 'yes' : 'no'}` }, `${isGood ? '✓' : '×'} ${text}`);

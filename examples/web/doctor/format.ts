@@ -9,7 +9,8 @@ export function formatBinary(byteLength: number): string {
 }
 
 /** `3.1e-14`; nothing where there is no answer. */
-export const formatError = (nmse: number): string => (Number.isFinite(nmse) ? nmse.toExponential(1) : '');
+export const formatError = (nmse: number): string =>
+  nmse === 0 ? '0' : Number.isFinite(nmse) ? nmse.toExponential(1) : '';
 
 /** What a kernel computes, by its name. */
 const PURPOSES: readonly (readonly [prefix: string, purpose: string])[] = [

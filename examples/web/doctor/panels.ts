@@ -12,12 +12,17 @@ import type {
 } from 'unispeech-webgpu/doctor';
 import { make } from '../shared/dom.ts';
 import { formatBytes, formatMilliseconds } from '../shared/format.ts';
-import { facts, result, table } from './elements.ts';
+import { facts, kernelName, result, table } from './elements.ts';
 import { formatBinary, formatError, purposeOf } from './format.ts';
 
 export const adapterPanel = (adapter: AdapterFacts): readonly Node[] => [
   facts([
-    ['Name', adapter.description || adapter.device || 'not told'],
+    [
+      'Name',
+      adapter.description ||
+        [adapter.vendor, adapter.architecture, adapter.device].filter(Boolean).join(' ') ||
+        'not told',
+    ],
     ['Vendor', adapter.vendor],
     ['Architecture', adapter.architecture],
     ['Device', adapter.device],
@@ -137,8 +142,8 @@ function modelCard(model: ModelFit, speed: SpeedFacts | undefined): Node {
     ...failures.map((message) => make('p', { className: 'no' }, message)),
     make(
       'ul',
-      { className: 'variants mono', ariaLabel: `Kernels of a ${size} model` },
-      ...kernels.map((kernel) => make('li', {}, kernel + lengthsOf(kernel))),
+      { className: 'variants', ariaLabel: `Kernels of a ${size} model` },
+      ...kernels.map((kernel) => make('li', {}, kernelName(kernel), lengthsOf(kernel))),
     ),
   );
 }
@@ -160,12 +165,11 @@ export function kernelsPanel({ names, results }: KernelTest): readonly Node[] {
 }
 
 function kernelRow(name: string, test: SelfTestResult | undefined): readonly (Node | string)[] {
-  const title = make('span', { className: 'mono kernel-name' }, name);
+  const title = kernelName(name);
   if (test === undefined) return [title, purposeOf(name), make('span', { className: 'muted' }, '…'), '', ''];
   const verdict = result(test.passed, test.passed ? 'right' : test.error === undefined ? 'wrong' : 'failed');
-  const shown = make('span', {}, title);
-  if (test.error !== undefined) shown.append(make('span', { className: 'no small' }, test.error));
-  return [shown, purposeOf(name), verdict, formatError(test.nmse), formatMilliseconds(test.milliseconds)];
+  if (test.error !== undefined) title.append(make('span', { className: 'no small' }, test.error));
+  return [title, purposeOf(name), verdict, formatError(test.nmse), formatMilliseconds(test.milliseconds)];
 }
 
 /** One line over the table. */

@@ -117,7 +117,7 @@ test('a dropped file, then a chosen one, with the model kept', async () => {
   expect(await page.locator('body').getAttribute('class')).toBe('dragging');
   await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
   await expectText(page, 'NINE NINE');
-  expect(await page.locator('#audio-facts').textContent()).toContain('talk.ogg, 1.49 s');
+  expect(await page.locator('#audio-facts').textContent()).toMatch(/^talk\.ogg, 1\.\d\d s$/);
   await page.locator('#file').setInputFiles(clip('four-four.wav'));
   await expectText(page, 'FOUR FOUR');
   expect(await page.locator('#stages').innerText()).toContain('already loaded');

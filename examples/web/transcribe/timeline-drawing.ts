@@ -152,7 +152,7 @@ function drawRuler(context: CanvasRenderingContext2D, { from, pixelsPerSecond }:
   for (let tick = Math.ceil(from / step); ; tick++) {
     const x = (tick * step - from) * pixelsPerSecond;
     if (x > endX) break;
-    line(context, x, RULER.top, WAVE.top + WAVE.height);
+    if (x >= 1) line(context, x, RULER.top, WAVE.top + WAVE.height);
     const label = tickLabel(tick * step, step);
     if (x + 5 + context.measureText(label).width > endX) continue;
     context.fillText(label, x + 5, RULER.top + RULER.height / 2);

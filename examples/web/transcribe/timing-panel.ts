@@ -16,7 +16,7 @@ export function showStages(
     [
       'Load model',
       loadMilliseconds > 0 ? formatMilliseconds(loadMilliseconds) : '–',
-      loadMilliseconds > 0 ? 'once, shaders included' : 'already loaded',
+      loadMilliseconds > 0 ? 'shaders included' : 'already loaded',
     ],
     ['Decode audio', formatMilliseconds(audio.decodeMilliseconds), `${audio.seconds.toFixed(2)} s of sound`],
     ['Run model', formatMilliseconds(runMilliseconds), `${speed.toFixed(speed < 10 ? 1 : 0)} × real time`],

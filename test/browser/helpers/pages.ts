@@ -60,9 +60,9 @@ export async function openPage(
 
 /** Fails when anything reaches beyond the window's right edge. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const [contentWidth = 0, windowWidth = 0] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ]);
+  const [contentWidth, windowWidth] = await page.evaluate((): [number, number] => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
   expect(contentWidth).toBeLessThanOrEqual(windowWidth);
 }

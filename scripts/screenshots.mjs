@@ -1,0 +1,59 @@
+/**
+ * Takes the pictures of the example pages in `docs/`: each page in light and dark at 1280 pixels and on a phone.
+ * Run `npm run web:build` first. `node scripts/screenshots.mjs [PAGE ...]` takes those of some pages only.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launchChromium } from './headless-chromium.mjs';
+import { smallPng } from './lib/small-png.mjs';
+
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const TIMEOUT = { timeout: 120_000 };
+
+/** What is done on each page before its picture is taken; `focus` is what a phone's picture begins with. */
+const PAGES = {
+  transcribe: {
+    focus: '#results',
+    async prepare(page) {
+      await page.getByRole('button', { name: 'Seven digits' }).click();
+      await page.locator('#status', { hasText: 'words in' }).waitFor(TIMEOUT);
+    },
+  },
+};
+
+const desktop = { viewport: { width: 1280, height: 900 } };
+const VIEWS = {
+  '': desktop,
+  '-dark': { ...desktop, colorScheme: 'dark' },
+  '-phone': { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PAGES);
+const server = spawn(process.execPath, ['examples/web/serve.mjs', '--port', '0'], { cwd: ROOT });
+const url = await new Promise((resolve) => {
+  server.stdout.on('data', (text) => resolve(/http:\/\/localhost:\d+/.exec(String(text))?.[0]));
+});
+const browser = await launchChromium();
+mkdirSync(path.join(ROOT, 'docs'), { recursive: true });
+for (const name of names) {
+  for (const [suffix, view] of Object.entries(VIEWS)) {
+    const page = await browser.newPage(view);
+    await page.goto(`${url}/${name}/index.html`);
+    await PAGES[name].prepare(page);
+    // Nothing under the pointer, nothing focused.
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => globalThis.document.activeElement.blur());
+    const isPhone = suffix === '-phone';
+    if (isPhone) await page.locator(PAGES[name].focus).evaluate((element) => element.scrollIntoView());
+    await page.waitForTimeout(300);
+    const file = `docs/${name}${suffix}.png`;
+    const png = smallPng(await page.screenshot({ fullPage: !isPhone }));
+    writeFileSync(path.join(ROOT, file), png);
+    console.log(`${file} ${png.length} bytes`);
+    await page.close();
+  }
+}
+await browser.close();
+server.kill();

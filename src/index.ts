@@ -9,6 +9,7 @@
  */
 export { UniSpeechError, type ErrorCode } from './base/errors.ts';
 export type { AudioClip, ProgressCallback, ProgressInfo } from './base/files.ts';
+export type { ModelStorage, StoredFile, StoredModel } from './base/model-storage.ts';
 export { Tensor, type TensorDataByType, type TensorType } from './base/tensor.ts';
 
 export { pipeline, type PipelineOptions, type PipelineTask } from './pipelines/pipeline.ts';
@@ -34,6 +35,7 @@ export {
   Wav2Vec2Processor,
 } from './pipelines/processor.ts';
 
+export { modelStorage } from './model/model-storage.ts';
 export { UniSpeechConfig } from './model/config.ts';
 export type { ModelOptions, PretrainedOptions } from './model/load-options.ts';
 export {

@@ -10,6 +10,12 @@ export interface ByteSource {
    * @param into memory of at least `byteLength` bytes to read into instead of new one; a source may leave it unused.
    */
   read(byteOffset: number, byteLength: number, signal?: AbortSignal, into?: ArrayBuffer): Promise<Uint8Array>;
+  /**
+   * Reads what nobody asked for, where the file is to be kept or checked as a whole; other sources have no such method.
+   * @param onRead called with the bytes of each part.
+   * @throws UniSpeechError `bad-checkpoint` when the file is not the one that its server describes.
+   */
+  finish?(signal?: AbortSignal, onRead?: (byteLength: number) => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,6 +23,8 @@ export interface ByteSource {
 export interface ModelFiles {
   /** Shown in errors and progress events: what the user gave. */
   readonly location: string;
+  /** What to do about a file that is needed and not there, where the source knows better than its reader. */
+  readonly missingFix?: string | undefined;
   /** Opens a file for ranged reads, or resolves to `undefined` when there is none of this name. */
   open(fileName: string, signal?: AbortSignal): Promise<ByteSource | undefined>;
   /** The text of a small file, or `undefined` when there is none of this name. */

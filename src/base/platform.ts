@@ -1,8 +1,11 @@
 import type { AudioClip, ModelFiles, WarningCallback } from './files.ts';
+import type { ModelStorage } from './model-storage.ts';
 
 export interface OpenFilesOptions {
   /** Whether the files are kept in the browser's storage and read from there. */
   readonly cache?: boolean | undefined;
+  /** Branch, tag or commit of a Hugging Face id. */
+  readonly revision?: string | null | undefined;
   readonly onWarning?: WarningCallback | undefined;
 }
 
@@ -16,8 +19,12 @@ export interface Platform {
   requestGpu(): Promise<GPU>;
   /** What to tell a user whose machine offers no adapter. */
   readonly noAdapterFix: string;
-  /** The files of a model: a folder path or an `http(s)` URL. */
+  /**
+   * The files of a model: a URL, a Hugging Face id, or a path (of a folder in Node, relative to the page in browsers).
+   * @throws UniSpeechError `bad-option`.
+   */
   openModelFiles(location: string | URL, options?: OpenFilesOptions): ModelFiles;
+  readonly modelStorage: ModelStorage;
   /** The bytes of an audio file given by path or URL. */
   readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array>;
   /**

@@ -1,6 +1,8 @@
 /** The options of `from_pretrained`, checked by name and value: an option that is ignored is worse than an error. */
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { ProgressCallback } from '../base/files.ts';
+import type { OpenFilesOptions } from '../base/platform.ts';
+import { warningsTo } from '../base/warnings.ts';
 
 export interface PretrainedOptions {
   /** `'webgpu'` (or `'gpu'`, `'auto'`), or a `GPUDevice` of the caller, which is then never destroyed. */
@@ -10,6 +12,13 @@ export interface PretrainedOptions {
   readonly progress_callback?: ProgressCallback | null;
   /** Cancels the load; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether the model is kept in the browser's storage, and read from there; true when left out. In Node nothing is kept,
+   * and true is refused.
+   */
+  readonly cache?: boolean;
+  /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
+  readonly revision?: string | null;
 }
 
 /** Options of the model classes. */
@@ -21,8 +30,37 @@ export interface ModelOptions extends PretrainedOptions {
   readonly hiddenStatesConvention?: 'current' | 'classic';
 }
 
-export const PRETRAINED_OPTION_NAMES = ['device', 'dtype', 'progress_callback', 'signal'] as const;
+export const PRETRAINED_OPTION_NAMES = [
+  'device',
+  'dtype',
+  'progress_callback',
+  'signal',
+  'cache',
+  'revision',
+] as const;
 const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
+
+/** How the files of a model are opened: what the loading options say of it. */
+export function openFilesOptions(
+  location: string | URL,
+  options: {
+    readonly cache?: unknown;
+    readonly revision?: unknown;
+    readonly progress_callback?: ProgressCallback | null | undefined;
+  },
+): OpenFilesOptions {
+  const { cache, revision, progress_callback } = options;
+  if (cache !== undefined && typeof cache !== 'boolean') {
+    throw new UniSpeechError('bad-option', `cache is ${describeValue(cache)}, but it must be true or false.`);
+  }
+  if (revision !== undefined && revision !== null && typeof revision !== 'string') {
+    throw new UniSpeechError(
+      'bad-option',
+      `revision is ${describeValue(revision)}, but it must be a string.`,
+    );
+  }
+  return { cache, revision, onWarning: warningsTo(progress_callback, String(location)) };
+}
 
 /** @throws UniSpeechError `bad-option` or `unsupported`. */
 export function checkModelOptions(options: ModelOptions, where: string): void {

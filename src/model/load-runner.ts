@@ -20,7 +20,7 @@ export async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promi
     throw new UniSpeechError(
       'not-found',
       `${files.location} holds no config.json.`,
-      'Give the folder or base URL of a model in the Hugging Face layout.',
+      files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
     );
   }
   return UniSpeechConfig.fromJson(json, `${files.location}/config.json`);

@@ -62,6 +62,7 @@ export async function loadWeights(
         await packWhenComplete(uploader, waiting, destination, values);
       }
     }
+    await checkpoint.finish(options.signal);
     await uploader.drain();
   } catch (error) {
     uploader.destroy();

@@ -6,7 +6,7 @@ import { GpuContext, openSharedContext } from '../gpu/context.ts';
 import type { Explanation } from '../graph/explain.ts';
 import { withProgress } from '../weights/index.ts';
 import type { UniSpeechConfig } from './config.ts';
-import { checkModelOptions, type ModelOptions } from './load-options.ts';
+import { checkModelOptions, openFilesOptions, type ModelOptions } from './load-options.ts';
 import { loadConfig, loadRunner } from './load-runner.ts';
 import { collect, type BaseModelOutput, type CausalLMOutput } from './outputs.ts';
 import type { ModelInputs, ModelRunner } from './runner.ts';
@@ -93,7 +93,7 @@ export class AutoConfig {
   /** Takes the options of a model, of which `signal` and `progress_callback` matter here. */
   static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechConfig> {
     checkModelOptions(options, 'AutoConfig.from_pretrained');
-    const files = platform.openModelFiles(location);
+    const files = platform.openModelFiles(location, openFilesOptions(location, options));
     if (!options.progress_callback) return loadConfig(files, options.signal);
     const reported = withProgress(files, options.progress_callback);
     const config = await loadConfig(reported, options.signal);
@@ -116,7 +116,8 @@ async function load(
   options: ModelOptions,
 ): Promise<ModelRunner> {
   checkModelOptions(options, 'from_pretrained');
-  return loadRunner(platform.openModelFiles(location), head, () => openContextFor(options.device), options);
+  const files = platform.openModelFiles(location, openFilesOptions(location, options));
+  return loadRunner(files, head, () => openContextFor(options.device), options);
 }
 
 async function openContextFor(device: ModelOptions['device']): Promise<GpuContext> {

@@ -32,7 +32,7 @@ export class AutoTokenizer {
       throw new UniSpeechError(
         'not-found',
         `${files.location} has no tokenizer: neither tokenizer_config.json nor vocab.json nor tokenizer.json.`,
-        'Put the vocab.json of the model beside its config.json.',
+        files.missingFix ?? 'Put the vocab.json of the model beside its config.json.',
       );
     });
   }

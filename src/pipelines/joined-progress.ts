@@ -1,25 +1,34 @@
 /** Progress of several loads at once as if it were one: the parts of a pipeline load in parallel. */
-import type { ProgressCallback } from '../base/files.ts';
+import type { LoadStage, ProgressCallback } from '../base/files.ts';
+import { RateMeter } from '../weights/index.ts';
 
 interface FileProgress {
   readonly loaded: number;
   readonly total: number;
 }
 
+const STAGES: readonly LoadStage[] = ['download', 'compile', 'check'];
+
 /**
  * Gives each load its own callback, and `callback` one stream of events: a file that two loads read is reported once,
- * and totals are those of all files together.
+ * so is a warning that both give, totals are those of all files together, and the stage is that of the load that is furthest.
  */
 export function joinProgress(callback: ProgressCallback): () => ProgressCallback {
   const owners = new Map<string, symbol>();
   const files = new Map<string, FileProgress>();
+  const rate = new RateMeter();
+  let stageIndex = 0;
   return () => {
     const load = Symbol('load');
-    const owns = (file: string): boolean => {
-      if (!owners.has(file)) owners.set(file, load);
-      return owners.get(file) === load;
+    const owns = (fileOrMessage: string): boolean => {
+      if (!owners.has(fileOrMessage)) owners.set(fileOrMessage, load);
+      return owners.get(fileOrMessage) === load;
     };
     return (info) => {
+      if (info.status === 'warning') {
+        if (owns(info.message)) callback(info);
+        return;
+      }
       if (info.status !== 'progress_total') {
         if (!('file' in info) || owns(info.file)) callback(info);
         return;
@@ -28,7 +37,10 @@ export function joinProgress(callback: ProgressCallback): () => ProgressCallback
       const loaded = sum(files, 'loaded');
       const total = sum(files, 'total');
       const progress = total === 0 ? 100 : (100 * loaded) / total;
-      callback({ ...info, loaded, total, progress, files: Object.fromEntries(files) });
+      const bytesPerSecond = rate.add(loaded);
+      stageIndex = Math.max(stageIndex, STAGES.indexOf(info.stage ?? 'download'));
+      const { [stageIndex]: stage = 'download' } = STAGES;
+      callback({ ...info, loaded, total, progress, bytesPerSecond, stage, files: Object.fromEntries(files) });
     };
   };
 }

@@ -35,7 +35,8 @@ export async function loadFeatureExtractor(
       processorFile === undefined
         ? `${files.location} has neither processor_config.json nor preprocessor_config.json.`
         : `${processorFile.name} has no "feature_extractor", and there is no preprocessor_config.json.`,
-      'Put the one of the model beside its config.json: it says how audio must be prepared.',
+      files.missingFix ??
+        'Put the one of the model beside its config.json: it says how audio must be prepared.',
     );
   }
   const className = options.file.string('feature_extractor_type') ?? CLASS_NAME;

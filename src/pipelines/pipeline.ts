@@ -1,5 +1,6 @@
 /** `pipeline(task, model)`, as in transformers.js (`pipelines.js`). */
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import type { ProgressCallback } from '../base/files.ts';
 import { PRETRAINED_OPTION_NAMES, type PretrainedOptions } from '../model/load-options.ts';
 import { UniSpeechForCTC } from '../model/models.ts';
 import { AutomaticSpeechRecognitionPipeline } from './automatic-speech-recognition.ts';
@@ -12,9 +13,14 @@ const TASKS = ['automatic-speech-recognition', 'asr'] as const;
 export type PipelineTask = (typeof TASKS)[number];
 export type PipelineOptions = PretrainedOptions;
 
+const warnOnConsole: ProgressCallback = (info) => {
+  if (info.status === 'warning') console.warn(info.message);
+};
+
 /**
  * Loads model, feature extractor and tokenizer at the same time, and compiles the kernels meanwhile.
- * @param model folder or base URL of a model.
+ * @param model a Hugging Face id (`owner/name`), the base URL of a model, or a path: of a folder in Node, relative to the
+ * page in browsers, where a path of just that form begins with `./` or ends with a slash.
  * @param options the last event of `progress_callback` is `{ status: 'ready', task, model }`.
  * @throws UniSpeechError saying what is wrong and what to do; nothing stays allocated.
  */
@@ -38,8 +44,9 @@ export async function pipeline(
   }
   rejectUnknownOptions(options, PRETRAINED_OPTION_NAMES, 'pipeline');
 
-  const { progress_callback, signal, ...deviceOptions } = options;
-  const nextCallback = progress_callback ? joinProgress(progress_callback) : () => null;
+  const { progress_callback, signal, cache, revision, ...deviceOptions } = options;
+  // Without a listener the parts would each put the same warnings on the console.
+  const nextCallback = joinProgress(progress_callback ?? warnOnConsole);
   // One part that fails stops the other, so that nobody waits for a download in vain.
   const stop = new AbortController();
   const stopOnError = (error: unknown): never => {
@@ -47,6 +54,8 @@ export async function pipeline(
     throw error;
   };
   const loadOptions = () => ({
+    ...(cache !== undefined && { cache }),
+    ...(revision !== undefined && { revision }),
     progress_callback: nextCallback(),
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
   });

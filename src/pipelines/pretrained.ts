@@ -2,6 +2,7 @@
 import { platform } from '#platform';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import type { ModelFiles, ProgressCallback } from '../base/files.ts';
+import { openFilesOptions } from '../model/load-options.ts';
 import { withProgress } from '../weights/index.ts';
 
 /** Options of loading the small files of a model: processor, tokenizer, feature extractor. */
@@ -9,6 +10,10 @@ export interface ProcessorLoadOptions {
   readonly progress_callback?: ProgressCallback | null | undefined;
   /** Cancels the load; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether the files are kept in the browser's storage; true when left out. Refused in Node. */
+  readonly cache?: boolean | undefined;
+  /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
+  readonly revision?: string | null | undefined;
   /** Accepted, so that one options object serves model and processor; a processor needs neither. */
   readonly device?: unknown;
   readonly dtype?: unknown;
@@ -20,7 +25,14 @@ export interface TokenizerLoadOptions extends ProcessorLoadOptions {
   readonly target_lang?: string | undefined;
 }
 
-export const PROCESSOR_LOAD_OPTIONS = ['progress_callback', 'signal', 'device', 'dtype'] as const;
+export const PROCESSOR_LOAD_OPTIONS = [
+  'progress_callback',
+  'signal',
+  'cache',
+  'revision',
+  'device',
+  'dtype',
+] as const;
 export const TOKENIZER_LOAD_OPTIONS = [...PROCESSOR_LOAD_OPTIONS, 'target_lang'] as const;
 
 /**
@@ -35,7 +47,7 @@ export async function loadFrom<T, O extends ProcessorLoadOptions>(
 ): Promise<T> {
   rejectUnknownOptions(options, known, 'from_pretrained');
   options.signal?.throwIfAborted();
-  const files = platform.openModelFiles(location);
+  const files = platform.openModelFiles(location, openFilesOptions(location, options));
   if (!options.progress_callback) return load(files, options);
   const reported = withProgress(files, options.progress_callback);
   const loaded = await load(reported, options);

@@ -1,8 +1,13 @@
 /** The browser face of the platform: the page's own WebGPU, HTTP, and the browser's audio decoders. */
 import { UniSpeechError } from '../base/errors.ts';
+import type { WarningCallback } from '../base/files.ts';
 import type { Platform } from '../base/platform.ts';
-import { httpFiles } from '../weights/index.ts';
+import { FileCache, httpFiles, huggingFaceUrl } from '../weights/index.ts';
 import { decodeAudio, readAudioFile } from './browser-audio.ts';
+import { modelUrl } from './browser-location.ts';
+import { modelStorage, openCache } from './browser-storage.ts';
+
+const warnOnConsole: WarningCallback = (_code, message) => console.warn(message);
 
 export const platform: Platform = {
   name: 'browser',
@@ -12,7 +17,19 @@ export const platform: Platform = {
     throw new UniSpeechError('no-webgpu', 'This browser offers no WebGPU here.', 'Use a recent browser.');
   },
   noAdapterFix: 'Turn on hardware acceleration in the browser settings.',
-  openModelFiles: (location) => httpFiles(new URL(location, globalThis.location.href)),
+  openModelFiles(location, { cache = true, revision, onWarning = warnOnConsole } = {}) {
+    const url = modelUrl(location, revision);
+    const id = String(location);
+    return httpFiles(url, {
+      location: id,
+      missingFix: huggingFaceUrl(location)
+        ? `Check the name at https://huggingface.co/${id}, or write ./${id} for a folder beside this page.`
+        : undefined,
+      // Other files, of an extension say, are on the disk anyway.
+      cache: cache && url.protocol.startsWith('http') ? new FileCache(openCache, onWarning) : undefined,
+    });
+  },
+  modelStorage,
   readAudioFile,
   decodeAudio,
 };

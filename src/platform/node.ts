@@ -3,17 +3,9 @@ import type { Platform } from '../base/platform.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { decodeAudioFile } from './node-audio.ts';
 import { fetchAudio } from './http-audio.ts';
-import { folderFiles } from './node-files.ts';
+import { isHttp, modelStorage, openModelFiles, toPath } from './node-model-files.ts';
 import { noAdapterFix, requestNodeGpu } from './node-gpu.ts';
-import { httpFiles } from '../weights/index.ts';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-
-const isHttp = (location: string): boolean => /^https?:\/\//i.test(location);
-
-/** A `file:` URL or a path, as a path. */
-const toPath = (location: string): string =>
-  location.startsWith('file:') ? fileURLToPath(location) : location;
 
 export const platform: Platform = {
   name: 'node',
@@ -21,10 +13,8 @@ export const platform: Platform = {
   get noAdapterFix() {
     return noAdapterFix();
   },
-  openModelFiles(location) {
-    const text = String(location);
-    return isHttp(text) ? httpFiles(text) : folderFiles(toPath(text));
-  },
+  openModelFiles,
+  modelStorage,
   async readAudioFile(location, signal) {
     const text = String(location);
     if (isHttp(text)) return fetchAudio(text, signal, 'Check the address and the connection.');

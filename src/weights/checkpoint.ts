@@ -58,6 +58,8 @@ export interface Checkpoint {
   read(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice>;
   /** A whole tensor in memory of the caller's own: for small ones. Throws as `read` does. */
   readWhole(name: string, signal?: AbortSignal): Promise<Float32Array>;
+  /** Reads the rest of files that are kept or checked as a whole (`ByteSource.finish`); to be called after the tensors. */
+  finish(signal?: AbortSignal): Promise<void>;
   /** Closes the files. May be called again. */
   close(): Promise<void>;
 }
@@ -163,7 +165,7 @@ async function explainMissing(files: ModelFiles, signal: AbortSignal | undefined
   return new UniSpeechError(
     'not-found',
     `${files.location} holds no weights: looked for ${SINGLE_FILE} and ${INDEX_FILE}.`,
-    'Give the folder or base URL of a model in the Hugging Face layout.',
+    files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
   );
 }
 
@@ -221,6 +223,10 @@ class SafetensorsCheckpoint implements Checkpoint {
       whole.set(values, elementOffset);
     }
     return whole;
+  }
+
+  async finish(signal?: AbortSignal): Promise<void> {
+    for (const source of this.sources) await source.finish?.(signal);
   }
 
   async close(): Promise<void> {

@@ -12,12 +12,23 @@ export interface Download {
 }
 
 export interface StartedDownload {
-  /** Undefined for an empty file. */
+  /** Undefined for an empty file, or where only the head was asked for. */
   readonly download: Download | undefined;
   /** Of the whole file. */
   readonly byteLength: number;
-  /** Changes with the file's content; null where the server sends none. */
+  /** Changes with the file's content (ETag, else Last-Modified); null where the server sends neither. */
   readonly etag: string | null;
+  /** Of the whole file, in lower-case hexadecimal digits, where the server gives it. */
+  readonly sha256: string | undefined;
+}
+
+/** Why there is no such file: the server says so, or it sends its start page for everything that it does not have. */
+export type Missing = 'not-found' | 'html';
+
+export interface FetchOptions {
+  readonly fetchFile: typeof fetch;
+  /** What to do about a model that is not where it was looked for. */
+  readonly missingFix?: string | undefined;
 }
 
 export function networkError(url: string, problem: string, cause?: unknown): UniSpeechError {
@@ -31,35 +42,60 @@ export function networkError(url: string, problem: string, cause?: unknown): Uni
   );
 }
 
-/** Like `fetch`, but a failed connection is an error of the engine. */
-export async function fetchOrExplain(
-  fetchFile: typeof fetch,
+/**
+ * Like `fetch`, but whatever is not the file is an error of the engine, or says why the file is missing.
+ * @throws UniSpeechError `network`, or `not-found` where the server lets nobody in.
+ */
+export async function fetchFile(
   url: string,
+  { fetchFile: send, missingFix }: FetchOptions,
   init: RequestInit,
-): Promise<Response> {
+): Promise<Response | Missing> {
+  let response: Response;
   try {
-    return await fetchFile(url, init);
+    response = await send(url, init);
   } catch (cause) {
     init.signal?.throwIfAborted();
     throw networkError(url, 'could not be reached', cause);
   }
+  const { status, statusText, headers } = response;
+  const isHtml = response.ok && headers.get('Content-Type')?.startsWith('text/html') === true;
+  if ((response.ok && !isHtml) || status === 416) return response;
+  discardBody(response);
+  if (isHtml) return 'html';
+  if (status === 404) return 'not-found';
+  if (status === 401 || status === 403) {
+    throw new UniSpeechError(
+      'not-found',
+      `${url} answered with status ${status}: the model is private, gated or not there.`,
+      missingFix ?? 'Check its address, or download it and serve it from your own site.',
+    );
+  }
+  throw networkError(url, `answered with status ${status} ${statusText}`.trimEnd());
 }
 
 /**
  * Asks for a file from `byteOffset` to its end. A server without ranges answers with the whole file: then the
- * download begins at 0. Resolves to undefined for a 404.
- * @throws UniSpeechError `network`.
+ * download begins at 0.
+ * @param method `HEAD` asks for everything but the content.
+ * @throws UniSpeechError `network`, `not-found`.
  */
 export async function startDownload(
   url: string,
   byteOffset: number,
-  fetchFile: typeof fetch,
+  options: FetchOptions,
   signal: AbortSignal | undefined,
-): Promise<StartedDownload | undefined> {
-  const init = { headers: { Range: `bytes=${byteOffset}-` }, ...(signal && { signal }) };
-  const response = await fetchOrExplain(fetchFile, url, init);
+  method: 'GET' | 'HEAD' = 'GET',
+): Promise<StartedDownload | Missing> {
+  const response = await fetchFile(url, options, {
+    method,
+    // Servers of single-page applications send their page to those who accept anything.
+    headers: { Accept: 'application/octet-stream', Range: `bytes=${byteOffset}-` },
+    ...(signal && { signal }),
+  });
+  if (typeof response === 'string') return response;
   try {
-    return describeResponse(url, byteOffset, response);
+    return describeResponse(url, byteOffset, response, method);
   } catch (error) {
     discardBody(response);
     throw error;
@@ -71,31 +107,37 @@ function discardBody(response: Response): void {
   response.body?.cancel().catch(() => undefined);
 }
 
-function describeResponse(url: string, byteOffset: number, response: Response): StartedDownload | undefined {
-  const { status, headers } = response;
-  const etag = headers.get('ETag');
+function describeResponse(
+  url: string,
+  byteOffset: number,
+  response: Response,
+  method: 'GET' | 'HEAD',
+): StartedDownload {
+  const { status, headers, body } = response;
+  const etag = tagOf(headers);
   // An empty file has no byte 0, so that a range from there cannot be satisfied.
   if (status === 416 && byteOffset === 0) {
     discardBody(response);
-    return { download: undefined, byteLength: 0, etag };
+    return { download: undefined, byteLength: 0, etag, sha256: undefined };
   }
-  if (status === 404) {
-    discardBody(response);
-    return undefined;
-  }
-  if (status !== 200 && status !== 206) {
-    throw networkError(url, `answered with status ${status} ${response.statusText}`.trimEnd());
-  }
+  if (status !== 200 && status !== 206) throw networkError(url, `answered with status ${status}`);
   const ranged = status === 206;
   const start = ranged ? byteOffset : 0;
-  const byteLength = fileByteLength(url, start, headers);
-  if (!response.body) {
-    if (byteLength > start) throw networkError(url, `answered without a body, expected ${byteLength} bytes`);
-    return { download: undefined, byteLength, etag };
+  const about = { byteLength: fileByteLength(url, start, headers), etag, sha256: sha256Of(headers, start) };
+  if (!body || method === 'HEAD') {
+    if (method === 'GET' && about.byteLength > start) {
+      throw networkError(url, `answered without a body, expected ${about.byteLength} bytes`);
+    }
+    return { ...about, download: undefined };
   }
-  const reader = response.body.getReader();
-  return { download: { reader, ranged, rest: new Uint8Array(), byteOffset: start }, byteLength, etag };
+  return {
+    ...about,
+    download: { reader: body.getReader(), ranged, rest: new Uint8Array(), byteOffset: start },
+  };
 }
+
+/** What changes with a file's content; pages of another origin may always see Last-Modified. */
+export const tagOf = (headers: Headers): string | null => headers.get('ETag') ?? headers.get('Last-Modified');
 
 /** From Content-Range, or from Content-Length, which pages of another origin may always see. */
 function fileByteLength(url: string, start: number, headers: Headers): number {
@@ -110,6 +152,18 @@ function fileByteLength(url: string, start: number, headers: Headers): number {
     throw networkError(url, 'does not say how long the file is (no Content-Range, no plain Content-Length)');
   }
   return start + Number(length);
+}
+
+/** Hugging Face gives the digest as the tag of a large file, other servers as RFC 9530 or RFC 3230 say. */
+function sha256Of(headers: Headers, start: number): string | undefined {
+  const [, linked] = /^(?:W\/)?"?([\da-f]{64})"?$/i.exec(headers.get('X-Linked-ETag') ?? '') ?? [];
+  if (linked !== undefined) return linked.toLowerCase();
+  // The content of an answer is the file only where the answer begins with the file.
+  const names = start === 0 ? ['Repr-Digest', 'Digest', 'Content-Digest'] : ['Repr-Digest', 'Digest'];
+  const digests = names.map((name) => headers.get(name) ?? '').join();
+  const [, base64] = /\bsha-256=:?([\w+/]{43}=)/i.exec(digests) ?? [];
+  if (base64 === undefined) return undefined;
+  return Array.from(atob(base64), (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');
 }
 
 /** Takes up to `byteLength` bytes, in pieces; returns early where the body ends. */

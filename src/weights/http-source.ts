@@ -6,6 +6,7 @@ import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
 import {
   type Download,
+  type FetchOptions,
   type StartedDownload,
   consume,
   networkError,
@@ -17,28 +18,18 @@ const MAX_SKIPPED_BYTE_LENGTH = 1024 * 1024;
 /** In a row: a retry that brings bytes starts the count again. */
 const MAX_RETRIES = 3;
 
-export interface HttpSourceOptions {
-  readonly fetchFile: typeof fetch;
+export interface HttpSourceOptions extends FetchOptions {
   readonly retryDelayMs: number;
 }
 
-/** Starts to download a file, or resolves to undefined for a 404. */
-export async function openHttpSource(
-  url: string,
-  options: HttpSourceOptions,
-  signal: AbortSignal | undefined,
-): Promise<ByteSource | undefined> {
-  const started = await startDownload(url, 0, options.fetchFile, signal);
-  return started && new HttpSource(url, options, started);
-}
-
-class HttpSource implements ByteSource {
+export class HttpSource implements ByteSource {
   readonly byteLength: number;
   readonly #etag: string | null;
   #download: Download | undefined;
   #lastRead: Promise<unknown> = Promise.resolve();
   #closed = false;
 
+  /** @param started without a download where only the head is known: it starts with the first read. */
   constructor(
     readonly name: string,
     private readonly options: HttpSourceOptions,
@@ -120,8 +111,8 @@ class HttpSource implements ByteSource {
   }
 
   async #restart(byteOffset: number, signal: AbortSignal | undefined): Promise<Download> {
-    const started = await startDownload(this.name, byteOffset, this.options.fetchFile, signal);
-    if (!started?.download) throw networkError(this.name, 'is no longer there');
+    const started = await startDownload(this.name, byteOffset, this.options, signal);
+    if (typeof started === 'string' || !started.download) throw networkError(this.name, 'is no longer there');
     if (started.byteLength !== this.byteLength || started.etag !== this.#etag) {
       void started.download.reader.cancel().catch(() => undefined);
       throw networkError(this.name, 'changed while it was read');

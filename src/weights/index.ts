@@ -7,8 +7,10 @@ export {
   openCheckpoint,
 } from './checkpoint.ts';
 export { type Dtype, WEIGHT_DTYPES, type WeightDtype, elementByteLength, toFloat32 } from './dtype.ts';
+export { FileCache, type FileRecord, listFiles, removeFolder } from './file-cache.ts';
 export { checkPlainFileName } from './file-name.ts';
 export { type HttpFilesOptions, httpFiles } from './http-files.ts';
+export { huggingFaceUrl } from './location.ts';
 export { type ExpectedTensor, HEAD_TENSORS, type ResolvedNames, resolveNames } from './names.ts';
-export { type ProgressFiles, withProgress } from './progress.ts';
+export { RateMeter, type ProgressFiles, withProgress } from './progress.ts';
 export { type TensorEntry, parseHeader } from './safetensors.ts';

@@ -1,11 +1,14 @@
 /** Reports the loading of files as transformers.js does (`utils/core.js`): which events, their fields, their order. */
-import type { ByteSource, ModelFiles, ProgressCallback } from '../base/files.ts';
+import type { ByteSource, LoadStage, ModelFiles, ProgressCallback } from '../base/files.ts';
 
 /** At most about ten `progress` events a second; the one at 100 % of a file always comes. */
 const INTERVAL_MS = 100;
+const RATE_WINDOW_MS = 2000;
 
 /** Model files whose reading is reported. */
 export interface ProgressFiles extends ModelFiles {
+  /** Says what the load waits for from now on, in a `progress_total` event; `'download'` at first. */
+  setStage(stage: LoadStage): void;
   /**
    * Says that the load has all it needs: files of which something was left unread (tensors of another class) are
    * reported as complete. After a failed load it is not called, and those files get no `done`.
@@ -22,6 +25,10 @@ export function withProgress(files: ModelFiles, callback: ProgressCallback): Pro
   const reporter = new ProgressReporter(files.location, callback);
   return {
     location: files.location,
+
+    get missingFix() {
+      return files.missingFix;
+    },
 
     async open(fileName, signal) {
       const source = await files.open(fileName, signal);
@@ -45,6 +52,7 @@ export function withProgress(files: ModelFiles, callback: ProgressCallback): Pro
       return text;
     },
 
+    setStage: (stage) => reporter.setStage(stage),
     finish: () => reporter.finish(),
   };
 }
@@ -58,8 +66,23 @@ function reportReads(source: ByteSource, advance: (byteLength: number) => void):
       advance(byteLength);
       return bytes;
     },
+    finish: async (signal) => source.finish?.(signal, advance),
     close: () => source.close(),
   };
+}
+
+/** Bytes a second over the last couple of seconds. */
+export class RateMeter {
+  readonly #samples: { readonly timeMs: number; readonly loaded: number }[] = [];
+
+  /** @returns the rate, given all bytes loaded so far. */
+  add(loaded: number): number {
+    const timeMs = performance.now();
+    this.#samples.push({ timeMs, loaded });
+    while ((this.#samples[1]?.timeMs ?? Infinity) <= timeMs - RATE_WINDOW_MS) this.#samples.shift();
+    const [first = { timeMs, loaded }] = this.#samples;
+    return timeMs > first.timeMs ? (1000 * (loaded - first.loaded)) / (timeMs - first.timeMs) : 0;
+  }
 }
 
 interface FileProgress {
@@ -70,6 +93,8 @@ interface FileProgress {
 class ProgressReporter {
   readonly #files = new Map<string, FileProgress>();
   readonly #done = new Set<string>();
+  readonly #rate = new RateMeter();
+  #stage: LoadStage = 'download';
   #lastReport = -Infinity;
 
   constructor(
@@ -103,7 +128,19 @@ class ProgressReporter {
     for (const [file, { loaded, total }] of this.#files) this.advance(file, total - loaded);
   }
 
+  setStage(stage: LoadStage): void {
+    if (stage === this.#stage) return;
+    this.#stage = stage;
+    this.#reportTotal();
+  }
+
   #report(file: string, { loaded, total }: FileProgress): void {
+    this.#reportTotal();
+    const progress = percent({ loaded, total });
+    this.callback({ status: 'progress', name: this.name, file, progress, loaded, total });
+  }
+
+  #reportTotal(): void {
     const all = { loaded: 0, total: 0 };
     for (const progress of this.#files.values()) {
       all.loaded += progress.loaded;
@@ -114,10 +151,10 @@ class ProgressReporter {
       name: this.name,
       progress: percent(all),
       ...all,
+      bytesPerSecond: this.#rate.add(all.loaded),
+      stage: this.#stage,
       files: Object.fromEntries(Array.from(this.#files, ([name, progress]) => [name, { ...progress }])),
     });
-    const progress = percent({ loaded, total });
-    this.callback({ status: 'progress', name: this.name, file, progress, loaded, total });
   }
 }
 

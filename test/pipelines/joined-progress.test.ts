@@ -24,3 +24,29 @@ it('reports two loads of the same folder as one', async () => {
   expect(totals.at(-1)).toMatchObject({ progress: 100, total: 100 });
   expect(Object.keys(totals.at(-1)?.files ?? {}).sort()).toEqual(['first', 'second', 'shared']);
 });
+
+it('passes on a warning that two loads give once, and one that comes again later as well', () => {
+  const events: ProgressInfo[] = [];
+  const next = joinProgress((info) => events.push(info));
+  const [one, other] = [next(), next()];
+  const full: ProgressInfo = { status: 'warning', name: 'm', code: 'cache-full', message: 'full' };
+  const rebuilt: ProgressInfo = { status: 'warning', name: 'm', code: 'device-rebuilt', message: 'rebuilt' };
+  one(full);
+  other(full);
+  other(rebuilt);
+  other(rebuilt);
+  expect(events).toEqual([full, rebuilt, rebuilt]);
+});
+
+it('is at the stage of the load that is furthest', async () => {
+  const stages: unknown[] = [];
+  const next = joinProgress((info) => info.status === 'progress_total' && stages.push(info.stage));
+  const files = memoryFiles({ first: 'x', second: 'x' });
+  const one = withProgress(files, next());
+  const other = withProgress(files, next());
+  await one.readText('first');
+  one.setStage('compile');
+  await other.readText('second');
+  one.setStage('check');
+  expect(stages).toEqual(['download', 'compile', 'compile', 'check']);
+});

@@ -28,7 +28,14 @@ describe('withProgress', () => {
     expect(events).toEqual([
       { status: 'initiate', name, file },
       { status: 'download', name, file },
-      { status: 'progress_total', name, ...numbers, files: { [file]: { loaded: 2, total: 2 } } },
+      {
+        status: 'progress_total',
+        name,
+        ...numbers,
+        bytesPerSecond: 0,
+        stage: 'download',
+        files: { [file]: { loaded: 2, total: 2 } },
+      },
       { status: 'progress', name, file, ...numbers },
       { status: 'done', name, file },
     ]);
@@ -69,6 +76,8 @@ describe('withProgress', () => {
       progress: 100,
       loaded: 4000,
       total: 4000,
+      bytesPerSecond: 0,
+      stage: 'download',
       files: { 'a.bin': { loaded: 1000, total: 1000 }, 'b.bin': { loaded: 3000, total: 3000 } },
     });
   });
@@ -83,6 +92,31 @@ describe('withProgress', () => {
     loader.finish();
     expect(statuses().slice(-3)).toEqual(['progress_total', 'progress', 'done']);
     expect(statuses().filter((status) => status === 'done')).toHaveLength(1);
+  });
+
+  it('tells the rate over the last two seconds', async () => {
+    const loader = withProgress(memoryFiles({ 'a.bin': new Uint8Array(10_000) }), (info) =>
+      events.push(info),
+    );
+    const source = await loader.open('a.bin');
+    // Two seconds slowly, then three fast.
+    for (let second = 0; second < 5; second++) {
+      vi.advanceTimersByTime(1000);
+      await source?.read(0, second < 2 ? 100 : 500);
+    }
+    const rates = events.flatMap((info) => (info.status === 'progress_total' ? [info.bytesPerSecond] : []));
+    expect(rates).toEqual([0, 100, 300, 500, 500]);
+  });
+
+  it('tells a stage once, with the numbers as they are', async () => {
+    const loader = withProgress(memoryFiles({ 'a.bin': new Uint8Array(1000) }), (info) => events.push(info));
+    await (await loader.open('a.bin'))?.read(0, 1000);
+    events.length = 0;
+    loader.setStage('compile');
+    loader.setStage('compile');
+    expect(events).toMatchObject([
+      { status: 'progress_total', stage: 'compile', loaded: 1000, total: 1000, progress: 100 },
+    ]);
   });
 
   it('counts no bytes of a failed read', async () => {

@@ -1,0 +1,57 @@
+/** The models in the browser's storage: opened for a load, listed, measured, removed. */
+import type { ModelStorage, StoredModel } from '../base/model-storage.ts';
+import { listFiles, removeFolder, type FileRecord } from '../weights/index.ts';
+import { modelUrl } from './browser-location.ts';
+
+const CACHE_NAME = 'unispeech-webgpu-1';
+
+/** Throws where the browser closes its storage: private windows, sandboxed frames, plain http. */
+export const openCache = async (): Promise<Cache> => caches.open(CACHE_NAME);
+
+/** What `use` gives, or undefined where there is no storage. */
+async function withCache<T>(use: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+  const cache = await openCache().catch(() => undefined);
+  return cache && use(cache);
+}
+
+const folderOf = (url: string): string => url.slice(0, url.lastIndexOf('/'));
+
+async function list(): Promise<readonly StoredModel[]> {
+  const folders = new Map<string, (FileRecord & { keptByteLength: number })[]>();
+  for (const file of (await withCache(listFiles)) ?? []) {
+    const folder = folderOf(file.url);
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  return Array.from(folders, ([location, records]) => {
+    const files = records.map(({ url, keptByteLength, complete }) => ({
+      name: decodeURIComponent(url.slice(location.length + 1)),
+      byteLength: keptByteLength,
+      complete,
+    }));
+    return {
+      location,
+      files,
+      byteLength: files.reduce((total, { byteLength }) => total + byteLength, 0),
+      complete:
+        files.every(({ complete }) => complete) && files.some(({ name }) => name.endsWith('.safetensors')),
+      storedAt: new Date(Math.max(...records.map(({ storedAt }) => storedAt))),
+    };
+  });
+}
+
+export const modelStorage: ModelStorage = {
+  list,
+  byteLength: async () => (await list()).reduce((total, { byteLength }) => total + byteLength, 0),
+  async estimate() {
+    const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+    return { usage, quota };
+  },
+  async delete(location, { revision } = {}) {
+    const { origin, pathname } = modelUrl(location, revision);
+    const folder = origin + pathname.replace(/\/$/, '');
+    return (await withCache((cache) => removeFolder(cache, folder))) ?? false;
+  },
+  async clear() {
+    await withCache(() => caches.delete(CACHE_NAME));
+  },
+};

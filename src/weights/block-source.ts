@@ -1,0 +1,155 @@
+/**
+ * One file over HTTP, read block by block from its start: each block is taken from the cache or kept there, and the
+ * whole is compared with the SHA-256 that the server gave. Without a cache, the latter alone.
+ */
+import { UniSpeechError } from '../base/errors.ts';
+import type { ByteSource } from '../base/files.ts';
+import { BLOCK_BYTE_LENGTH, type FileCache, type FileRecord } from './file-cache.ts';
+import { Sha256 } from './sha256.ts';
+
+export class BlockSource implements ByteSource {
+  readonly name: string;
+  readonly byteLength: number;
+  readonly #memory: ArrayBuffer;
+  /** The block that was read last, and its number. */
+  #block = new Uint8Array();
+  #index = -1;
+  /** The first block that was not read yet; all of them count as read in a file that is kept as a whole. */
+  #next: number;
+  readonly #blockCount: number;
+  readonly #hash: Sha256 | undefined;
+  #isComplete: boolean;
+  #hasRecord: boolean;
+  #hasWarned = false;
+  #lastRead: Promise<unknown> = Promise.resolve();
+  #writing = Promise.resolve();
+
+  /**
+   * @param source the same file without a cache.
+   * @param isKnown whether the cache holds a record of this file, and perhaps blocks.
+   */
+  constructor(
+    private readonly source: ByteSource,
+    private readonly file: FileRecord,
+    private readonly cache: FileCache | undefined,
+    private readonly isKnown: boolean,
+  ) {
+    this.name = source.name;
+    this.byteLength = source.byteLength;
+    this.#memory = new ArrayBuffer(Math.min(BLOCK_BYTE_LENGTH, this.byteLength));
+    this.#blockCount = Math.ceil(this.byteLength / BLOCK_BYTE_LENGTH);
+    this.#next = file.complete ? this.#blockCount : 0;
+    this.#isComplete = file.complete;
+    this.#hasRecord = isKnown;
+    this.#hash = file.sha256 !== undefined && !file.complete ? new Sha256() : undefined;
+  }
+
+  /** Reads wait for one another: they share the memory of a block. */
+  read(
+    byteOffset: number,
+    byteLength: number,
+    signal?: AbortSignal,
+    into = new ArrayBuffer(byteLength),
+  ): Promise<Uint8Array> {
+    // What lies outside the file, the source refuses in its own words.
+    if (byteOffset + byteLength > this.byteLength) return this.source.read(byteOffset, byteLength, signal);
+    return this.#queue(async () => {
+      const target = new Uint8Array(into, 0, byteLength);
+      for (let filled = 0; filled < byteLength;) {
+        const offset = byteOffset + filled;
+        const index = Math.floor(offset / BLOCK_BYTE_LENGTH);
+        while (this.#next < index && this.#readsAll) await this.#readBlock(this.#next, signal);
+        if (index !== this.#index) await this.#readBlock(index, signal);
+        signal?.throwIfAborted();
+        const start = offset - index * BLOCK_BYTE_LENGTH;
+        const piece = this.#block.subarray(start, start + byteLength - filled);
+        target.set(piece, filled);
+        filled += piece.byteLength;
+      }
+      return target;
+    });
+  }
+
+  finish(signal?: AbortSignal, onRead?: (byteLength: number) => void): Promise<void> {
+    return this.#queue(async () => {
+      while (this.#next < this.#blockCount && this.#readsAll) {
+        await this.#readBlock(this.#next, signal);
+        onRead?.(this.#block.byteLength);
+      }
+      if (this.#next === this.#blockCount) await this.#complete();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.source.close();
+    await this.#writing;
+  }
+
+  #queue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#lastRead.then(task);
+    this.#lastRead = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Whether blocks that nobody asks for are read too. */
+  get #readsAll(): boolean {
+    return this.#hash !== undefined || this.cache?.isOpen === true;
+  }
+
+  async #readBlock(index: number, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    this.#index = -1;
+    const byteOffset = index * BLOCK_BYTE_LENGTH;
+    const byteLength = Math.min(BLOCK_BYTE_LENGTH, this.byteLength - byteOffset);
+    const mayBeKept = this.isKnown || index < this.#next;
+    const kept =
+      (mayBeKept ? await this.cache?.readBlock(this.file, index, byteLength) : undefined) ?? 'missing';
+    signal?.throwIfAborted();
+    if (typeof kept === 'string') {
+      await this.source.read(byteOffset, byteLength, signal, this.#memory);
+      this.#block = new Uint8Array(this.#memory, 0, byteLength);
+      await this.#keepBlock(index);
+    } else {
+      this.#block = kept;
+    }
+    const isDamaged = kept === 'corrupt' || (kept === 'missing' && this.file.complete);
+    if (isDamaged && !this.#hasWarned) {
+      this.#hasWarned = true;
+      this.cache?.warn(
+        'cache-corrupt',
+        `What the browser kept of ${this.name} was damaged: that part was fetched again.`,
+      );
+    }
+    this.#index = index;
+    if (index !== this.#next) return;
+    this.#hash?.update(this.#block);
+    this.#next++;
+  }
+
+  async #keepBlock(index: number): Promise<void> {
+    const { cache } = this;
+    if (!cache) return;
+    await this.#writing;
+    if (!this.#hasRecord) await cache.putRecord(this.file);
+    this.#hasRecord = true;
+    // Written while the next block comes in.
+    this.#writing = cache.putBlock(this.file, index, this.#block);
+  }
+
+  async #complete(): Promise<void> {
+    if (this.#isComplete) return;
+    this.#isComplete = true;
+    await this.#writing;
+    const { sha256 } = this.file;
+    const found = this.#hash?.hex();
+    if (found !== sha256) {
+      await this.cache?.remove(this.file.url);
+      throw new UniSpeechError(
+        'bad-checkpoint',
+        `${this.name} has the SHA-256 ${String(found)}, but the server says that it is ${String(sha256)}.`,
+        'The file was damaged on its way: load it again.',
+      );
+    }
+    await this.cache?.putRecord({ ...this.file, complete: true });
+  }
+}

@@ -1,6 +1,6 @@
 /** Fused self-attention with a key-padding mask, and the attention weights where a caller asks for them. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
+import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/attention_common.wgsl';
 import sharedSource from '../shaders/attention_shared.wgsl';
 import subgroupSource from '../shaders/attention_subgroup.wgsl';
@@ -23,6 +23,17 @@ export type AttentionVariant =
       readonly keyRows: number;
       readonly threadCount: number;
     };
+
+export interface AttentionRecipe {
+  readonly kind: 'attention';
+  readonly headSize: number;
+  readonly variant: AttentionVariant;
+}
+
+export interface AttentionWeightsRecipe {
+  readonly kind: 'attention_weights';
+  readonly headSize: number;
+}
 
 const WEIGHTS_THREAD_COUNT = 64;
 /**
@@ -78,20 +89,28 @@ export function attentionVariantName(variant: AttentionVariant): string {
 const params = (spec: AttentionSpec): Uint32Array =>
   packParams([spec.frames, spec.heads, { f32: spec.headSize ** -0.5 }, head4(spec)]);
 
+/** The best guess of those that are trusted; the last resort is the variant that every adapter can run. */
+function chooseAttentionVariant(spec: AttentionSpec, capabilities: GpuCapabilities): AttentionVariant {
+  const { distrusted } = capabilities;
+  const trusted = attentionVariants(spec, capabilities).find(
+    (variant) => !distrusted?.includes(attentionVariantName(variant)),
+  );
+  return trusted ?? sharedVariant(spec, capabilities);
+}
+
 /** Buffers in binding order: qkv, key counts, out. */
 export function planAttention(
   spec: AttentionSpec,
   capabilities: GpuCapabilities,
-  variant: AttentionVariant | undefined = attentionVariants(spec, capabilities)[0],
-): KernelCall {
-  const chosen = variant ?? sharedVariant(spec, capabilities);
+  variant: AttentionVariant = chooseAttentionVariant(spec, capabilities),
+): RecipeCall<AttentionRecipe> {
   const source =
-    chosen.family === 'subgroup'
+    variant.family === 'subgroup'
       ? prelude(
           {
             HEAD4: head4(spec),
-            SUBGROUP_SIZE: chosen.subgroupSize,
-            ROW_BLOCKS: chosen.rowBlocks,
+            SUBGROUP_SIZE: variant.subgroupSize,
+            ROW_BLOCKS: variant.rowBlocks,
             KEY_BLOCKS,
           },
           ['enable subgroups'],
@@ -100,20 +119,22 @@ export function planAttention(
         subgroupSource
       : prelude({
           HEAD4: head4(spec),
-          QUERY_ROWS: chosen.queryRows,
-          KEY_ROWS: chosen.keyRows,
-          THREAD_COUNT: chosen.threadCount,
+          QUERY_ROWS: variant.queryRows,
+          KEY_ROWS: variant.keyRows,
+          THREAD_COUNT: variant.threadCount,
         }) +
         commonSource +
         sharedSource;
   const width = spec.heads * head4(spec) * 4;
   return {
     kernel: {
-      name: `${attentionVariantName(chosen)}_${headName(spec)}`,
+      name: `${attentionVariantName(variant)}_${headName(spec)}`,
       source,
       bindings: ['uniform', 'read', 'read', 'write'],
+      variant: attentionVariantName(variant),
     },
-    workgroups: [Math.ceil(spec.frames / queryRows(chosen)), spec.heads, spec.items],
+    recipe: { kind: 'attention', headSize: spec.headSize, variant },
+    workgroups: [Math.ceil(spec.frames / queryRows(variant)), spec.heads, spec.items],
     params: params(spec),
     flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
     byteCount: 4 * spec.items * spec.frames * width * 4,
@@ -121,7 +142,7 @@ export function planAttention(
 }
 
 /** Weights after softmax, [item][head][query][key]. Buffers in binding order: qkv, key counts, weights. */
-export function planAttentionWeights(spec: AttentionSpec): KernelCall {
+export function planAttentionWeights(spec: AttentionSpec): RecipeCall<AttentionWeightsRecipe> {
   return {
     kernel: {
       name: `attention_weights_${headName(spec)}`,
@@ -132,6 +153,7 @@ export function planAttentionWeights(spec: AttentionSpec): KernelCall {
         weightsSource,
       bindings: ['uniform', 'read', 'read', 'write'],
     },
+    recipe: { kind: 'attention_weights', headSize: spec.headSize },
     workgroups: [spec.frames, spec.heads, spec.items],
     params: params(spec),
     flops: 2 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,

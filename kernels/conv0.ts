@@ -1,5 +1,5 @@
 /** The first convolution with its norm and activation: audio samples in, [time, channel] out. */
-import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
+import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
 import groupNormSource from '../shaders/conv0_group_norm.wgsl';
 import layerNormSource from '../shaders/conv0_layer_norm.wgsl';
 import mergeSource from '../shaders/conv0_merge.wgsl';
@@ -22,6 +22,11 @@ export interface Conv0Spec {
   /** The tile of output rows to compute. */
   readonly firstRow: number;
   readonly rows: number;
+}
+
+export interface Conv0Recipe {
+  readonly kind: 'conv0_layer_norm' | 'conv0_group_norm' | 'conv0_statistics' | 'conv0_merge';
+  readonly spec: Conv0Spec;
 }
 
 const THREAD_COUNT = 64;
@@ -67,7 +72,7 @@ const ioByteCount = (spec: Conv0Spec): number =>
   4 * spec.items * (spec.rows * spec.stride + spec.rows * ceil4(spec.channels));
 
 /** For `feat_extract_norm: "layer"`. Buffers in binding order: audio, w, bias, gamma, beta, out. */
-export function planConv0LayerNorm(spec: Conv0Spec): KernelCall {
+export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
   return {
     kernel: {
       name: `conv0_layer_norm_${geometryName(spec)}${spec.hasBias ? '_bias' : ''}_${spec.activation}`,
@@ -79,6 +84,7 @@ export function planConv0LayerNorm(spec: Conv0Spec): KernelCall {
         layerNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
+    recipe: { kind: 'conv0_layer_norm', spec },
     workgroups: timeBlockGrid(spec, spec.items),
     params: packParams([
       spec.sampleCount,
@@ -97,7 +103,7 @@ export function planConv0LayerNorm(spec: Conv0Spec): KernelCall {
  * For `feat_extract_norm: "group"`, after the statistics.
  * Buffers in binding order: audio, w, bias, gamma, beta, statistics, out.
  */
-export function planConv0GroupNorm(spec: Conv0Spec): KernelCall {
+export function planConv0GroupNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
   return {
     kernel: {
       name: `conv0_group_norm_${geometryName(spec)}_${spec.activation}`,
@@ -108,6 +114,7 @@ export function planConv0GroupNorm(spec: Conv0Spec): KernelCall {
         groupNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
+    recipe: { kind: 'conv0_group_norm', spec },
     workgroups: timeBlockGrid(spec, spec.items * Math.ceil(ceil4(spec.channels) / THREAD_COUNT)),
     params: packParams([
       spec.sampleCount,
@@ -128,7 +135,7 @@ export const CHUNK_ROWS = 256;
 export const conv0ChunkCount = (spec: Conv0Spec): number => Math.ceil(conv0RowCount(spec) / CHUNK_ROWS);
 
 /** Statistics over all time, whatever the spec's tile. Buffers: audio, w, bias, chunks. */
-export function planConv0Statistics(spec: Conv0Spec): KernelCall {
+export function planConv0Statistics(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
   const rows = conv0RowCount(spec);
   return {
     kernel: {
@@ -136,6 +143,7 @@ export function planConv0Statistics(spec: Conv0Spec): KernelCall {
       source: prelude({ ...constants(spec, false), CHUNK_ROWS }) + windowSource + statisticsSource,
       bindings: ['uniform', 'read', 'read', 'read', 'write'],
     },
+    recipe: { kind: 'conv0_statistics', spec },
     workgroups: [conv0ChunkCount(spec), Math.ceil(spec.channels / THREAD_COUNT), spec.items],
     params: packParams([spec.sampleCount, spec.sampleCount, rows]),
     flops: spec.items * rows * spec.channels * (2 * spec.kernel + 5),
@@ -144,7 +152,7 @@ export function planConv0Statistics(spec: Conv0Spec): KernelCall {
 }
 
 /** Merges the chunks. Buffers: chunks, statistics. */
-export function planConv0Merge(spec: Conv0Spec): KernelCall {
+export function planConv0Merge(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
   const chunkCount = conv0ChunkCount(spec);
   return {
     kernel: {
@@ -152,6 +160,7 @@ export function planConv0Merge(spec: Conv0Spec): KernelCall {
       source: prelude({ THREAD_COUNT, CHUNK_ROWS, CHANNEL_COUNT: spec.channels }) + mergeSource,
       bindings: ['uniform', 'read', 'write'],
     },
+    recipe: { kind: 'conv0_merge', spec },
     workgroups: [Math.ceil(spec.channels / THREAD_COUNT), spec.items, 1],
     params: packParams([conv0RowCount(spec), chunkCount, { f32: spec.epsilon }]),
     flops: 8 * spec.items * spec.channels * chunkCount,

@@ -1,6 +1,6 @@
 /** The elementwise leftovers: masking of frames, and the layout change in front of the positional convolution. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
+import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
 import maskFramesSource from '../shaders/mask_frames.wgsl';
 import posConvPackSource from '../shaders/pos_conv_pack.wgsl';
 import { spreadWorkgroups } from './spread.ts';
@@ -18,8 +18,15 @@ export interface MaskFramesSpec {
   readonly channels: number;
 }
 
+export interface MaskFramesRecipe {
+  readonly kind: 'mask_frames';
+}
+
 /** Buffers in binding order: x, codes (one u32 a frame), embedding, out. */
-export function planMaskFrames(spec: MaskFramesSpec, { limits }: GpuCapabilities): KernelCall {
+export function planMaskFrames(
+  spec: MaskFramesSpec,
+  { limits }: GpuCapabilities,
+): RecipeCall<MaskFramesRecipe> {
   const channelQuads = ceil4(spec.channels) / 4;
   const quadCount = spec.frames * channelQuads;
   return {
@@ -28,6 +35,7 @@ export function planMaskFrames(spec: MaskFramesSpec, { limits }: GpuCapabilities
       source: prelude({ THREAD_COUNT }) + maskFramesSource,
       bindings: ['uniform', 'read', 'read', 'read', 'write'],
     },
+    recipe: { kind: 'mask_frames' },
     workgroups: spreadWorkgroups(
       Math.ceil(quadCount / THREAD_COUNT),
       limits.maxComputeWorkgroupsPerDimension,
@@ -46,6 +54,10 @@ export interface PosConvPackSpec {
   readonly kernel: number;
 }
 
+export interface PosConvPackRecipe {
+  readonly kind: 'pos_conv_pack';
+}
+
 /** Rows of the packed copy: frames and the zeros on both sides, `floor(kernel / 2)` each. */
 export const paddedFrames = ({ frames, kernel }: PosConvPackSpec): number =>
   frames + 2 * Math.floor(kernel / 2);
@@ -55,7 +67,10 @@ export const groupStride = ({ channels, groups }: Pick<PosConvPackSpec, 'channel
   ceil4(channels / groups);
 
 /** Buffers in binding order: x, out. */
-export function planPosConvPack(spec: PosConvPackSpec, { limits }: GpuCapabilities): KernelCall {
+export function planPosConvPack(
+  spec: PosConvPackSpec,
+  { limits }: GpuCapabilities,
+): RecipeCall<PosConvPackRecipe> {
   const groupQuads = groupStride(spec) / 4;
   const quadCount = spec.items * spec.groups * paddedFrames(spec) * groupQuads;
   return {
@@ -64,6 +79,7 @@ export function planPosConvPack(spec: PosConvPackSpec, { limits }: GpuCapabiliti
       source: prelude({ THREAD_COUNT }) + posConvPackSource,
       bindings: ['uniform', 'read', 'write'],
     },
+    recipe: { kind: 'pos_conv_pack' },
     workgroups: spreadWorkgroups(
       Math.ceil(quadCount / THREAD_COUNT),
       limits.maxComputeWorkgroupsPerDimension,

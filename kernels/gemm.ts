@@ -1,6 +1,6 @@
 /** GEMM with epilogue: linear layers, strided convolutions and the grouped positional convolution. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { packParams, prelude, type Kernel, type KernelCall } from '../src/gpu/kernel.ts';
+import { packParams, prelude, type Kernel, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/gemm_common.wgsl';
 import registerSource from '../shaders/gemm_register.wgsl';
 import sharedSource from '../shaders/gemm_shared.wgsl';
@@ -31,6 +31,12 @@ export interface GemmSpec {
   readonly activation: Activation;
   readonly hasActivation: boolean;
   readonly hasResidual: boolean;
+}
+
+export interface GemmRecipe {
+  readonly kind: 'gemm';
+  readonly activation: Activation;
+  readonly variant: GemmVariant;
 }
 
 /** A linear layer on contiguous rows: the common case of `GemmSpec`. */
@@ -121,17 +127,24 @@ export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVa
 }
 
 /**
- * The static choice. Narrow subgroups mean a software adapter, where loads are dear and the subgroup family wins;
+ * The static choice, of the variants that are trusted; the last resort is the one that uses least of an adapter. Narrow subgroups mean a software adapter, where loads are dear and the subgroup family wins;
  * its tile width is the one that wastes the fewest columns. On GPUs the large tile is used once it fills the device.
  */
-export function chooseGemmVariant(spec: GemmSpec, { subgroupSize }: GpuCapabilities): GemmVariant {
+export function chooseGemmVariant(spec: GemmSpec, capabilities: GpuCapabilities): GemmVariant {
+  const { distrusted } = capabilities;
+  const preferences = [...gemmPreferences(spec, capabilities), REGISTER];
+  return preferences.find((variant) => !distrusted?.includes(gemmVariantName(variant))) ?? REGISTER;
+}
+
+function gemmPreferences(spec: GemmSpec, { subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
+  const largeTileCount = Math.ceil(spec.rows / 64) * Math.ceil(spec.columns / 64) * spec.items * spec.groups;
+  const shared = largeTileCount >= 64 ? [SHARED_LARGE, SHARED_SMALL] : [SHARED_SMALL];
   if (subgroupSize !== undefined && subgroupSize <= 8) {
     const waste = (blocks: number) =>
       Math.ceil(spec.columns / (blocks * subgroupSize)) * blocks * subgroupSize;
-    return subgroupVariant(subgroupSize, waste(3) < waste(4) ? 3 : 4);
+    return [subgroupVariant(subgroupSize, waste(3) < waste(4) ? 3 : 4), ...shared];
   }
-  const largeTileCount = Math.ceil(spec.rows / 64) * Math.ceil(spec.columns / 64) * spec.items * spec.groups;
-  return largeTileCount >= 64 ? SHARED_LARGE : SHARED_SMALL;
+  return shared;
 }
 
 export function gemmVariantName(variant: GemmVariant): string {
@@ -168,6 +181,7 @@ function gemmKernel(variant: GemmVariant, activation: Activation): Kernel {
     name: activation === 'linear' ? gemmVariantName(variant) : `${gemmVariantName(variant)}_${activation}`,
     source: head + activationSourceFor(activation) + commonSource + body,
     bindings: ['uniform', 'read', 'read', 'read', 'read', 'write'],
+    variant: gemmVariantName(variant),
   };
 }
 
@@ -214,12 +228,13 @@ export function planGemm(
   spec: GemmSpec,
   capabilities: GpuCapabilities,
   variant: GemmVariant = chooseGemmVariant(spec, capabilities),
-): KernelCall {
+): RecipeCall<GemmRecipe> {
   const tile = tileOf(variant);
   const batches = spec.items * spec.groups;
   const outElements = batches * spec.rows * spec.columns;
   return {
     kernel: gemmKernel(variant, spec.activation),
+    recipe: { kind: 'gemm', activation: spec.activation, variant },
     workgroups: [
       Math.ceil(Math.max(spec.columns, spec.lastGroupColumns) / tile.columns),
       Math.ceil(spec.rows / tile.rows),

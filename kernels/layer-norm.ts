@@ -1,6 +1,6 @@
 /** Layer norm over channels, with optional residual before and activation after. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, packParams, prelude, type KernelCall } from '../src/gpu/kernel.ts';
+import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
 import layerNormSource from '../shaders/layer_norm.wgsl';
 import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
@@ -17,10 +17,15 @@ export interface LayerNormSpec {
   readonly outOffset: number;
 }
 
+export interface LayerNormRecipe {
+  readonly kind: 'layer_norm';
+  readonly activation: Activation;
+}
+
 const THREAD_COUNT = 64;
 
 /** Buffers in binding order: x, residual, gamma, beta, out. */
-export function planLayerNorm(spec: LayerNormSpec, { limits }: GpuCapabilities): KernelCall {
+export function planLayerNorm(spec: LayerNormSpec, { limits }: GpuCapabilities): RecipeCall<LayerNormRecipe> {
   const channelStride = ceil4(spec.channels);
   return {
     kernel: {
@@ -32,6 +37,7 @@ export function planLayerNorm(spec: LayerNormSpec, { limits }: GpuCapabilities):
         layerNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'write'],
     },
+    recipe: { kind: 'layer_norm', activation: spec.activation },
     workgroups: spreadWorkgroups(spec.rows, limits.maxComputeWorkgroupsPerDimension),
     params: packParams([
       spec.rows,

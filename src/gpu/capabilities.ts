@@ -16,6 +16,8 @@ export interface GpuCapabilities {
   readonly shaderF16: boolean;
   readonly timestamps: boolean;
   readonly limits: GpuLimits;
+  /** Kernel variants that planners must not choose: they did not compile or computed wrongly here. */
+  readonly distrusted?: readonly string[];
 }
 
 const LIMIT_NAMES = [

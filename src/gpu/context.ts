@@ -1,6 +1,7 @@
 import { UniSpeechError } from '../base/errors.ts';
 import type { Platform } from '../base/platform.ts';
 import { readCapabilities, type GpuCapabilities } from './capabilities.ts';
+import { KernelTrust } from './kernel-trust.ts';
 import { PipelineCache } from './pipelines.ts';
 import { SubmitPace } from './submit-pace.ts';
 
@@ -18,9 +19,10 @@ export interface GpuContextOptions {
  * context; the last `release()` destroys the device, unless the caller brought it.
  */
 export class GpuContext {
-  readonly capabilities: GpuCapabilities;
+  readonly trust = new KernelTrust();
   readonly pipelines: PipelineCache;
   readonly pace: SubmitPace;
+  #capabilities: GpuCapabilities;
   #userCount = 0;
   #lost: GPUDeviceLostInfo | undefined;
 
@@ -35,7 +37,7 @@ export class GpuContext {
       capabilities.limits.maxStorageBufferBindingSize,
       options.maxStorageBufferBindingSize ?? Infinity,
     );
-    this.capabilities = {
+    this.#capabilities = {
       ...capabilities,
       limits: { ...capabilities.limits, maxStorageBufferBindingSize: bindingLimit },
     };
@@ -44,6 +46,19 @@ export class GpuContext {
     void device.lost.then((info) => {
       this.#lost = info;
     });
+  }
+
+  /** Another object once a variant was distrusted; the same one as long as plans stay the same. */
+  get capabilities(): GpuCapabilities {
+    return this.#capabilities;
+  }
+
+  /** Forbids a kernel variant to all later plans; returns whether it was allowed until now. */
+  distrust(variant: string): boolean {
+    const { distrusted = [] } = this.#capabilities;
+    if (distrusted.includes(variant)) return false;
+    this.#capabilities = { ...this.#capabilities, distrusted: [...distrusted, variant] };
+    return true;
   }
 
   get isLost(): boolean {

@@ -12,6 +12,8 @@ export interface Kernel {
   readonly source: string;
   /** Bindings of group 0, in order; binding 0 is the uniform block. */
   readonly bindings: readonly Binding[];
+  /** Where the planner has twins of this kernel: the name by which `GpuCapabilities.distrusted` forbids it. */
+  readonly variant?: string;
 }
 
 /** One dispatch of a kernel. */
@@ -24,6 +26,11 @@ export interface KernelCall {
   readonly flops: number;
   /** Bytes that the algorithm must read and write at least once. */
   readonly byteCount: number;
+}
+
+/** A call that says what its kernel was made for, so that a test can plan another call of the very same kernel. */
+export interface RecipeCall<R> extends KernelCall {
+  readonly recipe: R;
 }
 
 export type Constant = number | boolean | { readonly f32: number };

@@ -39,7 +39,10 @@ export class PipelineCache {
 
   async #compile(kernel: Kernel): Promise<CompiledKernel> {
     const layout = this.#layout(kernel.bindings);
+    // What is wrong comes with the pipeline; without a scope it would be printed to the console as well.
+    this.#device.pushErrorScope('validation');
     const module = this.#device.createShaderModule({ label: kernel.name, code: kernel.source });
+    void this.#device.popErrorScope().catch(() => undefined);
     try {
       const pipeline = await this.#device.createComputePipelineAsync({
         label: kernel.name,

@@ -1,6 +1,6 @@
 /** Collects the steps and tensors of a plan, then derives lifetimes and the memory plan from them. */
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
-import type { KernelCall } from '../gpu/kernel.ts';
+import type { PlannedCall } from '../../kernels/known-answers.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
 import type { WeightName } from './graph.ts';
@@ -14,7 +14,7 @@ export type StepBuffer =
 export interface PlanStep {
   /** Which part of the model this is, for example `layer 3 attention`. */
   readonly name: string;
-  readonly call: KernelCall;
+  readonly call: PlannedCall;
   /** Bindings after the uniform block, in order. */
   readonly buffers: readonly StepBuffer[];
 }
@@ -56,7 +56,7 @@ export class PlanBuilder {
   }
 
   /** @throws UniSpeechError `limit-exceeded` when a dimension of the grid is larger than the adapter takes. */
-  step(name: string, call: KernelCall, buffers: readonly StepBuffer[]): void {
+  step(name: string, call: PlannedCall, buffers: readonly StepBuffer[]): void {
     const { maxComputeWorkgroupsPerDimension } = this.capabilities.limits;
     if (Math.max(...call.workgroups) > maxComputeWorkgroupsPerDimension) {
       throw new UniSpeechError(

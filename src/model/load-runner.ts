@@ -1,15 +1,16 @@
 /** Loads a model: configuration, then weights and kernels at the same time. */
 import { UniSpeechError } from '../base/errors.ts';
-import type { ModelFiles } from '../base/files.ts';
+import type { ModelFiles, WarningCallback } from '../base/files.ts';
 import { readJson } from '../base/json-file.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { GpuContext } from '../gpu/context.ts';
+import { trustedPlan } from '../graph/trusted-plan.ts';
 import { openCheckpoint, withProgress } from '../weights/index.ts';
 import { UniSpeechConfig } from './config.ts';
 import type { ModelOptions } from './load-options.ts';
 import { loadWeights, type LoadedWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
-import { compileKernels, ModelRunner } from './runner.ts';
+import { ModelRunner, planClip } from './runner.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
 import { baseWeightLayout, ctcWeightLayout } from './weight-layout.ts';
 
@@ -45,7 +46,7 @@ export async function loadRunner(
   const files = progress ?? plainFiles;
   const config = await loadConfig(files, options.signal);
   const load = (from: ModelFiles, signal: AbortSignal | undefined): Promise<LoadedModel> =>
-    loadOnDevice(from, config, head, openContext, signal);
+    loadOnDevice(from, config, head, openContext, { signal, warn });
   const loaded = await load(files, options.signal);
   try {
     progress?.finish();
@@ -62,27 +63,30 @@ export async function loadRunner(
   });
 }
 
-/** Opens a device, and loads weights and kernels onto it at the same time. */
+/** Opens a device, and loads weights onto it while kernels are compiled and checked. */
 async function loadOnDevice(
   files: ModelFiles,
   config: UniSpeechConfig,
   head: GraphOptions['head'],
   openContext: () => Promise<GpuContext>,
-  signal: AbortSignal | undefined,
+  { signal, warn }: { readonly signal: AbortSignal | undefined; readonly warn: WarningCallback },
 ): Promise<LoadedModel> {
   const context = await openContext();
-  const compiling = compileKernels(config, context, head);
-  // Awaited below; a load that fails first must not leave an unhandled rejection behind.
-  compiling.catch(() => undefined);
+  // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
+  const checking = trustedPlan(context, () => planClip(config, context.capabilities, head, 1), warn);
+  // A kernel that cannot be used ends the download.
+  const stop = new AbortController();
+  checking.catch((error: unknown) => stop.abort(error));
   let weights: LoadedWeights | undefined;
   try {
-    weights = await loadCheckpoint(files, config, context, head, signal);
-    await compiling;
+    const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    weights = await loadCheckpoint(files, config, context, head, either);
+    await checking;
     signal?.throwIfAborted();
     return new LoadedModel(context, weights);
   } catch (error) {
     // The device must not go while it compiles.
-    await Promise.allSettled([compiling]);
+    await Promise.allSettled([checking]);
     const reason = signal?.aborted ? error : await context.explain(error);
     for (const buffer of weights?.buffers.values() ?? []) buffer.destroy();
     context.release();

@@ -8,6 +8,7 @@ import type { GpuContext } from '../gpu/context.ts';
 import { explainPlan, type Explanation } from '../graph/explain.ts';
 import type { Graph } from '../graph/graph.ts';
 import { planGraph, readbackByteLength, type Plan } from '../graph/plan.ts';
+import { trustedPlan } from '../graph/trusted-plan.ts';
 import type { RunInputs, RunResult } from '../graph/session.ts';
 import { activationOf, buildUniSpeechGraph, type GraphOptions } from './unispeech-graph.ts';
 import type { UniSpeechConfig } from './config.ts';
@@ -110,7 +111,11 @@ export class ModelRunner {
           ['key_counts', Uint32Array.from(counts.slice(first, end))],
           ...(codes ? [['frame_codes', codes.subarray(first * frames, end * frames)] as const] : []),
         ]);
-        const plan = this.#plan(options, end - first, batch.samples);
+        const plan = await trustedPlan(
+          model.context,
+          () => this.#plan(options, end - first, batch.samples),
+          this.options.warn,
+        );
         const { signal } = inputs;
         const result = await model.session.run(plan, runInputs, { timing: this.timing, signal });
         signal?.throwIfAborted();
@@ -182,16 +187,6 @@ export class ModelRunner {
     );
     return Math.max(1, Math.min(items, fitting));
   }
-}
-
-/** Compiles the kernels of a one-second clip: the others share them or compile on first use. */
-export async function compileKernels(
-  config: UniSpeechConfig,
-  context: GpuContext,
-  head: GraphOptions['head'],
-): Promise<void> {
-  const { steps } = planClip(config, context.capabilities, head, 1);
-  await Promise.all(steps.map(({ call }) => context.pipelines.compile(call.kernel)));
 }
 
 /** The plan for one clip of about this length, without masks or optional outputs. */

@@ -89,7 +89,7 @@ function callsFor(
   const frames = seconds * 50;
   const heads = Math.ceil(channels / headSize);
   const attention = { items: 2, frames, heads, headSize };
-  const calls = [
+  const calls: KernelCall[] = [
     ...gemmVariants(capabilities).map((variant) =>
       planGemm(linear(32 * frames, channels), capabilities, variant),
     ),

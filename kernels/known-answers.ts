@@ -1,0 +1,133 @@
+/** A small test of any planned kernel: another call of the very same source, seeded data with ragged tails, the right answer. */
+import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { ceil4, type RecipeCall } from '../src/gpu/kernel.ts';
+import type { AttentionRecipe, AttentionSpec, AttentionWeightsRecipe } from './attention.ts';
+import { CHUNK_ROWS, conv0ChunkCount, type Conv0Recipe, type Conv0Spec } from './conv0.ts';
+import type { MaskFramesRecipe, PosConvPackRecipe, PosConvPackSpec } from './elementwise.ts';
+import type { GemmRecipe, GemmSpec } from './gemm.ts';
+import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
+import { attentionCase, attentionData, attentionWeightsCase } from './reference/attention.ts';
+import {
+  conv0Data,
+  conv0GroupNormCase,
+  conv0LayerNormCase,
+  conv0MergeCase,
+  conv0StatisticsCase,
+} from './reference/conv0.ts';
+import { maskFramesCase, posConvPackCase } from './reference/elementwise.ts';
+import { gemmCase, gemmData } from './reference/gemm.ts';
+import type { KernelCase } from './reference/kernel-case.ts';
+import { layerNormCase, layerNormData } from './reference/layer-norm.ts';
+import { SeededRandom } from './reference/random.ts';
+
+export type Recipe =
+  | GemmRecipe
+  | AttentionRecipe
+  | AttentionWeightsRecipe
+  | LayerNormRecipe
+  | Conv0Recipe
+  | MaskFramesRecipe
+  | PosConvPackRecipe;
+
+export type PlannedCall = RecipeCall<Recipe>;
+
+const SEED = 20;
+
+/** Two items of three groups: one row and one column more than a tile of 64, and padding after the last group. */
+const GEMM: Omit<GemmSpec, 'activation'> = {
+  rows: 65,
+  columns: 65,
+  inner: 20,
+  aRowStride: 8,
+  items: 2,
+  groups: 3,
+  aBatchStride: 540,
+  outRowStride: 196,
+  outItemStride: 65 * 196,
+  outGroupStride: 65,
+  outOffset: 4,
+  lastGroupColumns: 66,
+  hasBias: true,
+  hasActivation: true,
+  hasResidual: true,
+};
+const LAYER_NORM: Omit<LayerNormSpec, 'activation'> = {
+  rows: 3,
+  channels: 67,
+  epsilon: 1e-5,
+  hasResidual: true,
+  hasActivation: true,
+  outOffset: 4,
+};
+const ATTENTION: Omit<AttentionSpec, 'headSize'> = { items: 3, frames: 35, heads: 2 };
+const MASK_FRAMES = { frames: 23, channels: 13 };
+const POS_CONV_PACK: PosConvPackSpec = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 5 };
+
+/** The same convolution on two short clips, without their first rows; a few samples at the end are left over. */
+function conv0Spec(spec: Conv0Spec, rowCount: number): Conv0Spec {
+  const firstRow = 3;
+  const sampleCount = (rowCount - 1) * spec.stride + spec.kernel + Math.min(2, spec.stride - 1);
+  return { ...spec, items: 2, sampleCount, firstRow, rows: rowCount - firstRow };
+}
+/** More rows than one thread computes at once. */
+const FEW_ROWS = 22;
+/** Two chunks of the statistics. */
+const MANY_ROWS = CHUNK_ROWS + FEW_ROWS;
+
+/** Equal recipes give equal cases. */
+export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): KernelCase {
+  const random = new SeededRandom(SEED);
+  switch (recipe.kind) {
+    case 'gemm': {
+      const spec = { ...GEMM, activation: recipe.activation };
+      return gemmCase(spec, gemmData(spec, random), capabilities, recipe.variant);
+    }
+    case 'layer_norm': {
+      const spec = { ...LAYER_NORM, activation: recipe.activation };
+      // A range where activations bend.
+      const data = { ...layerNormData(spec, random), gamma: random.normals(spec.channels, 3) };
+      return layerNormCase(spec, data, capabilities);
+    }
+    case 'attention':
+    case 'attention_weights': {
+      const spec = { ...ATTENTION, headSize: recipe.headSize };
+      const data = attentionData(spec, [35, 18, 0], random);
+      return recipe.kind === 'attention'
+        ? attentionCase(spec, data, capabilities, recipe.variant)
+        : attentionWeightsCase(spec, data);
+    }
+    case 'conv0_layer_norm':
+    case 'conv0_group_norm': {
+      const spec = conv0Spec(recipe.spec, FEW_ROWS);
+      const data = conv0Data(spec, random);
+      return recipe.kind === 'conv0_layer_norm'
+        ? conv0LayerNormCase(spec, data)
+        : conv0GroupNormCase(spec, data);
+    }
+    case 'conv0_statistics': {
+      const spec = conv0Spec(recipe.spec, MANY_ROWS);
+      return conv0StatisticsCase(spec, conv0Data(spec, random));
+    }
+    case 'conv0_merge': {
+      const spec = conv0Spec(recipe.spec, MANY_ROWS);
+      const chunks = random.normals(2 * spec.items * conv0ChunkCount(spec) * spec.channels);
+      return conv0MergeCase(spec, chunks.map(Math.abs));
+    }
+    case 'mask_frames': {
+      const { frames, channels } = MASK_FRAMES;
+      return maskFramesCase(
+        MASK_FRAMES,
+        {
+          x: random.normals(frames * ceil4(channels)),
+          codes: Uint32Array.from({ length: frames }, (_, frame) => frame % 3),
+          embedding: random.normals(ceil4(channels)),
+        },
+        capabilities,
+      );
+    }
+    case 'pos_conv_pack': {
+      const { items, frames, channels } = POS_CONV_PACK;
+      return posConvPackCase(POS_CONV_PACK, random.normals(items * frames * ceil4(channels)), capabilities);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/** The test of a kernel must run the very shader that a model uses, and planners must avoid what failed it. */
+import { describe, expect, test } from 'vitest';
+import { attentionVariants } from '../../kernels/attention.ts';
+import { chooseGemmVariant, gemmVariantName, linearSpec } from '../../kernels/gemm.ts';
+import { knownAnswer } from '../../kernels/known-answers.ts';
+import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { planGraph } from '../../src/graph/plan.ts';
+import { UniSpeechConfig } from '../../src/model/config.ts';
+import { activationOf, buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
+
+const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[]): GpuCapabilities => ({
+  adapter: 'planned',
+  subgroupSize,
+  shaderF16: false,
+  timestamps: false,
+  limits: {
+    maxBufferSize: 2 ** 28,
+    maxStorageBufferBindingSize: 2 ** 27,
+    maxComputeWorkgroupStorageSize: 16_384,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupsPerDimension: 65_535,
+  },
+  ...(distrusted && { distrusted }),
+});
+
+/** Every kernel of a model with all outputs and a mask. */
+function kernelsOf(json: object, capabilities: GpuCapabilities) {
+  const config = UniSpeechConfig.fromJson(json);
+  const graph = buildUniSpeechGraph(config, {
+    head: 'ctc',
+    masksFrames: true,
+    hiddenStates: true,
+    attentions: true,
+    hiddenStatesConvention: 'current',
+  });
+  const shape = { items: 1, samples: 80_000, frames: config.frameCount(80_000) };
+  const { steps } = planGraph(graph, shape, capabilities, activationOf(config.hidden_act));
+  return [...new Map(steps.map(({ call }) => [call.kernel.source, call])).values()];
+}
+
+const MODELS = [
+  {},
+  {
+    feat_extract_norm: 'layer',
+    conv_bias: true,
+    hidden_act: 'relu',
+    hidden_size: 66,
+    num_attention_heads: 3,
+    num_conv_pos_embedding_groups: 3,
+    conv_dim: [30, 30, 30, 30, 30, 30, 30],
+    conv_kernel: [7, 3, 3, 3, 3, 2, 2],
+    conv_stride: [1, 2, 2, 2, 2, 2, 2],
+  },
+];
+
+describe.each([undefined, 4, 8, 32])('subgroups of %s', (subgroupSize) => {
+  test.each(MODELS)('the known answer of each kernel of model %# is for its very source', (json) => {
+    const capabilities = adapter(subgroupSize);
+    const calls = kernelsOf(json, capabilities);
+    expect(calls.length).toBeGreaterThan(7);
+    for (const { kernel, recipe } of calls) {
+      const { call, expected } = knownAnswer(recipe, capabilities);
+      expect(call.kernel, kernel.name).toEqual(kernel);
+      const answer = expected.filter((value) => !Number.isNaN(value));
+      // A test that all zeros or an untouched buffer would pass tests nothing.
+      expect(answer.some((value) => Math.abs(value) > 0.1)).toBe(true);
+      expect(answer.every(Number.isFinite)).toBe(true);
+    }
+  });
+});
+
+describe('distrusted variants', () => {
+  const spec = linearSpec({
+    rows: 512,
+    columns: 768,
+    inner: 768,
+    hasBias: true,
+    activation: 'gelu',
+    hasActivation: false,
+    hasResidual: false,
+  });
+  test.each([
+    [4, ['gemm_16x16_subgroup4', 'gemm_64x64x16_shared', 'gemm_32x32x16_shared', 'gemm_16x32_register']],
+    [32, ['gemm_64x64x16_shared', 'gemm_32x32x16_shared', 'gemm_16x32_register']],
+    [undefined, ['gemm_64x64x16_shared', 'gemm_32x32x16_shared', 'gemm_16x32_register']],
+  ])('GEMM falls back step by step and ends at its last resort (subgroups of %s)', (size, expected) => {
+    const chosen: string[] = [];
+    while (chosen.length < expected.length)
+      chosen.push(gemmVariantName(chooseGemmVariant(spec, adapter(size, chosen))));
+    expect(chosen).toEqual(expected);
+    expect(gemmVariantName(chooseGemmVariant(spec, adapter(size, chosen)))).toBe(expected.at(-1));
+  });
+
+  test.each([4, 32, undefined])('attention does, too (subgroups of %s)', (size) => {
+    const attention = { items: 1, frames: 100, heads: 12, headSize: 64 };
+    const count = attentionVariants(attention, adapter(size)).length;
+    const nameAfter = (distrusted: readonly string[]) =>
+      kernelsOf({}, adapter(size, distrusted)).find(({ recipe }) => recipe.kind === 'attention')?.kernel
+        .variant;
+    const chosen: string[] = [];
+    for (let i = 0; i < count; i++) chosen.push(nameAfter(chosen) ?? '');
+    expect(new Set(chosen).size).toBe(count);
+    expect(nameAfter(chosen)).toMatch(/shared/);
+  });
+});

@@ -47,9 +47,12 @@ async function download(page: Page, button: string): Promise<readonly [name: str
 }
 
 test('a sample becomes text, a timeline, downloads and timings', async () => {
-  const { page, complaints } = await open();
+  const { page, complaints } = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
   await trySample(page, 'FLAC');
   await expectText(page, 'YES FIVE');
+  await page.getByRole('button', { name: 'Copy text' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('YES FIVE');
 
   // The timeline: something is drawn, and each word is a button over its own span.
   const colours = await page.locator('#timeline-canvas').evaluate((canvas: HTMLCanvasElement) => {
@@ -166,6 +169,16 @@ test('loading shows bytes and can be cancelled; another model can be named', asy
   await page.keyboard.press('Enter');
   await expectText(page, 'YES FIVE');
   expect(await page.getByRole('button', { name: 'Transcribe again' }).isVisible()).toBe(false);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('without WebGPU the page says so', async () => {
+  const { page, complaints } = await open();
+  await page.evaluate(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+  await trySample(page, 'FLAC');
+  await expect.poll(() => page.getByRole('alert').innerText(), TIMEOUT).toMatch(/WebGPU[\s\S]*browser/);
+  expect(await page.locator('#busy').innerText()).toBe('');
   expect(complaints).toEqual([]);
   await page.context().close();
 });

@@ -1,22 +1,14 @@
 /** What a page is busy with: the bar of a model that loads (bytes, rate, stage), or one line; and a way to cancel. */
 import type { ProgressInfo } from 'unispeech-webgpu';
 import { make } from './dom.ts';
-import { formatBytes } from './format.ts';
-
-type TotalProgress = Extract<ProgressInfo, { readonly status: 'progress_total' }>;
-
-const STAGES: Readonly<Record<NonNullable<TotalProgress['stage']>, string>> = {
-  download: 'Downloading',
-  compile: 'Compiling shaders',
-  check: 'Checking kernels',
-};
+import { describeProgress } from './describe-progress.ts';
 
 /** Fills `place`, an empty element of the page, while something is under way. */
 export class BusyBar {
   readonly #bar = make('div', { className: 'progress-bar' });
   readonly #track = make('div', { className: 'progress-track' }, this.#bar);
   readonly #text = make('span', { className: 'small muted' });
-  readonly #warnings = make('div', { className: 'small' });
+  readonly #warnings = make('div', { className: 'small warning' });
   #loadStart = 0;
 
   constructor(private readonly place: HTMLElement) {
@@ -60,19 +52,8 @@ export class BusyBar {
     this.#text.textContent = describeProgress(info, performance.now() - this.#loadStart);
   };
 
+  /** Leaves only what the engine warned of, until the next begin. */
   end(): void {
-    this.place.replaceChildren();
+    this.place.replaceChildren(...(this.#warnings.hasChildNodes() ? [this.#warnings] : []));
   }
-}
-
-/**
- * `Downloading: 2.1 MB of 3.4 MB, 1.2 MB/s`.
- * @param elapsedMilliseconds since the load began, for a mean rate where the engine tells none.
- */
-export function describeProgress(info: TotalProgress, elapsedMilliseconds: number): string {
-  const { loaded, total, stage = loaded < total ? 'download' : 'compile' } = info;
-  const bytes = `${formatBytes(loaded)} of ${formatBytes(total)}`;
-  if (stage !== 'download') return `${STAGES[stage]} … (${bytes} loaded)`;
-  const rate = info.bytesPerSecond ?? (1000 * loaded) / Math.max(1, elapsedMilliseconds);
-  return `${STAGES[stage]}: ${bytes}, ${formatBytes(rate)}/s`;
 }

@@ -114,6 +114,7 @@ export class Timeline {
       Home: 0,
       End: last,
     };
+    if (event.key === 'Escape') this.#player.stop();
     const target = targets[event.key];
     if (target === undefined || current < 0) return;
     event.preventDefault();

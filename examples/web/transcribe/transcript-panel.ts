@@ -35,7 +35,11 @@ export class TranscriptPanel {
     const copy = byId('copy', HTMLButtonElement);
     copy.addEventListener('click', () => {
       navigator.clipboard.writeText(this.#shown?.transcript.text ?? '').then(
-        () => say('The text is on the clipboard.'),
+        () => {
+          say('The text is on the clipboard.');
+          copy.textContent = 'Copied';
+          setTimeout(() => (copy.textContent = 'Copy text'), 2000);
+        },
         () => {
           getSelection()?.selectAllChildren(this.#text);
           say('This browser does not let the page copy: the text is selected, press Ctrl+C.');

@@ -62,6 +62,36 @@ export function findMpegFrames(bytes: Uint8Array): MpegFrames {
   return { frames, channelCount: isMono ? 1 : 2, sampleRate };
 }
 
+/** Frames to decode, and which of the decoded samples are the recording. */
+export interface MpegRecording {
+  readonly packets: readonly Uint8Array[];
+  readonly range: readonly [start: number, end: number];
+}
+
+/** Where a first frame without sound has its `Xing` or `Info` tag: behind the side information of layer 3. */
+const TAG_OFFSETS = [13, 21, 36];
+/** Of the samples before the start and behind the end, in the tag of encoders that write all its parts. */
+const DELAY_OFFSET = 141;
+/** Of layer 3 itself, beside the encoder's. */
+const DECODER_DELAY = 529;
+
+/** Leaves out the first frame if it only tells of the others, and what the encoder says it put around the recording. */
+export function withoutEncoderInfo(frames: readonly Uint8Array[]): MpegRecording {
+  const [first = new Uint8Array(0), second = first] = frames;
+  for (const offset of TAG_OFFSETS) {
+    const magic = String.fromCharCode(...first.subarray(offset, offset + 4));
+    if (magic !== 'Xing' && magic !== 'Info') continue;
+    const [high = 0, middle = 0, low = 0] = first.subarray(offset + DELAY_OFFSET);
+    const isMpeg1 = ((second[1] ?? 0) & 8) !== 0;
+    const packets = frames.slice(1);
+    const start = (high << 4) | (middle >> 4);
+    const padding = ((middle & 15) << 8) | low;
+    const sampleCount = packets.length * (isMpeg1 ? 1152 : 576);
+    return { packets, range: [start + DECODER_DELAY, sampleCount - padding + DECODER_DELAY] };
+  }
+  return { packets: frames, range: [0, Infinity] };
+}
+
 function readHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined {
   const kind = bytes[offset + 1] ?? 0;
   const rates = bytes[offset + 2] ?? 0;

@@ -1,7 +1,7 @@
 /** Compressed audio in workers, where browsers have no `OfflineAudioContext`: cut into packets here, decoded by WebCodecs. */
 import type { AudioFormat } from '../audio/container.ts';
 import { findFlacFrames } from '../audio/flac.ts';
-import { findMpegFrames } from '../audio/mpeg.ts';
+import { findMpegFrames, withoutEncoderInfo } from '../audio/mpeg.ts';
 import { readOggPackets } from '../audio/ogg.ts';
 import type { AudioClip } from '../base/files.ts';
 
@@ -83,7 +83,8 @@ function join(parts: readonly Float32Array[]): Float32Array {
 const DEMUXERS: Readonly<Record<Exclude<AudioFormat, 'wav'>, (bytes: Uint8Array) => EncodedAudio>> = {
   mpeg: (bytes) => {
     const { frames, channelCount, sampleRate } = findMpegFrames(bytes);
-    return { config: { codec: 'mp3', sampleRate, numberOfChannels: channelCount }, packets: frames };
+    const { packets, range } = withoutEncoderInfo(frames);
+    return { config: { codec: 'mp3', sampleRate, numberOfChannels: channelCount }, packets, range };
   },
   flac: (bytes) => {
     const { header, frames, restByteLength } = findFlacFrames(bytes);
@@ -120,7 +121,8 @@ const DEMUXERS: Readonly<Record<Exclude<AudioFormat, 'wav'>, (bytes: Uint8Array)
     const { packets, lastGranule } = readOggPackets(bytes);
     const [head = bytes] = packets;
     return {
-      config: { codec: 'opus', sampleRate: 48_000, numberOfChannels: head[9] ?? 0, description: head },
+      // Without a description, as a decoder that has one drops the samples before the start by itself.
+      config: { codec: 'opus', sampleRate: 48_000, numberOfChannels: head[9] ?? 0 },
       packets: packets.slice(2),
       range: [viewOf(head).getUint16(10, true), lastGranule],
     };

@@ -1,5 +1,4 @@
 import type { AudioClip, ModelFiles, WarningCallback } from './files.ts';
-import type { ModelStorage } from './model-storage.ts';
 
 export interface OpenFilesOptions {
   /** Whether the files are kept in the browser's storage and read from there. */
@@ -24,7 +23,6 @@ export interface Platform {
    * @throws UniSpeechError `bad-option`.
    */
   openModelFiles(location: string | URL, options?: OpenFilesOptions): ModelFiles;
-  readonly modelStorage: ModelStorage;
   /** The bytes of an audio file given by path or URL. */
   readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array>;
   /**

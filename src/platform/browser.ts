@@ -5,7 +5,9 @@ import type { Platform } from '../base/platform.ts';
 import { FileCache, httpFiles, huggingFaceUrl } from '../weights/index.ts';
 import { decodeAudio, readAudioFile } from './browser-audio.ts';
 import { modelUrl } from './browser-location.ts';
-import { modelStorage, openCache } from './browser-storage.ts';
+import { openCache } from './browser-storage.ts';
+
+export { modelStorage } from './browser-storage.ts';
 
 const warnOnConsole: WarningCallback = (_code, message) => console.warn(message);
 
@@ -29,7 +31,6 @@ export const platform: Platform = {
       cache: cache && url.protocol.startsWith('http') ? new FileCache(openCache, onWarning) : undefined,
     });
   },
-  modelStorage,
   readAudioFile,
   decodeAudio,
 };

@@ -3,9 +3,11 @@ import type { Platform } from '../base/platform.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { decodeAudioFile } from './node-audio.ts';
 import { fetchAudio } from './http-audio.ts';
-import { isHttp, modelStorage, openModelFiles, toPath } from './node-model-files.ts';
+import { isHttp, openModelFiles, toPath } from './node-model-files.ts';
 import { noAdapterFix, requestNodeGpu } from './node-gpu.ts';
 import { readFile } from 'node:fs/promises';
+
+export { modelStorage } from './node-model-files.ts';
 
 export const platform: Platform = {
   name: 'node',
@@ -14,7 +16,6 @@ export const platform: Platform = {
     return noAdapterFix();
   },
   openModelFiles,
-  modelStorage,
   async readAudioFile(location, signal) {
     const text = String(location);
     if (isHttp(text)) return fetchAudio(text, signal, 'Check the address and the connection.');

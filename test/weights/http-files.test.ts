@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/base/files.ts';
 import { openCheckpoint } from '../../src/weights/checkpoint.ts';
 import { httpFiles } from '../../src/weights/http-files.ts';
+import { withProgress } from '../../src/weights/progress.ts';
 import { type FileServer, type FileServerOptions, serveFile } from '../helpers/http-server.ts';
 import { rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';
 
@@ -148,6 +149,52 @@ describe('httpFiles', () => {
     const message = `${server.url}/model.bin answered with status 500 Internal Server Error.`;
     await expect(httpFiles(server.url).open('model.bin')).rejects.toThrow(message);
     await expect(httpFiles(server.url).readText('model.bin')).rejects.toThrow(message);
+  });
+
+  it.each([401, 403])('says that a model behind status %d is closed or not there', async (status) => {
+    const respond: FileServerOptions['respond'] = (_, response) => {
+      response.writeHead(status).end('who are you?');
+      return true;
+    };
+    server = await serveFile(CONTENT, { respond });
+    const files = httpFiles(server.url, { missingFix: 'Check the id.' });
+    const error = {
+      code: 'not-found',
+      message: `${server.url}/model.bin answered with status ${status}: the model is private, gated or not there. Check the id.`,
+    };
+    await expect(files.open('model.bin')).rejects.toMatchObject(error);
+    await expect(files.readText('model.bin')).rejects.toMatchObject(error);
+  });
+
+  it('takes an HTML page for a file that is not there, and says so', async () => {
+    const respond: FileServerOptions['respond'] = (_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html>');
+      return true;
+    };
+    server = await serveFile(CONTENT, { respond });
+    const files = httpFiles(server.url, { missingFix: 'Check the id.' });
+    expect(files.missingFix).toBe('Check the id.');
+    expect(await files.readText('config.json')).toBeUndefined();
+    expect(files.missingFix).toContain('The server sends an HTML page');
+    const others = withProgress(httpFiles(server.url), () => undefined);
+    await expect(openCheckpoint(others)).rejects.toThrow(
+      `${server.url} holds no weights: looked for model.safetensors and model.safetensors.index.json. ` +
+        'The server sends an HTML page in place of files that it does not have: check the address of the model.',
+    );
+  });
+
+  it('asks for no pages', async () => {
+    const accepted: unknown[] = [];
+    server = await serveFile(CONTENT);
+    const files = httpFiles(server.url, {
+      fetch: (input, init) => {
+        accepted.push(new Headers(init?.headers).get('Accept'));
+        return fetch(input, init);
+      },
+    });
+    await files.readText('model.bin');
+    await (await files.open('model.bin'))?.close();
+    expect(accepted).toEqual(['application/json, text/plain', 'application/octet-stream']);
   });
 
   it('names the URL of a server that cannot be reached', async () => {

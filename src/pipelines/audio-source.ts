@@ -75,7 +75,7 @@ export async function prepareClip(
 ): Promise<PreparedClip> {
   const isLocation = typeof source === 'string' || source instanceof URL;
   const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
-  const name = isLocation ? String(source) : fileName(source) ?? place;
+  const name = isLocation ? String(source) : (fileName(source) ?? place);
   const plain = { name, stride: undefined, passThrough: {} };
 
   const bytes = isLocation ? await platform.readAudioFile(source, signal) : await bytesOf(source, name);
@@ -106,7 +106,7 @@ export async function prepareClip(
 }
 
 /** The bytes of a file in memory; undefined for what is none. */
-async function bytesOf(source: unknown, name: string): Promise<Uint8Array | undefined> {
+export async function bytesOf(source: unknown, name: string): Promise<Uint8Array | undefined> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (!(source instanceof Blob)) return undefined;
@@ -122,13 +122,13 @@ async function bytesOf(source: unknown, name: string): Promise<Uint8Array | unde
 }
 
 /** Of a `File`. The `name` of a plain object is a key to pass through. */
-const fileName = (source: unknown): string | undefined =>
+export const fileName = (source: unknown): string | undefined =>
   source instanceof Blob && 'name' in source && typeof source.name === 'string' && source.name !== ''
     ? source.name
     : undefined;
 
 /** Not `instanceof`: Node and workers have no such class. */
-const isAudioBuffer = (source: unknown): source is AudioBufferLike =>
+export const isAudioBuffer = (source: unknown): source is AudioBufferLike =>
   typeof source === 'object' &&
   source !== null &&
   'getChannelData' in source &&

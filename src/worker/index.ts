@@ -10,6 +10,8 @@ import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
 import type { PipelineOptions, PipelineTask } from '../pipelines/pipeline.ts';
 import type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
+import { modelUrl } from '../platform/browser-location.ts';
+import { huggingFaceUrl } from '../weights/index.ts';
 import { Channel } from './channel.ts';
 import { packAudio } from './pack-audio.ts';
 import type { LoadedInfo } from './protocol.ts';
@@ -47,7 +49,7 @@ export interface WorkerPipeline extends SpeechRecognitionCall {
 /**
  * Loads a pipeline in a worker. Locations are relative to the page; files are fetched and decoded on the page, samples
  * are copied to the worker.
- * @param model base URL of a model.
+ * @param model Hugging Face id or base URL of a model.
  * @throws UniSpeechError as `pipeline()` does; `worker-failed` when the worker cannot be started or ends;
  * `unsupported` where there are no workers, as in Node.
  */
@@ -84,11 +86,16 @@ export async function createWorkerPipeline(
     channel.close(new UniSpeechError('disposed', 'The pipeline was disposed.', 'Make a new one.'));
   };
   try {
-    const location =
-      typeof model === 'string' || (model as unknown) instanceof URL
-        ? new URL(model, globalThis.location.href).href
-        : model;
-    const loaded = await channel.call({ type: 'load', task, model: location, options: sent }, { signal });
+    const loaded = await channel.call(
+      {
+        type: 'load',
+        task,
+        model: absolute(model),
+        reportsProgress: typeof progress_callback === 'function',
+        options: sent,
+      },
+      { signal },
+    );
     const { sampleRate, ...info } = loaded as LoadedInfo;
     const recognize = async (
       audio: unknown,
@@ -111,6 +118,12 @@ export async function createWorkerPipeline(
     channel.close(new UniSpeechError('disposed', 'The pipeline could not be loaded.'));
     throw error;
   }
+}
+
+/** Relative addresses are relative to the page, not to the worker's script. What is no location, the pipeline refuses. */
+function absolute(model: unknown): unknown {
+  if (typeof model !== 'string' && !(model instanceof URL)) return model;
+  return huggingFaceUrl(model) === undefined ? modelUrl(model).href : model;
 }
 
 /** In this form, written out, bundlers find the worker and bundle it too. */

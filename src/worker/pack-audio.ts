@@ -6,6 +6,7 @@ import { toMono } from '../audio/downmix.ts';
 import { sniffAudioFormat } from '../audio/container.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
+import { type AudioBufferLike, bytesOf, fileName, isAudioBuffer } from '../pipelines/audio-source.ts';
 import { decodeAudio, readAudioFile } from '../platform/browser-audio.ts';
 
 export interface PackedAudio {
@@ -49,9 +50,8 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
   const pack = async (clip: unknown, name: string): Promise<unknown> => {
     if (typeof clip === 'string' || clip instanceof URL)
       return packFile(await readAudioFile(clip, options.signal), String(clip));
-    if (clip instanceof Blob) return packFile(new Uint8Array(await clip.arrayBuffer()), name);
-    if (clip instanceof ArrayBuffer) return packFile(new Uint8Array(clip), name);
-    if (clip instanceof Uint8Array) return packFile(clip, name);
+    const bytes = await bytesOf(clip, fileName(clip) ?? name);
+    if (bytes) return packFile(bytes, fileName(clip) ?? name);
     if (isAudioBuffer(clip)) return packClip(channelsOf(clip));
     if (isTensor(clip)) return { raw: packTensor(clip, own), sampling_rate: options.sampleRate };
     if (isCopyable(clip)) return own(clip);
@@ -74,11 +74,7 @@ const isCopyable = (value: unknown): value is Copyable =>
   value instanceof Int16Array ||
   value instanceof Int32Array;
 
-/** Not `instanceof`: there is no such class in workers. */
-const isAudioBuffer = (value: unknown): value is AudioBuffer =>
-  typeof value === 'object' && value !== null && 'getChannelData' in value;
-
-const channelsOf = (buffer: AudioBuffer): AudioClip => ({
+const channelsOf = (buffer: AudioBufferLike): AudioClip => ({
   channels: Array.from({ length: buffer.numberOfChannels }, (_, index) => buffer.getChannelData(index)),
   sampleRate: buffer.sampleRate,
 });

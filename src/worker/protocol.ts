@@ -15,6 +15,7 @@ export type RequestBody =
       readonly type: 'load';
       readonly task: unknown;
       readonly model: unknown;
+      readonly reportsProgress: boolean;
       readonly options: Readonly<Record<string, unknown>>;
     }
   | {

@@ -1,4 +1,5 @@
 /** The script of the worker: runs pipelines for `createWorkerPipeline()`, one for each port that arrives. */
+import type { ProgressInfo } from '../base/files.ts';
 import { pipeline, type PipelineTask } from '../pipelines/pipeline.ts';
 import type { AutomaticSpeechRecognitionPipeline } from '../pipelines/automatic-speech-recognition.ts';
 import type { AudioSource } from '../pipelines/audio-source.ts';
@@ -20,7 +21,10 @@ function serve(port: MessagePort): void {
       recognizer = await pipeline(request.task as PipelineTask, request.model as string, {
         ...request.options,
         signal,
-        progress_callback: (info) => post({ type: 'progress', info }),
+        // Without a callback, warnings go to the console.
+        ...(request.reportsProgress && {
+          progress_callback: (info: ProgressInfo) => post({ type: 'progress', info }),
+        }),
       });
       const { task, processor } = recognizer;
       return { task, sampleRate: processor.feature_extractor.config.sampling_rate } satisfies LoadedInfo;

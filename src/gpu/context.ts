@@ -138,6 +138,16 @@ export class GpuContext {
   }
 }
 
+/** Devices of callers: models on one of them share what is compiled and known of it. */
+const callersContexts = new WeakMap<GPUDevice, GpuContext>();
+
+/** The context of a device that the caller brought; it is never destroyed. */
+export function contextOf(device: GPUDevice): GpuContext {
+  const context = callersContexts.get(device) ?? new GpuContext(device, false);
+  callersContexts.set(device, context);
+  return context.retain();
+}
+
 let shared: GpuContext | undefined;
 let opening: Promise<GpuContext> | undefined;
 

@@ -1,9 +1,10 @@
 /** Loads a model: configuration, then weights and kernels at the same time. */
 import { UniSpeechError } from '../base/errors.ts';
-import type { ModelFiles, WarningCallback } from '../base/files.ts';
+import type { LoadStage, ModelFiles, WarningCallback } from '../base/files.ts';
 import { readJson } from '../base/json-file.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { GpuContext } from '../gpu/context.ts';
+import type { Plan } from '../graph/plan.ts';
 import { trustedPlan } from '../graph/trusted-plan.ts';
 import { openCheckpoint, withProgress } from '../weights/index.ts';
 import { UniSpeechConfig } from './config.ts';
@@ -45,9 +46,12 @@ export async function loadRunner(
     : undefined;
   const files = progress ?? plainFiles;
   const config = await loadConfig(files, options.signal);
-  const load = (from: ModelFiles, signal: AbortSignal | undefined): Promise<LoadedModel> =>
-    loadOnDevice(from, config, head, openContext, { signal, warn });
-  const loaded = await load(files, options.signal);
+  const onStage = (stage: LoadStage): void => progress?.setStage(stage);
+  const loaded = await loadOnDevice(files, config, head, openContext, {
+    signal: options.signal,
+    warn,
+    onStage,
+  });
   try {
     progress?.finish();
   } catch (error) {
@@ -58,9 +62,16 @@ export async function loadRunner(
   return new ModelRunner(config, loaded, {
     head,
     hiddenStatesConvention: options.hiddenStatesConvention ?? 'current',
-    load: (signal) => load(plainFiles, signal),
+    load: (signal) => loadOnDevice(plainFiles, config, head, openContext, { signal, warn }),
     warn,
   });
+}
+
+interface LoadOnDeviceOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly warn: WarningCallback;
+  /** What is waited for after the download. */
+  readonly onStage?: (stage: LoadStage) => void;
 }
 
 /** Opens a device, and loads weights onto it while kernels are compiled and checked. */
@@ -69,24 +80,29 @@ async function loadOnDevice(
   config: UniSpeechConfig,
   head: GraphOptions['head'],
   openContext: () => Promise<GpuContext>,
-  { signal, warn }: { readonly signal: AbortSignal | undefined; readonly warn: WarningCallback },
+  { signal, warn, onStage }: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
   const context = await openContext();
   // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
-  const checking = trustedPlan(context, () => planClip(config, context.capabilities, head, 1), warn);
+  const makePlan = (): Plan => planClip(config, context.capabilities, head, 1);
+  const compiling = compileKernels(context, makePlan).catch(() => undefined);
+  const checking = trustedPlan(context, makePlan, warn);
   // A kernel that cannot be used ends the download.
   const stop = new AbortController();
   checking.catch((error: unknown) => stop.abort(error));
   let weights: LoadedWeights | undefined;
   try {
     const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    weights = await loadCheckpoint(files, config, context, head, either);
+    weights = await loadCheckpoint(files, config, context, head, { signal: either, warn });
+    onStage?.('compile');
+    await compiling;
+    onStage?.('check');
     await checking;
     signal?.throwIfAborted();
     return new LoadedModel(context, weights);
   } catch (error) {
     // The device must not go while it compiles.
-    await Promise.allSettled([checking]);
+    await Promise.allSettled([compiling, checking]);
     const reason = signal?.aborted ? error : await context.explain(error);
     for (const buffer of weights?.buffers.values() ?? []) buffer.destroy();
     context.release();
@@ -94,19 +110,24 @@ async function loadOnDevice(
   }
 }
 
+/** Starts all compilations at once; what goes wrong with a plan or a kernel is found when kernels are checked. */
+async function compileKernels({ pipelines }: GpuContext, makePlan: () => Plan): Promise<void> {
+  await Promise.allSettled(makePlan().steps.map(({ call }) => pipelines.compile(call.kernel)));
+}
+
 async function loadCheckpoint(
   files: ModelFiles,
   config: UniSpeechConfig,
   context: GpuContext,
   head: GraphOptions['head'],
-  signal: AbortSignal | undefined,
+  { signal, warn }: Pick<LoadOnDeviceOptions, 'signal' | 'warn'>,
 ): Promise<LoadedWeights> {
   const layout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
   const checkpoint = await openCheckpoint(files, signal);
   try {
     return await loadWeights(context, checkpoint, layout, {
       signal,
-      onUnexpected: (names) => reportUnexpected(names, checkpoint.name),
+      onUnexpected: (names) => reportUnexpected(names, checkpoint.name, warn),
     });
   } finally {
     await checkpoint.close();
@@ -114,7 +135,7 @@ async function loadCheckpoint(
 }
 
 /** Tensors that change the arithmetic must not be ignored; others are only odd. */
-function reportUnexpected(names: readonly string[], checkpointName: string): void {
+function reportUnexpected(names: readonly string[], checkpointName: string, warn: WarningCallback): void {
   const list = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
   if (names.some((name) => /conv_layers\.\d+\./.test(name))) {
     throw new UniSpeechError(
@@ -123,5 +144,5 @@ function reportUnexpected(names: readonly string[], checkpointName: string): voi
       'Revisions of one model differ here: set "conv_bias" and "feat_extract_norm" as these weights were trained.',
     );
   }
-  console.warn(`${checkpointName} holds tensors that this model does not use: ${list}`);
+  warn('unexpected-tensors', `${checkpointName} holds tensors that this model does not use: ${list}`);
 }

@@ -2,7 +2,7 @@
 import { platform } from '#platform';
 import { Callable } from '../base/callable.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
-import { GpuContext, openSharedContext } from '../gpu/context.ts';
+import { contextOf, openSharedContext, type GpuContext } from '../gpu/context.ts';
 import type { Explanation } from '../graph/explain.ts';
 import { withProgress } from '../weights/index.ts';
 import type { UniSpeechConfig } from './config.ts';
@@ -129,5 +129,5 @@ async function openContextFor(device: ModelOptions['device']): Promise<GpuContex
       `device is ${describeValue(device)}, but it must be 'webgpu' or a GPUDevice.`,
     );
   }
-  return new GpuContext(device, false).retain();
+  return contextOf(device);
 }

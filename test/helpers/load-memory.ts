@@ -1,22 +1,27 @@
 /**
  * Run in a process of its own: loads a model folder and prints how much memory that took, as JSON. The baseline is the process with
- * an open device and one kernel compiled, so that the driver's own libraries do not count.
+ * an open device and this model's kernels compiled and checked, so that the driver's compiler does not count.
  */
 import { platform } from '#platform';
 import { ensureVulkan } from '../../scripts/software-vulkan.mjs';
 import { openSharedContext } from '../../src/gpu/context.ts';
-import { runCall } from '../../src/gpu/run-call.ts';
-import { planMaskFrames } from '../../kernels/elementwise.ts';
+import { trustedPlan } from '../../src/graph/trusted-plan.ts';
 import { peakResidentByteLength, residentByteLength } from '../../bench/lib/memory.ts';
-import { UniSpeechForCTC } from '../../src/model/models.ts';
+import { AutoConfig, UniSpeechForCTC } from '../../src/model/models.ts';
+import { planClip } from '../../src/model/runner.ts';
 
 ensureVulkan();
 const context = await openSharedContext(platform);
-const call = planMaskFrames({ frames: 1, channels: 4 }, context.capabilities);
-await runCall(context, call, [new Float32Array(4), new Uint32Array(1), new Float32Array(4), 4]);
+const folder = process.argv[2] ?? '';
+const config = await AutoConfig.from_pretrained(folder);
+await trustedPlan(
+  context,
+  () => planClip(config, context.capabilities, 'ctc', 1),
+  (_, message) => console.error(message),
+);
 const baselineByteLength = residentByteLength();
 
-const model = await UniSpeechForCTC.from_pretrained(process.argv[2] ?? '');
+const model = await UniSpeechForCTC.from_pretrained(folder);
 const peakByteLength = peakResidentByteLength();
 console.log(
   JSON.stringify({

@@ -50,7 +50,10 @@ describe('sources and events', () => {
       .filter((info) => info.status === 'progress' && info.file === 'model.safetensors')
       .at(-1);
     expect(last).toMatchObject({ progress: 100, loaded: byteLength, total: byteLength });
-    expect(events.at(-1)).toMatchObject({ status: 'done' });
+    const stages = events.flatMap((info) =>
+      info.status === 'done' ? [`done ${info.file}`] : info.status === 'progress_total' ? [info.stage] : [],
+    );
+    expect(stages.slice(-3)).toEqual(['done model.safetensors', 'compile', 'check']);
   });
 
   test('Auto classes and file URLs', async () => {

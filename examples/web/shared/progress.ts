@@ -10,6 +10,7 @@ export class BusyBar {
   readonly #text = make('span', { className: 'small muted' });
   readonly #warnings = make('div', { className: 'small warning' });
   #loadStart = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly place: HTMLElement) {
     this.#track.setAttribute('role', 'progressbar');
@@ -35,10 +36,17 @@ export class BusyBar {
     );
   }
 
-  /** Work of unknown length: the line alone. */
+  /** Work of unknown length: the line alone, with the seconds that it has taken. */
   say(text: string): void {
+    const start = performance.now();
+    const tick = (): void => {
+      const seconds = Math.floor((performance.now() - start) / 1000);
+      this.#text.textContent = seconds < 2 ? text : `${text} ${seconds} s`;
+    };
     this.#track.hidden = true;
-    this.#text.textContent = text;
+    clearInterval(this.#timer);
+    this.#timer = setInterval(tick, 1000);
+    tick();
   }
 
   /** Give it as `progress_callback`. */
@@ -47,6 +55,7 @@ export class BusyBar {
     if (info.status !== 'progress_total') return;
     if (this.#track.hidden) this.#loadStart = performance.now();
     this.#track.hidden = false;
+    clearInterval(this.#timer);
     this.#bar.style.width = `${info.progress}%`;
     this.#track.setAttribute('aria-valuenow', info.progress.toFixed(0));
     this.#text.textContent = describeProgress(info, performance.now() - this.#loadStart);
@@ -54,6 +63,7 @@ export class BusyBar {
 
   /** Leaves only what the engine warned of, until the next begin. */
   end(): void {
+    clearInterval(this.#timer);
     this.place.replaceChildren(...(this.#warnings.hasChildNodes() ? [this.#warnings] : []));
   }
 }

@@ -11,6 +11,8 @@ const WAVE = { top: 24, height: 72 };
 const SPECTROGRAM = { top: 100, height: 168 };
 /** Two lines of letters: neighbours that would touch take turns. */
 const CHARACTERS = { top: 268, height: 46, lineHeight: 18 };
+/** Below this many pixels a second, marks and letters would cover the picture and each other. */
+const LETTERS_FROM = 110;
 const FREQUENCIES = [500, 2000, 8000];
 /** Room that a time on the ruler needs. */
 const TICK_SPACING = 80;
@@ -67,7 +69,12 @@ export function drawTimeline(
     );
     context.globalAlpha = 1;
   }
-  drawCharacters(context, content.characters, toX, width);
+  if (pixelsPerSecond >= LETTERS_FROM) drawCharacters(context, content.characters, toX, width);
+  else {
+    context.fillStyle = cssColor('--muted');
+    context.font = '13px system-ui, sans-serif';
+    context.fillText('Zoom in to see the characters.', 4, CHARACTERS.top + CHARACTERS.height / 2);
+  }
 }
 
 function drawSpectrogram(

@@ -142,13 +142,16 @@ export class Timeline {
     this.#track.style.width = `${Math.floor(this.#seconds * this.#pixelsPerSecond)}px`;
     this.#canvas.style.width = `${this.#scroller.clientWidth}px`;
     for (const [index, { start, end }] of this.#words.entries()) {
-      const style = this.#buttons[index]?.style;
-      if (!style) continue;
+      const button = this.#buttons[index];
+      if (!button) continue;
       const left = start * this.#pixelsPerSecond;
       const free = (this.#words[index + 1]?.start ?? this.#seconds) * this.#pixelsPerSecond - left - 2;
-      const wanted = Math.min(free, this.#textWidths[index] ?? 0);
-      style.left = `${left}px`;
-      style.width = `${Math.max((end - start) * this.#pixelsPerSecond, wanted)}px`;
+      const textWidth = this.#textWidths[index] ?? 0;
+      const width = Math.max((end - start) * this.#pixelsPerSecond, Math.min(free, textWidth));
+      button.style.left = `${left}px`;
+      button.style.width = `${width}px`;
+      // A bar without text says more than a few letters out of its middle.
+      button.classList.toggle('narrow', width < textWidth - 8);
     }
     this.#queueDraw();
   }

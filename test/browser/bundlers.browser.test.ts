@@ -84,14 +84,13 @@ test('Vite', async () => {
   expect(await titleOf(`${site.url}/vite/`)).toBe(EXPECTED);
 });
 
-test("Vite's development server, which leaves the package as it is", async () => {
+test("Vite's development server", async () => {
   const server = await createServer({
     root: app.folder,
     configFile: false,
     logLevel: 'error',
     // Models and clips are not part of the app.
     server: { port: 0, host: 'localhost', proxy: { '/examples': site.url } },
-    optimizeDeps: { exclude: ['unispeech-webgpu'] },
   });
   try {
     await server.listen();

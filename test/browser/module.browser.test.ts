@@ -1,30 +1,50 @@
-/** The bundle in plain pages: a module script, and the same under a strict content security policy. */
+/** The bundle as it is, without a build step: module scripts under several policies, and module workers. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { serveSite, type Site } from './helpers/site.ts';
 
-const SCRIPT = `
-import { pipeline } from '/dist/unispeech.js';
+const transcribe = (entry: string, clip: string): string => `
+import { pipeline } from '/dist/${entry}.js';
 const recognize = await pipeline('automatic-speech-recognition', '/examples/models/unispeech-tiny-en');
-const { text } = await recognize('/examples/audio/yes-five.flac');
-document.title = text;
+const { text } = await recognize('/examples/audio/${clip}');
 await recognize.dispose();
 `;
-const html = (head: string): string => `<!doctype html><meta charset="utf-8">${head}`;
+const page = (script: string, policy?: string) => ({
+  body: `<!doctype html><meta charset="utf-8"><script type="module" src="${script}"></script>`,
+  ...(policy !== undefined && { headers: { 'Content-Security-Policy': policy } }),
+});
+
+const STRICT = "default-src 'self'; script-src 'self'";
 
 let browser: Browser;
 let site: Site;
 beforeAll(async () => {
   browser = await launchChromium();
+  const inline = `${transcribe('unispeech', 'yes-five.flac')}document.title = text;`;
   site = await serveSite({
     pages: {
-      '/plain.html': { body: html(`<script type="module">${SCRIPT}</script>`) },
-      '/strict.html': {
-        body: html('<script type="module" src="/strict.js"></script>'),
-        headers: { 'Content-Security-Policy': "default-src 'self'; script-src 'self'" },
+      '/page.js': { body: inline },
+      '/ctc.js': { body: `${transcribe('ctc', 'yes-five.flac')}document.title = text;` },
+      '/worker.js': {
+        body: `${transcribe('unispeech', 'four-four.wav')}postMessage(text);`,
+        // A worker goes by the policy of its own script.
+        headers: { 'Content-Security-Policy': STRICT },
       },
-      '/strict.js': { body: SCRIPT },
+      '/start-worker.js': {
+        body: `
+          const worker = new Worker('/worker.js', { type: 'module' });
+          worker.onmessage = ({ data }) => { document.title = data; };
+          worker.onerror = ({ message }) => { throw new Error('the worker failed: ' + message); };`,
+      },
+      '/plain.html': {
+        body: `<!doctype html><meta charset="utf-8"><script type="module">${inline}</script>`,
+      },
+      '/ctc.html': page('/ctc.js'),
+      '/strict.html': page('/page.js', STRICT),
+      // What Chromium prescribes for the pages of an extension; its headless shell cannot load one.
+      '/extension.html': page('/page.js', "script-src 'self'; object-src 'self'"),
+      '/strict-worker.html': page('/start-worker.js', STRICT),
     },
   });
 });
@@ -33,18 +53,24 @@ afterAll(async () => {
   await site.close();
 });
 
-test.each(['/plain.html', '/strict.html'])('transcribes on %s', async (path) => {
-  const page = await browser.newPage();
+test.each([
+  ['/plain.html', 'YES FIVE'],
+  ['/ctc.html', 'YES FIVE'],
+  ['/strict.html', 'YES FIVE'],
+  ['/extension.html', 'YES FIVE'],
+  ['/strict-worker.html', 'FOUR FOUR'],
+])('transcribes on %s', async (path, text) => {
+  const opened = await browser.newPage();
   const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  page.on('console', (message) => {
+  opened.on('pageerror', (error) => errors.push(String(error)));
+  opened.on('console', (message) => {
     // Files that a model may leave out: browsers log every 404 by themselves.
     if (!message.text().includes('404')) errors.push(message.text());
   });
-  await page.goto(site.url + path);
-  const whenDone = page.waitForFunction(() => document.title !== '', undefined, { timeout: 100_000 });
+  await opened.goto(site.url + path);
+  const whenDone = opened.waitForFunction(() => document.title !== '', undefined, { timeout: 100_000 });
   await Promise.race([whenDone, expect.poll(() => errors, { timeout: 100_000 }).not.toEqual([])]);
   expect(errors).toEqual([]);
-  expect(await page.title()).toBe('YES FIVE');
-  await page.close();
+  expect(await opened.title()).toBe(text);
+  await opened.close();
 });

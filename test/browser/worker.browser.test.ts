@@ -108,9 +108,9 @@ test('gives what pipeline() gives, for every kind of input, and leaves the input
       const calls = [inWorker, onPage].map((recognize) => recognize(input as AudioSource, options));
       results.push(await Promise.all(calls));
     }
-    const files: unknown[] = [new File([bytes], 'a.flac'), decoded, bytes, new Uint8Array(wave)];
+    const files: AudioSource[] = [new File([bytes], 'a.flac'), decoded, bytes, new Uint8Array(wave)];
     const texts: string[] = [];
-    for (const file of files) texts.push((await inWorker(file as ArrayBuffer)).text);
+    for (const file of files) texts.push((await inWorker(file)).text);
     const task = inWorker.task;
     await Promise.all([inWorker.dispose(), onPage.dispose()]);
     const lengths = [bytes.byteLength, wave.byteLength, samples.length, word.length, decoded.length];
@@ -194,6 +194,7 @@ test('errors arrive with class, code and fix', async () => {
       const recognize = await createWorkerPipeline('asr', model);
       const found = {
         noModel: await reasonOf(createWorkerPipeline('asr', '/nowhere')),
+        address: await reasonOf(createWorkerPipeline('asr', 'http://[')),
         task: await reasonOf(createWorkerPipeline('translation' as 'asr', model)),
         option: await reasonOf(wrong({ dtipe: 'fp32' })),
         device: await reasonOf(wrong({ device })),
@@ -219,6 +220,7 @@ test('errors arrive with class, code and fix', async () => {
   for (const [name, error] of Object.entries(errors)) expect(error.isOurs, name).toBe(true);
   expect(Object.fromEntries(Object.entries(errors).map(([name, { code }]) => [name, code]))).toEqual({
     noModel: 'not-found',
+    address: 'bad-option',
     task: 'bad-option',
     option: 'bad-option',
     device: 'bad-option',

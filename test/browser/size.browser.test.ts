@@ -1,0 +1,65 @@
+/** How much a page has to download, and that an app takes only what it uses. */
+import { build as bundleWithEsbuild } from 'esbuild';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build as buildWithVite } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { type App, makeApp } from './helpers/packed.ts';
+
+let app: App;
+beforeAll(() => {
+  app = makeApp({});
+});
+afterAll(() => app.remove());
+
+const file = (name: string): string => path.join(app.folder, 'node_modules/unispeech-webgpu/dist', name);
+
+test.each([
+  ['unispeech.js', 60_000],
+  ['ctc.js', 60_000],
+  ['worker-host.js', 60_000],
+  ['worker.js', 8000],
+])('%s has at most %d bytes after gzip', (name, most) => {
+  expect(gzipSync(readFileSync(file(name)), { level: 9 }).byteLength).toBeLessThanOrEqual(most);
+});
+
+test.each(['unispeech.js', 'ctc.js', 'worker.js', 'worker-host.js'])('%s stands alone', (name) => {
+  const code = readFileSync(file(name), 'utf8');
+  // Of what a page's policy may forbid, or what would have to be downloaded too, nothing.
+  const loads = /.{0,20}(\beval\(|new Function\b|\bimport\s*\(|\bfrom\s*["']|WebAssembly|createObjectURL).{0,40}/;
+  expect(loads.exec(code)?.[0]).toBeUndefined();
+  // Nor anything of the machine that built it.
+  expect(code.includes(process.cwd())).toBe(false);
+});
+
+const APPS = [
+  ["import { UniSpeechError } from 'unispeech-webgpu'; console.log(UniSpeechError);", 2000],
+  ["import { resample } from 'unispeech-webgpu'; console.log(resample);", 4000],
+  ["import { Wav2Vec2CTCTokenizer } from 'unispeech-webgpu'; console.log(Wav2Vec2CTCTokenizer);", 16_000],
+  ["import 'unispeech-webgpu'; console.log(1);", 100],
+] as const;
+
+test.each(APPS)('an app takes only what it uses: %s', async (source, most) => {
+  const { outputFiles } = await bundleWithEsbuild({
+    stdin: { contents: source, resolveDir: app.folder },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'silent',
+  });
+  expect(outputFiles[0]?.text.length).toBeLessThan(most);
+
+  writeFileSync(path.join(app.folder, 'main.js'), source);
+  const built = await buildWithVite({
+    root: app.folder,
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, lib: { entry: 'main.js', formats: ['es'] }, minify: true },
+  });
+  const code = [built].flat().flatMap((result) => ('output' in result ? result.output : []));
+  const bytes = code.map((chunk) => (chunk.type === 'chunk' ? chunk.code.length : Infinity));
+  expect(bytes).toHaveLength(1);
+  expect(bytes[0]).toBeLessThan(most);
+});

@@ -1,11 +1,12 @@
 /** Draws one attention head, frames by frames, with the letters along both axes and a cross-hair. */
 import { cssColor, type Surface } from '../shared/canvas.ts';
 import type { Insight } from './insight.ts';
-import { GAP } from './letters.ts';
+import { letterLabels, placeLabels, wordLabels } from './labels.ts';
 import type { Marks } from './time-drawing.ts';
 
 /** Room for the letters above and left of the picture. */
-const MARGIN = 24;
+const MARGIN = 38;
+const FONT_SIZE = 12;
 
 export interface HeadAxes {
   readonly left: number;
@@ -34,7 +35,7 @@ export function drawHead(
   context.strokeStyle = cssColor('--line');
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, top + 0.5, size - 1, size - 1);
-  drawLetters(context, insight, axes, query, key);
+  drawLabels(context, insight, axes, { query, key });
 
   const y = top + (query + 0.5) * cellSize;
   context.strokeStyle = cssColor('--accent');
@@ -54,31 +55,47 @@ export function drawHead(
   context.stroke();
 }
 
-function drawLetters(
+/** Letters where they all fit on two lines, else words, which lie along the left axis and stand on the upper one. */
+function drawLabels(
   context: CanvasRenderingContext2D,
   { letters }: Insight,
   { left, top, cellSize }: HeadAxes,
-  query: number,
-  key: number | undefined,
+  { query, key }: Marks,
 ): void {
-  context.font = `600 13px ${cssColor('--mono')}`;
-  context.textAlign = 'center';
+  context.font = `600 ${FONT_SIZE}px ${cssColor('--mono')}`;
   context.textBaseline = 'middle';
-  let freeFrom = -Infinity;
-  letters.forEach(({ text, isWritten }, frame) => {
-    if (!isWritten || text === GAP) return;
-    const at = (frame + 0.5) * cellSize;
-    context.fillStyle = cssColor('--line');
-    context.fillRect(left + at - 0.5, top - 4, 1, 4);
-    context.fillRect(left - 4, top + at - 0.5, 4, 1);
-    // Letters that would touch: the first one stays.
-    if (at - 6 < freeFrom) return;
-    freeFrom = at + 6;
-    context.fillStyle = cssColor(frame === key ? '--accent' : '--text');
-    context.fillText(text, left + at, top / 2 - 1);
-    context.fillStyle = cssColor(frame === query ? '--accent' : '--text');
-    context.fillText(text, left / 2 - 1, top + at);
-  });
+  const single = letterLabels(letters);
+  context.fillStyle = cssColor('--line');
+  for (const { at } of single) {
+    context.fillRect(left + (at + 0.5) * cellSize - 0.5, top - 4, 1, 4);
+    context.fillRect(left - 4, top + (at + 0.5) * cellSize - 0.5, 4, 1);
+  }
+  const colorOf = (at: number, marked: number | undefined): string =>
+    cssColor(at === marked ? '--accent' : '--text');
+  const placed = placeLabels(single, 2, () => FONT_SIZE / cellSize);
+  if (placed.length === single.length) {
+    context.textAlign = 'center';
+    for (const { text, at, line } of placed) {
+      const along = (at + 0.5) * cellSize;
+      const away = 12 + 14 * line;
+      context.fillStyle = colorOf(at, key);
+      context.fillText(text, left + along, top - away);
+      context.fillStyle = colorOf(at, query);
+      context.fillText(text, left - away, top + along);
+    }
+    return;
+  }
+  context.textAlign = 'right';
+  context.fillStyle = cssColor('--text');
+  for (const { text, at } of placeLabels(wordLabels(letters), 1, () => FONT_SIZE / cellSize)) {
+    const along = (at + 0.5) * cellSize;
+    context.fillText(text, left - 7, top + along, left - 7);
+    context.save();
+    context.translate(left + along, top - 7);
+    context.rotate(Math.PI / 2);
+    context.fillText(text, 0, 0, top - 7);
+    context.restore();
+  }
 }
 
 function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {

@@ -21,7 +21,7 @@ const playButton = byId('play', HTMLButtonElement);
 
 let loaded: LoadedModel | undefined;
 let insight: Insight | undefined;
-let layer = 1;
+let layer = 3;
 let head = 0;
 let query = 0;
 let key = 0;
@@ -53,6 +53,7 @@ async function work(
   errors.clear();
   player.stop();
   results.ariaBusy = 'true';
+  for (const button of sampleButtons) button.ariaPressed = String(button.value === name);
   busy.begin(`Reading ${name} …`, () => stop.abort());
   try {
     const whole = await read(signal);
@@ -154,7 +155,7 @@ function draw(): void {
   if (layer === 0) return;
   attentionView.draw(marks);
   byId('gaze-caption', HTMLElement).textContent =
-    `Where the frame at ${time(query)} looks, by head ${head + 1} of layer ${layer}: the taller, the more.`;
+    `Where the frame at ${time(query)} looks, by head ${head + 1} of layer ${layer}: the taller, the more. Dashed: the frame of the cross-hair below.`;
   byId('head-reading', HTMLElement).textContent =
     `The frame at ${time(query)} (${describeLetter(letters[query])}) looks at ${time(key)} ` +
     `(${describeLetter(letters[key])}) with ${attentionView.weight(marks)} of its attention.`;
@@ -179,13 +180,17 @@ function follow(): void {
   requestAnimationFrame(follow);
 }
 
-for (const { value, label } of SAMPLES) {
-  const button = make('button', { type: 'button' }, label);
-  button.addEventListener('click', () =>
-    begin(value, (signal) => decodeUrl(sampleUrl(value), value, signal)),
-  );
-  byId('samples', HTMLElement).append(button);
+const sampleButtons = SAMPLES.map(({ value, label }) => {
+  const button = make('button', { type: 'button', value }, label);
+  button.addEventListener('click', () => beginSample(value));
+  return button;
+});
+byId('samples', HTMLElement).append(...sampleButtons);
+
+function beginSample(file: string): void {
+  begin(file, (signal) => decodeUrl(sampleUrl(file), file, signal));
 }
+
 const fileInput = byId('file', HTMLInputElement);
 fileInput.addEventListener('change', () => {
   const [file] = fileInput.files ?? [];
@@ -205,4 +210,4 @@ redrawOnChange(results, () => {
   queueDraw();
 });
 const [first] = SAMPLES;
-if (first) begin(first.value, (signal) => decodeUrl(sampleUrl(first.value), first.value, signal));
+if (first) beginSample(first.value);

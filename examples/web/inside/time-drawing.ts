@@ -1,7 +1,7 @@
 /** Draws the pictures that share the time axis. Everything in CSS pixels. */
 import { cssColor, type Surface } from '../shared/canvas.ts';
 import type { Insight } from './insight.ts';
-import { GAP } from './letters.ts';
+import { letterLabels, placeLabels, wordLabels } from './labels.ts';
 
 /** Frames that are marked: the one that looks, and the one that it is compared with. */
 export interface Marks {
@@ -11,7 +11,7 @@ export interface Marks {
 
 /** Left of the pictures, for the text of axes. */
 const GUTTER = 26;
-const LETTERS_HEIGHT = 24;
+const LETTERS_HEIGHT = 36;
 const TICKS_HEIGHT = 18;
 const TICK_SECONDS = [0.1, 0.2, 0.5, 1, 2, 5];
 /** Room that a time needs. */
@@ -98,28 +98,26 @@ function drawEnvelope(
   }
 }
 
+/** Letters where they all fit on two lines, else words. */
 function drawLetters(
   context: CanvasRenderingContext2D,
   { letters }: Insight,
   axis: TimeAxis,
   query: number,
 ): void {
-  context.font = `600 14px ${cssColor('--mono')}`;
+  context.font = `600 13px ${cssColor('--mono')}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  let freeFrom = -Infinity;
-  letters.forEach(({ text, isWritten }, frame) => {
-    if (!isWritten || text === GAP) return;
-    const x = axis.frameX(frame);
-    const half = context.measureText(text).width / 2;
-    context.fillStyle = cssColor('--line');
-    context.fillRect(Math.round(x), LETTERS_HEIGHT - 5, 1, 5);
-    // Letters that would touch: the first one stays.
-    if (x - half < freeFrom) return;
-    freeFrom = x + half;
-    context.fillStyle = cssColor(frame === query ? '--accent' : '--text');
-    context.fillText(text, x, LETTERS_HEIGHT / 2 - 2);
-  });
+  const extentOf = (text: string): number => (context.measureText(text).width + 1) / axis.frameWidth;
+  const single = letterLabels(letters);
+  context.fillStyle = cssColor('--line');
+  for (const { at } of single) context.fillRect(Math.round(axis.frameX(at)), LETTERS_HEIGHT - 4, 1, 4);
+  const placed = placeLabels(single, 2, extentOf);
+  const shown = placed.length === single.length ? placed : placeLabels(wordLabels(letters), 2, extentOf);
+  for (const { text, at, line } of shown) {
+    context.fillStyle = cssColor(at === query ? '--accent' : '--text');
+    context.fillText(text, axis.frameX(at), LETTERS_HEIGHT - 12 - 15 * line);
+  }
 }
 
 /** The chosen frame, and dashed the one that it is compared with. */

@@ -100,6 +100,6 @@ export class TimeView {
     const { scores, frameCount } = this.#scores ?? { scores: new Float32Array(), frameCount: 0 };
     const score = scores[channel * frameCount + this.#frame] ?? 0;
     const side = score < 0 ? 'below' : 'above';
-    return `${time}: channel ${channel + 1} is ${Math.abs(score).toFixed(1)} σ ${side} its mean`;
+    return `${time}: channel ${channel + 1} is ${Math.abs(score).toFixed(1)} standard deviations ${side} its mean`;
   }
 }

@@ -60,21 +60,35 @@ function unpackChromium() {
  * Starts Chromium. Close it with `browser.close()`.
  * @param {{ readonly args?: readonly string[] }} [options] further flags.
  * @returns {Promise<import('playwright-core').Browser>}
+ * @throws Error that says what to install.
  */
 export async function launchChromium({ args = [] } = {}) {
   const flags = [...FLAGS, ...args];
   const named = process.env.UNISPEECH_CHROMIUM;
-  if (named) return chromium.launch({ executablePath: named, args: flags });
-  const folder = unpackChromium();
-  if (folder === undefined) return chromium.launch({ channel: 'chrome', args: flags });
-  return chromium.launch({
-    executablePath: path.join(folder, 'chromium'),
-    args: flags,
-    env: {
-      ...process.env,
-      // The bundled libraries come last, so that a system's own newer ones win.
-      LD_LIBRARY_PATH: [process.env.LD_LIBRARY_PATH, path.join(folder, 'lib')].filter(Boolean).join(':'),
-      FONTCONFIG_FILE: path.join(folder, 'fonts.conf'),
-    },
-  });
+  const folder = named ? undefined : unpackChromium();
+  const [what, options] = named
+    ? [`the browser that UNISPEECH_CHROMIUM names (${named})`, { executablePath: named }]
+    : folder === undefined
+      ? ['an installed Chrome', { channel: 'chrome' }]
+      : ['the bundled Chromium', bundledOptions(folder)];
+  try {
+    return await chromium.launch({ ...options, args: flags });
+  } catch (cause) {
+    throw new Error(
+      `The browser tests could not start ${what}. On Linux x64 run "npm ci" with dev dependencies, which carry a ` +
+        'Chromium that needs nothing but glibc and libgcc (on Debian the packages libc6 and libgcc-s1); elsewhere install ' +
+        `Chrome 140 or newer, or name a browser in UNISPEECH_CHROMIUM.`,
+      { cause },
+    );
+  }
 }
+
+const bundledOptions = (folder) => ({
+  executablePath: path.join(folder, 'chromium'),
+  env: {
+    ...process.env,
+    // The bundled libraries come last, so that a system's own newer ones win.
+    LD_LIBRARY_PATH: [process.env.LD_LIBRARY_PATH, path.join(folder, 'lib')].filter(Boolean).join(':'),
+    FONTCONFIG_FILE: path.join(folder, 'fonts.conf'),
+  },
+});

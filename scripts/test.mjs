@@ -1,6 +1,7 @@
 /**
  * The whole test command: type check, lint, unit tests, and the GPU tests on every adapter that this machine can have:
- * its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency. Ends with one line `N passed, N failed`; no adapter, or no GPU test executed, is a failure.
+ * its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency; then the browser tests in headless Chromium.
+ * Ends with one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -68,6 +69,12 @@ try {
     console.log(
       '\nNo GPU test was executed: this Linux machine has no WebGPU adapter. On x64 run "npm ci" with dev dependencies (they ' +
         'carry SwiftShader), or install Mesa 23 or newer: "sudo apt-get install mesa-vulkan-drivers libvulkan1".',
+    );
+  }
+  if (runTests('browser tests', 'browser') === 0) {
+    totals.failed++;
+    console.log(
+      '\nNo browser test was executed: the message above says which browser could not be started, and why.',
     );
   }
 } finally {

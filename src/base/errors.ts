@@ -3,6 +3,7 @@
 export type ErrorCode =
   | 'no-webgpu'
   | 'no-adapter'
+  | 'no-device'
   | 'device-lost'
   | 'limit-exceeded'
   | 'shader-failed'
@@ -16,6 +17,7 @@ export type ErrorCode =
   | 'network'
   | 'disposed'
   | 'worker-failed'
+  | 'no-microphone'
   | 'unsupported';
 
 /**

@@ -163,25 +163,44 @@ export async function openSharedContext(platform: Platform): Promise<GpuContext>
 }
 
 /**
- * Asks for the most capable adapter and a device with every limit that the adapter offers.
- * @throws UniSpeechError `no-webgpu` or `no-adapter`, with the fix for this platform.
+ * Asks for the most capable adapter and a device with every limit that it offers; where it then refuses such a device, one
+ * with the limits that WebGPU guarantees.
+ * @throws UniSpeechError `no-webgpu`, `no-adapter` or `no-device`, with the fix for this platform.
  */
 export async function openContext(platform: Platform, options: GpuContextOptions = {}): Promise<GpuContext> {
   const gpu = await platform.requestGpu();
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) {
-    throw new UniSpeechError('no-adapter', 'WebGPU found no adapter on this machine.', platform.noAdapterFix);
+  let refusal: unknown;
+  for (const describe of [fullDevice, () => ({})]) {
+    // A new one each time: an adapter gives one device, and some count a refused one.
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (!adapter) {
+      throw new UniSpeechError(
+        'no-adapter',
+        'WebGPU found no adapter on this machine.',
+        platform.noAdapterFix,
+      );
+    }
+    try {
+      return new GpuContext(await adapter.requestDevice(describe(adapter)), true, options);
+    } catch (error) {
+      refusal = error;
+    }
   }
-  const { limits } = adapter;
-  const device = await adapter.requestDevice({
-    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: {
-      maxBufferSize: limits.maxBufferSize,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-    },
-  });
-  return new GpuContext(device, true, options);
+  throw new UniSpeechError(
+    'no-device',
+    `The GPU adapter opened no device: ${refusal instanceof Error ? refusal.message : String(refusal)}`,
+    'Close other pages and programs that use the GPU, or restart the browser.',
+    { cause: refusal },
+  );
 }
+
+const fullDevice = ({ features, limits }: GPUAdapter): GPUDeviceDescriptor => ({
+  requiredFeatures: WANTED_FEATURES.filter((feature) => features.has(feature)),
+  requiredLimits: {
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+  },
+});

@@ -126,6 +126,7 @@ class Uploader {
       throw new UniSpeechError(
         'limit-exceeded',
         `The weight ${name} needs ${size} bytes, but one buffer binding of this adapter holds ${limit}.`,
+        'Use a smaller model, or an adapter with a higher maxStorageBufferBindingSize.',
       );
     }
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;

@@ -1,9 +1,9 @@
 /** The browser face of the platform: the page's own WebGPU, HTTP, and the browser's audio decoders. */
-import { UniSpeechError } from '../base/errors.ts';
 import type { WarningCallback } from '../base/files.ts';
 import type { Platform } from '../base/platform.ts';
 import { FileCache, httpFiles, huggingFaceUrl } from '../weights/index.ts';
 import { decodeAudio, readAudioFile } from './browser-audio.ts';
+import { NO_ADAPTER_FIX, requestBrowserGpu } from './browser-gpu.ts';
 import { modelUrl } from './browser-location.ts';
 import { openCache } from './browser-storage.ts';
 
@@ -13,12 +13,8 @@ const warnOnConsole: WarningCallback = (_code, message) => console.warn(message)
 
 export const platform: Platform = {
   name: 'browser',
-  requestGpu() {
-    const { gpu } = navigator as { readonly gpu?: GPU };
-    if (gpu) return Promise.resolve(gpu);
-    throw new UniSpeechError('no-webgpu', 'This browser offers no WebGPU here.', 'Use a recent browser.');
-  },
-  noAdapterFix: 'Turn on hardware acceleration in the browser settings.',
+  requestGpu: requestBrowserGpu,
+  noAdapterFix: NO_ADAPTER_FIX,
   openModelFiles(location, { cache = true, revision, onWarning = warnOnConsole } = {}) {
     const url = modelUrl(location, revision);
     const id = String(location);

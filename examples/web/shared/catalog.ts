@@ -30,16 +30,6 @@ export const SAMPLES: readonly Choice[] = [
 
 export const sampleUrl = (fileName: string): string => beside(`audio/${fileName}`);
 
-/**
- * Where the files of a model lie.
- * @param input what a user typed: a URL, a path on this site, or a Hugging Face id such as `owner/name`.
- */
-export function modelLocation(input: string): string {
-  const text = input.trim();
-  if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(text)) return `https://huggingface.co/${text}/resolve/main`;
-  return new URL(text, document.baseURI).href.replace(/\/$/, '');
-}
-
 /** Fills a `<select>`. */
 export function fillSelect(select: HTMLSelectElement, choices: readonly Choice[]): void {
   select.replaceChildren(...choices.map(({ value, label }) => new Option(label, value)));

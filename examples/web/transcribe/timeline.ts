@@ -151,7 +151,8 @@ export class Timeline {
       button.style.left = `${left}px`;
       button.style.width = `${width}px`;
       // A bar without text says more than a few letters out of its middle.
-      button.classList.toggle('narrow', width < textWidth - 8);
+      button.classList.toggle('tight', width < textWidth - 6);
+      button.classList.toggle('narrow', width < 0.75 * textWidth);
     }
     this.#queueDraw();
   }

@@ -1,10 +1,11 @@
 /** The Transcribe page: audio in by file, sample or microphone; text, timeline and timings out. */
-import { BUNDLED_MODEL, DTYPES, fillSelect, modelLocation, SAMPLES, sampleUrl } from '../shared/catalog.ts';
+import { BUNDLED_MODEL, DTYPES, fillSelect, SAMPLES, sampleUrl } from '../shared/catalog.ts';
 import { byId, make } from '../shared/dom.ts';
 import { ErrorBox, isAbort } from '../shared/error-box.ts';
 import { formatMilliseconds } from '../shared/format.ts';
 import { BusyBar } from '../shared/progress.ts';
 import { type Audio, decodeBlob, decodeUrl, SAMPLE_RATE } from './audio.ts';
+import { offerToDelete, showKeptModels } from './kept-models.ts';
 import { Recorder } from './recorder.ts';
 import { type ModelChoice, Recognizer, type Transcript } from './recognizer.ts';
 import { computeSpectrogram } from './spectrogram.ts';
@@ -68,6 +69,7 @@ async function work(
     shownModelForm = undefined;
     if (!recognizer.isLoaded(choice)) busy.say('Loading the model …');
     await recognizer.load(choice, busy.report, signal);
+    await showKeptModels();
     busy.say(`Transcribing ${heard.seconds.toFixed(1)} s of audio …`);
     const transcript = await recognizer.transcribe(heard, signal);
     await show(heard, transcript);
@@ -100,11 +102,12 @@ async function show(heard: Audio, transcript: Transcript): Promise<void> {
 function chosenModel(): ModelChoice {
   const dtype = DTYPES.find(({ value }) => value === dtypeSelect.value)?.value ?? 'auto';
   if (modelSelect.value !== OTHER_MODEL) return { location: BUNDLED_MODEL.url, dtype };
-  if (locationField.value.trim() === '') {
+  const location = locationField.value.trim();
+  if (location === '') {
     locationField.focus();
     throw new Error('No model is named: type its URL or Hugging Face id, or choose the one of this page.');
   }
-  return { location: modelLocation(locationField.value), dtype };
+  return { location, dtype };
 }
 
 /** There is something to run again when audio is there that the chosen model has not read. */
@@ -186,6 +189,8 @@ function acceptDrops(): void {
 
 fillSelect(modelSelect, [BUNDLED_MODEL, { value: OTHER_MODEL, label: 'Another model …' }]);
 fillSelect(dtypeSelect, DTYPES);
+offerToDelete(say, (error) => errors.show('Cannot delete what is kept', error));
+void showKeptModels();
 offerAgain();
 const fileInput = byId('file', HTMLInputElement);
 fileInput.addEventListener('change', () => {

@@ -89,6 +89,8 @@ const bundledOptions = (folder) => ({
     ...process.env,
     // The bundled libraries come last, so that a system's own newer ones win.
     LD_LIBRARY_PATH: [process.env.LD_LIBRARY_PATH, path.join(folder, 'lib')].filter(Boolean).join(':'),
+    // Of the Vulkan drivers only the bundled one, whatever the machine has or its environment names.
+    VK_DRIVER_FILES: path.join(folder, 'vk_swiftshader_icd.json'),
     FONTCONFIG_FILE: path.join(folder, 'fonts.conf'),
   },
 });

@@ -98,9 +98,9 @@ describe('device loss', () => {
       lost: false,
       error: {
         code: 'device-lost',
-        message: expect.stringMatching(/load the model again with a new device/),
+        message: expect.stringMatching(/load the model again with a new device/) as string,
       },
-      disposed: { code: 'disposed', message: expect.stringMatching(/was disposed/) },
+      disposed: { code: 'disposed', message: expect.stringMatching(/was disposed/) as string },
     });
   });
 });

@@ -18,8 +18,8 @@ export async function openBlank(browser: Browser, site: Site): Promise<Page> {
  * Runs statements in the page; what they return comes back. They see the bundle's exports as `engine`, the model and the clip
  * as `MODEL` and `CLIP`, and `load(options)`, which makes a pipeline whose warnings are listed in `warnings`.
  */
-export async function runScript<T>(page: Page, statements: string): Promise<T> {
-  return (await page.evaluate(`(async () => {
+export function runScript<T>(page: Page, statements: string): Promise<T> {
+  return page.evaluate<T>(`(async () => {
     const engine = await import('/dist/unispeech.js');
     const MODEL = ${JSON.stringify(MODEL)};
     const CLIP = ${JSON.stringify(CLIP)};
@@ -32,5 +32,5 @@ export async function runScript<T>(page: Page, statements: string): Promise<T> {
       try { await work(); return 'no error'; } catch ({ code, message }) { return { code, message }; }
     };
     ${statements}
-  })()`)) as T;
+  })()`);
 }

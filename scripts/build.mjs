@@ -47,6 +47,8 @@ const forBrowsers = await build({
     unispeech: 'src/index.ts',
     ctc: 'src/ctc.ts',
     doctor: 'src/doctor/index.ts',
+    microphone: 'src/microphone/index.ts',
+    'microphone-worklet': 'src/microphone/worklet.ts',
     worker: 'src/worker/index.ts',
     'worker-host': 'src/worker/worker-host.ts',
   },

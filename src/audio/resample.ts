@@ -70,7 +70,8 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
   return output;
 }
 
-function filterFor(fromRate: number, toRate: number): Filter {
+/** Shared with `StreamResampler`. */
+export function filterFor(fromRate: number, toRate: number): Filter {
   const key = `${fromRate}:${toRate}`;
   const cached = filterCache.get(key);
   if (cached !== undefined) return cached;

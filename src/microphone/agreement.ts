@@ -1,0 +1,145 @@
+/**
+ * Which words of a stream are settled. A window of the newest audio is recognised again and again while it grows; words in
+ * which two successive hypotheses agree, and that end well before the edge of the audio, are committed and never change.
+ */
+
+/** A word (or a character, or a phoneme) with its seconds in the stream. */
+export interface Unit {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface AgreementOptions {
+  /** Words that end this close to the edge may still change with what follows. */
+  readonly guardSeconds: number;
+  /** How much committed audio stays in the window, for the model to hear what led to the next word. */
+  readonly contextSeconds: number;
+}
+
+/** What the units were heard in. */
+export interface Heard {
+  /** Of the window, in seconds of the stream. */
+  readonly start: number;
+  readonly end: number;
+  /** `'commit'`: the window is at its limit, so something has to be settled. `'flush'`: the stream is over. */
+  readonly mode: 'grow' | 'commit' | 'flush';
+}
+
+export interface Settled {
+  readonly committed: readonly Unit[];
+  readonly tentative: readonly Unit[];
+  /** Audio before this is not needed any more, in seconds of the stream. */
+  readonly cut: number;
+}
+
+/** Two hypotheses place one word this much apart: about five frames. */
+const JITTER_SECONDS = 0.1;
+/** Committed units that are compared when times alone do not tell. */
+const COMPARED_UNITS = 6;
+/** A sound may begin this long before the model names it. */
+const ONSET_SECONDS = 0.3;
+/** Of the window, that a commit at its limit must free. */
+const LEAST_CUT_SECONDS = 1;
+
+export class Agreement {
+  readonly #options: AgreementOptions;
+  /** Everything before is settled. Lies between words. */
+  #committedUntil = 0;
+  /** Places between words, or in silence, where the window may begin. */
+  #boundaries: number[] = [0];
+  #lastCommitted: readonly Unit[] = [];
+  /** The units behind `#committedUntil` in the hypothesis before, and how far it could be trusted. */
+  #previous: readonly Unit[] = [];
+  #previousStableEnd = 0;
+
+  constructor(options: AgreementOptions) {
+    this.#options = options;
+  }
+
+  get committedUntil(): number {
+    return this.#committedUntil;
+  }
+
+  /** @param units of the whole window, in order. */
+  next(units: readonly Unit[], { start, end, mode }: Heard): Settled {
+    const { guardSeconds, contextSeconds } = this.#options;
+    const knownCount = this.#knownCount(units);
+    const fresh = units.slice(knownCount);
+    // What was heard of a settled word and more is not silence.
+    const isSettledBehind = (units[knownCount - 1]?.end ?? 0) <= this.#committedUntil + JITTER_SECONDS;
+    const stableEnd = end - guardSeconds;
+    const agreedCount = countWhile(fresh, (unit, index) => unit.text === this.#previous[index]?.text);
+    const mayCommit = {
+      grow: (unit: Unit, index: number) => index < agreedCount && unit.end <= stableEnd,
+      commit: (unit: Unit) => unit.end <= stableEnd,
+      flush: () => true,
+    }[mode];
+    let count = countWhile(fresh, mayCommit);
+    this.#commit(fresh, count);
+    const silences = [silentUntil(fresh[count], stableEnd)];
+    if (mode === 'grow') silences.push(silentUntil(this.#previous[count], this.#previousStableEnd));
+    if (isSettledBehind) this.#settle(Math.min(...silences));
+
+    if (mode === 'commit' && this.#cut() < start + LEAST_CUT_SECONDS) {
+      // One endless word: it is cut at the edge, or the window would never move on.
+      this.#commit(fresh.slice(count), fresh.length - count);
+      count = fresh.length;
+      this.#settle(end);
+      this.#boundaries.push(end - contextSeconds);
+    }
+    const tentative = fresh.slice(count);
+    this.#previous = tentative;
+    this.#previousStableEnd = stableEnd;
+    const cut = this.#cut();
+    this.#boundaries = this.#boundaries.filter((boundary) => boundary >= cut);
+    return { committed: fresh.slice(0, count), tentative, cut };
+  }
+
+  /** How many units of a hypothesis are committed: by their times, and where those are close, by their texts. */
+  #knownCount(units: readonly Unit[]): number {
+    const countBefore = (seconds: number) =>
+      countWhile(units, ({ start, end }) => (start + end) / 2 <= seconds);
+    const expected = countBefore(this.#committedUntil);
+    const last = countBefore(this.#committedUntil + JITTER_SECONDS);
+    const matchesAt = (count: number) =>
+      countWhile(this.#lastCommitted, ({ text }, index) => units[count - 1 - index]?.text === text);
+    let best = expected;
+    for (let count = countBefore(this.#committedUntil - JITTER_SECONDS); count <= last; count += 1) {
+      const gain = matchesAt(count) - matchesAt(best);
+      const isNearer = Math.abs(count - expected) < Math.abs(best - expected);
+      if (gain > 0 || (gain === 0 && isNearer)) best = count;
+    }
+    return best;
+  }
+
+  #commit(fresh: readonly Unit[], count: number): void {
+    for (const [index, unit] of fresh.slice(0, count).entries()) {
+      const next = fresh[index + 1];
+      this.#settle(next ? Math.max(unit.end, (unit.end + next.start) / 2) : unit.end);
+    }
+    // The newest first.
+    const newest = fresh.slice(Math.max(0, count - COMPARED_UNITS), count).reverse();
+    this.#lastCommitted = [...newest, ...this.#lastCommitted].slice(0, COMPARED_UNITS);
+  }
+
+  #settle(seconds: number): void {
+    if (seconds <= this.#committedUntil) return;
+    this.#committedUntil = seconds;
+    this.#boundaries.push(seconds);
+  }
+
+  #cut(): number {
+    const latest = this.#committedUntil - this.#options.contextSeconds;
+    return Math.max(0, ...this.#boundaries.filter((boundary) => boundary <= latest));
+  }
+}
+
+/** Where the silence behind settled audio ends: in front of the next unit, or where the audio can be trusted no more. */
+const silentUntil = (next: Unit | undefined, stableEnd: number): number =>
+  Math.min(stableEnd, next ? next.start - ONSET_SECONDS : stableEnd);
+
+function countWhile<T>(list: readonly T[], holds: (item: T, index: number) => boolean): number {
+  const end = list.findIndex((item, index) => !holds(item, index));
+  return end < 0 ? list.length : end;
+}

@@ -1,0 +1,22 @@
+/**
+ * `unispeech-webgpu/microphone`: text while somebody speaks.
+ *
+ *     import { transcribeMicrophone } from 'unispeech-webgpu/microphone';
+ *     const transcription = transcribeMicrophone(recognize);
+ *     stopButton.onclick = () => transcription.stop();
+ *     for await (const { committed, tentative } of transcription) show(committed, tentative);
+ *
+ * This file holds no engine: `recognize` is what `pipeline()` or `createWorkerPipeline()` gave.
+ */
+export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
+export type { TimedText } from '../pipelines/automatic-speech-recognition.ts';
+export type { Recognize } from './hypothesis.ts';
+export type { TranscribeStreamOptions } from './options.ts';
+export type { ChunkSource } from './reader.ts';
+export {
+  type MicrophoneTranscription,
+  transcribeMicrophone,
+  type TranscribeMicrophoneOptions,
+} from './transcribe-microphone.ts';
+export { transcribeStream } from './transcribe-stream.ts';
+export type { TranscriptUpdate } from './transcript.ts';

@@ -1,0 +1,223 @@
+/** Opens the microphone: permission, an audio context, and the worklet that hands its samples over. */
+import { abortable } from '../base/abortable.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import { ChunkQueue } from './chunk-queue.ts';
+import { SAMPLE_RATE } from './hypothesis.ts';
+
+export interface MicrophoneOptions {
+  /** The caller's own sound instead of a microphone; its tracks are not stopped. */
+  readonly stream?: MediaStream | undefined;
+  /** Of `navigator.mediaDevices.enumerateDevices()`. Default: the one that the user or the browser picks. */
+  readonly deviceId?: string | undefined;
+  /** Where `microphone-worklet.js` is served. Default: beside this module. */
+  readonly workletUrl?: string | URL | undefined;
+  /** Sound that waits for recognition, in seconds; beyond it the oldest is dropped. Default 30. */
+  readonly max_behind_s?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Microphone {
+  readonly chunks: ChunkQueue;
+  /** Of the chunks, in Hz. */
+  readonly sampleRate: number;
+  /** Lets go of the microphone, the audio context and the worklet. */
+  close(): Promise<void>;
+}
+
+/** Browsers let a page without any gesture of the user wait for one, without saying so. */
+const START_TIMEOUT_MILLISECONDS = 5000;
+
+/**
+ * @throws UniSpeechError `no-microphone` with the reason; `not-found` for the worklet; the signal's reason. Nothing stays
+ * open.
+ */
+export async function openMicrophone(options: MicrophoneOptions): Promise<Microphone> {
+  const { stream: given, signal, max_behind_s: maxBehindSeconds = 30 } = options;
+  signal?.throwIfAborted();
+  const stream = given ?? (await requestStream(options.deviceId, signal));
+  const stopTracks = () => {
+    if (!given) stopAll(stream);
+  };
+  try {
+    const track = stream.getAudioTracks().find(({ readyState }) => readyState === 'live');
+    if (!track) {
+      throw new UniSpeechError(
+        'no-microphone',
+        'The stream has no audio track that is live.',
+        'Give a stream that has one, or none for the microphone.',
+      );
+    }
+    const { context, node, source } = await connect(stream, options.workletUrl, signal);
+    const chunks = new ChunkQueue(context.sampleRate, maxBehindSeconds);
+    const end = () => chunks.end();
+    node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+      chunks.push(data);
+      // There is no event when the page itself stops a track.
+      if (track.readyState === 'ended') end();
+    };
+    node.onprocessorerror = () =>
+      chunks.fail(new UniSpeechError('no-microphone', 'The audio worklet of the microphone failed.'));
+    track.addEventListener('ended', end);
+    return {
+      chunks,
+      sampleRate: context.sampleRate,
+      async close() {
+        track.removeEventListener('ended', end);
+        node.port.onmessage = null;
+        node.port.close();
+        source.disconnect();
+        node.disconnect();
+        stopTracks();
+        await context.close();
+      },
+    };
+  } catch (error) {
+    stopTracks();
+    throw error;
+  }
+}
+
+const stopAll = (stream: MediaStream): void => stream.getTracks().forEach((track) => track.stop());
+
+/** What there may be: none of it in Node, no devices in workers and in pages that did not come securely. */
+interface Surroundings {
+  readonly navigator?: { readonly mediaDevices?: MediaDevices };
+  readonly isSecureContext?: boolean;
+}
+
+async function requestStream(
+  deviceId: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<MediaStream> {
+  const { navigator, isSecureContext } = globalThis as Surroundings;
+  const mediaDevices = navigator?.mediaDevices;
+  if (!mediaDevices) {
+    throw isSecureContext === false
+      ? new UniSpeechError(
+          'no-microphone',
+          'This page may not use the microphone, as it did not come over a secure connection.',
+          'Serve it over HTTPS, or from localhost.',
+        )
+      : new UniSpeechError(
+          'no-microphone',
+          'There is no microphone to be had here.',
+          'Call transcribeMicrophone() on a page of a browser; elsewhere use transcribeStream().',
+        );
+  }
+  const asking = mediaDevices.getUserMedia({
+    audio: deviceId === undefined ? true : { deviceId: { exact: deviceId } },
+  });
+  try {
+    return await abortable(asking, signal);
+  } catch (cause) {
+    // Whoever allows it after all must not find the microphone open.
+    asking.then(stopAll, () => undefined);
+    signal?.throwIfAborted();
+    throw explain(cause);
+  }
+}
+
+function explain(cause: unknown): UniSpeechError {
+  const name = cause instanceof DOMException ? cause.name : '';
+  const [sentence, fix] = REASONS[name] ?? [
+    `The microphone could not be opened: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    undefined,
+  ];
+  return new UniSpeechError('no-microphone', sentence, fix, { cause });
+}
+
+/** By the name of the exception of `getUserMedia`. */
+const REASONS: Readonly<Record<string, readonly [sentence: string, fix: string]>> = {
+  NotAllowedError: [
+    'The microphone was not allowed.',
+    'Allow it in the settings of this site; a page in a frame needs allow="microphone".',
+  ],
+  NotFoundError: ['There is no microphone.', 'Connect one, and try again.'],
+  OverconstrainedError: [
+    'There is no microphone with this deviceId.',
+    'List those there are with enumerateDevices().',
+  ],
+  NotReadableError: ['The microphone is in use by something else.', 'Close what uses it, and try again.'],
+};
+
+interface Graph {
+  readonly context: AudioContext;
+  readonly source: MediaStreamAudioSourceNode;
+  readonly node: AudioWorkletNode;
+}
+
+/** At the model's rate if the browser can resample a microphone, else at the microphone's. */
+async function connect(
+  stream: MediaStream,
+  workletUrl: string | URL | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Graph> {
+  try {
+    return await connectAt({ sampleRate: SAMPLE_RATE }, stream, workletUrl, signal);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'NotSupportedError')) throw error;
+    return connectAt({}, stream, workletUrl, signal);
+  }
+}
+
+async function connectAt(
+  options: AudioContextOptions,
+  stream: MediaStream,
+  workletUrl: string | URL | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Graph> {
+  const context = new AudioContext(options);
+  try {
+    const source = context.createMediaStreamSource(stream);
+    await abortable(addWorklet(context.audioWorklet, workletUrl), signal);
+    const node = new AudioWorkletNode(context, 'unispeech-microphone', {
+      channelCount: 1,
+      channelCountMode: 'explicit',
+    });
+    // Its output is silence; without a way to the speakers some browsers do not run it.
+    source.connect(node).connect(context.destination);
+    await abortable(start(context), signal);
+    return { context, source, node };
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+}
+
+/** In this form, written out, bundlers find the worklet and serve it too. */
+async function addWorklet(worklet: AudioWorklet, workletUrl: string | URL | undefined): Promise<void> {
+  const url = workletUrl ?? new URL('./microphone-worklet.js', import.meta.url);
+  try {
+    await worklet.addModule(url);
+  } catch (cause) {
+    throw new UniSpeechError(
+      'not-found',
+      `The audio worklet could not be loaded from ${String(url)}.`,
+      'Serve microphone-worklet.js of this package beside microphone.js, or pass { workletUrl }; the ' +
+        "page's Content-Security-Policy must allow it (script-src 'self').",
+      { cause },
+    );
+  }
+}
+
+async function start(context: AudioContext): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new UniSpeechError(
+            'no-microphone',
+            'The browser does not start audio before the user has done something on the page.',
+            'Start from a click.',
+          ),
+        ),
+      START_TIMEOUT_MILLISECONDS,
+    );
+  });
+  try {
+    await Promise.race([context.resume(), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

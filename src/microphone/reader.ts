@@ -1,0 +1,99 @@
+/** Takes chunks from a source into the window, as fast as there is room. */
+import { StreamResampler } from '../audio/stream-resampler.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import type { AudioWindow } from './audio-window.ts';
+import { SAMPLE_RATE } from './hypothesis.ts';
+
+/** Mono samples as they come in. A source that cannot wait says how much it holds, and how much it had to drop. */
+export type ChunkSource = (AsyncIterable<Float32Array> | Iterable<Float32Array>) & {
+  readonly queuedSeconds?: number;
+  readonly droppedSeconds?: number;
+};
+
+export class Reader {
+  readonly #iterator: AsyncIterator<Float32Array> | Iterator<Float32Array>;
+  readonly #window: AudioWindow;
+  readonly #resampler: StreamResampler;
+  #hasEnded = false;
+  #isStopped = false;
+  #failure: { readonly error: unknown } | undefined;
+  /** Wake whoever waits for more audio, or for more room. */
+  #onMore: () => void = () => undefined;
+  #onRoom: () => void = () => undefined;
+
+  /** Starts to read at once. */
+  constructor(source: ChunkSource, sampleRate: number, window: AudioWindow) {
+    this.#window = window;
+    this.#resampler = new StreamResampler(sampleRate, SAMPLE_RATE);
+    this.#iterator =
+      Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    this.#read()
+      .catch((error: unknown) => {
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#hasEnded = true;
+        this.#onMore();
+      });
+  }
+
+  /** Everything that the source gave is in the window. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Resolves when the window has grown, or the source has ended. */
+  whenMore(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onMore = resolve;
+    });
+  }
+
+  /** To be called when the window was cut. */
+  makeRoom(): void {
+    this.#onRoom();
+  }
+
+  /** Ends the source, without waiting for a chunk that it may be waiting for itself. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#onRoom();
+    const end = async () => this.#iterator.return?.();
+    // A source that fails while it ends has nothing more to say.
+    void end().catch(() => undefined);
+  }
+
+  async #read(): Promise<void> {
+    while (!this.#isStopped) {
+      const result = await this.#iterator.next();
+      if (result.done) {
+        await this.#append(this.#resampler.flush());
+        return;
+      }
+      const chunk: unknown = result.value;
+      if (!(chunk instanceof Float32Array)) {
+        throw new UniSpeechError(
+          'bad-input',
+          `A chunk of the stream is ${describeValue(chunk)}, expected a Float32Array of mono samples.`,
+        );
+      }
+      await this.#append(this.#resampler.push(chunk));
+    }
+  }
+
+  async #append(samples: Float32Array): Promise<void> {
+    for (let rest = samples; !this.#isStopped;) {
+      rest = rest.subarray(this.#window.append(rest));
+      this.#onMore();
+      if (rest.length === 0) return;
+      await new Promise<void>((resolve) => {
+        this.#onRoom = resolve;
+      });
+    }
+  }
+}

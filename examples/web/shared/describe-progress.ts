@@ -17,7 +17,8 @@ const STAGES: Readonly<Record<NonNullable<TotalProgress['stage']>, string>> = {
 export function describeProgress(info: TotalProgress, elapsedMilliseconds: number): string {
   const { loaded, total, stage = loaded < total ? 'download' : 'compile' } = info;
   const bytes = `${formatBytes(loaded)} of ${formatBytes(total)}`;
-  if (stage !== 'download') return `${STAGES[stage]} … (${bytes} loaded)`;
+  if (stage !== 'download')
+    return `${STAGES[stage]} … (${loaded < total ? bytes : formatBytes(total)} loaded)`;
   const isMeasurable = elapsedMilliseconds > 300;
   const rate = info.bytesPerSecond ?? (isMeasurable ? (1000 * loaded) / elapsedMilliseconds : undefined);
   return `${STAGES[stage]}: ${bytes}${rate === undefined ? '' : `, ${formatBytes(rate)}/s`}`;

@@ -38,7 +38,9 @@ it('has every file that package.json names', () => {
     bin: unknown;
   };
   const files = [...targets(manifest.exports), ...targets(manifest.bin)];
-  expect(files).toContain('./dist/types/src/index.d.ts');
+  expect(files).toEqual(
+    expect.arrayContaining(['./dist/types/src/index.d.ts', './dist/unispeech.js', './dist/worker-host.js']),
+  );
   for (const file of files) expect(existsSync(path.join(folder, file)), file).toBe(true);
 });
 
@@ -54,9 +56,14 @@ it('is packed without sources and tests', () => {
   expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(['package.json']);
 });
 
+/** What Node gets from an entry. */
+function exportsOf(entry: string): string[] {
+  const script = `console.log(Object.keys(await import('${entry}')).sort().join(' '))`;
+  return node(['--input-type=module', '-e', script], folder).trim().split(' ');
+}
+
 it('can be imported by its own name, and exports what is public', () => {
-  const script = "console.log(Object.keys(await import('unispeech-webgpu')).sort().join(' '))";
-  expect(node(['--input-type=module', '-e', script], folder).trim().split(' ')).toEqual([
+  expect(exportsOf('unispeech-webgpu')).toEqual([
     'AutoConfig',
     'AutoFeatureExtractor',
     'AutoModel',
@@ -75,6 +82,7 @@ it('can be imported by its own name, and exports what is public', () => {
     'Wav2Vec2PhonemeCTCTokenizer',
     'Wav2Vec2Processor',
     'argmaxRows',
+    'modelStorage',
     'parseWav',
     'pipeline',
     'resample',
@@ -82,18 +90,39 @@ it('can be imported by its own name, and exports what is public', () => {
   ]);
 });
 
-it('leaves nothing of the build system in bundles and types', () => {
+it('has entries that share their classes, and a worker entry that says where it belongs', () => {
+  const all = exportsOf('unispeech-webgpu');
+  const ctc = exportsOf('unispeech-webgpu/ctc');
+  expect(ctc).toEqual(expect.arrayContaining(['AutoModelForCTC', 'AutoProcessor', 'Tensor', 'pipeline']));
+  expect(all).toEqual(expect.arrayContaining(ctc));
+  expect(exportsOf('unispeech-webgpu/worker')).toEqual(['UniSpeechError', 'createWorkerPipeline']);
+  const script = `
+    import { Tensor, UniSpeechError } from 'unispeech-webgpu';
+    import { Tensor as Same } from 'unispeech-webgpu/ctc';
+    import { createWorkerPipeline } from 'unispeech-webgpu/worker';
+    const error = await createWorkerPipeline('asr', 'model').catch((error) => error);
+    console.log(Tensor === Same, error instanceof UniSpeechError, error.code, error.message);`;
+  expect(node(['--input-type=module', '-e', script], folder)).toBe(
+    'true true unsupported createWorkerPipeline() needs the workers of a browser, and there are none here. ' +
+      "Use pipeline() of 'unispeech-webgpu'.\n",
+  );
+});
+
+it('leaves nothing of the build system and of this machine in bundles and types', () => {
   const files = readdirSync(path.join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
   const bundles = files.filter((file) => /\.(js|d\.ts)$/.test(file));
   expect(bundles.length).toBeGreaterThan(10);
   for (const file of bundles) {
     const content = readFileSync(path.join(folder, 'dist', file), 'utf8');
     expect(content, file).not.toMatch(/(from|import)\s*\(?['"](#platform|[^'"]*\.wgsl)['"]/);
+    expect(content.includes(root), file).toBe(false);
   }
 });
 
 const CONSUMER = `
 import { AutoModelForCTC, AutoProcessor, pipeline, Tensor, UniSpeechError } from 'unispeech-webgpu';
+import { pipeline as leanPipeline } from 'unispeech-webgpu/ctc';
+import { createWorkerPipeline } from 'unispeech-webgpu/worker';
 const recognize = await pipeline('automatic-speech-recognition', 'model', {
   progress_callback: (info) => console.log(info.status),
 });
@@ -118,23 +147,44 @@ const { labels } = await processor({ audio: new Float32Array(400), text: 'A' });
 const typed: [Tensor<'float32'>, Tensor<'int64'>, string] = [logits, labels, processor.decode([1, 2])];
 console.log(all, ids, speakers, typed, UniSpeechError);
 await recognize.dispose();
+
+const inWorker = await createWorkerPipeline('automatic-speech-recognition', 'model', {
+  progress_callback: (info) => console.log(info.status),
+  worker: new Worker('worker-host.js', { type: 'module' }),
+});
+const same: string = (await inWorker('a.wav', { return_timestamps: 'char' })).text;
+const rows: readonly string[] = (await inWorker(row)).speaker;
+declare const device: GPUDevice;
+// @ts-expect-error: a device stays where it was made
+await createWorkerPipeline('asr', 'model', { device });
+const lean: typeof pipeline = leanPipeline;
+console.log(same, rows, lean);
+await inWorker.dispose();
 `;
 
-it('has types that a strict consumer can use without any of this repository', () => {
-  writeFileSync(path.join(folder, 'consumer.ts'), CONSUMER);
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    module: 'nodenext',
-    target: 'es2022',
-    lib: ['es2023', 'dom', 'esnext.disposable'],
-    types: [],
-  };
-  writeFileSync(
-    path.join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
-  );
-  expect(node([path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder)).toBe('');
-}, 60_000);
+it.each([
+  { module: 'node16', moduleResolution: 'node16' },
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+  { module: 'esnext', moduleResolution: 'bundler' },
+])(
+  'has types that a strict consumer can use without any of this repository, under %j',
+  (modules) => {
+    writeFileSync(path.join(folder, 'consumer.ts'), CONSUMER);
+    const compilerOptions = {
+      ...modules,
+      strict: true,
+      noEmit: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      target: 'es2022',
+      lib: ['es2023', 'dom', 'esnext.disposable'],
+      types: [],
+    };
+    writeFileSync(
+      path.join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
+    );
+    expect(node([path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder)).toBe('');
+  },
+  60_000,
+);

@@ -102,15 +102,13 @@ export class BlockSource implements ByteSource {
     const byteOffset = index * BLOCK_BYTE_LENGTH;
     const byteLength = Math.min(BLOCK_BYTE_LENGTH, this.byteLength - byteOffset);
     const mayBeKept = this.isKnown || index < this.#next;
+    this.#block = new Uint8Array(this.#memory, 0, byteLength);
     const kept =
-      (mayBeKept ? await this.cache?.readBlock(this.file, index, byteLength) : undefined) ?? 'missing';
+      (mayBeKept ? await this.cache?.readBlock(this.file, index, this.#block) : undefined) ?? 'missing';
     signal?.throwIfAborted();
-    if (typeof kept === 'string') {
+    if (kept !== 'good') {
       await this.source.read(byteOffset, byteLength, signal, this.#memory);
-      this.#block = new Uint8Array(this.#memory, 0, byteLength);
       await this.#keepBlock(index);
-    } else {
-      this.#block = kept;
     }
     const isDamaged = kept === 'corrupt' || (kept === 'missing' && this.file.complete);
     if (isDamaged && !this.#hasWarned) {

@@ -8,6 +8,7 @@
  * a file never mix, since their names differ.
  */
 import type { WarningCallback } from '../base/files.ts';
+import { BodyReader } from './body-reader.ts';
 
 export const BLOCK_BYTE_LENGTH = 4 * 2 ** 20;
 
@@ -62,19 +63,17 @@ export class FileCache {
     await this.#try(record.url, (cache) => cache.put(keyOf(record.url, RECORD_QUERY), Response.json(record)));
   }
 
-  /** The content of a block of `byteLength` bytes, or why it is of no use. */
+  /** Fills `block` with the content of a block of that length, if there is any that is good. */
   async readBlock(
     file: FileRecord,
     index: number,
-    byteLength: number,
-  ): Promise<Uint8Array<ArrayBuffer> | 'missing' | 'corrupt'> {
+    block: Uint8Array<ArrayBuffer>,
+  ): Promise<'good' | 'missing' | 'corrupt'> {
     const response = await this.#try(file.url, (cache) => cache.match(blockKey(file, index)));
-    if (!response) return 'missing';
-    const content = await response.arrayBuffer().catch(() => new ArrayBuffer());
-    const bytes = new Uint8Array(content);
-    const isGood =
-      bytes.byteLength === byteLength && (await digestOf(bytes)) === response.headers.get(DIGEST_HEADER);
-    return isGood ? bytes : 'corrupt';
+    if (!response?.body) return 'missing';
+    const hasLength = await fillFrom(response.body, block).catch(() => false);
+    const isGood = hasLength && (await digestOf(block)) === response.headers.get(DIGEST_HEADER);
+    return isGood ? 'good' : 'corrupt';
   }
 
   /** Has taken its copy of `bytes` when it returns the promise. */
@@ -114,6 +113,21 @@ export class FileCache {
       return undefined;
     }
   }
+}
+
+/** @returns whether `block` has the length of the body. */
+async function fillFrom(body: ReadableStream<Uint8Array<ArrayBuffer>>, block: Uint8Array): Promise<boolean> {
+  const reader = new BodyReader(body);
+  let filled = 0;
+  for (let piece = await reader.read(); piece; piece = await reader.read()) {
+    if (filled + piece.byteLength > block.byteLength) {
+      reader.cancel();
+      return false;
+    }
+    block.set(piece, filled);
+    filled += piece.byteLength;
+  }
+  return filled === block.byteLength;
 }
 
 /** Removes a file in all its versions. */

@@ -1,9 +1,10 @@
 /** One HTTP response whose body is read bit by bit, from a given byte of the file on. */
 import { UniSpeechError } from '../base/errors.ts';
+import { BodyReader } from './body-reader.ts';
 
 /** The body of a response, and where in the file its next byte lies. */
 export interface Download {
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly reader: BodyReader;
   /** Whether the server obeyed `Range`; without it every request starts at the file's first byte. */
   readonly ranged: boolean;
   /** Bytes that have come in and were not consumed yet. */
@@ -132,7 +133,7 @@ function describeResponse(
   }
   return {
     ...about,
-    download: { reader: body.getReader(), ranged, rest: new Uint8Array(), byteOffset: start },
+    download: { reader: new BodyReader(body), ranged, rest: new Uint8Array(), byteOffset: start },
   };
 }
 
@@ -174,9 +175,9 @@ export async function consume(
 ): Promise<void> {
   for (let left = byteLength; left > 0;) {
     if (download.rest.byteLength === 0) {
-      const { done, value } = await download.reader.read();
-      if (done) return;
-      download.rest = value;
+      const piece = await download.reader.read();
+      if (!piece) return;
+      download.rest = piece;
     }
     const piece = download.rest.subarray(0, left);
     take(piece);

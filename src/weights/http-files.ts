@@ -140,8 +140,8 @@ export function httpFiles(baseUrl: string | URL, options: HttpFilesOptions = {})
       } catch (error) {
         if (!kept || !isNetworkError(error)) throw error;
         if (kept.absent) return undefined;
-        const bytes = await cache?.readBlock(kept, 0, kept.byteLength);
-        if (typeof bytes !== 'object') throw error;
+        const bytes = new Uint8Array(kept.byteLength);
+        if ((await cache?.readBlock(kept, 0, bytes)) !== 'good') throw error;
         return new TextDecoder().decode(bytes);
       }
     },

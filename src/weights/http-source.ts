@@ -114,15 +114,14 @@ export class HttpSource implements ByteSource {
     const started = await startDownload(this.name, byteOffset, this.options, signal);
     if (typeof started === 'string' || !started.download) throw networkError(this.name, 'is no longer there');
     if (started.byteLength !== this.byteLength || started.etag !== this.#etag) {
-      void started.download.reader.cancel().catch(() => undefined);
+      started.download.reader.cancel();
       throw networkError(this.name, 'changed while it was read');
     }
     return started.download;
   }
 
   #dropDownload(): void {
-    // A body that has already failed rejects again; that failure was seen where it was read.
-    void this.#download?.reader.cancel().catch(() => undefined);
+    this.#download?.reader.cancel();
     this.#download = undefined;
   }
 

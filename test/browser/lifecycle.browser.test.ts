@@ -73,6 +73,32 @@ describe('device loss', () => {
     expect(new Set(downloads).size).toBe(downloads.length);
   });
 
+  test('the GPU process of the browser crashes in the middle of a call: the text still comes', async () => {
+    // A browser of its own: it counts crashes.
+    const crashing = await launchChromium();
+    try {
+      const page = await openBlank(crashing, site);
+      const texts = runScript<string[]>(
+        page,
+        `const recognize = await load();
+        const texts = [];
+        while (!warnings.length) {
+          document.title = 'running';
+          texts.push((await recognize(CLIP)).text);
+        }
+        return [...texts, ...warnings];`,
+      );
+      await page.waitForFunction(() => document.title === 'running', undefined, { timeout: 60_000 });
+      const session = await crashing.newBrowserCDPSession();
+      await session.send('Browser.crashGpuProcess');
+      const found = await texts;
+      expect(found.pop()).toMatch(/^device-rebuilt/);
+      expect(new Set(found)).toEqual(new Set(['YES FIVE']));
+    } finally {
+      await crashing.close();
+    }
+  });
+
   test("the caller's own device is never destroyed, and its loss is a clear error", async () => {
     const result = await inPage<{ text: string; lost: boolean; error: unknown; disposed: unknown }>(`
       ${WATCH_DEVICES}

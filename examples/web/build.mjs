@@ -41,5 +41,7 @@ await build({
 
 const isStatic = (file) => /\.(html|css|svg)$/.test(file) || !path.extname(file);
 cpSync(HERE, outdir, { recursive: true, filter: isStatic });
+// An audio worklet is a file of its own.
+cpSync(path.join(ROOT, 'dist/microphone-worklet.js'), path.join(outdir, 'shared/microphone-worklet.js'));
 cpSync(path.join(ROOT, 'examples/audio'), path.join(outdir, 'audio'), { recursive: true });
 cpSync(path.join(ROOT, 'examples/models'), path.join(outdir, 'models'), { recursive: true });

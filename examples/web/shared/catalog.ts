@@ -28,6 +28,9 @@ export const SAMPLES: readonly Choice[] = [
   { value: 'nine-nine.ogg', label: 'Ogg' },
 ];
 
+/** The package's audio worklet, as the build lays it beside the pages. */
+export const microphoneWorkletUrl = (): string => beside('shared/microphone-worklet.js');
+
 export const sampleUrl = (fileName: string): string => beside(`audio/${fileName}`);
 
 /** Fills a `<select>`. */

@@ -5,7 +5,8 @@ import {
   type ProgressCallback,
   Wav2Vec2PhonemeCTCTokenizer,
 } from 'unispeech-webgpu';
-import type { Dtype } from '../shared/catalog.ts';
+import { transcribeMicrophone, type TranscriptUpdate } from 'unispeech-webgpu/microphone';
+import { type Dtype, microphoneWorkletUrl } from '../shared/catalog.ts';
 import { joinWords, type Timed, type Word } from './alignment.ts';
 import { type Audio, SAMPLE_RATE } from './audio.ts';
 
@@ -63,6 +64,13 @@ export class Recognizer {
     this.loadMilliseconds = performance.now() - start;
     recognize.model.runner.timing = recognize.model.runner.context.capabilities.timestamps;
     this.#loaded = { choice, recognize };
+  }
+
+  /** Text while the sound comes in. @throws from its loop the signal's reason, or what a call of the pipeline throws. */
+  listen(stream: MediaStream, signal: AbortSignal): AsyncIterable<TranscriptUpdate> {
+    if (!this.#loaded) throw new Error('no model is loaded');
+    const { recognize } = this.#loaded;
+    return transcribeMicrophone(recognize, { stream, workletUrl: microphoneWorkletUrl(), signal });
   }
 
   /** @throws what a call of the pipeline throws; the model stays loaded. */

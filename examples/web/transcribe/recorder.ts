@@ -8,11 +8,14 @@ export class Recorder {
     return this.#recorder !== undefined;
   }
 
-  /** @throws UniSpeechError `unsupported` when there is no microphone or the user does not allow it. */
-  async start(): Promise<void> {
+  /**
+   * @returns the sound that is recorded, for listening to at the same time.
+   * @throws UniSpeechError `unsupported` when there is no microphone or the user does not allow it. */
+  async start(): Promise<MediaStream> {
     const stream = await openMicrophone();
     this.#recorder = new MediaRecorder(stream);
     this.#recorder.start();
+    return stream;
   }
 
   /** Ends the recording and closes the microphone. @returns the recording in the browser's own format. */

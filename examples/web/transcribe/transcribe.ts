@@ -6,6 +6,7 @@ import { formatMilliseconds } from '../shared/format.ts';
 import { BusyBar } from '../shared/progress.ts';
 import { type Audio, decodeBlob, decodeUrl, SAMPLE_RATE } from './audio.ts';
 import { offerToDelete, showKeptModels } from './kept-models.ts';
+import { showLiveText } from './live-text.ts';
 import { Recorder } from './recorder.ts';
 import { type ModelChoice, Recognizer, type Transcript } from './recognizer.ts';
 import { computeSpectrogram } from './spectrogram.ts';
@@ -40,21 +41,23 @@ let shownModelForm: string | undefined;
 /** What is under way: new audio takes its place. */
 let job: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
 
-/** Reads audio and transcribes it, after stopping what is under way. */
-function begin(name: string, read: (signal: AbortSignal) => Promise<Audio>): void {
+/** Stops what is under way, and starts something else when that has ended. */
+function begin(start: (stop: AbortController) => Promise<void>): void {
   const previous = job;
   previous?.stop.abort();
   const stop = new AbortController();
-  job = { stop, done: work(name, read, stop, previous?.done) };
+  const done = (previous?.done ?? Promise.resolve()).then(() => start(stop));
+  job = { stop, done };
 }
 
-async function work(
+const transcribe = (name: string, read: (signal: AbortSignal) => Promise<Audio>): void =>
+  begin((stop) => readAndTranscribe(name, read, stop));
+
+async function readAndTranscribe(
   name: string,
   read: (signal: AbortSignal) => Promise<Audio>,
   stop: AbortController,
-  previous: Promise<void> | undefined,
 ): Promise<void> {
-  await previous;
   const { signal } = stop;
   errors.clear();
   timeline.stop();
@@ -84,6 +87,21 @@ async function work(
     busy.end();
     results.ariaBusy = 'false';
     offerAgain();
+  }
+}
+
+/** Shows text while the recording goes on, which a failure here does not stop. */
+async function listen(stream: MediaStream, stop: AbortController): Promise<void> {
+  try {
+    const choice = chosenModel();
+    if (!recognizer.isLoaded(choice)) busy.begin('Loading the model …', () => stop.abort());
+    await recognizer.load(choice, busy.report, stop.signal);
+    busy.end();
+    await showLiveText(recognizer.listen(stream, stop.signal));
+  } catch (error) {
+    if (!isAbort(error)) errors.show('Cannot show text while you speak', error);
+  } finally {
+    busy.end();
   }
 }
 
@@ -125,22 +143,23 @@ const modelForm = (): string =>
 
 function transcribeAgain(): void {
   const known = audio;
-  if (known) begin(known.name, () => Promise.resolve(known));
+  if (known) transcribe(known.name, () => Promise.resolve(known));
 }
 
-const readFile = (file: File): void => begin(file.name, () => decodeBlob(file, file.name));
+const readFile = (file: File): void => transcribe(file.name, () => decodeBlob(file, file.name));
 
 async function toggleRecording(): Promise<void> {
   try {
     if (!recorder.isRecording) {
       recordButton.disabled = true;
       errors.clear();
-      await recorder.start();
+      const stream = await recorder.start();
       countSeconds();
       say('Recording. Press the button again when you have spoken.');
+      begin((stop) => listen(stream, stop));
     } else {
       const recording = await recorder.stop();
-      begin('recording', () => decodeBlob(recording, 'recording'));
+      transcribe('recording', () => decodeBlob(recording, 'recording'));
     }
   } catch (error) {
     errors.show('Cannot record', error);
@@ -202,7 +221,7 @@ fileInput.addEventListener('change', () => {
 for (const { value, label } of SAMPLES) {
   const button = make('button', { type: 'button' }, label);
   button.addEventListener('click', () =>
-    begin(value, (signal) => decodeUrl(sampleUrl(value), value, signal)),
+    transcribe(value, (signal) => decodeUrl(sampleUrl(value), value, signal)),
   );
   document.querySelector('.samples')?.append(button);
 }

@@ -24,10 +24,19 @@ test.each([
   expect(gzipSync(readFileSync(file(name)), { level: 9 }).byteLength).toBeLessThanOrEqual(most);
 });
 
-test.each(['unispeech.js', 'ctc.js', 'worker.js', 'worker-host.js'])('%s stands alone', (name) => {
+test.each([
+  'unispeech.js',
+  'ctc.js',
+  'doctor.js',
+  'microphone.js',
+  'microphone-worklet.js',
+  'worker.js',
+  'worker-host.js',
+])('%s stands alone', (name) => {
   const code = readFileSync(file(name), 'utf8');
   // Of what a page's policy may forbid, or what would have to be downloaded too, nothing.
-  const loads = /.{0,20}(\beval\(|new Function\b|\bimport\s*\(|\bfrom\s*["']|WebAssembly|createObjectURL).{0,40}/;
+  const loads =
+    /.{0,20}(\beval\(|new Function\b|\bimport\s*\(|\bfrom\s*["']|WebAssembly|createObjectURL).{0,40}/;
   expect(loads.exec(code)?.[0]).toBeUndefined();
   // Nor anything of the machine that built it.
   expect(code.includes(process.cwd())).toBe(false);

@@ -1,0 +1,158 @@
+/** The page "Will it run here?" in a real browser: with a working adapter, stopped half-way, and without WebGPU. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../../scripts/headless-chromium.mjs';
+import { VERSION } from '../../src/base/version.ts';
+import { expectNoSidewaysScroll, openPage, type Pages, servePages } from './helpers/pages.ts';
+
+const TIMEOUT = { timeout: 100_000 };
+
+let browser: Browser;
+let pages: Pages;
+beforeAll(async () => {
+  browser = await launchChromium();
+  pages = await servePages();
+});
+afterAll(async () => {
+  await browser.close();
+  pages.close();
+});
+
+const open = (options = {}) => openPage(browser, `${pages.url}/doctor/index.html`, options);
+const level = (page: Page) => page.locator('#verdict').getAttribute('data-level');
+const whenExamined = (page: Page) => page.locator('#verdict[data-busy=false]').waitFor(TIMEOUT);
+
+/** Loads the page again with another `navigator.gpu`. */
+async function reopenWith(page: Page, gpu: string): Promise<void> {
+  await page.addInitScript(`Object.defineProperty(navigator, 'gpu', { configurable: true, value: ${gpu} })`);
+  await page.reload();
+  await whenExamined(page);
+}
+
+test('a verdict, every kernel right, and the report on the clipboard', async () => {
+  const { page, complaints } = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+  // Kernels are shown one by one, before the last is tested.
+  await expect.poll(() => page.locator('#kernels-summary').textContent(), TIMEOUT).toMatch(/ of \d+ tested/);
+  await whenExamined(page);
+  // A software adapter: it runs, but not on a GPU.
+  expect(await level(page)).toBe('slow');
+  expect(await page.locator('#sentence').textContent()).toMatch(/^Yes, but slowly: .*processor/);
+  expect(await page.locator('#adapter').innerText()).toContain('swiftshader');
+
+  const rows = page.locator('#kernels tbody tr');
+  const count = await rows.count();
+  expect(count).toBeGreaterThan(10);
+  expect(await rows.locator('.result.yes').count()).toBe(count);
+  expect(await page.locator('#kernels-summary').textContent()).toBe(`All ${count} right`);
+  for (const text of await rows.allInnerTexts()) expect(text).toMatch(/(\de-\d+|\t0)\s+[\d.]+ m?s$/);
+  expect(await page.locator('#limits tbody tr').count()).toBe(5);
+  expect(await page.locator('#limits .result.yes').count()).toBe(5);
+  const models = page.locator('.model');
+  expect(await models.count()).toBe(2);
+  for (const text of await models.allInnerTexts()) {
+    expect(text).toMatch(/fp32[\s\S]*1 s of audio[\s\S]*15 s of audio[\s\S]*for each second of speech/);
+    expect(text).toMatch(/gemm_[\s\S]*layer_norm_/);
+  }
+
+  await page.getByRole('button', { name: 'Copy report' }).click();
+  await expect.poll(() => page.locator('#copied').textContent()).toMatch(/^Copied/);
+  const report = await page.evaluate(() => navigator.clipboard.readText());
+  expect(report).toContain(`# unispeech-webgpu ${VERSION}: will it run here?\n\n**Yes, but slowly`);
+  expect(report).toContain(`All ${count} kernels agree with their references.`);
+  expect(report).toBe(await page.locator('#report').textContent());
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('stops and starts again; on a phone in dark colours nothing scrolls sideways', async () => {
+  const { page, complaints } = await open({ viewport: { width: 360, height: 780 }, colorScheme: 'dark' });
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await whenExamined(page);
+  expect(await page.locator('#sentence').textContent()).toBe('Stopped before the end.');
+  await page.getByRole('button', { name: 'Examine again' }).click();
+  await whenExamined(page);
+  expect(await level(page)).toBe('slow');
+  await expectNoSidewaysScroll(page);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('without WebGPU or without an adapter it says what to do, and the report still tells of the browser', async () => {
+  const { page, complaints } = await open();
+  await reopenWith(page, 'undefined');
+  expect(await level(page)).toBe('no');
+  expect(await page.locator('#sentence').textContent()).toMatch(/^No\. .*WebGPU/);
+  expect(await page.locator('#browsers').isVisible()).toBe(true);
+  expect(await page.locator('#kernels').isVisible()).toBe(false);
+  expect(await page.locator('#program').innerText()).toContain('Chrome/');
+  expect(await page.locator('#storage').innerText()).toContain('May be used');
+  // The browser keeps the clipboard from pages that were given no permission: the text is offered instead.
+  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await page.getByRole('button', { name: 'Copy report' }).click();
+  await expect.poll(() => page.locator('#copied').textContent()).toMatch(/selected below/);
+  const selected = await page.evaluate(() => String(getSelection()));
+  expect(selected).toMatch(/## Adapter\s+Failed \(no-webgpu\)/);
+  expect(selected).toMatch(/## Kernels\s+Skipped/);
+
+  await reopenWith(page, '{ requestAdapter: () => Promise.resolve(null) }');
+  expect(await level(page)).toBe('no');
+  expect(await page.locator('#sentence').textContent()).toMatch(/adapter/);
+  expect(await page.locator('#advice').textContent()).toMatch(/hardware acceleration/);
+  expect(await page.locator('#browsers').isVisible()).toBe(false);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('a device that cannot be had is told with everything else', async () => {
+  const { page, complaints } = await open();
+  await page.addInitScript(() => {
+    GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('the driver is busy'));
+  });
+  await page.reload();
+  await whenExamined(page);
+  expect(await level(page)).toBe('no');
+  expect(await page.locator('#sentence').textContent()).toContain('the driver is busy');
+  expect(await page.locator('#adapter').innerText()).toContain('swiftshader');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+/** Masking no longer compiles, and the register kernels compute nothing. */
+const SPOILED_KERNELS = `
+const { createShaderModule } = GPUDevice.prototype;
+GPUDevice.prototype.createShaderModule = function (descriptor) {
+  const isBroken = descriptor.label === 'mask_frames';
+  return createShaderModule.call(this, isBroken ? { ...descriptor, code: descriptor.code + '}' } : descriptor);
+};
+const { setPipeline, dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+let isSpoiled = false;
+GPUComputePassEncoder.prototype.setPipeline = function (pipeline) {
+  isSpoiled = pipeline.label.includes('_register');
+  setPipeline.call(this, pipeline);
+};
+GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...counts) {
+  dispatchWorkgroups.apply(this, isSpoiled ? [0] : counts);
+};
+`;
+
+test('kernels that do not compile or compute wrongly are named, and the others still tested', async () => {
+  const { page, complaints } = await open();
+  await page.addInitScript(SPOILED_KERNELS);
+  await page.reload();
+  await whenExamined(page);
+  expect(await level(page)).toBe('no');
+  // The register kernel has twins that are right; masking has none.
+  expect(await page.locator('#sentence').textContent()).toMatch(/ mask_frames\.$/);
+  const rows = page.locator('#kernels tbody tr');
+  const wrong = await rows.filter({ has: page.locator('.result.no') }).allInnerTexts();
+  expect(wrong).toHaveLength(2);
+  expect(wrong[0]).toMatch(/_register[\s\S]*wrong/);
+  expect(wrong[1]).toMatch(/mask_frames[\s\S]*did not compile[\s\S]*failed/);
+  expect(await rows.locator('.result.yes').count()).toBe((await rows.count()) - 2);
+  expect(await page.locator('#report').textContent()).toContain('| WRONG');
+  // The browser itself logs broken shaders and empty dispatches.
+  expect(complaints.filter((text) => !/shader|pipeline|parsing|workgroup count of 0/i.test(text))).toEqual(
+    [],
+  );
+  await page.context().close();
+});

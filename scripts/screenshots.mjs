@@ -21,6 +21,18 @@ const PAGES = {
       await page.locator('#status', { hasText: 'words in' }).waitFor(TIMEOUT);
     },
   },
+  doctor: {
+    focus: '#verdict',
+    async prepare(page) {
+      await page.locator('#verdict[data-busy=false]').waitFor(TIMEOUT);
+    },
+  },
+  inside: {
+    focus: '#results',
+    async prepare(page) {
+      await page.locator('#results[aria-busy=false]').waitFor(TIMEOUT);
+    },
+  },
 };
 
 const desktop = { viewport: { width: 1280, height: 900 } };

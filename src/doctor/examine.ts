@@ -1,5 +1,5 @@
 /** Examines the machine part by part and tells of each finding as it comes. */
-import { platform } from '#platform';
+import { modelStorage, platform } from '#platform';
 import { runSelfTestCase, selfTestCases, type SelfTestResult } from '../../kernels/self-test.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
@@ -91,7 +91,7 @@ const withoutDevice = (reason: string): Partial<Findings> => ({
 });
 
 async function storagePart(): Promise<Part<StorageFacts>> {
-  const part = await attempt(examineStorage);
+  const part = await attempt(() => examineStorage(modelStorage));
   if (part.status === 'failed') return part;
   const { value } = part;
   return value ? { status: 'done', value } : skipped('Only browsers have storage of this kind.');

@@ -104,13 +104,17 @@ function formatLimit(value: number, unit: LimitRow['unit']): string {
   return `${Number((value / size).toFixed(1))} ${name}`;
 }
 
-function formatStorage({ usage, quota, isPersistent }: StorageFacts): string {
+function formatStorage({ usage, quota, isPersistent, models }: StorageFacts): string {
   const size = (byteLength: number | undefined): string =>
     byteLength === undefined ? 'not told' : formatLimit(byteLength, 'bytes');
   return list([
     ['Used', size(usage)],
     ['Quota', size(quota)],
     ['Persistent', isPersistent === undefined ? 'not told' : yesNo(isPersistent)],
+    ...models.map(({ location, byteLength, complete }): readonly [string, string] => [
+      'Model',
+      `${location}, ${size(byteLength)}${complete ? '' : ', not complete'}`,
+    ]),
   ]);
 }
 

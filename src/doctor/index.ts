@@ -24,4 +24,5 @@ export type {
   StorageFacts,
   Verdict,
 } from './report.ts';
+export type { StoredFile, StoredModel } from '../base/model-storage.ts';
 export type { SelfTestResult } from '../../kernels/self-test.ts';

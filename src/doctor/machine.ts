@@ -1,5 +1,6 @@
 /** The program, the adapter and the device, as they describe themselves. */
 import { UniSpeechError } from '../base/errors.ts';
+import type { ModelStorage } from '../base/model-storage.ts';
 import type { Platform } from '../base/platform.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { AdapterFacts, DeviceFacts, RuntimeFacts, StorageFacts } from './report.ts';
@@ -46,13 +47,6 @@ export function examineRuntime({ name }: Platform): RuntimeFacts {
  * @throws UniSpeechError `no-webgpu` or `no-adapter`, with the fix for this platform; whatever the browser throws.
  */
 export async function examineAdapter(platform: Platform): Promise<AdapterFacts> {
-  if (platform.name === 'browser' && globals.isSecureContext === false) {
-    throw new UniSpeechError(
-      'no-webgpu',
-      'Browsers offer WebGPU to secure pages only, and this one came over plain http.',
-      'Serve the page over https, or from localhost.',
-    );
-  }
   const gpu = await platform.requestGpu();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
@@ -84,10 +78,10 @@ export function describeDevice({ device, capabilities }: GpuContext): DeviceFact
   };
 }
 
-/** Undefined where there is no browser storage. */
-export async function examineStorage(): Promise<StorageFacts | undefined> {
+/** Undefined where there is no browser storage: in Node, and on pages that are not secure. */
+export async function examineStorage(models: ModelStorage): Promise<StorageFacts | undefined> {
   const storage = globals.navigator?.storage;
   if (storage === undefined) return undefined;
   const { usage, quota } = await storage.estimate();
-  return { usage, quota, isPersistent: await storage.persisted() };
+  return { usage, quota, isPersistent: await storage.persisted(), models: await models.list() };
 }

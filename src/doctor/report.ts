@@ -1,4 +1,5 @@
 /** What an examination finds, as plain data. Every part stands alone: one that fails hides none of the others. */
+import type { StoredModel } from '../base/model-storage.ts';
 import type { GpuLimits } from '../gpu/capabilities.ts';
 import type { SelfTestResult } from '../../kernels/self-test.ts';
 
@@ -117,6 +118,8 @@ export interface StorageFacts {
   readonly quota: number | undefined;
   /** Whether the browser promised not to evict what is kept. */
   readonly isPersistent: boolean | undefined;
+  /** Models that are kept. */
+  readonly models: readonly StoredModel[];
 }
 
 export interface Verdict {

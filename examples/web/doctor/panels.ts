@@ -188,10 +188,15 @@ export const programPanel = (runtime: RuntimeFacts): readonly Node[] => [
   ]),
 ];
 
-export const storagePanel = ({ usage, quota, isPersistent }: StorageFacts): readonly Node[] => [
+export const storagePanel = ({ usage, quota, isPersistent, models }: StorageFacts): readonly Node[] => [
   facts([
     ['Used', usage === undefined ? 'not told' : formatBytes(usage)],
     ['May be used', quota === undefined ? 'not told' : formatBytes(quota)],
     ['Kept for good', isPersistent ? 'yes' : 'no: the browser may clear it when space is short'],
+    ['Models', models.length === 0 ? 'none yet' : ''],
+    ...models.map(({ location, byteLength, complete }): readonly [string, string] => [
+      'Model',
+      `${location} (${formatBytes(byteLength)}${complete ? '' : ', not complete'})`,
+    ]),
   ]),
 ];

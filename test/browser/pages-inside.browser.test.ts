@@ -30,7 +30,12 @@ async function pixels(page: Page, selector: string): Promise<{ colors: number; p
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   );
   return page.locator(selector).evaluate((canvas: HTMLCanvasElement) => {
-    const image = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+    // Read from a copy: a canvas that is read changes how the browser keeps it.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {
+      willReadFrequently: true,
+    });
+    copy?.drawImage(canvas, 0, 0);
+    const image = copy?.getImageData(0, 0, canvas.width, canvas.height);
     const values = new Uint32Array(image?.data.buffer ?? new ArrayBuffer());
     const print = values.reduce((hash, value) => (Math.imul(hash, 31) + value) | 0, 7);
     return { colors: new Set(values).size, print };

@@ -35,7 +35,7 @@ export class AttentionView {
   #insight: Insight | undefined;
   #heads: readonly Head[] = [];
   #chosen = 0;
-  #marks: Marks = { query: 0, key: 0 };
+  #marks = { query: 0, key: 0 };
   /** What the legend was made for. */
   #legendOf: HTMLCanvasElement | undefined;
 
@@ -47,7 +47,7 @@ export class AttentionView {
         const { cellSize, left, top } = headAxes(this.#insight, width);
         this.#move((y - top) / cellSize, (x - left) / cellSize);
       },
-      step: (columns, rows) => this.#move(this.#marks.query + rows, (this.#marks.key ?? 0) + columns),
+      step: (columns, rows) => this.#move(this.#marks.query + rows, this.#marks.key + columns),
     });
     this.#group.addEventListener('keydown', (event) => this.#onKey(event));
   }
@@ -97,7 +97,7 @@ export class AttentionView {
     const insight = this.#insight;
     const chosen = this.#heads[this.#chosen];
     if (!insight || !chosen) return;
-    this.#marks = marks;
+    this.#marks = { query: marks.query, key: marks.key ?? 0 };
     const map = sequentialMap(isDarkScheme());
     for (const head of this.#heads) {
       if (head.bitmap) continue;
@@ -130,7 +130,9 @@ export class AttentionView {
 
   #move(query: number, key: number): void {
     const count = this.#insight?.frameCount ?? 0;
-    this.events.onPair(clampIndex(query, count), clampIndex(key, count));
+    // Kept at once: several keys may be pressed before the next drawing.
+    this.#marks = { query: clampIndex(query, count), key: clampIndex(key, count) };
+    this.events.onPair(this.#marks.query, this.#marks.key);
   }
 
   #onKey(event: KeyboardEvent): void {

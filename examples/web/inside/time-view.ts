@@ -40,7 +40,7 @@ export class TimeView {
       step: (columns, rows) => {
         this.#row = clampIndex(this.#row + rows, this.#order.length);
         if (columns === 0) this.events.onChange();
-        else this.events.onFrame(this.#frame + columns);
+        else this.#choose(this.#frame + columns);
       },
     });
     this.#sort.addEventListener('change', () => {
@@ -75,7 +75,13 @@ export class TimeView {
   #pointAt(canvas: HTMLCanvasElement, x: number): void {
     if (!this.#insight) return;
     const { width } = canvas.getBoundingClientRect();
-    this.events.onFrame(timeAxis(this.#insight, width).frameAt(x));
+    this.#choose(timeAxis(this.#insight, width).frameAt(x));
+  }
+
+  /** Kept at once: several keys may be pressed before the next drawing. */
+  #choose(frame: number): void {
+    this.#frame = clampIndex(frame, this.#insight?.frameCount ?? 0);
+    this.events.onFrame(this.#frame);
   }
 
   /** @param gaze attention of the marked frame over the clip, if there is any. */

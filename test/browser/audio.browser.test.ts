@@ -111,15 +111,14 @@ const clips = '/test/audio/clips/';
 
 describe.each<Place>(['page', 'worker'])('in a %s', (place) => {
   test.each([
-    ['nine-nine.ogg', examples, 'NINE NINE', 1.49],
-    ['yes-five.flac', examples, 'YES FIVE', 1.94],
-    ['yes-five.mp3', clips, 'YES FIVE', 1.94],
-    ['yes-five.opus', clips, 'YES FIVE', 1.94],
-    ['yes-five.oga', clips, 'YES FIVE', 1.94],
-    ['four-four.wav', examples, 'FOUR FOUR', 1.74],
-  ])('%s', async (file, folder, text, seconds) => {
+    ['nine-nine.ogg', examples, 'NINE NINE'],
+    ['yes-five.flac', examples, 'YES FIVE'],
+    ['yes-five.mp3', clips, 'YES FIVE'],
+    ['yes-five.opus', clips, 'YES FIVE'],
+    ['yes-five.oga', clips, 'YES FIVE'],
+    ['four-four.wav', examples, 'FOUR FOUR'],
+  ])('%s', async (file, folder, text) => {
     const { output, error } = await ask(place, 'bytes', folder + file);
-    console.log(place, file, JSON.stringify(output ?? error));
     expect(error).toBeUndefined();
     expect(output).toMatchObject({ text });
   });

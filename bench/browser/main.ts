@@ -150,9 +150,9 @@ async function measure(options: Options): Promise<void> {
       sizes: measureSizes(),
       places,
     };
+    process.stdout.write(`${formatResults(results)}\n`);
     if (options.jsonFile !== undefined)
       writeFileSync(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
-    process.stdout.write(`${formatResults(results)}\n`);
   } finally {
     await browser.close();
     await site.close();

@@ -37,6 +37,8 @@ export interface Settled {
 const JITTER_SECONDS = 0.1;
 /** Committed units that are compared when times alone do not tell. */
 const COMPARED_UNITS = 6;
+/** So much silence in front of the next word is context enough: what was said before a pause need not be heard again. */
+const PAUSE_SECONDS = 0.5;
 /** A sound may begin this long before the model names it. */
 const ONSET_SECONDS = 0.3;
 /** Of the window, that a commit at its limit must free. */
@@ -64,10 +66,11 @@ export class Agreement {
   /** @param units of the whole window, in order. */
   next(units: readonly Unit[], { start, end, mode }: Heard): Settled {
     const { guardSeconds, contextSeconds } = this.#options;
-    const knownCount = this.#knownCount(units);
-    const fresh = units.slice(knownCount);
+    const unmerged = units.flatMap((unit) => this.#split(unit));
+    const knownCount = this.#knownCount(unmerged);
+    const fresh = unmerged.slice(knownCount);
     // What was heard of a settled word and more is not silence.
-    const isSettledBehind = (units[knownCount - 1]?.end ?? 0) <= this.#committedUntil + JITTER_SECONDS;
+    const isSettledBehind = (unmerged[knownCount - 1]?.end ?? 0) <= this.#committedUntil + JITTER_SECONDS;
     const stableEnd = end - guardSeconds;
     const agreedCount = countWhile(fresh, (unit, index) => unit.text === this.#previous[index]?.text);
     const mayCommit = {
@@ -94,6 +97,19 @@ export class Agreement {
     const cut = this.#cut();
     this.#boundaries = this.#boundaries.filter((boundary) => boundary >= cut);
     return { committed: fresh.slice(0, count), tentative, cut };
+  }
+
+  /** A settled word and the one behind it may be heard without the space between: then they are told apart here. */
+  #split(unit: Unit): readonly Unit[] {
+    const [settled] = this.#lastCommitted;
+    const isMerged =
+      settled !== undefined &&
+      unit.text.length > settled.text.length &&
+      unit.text.startsWith(settled.text) &&
+      unit.start < settled.end &&
+      unit.end > this.#committedUntil + JITTER_SECONDS;
+    if (!isMerged) return [unit];
+    return [settled, { ...unit, text: unit.text.slice(settled.text.length), start: this.#committedUntil }];
   }
 
   /** How many units of a hypothesis are committed: by their times, and where those are close, by their texts. */
@@ -131,7 +147,10 @@ export class Agreement {
 
   #cut(): number {
     const latest = this.#committedUntil - this.#options.contextSeconds;
-    return Math.max(0, ...this.#boundaries.filter((boundary) => boundary <= latest));
+    const boundary = Math.max(0, ...this.#boundaries.filter((seconds) => seconds <= latest));
+    const inPause = this.#committedUntil - PAUSE_SECONDS;
+    const lastEnd = this.#lastCommitted[0]?.end ?? 0;
+    return inPause > lastEnd + JITTER_SECONDS ? Math.max(boundary, inPause) : boundary;
   }
 }
 

@@ -12,7 +12,7 @@ export interface TranscribeStreamOptions {
    * The most audio that is recognised at a time, in seconds: bounds the memory and the time of a step. Default 12.
    */
   readonly window_length_s?: number | undefined;
-  /** Words that end this close to the newest audio stay tentative, in seconds. Default 0.6. */
+  /** Words that end this close to the newest audio stay tentative, in seconds. Default 0.8. */
   readonly guard_length_s?: number | undefined;
   /** Audio whose loudest 20 ms are quieter (root mean square, full scale is 1) is not recognised. Default 0.001. */
   readonly silence_level?: number | undefined;
@@ -63,7 +63,7 @@ export function checkStreamOptions(options: TranscribeStreamOptions): StreamSett
     );
   }
   const stepSeconds = number('step_length_s', 0.5, 0.05);
-  const guardSeconds = number('guard_length_s', 0.6, 0);
+  const guardSeconds = number('guard_length_s', 0.8, 0);
   // Enough for a word between context and guard, with room to grow.
   const least = CONTEXT_SECONDS + guardSeconds + 2 * stepSeconds + 2;
   return {

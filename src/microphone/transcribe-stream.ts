@@ -35,8 +35,11 @@ export async function* transcribeStream(
   let seenEnd = 0;
   try {
     for (let isFinal = false; !isFinal;) {
+      // What a source holds back is taken first: one long look costs less than many short ones.
       const isWorthALook = () =>
-        reader.hasEnded || window.isFull || window.end - seenEnd >= stepSeconds * SAMPLE_RATE;
+        reader.hasEnded ||
+        window.isFull ||
+        (window.end - seenEnd >= stepSeconds * SAMPLE_RATE && !chunks.queuedSeconds);
       while (!isWorthALook()) await abortable(reader.whenMore(), signal);
       signal?.throwIfAborted();
       reader.throwIfFailed();

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { skipId3, sniffAudioFormat } from '../../src/audio/container.ts';
-import { findMpegFrames } from '../../src/audio/mpeg.ts';
-import { findOggPages } from '../../src/audio/ogg.ts';
+import { findFlacFrames } from '../../src/audio/flac.ts';
+import { findMpegFrames, withoutEncoderInfo } from '../../src/audio/mpeg.ts';
+import { findOggPages, readOggPackets } from '../../src/audio/ogg.ts';
 
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const join = (...parts: readonly Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
@@ -131,5 +132,114 @@ describe('findOggPages', () => {
     expect(findOggPages(join(ascii('OOggS'), first, ascii('OggSOggS'), new Uint8Array(40), ...rest))).toEqual(
       pages,
     );
+  });
+});
+
+describe('withoutEncoderInfo', () => {
+  const frame = (second: number, body: Uint8Array) => {
+    const bytes = new Uint8Array(417);
+    bytes.set([0xff, second, 0x90, 0]);
+    bytes.set(body, 36);
+    return bytes;
+  };
+
+  test('leaves out the frame that says what the encoder added, and tells it', () => {
+    const file = skipId3(readFileSync(new URL('clips/yes-five.mp3', import.meta.url)));
+    const { frames } = findMpegFrames(file);
+    const { packets, range } = withoutEncoderInfo(frames);
+    expect(packets).toEqual(frames.slice(1));
+    // The samples of the recording that the file was made from.
+    expect(range[1] - range[0]).toBe(30_962);
+    expect(range[0]).toBe(576 + 529);
+  });
+
+  test('files without it stay as they are', () => {
+    const frames = [frame(0xfb, ascii('Nothing'))];
+    expect(withoutEncoderInfo(frames)).toEqual({ packets: frames, range: [0, Infinity] });
+    expect(withoutEncoderInfo([]).packets).toEqual([]);
+  });
+
+  test('MPEG-1 frames hold twice as many samples', () => {
+    const frames = [frame(0xfb, ascii('Xing')), frame(0xfb, ascii('')), frame(0xfb, ascii(''))];
+    expect(withoutEncoderInfo(frames).range).toEqual([529, 2 * 1152 + 529]);
+  });
+});
+
+describe('readOggPackets', () => {
+  const file = new Uint8Array(readFileSync(new URL('clips/yes-five.opus', import.meta.url)));
+  const { packets, lastGranule } = readOggPackets(file);
+
+  test('finds the packets of a file', () => {
+    expect(String.fromCharCode(...(packets[0]?.subarray(0, 8) ?? []))).toBe('OpusHead');
+    expect(String.fromCharCode(...(packets[1]?.subarray(0, 8) ?? []))).toBe('OpusTags');
+    // Packets of 20 ms at 48 kHz: the recording and 312 samples before it.
+    expect(lastGranule).toBe(3 * 30_962 + 312);
+    expect(packets.length - 2).toBe(Math.ceil(lastGranule / 960));
+  });
+
+  test('joins packets across pages, and drops what lacks a part', () => {
+    const vorbis = new Uint8Array(
+      readFileSync(new URL('../../examples/audio/nine-nine.ogg', import.meta.url)),
+    );
+    const whole = readOggPackets(vorbis).packets;
+    const pages = findOggPages(vorbis);
+    const headers = pages.slice(0, 2);
+    expect(readOggPackets(join(...headers)).packets).toEqual(whole.slice(0, 3));
+    // A packet of this file is longer than a segment can say.
+    expect(Math.max(...whole.map(({ length }) => length))).toBeGreaterThan(255);
+
+    const opusPages = findOggPages(file);
+    for (let missing = 2; missing < opusPages.length; missing += 1) {
+      const rest = readOggPackets(join(...opusPages.filter((_, index) => index !== missing))).packets;
+      expect(rest.length).toBeLessThan(packets.length);
+      const known = new Set(packets.map(String));
+      expect(rest.every((packet) => known.has(String(packet)))).toBe(true);
+    }
+  });
+
+  test('other streams in the file are left out', () => {
+    const other = findOggPages(
+      new Uint8Array(readFileSync(new URL('../../examples/audio/nine-nine.ogg', import.meta.url))),
+    );
+    expect(readOggPackets(join(file, ...other)).packets).toEqual(packets);
+  });
+});
+
+describe('findFlacFrames', () => {
+  const file = new Uint8Array(readFileSync(new URL('../../examples/audio/yes-five.flac', import.meta.url)));
+  const { header, frames, restByteLength } = findFlacFrames(file);
+
+  test('cuts a file into frames without a gap', () => {
+    expect(String.fromCharCode(...header.subarray(0, 4))).toBe('fLaC');
+    expect(header).toHaveLength(42);
+    expect(restByteLength).toBe(0);
+    // Blocks of 4096 samples, by STREAMINFO.
+    expect(frames).toHaveLength(Math.ceil(30_962 / ((header[8] ?? 0) * 256 + (header[9] ?? 0))));
+    const frameBytes = join(...frames);
+    expect(frameBytes).toEqual(file.subarray(file.length - frameBytes.length));
+    for (const frame of frames) expect([frame[0], (frame[1] ?? 0) & 0xfe]).toEqual([0xff, 0xf8]);
+  });
+
+  test('leaves out a cut last frame and what follows the last one', () => {
+    const cut = findFlacFrames(file.subarray(0, file.length - 1));
+    expect(cut.frames).toEqual(frames.slice(0, -1));
+    const last = frames.at(-1)?.length ?? 0;
+    expect(cut.restByteLength).toBe(last - 1);
+    const tagged = findFlacFrames(join(file, ascii('TAG'), new Uint8Array(125)));
+    expect(tagged.frames.length).toBeGreaterThanOrEqual(frames.length - 1);
+  });
+
+  test('stops at damage, and says how much is left', () => {
+    const damaged = file.slice();
+    const third = (frames[3]?.byteOffset ?? 0) + 100;
+    damaged[third] = (damaged[third] ?? 0) ^ 1;
+    const found = findFlacFrames(damaged);
+    expect(found.frames).toEqual(frames.slice(0, 3));
+    expect(found.restByteLength).toBeGreaterThan(1000);
+  });
+
+  test('a marker and zeros, or nothing, have no frames', () => {
+    expect(findFlacFrames(join(ascii('fLaC'), new Uint8Array(500))).frames).toEqual([]);
+    expect(findFlacFrames(ascii('fLaC')).frames).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { encodeSamples, writeWav } from '../audio/write-wav.ts';
 import { ROOT, serveSite, type Site } from './helpers/site.ts';
 
-/** Answers `{ expression }` with what a call of the pipeline gives, or with the error. */
+/** Answers `{ kind, file }` with what a call of the pipeline gives, or with the error. */
 const HOST = `
 import { pipeline } from '/dist/unispeech.js';
 const recognizing = pipeline('automatic-speech-recognition', '/examples/models/unispeech-tiny-en');
@@ -21,7 +21,7 @@ const SOURCES = {
   file: async (file) => new File([await bytesOf(file)], file.split('/').at(-1)),
   empty: () => new File([], 'nothing.mp3'),
   text: () => new File(['Not audio at all.'], 'notes.txt'),
-  truncated: async (file) => (await bytesOf(file)).subarray(0, 5000),
+  truncated: async (file) => (await bytesOf(file)).subarray(0, 15000),
   list: async (file) => [file, await bytesOf(file)],
   audioBuffer: async (file) => new OfflineAudioContext(1, 1, 44100).decodeAudioData((await bytesOf(file)).buffer),
 };
@@ -62,7 +62,7 @@ interface Answer {
 }
 type Place = 'page' | 'worker';
 
-/** A WAV of the demo, interleaved with its own negative half: two channels whose mean is half the first. */
+/** A clip on the left, silence on the right. */
 function stereoWav(): Uint8Array {
   const bytes = readFileSync(`${ROOT}examples/audio/four-four.wav`);
   const samples = new Int16Array(bytes.buffer, bytes.byteOffset + 44, (bytes.length - 44) >> 1);
@@ -74,9 +74,17 @@ function stereoWav(): Uint8Array {
 let browser: Browser;
 let page: Page;
 let site: Site;
+/** Of another origin, which allows no other site to read its files. */
+let otherSite: Site;
 beforeAll(async () => {
   browser = await launchChromium();
+  otherSite = await serveSite();
   site = await serveSite({
+    respond: (request, response) => {
+      if (request.url !== '/audio/busy.wav') return false;
+      response.writeHead(503).end();
+      return true;
+    },
     pages: {
       '/audio/page.html': {
         body: '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>',
@@ -96,6 +104,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await site.close();
+  await otherSite.close();
 });
 
 const ask = (place: Place, kind: string, file = ''): Promise<Answer> =>
@@ -111,15 +120,88 @@ const clips = '/test/audio/clips/';
 
 describe.each<Place>(['page', 'worker'])('in a %s', (place) => {
   test.each([
-    ['nine-nine.ogg', examples, 'NINE NINE'],
-    ['yes-five.flac', examples, 'YES FIVE'],
-    ['yes-five.mp3', clips, 'YES FIVE'],
-    ['yes-five.opus', clips, 'YES FIVE'],
-    ['yes-five.oga', clips, 'YES FIVE'],
-    ['four-four.wav', examples, 'FOUR FOUR'],
-  ])('%s', async (file, folder, text) => {
+    ['nine-nine.ogg', examples, 'NINE NINE', 1.49],
+    ['yes-five.flac', examples, 'YES FIVE', 1.94],
+    ['yes-five.mp3', clips, 'YES FIVE', 1.94],
+    ['yes-five.opus', clips, 'YES FIVE', 1.94],
+    ['yes-five.oga', clips, 'YES FIVE', 1.94],
+    ['four-four.wav', examples, 'FOUR FOUR', 1.74],
+  ])('%s: the text of Node, and the length', async (file, folder, text, seconds) => {
     const { output, error } = await ask(place, 'bytes', folder + file);
     expect(error).toBeUndefined();
     expect(output).toMatchObject({ text });
+    expect(Math.abs((output as Output).timing.audio_seconds - seconds)).toBeLessThan(0.02);
   });
+
+  test('a list of a relative URL and bytes', async () => {
+    // Of the page, which lies in /audio/, or of the worker's script.
+    const file = place === 'page' ? '../examples/audio/yes-five.flac' : 'examples/audio/yes-five.flac';
+    expect((await ask(place, 'list', file)).output).toMatchObject([
+      { text: 'YES FIVE' },
+      { text: 'YES FIVE' },
+    ]);
+  });
+
+  test.each([
+    ['empty', '', 'bad-audio', /^nothing\.mp3 cannot be decoded .*: it is empty.*\. WAV, FLAC, MP3/],
+    [
+      'text',
+      '',
+      'bad-audio',
+      /^notes\.txt cannot be decoded .*: its 17 bytes start with 4e 6f 74 20 61 75 64/,
+    ],
+    [
+      'url',
+      '/none.wav',
+      'not-found',
+      /^The audio file \/none\.wav could not be read: the server answered 404/,
+    ],
+    ['url', '/audio/index-page.wav', 'not-found', /could not be read: the server answered with an HTML page/],
+    ['url', '/audio/busy.wav', 'network', /could not be read: the server answered 503/],
+    [
+      'url',
+      'OTHER/examples/audio/four-four.wav',
+      'network',
+      /could not be read: .* on another origin must allow/,
+    ],
+  ])('%s %s is refused as %s', async (kind, file, code, message) => {
+    const { error } = await ask(place, kind, file.replace('OTHER', otherSite.url));
+    expect(error).toMatchObject({ name: 'UniSpeechError', code });
+    expect(error?.message).toMatch(message);
+  });
+});
+
+describe('on the page', () => {
+  test.each([
+    ['url', 'yes-five.flac', 'YES FIVE'],
+    ['urlObject', 'nine-nine.ogg', 'NINE NINE'],
+    ['arrayBuffer', 'yes-five.flac', 'YES FIVE'],
+    ['blob', 'yes-five.flac', 'YES FIVE'],
+    ['file', 'nine-nine.ogg', 'NINE NINE'],
+    ['audioBuffer', 'yes-five.flac', 'YES FIVE'],
+  ])('%s', async (kind, file, text) => {
+    expect((await ask('page', kind, examples + file)).output).toMatchObject({ text });
+  });
+
+  test('two channels at 48 kHz', async () => {
+    expect((await ask('page', 'url', '/audio/stereo.wav')).output).toMatchObject({ text: 'FOUR FOUR' });
+  });
+
+  test('two channels at 44.1 kHz', async () => {
+    const { output } = await ask('page', 'url', `${examples}zero-six-one-seven-nine-yes.wav`);
+    expect(output).toMatchObject({ text: 'ZERO SIX ONE SEVEN NINE YES' });
+  });
+});
+
+test('in a worker a file that is cut short gives what is there', async () => {
+  const { output } = await ask('worker', 'truncated', `${examples}yes-five.flac`);
+  const { audio_seconds } = (output as Output).timing;
+  expect(audio_seconds).toBeGreaterThan(0.5);
+  expect(audio_seconds).toBeLessThan(1.6);
+});
+
+test('a page decodes a file that is cut short, or says that it cannot', async () => {
+  const { output, error } = await ask('page', 'truncated', `${examples}yes-five.flac`);
+  if (error) expect(error.code).toBe('bad-audio');
+  else expect((output as Output).timing.audio_seconds).toBeLessThan(1.6);
 });

@@ -1,5 +1,7 @@
 /** What speech recognition accepts as audio, up to the samples that reach the feature extractor. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +18,7 @@ const samplesOf = async (source: unknown) => Array.from((await prepare(source)).
 /** Two channels of 16 bits at 16 kHz. */
 const data = new Uint8Array(Int16Array.of(0x4000, 0, -0x4000, 0, 0x2000, 0x2000).buffer);
 const format = { tag: 1, bits: 16, sampleRate: 16_000, channelCount: 2, data };
-const wav = riff(formatChunk(format), chunk('data', data));
+const wav = new Uint8Array(riff(formatChunk(format), chunk('data', data)));
 const wavSamples = [0.25, -0.25, 0.25];
 
 let folder: string;
@@ -34,6 +36,65 @@ describe('prepareClip', () => {
     expect(await samplesOf(pathToFileURL(file))).toEqual(wavSamples);
     expect(await samplesOf(wav)).toEqual(wavSamples);
     expect(await samplesOf(wav.slice().buffer)).toEqual(wavSamples);
+  });
+
+  it('takes blobs and files, and names the file', async () => {
+    expect(await samplesOf(new Blob([wav]))).toEqual(wavSamples);
+    const clip = await prepare(new File([wav], 'talk.wav'));
+    expect([Array.from(clip.samples), clip.name]).toEqual([wavSamples, 'talk.wav']);
+    await expect(prepare(new File(['no'], 'talk.wav'))).rejects.toThrow('talk.wav is no audio file');
+    const gone = Object.assign(new File([wav], 'gone.wav'), {
+      arrayBuffer: () => Promise.reject(new Error('it was deleted')),
+    });
+    await expect(prepare(gone)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'gone.wav could not be read: it was deleted. Pick the file again.',
+    });
+  });
+
+  it('takes what is like an AudioBuffer, of any rate and number of channels', async () => {
+    const channels = [1, 2, 6].map((value) => new Float32Array(30).fill(value));
+    const buffer = {
+      numberOfChannels: 3,
+      sampleRate: 48_000,
+      length: 30,
+      getChannelData: (index: number) => channels[index] ?? new Float32Array(0),
+    };
+    const { samples } = await prepare(buffer);
+    expect(Array.from(samples)).toEqual(Array.from(resample(new Float32Array(30).fill(3), 48_000, 16_000)));
+  });
+
+  it('reads files over HTTP, and says what came instead', async () => {
+    const answers: Readonly<Record<string, readonly [number, string, Uint8Array | string]>> = {
+      '/clip.wav': [200, 'audio/wav', wav],
+      '/page.wav': [200, 'text/html; charset=utf-8', '<!doctype html>'],
+      '/busy.wav': [503, 'text/plain', 'later'],
+    };
+    const server = createServer(({ url = '' }, response) => {
+      const [status, type, body] = answers[url] ?? [404, 'text/plain', 'no'];
+      response.writeHead(status, { 'Content-Type': type }).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const base = `http://127.0.0.1:${port}`;
+    try {
+      expect(await samplesOf(`${base}/clip.wav`)).toEqual(wavSamples);
+      expect(await samplesOf(new URL(`${base}/clip.wav`))).toEqual(wavSamples);
+      for (const [urlPath, code, reason] of [
+        ['/none.wav', 'not-found', 'the server answered 404'],
+        ['/page.wav', 'not-found', 'the server answered with an HTML page'],
+        ['/busy.wav', 'network', 'the server answered 503'],
+      ] as const) {
+        await expect(prepare(base + urlPath)).rejects.toMatchObject({
+          code,
+          message: `The audio file ${base}${urlPath} could not be read: ${reason}. Check the address.`,
+        });
+      }
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    await expect(prepare(`${base}/clip.wav`)).rejects.toMatchObject({ code: 'network' });
   });
 
   it('takes samples at the rate of the model', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { skipId3, sniffAudioFormat } from '../../src/audio/container.ts';
+import { crcStep, crcTable } from '../../src/audio/crc.ts';
 import { findFlacFrames } from '../../src/audio/flac.ts';
 import { findMpegFrames, withoutEncoderInfo } from '../../src/audio/mpeg.ts';
 import { findOggPages, readOggPackets } from '../../src/audio/ogg.ts';
@@ -195,6 +196,27 @@ describe('readOggPackets', () => {
       const known = new Set(packets.map(String));
       expect(rest.every((packet) => known.has(String(packet)))).toBe(true);
     }
+  });
+
+  test('a packet of several pages is whole only with all of them', () => {
+    const table = crcTable(0x04c11db7);
+    /** @param flags 1: continued. */
+    const page = (sequence: number, flags: number, lacing: readonly number[], body: Uint8Array) => {
+      const bytes = join(ascii('OggS'), new Uint8Array(22), Uint8Array.of(lacing.length, ...lacing), body);
+      bytes[5] = flags;
+      bytes[18] = sequence;
+      const crc = bytes.reduce((register, byte) => crcStep(table, register, byte), 0);
+      new DataView(bytes.buffer).setUint32(22, crc >>> 0, true);
+      return bytes;
+    };
+    const packet = Uint8Array.from({ length: 700 }, (_, index) => index & 255);
+    const end = ascii('end');
+    const first = page(0, 0, [255], packet.subarray(0, 255));
+    const second = page(1, 1, [255], packet.subarray(255, 510));
+    const third = page(2, 1, [190, 3], join(packet.subarray(510), end));
+    expect(readOggPackets(join(first, second, third)).packets).toEqual([packet, end]);
+    expect(readOggPackets(join(first, third)).packets).toEqual([end]);
+    expect(readOggPackets(join(second, third)).packets).toEqual([end]);
   });
 
   test('other streams in the file are left out', () => {

@@ -4,6 +4,8 @@ import { UniSpeechError } from '../../src/base/errors.ts';
 import type { Recognize } from '../../src/microphone/hypothesis.ts';
 import { transcribeStream } from '../../src/microphone/transcribe-stream.ts';
 import type { TranscriptUpdate } from '../../src/microphone/transcript.ts';
+import type { AutomaticSpeechRecognitionPipeline } from '../../src/pipelines/automatic-speech-recognition.ts';
+import type { WorkerPipeline } from '../../src/worker/index.ts';
 import { chunksOf, RATE, scriptedRecognizer, speak, type SpokenWord } from './scripted-speech.ts';
 
 /** As a microphone gives them: the loop runs in between. */
@@ -198,6 +200,13 @@ describe('the core', () => {
       transcribeStream(recognize, [tone(0.5), tone(0.5)], { return_timestamps: 'char' }),
     );
     expect(updates.at(-1)?.committed).toBe('HI YOU');
+  });
+
+  test('takes the pipelines of the page and of the worker as they are', () => {
+    // The types say it.
+    const take = (recognize: AutomaticSpeechRecognitionPipeline | WorkerPipeline) =>
+      transcribeStream(recognize, []);
+    expect(take).toBeTypeOf('function');
   });
 
   test('chunks of any rate', async () => {

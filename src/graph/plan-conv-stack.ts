@@ -47,15 +47,36 @@ export function largestConvTensor(node: ConvStackNode, items: number, frameCount
   return Math.max(...byteLengths);
 }
 
-/** Splits the frames of a clip into equal tiles whose tensors fit `maxByteLength`. */
+/** Arithmetic operations of the largest dispatch when `frameCount` final frames of one clip are computed at once. */
+function largestConvWork(node: ConvStackNode, frameCount: number): number {
+  const ranges = layerRanges(node.layers, { start: 0, end: frameCount });
+  const works = node.layers.map(({ channels, kernel }, i) => {
+    const { start, end } = ranges[i] ?? { start: 0, end: 0 };
+    return 2 * (end - start) * channels * kernel * (node.layers[i - 1]?.channels ?? 1);
+  });
+  return Math.max(...works);
+}
+
+/**
+ * Work of one dispatch, which no submit can cut: 40 ms at 1 TFLOP/s. The second convolution of 15 s of a 512-channel model
+ * is just below it.
+ */
+const MAX_DISPATCH_WORK = 4e10;
+
+/**
+ * Splits the frames of a clip into equal tiles whose tensors fit `maxByteLength`, and of a single clip also so that no
+ * dispatch keeps the GPU busy for long.
+ */
 export function tileFrames(
   node: ConvStackNode,
   { items, frames }: RunShape,
   maxByteLength: number,
 ): readonly RowRange[] {
+  const isTooLarge = (frameCount: number): boolean =>
+    largestConvTensor(node, items, frameCount) > maxByteLength ||
+    (items === 1 && largestConvWork(node, frameCount) > MAX_DISPATCH_WORK);
   let tileCount = 1;
-  while (tileCount < frames && largestConvTensor(node, items, Math.ceil(frames / tileCount)) > maxByteLength)
-    tileCount++;
+  while (tileCount < frames && isTooLarge(Math.ceil(frames / tileCount))) tileCount++;
   const tileSize = Math.ceil(frames / tileCount);
   return Array.from({ length: Math.ceil(frames / tileSize) }, (_, i) => ({
     start: i * tileSize,

@@ -96,7 +96,10 @@ export class DurableModel {
     this.#current = model;
     await lost.dispose();
     closing.throwIfAborted();
-    this.warn('device-rebuilt', 'The GPU device was lost; the model was loaded onto a new one.');
+    // Apart from this promise: a listener that throws must not fail calls that have a device again.
+    queueMicrotask(() =>
+      this.warn('device-rebuilt', 'The GPU device was lost; the model was loaded onto a new one.'),
+    );
     return model;
   }
 }

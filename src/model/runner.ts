@@ -1,4 +1,5 @@
 /** What all model classes share: a configuration, weights on a device, graphs and plans, and the way through a run. */
+import { abortable } from '../base/abortable.ts';
 import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { WarningCallback } from '../base/files.ts';
 import { LruMap } from '../base/lru-map.ts';
@@ -111,12 +112,13 @@ export class ModelRunner {
           ['key_counts', Uint32Array.from(counts.slice(first, end))],
           ...(codes ? [['frame_codes', codes.subarray(first * frames, end * frames)] as const] : []),
         ]);
-        const plan = await trustedPlan(
+        const { signal } = inputs;
+        const planning = trustedPlan(
           model.context,
           () => this.#plan(options, end - first, batch.samples),
           this.options.warn,
         );
-        const { signal } = inputs;
+        const plan = await abortable(planning, signal);
         const result = await model.session.run(plan, runInputs, { timing: this.timing, signal });
         signal?.throwIfAborted();
         this.lastReport = report(plan, result);

@@ -8,7 +8,7 @@ export function requestBrowserGpu(): Promise<GPU> {
     ? new UniSpeechError(
         'no-webgpu',
         'This browser offers no WebGPU.',
-        'Use Chrome or Edge 113, Safari 26, Firefox 141, or newer ones; on Linux it may have to be turned on.',
+        'Use Chrome or Edge 120, Safari 26, Firefox 141, or newer ones; on Linux it may have to be turned on.',
       )
     : new UniSpeechError(
         'no-webgpu',

@@ -1,8 +1,10 @@
 /** The bundle as it is, without a build step: module scripts under several policies, and module workers. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
-import { serveSite, type Site } from './helpers/site.ts';
+import { ROOT, serveSite, type Site } from './helpers/site.ts';
 
 const transcribe = (entry: string, clip: string): string => `
 import { pipeline } from '/dist/${entry}.js';
@@ -40,6 +42,7 @@ beforeAll(async () => {
       '/plain.html': {
         body: `<!doctype html><meta charset="utf-8"><script type="module">${inline}</script>`,
       },
+      '/blank.html': { body: '<!doctype html><meta charset="utf-8">' },
       '/ctc.html': page('/ctc.js'),
       '/strict.html': page('/page.js', STRICT),
       // What Chromium prescribes for the pages of an extension; its headless shell cannot load one.
@@ -72,5 +75,35 @@ test.each([
   await Promise.race([whenDone, expect.poll(() => errors, { timeout: 100_000 }).not.toEqual([])]);
   expect(errors).toEqual([]);
   expect(await opened.title()).toBe(text);
+  await opened.close();
+});
+
+test("the README's example", async () => {
+  const readme = await readFile(path.join(ROOT, 'README.md'), 'utf8');
+  const [, example = ''] = /```js\n([^`]*\.\/unispeech\.js[^`]*)```/.exec(readme) ?? [];
+  expect(example).toContain('pipeline(');
+  const script = example
+    .replace('./unispeech.js', '/dist/unispeech.js')
+    .replace('owner/model', '/examples/models/unispeech-tiny-en');
+  const opened = await browser.newPage();
+  await opened.goto(`${site.url}/blank.html`);
+  // What the example takes as given: a file input in which a file was chosen, and a listener.
+  const text = await opened.evaluate(
+    async ([source, clip]) => {
+      const bytes = await (await fetch(clip)).blob();
+      Object.assign(globalThis, {
+        fileInput: { files: [new File([bytes], 'clip.flac')] },
+        showProgress: () => undefined,
+      });
+      const script = document.createElement('script');
+      script.type = 'module';
+      script.textContent = `${source}; document.title = text;`;
+      document.head.append(script);
+      while (document.title === '') await new Promise((resolve) => setTimeout(resolve, 50));
+      return document.title;
+    },
+    [script, '/examples/audio/yes-five.flac'] as const,
+  );
+  expect(text).toBe('YES FIVE');
   await opened.close();
 });

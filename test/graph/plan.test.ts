@@ -105,6 +105,15 @@ describe('plans', () => {
     expect(String(explanation)).toContain('dispatches');
   });
 
+  test('no convolution of a long clip is one long dispatch', () => {
+    for (const seconds of [30, 120]) {
+      const convolutions = plan(base, 1, seconds * 16_000).steps.filter(({ name }) =>
+        name.startsWith('conv '),
+      );
+      for (const { name, call } of convolutions) expect(call.flops, name).toBeLessThanOrEqual(4e10);
+    }
+  });
+
   test('outputs that cannot be read back together are refused with the numbers', () => {
     const graph = buildUniSpeechGraph(large, {
       head: 'none',

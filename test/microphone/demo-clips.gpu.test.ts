@@ -8,7 +8,9 @@ import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helper
 import { shareTestContext } from '../helpers/gpu.ts';
 
 const RATE = 16_000;
-const goldens = readClipGoldens('demo.json');
+// A slow second adapter hears three clips, the first all eleven.
+const clipCount = process.env.UNISPEECH_TEST_DEPTH === 'short' ? 3 : undefined;
+const goldens = readClipGoldens('demo.json').slice(0, clipCount);
 
 let release: () => void;
 let recognize: AutomaticSpeechRecognitionPipeline;

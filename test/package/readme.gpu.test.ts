@@ -1,4 +1,4 @@
-/** The examples of the README, run as they stand there. */
+/** The examples of the README for Node, run as they stand there; the one for browsers has its test in test/browser. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +7,9 @@ import { repositoryFolder, runNode } from '../helpers/run-node.ts';
 // Inside the repository, so that the build finds its packages.
 const folder = path.join(repositoryFolder, '.cache', `readme-test-${process.pid}`);
 const readme = readFileSync(path.join(repositoryFolder, 'README.md'), 'utf8');
-const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code = '']) => code);
+const examples = [...readme.matchAll(/```js\n(.*?)```/gs)]
+  .map(([, code = '']) => code)
+  .filter((code) => !code.includes('./unispeech.js'));
 /** What each example prints, in part. */
 const printed = [
   [

@@ -257,7 +257,8 @@ describe('errors', () => {
       'Unsupported pipeline: "translation". Must be one of [automatic-speech-recognition, asr].',
     );
     await expect(pipeline('asr', undefined as never)).rejects.toThrow('there is no default model');
-    await expect(pipeline('asr', modelFolder, { revision: 'main' } as never)).rejects.toThrow('"revision"');
+    await expect(pipeline('asr', modelFolder, { subfolder: 'onnx' } as never)).rejects.toThrow('"subfolder"');
+    await expect(pipeline('asr', modelFolder, { revision: 'main' })).rejects.toThrow('not a Hugging Face id');
     await expect(pipeline('asr', modelFolder, { device: 'cpu' as never })).rejects.toThrow('"cpu"');
     await expect(pipeline('asr', 'no-such-folder')).rejects.toThrow('There is no folder no-such-folder');
     const withoutTokenizer = new Wav2Vec2Processor(recognize.processor.feature_extractor);

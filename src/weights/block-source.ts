@@ -111,9 +111,9 @@ export class BlockSource implements ByteSource {
       await this.#keepBlock(index);
     }
     const isDamaged = kept === 'corrupt' || (kept === 'missing' && this.file.complete);
-    if (isDamaged && !this.#hasWarned) {
+    if (isDamaged && this.cache?.isOpen && !this.#hasWarned) {
       this.#hasWarned = true;
-      this.cache?.warn(
+      this.cache.warn(
         'cache-corrupt',
         `What the browser kept of ${this.name} was damaged: that part was fetched again.`,
       );
@@ -126,7 +126,7 @@ export class BlockSource implements ByteSource {
 
   async #keepBlock(index: number): Promise<void> {
     const { cache } = this;
-    if (!cache) return;
+    if (!cache?.isOpen) return;
     await this.#writing;
     if (!this.#hasRecord) await cache.putRecord(this.file);
     this.#hasRecord = true;

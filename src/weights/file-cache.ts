@@ -7,7 +7,7 @@
  * Every block stands for itself, so that an interrupted download goes on where it stopped; and blocks of two versions of
  * a file never mix, since their names differ.
  */
-import type { WarningCallback } from '../base/files.ts';
+import type { WarningCallback, WarningCode } from '../base/files.ts';
 import { BodyReader } from './body-reader.ts';
 
 export const BLOCK_BYTE_LENGTH = 4 * 2 ** 20;
@@ -46,8 +46,13 @@ export class FileCache {
   /** @param open gives the cache, or throws where the browser allows none. */
   constructor(
     private readonly open: () => Promise<Cache>,
-    readonly warn: WarningCallback,
+    private readonly onWarning: WarningCallback,
   ) {}
+
+  /** On its own: a listener that throws must not fail a block that is being kept. */
+  warn(code: WarningCode, message: string): void {
+    queueMicrotask(() => this.onWarning(code, message));
+  }
 
   /** False once the storage has failed: nothing is kept any more. */
   get isOpen(): boolean {

@@ -155,9 +155,13 @@ function fileByteLength(url: string, start: number, headers: Headers): number {
   return start + Number(length);
 }
 
-/** Hugging Face gives the digest as the tag of a large file, other servers as RFC 9530 or RFC 3230 say. */
+/**
+ * RFC 9530 and RFC 3230 have headers for the digest. Stores of large files often give it as the tag; of Hugging Face's two
+ * tags a page sees the one of the store behind its redirect, unless a proxy hands on the linked one.
+ */
 function sha256Of(headers: Headers, start: number): string | undefined {
-  const [, linked] = /^(?:W\/)?"?([\da-f]{64})"?$/i.exec(headers.get('X-Linked-ETag') ?? '') ?? [];
+  const tag = headers.get('X-Linked-ETag') ?? headers.get('ETag') ?? '';
+  const [, linked] = /^"?([\da-f]{64})"?$/i.exec(tag) ?? [];
   if (linked !== undefined) return linked.toLowerCase();
   // The content of an answer is the file only where the answer begins with the file.
   const names = start === 0 ? ['Repr-Digest', 'Digest', 'Content-Digest'] : ['Repr-Digest', 'Digest'];

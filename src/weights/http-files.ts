@@ -69,14 +69,27 @@ export function httpFiles(baseUrl: string | URL, options: HttpFilesOptions = {})
     const asKept = kept && { ...kept, download: undefined, sha256: kept.sha256 };
     if (asKept && !kept.absent) {
       const head = await startDownload(url, 0, sourceOptions, signal, 'HEAD').catch(() => undefined);
-      if (typeof head === 'object' && isSame(head, kept)) return asKept;
+      // Further requests are compared with what the server says now.
+      if (typeof head === 'object' && isSame(head, kept)) return { ...asKept, etag: head.etag };
     }
     try {
-      return note(await startDownload(url, 0, sourceOptions, signal));
+      const started = note(await startDownload(url, 0, sourceOptions, signal));
+      // A page of a login or of a network's own, not of the model's server: nothing is known of the file.
+      return started === 'html' && asKept?.complete && !kept?.absent ? asKept : started;
     } catch (error) {
       if (!asKept?.complete || !isNetworkError(error)) throw error;
       return kept?.absent ? 'not-found' : asKept;
     }
+  };
+
+  const keepAbsence = async (url: string): Promise<void> => {
+    await cache?.remove(url);
+    await cache?.putRecord(absentRecord(url));
+  };
+
+  const readKept = async (kept: FileRecord): Promise<string | undefined> => {
+    const bytes = new Uint8Array(kept.byteLength);
+    return (await cache?.readBlock(kept, 0, bytes)) === 'good' ? new TextDecoder().decode(bytes) : undefined;
   };
 
   return {
@@ -94,7 +107,7 @@ export function httpFiles(baseUrl: string | URL, options: HttpFilesOptions = {})
       const kept = await cache?.find(url);
       const started = await start(name, kept, signal);
       if (typeof started === 'string') {
-        if (!kept?.absent) await cache?.putRecord(absentRecord(url));
+        if (!kept?.absent) await keepAbsence(url);
         return undefined;
       }
       const source = new HttpSource(name, sourceOptions, started);
@@ -119,8 +132,9 @@ export function httpFiles(baseUrl: string | URL, options: HttpFilesOptions = {})
           ),
         );
         if (typeof response === 'string') {
-          if (!kept?.absent) await cache?.putRecord(absentRecord(url));
-          return undefined;
+          const text = response === 'html' && kept && !kept.absent ? await readKept(kept) : undefined;
+          if (text === undefined && !kept?.absent) await keepAbsence(url);
+          return text;
         }
         const bytes = new Uint8Array(
           await response.arrayBuffer().catch((cause: unknown) => {
@@ -140,9 +154,9 @@ export function httpFiles(baseUrl: string | URL, options: HttpFilesOptions = {})
       } catch (error) {
         if (!kept || !isNetworkError(error)) throw error;
         if (kept.absent) return undefined;
-        const bytes = new Uint8Array(kept.byteLength);
-        if ((await cache?.readBlock(kept, 0, bytes)) !== 'good') throw error;
-        return new TextDecoder().decode(bytes);
+        const text = await readKept(kept);
+        if (text === undefined) throw error;
+        return text;
       }
     },
   };
@@ -162,10 +176,12 @@ const absentRecord = (url: string): FileRecord => ({
 
 /**
  * Whether a file is the version that is kept. Not every answer carries the tag; but without any, a half-kept file cannot
- * be told from its next version.
+ * be told from its next version, and a whole one is held to be the same while length and digest, if there is one, are.
  */
-function isSame(now: Pick<FileRecord, 'byteLength' | 'etag'>, kept: FileRecord): boolean {
+function isSame(now: Pick<FileRecord, 'byteLength' | 'etag' | 'sha256'>, kept: FileRecord): boolean {
+  const isOther = now.sha256 !== undefined && kept.sha256 !== undefined && now.sha256 !== kept.sha256;
   return (
+    !isOther &&
     now.byteLength === kept.byteLength &&
     !kept.absent &&
     (kept.complete || kept.etag !== null) &&

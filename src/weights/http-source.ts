@@ -113,7 +113,9 @@ export class HttpSource implements ByteSource {
   async #restart(byteOffset: number, signal: AbortSignal | undefined): Promise<Download> {
     const started = await startDownload(this.name, byteOffset, this.options, signal);
     if (typeof started === 'string' || !started.download) throw networkError(this.name, 'is no longer there');
-    if (started.byteLength !== this.byteLength || started.etag !== this.#etag) {
+    // Not every answer of a server carries the tag.
+    const isOther = started.etag !== null && this.#etag !== null && started.etag !== this.#etag;
+    if (started.byteLength !== this.byteLength || isOther) {
       started.download.reader.cancel();
       throw networkError(this.name, 'changed while it was read');
     }

@@ -163,6 +163,49 @@ describe('a file that is kept', () => {
     expect(warnings).toEqual(['cache-corrupt']);
   });
 
+  it('heals where the server gave a tag then, or gives one only now', async () => {
+    const untag: SiteOptions['respond'] = (request, response) => {
+      const start = Number(/\d+/.exec(request.headers.range ?? '')?.[0]);
+      response.writeHead(206, {
+        'Content-Range': `bytes ${start}-${CONTENT.byteLength - 1}/${CONTENT.byteLength}`,
+        'Content-Length': CONTENT.byteLength - start,
+      });
+      response.end(request.method === 'HEAD' ? undefined : CONTENT.subarray(start));
+      return true;
+    };
+    const damage = (): void => {
+      const block = cache.contents.get(keyOf('block=1'));
+      if (block) block.body[100] = (block.body[100] ?? 0) ^ 1;
+    };
+    for (const [first, second] of [
+      [undefined, untag],
+      [untag, undefined],
+    ] as const) {
+      cache.contents.clear();
+      respond = first;
+      await load();
+      damage();
+      respond = second;
+      expect(isSame(await load(), CONTENT)).toBe(true);
+    }
+    expect(warnings).toEqual(['cache-corrupt', 'cache-corrupt']);
+  });
+
+  it('outlives an HTML page in its place, but not its removal', async () => {
+    await load();
+    respond = (_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>log in');
+      return true;
+    };
+    expect(isSame(await load(), CONTENT)).toBe(true);
+    respond = (_, response) => {
+      response.writeHead(404).end();
+      return true;
+    };
+    expect(await files().open('model.bin')).toBeUndefined();
+    expect([...cache.contents.keys()].filter((key) => key.includes('block='))).toEqual([]);
+  });
+
   it('is fetched anew where nobody can read what is known of it', async () => {
     await load();
     const record = cache.contents.get(keyOf('?record'));
@@ -327,6 +370,18 @@ describe('storage that fails', () => {
 });
 
 describe('SHA-256', () => {
+  it('may be the tag of the file', async () => {
+    const digest = createHash('sha256').update(CONTENT).digest('hex');
+    pages[PATH] = { body: CONTENT, headers: { ETag: `"${digest}"` } };
+    expect(isSame(await load(), CONTENT)).toBe(true);
+    cache.contents.clear();
+    pages[PATH] = {
+      body: CONTENT,
+      headers: { ETag: `"${digest.replace(/^./, (digit) => (digit === '0' ? '1' : '0'))}"` },
+    };
+    await expect(load()).rejects.toMatchObject({ code: 'bad-checkpoint' });
+  });
+
   const digest = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest();
   const right = digest(CONTENT);
   const wrong = digest(contentOf(11));

@@ -59,7 +59,8 @@ const forBrowsers = await build({
   minify: true,
 });
 
-// What earlier builds left goes at last, so that a page that is being served never misses a file. `web` has a build of its own.
+// What earlier builds left goes at last, so that a page that is being served never misses a file. `web` has a build of its own,
+// and a build without types leaves those that are there.
 const built = new Set(
   [forNode, forBrowsers].flatMap(({ metafile }) =>
     Object.keys(metafile.outputs).map((file) => path.relative(outdir, file)),
@@ -67,8 +68,9 @@ const built = new Set(
 );
 for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
   const file = path.relative(outdir, path.join(entry.parentPath, entry.name));
-  if (entry.isFile() && !built.has(file) && !file.startsWith(`web${path.sep}`))
-    rmSync(path.join(outdir, file), { force: true });
+  const isKept =
+    file.startsWith(`web${path.sep}`) || (values['no-types'] && file.startsWith(`types${path.sep}`));
+  if (entry.isFile() && !built.has(file) && !isKept) rmSync(path.join(outdir, file), { force: true });
 }
 if (!values['no-types']) {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', `${outdir}/types`];

@@ -46,6 +46,11 @@ interface PageBench {
 }
 declare const bench: PageBench;
 
+/** With the engine in a worker. */
+const MAX_TASK_MILLISECONDS = 50;
+/** 64 MB and the largest slice of a file that the loader reads. */
+const MAX_HEAP_BYTE_LENGTH = 64e6 + 4 * 2 ** 20;
+
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
@@ -153,10 +158,30 @@ async function measure(options: Options): Promise<void> {
     process.stdout.write(`${formatResults(results)}\n`);
     if (options.jsonFile !== undefined)
       writeFileSync(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
+    for (const failure of findFailures(places)) {
+      log(failure);
+      process.exitCode = 1;
+    }
   } finally {
     await browser.close();
     await site.close();
   }
+}
+
+/** What does not hold of what the README promises, as sentences. */
+function findFailures(places: readonly PlaceResult[]): readonly string[] {
+  return places.flatMap(({ place, peakHeapByteLength, longestTaskMilliseconds: [longest = NaN] }) => [
+    ...(place === 'worker' && !(longest <= MAX_TASK_MILLISECONDS)
+      ? [
+          `The page's thread had a task of ${longest.toFixed(0)} ms: expected at most ${MAX_TASK_MILLISECONDS} ms.`,
+        ]
+      : []),
+    ...(peakHeapByteLength > MAX_HEAP_BYTE_LENGTH
+      ? [
+          `The page's heap reached ${(peakHeapByteLength / 1e6).toFixed(0)} MB: expected less than ${(MAX_HEAP_BYTE_LENGTH / 1e6).toFixed(0)} MB.`,
+        ]
+      : []),
+  ]);
 }
 
 function formatResults(results: {

@@ -9,7 +9,9 @@ export interface MicrophoneOptions {
   readonly stream?: MediaStream | undefined;
   /** Of `navigator.mediaDevices.enumerateDevices()`. Default: the one that the user or the browser picks. */
   readonly deviceId?: string | undefined;
-  /** Where `microphone-worklet.js` is served. Default: beside this module. */
+  /**
+   * Where `microphone-worklet.js` is served. Default: beside this module, where Vite and webpack put it; with esbuild, copy it.
+   */
   readonly workletUrl?: string | URL | undefined;
   /** Sound that waits for recognition, in seconds; beyond it the oldest is dropped. Default 30. */
   readonly max_behind_s?: number | undefined;

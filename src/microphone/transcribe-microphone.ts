@@ -1,7 +1,7 @@
 /** Transcription of the microphone. */
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { Recognize } from './hypothesis.ts';
-import { type MicrophoneOptions, openMicrophone } from './open-microphone.ts';
+import { type Microphone, type MicrophoneOptions, openMicrophone } from './open-microphone.ts';
 import { STREAM_OPTION_NAMES, type TranscribeStreamOptions } from './options.ts';
 import { transcribeStream } from './transcribe-stream.ts';
 import type { TranscriptUpdate } from './transcript.ts';
@@ -44,13 +44,21 @@ export function transcribeMicrophone(
   }
   const stopping = new AbortController();
   async function* run(): AsyncGenerator<TranscriptUpdate, void, undefined> {
-    const microphone = await openMicrophone({
-      stream,
-      deviceId,
-      workletUrl,
-      max_behind_s,
-      signal: streamOptions.signal,
-    });
+    const { signal } = streamOptions;
+    let microphone: Microphone;
+    try {
+      microphone = await openMicrophone({
+        stream,
+        deviceId,
+        workletUrl,
+        max_behind_s,
+        signal: signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal,
+      });
+    } catch (error) {
+      // Stopped before there was any sound, perhaps while the browser asked for permission.
+      if (stopping.signal.aborted && !signal?.aborted) return;
+      throw error;
+    }
     const { chunks, sampleRate } = microphone;
     try {
       stopping.signal.addEventListener('abort', () => chunks.end());

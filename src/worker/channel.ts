@@ -27,7 +27,7 @@ export class Channel {
   #hasStarted = false;
   #callCount = 0;
   /** Why there can be no more calls. */
-  #end: UniSpeechError | undefined;
+  #end: { readonly reason: unknown } | undefined;
 
   constructor({ worker, ownsWorker, onProgress }: ChannelOptions) {
     this.#worker = worker;
@@ -38,8 +38,14 @@ export class Channel {
       if (data.type === 'started') {
         this.#hasStarted = true;
         clearTimeout(this.#startTimer);
-      } else if (data.type === 'progress') onProgress(data.info);
-      else {
+      } else if (data.type === 'progress') {
+        try {
+          onProgress(data.info);
+        } catch (error) {
+          // As in pipeline(), a listener that throws ends the load.
+          this.close(error);
+        }
+      } else {
         const call = this.#callsUnderWay.get(data.id);
         this.#callsUnderWay.delete(data.id);
         if (data.type === 'done') call?.resolve(data.value);
@@ -74,7 +80,7 @@ export class Channel {
     }: { readonly signal?: AbortSignal | undefined; readonly transfer?: Transferable[] },
   ): Promise<unknown> {
     signal?.throwIfAborted();
-    if (this.#end) throw this.#end;
+    if (this.#end) throw this.#end.reason;
     const id = this.#callCount++;
     try {
       this.#port.postMessage({ ...request, id }, transfer);
@@ -102,9 +108,9 @@ export class Channel {
   }
 
   /** Ends the worker, if it is the channel's own. Calls under way and later ones are rejected with `reason`. */
-  close(reason: UniSpeechError): void {
+  close(reason: unknown): void {
     if (this.#end) return;
-    this.#end = reason;
+    this.#end = { reason };
     clearTimeout(this.#startTimer);
     this.#worker.removeEventListener('error', this.#onWorkerError);
     // Of a worker that goes on, only this pipeline's model goes.
@@ -120,6 +126,8 @@ export class Channel {
   }
 
   readonly #onWorkerError = (event: Event): void => {
+    // In a worker of the caller's other code may fail while this pipeline goes on.
+    if (this.#hasStarted && !this.#ownsWorker) return;
     // Only errors inside a running script say what they are.
     const reason = event instanceof ErrorEvent && event.message ? `: ${event.message}` : '';
     if (this.#hasStarted)

@@ -32,8 +32,9 @@ export type { PipelineTask } from '../pipelines/pipeline.ts';
 export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
   readonly device?: 'webgpu' | 'gpu' | 'auto' | null;
   /**
-   * A module worker that runs `worker-host.js` of this package; it is not ended by `dispose()`. Default: a new one, which
-   * Vite and webpack bundle by themselves.
+   * A module worker that runs `worker-host.js` of this package; it is not ended by `dispose()`, and what else fails in it is
+   * the caller's. Dispose before ending it: the end of a worker is not always told to who waits for it. Default: a new one, which Vite and webpack bundle by themselves; with esbuild, bundle
+   * `unispeech-webgpu/worker-host` as an entry of its own and give a worker that runs it.
    */
   readonly worker?: Worker | undefined;
 };

@@ -58,6 +58,18 @@ globalThis.scenarios = {
     for await (const { audioSeconds } of transcribeMicrophone(measure)) if (audioSeconds > 1) break;
     return { ...open(), ...measured };
   },
+  async stopWhileAsked() {
+    const ask = mediaDevices.getUserMedia;
+    let allow;
+    mediaDevices.getUserMedia = (constraints) => new Promise((resolve) => { allow = () => resolve(ask(constraints)); });
+    const transcription = transcribeMicrophone(measure);
+    const turn = transcription.next();
+    transcription.stop();
+    const { done } = await turn;
+    allow();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return { isFinal: done, ...open() };
+  },
   async abort() {
     const stop = new AbortController();
     try {
@@ -195,6 +207,12 @@ test('the signal lets the microphone go', async () => {
   const { error, contexts, tracks } = await run('abort');
   expect(error.message).toBe('enough');
   expect({ contexts, tracks }).toEqual({ contexts: ['closed'], tracks: ['ended'] });
+});
+
+test('stopped while the user is asked, it ends, and a late permission opens nothing', async () => {
+  const { isFinal, contexts, tracks } = await run('stopWhileAsked');
+  expect(isFinal).toBe(true);
+  expect({ contexts, tracks }).toEqual({ contexts: [], tracks: ['ended'] });
 });
 
 test("a caller's stream, whose track ends", async () => {

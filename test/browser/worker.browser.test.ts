@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
+import { withMainThreadTasks } from '../../bench/browser/chromium.ts';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import type { AudioSource, pipeline, Tensor } from '../../src/index.ts';
 import type { createWorkerPipeline } from '../../src/worker/index.ts';
@@ -55,7 +56,7 @@ beforeAll(async () => {
       '/no-workers.html': policy("default-src 'self'; worker-src 'none'"),
       '/mine.js': {
         body: `import '/dist/worker-host.js';
-          addEventListener('message', ({ data }) => { if (data === 'crash') throw new Error('on purpose'); });`,
+          addEventListener('message', ({ data }) => { if (data === 'fail') throw new Error('on purpose'); });`,
       },
       '/silent.js': { body: '' },
       // A copy of the client without the worker's script beside it.
@@ -260,7 +261,7 @@ test('a worker that cannot start, or starts something else, is an error', async 
   expect(silent.message).toContain('did not answer');
 });
 
-test("a caller's worker serves two pipelines and outlives them; when it fails, calls under way are rejected", async () => {
+test("a caller's worker serves two pipelines, outlives them, and may fail in other ways meanwhile", async () => {
   const outcome = await page.evaluate(
     async ([model, clip]) => {
       const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
@@ -270,27 +271,46 @@ test("a caller's worker serves two pipelines and outlives them; when it fails, c
         createWorkerPipeline('asr', model, { worker }),
       ]);
       await first.dispose();
-      const { text } = await second(clip);
-      const underWay = [
-        reasonOf(second(new Float32Array(160_000))),
-        reasonOf(second(new Float32Array(160_000))),
-      ];
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      worker.postMessage('crash');
-      const reasons = await Promise.all([
-        ...underWay,
-        ...[0].map(() => Promise.all(underWay).then(() => reasonOf(second(clip)))),
-      ]);
+      const underWay = second(clip);
+      const failed = new Promise((resolve) => worker.addEventListener('error', resolve, { once: true }));
+      worker.postMessage('fail');
+      await failed;
+      const { text } = await underWay;
       await second.dispose();
+      const reason = await reasonOf(second(clip));
       worker.terminate();
-      return { text, reasons };
+      return { text, reason };
     },
     [MODEL, CLIP] as const,
   );
   expect(outcome.text).toBe('YES FIVE');
-  expect(outcome.reasons).toHaveLength(3);
-  for (const reason of outcome.reasons) {
-    expect(reason).toMatchObject({ code: 'worker-failed', isOurs: true });
-    expect(reason.message).toContain('on purpose');
-  }
+  expect(outcome.reason).toMatchObject({ code: 'disposed', isOurs: true });
+});
+
+test('a listener that throws ends the load, as in pipeline()', async () => {
+  const reason = await page.evaluate((model) => {
+    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+    const progress_callback = () => {
+      throw new Error('on purpose');
+    };
+    return reasonOf(createWorkerPipeline('asr', model, { progress_callback }));
+  }, MODEL);
+  expect(reason.message).toBe('on purpose');
+});
+
+test("no task of the page's thread takes 50 ms while a model loads and runs in the worker", async () => {
+  const { value, longestMilliseconds } = await withMainThreadTasks(browser, page, () =>
+    page.evaluate(
+      async ([model, clip]) => {
+        const { createWorkerPipeline } = globalThis as unknown as InPage;
+        const recognize = await createWorkerPipeline('asr', model);
+        const { text } = await recognize(clip);
+        await recognize.dispose();
+        return text;
+      },
+      [MODEL, CLIP] as const,
+    ),
+  );
+  expect(value).toBe('YES FIVE');
+  expect(longestMilliseconds[0]).toBeLessThan(50);
 });

@@ -1,7 +1,7 @@
 /** Brings a checkpoint onto the GPU: one pass over the file, slice by slice. */
 import { UniSpeechError } from '../base/errors.ts';
 import type { GpuContext } from '../gpu/context.ts';
-import { resolveNames, type Checkpoint } from '../weights/index.ts';
+import { BufferPool, resolveNames, type Checkpoint } from '../weights/index.ts';
 import type { WeightBuffer } from './weight-layout.ts';
 
 /**
@@ -50,7 +50,7 @@ export async function loadWeights(
       for (const weight of layout) uploader.allocate(weight);
     });
     const destinations = destinationsOf(layout);
-    const waiting = new Map<WeightBuffer, Float32Array[]>();
+    const packer = new Packer(uploader);
     for (const [expectedName, fileName] of names) {
       const destination = destinations.get(expectedName);
       if (destination === undefined) continue;
@@ -58,8 +58,9 @@ export async function loadWeights(
       if (destination.weight.pack === undefined) {
         await streamTensor(uploader, checkpoint, fileName, destination, options.signal);
       } else {
-        const values = await checkpoint.readWhole(fileName, options.signal);
-        await packWhenComplete(uploader, waiting, destination, values);
+        const values = packer.memory(elementCountOf(destination));
+        await checkpoint.readWhole(fileName, options.signal, values);
+        await packer.add(destination, values);
       }
     }
     await checkpoint.finish(options.signal);
@@ -96,20 +97,34 @@ async function streamTensor(
   }
 }
 
+function elementCountOf({ weight, sourceIndex }: Destination): number {
+  return (weight.sources[sourceIndex]?.shape ?? []).reduce((total, dim) => total * dim, 1);
+}
+
 /** Packs a buffer once its last source has come; the sources of one buffer lie close together in a file. */
-async function packWhenComplete(
-  uploader: Uploader,
-  waiting: Map<WeightBuffer, Float32Array[]>,
-  { weight, sourceIndex }: Destination,
-  values: Float32Array,
-): Promise<void> {
-  const sources = waiting.get(weight) ?? [];
-  sources[sourceIndex] = values;
-  waiting.set(weight, sources);
-  const isComplete = weight.sources.every((_, index) => sources[index] !== undefined);
-  if (!isComplete || weight.pack === undefined) return;
-  waiting.delete(weight);
-  await uploader.write(weight, 0, weight.pack(sources));
+class Packer {
+  readonly #waiting = new Map<WeightBuffer, Float32Array<ArrayBuffer>[]>();
+  readonly #pool = new BufferPool();
+
+  constructor(private readonly uploader: Uploader) {}
+
+  /** For a source: used again once it was packed. */
+  memory(elementCount: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#pool.take(4 * elementCount), 0, elementCount);
+  }
+
+  async add({ weight, sourceIndex }: Destination, values: Float32Array<ArrayBuffer>): Promise<void> {
+    const sources = this.#waiting.get(weight) ?? [];
+    sources[sourceIndex] = values;
+    this.#waiting.set(weight, sources);
+    const isComplete = weight.sources.every((_, index) => sources[index] !== undefined);
+    if (!isComplete || weight.pack === undefined) return;
+    this.#waiting.delete(weight);
+    const packed = this.memory(weight.elementCount).fill(0);
+    weight.pack(sources, packed);
+    await this.uploader.write(weight, 0, packed);
+    for (const { buffer } of [...sources, packed]) this.#pool.give(buffer);
+  }
 }
 
 class Uploader {

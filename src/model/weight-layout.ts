@@ -13,10 +13,10 @@ export interface WeightBuffer {
   readonly elementCount: number;
   readonly sources: readonly ExpectedTensor[];
   /**
-   * Makes the buffer from its whole sources. Without it the sources lie one after another, unchanged, and never need
+   * Makes the buffer from its whole sources, in memory of `elementCount` zeros. Without it the sources lie one after another, unchanged, and never need
    * to be whole in memory.
    */
-  readonly pack?: (sources: readonly Float32Array[]) => Float32Array<ArrayBuffer>;
+  readonly pack?: (sources: readonly Float32Array[], packed: Float32Array) => void;
 }
 
 const product = (dims: readonly number[]): number => dims.reduce((total, dim) => total * dim, 1);
@@ -58,12 +58,10 @@ function remapped(
     name,
     sources,
     elementCount,
-    pack(values) {
-      const packed = new Float32Array(elementCount);
+    pack(values, packed) {
       values.forEach((elements, source) => {
         for (let i = 0; i < elements.length; i++) packed[place(source, i)] = elements[i] ?? 0;
       });
-      return packed;
     },
   };
 }
@@ -117,11 +115,10 @@ function posConv(name: string, config: UniSpeechConfig): readonly WeightBuffer[]
       { name: `${name}.weight_g`, shape: [1, 1, kernel] },
       { name: `${name}.weight_v`, shape: [hidden, inChannels, kernel] },
     ],
-    pack([g = new Float32Array(), v = new Float32Array()]) {
+    pack([g = new Float32Array(), v = new Float32Array()], packed) {
       const squares = new Float64Array(kernel);
       for (let i = 0; i < v.length; i++) squares[i % kernel] = (squares[i % kernel] ?? 0) + (v[i] ?? 0) ** 2;
       const scales = squares.map((square, k) => (g[k] ?? 0) / Math.sqrt(square));
-      const packed = new Float32Array(elementCount);
       for (let row = 0, i = 0; row < hidden; row++) {
         for (let channel = 0; channel < inChannels; channel++) {
           for (let k = 0; k < kernel; k++, i++) {
@@ -129,7 +126,6 @@ function posConv(name: string, config: UniSpeechConfig): readonly WeightBuffer[]
           }
         }
       }
-      return packed;
     },
   };
   return [weight, vector(`${name}.bias`, hidden)];

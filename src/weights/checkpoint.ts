@@ -56,8 +56,11 @@ export interface Checkpoint {
    * @throws UniSpeechError `not-found`, `bad-checkpoint` (a dtype without a conversion), `disposed`, or what the source throws.
    */
   read(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice>;
-  /** A whole tensor in memory of the caller's own: for small ones. Throws as `read` does. */
-  readWhole(name: string, signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * A whole tensor in memory of the caller's own: for small ones. Throws as `read` does.
+   * @param into as many elements as the tensor has, to read into instead of new memory.
+   */
+  readWhole(name: string, signal?: AbortSignal, into?: Float32Array): Promise<Float32Array>;
   /** Reads the rest of files that are kept or checked as a whole (`ByteSource.finish`); to be called after the tensors. */
   finish(signal?: AbortSignal): Promise<void>;
   /** Closes the files. May be called again. */
@@ -216,9 +219,9 @@ class SafetensorsCheckpoint implements Checkpoint {
     }
   }
 
-  async readWhole(name: string, signal?: AbortSignal): Promise<Float32Array> {
+  async readWhole(name: string, signal?: AbortSignal, into?: Float32Array): Promise<Float32Array> {
     const shape = this.tensors.get(name)?.shape ?? [];
-    const whole = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+    const whole = into ?? new Float32Array(shape.reduce((product, dim) => product * dim, 1));
     for await (const { elementOffset, values } of this.read(name, signal && { signal })) {
       whole.set(values, elementOffset);
     }

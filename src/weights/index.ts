@@ -1,4 +1,5 @@
 /** The weights layer: files of a model, safetensors checkpoints, and the names of tensors. */
+export { BufferPool } from './buffer-pool.ts';
 export {
   type Checkpoint,
   type CheckpointTensor,

@@ -33,15 +33,18 @@ export type PlannedCall = RecipeCall<Recipe>;
 
 const SEED = 20;
 
-/** Two items of three groups: one row and one column more than a tile of 64, and padding after the last group. */
-const GEMM: Omit<GemmSpec, 'activation'> = {
+/**
+ * Two items of three groups: one row and one column more than a tile of 64, padding after the last group, and sums that end
+ * within a second block of weights.
+ */
+const GEMM: Omit<GemmSpec, 'activation' | 'weights'> = {
   rows: 65,
   columns: 65,
-  inner: 20,
+  inner: 52,
   aRowStride: 8,
   items: 2,
   groups: 3,
-  aBatchStride: 540,
+  aBatchStride: 572,
   outRowStride: 196,
   outItemStride: 65 * 196,
   outGroupStride: 65,
@@ -79,7 +82,7 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
   const random = new SeededRandom(SEED);
   switch (recipe.kind) {
     case 'gemm': {
-      const spec = { ...GEMM, activation: recipe.activation };
+      const spec = { ...GEMM, activation: recipe.activation, weights: recipe.weights };
       return gemmCase(spec, gemmData(spec, random), capabilities, recipe.variant);
     }
     case 'layer_norm': {

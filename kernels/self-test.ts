@@ -5,9 +5,10 @@ import { runCall } from '../src/gpu/run-call.ts';
 import { ACTIVATIONS } from './activation.ts';
 import { attentionVariants } from './attention.ts';
 import type { Conv0Spec } from './conv0.ts';
-import { gemmVariants } from './gemm.ts';
+import { gemmVariants } from './gemm-variants.ts';
 import { knownAnswer, type Recipe } from './known-answers.ts';
 import { compare, isRight, type KernelCase } from './reference/kernel-case.ts';
+import { WEIGHT_FORMATS } from './weight-format.ts';
 
 export interface SelfTestResult {
   /** The kernel's variant name. */
@@ -40,8 +41,10 @@ const CONV0_KINDS = ['conv0_layer_norm', 'conv0_statistics', 'conv0_merge', 'con
 function selfTestRecipes(capabilities: GpuCapabilities): readonly Recipe[] {
   const attention = { items: 1, frames: 1, heads: 1, headSize: HEAD_SIZE };
   return [
-    ...gemmVariants(capabilities).map(
-      (variant) => ({ kind: 'gemm', activation: CONV0.activation, variant }) as const,
+    ...WEIGHT_FORMATS.flatMap((weights) =>
+      gemmVariants(capabilities).map(
+        (variant) => ({ kind: 'gemm', activation: CONV0.activation, weights, variant }) as const,
+      ),
     ),
     ...ACTIVATIONS.map((activation) => ({ kind: 'layer_norm', activation }) as const),
     ...CONV0_KINDS.map((kind) => ({ kind, spec: CONV0 })),

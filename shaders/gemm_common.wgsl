@@ -5,7 +5,7 @@
 // z counts batch items times groups; group(z) = z mod group_count.
 // a   rows of inner4 vec4s, a_row_stride4 apart: rows may overlap, which makes a strided convolution
 //     over [time, channel] a plain product (row t starts at sample t * stride)
-// w   [group][column][k], k contiguous and padded with zeros to a multiple of 4
+// w   [group][column][k], k contiguous, rows w_row_stride4 quads apart; read through weights_FORMAT.wgsl
 // out row-major, any stride; residual has the layout of out
 //
 // Preconditions: row_count, column_count, inner4 >= 1. Columns past column_count exist only in the
@@ -19,7 +19,8 @@ struct Params {
   group_count: u32,
   a_row_stride4: u32,
   a_batch_stride4: u32,
-  w_group_stride4: u32,
+  w_row_stride4: u32,
+  w_scales_start: u32,
   out_offset: u32,
   out_row_stride: u32,
   out_item_stride: u32,
@@ -31,7 +32,6 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> w: array<vec4f>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> residual: array<f32>;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
@@ -41,10 +41,10 @@ fn a_row_start(z: u32, row: u32) -> u32 {
   return z * params.a_batch_stride4 + min(row, params.row_count - 1u) * params.a_row_stride4;
 }
 
-// Start of the weights of `column`, in vec4s; columns past the end repeat the last one.
+// Start of the weights of `column`, in quads; columns past the end repeat the last one.
 fn w_row_start(z: u32, column: u32) -> u32 {
   let group = z % params.group_count;
-  return group * params.w_group_stride4 + min(column, params.column_count - 1u) * params.inner4;
+  return (group * params.column_count + min(column, params.column_count - 1u)) * params.w_row_stride4;
 }
 
 fn dot4(x: vec4f, y: vec4f, sum: f32) -> f32 {

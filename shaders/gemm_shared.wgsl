@@ -8,7 +8,7 @@
 //            +-----------------+
 //
 // Each step copies TILE_ROWS x TILE_INNER4 vec4s of a and TILE_COLUMNS x TILE_INNER4 of w into workgroup
-// memory. Both stay k-contiguous, so the copy is vec4 to vec4 and a thread multiplies four k at a time. Rows
+// memory, w as float32 whatever its format. Both stay k-contiguous, so the copy is vec4 to vec4 and a thread multiplies four k at a time. Rows
 // are one vec4 longer than the tile, so that neighbouring rows fall into different banks.
 //
 // Layouts and epilogue: gemm_common.wgsl. Grid (columns, rows, batches).
@@ -43,7 +43,10 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thr
       let column = slot / TILE_INNER4;
       let inner = slot % TILE_INNER4;
       var value = vec4f();
-      if (k + inner < params.inner4) { value = w[w_row_start(z, first_column + column) + k + inner]; }
+      if (k + inner < params.inner4) {
+        let start = w_row_start(z, first_column + column);
+        value = w_quad(start + k + inner, w_scale(start + k));
+      }
       w_tile[column * ROW_STRIDE4 + inner] = value;
     }
     workgroupBarrier();

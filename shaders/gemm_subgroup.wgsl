@@ -29,15 +29,20 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(subgroup_invocation_id) lan
 
   var sums: array<f32, TILE_ROWS * COLUMN_BLOCKS>;
   var w_values: array<vec4f, COLUMN_BLOCKS>;
-  for (var k = 0u; k < params.inner4; k++) {
-    for (var j = 0u; j < COLUMN_BLOCKS; j++) { w_values[j] = w[w_start[j] + k]; }
-    for (var i = 0u; i < ROW_BLOCKS; i++) {
-      let a_value = a[a_start[i] + k];
-      for (var source = 0u; source < SUBGROUP_SIZE; source++) {
-        let x = subgroupShuffle(a_value, source);
-        for (var j = 0u; j < COLUMN_BLOCKS; j++) {
-          let slot = (i * SUBGROUP_SIZE + source) * COLUMN_BLOCKS + j;
-          sums[slot] = dot4(x, w_values[j], sums[slot]);
+  var scales: array<f32, COLUMN_BLOCKS>;
+  for (var block = 0u; block < params.inner4; block += SCALE_QUADS) {
+    for (var j = 0u; j < COLUMN_BLOCKS; j++) { scales[j] = w_scale(w_start[j] + block); }
+    let block_end = min(params.inner4, block + SCALE_QUADS);
+    for (var k = block; k < block_end; k++) {
+      for (var j = 0u; j < COLUMN_BLOCKS; j++) { w_values[j] = w_quad(w_start[j] + k, scales[j]); }
+      for (var i = 0u; i < ROW_BLOCKS; i++) {
+        let a_value = a[a_start[i] + k];
+        for (var source = 0u; source < SUBGROUP_SIZE; source++) {
+          let x = subgroupShuffle(a_value, source);
+          for (var j = 0u; j < COLUMN_BLOCKS; j++) {
+            let slot = (i * SUBGROUP_SIZE + source) * COLUMN_BLOCKS + j;
+            sums[slot] = dot4(x, w_values[j], sums[slot]);
+          }
         }
       }
     }

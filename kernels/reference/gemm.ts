@@ -1,6 +1,9 @@
 /** GEMM with epilogue in float64. */
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
-import { planGemm, type GemmSpec, type GemmVariant } from '../gemm.ts';
+import { decodeRows, encodeRows } from '../encode-weights.ts';
+import type { GemmVariant } from '../gemm-variants.ts';
+import { planGemm, type GemmSpec } from '../gemm.ts';
+import { matrixLayout } from '../weight-format.ts';
 import { ACTIVATION_REFERENCES } from './activation.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
 import type { SeededRandom } from './random.ts';
@@ -8,6 +11,7 @@ import type { SeededRandom } from './random.ts';
 /** Bindings of the GEMM kernels, layouts as in `shaders/gemm_common.wgsl`. */
 export interface GemmData {
   readonly a: Float32Array;
+  /** What `GemmSpec.weights` can tell: rows of `inner` numbers, one a column of out. */
   readonly w: Float32Array;
   readonly bias: Float32Array;
   /** Laid out like out. */
@@ -21,12 +25,25 @@ export const gemmOutLength = (spec: GemmSpec): number =>
   (spec.rows - 1) * spec.outRowStride +
   spec.lastGroupColumns;
 
+const matrixOf = (spec: GemmSpec) => ({ rows: spec.groups * spec.columns, rowLength: spec.inner });
+
+/** The buffer of w. */
+function encodedWeights(spec: GemmSpec, w: Float32Array): Uint32Array {
+  const { byteLength, scalesOffset } = matrixLayout(spec.weights, matrixOf(spec));
+  const { words, scales } = encodeRows(spec.weights, w, spec.inner);
+  const buffer = new Uint32Array(byteLength / 4);
+  buffer.set(words);
+  new Float32Array(buffer.buffer).set(scales, scalesOffset / 4);
+  return buffer;
+}
+
 export function gemmData(spec: GemmSpec, random: SeededRandom): GemmData {
   const batchCount = spec.items * spec.groups;
   const aLength = (batchCount - 1) * spec.aBatchStride + (spec.rows - 1) * spec.aRowStride + spec.inner;
+  const w = random.normals(spec.groups * spec.columns * spec.inner, 0, spec.inner ** -0.5);
   return {
     a: random.normals(aLength),
-    w: random.normals(spec.groups * spec.columns * spec.inner, 0, spec.inner ** -0.5),
+    w: decodeRows(spec.weights, encodeRows(spec.weights, w, spec.inner), matrixOf(spec)),
     bias: spec.hasBias ? random.normals(spec.groups * spec.columns) : UNUSED,
     residual: spec.hasResidual ? random.normals(gemmOutLength(spec)) : UNUSED,
   };
@@ -69,5 +86,10 @@ export function gemmCase(
   variant: GemmVariant,
 ): KernelCase {
   const { a, w, bias, residual } = data;
-  return kernelCase(planGemm(spec, capabilities, variant), [a, w, bias, residual], gemmReference(spec, data));
+  const weights = spec.weights === 'f32' ? w : encodedWeights(spec, w);
+  return kernelCase(
+    planGemm(spec, capabilities, variant),
+    [a, weights, bias, residual],
+    gemmReference(spec, data),
+  );
 }

@@ -8,6 +8,7 @@ const PRODUCT = linearSpec({
   rows: 249,
   columns: 3072,
   inner: 768,
+  weights: 'f32',
   hasBias: true,
   activation: 'gelu',
   hasActivation: true,

@@ -1,5 +1,6 @@
 /** Collects the steps and tensors of a plan, then derives lifetimes and the memory plan from them. */
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
+import type { WeightFormat } from '../../kernels/weight-format.ts';
 import type { PlannedCall } from '../../kernels/known-answers.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
@@ -33,7 +34,11 @@ export class PlanBuilder {
   readonly steps: PlanStep[] = [];
   readonly tensors: PlanTensor[] = [];
 
-  constructor(readonly capabilities: GpuCapabilities) {}
+  constructor(
+    readonly capabilities: GpuCapabilities,
+    /** How the weights of a matrix product lie on the GPU. */
+    readonly weightFormat: (name: WeightName) => WeightFormat,
+  ) {}
 
   /**
    * A tensor of 32-bit elements. Its memory is a multiple of 16 bytes, as bindings of vec4s and copies need.

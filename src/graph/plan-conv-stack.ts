@@ -184,6 +184,7 @@ export function planConvStack(
             outGroupStride: 0,
             outOffset: isPlain ? offset : 0,
             lastGroupColumns: outStride,
+            weights: plan.weightFormat(layer.weight),
             hasBias: layer.bias !== undefined,
             activation: node.activation,
             hasActivation: isPlain,

@@ -4,10 +4,18 @@ import { groupStride, paddedFrames, planMaskFrames, planPosConvPack } from '../.
 import { linearSpec, planGemm } from '../../kernels/gemm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import type { Activation } from '../../kernels/activation.ts';
+import type { WeightFormat } from '../../kernels/weight-format.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import { elementCount, type Graph, type GraphNode, type GraphTensor, type TensorId } from './graph.ts';
+import {
+  elementCount,
+  type Graph,
+  type GraphNode,
+  type GraphTensor,
+  type TensorId,
+  type WeightName,
+} from './graph.ts';
 import type { MemoryPlan } from './memory.ts';
 import { PlanBuilder, tensor, weight, type PlanStep, type PlanTensor } from './plan-builder.ts';
 import { planConvStack } from './plan-conv-stack.ts';
@@ -28,17 +36,24 @@ export interface Plan {
   readonly outputs: ReadonlyMap<string, PlanPort>;
 }
 
+/** What a plan needs to know of the model beside its graph. */
+export interface PlanOptions {
+  /** Compiled into the GEMM also where a layer has none, so that layers share a pipeline. */
+  readonly hiddenActivation: Activation;
+  /** How the weights of a matrix product lie on the GPU. */
+  readonly weightFormat: (name: WeightName) => WeightFormat;
+}
+
 /**
- * @param hiddenActivation compiled into the GEMM also where a layer has none, so that layers share a pipeline.
  * @throws UniSpeechError `limit-exceeded` when a tensor is larger than one binding.
  */
 export function planGraph(
   graph: Graph,
   shape: RunShape,
   capabilities: GpuCapabilities,
-  hiddenActivation: Activation,
+  options: PlanOptions,
 ): Plan {
-  const builder = new PlanBuilder(capabilities);
+  const builder = new PlanBuilder(capabilities, options.weightFormat);
   const planned = new Map<TensorId, number>();
   /** The plan tensor of a graph tensor, made on first use. */
   const place = (id: TensorId): number => {
@@ -56,7 +71,7 @@ export function planGraph(
     );
 
   const inputs = ports(graph.inputs);
-  for (const node of graph.nodes) planNode(builder, graph, node, shape, place, hiddenActivation);
+  for (const node of graph.nodes) planNode(builder, graph, node, shape, place, options.hiddenActivation);
   const outputs = ports(graph.outputs);
   const readback = readbackByteLength(builder.tensors, outputs);
   if (readback > capabilities.limits.maxBufferSize) {
@@ -108,6 +123,7 @@ function planNode(
         rows,
         columns: ceil4(channels),
         inner: ceil4(graphTensorOf(graph, node.x).channels),
+        weights: plan.weightFormat(node.weight),
         hasBias: true,
         activation: node.activation ?? hiddenActivation,
         hasActivation: node.activation !== undefined,
@@ -165,6 +181,7 @@ function planNode(
           outGroupStride: groupChannels,
           outOffset: 0,
           lastGroupColumns: groupChannels + channelStride - channels,
+          weights: plan.weightFormat(node.weight),
           hasBias: true,
           activation: node.activation ?? hiddenActivation,
           hasActivation: node.activation !== undefined,

@@ -3,12 +3,16 @@ import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/err
 import type { ProgressCallback } from '../base/files.ts';
 import type { OpenFilesOptions } from '../base/platform.ts';
 import { warningsTo } from '../base/warnings.ts';
+import { DTYPES, isDtype, type Dtype } from './weight-dtype.ts';
 
 export interface PretrainedOptions {
   /** `'webgpu'` (or `'gpu'`, `'auto'`), or a `GPUDevice` of the caller, which is then never destroyed. */
   readonly device?: 'webgpu' | 'gpu' | 'auto' | GPUDevice | null;
-  /** Weight precision on the GPU; `'auto'` is `'fp32'`. */
-  readonly dtype?: 'fp32' | 'auto' | null;
+  /**
+   * Precision of the weights on the GPU: `'fp16'`, `'q8'` and `'q4'` take a half, about a quarter and about an eighth of the
+   * memory and are made while the model loads, from a checkpoint of any precision. Arithmetic is float32. `'auto'` is `'fp32'`.
+   */
+  readonly dtype?: Dtype | 'auto' | null;
   readonly progress_callback?: ProgressCallback | null;
   /** Cancels the load; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -74,11 +78,11 @@ export function checkModelOptions(options: ModelOptions, where: string): void {
     );
   }
   const dtype: unknown = options.dtype ?? 'auto';
-  if (dtype !== 'fp32' && dtype !== 'auto') {
+  if (dtype !== 'auto' && !isDtype(dtype)) {
     throw new UniSpeechError(
       'unsupported',
       `The dtype ${describeValue(dtype)} is not supported.`,
-      "Use dtype: 'fp32' or 'auto'; checkpoints in float16 and bfloat16 are read and computed in float32.",
+      `Use ${DTYPES.map((name) => `'${name}'`).join(', ')} or 'auto'.`,
     );
   }
   const convention: unknown = options.hiddenStatesConvention ?? 'current';

@@ -13,6 +13,7 @@ import { loadWeights, type LoadedWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { ModelRunner, planClip } from './runner.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
+import { isDtype, weightFormat, type Dtype } from './weight-dtype.ts';
 import { baseWeightLayout, ctcWeightLayout } from './weight-layout.ts';
 
 /** @throws UniSpeechError `not-found`, `bad-config`. */
@@ -37,7 +38,7 @@ export async function loadRunner(
   plainFiles: ModelFiles,
   head: GraphOptions['head'],
   openContext: () => Promise<GpuContext>,
-  options: Pick<ModelOptions, 'signal' | 'progress_callback' | 'hiddenStatesConvention'> = {},
+  options: Pick<ModelOptions, 'signal' | 'progress_callback' | 'hiddenStatesConvention' | 'dtype'> = {},
 ): Promise<ModelRunner> {
   options.signal?.throwIfAborted();
   const warn = warningsTo(options.progress_callback, plainFiles.location);
@@ -46,8 +47,10 @@ export async function loadRunner(
     : undefined;
   const files = progress ?? plainFiles;
   const config = await loadConfig(files, options.signal);
+  const dtype = dtypeOf(options.dtype);
   const onStage = (stage: LoadStage): void => progress?.setStage(stage);
   const loaded = await loadOnDevice(files, config, head, openContext, {
+    dtype,
     signal: options.signal,
     warn,
     onStage,
@@ -62,12 +65,16 @@ export async function loadRunner(
   return new ModelRunner(config, loaded, {
     head,
     hiddenStatesConvention: options.hiddenStatesConvention ?? 'current',
-    load: (signal) => loadOnDevice(plainFiles, config, head, openContext, { signal, warn }),
+    load: (signal) => loadOnDevice(plainFiles, config, head, openContext, { dtype, signal, warn }),
+    dtype,
     warn,
   });
 }
 
+const dtypeOf = (dtype: ModelOptions['dtype']): Dtype => (isDtype(dtype) ? dtype : 'fp32');
+
 interface LoadOnDeviceOptions {
+  readonly dtype: Dtype;
   readonly signal: AbortSignal | undefined;
   readonly warn: WarningCallback;
   /** What is waited for after the download. */
@@ -80,11 +87,11 @@ async function loadOnDevice(
   config: UniSpeechConfig,
   head: GraphOptions['head'],
   openContext: () => Promise<GpuContext>,
-  { signal, warn, onStage }: LoadOnDeviceOptions,
+  { dtype, signal, warn, onStage }: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
   const context = await openContext();
   // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
-  const makePlan = (): Plan => planClip(config, context.capabilities, head, 1);
+  const makePlan = (): Plan => planClip(config, context.capabilities, head, 1, dtype);
   const compiling = compileKernels(context, makePlan).catch(() => undefined);
   const checking = trustedPlan(context, makePlan, warn);
   // A kernel that cannot be used ends the download.
@@ -93,7 +100,7 @@ async function loadOnDevice(
   let weights: LoadedWeights | undefined;
   try {
     const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    weights = await loadCheckpoint(files, config, context, head, { signal: either, warn });
+    weights = await loadCheckpoint(files, config, context, head, { dtype, signal: either, warn });
     onStage?.('compile');
     await compiling;
     onStage?.('check');
@@ -120,13 +127,14 @@ async function loadCheckpoint(
   config: UniSpeechConfig,
   context: GpuContext,
   head: GraphOptions['head'],
-  { signal, warn }: Pick<LoadOnDeviceOptions, 'signal' | 'warn'>,
+  { dtype, signal, warn }: LoadOnDeviceOptions,
 ): Promise<LoadedWeights> {
   const layout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
   const checkpoint = await openCheckpoint(files, signal);
   try {
     return await loadWeights(context, checkpoint, layout, {
       signal,
+      formatOf: (name) => weightFormat(dtype, name),
       onUnexpected: (names) => reportUnexpected(names, checkpoint.name, warn),
     });
   } finally {

@@ -1,15 +1,9 @@
 /** Brings a checkpoint onto the GPU: one pass over the file, slice by slice. */
-import { UniSpeechError } from '../base/errors.ts';
+import type { WeightFormat } from '../../kernels/weight-format.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { BufferPool, resolveNames, type Checkpoint } from '../weights/index.ts';
 import type { WeightBuffer } from './weight-layout.ts';
-
-/**
- * Bytes that may wait in the queue before the loader waits for the GPU. `writeBuffer` copies, and a device may keep every
- * copy until it is told to work; without a bound the copies of a whole model pile up in memory.
- */
-const MAX_PENDING_BYTES = 16 * 2 ** 20;
-const SLICE_BYTE_LENGTH = 4 * 2 ** 20;
+import { SLICE_BYTE_LENGTH, WeightUploader } from './weight-uploader.ts';
 
 /** Where the elements of one checkpoint tensor go. */
 interface Destination {
@@ -36,6 +30,8 @@ export async function loadWeights(
   layout: readonly WeightBuffer[],
   options: {
     readonly signal?: AbortSignal | undefined;
+    /** The format of the matrix in a weight buffer. */
+    readonly formatOf: (name: string) => WeightFormat;
     readonly onUnexpected: (names: readonly string[]) => void;
   },
 ): Promise<LoadedWeights> {
@@ -44,7 +40,7 @@ export async function loadWeights(
     checkpoint,
   );
   if (unexpected.length > 0) options.onUnexpected(unexpected);
-  const uploader = new Uploader(context);
+  const uploader = new WeightUploader(context, options.formatOf);
   try {
     await context.checked('the weights of this model', () => {
       for (const weight of layout) uploader.allocate(weight);
@@ -85,13 +81,18 @@ function destinationsOf(layout: readonly WeightBuffer[]): ReadonlyMap<string, De
 }
 
 async function streamTensor(
-  uploader: Uploader,
+  uploader: WeightUploader,
   checkpoint: Checkpoint,
   fileName: string,
   { weight, elementOffset }: Destination,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const options = { sliceByteLength: SLICE_BYTE_LENGTH, ...(signal && { signal }) };
+  const options = {
+    sliceByteLength: SLICE_BYTE_LENGTH,
+    // Matrices are encoded by whole rows.
+    alignElements: weight.rowLength ?? 1,
+    ...(signal && { signal }),
+  };
   for await (const slice of checkpoint.read(fileName, options)) {
     await uploader.write(weight, elementOffset + slice.elementOffset, slice.values);
   }
@@ -106,7 +107,7 @@ class Packer {
   readonly #waiting = new Map<WeightBuffer, Float32Array<ArrayBuffer>[]>();
   readonly #pool = new BufferPool();
 
-  constructor(private readonly uploader: Uploader) {}
+  constructor(private readonly uploader: WeightUploader) {}
 
   /** For a source: used again once it was packed. */
   memory(elementCount: number): Float32Array<ArrayBuffer> {
@@ -124,60 +125,5 @@ class Packer {
     weight.pack(sources, packed);
     await this.uploader.write(weight, 0, packed);
     for (const { buffer } of [...sources, packed]) this.#pool.give(buffer);
-  }
-}
-
-class Uploader {
-  readonly buffers = new Map<string, GPUBuffer>();
-  byteLength = 0;
-  #pendingBytes = 0;
-
-  constructor(private readonly context: GpuContext) {}
-
-  allocate({ name, elementCount }: WeightBuffer): void {
-    const size = Math.max(16, elementCount * 4);
-    const limit = this.context.capabilities.limits.maxStorageBufferBindingSize;
-    if (size > limit) {
-      throw new UniSpeechError(
-        'limit-exceeded',
-        `The weight ${name} needs ${size} bytes, but one buffer binding of this adapter holds ${limit}.`,
-        'Use a smaller model, or an adapter with a higher maxStorageBufferBindingSize.',
-      );
-    }
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-    this.buffers.set(name, this.context.device.createBuffer({ label: name, size, usage }));
-    this.byteLength += size;
-  }
-
-  async write({ name }: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void> {
-    const buffer = this.buffers.get(name);
-    if (buffer === undefined) throw new Error(`no buffer for ${name}`);
-    const { queue } = this.context.device;
-    const step = SLICE_BYTE_LENGTH / 4;
-    for (let offset = 0; offset < values.length; offset += step) {
-      const slice = values.subarray(offset, offset + step);
-      queue.writeBuffer(
-        buffer,
-        (elementOffset + offset) * 4,
-        slice.buffer,
-        slice.byteOffset,
-        slice.byteLength,
-      );
-      this.#pendingBytes += slice.byteLength;
-      if (this.#pendingBytes >= MAX_PENDING_BYTES) await this.drain();
-    }
-  }
-
-  /** Waits until the GPU has taken everything written so far. */
-  async drain(): Promise<void> {
-    this.#pendingBytes = 0;
-    this.context.device.queue.submit([]);
-    await this.context.device.queue.onSubmittedWorkDone();
-    this.context.assertAlive();
-  }
-
-  destroy(): void {
-    for (const buffer of this.buffers.values()) buffer.destroy();
-    this.buffers.clear();
   }
 }

@@ -8,7 +8,7 @@ import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { explainPlan, type Explanation } from '../graph/explain.ts';
 import type { Graph } from '../graph/graph.ts';
-import { planGraph, readbackByteLength, type Plan } from '../graph/plan.ts';
+import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../graph/plan.ts';
 import { trustedPlan } from '../graph/trusted-plan.ts';
 import type { RunInputs, RunResult } from '../graph/session.ts';
 import { activationOf, buildUniSpeechGraph, type GraphOptions } from './unispeech-graph.ts';
@@ -17,6 +17,7 @@ import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskI
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import { concatenate, toTensor } from './outputs.ts';
+import { weightFormat, type Dtype } from './weight-dtype.ts';
 
 /** What a model is called with. */
 export interface ModelInputs {
@@ -53,6 +54,7 @@ const PLAN_CACHE_SIZE = 16;
 export interface RunnerOptions extends Pick<GraphOptions, 'head' | 'hiddenStatesConvention'> {
   /** Loads the model again, onto a new device. */
   readonly load: LoadModel;
+  readonly dtype: Dtype;
   readonly warn: WarningCallback;
 }
 
@@ -173,7 +175,7 @@ export class ModelRunner {
         this.#graphs.set(graphKey, graph);
       }
       const shape = { items, samples, frames: this.config.frameCount(samples) };
-      return planGraph(graph, shape, capabilities, activationOf(this.config.hidden_act));
+      return planGraph(graph, shape, capabilities, planOptions(this.config, this.options.dtype));
     });
   }
 
@@ -197,6 +199,7 @@ export function planClip(
   capabilities: GpuCapabilities,
   head: GraphOptions['head'],
   seconds: number,
+  dtype: Dtype = 'fp32',
 ): Plan {
   const samples = Math.max(seconds * 16_000, config.minimumSampleCount);
   const graph = buildUniSpeechGraph(config, {
@@ -207,8 +210,13 @@ export function planClip(
     hiddenStatesConvention: 'current',
   });
   const shape = { items: 1, samples, frames: config.frameCount(samples) };
-  return planGraph(graph, shape, capabilities, activationOf(config.hidden_act));
+  return planGraph(graph, shape, capabilities, planOptions(config, dtype));
 }
+
+const planOptions = (config: UniSpeechConfig, dtype: Dtype): PlanOptions => ({
+  hiddenActivation: activationOf(config.hidden_act),
+  weightFormat: (name) => weightFormat(dtype, name),
+});
 
 function tensorsOf(plan: Plan, result: RunResult): ReadonlyMap<string, Tensor<'float32'>> {
   return new Map(

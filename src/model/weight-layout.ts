@@ -12,6 +12,8 @@ export interface WeightBuffer {
   readonly name: string;
   readonly elementCount: number;
   readonly sources: readonly ExpectedTensor[];
+  /** Weights of a row, where this is the matrix of a product and so may be kept in fewer bits; a multiple of 4. */
+  readonly rowLength?: number;
   /**
    * Makes the buffer from its whole sources, in memory of `elementCount` zeros. Without it the sources lie one after another, unchanged, and never need
    * to be whole in memory.
@@ -66,19 +68,24 @@ function remapped(
   };
 }
 
+const matrix = (rowLength: number, weight: WeightBuffer): WeightBuffer => ({ ...weight, rowLength });
+
 /** A linear layer [rows, columns] with both rounded up to multiples of 4: `name.weight`, `name.bias`. */
 function linear(name: string, rows: number, columns: number): readonly WeightBuffer[] {
   const weight = { name: `${name}.weight`, shape: [rows, columns] };
   const isAligned = rows % 4 === 0 && columns % 4 === 0;
   return [
-    isAligned
-      ? plain(weight.name, [weight])
-      : remapped(
-          weight.name,
-          [weight],
-          ceil4(rows) * ceil4(columns),
-          (_, i) => Math.floor(i / columns) * ceil4(columns) + (i % columns),
-        ),
+    matrix(
+      ceil4(columns),
+      isAligned
+        ? plain(weight.name, [weight])
+        : remapped(
+            weight.name,
+            [weight],
+            ceil4(rows) * ceil4(columns),
+            (_, i) => Math.floor(i / columns) * ceil4(columns) + (i % columns),
+          ),
+    ),
     vector(`${name}.bias`, rows),
   ];
 }
@@ -86,7 +93,7 @@ function linear(name: string, rows: number, columns: number): readonly WeightBuf
 /** A convolution [out, in, k] → [out][k][in], which a GEMM reads against rows of [time, channel]. */
 function conv(name: string, outChannels: number, inChannels: number, kernel: number): WeightBuffer {
   const inStride = ceil4(inChannels);
-  return remapped(
+  const weight = remapped(
     `${name}.weight`,
     [{ name: `${name}.weight`, shape: [outChannels, inChannels, kernel] }],
     ceil4(outChannels) * kernel * inStride,
@@ -96,6 +103,7 @@ function conv(name: string, outChannels: number, inChannels: number, kernel: num
       return (out * kernel + (i % kernel)) * inStride + channel;
     },
   );
+  return matrix(kernel * inStride, weight);
 }
 
 /** Weight norm over everything but the kernel position, folded: w = g[k] · v / ‖v[·, ·, k]‖, → [group][out][k][in]. */
@@ -111,6 +119,7 @@ function posConv(name: string, config: UniSpeechConfig): readonly WeightBuffer[]
   const weight: WeightBuffer = {
     name: `${name}.weight`,
     elementCount,
+    rowLength: kernel * inStride,
     sources: [
       { name: `${name}.weight_g`, shape: [1, 1, kernel] },
       { name: `${name}.weight_v`, shape: [hidden, inChannels, kernel] },
@@ -156,25 +165,31 @@ function attention(name: string, config: UniSpeechConfig): readonly WeightBuffer
   const outBias = vector(`${name}.out_proj.bias`, hidden);
   if (headSize === headStride) {
     return [
-      plain(`${name}.qkv.weight`, weights),
+      matrix(hidden, plain(`${name}.qkv.weight`, weights)),
       plain(`${name}.qkv.bias`, biases),
-      plain(output.name, [output]),
+      matrix(hidden, plain(output.name, [output])),
       outBias,
     ];
   }
   return [
-    remapped(
-      `${name}.qkv.weight`,
-      weights,
-      3 * width * columns,
-      (part, i) => (part * width + padded(Math.floor(i / hidden))) * columns + (i % hidden),
+    matrix(
+      columns,
+      remapped(
+        `${name}.qkv.weight`,
+        weights,
+        3 * width * columns,
+        (part, i) => (part * width + padded(Math.floor(i / hidden))) * columns + (i % hidden),
+      ),
     ),
     remapped(`${name}.qkv.bias`, biases, 3 * width, (part, i) => part * width + padded(i)),
-    remapped(
-      output.name,
-      [output],
-      columns * width,
-      (_, i) => Math.floor(i / hidden) * width + padded(i % hidden),
+    matrix(
+      width,
+      remapped(
+        output.name,
+        [output],
+        columns * width,
+        (_, i) => Math.floor(i / hidden) * width + padded(i % hidden),
+      ),
     ),
     outBias,
   ];

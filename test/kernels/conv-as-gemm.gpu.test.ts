@@ -1,7 +1,8 @@
 /** Convolutions as GEMMs over overlapping rows, against a convolution written down directly. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { groupStride, paddedFrames, planPosConvPack } from '../../kernels/elementwise.ts';
-import { gemmVariantName, gemmVariants, linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
+import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
+import { gemmVariantName, gemmVariants } from '../../kernels/gemm-variants.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
@@ -28,6 +29,7 @@ const gemmBase = (rows: number, columns: number, inner: number): GemmSpec =>
     rows,
     columns,
     inner,
+    weights: 'f32',
     hasBias: true,
     activation: 'gelu',
     hasActivation: true,

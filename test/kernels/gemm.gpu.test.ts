@@ -1,12 +1,8 @@
 /** GEMM: every variant forced, at the edges of its tiles, with every epilogue and layout. */
 import { afterAll, describe, test } from 'vitest';
-import {
-  gemmVariantName,
-  gemmVariants,
-  linearSpec,
-  type GemmSpec,
-  type GemmVariant,
-} from '../../kernels/gemm.ts';
+import { gemmName, linearSpec, type GemmSpec } from '../../kernels/gemm.ts';
+import { gemmVariants, tileOf } from '../../kernels/gemm-variants.ts';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../kernels/weight-format.ts';
 import { gemmCase, gemmData } from '../../kernels/reference/gemm.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import { openTestContext } from '../helpers/gpu.ts';
@@ -17,8 +13,9 @@ afterAll(() => context.release());
 const { capabilities } = context;
 
 /** One activation for the whole file: a pipeline a variant. */
-const linear = (rows: number, columns: number, inner: number, flags = 0): GemmSpec =>
+const linear = (weights: WeightFormat, rows: number, columns: number, inner: number, flags = 0): GemmSpec =>
   linearSpec({
+    weights,
     rows,
     columns,
     inner,
@@ -28,66 +25,58 @@ const linear = (rows: number, columns: number, inner: number, flags = 0): GemmSp
     hasResidual: (flags & 4) !== 0,
   });
 
-function tileOf(variant: GemmVariant): { readonly rows: number; readonly columns: number } {
-  const [, rows, columns] = /_(\d+)x(\d+)/.exec(gemmVariantName(variant)) ?? [];
-  return { rows: Number(rows), columns: Number(columns) };
-}
-
-describe.each(gemmVariants(capabilities).map((variant) => [gemmVariantName(variant), variant] as const))(
-  '%s',
-  (_, variant) => {
-    const random = new SeededRandom(1);
-    const check = (spec: GemmSpec) =>
-      expectRight(
-        context,
-        gemmCase(spec, gemmData(spec, random), capabilities, variant),
-        JSON.stringify(spec),
-      );
-    const tile = tileOf(variant);
-
-    test('rows, columns and sums around the tile', async () => {
-      const inners = [4, 12, 16, 60, 64, 68, 148];
-      let flags = 0;
-      for (const rows of [1, tile.rows - 1, tile.rows, tile.rows + 1, 37]) {
-        for (const columns of [1, tile.columns - 1, tile.columns, tile.columns + 1, 41]) {
-          await check(linear(rows, columns, inners[flags % inners.length] ?? 4, flags % 8));
-          flags++;
-        }
-      }
-    });
-
-    test('every sum length with every epilogue', async () => {
-      for (let flags = 0; flags < 8; flags++) {
-        for (const inner of [4, 20, 60, 64, 68]) await check(linear(5, 7, inner, flags));
-      }
-    });
-
-    test('a long sum', () => check(linear(3, 5, 3076, 1)));
-
-    test('items and groups with strides, an offset and the padding of the last group', async () => {
-      for (const [rows, columns, lastGroupColumns] of [
-        [tile.rows + 1, 3, 5],
-        [1, tile.columns + 1, tile.columns + 3],
-        // The padding alone passes the end of a tile.
-        [2, tile.columns, tile.columns + 2],
-        [7, 1, 1],
-      ] as const) {
-        for (const groups of [1, 3]) {
-          const outRowStride = (groups - 1) * columns + lastGroupColumns + 3;
-          await check({
-            ...linear(rows, columns, 28, 7),
-            aRowStride: 12,
-            items: 2,
-            groups,
-            aBatchStride: rows * 12 + 16,
-            outRowStride,
-            outItemStride: (rows + 1) * outRowStride,
-            outGroupStride: columns,
-            outOffset: 9,
-            lastGroupColumns,
-          });
-        }
-      }
-    });
-  },
+const variants = WEIGHT_FORMATS.flatMap((weights) =>
+  gemmVariants(capabilities).map((variant) => ({ name: gemmName(variant, weights), variant, weights })),
 );
+
+describe.each(variants)('$name', ({ variant, weights }) => {
+  const random = new SeededRandom(1);
+  const check = (spec: GemmSpec) =>
+    expectRight(context, gemmCase(spec, gemmData(spec, random), capabilities, variant), JSON.stringify(spec));
+  const tile = tileOf(variant);
+
+  test('rows, columns and sums around the tile', async () => {
+    const inners = [4, 12, 16, 60, 64, 68, 148];
+    let flags = 0;
+    for (const rows of [1, tile.rows - 1, tile.rows, tile.rows + 1, 37]) {
+      for (const columns of [1, tile.columns - 1, tile.columns, tile.columns + 1, 41]) {
+        await check(linear(weights, rows, columns, inners[flags % inners.length] ?? 4, flags % 8));
+        flags++;
+      }
+    }
+  });
+
+  test('every sum length with every epilogue', async () => {
+    for (let flags = 0; flags < 8; flags++) {
+      for (const inner of [4, 20, 60, 64, 68]) await check(linear(weights, 5, 7, inner, flags));
+    }
+  });
+
+  test('a long sum', () => check(linear(weights, 3, 5, 3076, 1)));
+
+  test('items and groups with strides, an offset and the padding of the last group', async () => {
+    for (const [rows, columns, lastGroupColumns] of [
+      [tile.rows + 1, 3, 5],
+      [1, tile.columns + 1, tile.columns + 3],
+      // The padding alone passes the end of a tile.
+      [2, tile.columns, tile.columns + 2],
+      [7, 1, 1],
+    ] as const) {
+      for (const groups of [1, 3]) {
+        const outRowStride = (groups - 1) * columns + lastGroupColumns + 3;
+        await check({
+          ...linear(weights, rows, columns, 28, 7),
+          aRowStride: 12,
+          items: 2,
+          groups,
+          aBatchStride: rows * 12 + 16,
+          outRowStride,
+          outItemStride: (rows + 1) * outRowStride,
+          outGroupStride: columns,
+          outOffset: 9,
+          lastGroupColumns,
+        });
+      }
+    }
+  });
+});

@@ -12,16 +12,12 @@ import {
   type Conv0Spec,
 } from '../../kernels/conv0.ts';
 import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
-import {
-  chooseGemmVariant,
-  gemmVariantName,
-  gemmVariants,
-  linearSpec,
-  planGemm,
-} from '../../kernels/gemm.ts';
+import { chooseGemm, linearSpec, planGemm } from '../../kernels/gemm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { compare } from '../../kernels/reference/kernel-case.ts';
 import { selfTestCases } from '../../kernels/self-test.ts';
+import { gemmVariantName, gemmVariants } from '../../kernels/gemm-variants.ts';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
 
@@ -41,11 +37,17 @@ const adapter = (subgroupSize: number | undefined): GpuCapabilities => ({
 });
 const ADAPTERS = [4, 8, 16, 32, 64, undefined].map(adapter);
 
-const linear = (rows: number, columns: number, activation: (typeof ACTIVATIONS)[number] = 'gelu') =>
+const linear = (
+  rows: number,
+  columns: number,
+  activation: (typeof ACTIVATIONS)[number] = 'gelu',
+  weights: WeightFormat = 'f32',
+) =>
   linearSpec({
     rows,
     columns,
     inner: 768,
+    weights,
     hasBias: true,
     activation,
     hasActivation: true,
@@ -138,8 +140,8 @@ test('two kernels have the same name exactly when they are the same shader', () 
     ...[5, 6, 64, 260].flatMap((headSize) => callsFor(capabilities, 1, 512, headSize)),
     ...callsFor(capabilities, 2, 36, 64),
     ...ACTIVATIONS.flatMap((activation) => [
-      ...gemmVariants(capabilities).map((variant) =>
-        planGemm(linear(9, 9, activation), capabilities, variant),
+      ...gemmVariants(capabilities).flatMap((variant) =>
+        WEIGHT_FORMATS.map((weights) => planGemm(linear(9, 9, activation, weights), capabilities, variant)),
       ),
       planLayerNorm(layerNorm(3, 9, activation), capabilities),
       planConv0LayerNorm(conv0({ activation })),
@@ -197,7 +199,8 @@ describe('uniforms reach the shader under the right name', () => {
         group_count: 5,
         a_row_stride4: 3,
         a_batch_stride4: 10,
-        w_group_stride4: 6,
+        w_row_stride4: 2,
+        w_scales_start: 120,
         out_offset: 9,
         out_row_stride: 17,
         out_item_stride: 70,
@@ -274,24 +277,30 @@ describe('variants', () => {
   const familiesOf = (variants: readonly { readonly family: string }[]): readonly string[] =>
     variants.map((variant) => variant.family);
 
-  test.each([4, 8])('narrow subgroups of %i come first', (subgroupSize) => {
-    const capabilities = adapter(subgroupSize);
-    expect(familiesOf(gemmVariants(capabilities))).toEqual([
-      'subgroup',
-      'subgroup',
-      'shared',
-      'shared',
-      'register',
-    ]);
+  test('subgroups of eight come first', () => {
+    const capabilities = adapter(8);
+    expect(familiesOf(gemmVariants(capabilities)).slice(0, 3)).toEqual(['subgroup', 'subgroup', 'shared']);
     expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['subgroup', 'shared']);
-    expect(chooseGemmVariant(linear(9, 9), capabilities)).toMatchObject({ family: 'subgroup', subgroupSize });
+    expect(chooseGemm(linear(9, 9), capabilities)).toMatchObject({ family: 'subgroup', subgroupSize: 8 });
+  });
+
+  test('four lanes take the register family', () => {
+    const capabilities = adapter(4);
+    expect(familiesOf(gemmVariants(capabilities))).toContain('subgroup');
+    expect(chooseGemm(linear(9, 9), capabilities)).toEqual({
+      family: 'register',
+      gridRows: 1,
+      gridColumns: 4,
+    });
   });
 
   test.each([16, 32])('subgroups of %i come last', (subgroupSize) => {
     const capabilities = adapter(subgroupSize);
-    expect(familiesOf(gemmVariants(capabilities))).toEqual(['shared', 'shared', 'register', 'subgroup']);
+    expect(familiesOf(gemmVariants(capabilities)).indexOf('subgroup')).toBe(
+      gemmVariants(capabilities).length - 1,
+    );
     expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['shared', 'subgroup']);
-    expect(chooseGemmVariant(linear(9, 9), capabilities).family).toBe('shared');
+    expect(chooseGemm(linear(9, 9), capabilities).family).toBe('shared');
   });
 
   test.each([64, undefined])('no subgroup kernels for a width of %s', (subgroupSize) => {
@@ -302,11 +311,12 @@ describe('variants', () => {
 
   test('a GEMM takes the tile that wastes the fewest columns, and large tiles once they fill a GPU', () => {
     const name = (rows: number, columns: number, subgroupSize: number): string =>
-      gemmVariantName(chooseGemmVariant(linear(rows, columns), adapter(subgroupSize)));
+      gemmVariantName(chooseGemm(linear(rows, columns), adapter(subgroupSize)));
     expect(name(9, 32, 8)).toBe('gemm_16x32_subgroup8');
     expect(name(9, 48, 8)).toBe('gemm_16x24_subgroup8');
     expect(name(64, 768, 32)).toBe('gemm_32x32x16_shared');
     expect(name(1024, 768, 32)).toBe('gemm_64x64x16_shared');
+    expect(name(4096, 48, 32)).toBe('gemm_64x48x16_shared');
   });
 
   test('attention blocks shrink until any head size fits the workgroup memory', () => {

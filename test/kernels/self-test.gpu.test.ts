@@ -1,7 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
 import { attentionVariants, attentionVariantName } from '../../kernels/attention.ts';
-import { gemmVariantName, gemmVariants } from '../../kernels/gemm.ts';
+import { gemmName } from '../../kernels/gemm.ts';
+import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import { runSelfTest } from '../../kernels/self-test.ts';
+import { WEIGHT_FORMATS } from '../../kernels/weight-format.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 
 const context = await openTestContext();
@@ -14,7 +16,9 @@ test('every kernel and variant of this adapter gives the known answer', async ()
   expect(new Set(names).size).toBe(names.length);
   const spec = { items: 1, frames: 8, heads: 1, headSize: 30 };
   for (const kernel of [
-    ...gemmVariants(context.capabilities).map(gemmVariantName),
+    ...WEIGHT_FORMATS.flatMap((weights) =>
+      gemmVariants(context.capabilities).map((variant) => gemmName(variant, weights)),
+    ),
     ...attentionVariants(spec, context.capabilities).map(attentionVariantName),
     'attention_weights',
     'layer_norm',

@@ -1,0 +1,164 @@
+/** The tile shapes of the GEMM: what each adapter can run, their names, and the static choice. */
+import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { prelude } from '../src/gpu/kernel.ts';
+import registerSource from '../shaders/gemm_register.wgsl';
+import sharedSource from '../shaders/gemm_shared.wgsl';
+import subgroupSource from '../shaders/gemm_subgroup.wgsl';
+
+/** Every family computes the same; tests force each variant. */
+export type GemmVariant =
+  | {
+      readonly family: 'subgroup';
+      readonly subgroupSize: number;
+      readonly rowBlocks: number;
+      readonly columnBlocks: number;
+    }
+  | {
+      readonly family: 'shared';
+      readonly tileRows: number;
+      readonly tileColumns: number;
+      readonly tileInner: number;
+      readonly threadRows: number;
+      readonly threadColumns: number;
+    }
+  | {
+      readonly family: 'register';
+      readonly gridRows: number;
+      readonly gridColumns: number;
+    };
+
+const shared = (
+  tileRows: number,
+  tileColumns: number,
+  threadRows: number,
+  threadColumns: number,
+): GemmVariant => ({ family: 'shared', tileRows, tileColumns, tileInner: 16, threadRows, threadColumns });
+
+const SHARED_LARGE = shared(64, 64, 8, 8);
+/** For the 48 columns of a group of the positional convolution. */
+const SHARED_NARROW = shared(64, 48, 8, 6);
+const SHARED_SMALL = shared(32, 32, 4, 4);
+const REGISTER: GemmVariant = { family: 'register', gridRows: 4, gridColumns: 8 };
+/** Four threads are one subgroup of the adapters that it is for. */
+const REGISTER_NARROW: GemmVariant = { family: 'register', gridRows: 1, gridColumns: 4 };
+
+/** A thread's tile of the register family, as its shader has it. */
+const REGISTER_THREAD = { rows: 16, columns: 8 };
+
+/** Tiles of this size that fill a GPU. */
+const FILLING_TILE_COUNT = 64;
+
+const subgroupVariant = (subgroupSize: number, columnBlocks: number): GemmVariant => ({
+  family: 'subgroup',
+  subgroupSize,
+  rowBlocks: Math.max(1, 16 / subgroupSize),
+  columnBlocks,
+});
+
+/** Every variant that this adapter can run, best guess first. */
+export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
+  const portable = [SHARED_LARGE, SHARED_NARROW, SHARED_SMALL, REGISTER, REGISTER_NARROW];
+  if (subgroupSize === undefined || subgroupSize > 32) return portable;
+  if (subgroupSize > 8) return [...portable, subgroupVariant(subgroupSize, 2)];
+  const subgroups = [subgroupVariant(subgroupSize, 4), subgroupVariant(subgroupSize, 3)];
+  return subgroupSize > 4 ? [...subgroups, ...portable] : [...portable, ...subgroups];
+}
+
+/** What the choice depends on. */
+export interface GemmSize {
+  readonly rows: number;
+  readonly columns: number;
+  /** Items × groups. */
+  readonly batches: number;
+}
+
+/**
+ * The static choice, of the variants that `isTrusted` allows; the last resort is the one that uses least of an adapter.
+ * Narrow subgroups mean a software adapter, where loads are dear: of eight lanes the subgroup family wins, with the tile
+ * width that wastes the fewest columns, of four the register family (on SwiftShader five times as fast as any other).
+ * On GPUs a large tile is used once it fills the device.
+ */
+export function chooseGemmVariant(
+  size: GemmSize,
+  capabilities: GpuCapabilities,
+  isTrusted: (variant: GemmVariant) => boolean = () => true,
+): GemmVariant {
+  return [...preferences(size, capabilities), REGISTER].find(isTrusted) ?? REGISTER;
+}
+
+function preferences(size: GemmSize, { subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
+  const { rows, columns, batches } = size;
+  const waste = (tileColumns: number): number => Math.ceil(columns / tileColumns) * tileColumns - columns;
+  const fills = Math.ceil(rows / 64) * Math.ceil(columns / 64) * batches >= FILLING_TILE_COUNT;
+  const large = waste(48) < waste(64) ? SHARED_NARROW : SHARED_LARGE;
+  const onGpu = fills ? [large, SHARED_SMALL] : [SHARED_SMALL];
+  if (subgroupSize === undefined || subgroupSize > 8) return onGpu;
+  if (subgroupSize <= 4) return [REGISTER_NARROW, ...onGpu];
+  const blocks = waste(3 * subgroupSize) < waste(4 * subgroupSize) ? 3 : 4;
+  return [subgroupVariant(subgroupSize, blocks), ...onGpu];
+}
+
+/** For example `gemm_16x32_subgroup8`. */
+export function gemmVariantName(variant: GemmVariant): string {
+  const { rows, columns } = tileOf(variant);
+  switch (variant.family) {
+    case 'subgroup':
+      return `gemm_${rows}x${columns}_subgroup${variant.subgroupSize}`;
+    case 'shared':
+      return `gemm_${rows}x${columns}x${variant.tileInner}_shared`;
+    case 'register':
+      return `gemm_${rows}x${columns}_register`;
+  }
+}
+
+/** Rows and columns of out that a workgroup owns. */
+export function tileOf(variant: GemmVariant): { readonly rows: number; readonly columns: number } {
+  switch (variant.family) {
+    case 'subgroup':
+      return {
+        rows: variant.rowBlocks * variant.subgroupSize,
+        columns: variant.columnBlocks * variant.subgroupSize,
+      };
+    case 'shared':
+      return { rows: variant.tileRows, columns: variant.tileColumns };
+    case 'register':
+      return {
+        rows: variant.gridRows * REGISTER_THREAD.rows,
+        columns: variant.gridColumns * REGISTER_THREAD.columns,
+      };
+  }
+}
+
+/** The prelude and the shader of a variant; what all share comes between the two. */
+export function shaderOf(variant: GemmVariant): { readonly head: string; readonly body: string } {
+  switch (variant.family) {
+    case 'subgroup':
+      return {
+        head: prelude(
+          {
+            SUBGROUP_SIZE: variant.subgroupSize,
+            ROW_BLOCKS: variant.rowBlocks,
+            COLUMN_BLOCKS: variant.columnBlocks,
+          },
+          ['enable subgroups'],
+        ),
+        body: subgroupSource,
+      };
+    case 'shared':
+      return {
+        head: prelude({
+          TILE_ROWS: variant.tileRows,
+          TILE_COLUMNS: variant.tileColumns,
+          TILE_INNER4: variant.tileInner / 4,
+          THREAD_ROWS: variant.threadRows,
+          THREAD_COLUMNS: variant.threadColumns,
+        }),
+        body: sharedSource,
+      };
+    case 'register':
+      return {
+        head: prelude({ GRID_ROWS: variant.gridRows, GRID_COLUMNS: variant.gridColumns }),
+        body: registerSource,
+      };
+  }
+}

@@ -1,0 +1,12 @@
+// Weights of a GEMM in float16, two in a word: needs no shader-f16. The names: weights_f32.wgsl.
+
+@group(0) @binding(2) var<storage, read> w: array<vec2u>;
+
+const SCALE_QUADS: u32 = 0x40000000u;
+
+fn w_scale(quad: u32) -> f32 { return 1.0; }
+
+fn w_quad(quad: u32, scale: f32) -> vec4f {
+  let words = w[quad];
+  return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
+}

@@ -36,8 +36,8 @@ export class PlanBuilder {
 
   constructor(
     readonly capabilities: GpuCapabilities,
-    /** How the weights of a matrix product lie on the GPU. */
-    readonly weightFormat: (name: WeightName) => WeightFormat,
+    /** How the weights of matrix products lie on the GPU. */
+    readonly weightFormat: WeightFormat,
   ) {}
 
   /**

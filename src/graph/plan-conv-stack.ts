@@ -184,7 +184,7 @@ export function planConvStack(
             outGroupStride: 0,
             outOffset: isPlain ? offset : 0,
             lastGroupColumns: outStride,
-            weights: plan.weightFormat(layer.weight),
+            weights: plan.weightFormat,
             hasBias: layer.bias !== undefined,
             activation: node.activation,
             hasActivation: isPlain,

@@ -40,8 +40,8 @@ export interface Plan {
 export interface PlanOptions {
   /** Compiled into the GEMM also where a layer has none, so that layers share a pipeline. */
   readonly hiddenActivation: Activation;
-  /** How the weights of a matrix product lie on the GPU. */
-  readonly weightFormat: (name: WeightName) => WeightFormat;
+  /** How the weights of matrix products lie on the GPU. */
+  readonly weightFormat: WeightFormat;
 }
 
 /**
@@ -123,7 +123,7 @@ function planNode(
         rows,
         columns: ceil4(channels),
         inner: ceil4(graphTensorOf(graph, node.x).channels),
-        weights: plan.weightFormat(node.weight),
+        weights: plan.weightFormat,
         hasBias: true,
         activation: node.activation ?? hiddenActivation,
         hasActivation: node.activation !== undefined,
@@ -181,7 +181,7 @@ function planNode(
           outGroupStride: groupChannels,
           outOffset: 0,
           lastGroupColumns: groupChannels + channelStride - channels,
-          weights: plan.weightFormat(node.weight),
+          weights: plan.weightFormat,
           hasBias: true,
           activation: node.activation ?? hiddenActivation,
           hasActivation: node.activation !== undefined,

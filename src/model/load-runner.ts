@@ -13,7 +13,7 @@ import { loadWeights, type LoadedWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { ModelRunner, planClip } from './runner.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
-import { isDtype, weightFormat, type Dtype } from './weight-dtype.ts';
+import { isDtype, WEIGHT_FORMAT, type Dtype } from './weight-dtype.ts';
 import { baseWeightLayout, ctcWeightLayout } from './weight-layout.ts';
 
 /** @throws UniSpeechError `not-found`, `bad-config`. */
@@ -134,7 +134,7 @@ async function loadCheckpoint(
   try {
     return await loadWeights(context, checkpoint, layout, {
       signal,
-      formatOf: (name) => weightFormat(dtype, name),
+      format: WEIGHT_FORMAT[dtype],
       onUnexpected: (names) => reportUnexpected(names, checkpoint.name, warn),
     });
   } finally {

@@ -30,8 +30,8 @@ export async function loadWeights(
   layout: readonly WeightBuffer[],
   options: {
     readonly signal?: AbortSignal | undefined;
-    /** The format of the matrix in a weight buffer. */
-    readonly formatOf: (name: string) => WeightFormat;
+    /** The format of matrices. */
+    readonly format: WeightFormat;
     readonly onUnexpected: (names: readonly string[]) => void;
   },
 ): Promise<LoadedWeights> {
@@ -40,7 +40,7 @@ export async function loadWeights(
     checkpoint,
   );
   if (unexpected.length > 0) options.onUnexpected(unexpected);
-  const uploader = new WeightUploader(context, options.formatOf);
+  const uploader = new WeightUploader(context, options.format);
   try {
     await context.checked('the weights of this model', () => {
       for (const weight of layout) uploader.allocate(weight);

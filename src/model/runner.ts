@@ -17,7 +17,7 @@ import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskI
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import { concatenate, toTensor } from './outputs.ts';
-import { weightFormat, type Dtype } from './weight-dtype.ts';
+import { WEIGHT_FORMAT, type Dtype } from './weight-dtype.ts';
 
 /** What a model is called with. */
 export interface ModelInputs {
@@ -215,7 +215,7 @@ export function planClip(
 
 const planOptions = (config: UniSpeechConfig, dtype: Dtype): PlanOptions => ({
   hiddenActivation: activationOf(config.hidden_act),
-  weightFormat: (name) => weightFormat(dtype, name),
+  weightFormat: WEIGHT_FORMAT[dtype],
 });
 
 function tensorsOf(plan: Plan, result: RunResult): ReadonlyMap<string, Tensor<'float32'>> {

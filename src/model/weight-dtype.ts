@@ -7,9 +7,9 @@ export type Dtype = (typeof DTYPES)[number];
 
 export const isDtype = (value: unknown): value is Dtype => (DTYPES as readonly unknown[]).includes(value);
 
-const FORMATS: Readonly<Record<Dtype, WeightFormat>> = { fp32: 'f32', fp16: 'f16', q8: 'q8', q4: 'q4' };
-
-/** The format of the matrix in a weight buffer. */
-export function weightFormat(dtype: Dtype, _name: string): WeightFormat {
-  return FORMATS[dtype];
-}
+export const WEIGHT_FORMAT: Readonly<Record<Dtype, WeightFormat>> = {
+  fp32: 'f32',
+  fp16: 'f16',
+  q8: 'q8',
+  q4: 'q4',
+};

@@ -20,7 +20,6 @@ const SLICE_LENGTH = SLICE_BYTE_LENGTH / 4;
 
 /** A matrix that is not kept as float32. */
 interface EncodedMatrix {
-  readonly format: WeightFormat;
   readonly rowLength: number;
   readonly layout: MatrixLayout;
 }
@@ -34,7 +33,8 @@ export class WeightUploader {
 
   constructor(
     private readonly context: GpuContext,
-    private readonly formatOf: (name: string) => WeightFormat,
+    /** Of matrices. */
+    private readonly format: WeightFormat,
   ) {}
 
   /** @throws UniSpeechError `limit-exceeded`. */
@@ -62,7 +62,7 @@ export class WeightUploader {
         await this.#write(weight, 4 * (elementOffset + start), values.subarray(start, start + SLICE_LENGTH));
       return;
     }
-    const { format, rowLength, layout } = encoding;
+    const { rowLength, layout } = encoding;
     this.#memory ??= {
       words: new Uint32Array(SLICE_LENGTH / 2),
       scales: new Float32Array(SLICE_LENGTH / BLOCK_LENGTH),
@@ -70,7 +70,7 @@ export class WeightUploader {
     const step = Math.max(1, Math.floor(SLICE_LENGTH / rowLength)) * rowLength;
     for (let start = 0; start < values.length; start += step) {
       const slice = values.subarray(start, start + step);
-      const { words, scales } = encodeRows(format, slice, rowLength, this.#memory);
+      const { words, scales } = encodeRows(this.format, slice, rowLength, this.#memory);
       const row = (elementOffset + start) / rowLength;
       await this.#write(weight, row * layout.rowByteLength, words);
       await this.#write(weight, layout.scalesOffset + 4 * row * layout.rowScaleCount, scales);
@@ -90,11 +90,9 @@ export class WeightUploader {
     this.buffers.clear();
   }
 
-  #encoding({ name, elementCount, rowLength }: WeightBuffer): EncodedMatrix | undefined {
-    if (rowLength === undefined) return undefined;
-    const format = this.formatOf(name);
-    if (format === 'f32') return undefined;
-    return { format, rowLength, layout: matrixLayout(format, { rows: elementCount / rowLength, rowLength }) };
+  #encoding({ elementCount, rowLength }: WeightBuffer): EncodedMatrix | undefined {
+    if (rowLength === undefined || this.format === 'f32') return undefined;
+    return { rowLength, layout: matrixLayout(this.format, { rows: elementCount / rowLength, rowLength }) };
   }
 
   async #write(

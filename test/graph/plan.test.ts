@@ -43,7 +43,7 @@ function plan(config: UniSpeechConfig, items: number, samples: number): Plan {
   });
   return planGraph(graph, { items, samples, frames: config.frameCount(samples) }, capabilities, {
     hiddenActivation: 'gelu',
-    weightFormat: () => 'f32',
+    weightFormat: 'f32',
   });
 }
 
@@ -128,7 +128,7 @@ describe('plans', () => {
     const samples = 16_000 * 120;
     const shape = { items: 1, samples, frames: large.frameCount(samples) };
     expect(() =>
-      planGraph(graph, shape, capabilities, { hiddenActivation: 'gelu', weightFormat: () => 'f32' }),
+      planGraph(graph, shape, capabilities, { hiddenActivation: 'gelu', weightFormat: 'f32' }),
     ).toThrow(/outputs asked for take \d+ bytes together, but a buffer of this adapter holds 268435456/);
   });
 

@@ -37,7 +37,7 @@ function kernelsOf(json: object, capabilities: GpuCapabilities) {
   const shape = { items: 1, samples: 80_000, frames: config.frameCount(80_000) };
   const { steps } = planGraph(graph, shape, capabilities, {
     hiddenActivation: activationOf(config.hidden_act),
-    weightFormat: () => 'f32',
+    weightFormat: 'f32',
   });
   return [...new Map(steps.map(({ call }) => [call.kernel.source, call])).values()];
 }

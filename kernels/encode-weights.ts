@@ -124,7 +124,7 @@ function encodeFloat16(values: Float32Array, words: Uint32Array): void {
     bits[0] = (exponent + 13) << 23;
     const unit = scratch[0];
     scratch[0] = magnitude + unit;
-    const mantissa = (bits[0] ?? 0) & 0xfff;
+    const mantissa = bits[0] & 0xfff;
     halves[i] = (value < 0 ? 0x8000 : 0) | (((exponent - 113) << 10) + mantissa);
   }
 }

@@ -25,6 +25,7 @@ export const LAYERS = {
     'src/model',
     'src/graph',
     'kernels',
+    'src/weights',
     'src/gpu',
     'src/platform',
     'src/base',

@@ -13,6 +13,7 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
   const progress = terminalProgress();
   const loading = pipeline('automatic-speech-recognition', command.model, {
     signal,
+    dtype: command.dtype ?? null,
     ...(progress.callback && { progress_callback: progress.callback }),
   }).finally(() => progress.clear());
   await using recognize = await loading;

@@ -8,14 +8,7 @@ import type { WeightFormat } from '../../kernels/weight-format.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import {
-  elementCount,
-  type Graph,
-  type GraphNode,
-  type GraphTensor,
-  type TensorId,
-  type WeightName,
-} from './graph.ts';
+import { elementCount, type Graph, type GraphNode, type GraphTensor, type TensorId } from './graph.ts';
 import type { MemoryPlan } from './memory.ts';
 import { PlanBuilder, tensor, weight, type PlanStep, type PlanTensor } from './plan-builder.ts';
 import { planConvStack } from './plan-conv-stack.ts';

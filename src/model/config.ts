@@ -2,6 +2,7 @@
 import { ACTIVATION_BY_NAME } from '../../kernels/activation.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { JsonFile } from '../base/json-file.ts';
+import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 import { convLength, receptiveField, type ConvGeometry } from '../graph/shape.ts';
 
 const INTEGERS = {
@@ -103,6 +104,14 @@ export class UniSpeechConfig extends WithFields {
     return convLength(sampleCount, this.convGeometry);
   }
 
+  /** What the weights were quantized to by `unispeech quantize`, where they were. */
+  get quantizedDtype(): QuantizedDtype | undefined {
+    const { quantization_config: quantization } = this.json as {
+      quantization_config?: { dtype: QuantizedDtype };
+    };
+    return quantization?.dtype;
+  }
+
   /** Whether a checkpoint of this configuration holds `masked_spec_embed`. */
   get hasMaskEmbedding(): boolean {
     return this.mask_time_prob > 0 || this.mask_feature_prob > 0;
@@ -172,6 +181,7 @@ function checkFields(fields: Fields, file: JsonFile): void {
     if (fields.hidden_size % fields[key] === 0) continue;
     fail(`"hidden_size" (${fields.hidden_size}) must be divisible by "${key}" (${fields[key]})`);
   }
+  checkQuantization(file);
   for (const key of ['adapter_attn_dim', 'add_adapter']) {
     const value = file.get(key);
     if (value === undefined || value === null || value === false) continue;
@@ -180,4 +190,17 @@ function checkFields(fields: Fields, file: JsonFile): void {
       `${file.name}: "${key}" is ${describeValue(value)}, but UniSpeech models with adapters are not supported.`,
     );
   }
+}
+
+/** Weights that somebody else's tool quantized have layouts of their own. */
+function checkQuantization(file: JsonFile): void {
+  const quantization = file.object('quantization_config');
+  if (quantization === undefined) return;
+  const [method, dtype, version] = ['quant_method', 'dtype', 'version'].map((key) => quantization.get(key));
+  if (method === QUANTIZATION.method && version === QUANTIZATION.version && isQuantizedDtype(dtype)) return;
+  throw new UniSpeechError(
+    'unsupported',
+    `${quantization.name} says ${describeValue(method)}, version ${describeValue(version)}, dtype ${describeValue(dtype)}, which this engine does not read.`,
+    `Take the original checkpoint: the dtype option and "unispeech quantize" make ${QUANTIZED_DTYPES.join(', ')} from it.`,
+  );
 }

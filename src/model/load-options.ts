@@ -10,7 +10,8 @@ export interface PretrainedOptions {
   readonly device?: 'webgpu' | 'gpu' | 'auto' | GPUDevice | null;
   /**
    * Precision of the weights on the GPU: `'fp16'`, `'q8'` and `'q4'` take a half, about a quarter and about an eighth of the
-   * memory and are made while the model loads, from a checkpoint of any precision. Arithmetic is float32. `'auto'` is `'fp32'`.
+   * memory and are made while the model loads, from a checkpoint of any precision. Arithmetic is float32. `'auto'` is
+   * `'fp32'`, or what `unispeech quantize` made of the checkpoint.
    */
   readonly dtype?: Dtype | 'auto' | null;
   readonly progress_callback?: ProgressCallback | null;

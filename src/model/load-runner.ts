@@ -14,7 +14,7 @@ import { LoadedModel } from './loaded-model.ts';
 import { ModelRunner, planClip } from './runner.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from './weight-dtype.ts';
-import { baseWeightLayout, ctcWeightLayout } from './weight-layout.ts';
+import { baseWeightLayout, ctcWeightLayout, quantizedLayout } from './weight-layout.ts';
 
 /** @throws UniSpeechError `not-found`, `bad-config`. */
 export async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promise<UniSpeechConfig> {
@@ -47,7 +47,7 @@ export async function loadRunner(
     : undefined;
   const files = progress ?? plainFiles;
   const config = await loadConfig(files, options.signal);
-  const dtype = dtypeOf(options.dtype);
+  const dtype = dtypeOf(options.dtype, config);
   const onStage = (stage: LoadStage): void => progress?.setStage(stage);
   const loaded = await loadOnDevice(files, config, head, openContext, {
     dtype,
@@ -71,7 +71,18 @@ export async function loadRunner(
   });
 }
 
-const dtypeOf = (dtype: ModelOptions['dtype']): Dtype => (isDtype(dtype) ? dtype : 'fp32');
+/** @throws UniSpeechError `unsupported` where the weights were quantized to something else. */
+function dtypeOf(wanted: ModelOptions['dtype'], { quantizedDtype }: UniSpeechConfig): Dtype {
+  if (!isDtype(wanted)) return quantizedDtype ?? 'fp32';
+  if (quantizedDtype !== undefined && wanted !== quantizedDtype) {
+    throw new UniSpeechError(
+      'unsupported',
+      `The weights of this model were quantized to ${quantizedDtype}, but dtype is '${wanted}'.`,
+      'Leave dtype out, or load the original checkpoint.',
+    );
+  }
+  return wanted;
+}
 
 interface LoadOnDeviceOptions {
   readonly dtype: Dtype;
@@ -129,12 +140,14 @@ async function loadCheckpoint(
   head: GraphOptions['head'],
   { dtype, signal, warn }: LoadOnDeviceOptions,
 ): Promise<LoadedWeights> {
-  const layout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
+  const format = WEIGHT_FORMAT[dtype];
+  const plainLayout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
+  const layout = config.quantizedDtype === undefined ? plainLayout : quantizedLayout(plainLayout, format);
   const checkpoint = await openCheckpoint(files, signal);
   try {
     return await loadWeights(context, checkpoint, layout, {
       signal,
-      format: WEIGHT_FORMAT[dtype],
+      format,
       onUnexpected: (names) => reportUnexpected(names, checkpoint.name, warn),
     });
   } finally {

@@ -3,7 +3,8 @@ import type { WeightFormat } from '../../kernels/weight-format.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { BufferPool, resolveNames, type Checkpoint } from '../weights/index.ts';
 import type { WeightBuffer } from './weight-layout.ts';
-import { SLICE_BYTE_LENGTH, WeightUploader } from './weight-uploader.ts';
+import { SLICE_BYTE_LENGTH } from './slice-encoder.ts';
+import { WeightUploader } from './weight-uploader.ts';
 
 /** Where the elements of one checkpoint tensor go. */
 interface Destination {
@@ -19,53 +20,76 @@ export interface LoadedWeights {
   readonly byteLength: number;
 }
 
+export interface StreamOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called once with the names in the file that nothing reads, if there are any. */
+  readonly onUnexpected: (names: readonly string[]) => void;
+}
+
+/** Where weights go, in slices that are whole rows of matrices. */
+export interface WeightSink {
+  write(weight: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void>;
+}
+
 /**
  * Uploads every weight of a layout.
- * @param onUnexpected called once with the names in the file that nothing reads, if there are any.
+ * @param options.format of matrices on the GPU.
  * @throws UniSpeechError `bad-checkpoint`, `out-of-memory`, `limit-exceeded`, or what the source throws; nothing stays allocated.
  */
 export async function loadWeights(
   context: GpuContext,
   checkpoint: Checkpoint,
   layout: readonly WeightBuffer[],
-  options: {
-    readonly signal?: AbortSignal | undefined;
-    /** The format of matrices. */
-    readonly format: WeightFormat;
-    readonly onUnexpected: (names: readonly string[]) => void;
-  },
+  options: StreamOptions & { readonly format: WeightFormat },
 ): Promise<LoadedWeights> {
-  const { names, unexpected } = resolveNames(
-    layout.flatMap(({ sources }) => sources),
-    checkpoint,
-  );
-  if (unexpected.length > 0) options.onUnexpected(unexpected);
   const uploader = new WeightUploader(context, options.format);
   try {
-    await context.checked('the weights of this model', () => {
-      for (const weight of layout) uploader.allocate(weight);
-    });
-    const destinations = destinationsOf(layout);
-    const packer = new Packer(uploader);
-    for (const [expectedName, fileName] of names) {
-      const destination = destinations.get(expectedName);
-      if (destination === undefined) continue;
-      options.signal?.throwIfAborted();
-      if (destination.weight.pack === undefined) {
-        await streamTensor(uploader, checkpoint, fileName, destination, options.signal);
-      } else {
-        const values = packer.memory(elementCountOf(destination));
-        await checkpoint.readWhole(fileName, options.signal, values);
-        await packer.add(destination, values);
-      }
-    }
-    await checkpoint.finish(options.signal);
+    await streamWeights(checkpoint, layout, uploader, options, () =>
+      context.checked('the weights of this model', () => {
+        for (const weight of layout) uploader.allocate(weight);
+      }),
+    );
     await uploader.drain();
   } catch (error) {
     uploader.destroy();
     throw error;
   }
   return { buffers: uploader.buffers, byteLength: uploader.byteLength };
+}
+
+/**
+ * Reads the weights of a layout in the order of the file and hands them on.
+ * @param begin is waited for once the checkpoint is known to fit the layout.
+ * @throws UniSpeechError `bad-checkpoint`, or what source and sink throw.
+ */
+export async function streamWeights(
+  checkpoint: Checkpoint,
+  layout: readonly WeightBuffer[],
+  sink: WeightSink,
+  { signal, onUnexpected }: StreamOptions,
+  begin: () => Promise<void>,
+): Promise<void> {
+  const { names, unexpected } = resolveNames(
+    layout.flatMap(({ sources }) => sources),
+    checkpoint,
+  );
+  if (unexpected.length > 0) onUnexpected(unexpected);
+  await begin();
+  const destinations = destinationsOf(layout);
+  const packer = new Packer(sink);
+  for (const [expectedName, fileName] of names) {
+    const destination = destinations.get(expectedName);
+    if (destination === undefined) continue;
+    signal?.throwIfAborted();
+    if (destination.weight.pack === undefined) {
+      await streamTensor(sink, checkpoint, fileName, destination, signal);
+    } else {
+      const values = packer.memory(elementCountOf(destination));
+      await checkpoint.readWhole(fileName, signal, values);
+      await packer.add(destination, values);
+    }
+  }
+  await checkpoint.finish(signal);
 }
 
 function destinationsOf(layout: readonly WeightBuffer[]): ReadonlyMap<string, Destination> {
@@ -81,7 +105,7 @@ function destinationsOf(layout: readonly WeightBuffer[]): ReadonlyMap<string, De
 }
 
 async function streamTensor(
-  uploader: WeightUploader,
+  sink: WeightSink,
   checkpoint: Checkpoint,
   fileName: string,
   { weight, elementOffset }: Destination,
@@ -94,7 +118,7 @@ async function streamTensor(
     ...(signal && { signal }),
   };
   for await (const slice of checkpoint.read(fileName, options)) {
-    await uploader.write(weight, elementOffset + slice.elementOffset, slice.values);
+    await sink.write(weight, elementOffset + slice.elementOffset, slice.values);
   }
 }
 
@@ -107,7 +131,7 @@ class Packer {
   readonly #waiting = new Map<WeightBuffer, Float32Array<ArrayBuffer>[]>();
   readonly #pool = new BufferPool();
 
-  constructor(private readonly uploader: WeightUploader) {}
+  constructor(private readonly sink: WeightSink) {}
 
   /** For a source: used again once it was packed. */
   memory(elementCount: number): Float32Array<ArrayBuffer> {
@@ -123,7 +147,7 @@ class Packer {
     this.#waiting.delete(weight);
     const packed = this.memory(weight.elementCount).fill(0);
     weight.pack(sources, packed);
-    await this.uploader.write(weight, 0, packed);
+    await this.sink.write(weight, 0, packed);
     for (const { buffer } of [...sources, packed]) this.#pool.give(buffer);
   }
 }

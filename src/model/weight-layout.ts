@@ -5,6 +5,7 @@
  */
 import { ceil4 } from '../gpu/kernel.ts';
 import { groupStride } from '../../kernels/elementwise.ts';
+import { matrixLayout, type WeightFormat } from '../../kernels/weight-format.ts';
 import type { ExpectedTensor } from '../weights/index.ts';
 import type { UniSpeechConfig } from './config.ts';
 
@@ -235,4 +236,16 @@ export function baseWeightLayout(config: UniSpeechConfig): readonly WeightBuffer
 /** The CTC head. */
 export function ctcWeightLayout(config: UniSpeechConfig): readonly WeightBuffer[] {
   return linear('lm_head', config.vocab_size, config.hidden_size);
+}
+
+/** The weights of a file that `unispeech quantize` wrote: every buffer as it lies on the GPU, matrices as words. */
+export function quantizedLayout(
+  layout: readonly WeightBuffer[],
+  format: WeightFormat,
+): readonly WeightBuffer[] {
+  return layout.map(({ name, elementCount, rowLength }) => {
+    if (rowLength === undefined) return plain(name, [{ name, shape: [elementCount] }]);
+    const { byteLength } = matrixLayout(format, { rows: elementCount / rowLength, rowLength });
+    return plain(name, [{ name, shape: [byteLength / 4], dtype: 'U32' }]);
+  });
 }

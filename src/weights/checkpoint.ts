@@ -52,7 +52,7 @@ export interface Checkpoint {
   /** Tensors that a shard holds and the index does not list. */
   readonly unlisted: readonly string[];
   /**
-   * The values of one tensor, slice by slice, as float32. A tensor without elements gives no slice.
+   * The values of one tensor, slice by slice, as float32; of U32 the float32 of the same bits. A tensor without elements gives no slice.
    * @throws UniSpeechError `not-found`, `bad-checkpoint` (a dtype without a conversion), `disposed`, or what the source throws.
    */
   read(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice>;
@@ -192,7 +192,7 @@ class SafetensorsCheckpoint implements Checkpoint {
     const tensor = this.located.get(name);
     if (!tensor) throw new UniSpeechError('not-found', `${this.name} holds no tensor ${quote(name)}.`);
     const { dtype, file, byteOffset, byteLength } = tensor.entry;
-    if (!isWeightDtype(dtype)) {
+    if (!isWeightDtype(dtype) && dtype !== 'U32') {
       throw new UniSpeechError(
         'bad-checkpoint',
         `${file}: tensor ${quote(name)} has dtype ${dtype}, expected ${WEIGHT_DTYPES.join(', ')}.`,
@@ -204,7 +204,9 @@ class SafetensorsCheckpoint implements Checkpoint {
     const step = Math.max(1, Math.floor(sliceByteLength / rowByteLength)) * rowByteLength;
     const bytesBuffer = this.#memory.take(Math.min(step, byteLength));
     const valuesBuffer =
-      dtype === 'F32' ? undefined : this.#memory.take((bytesBuffer.byteLength / elementBytes) * 4);
+      dtype === 'F32' || dtype === 'U32'
+        ? undefined
+        : this.#memory.take((bytesBuffer.byteLength / elementBytes) * 4);
     try {
       for (let offset = 0; offset < byteLength; offset += step) {
         if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);

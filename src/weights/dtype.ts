@@ -46,17 +46,18 @@ export function elementBitLength(dtype: Dtype): number {
   return BITS_PER_ELEMENT[dtype];
 }
 
-export function elementByteLength(dtype: WeightDtype): number {
+export function elementByteLength(dtype: WeightDtype | 'U32'): number {
   return BITS_PER_ELEMENT[dtype] / 8;
 }
 
 /**
  * Little-endian elements as float32 (every WebGPU platform is little-endian).
- * F32 at an aligned offset comes back as a view on the same memory; everything else is converted or copied.
+ * F32, and words as if they were F32, come back as a view on the same memory where the offset is aligned; everything else is
+ * converted or copied.
  * @param bytes a whole number of elements.
  * @param into memory of at least four bytes an element for a conversion to write into, instead of new one.
  */
-export function toFloat32(bytes: Uint8Array, dtype: WeightDtype, into?: ArrayBuffer): Float32Array {
+export function toFloat32(bytes: Uint8Array, dtype: WeightDtype | 'U32', into?: ArrayBuffer): Float32Array {
   const byteLength = elementByteLength(dtype);
   if (bytes.byteLength % byteLength !== 0) {
     throw new UniSpeechError(
@@ -67,7 +68,7 @@ export function toFloat32(bytes: Uint8Array, dtype: WeightDtype, into?: ArrayBuf
   // A typed array over an unaligned offset is a RangeError; the format does not promise alignment.
   const { buffer, byteOffset } = bytes.byteOffset % byteLength === 0 ? bytes : bytes.slice();
   const elementCount = bytes.byteLength / byteLength;
-  if (dtype === 'F32') return new Float32Array(buffer, byteOffset, elementCount);
+  if (dtype === 'F32' || dtype === 'U32') return new Float32Array(buffer, byteOffset, elementCount);
 
   const values = new Float32Array(into ?? new ArrayBuffer(4 * elementCount), 0, elementCount);
   if (dtype === 'F64') {

@@ -4,7 +4,7 @@
  */
 import { UniSpeechError } from '../base/errors.ts';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
-import { WEIGHT_DTYPES, isWeightDtype } from './dtype.ts';
+import { WEIGHT_DTYPES } from './dtype.ts';
 import { quote } from './safetensors.ts';
 
 /**
@@ -14,6 +14,8 @@ import { quote } from './safetensors.ts';
 export interface ExpectedTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Words of 32 bits, instead of numbers of any precision. */
+  readonly dtype?: 'U32';
   /** May be missing from the file. */
   readonly optional?: boolean;
 }
@@ -132,7 +134,7 @@ function findProblems(
   const missing: string[] = [];
   const shapes: string[] = [];
   const dtypes: string[] = [];
-  for (const { name, shape, optional } of expected) {
+  for (const { name, shape, dtype, optional } of expected) {
     const fileName = fileNames.get(name) ?? '';
     const found = tensors.get(fileName);
     if (!found) {
@@ -142,8 +144,9 @@ function findProblems(
     if (shape.length !== found.shape.length || shape.some((dim, axis) => dim !== found.shape[axis])) {
       shapes.push(`${fileName} (expected ${show(shape)}, found ${show(found.shape)})`);
     }
-    if (!isWeightDtype(found.dtype)) {
-      dtypes.push(`${fileName} (expected one of ${WEIGHT_DTYPES.join(', ')}, found ${found.dtype})`);
+    const dtypesAllowed: readonly string[] = dtype === undefined ? WEIGHT_DTYPES : [dtype];
+    if (!dtypesAllowed.includes(found.dtype)) {
+      dtypes.push(`${fileName} (expected ${dtypesAllowed.join(', ')}, found ${found.dtype})`);
     }
   }
   return [

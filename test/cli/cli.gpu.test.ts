@@ -1,5 +1,5 @@
 /** The built command `unispeech`, run as users run it. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clipFolder, modelFolder } from '../helpers/clips.ts';
@@ -110,5 +110,39 @@ describe('usage', () => {
     const { exitCode, stdout, stderr } = await unispeech(['transcribe', '--quick', yesFive]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toBe('unispeech: unknown option \'--quick\'\nRun "unispeech --help" for the usage.\n');
+  });
+});
+
+describe('quantize', () => {
+  const quantized = path.join(folder, 'quantized');
+  const quantize = (input: string, output: string, dtype = 'q8') =>
+    unispeech(['quantize', input, output, '--dtype', dtype]);
+
+  test.each(['fp16', 'q8', 'q4'])('%s: a smaller folder that is transcribed with as it is', async (dtype) => {
+    const output = `${quantized}-${dtype}`;
+    expect(await quantize(modelFolder, output, dtype)).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(output).sort()).toEqual(readdirSync(modelFolder).sort());
+    const bytes = (file: string): number => statSync(path.join(file, 'model.safetensors')).size;
+    // The bundled model is in float16, and its vectors stay float32.
+    expect(bytes(output)).toBeLessThan(bytes(modelFolder) * { fp16: 1.1, q8: 0.65, q4: 0.4 }[dtype as 'q8']);
+    const read = await unispeech(['transcribe', '--model', output, yesFive, fourFour]);
+    expect(read).toMatchObject({ exitCode: 0, stdout: `${yesFive}  YES FIVE\n${fourFour}  FOUR FOUR\n` });
+  });
+
+  test('refuses what it cannot do, and leaves nothing behind', async () => {
+    const output = `${quantized}-refused`;
+    for (const [input, out, message] of [
+      [`${quantized}-q8`, output, /quantized to q8 already/],
+      [modelFolder, `${quantized}-q8`, /exists already, and quantize never writes over anything/],
+      [path.join(folder, 'nothing'), output, /There is no folder/],
+    ] as const) {
+      const { exitCode, stderr } = await quantize(input, out);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(message);
+    }
+    expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
+    const { exitCode, stderr } = await transcribe([yesFive, '--model', `${quantized}-q8`, '--dtype', 'fp16']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("quantized to q8, but dtype is 'fp16'");
   });
 });

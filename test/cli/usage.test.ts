@@ -9,9 +9,17 @@ describe('parseCommand', () => {
       name: 'transcribe',
       files: ['a.wav', '-'],
       model: 'dir',
+      dtype: undefined,
       timestamps: undefined,
       chunkSeconds: 7.5,
       json: true,
+    });
+    expect(parseCommand(['transcribe', 'a', '-m', 'dir', '--dtype', 'q8'])).toMatchObject({ dtype: 'q8' });
+    expect(parseCommand(['quantize', 'a', 'b', '--dtype=q4'])).toEqual({
+      name: 'quantize',
+      input: 'a',
+      output: 'b',
+      dtype: 'q4',
     });
     expect(parseCommand(['doctor'])).toEqual({ name: 'doctor', json: false });
     expect(parseCommand(['transcribe', '-h'])).toEqual({ name: 'help' });
@@ -35,6 +43,12 @@ describe('parseCommand', () => {
     ],
     [['transcribe', 'a', '-m', 'dir', '--chunk', '0'], '--chunk is "0"'],
     [['transcribe', 'a', '-m', 'dir', '--json=yes'], "option '--json' does not take an argument"],
+    [['transcribe', 'a', '-m', 'dir', '--dtype', 'int8'], '--dtype is "int8", expected fp32, fp16, q8, q4'],
+    [['quantize', 'a'], 'quantize needs two folders: IN and OUT'],
+    [['quantize', 'a', 'b', 'c'], 'quantize needs two folders: IN and OUT'],
+    [['quantize', 'a', 'b'], 'quantize needs --dtype, one of fp16, q8, q4'],
+    [['quantize', 'a', 'b', '--dtype', 'fp32'], 'quantize needs --dtype, one of fp16, q8, q4'],
+    [['quantize', 'a', 'b', '--json'], 'quantize has no option --json'],
     [['doctor', 'a.wav'], 'doctor takes no argument, found a.wav'],
     [['doctor', '-m', 'dir'], 'doctor has no option --model'],
   ])('refuses %j', (argv, message) => {

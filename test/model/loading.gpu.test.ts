@@ -88,7 +88,7 @@ describe('sources and events', () => {
 
   test.each([
     [{ device: 'cpu' }, /device "cpu" is not supported/],
-    [{ dtype: 'q4' }, /dtype "q4" is not supported/],
+    [{ dtype: 'int8' }, /dtype "int8" is not supported/],
     [{ subfolder: 'onnx' }, /no option "subfolder"/],
     [{ device: {} }, /device is an object, but it must be/],
     [{ hiddenStatesConvention: 'old' }, /hiddenStatesConvention is "old"/],

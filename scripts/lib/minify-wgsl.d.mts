@@ -1,4 +1,4 @@
 import type { Plugin } from 'esbuild';
 
 export function minifyWgsl(source: string): string;
-export function minifiedWgsl(): Plugin;
+export function minifiedWgsl(folder: string): Plugin;

@@ -1,8 +1,10 @@
 /**
- * Shortens WGSL for the browser bundle: comments, indentation and empty lines go, lines of code stay lines, so that the
- * compiler's messages can still be read. The Node build and the tests use the files as they are.
+ * Shortens WGSL for the browser bundle: comments, needless spaces and empty lines go, names become short, lines of code stay
+ * lines, so that the compiler's messages lead somewhere. The Node build and the tests use the files as they are.
  */
-import { readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { renameAll, shortNames } from './shorten-names.mjs';
 
 /**
  * @param {string} source WGSL has no strings, so that comments can be found without reading the language.
@@ -20,10 +22,17 @@ export function minifyWgsl(source) {
   }
   return code
     .split(/\r?\n/)
-    .map((line) => line.trim())
+    .map((line) => withoutSpaces(line.trim()))
     .filter((line) => line !== '')
     .join('\n');
 }
+
+/** Spaces beside one operator or bracket go; two operators never become one. */
+const withoutSpaces = (line) =>
+  line.replace(/([^\w\s])? +(?=([^\w\s])?)/g, (spaces, before = '', after = '') =>
+    isOperator(before) && isOperator(after) ? spaces : before !== '' || after !== '' ? before : ' ',
+  );
+const isOperator = (character) => character !== '' && !'(){}[];,@'.includes(character);
 
 /** Start and end of the first comment at or after `from`; both the length of the text where there is none. */
 function nextComment(source, from) {
@@ -46,15 +55,25 @@ function nextComment(source, from) {
   throw new Error('a block comment is not closed');
 }
 
-/** Makes `import text from './x.wgsl'` the shortened text. @returns {import('esbuild').Plugin} */
-export function minifiedWgsl() {
+/**
+ * Makes `import text from './x.wgsl'` the shortened text.
+ * @param {string} folder of all shaders, whose names are shortened together.
+ * @returns {import('esbuild').Plugin}
+ */
+export function minifiedWgsl(folder) {
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.wgsl'))
+    .sort()
+    .map((name) => [path.resolve(folder, name), minifyWgsl(readFileSync(path.join(folder, name), 'utf8'))]);
+  const shaders = new Map(sources);
+  const names = shortNames([...shaders.values()]);
   return {
     name: 'minified-wgsl',
     setup({ onLoad }) {
-      onLoad({ filter: /\.wgsl$/ }, async ({ path }) => ({
-        contents: minifyWgsl(await readFile(path, 'utf8')),
-        loader: 'text',
-      }));
+      onLoad({ filter: /\.wgsl$/ }, ({ path: file }) => {
+        const contents = shaders.get(file);
+        return contents === undefined ? undefined : { contents: renameAll(contents, names), loader: 'text' };
+      });
     },
   };
 }

@@ -69,7 +69,7 @@ async function transcribeWith(start: string, corrupt: string): Promise<Outcome> 
   }
 }
 
-const ADD_WRONGLY = `(code) => code.replaceAll('+= ', '-= ').replaceAll('fma(x.w, y.w,', 'fma(x.w, -y.w,')`;
+const ADD_WRONGLY = `(code) => code.replaceAll('+=', '-=').replaceAll('fma(x.w,', 'fma(-x.w,')`;
 
 test.each([
   ['a GEMM that computes wrongly', 'gemm_16x', ADD_WRONGLY, /computes wrongly/],

@@ -135,7 +135,7 @@ test('all variants of a kernel wrong: one clear error', async () => {
   );
   await expect(transcribe(device)).rejects.toMatchObject({
     code: 'shader-failed',
-    message: expect.stringMatching(/gemm_16x32_register.* computes wrongly/) as string,
+    message: expect.stringMatching(/gemm_64x64_register.* computes wrongly/) as string,
   });
   expect(liveBuffers()).toBe(0);
   device.destroy();

@@ -4,6 +4,7 @@ import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.t
 import commonSource from '../shaders/attention_common.wgsl';
 import sharedSource from '../shaders/attention_shared.wgsl';
 import subgroupSource from '../shaders/attention_subgroup.wgsl';
+import tiledSource from '../shaders/attention_tiled.wgsl';
 import weightsSource from '../shaders/attention_weights.wgsl';
 import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
 
@@ -17,6 +18,7 @@ export interface AttentionSpec {
 
 export type AttentionVariant =
   | { readonly family: 'subgroup'; readonly subgroupSize: number; readonly rowBlocks: number }
+  | { readonly family: 'tiled'; readonly queryRows: number }
   | {
       readonly family: 'shared';
       readonly queryRows: number;
@@ -45,6 +47,15 @@ const MAX_QUADS_A_LANE = 16;
 /** Subgroup widths of keys between two barriers of the subgroup family. */
 const KEY_BLOCKS = 4;
 
+/** Threads along each side of a workgroup of the tiled family. */
+const TILED_GRID = 8;
+/** Queries of a workgroup of the tiled family, best first: the fewer, the less workgroup memory they need. */
+const TILED_QUERY_ROWS = [32, 16] as const;
+/** Larger heads would need more sums than a thread has registers for. */
+const MAX_TILED_HEAD4 = 4 * TILED_GRID;
+/** From here on workgroups of 32 queries fill a GPU; below, more and smaller ones do it better. */
+const MIN_TILED_WORKGROUPS = 64;
+
 const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
 /** The padded head size is compiled in. */
 const headName = (spec: AttentionSpec): string => `head${4 * head4(spec)}`;
@@ -61,19 +72,37 @@ function sharedVariant(spec: AttentionSpec, { limits }: GpuCapabilities): Attent
   return { family: 'shared', queryRows: 1, keyRows: 1, threadCount: 64 };
 }
 
+/** As declared in attention_tiled.wgsl: queries, keys or values, weights, parts. */
+function tiledByteLength(spec: AttentionSpec, queryRows: number): number {
+  const rowLength4 = Math.ceil(head4(spec) / TILED_GRID) * TILED_GRID + 1;
+  const keyRows = 4 * TILED_GRID;
+  return (
+    16 * ((queryRows + keyRows) * rowLength4 + queryRows * (TILED_GRID + 1)) + 4 * queryRows * TILED_GRID
+  );
+}
+
+function tiledVariants(spec: AttentionSpec, { limits }: GpuCapabilities): readonly AttentionVariant[] {
+  if (head4(spec) > MAX_TILED_HEAD4) return [];
+  const fitting = TILED_QUERY_ROWS.filter(
+    (queryRows) => tiledByteLength(spec, queryRows) <= limits.maxComputeWorkgroupStorageSize,
+  ).map((queryRows) => ({ family: 'tiled', queryRows }) as const);
+  const workgroups = Math.ceil(spec.frames / TILED_QUERY_ROWS[0]) * spec.heads * spec.items;
+  return workgroups < MIN_TILED_WORKGROUPS ? fitting.toReversed() : fitting;
+}
+
 /** Every variant that this adapter can run, best guess first. */
 export function attentionVariants(
   spec: AttentionSpec,
   capabilities: GpuCapabilities,
 ): readonly AttentionVariant[] {
   const { subgroupSize } = capabilities;
-  const shared = sharedVariant(spec, capabilities);
-  if (subgroupSize === undefined || subgroupSize > 32) return [shared];
+  const shared = [...tiledVariants(spec, capabilities), sharedVariant(spec, capabilities)];
+  if (subgroupSize === undefined || subgroupSize > 32) return shared;
   const laneQuads = Math.ceil(head4(spec) / subgroupSize);
   const rowBlocks = [4, 2].find((blocks) => blocks * subgroupSize * laneQuads <= MAX_QUADS_A_LANE) ?? 1;
   const subgroup: AttentionVariant = { family: 'subgroup', subgroupSize, rowBlocks };
   // Narrow subgroups mean a software adapter, where staging in workgroup memory only adds copies.
-  return subgroupSize <= 8 ? [subgroup, shared] : [shared, subgroup];
+  return subgroupSize <= 8 ? [subgroup, ...shared] : [...shared, subgroup];
 }
 
 /** Queries that one workgroup owns. */
@@ -81,9 +110,31 @@ const queryRows = (variant: AttentionVariant): number =>
   variant.family === 'subgroup' ? variant.rowBlocks * variant.subgroupSize : variant.queryRows;
 
 export function attentionVariantName(variant: AttentionVariant): string {
-  return variant.family === 'subgroup'
-    ? `attention_${queryRows(variant)}_subgroup${variant.subgroupSize}`
-    : `attention_${variant.queryRows}x${variant.keyRows}_shared`;
+  switch (variant.family) {
+    case 'subgroup':
+      return `attention_${queryRows(variant)}_subgroup${variant.subgroupSize}`;
+    case 'tiled':
+      return `attention_${variant.queryRows}x${4 * TILED_GRID}_tiled`;
+    case 'shared':
+      return `attention_${variant.queryRows}x${variant.keyRows}_shared`;
+  }
+}
+
+function attentionSource(spec: AttentionSpec, variant: AttentionVariant): string {
+  const HEAD4 = head4(spec);
+  switch (variant.family) {
+    case 'subgroup': {
+      const { subgroupSize: SUBGROUP_SIZE, rowBlocks: ROW_BLOCKS } = variant;
+      const head = prelude({ HEAD4, SUBGROUP_SIZE, ROW_BLOCKS, KEY_BLOCKS }, ['enable subgroups']);
+      return head + commonSource + subgroupSource;
+    }
+    case 'tiled':
+      return prelude({ HEAD4, QUERY_ROWS: variant.queryRows, GRID: TILED_GRID }) + commonSource + tiledSource;
+    case 'shared': {
+      const { queryRows: QUERY_ROWS, keyRows: KEY_ROWS, threadCount: THREAD_COUNT } = variant;
+      return prelude({ HEAD4, QUERY_ROWS, KEY_ROWS, THREAD_COUNT }) + commonSource + sharedSource;
+    }
+  }
 }
 
 const params = (spec: AttentionSpec): Uint32Array =>
@@ -104,32 +155,11 @@ export function planAttention(
   capabilities: GpuCapabilities,
   variant: AttentionVariant = chooseAttentionVariant(spec, capabilities),
 ): RecipeCall<AttentionRecipe> {
-  const source =
-    variant.family === 'subgroup'
-      ? prelude(
-          {
-            HEAD4: head4(spec),
-            SUBGROUP_SIZE: variant.subgroupSize,
-            ROW_BLOCKS: variant.rowBlocks,
-            KEY_BLOCKS,
-          },
-          ['enable subgroups'],
-        ) +
-        commonSource +
-        subgroupSource
-      : prelude({
-          HEAD4: head4(spec),
-          QUERY_ROWS: variant.queryRows,
-          KEY_ROWS: variant.keyRows,
-          THREAD_COUNT: variant.threadCount,
-        }) +
-        commonSource +
-        sharedSource;
   const width = spec.heads * head4(spec) * 4;
   return {
     kernel: {
       name: `${attentionVariantName(variant)}_${headName(spec)}`,
-      source,
+      source: attentionSource(spec, variant),
       bindings: ['uniform', 'read', 'read', 'write'],
       variant: attentionVariantName(variant),
     },

@@ -87,8 +87,9 @@ export function attentionReference(spec: AttentionSpec, data: AttentionData): Fl
         for (let d = 0; d < spec.headSize; d++) {
           let sum = 0;
           for (let key = 0; key < spec.frames; key++) {
-            const value = data.qkv[headStart(spec, item, key, 2, head) + d] ?? NaN;
-            sum += (weights[weightStart + key] ?? NaN) * value;
+            const weight = weights[weightStart + key] ?? NaN;
+            // What padding holds, NaN too, has no say.
+            if (weight !== 0) sum += weight * (data.qkv[headStart(spec, item, key, 2, head) + d] ?? NaN);
           }
           out[outStart + d] = sum;
         }

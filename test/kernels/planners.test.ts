@@ -2,7 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ACTIVATIONS } from '../../kernels/activation.ts';
-import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import {
+  attentionVariantName,
+  attentionVariants,
+  planAttention,
+  planAttentionWeights,
+} from '../../kernels/attention.ts';
 import {
   conv0RowCount,
   planConv0GroupNorm,
@@ -280,7 +285,7 @@ describe('variants', () => {
   test('subgroups of eight come first', () => {
     const capabilities = adapter(8);
     expect(familiesOf(gemmVariants(capabilities)).slice(0, 3)).toEqual(['subgroup', 'subgroup', 'shared']);
-    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['subgroup', 'shared']);
+    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['subgroup', 'tiled', 'shared']);
     expect(chooseGemm(linear(9, 9), capabilities)).toMatchObject({ family: 'subgroup', subgroupSize: 8 });
   });
 
@@ -299,14 +304,14 @@ describe('variants', () => {
     expect(familiesOf(gemmVariants(capabilities)).indexOf('subgroup')).toBe(
       gemmVariants(capabilities).length - 1,
     );
-    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['shared', 'subgroup']);
+    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['tiled', 'shared', 'subgroup']);
     expect(chooseGemm(linear(9, 9), capabilities).family).toBe('shared');
   });
 
   test.each([64, undefined])('no subgroup kernels for a width of %s', (subgroupSize) => {
     const capabilities = adapter(subgroupSize);
     expect(familiesOf(gemmVariants(capabilities))).not.toContain('subgroup');
-    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['shared']);
+    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['tiled', 'shared']);
   });
 
   test('a GEMM takes the tile that wastes the fewest columns, and large tiles once they fill a GPU', () => {
@@ -319,9 +324,28 @@ describe('variants', () => {
     expect(name(4096, 48, 32)).toBe('gemm_64x48x16_shared');
   });
 
+  test('tiled attention needs workgroup memory and heads that fit; it takes small tiles until large ones fill a GPU', () => {
+    const names = (frames: number, headSize: number, byteLength: number): readonly string[] => {
+      const guaranteed = adapter(undefined);
+      const limits = { ...guaranteed.limits, maxComputeWorkgroupStorageSize: byteLength };
+      return attentionVariants({ items: 1, frames, heads: 12, headSize }, { ...guaranteed, limits }).map(
+        attentionVariantName,
+      );
+    };
+    const [small, large, fallback] = ['16x32_tiled', '32x32_tiled', '16x16_shared'].map(
+      (x) => `attention_${x}`,
+    );
+    expect(names(49, 64, 32_768)).toEqual([small, large, fallback]);
+    expect(names(249, 64, 32_768)).toEqual([large, small, fallback]);
+    expect(names(249, 64, 16_384)).toEqual([small, fallback]);
+    expect(names(249, 64, 15_871)).toEqual([fallback]);
+    expect(names(249, 128, 65_536)).toEqual([large, small, fallback]);
+    expect(names(249, 129, 65_536)).toEqual([fallback]);
+  });
+
   test('attention blocks shrink until any head size fits the workgroup memory', () => {
     for (const headSize of [1, 64, 260, 1024, 2000]) {
-      const [variant] = attentionVariants({ ...attention, headSize }, adapter(undefined));
+      const variant = attentionVariants({ ...attention, headSize }, adapter(undefined)).at(-1);
       if (variant?.family !== 'shared') throw new Error('expected the shared family');
       const quads = ceil4(headSize) / 4;
       const byteLength =

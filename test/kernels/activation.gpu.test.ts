@@ -76,6 +76,24 @@ describe.each(ACTIVATIONS)('%s', (activation) => {
   });
 });
 
+test('gelu is good to 2e-7 of max(1, |x|), and near 0 to 2e-6 of |x|', async () => {
+  const check = async (inputs: Float32Array, boundOf: (size: number) => number): Promise<void> => {
+    const actual = await activated('gelu', inputs);
+    const expected = expectedOf('gelu', inputs);
+    inputs.forEach((x, i) => {
+      const error = Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN));
+      expect(error, `x = ${x}`).toBeLessThanOrEqual(boundOf(Math.abs(x)));
+    });
+  };
+  await check(GRID, (size) => 2e-7 * Math.max(1, size));
+  await check(HOSTILE, (size) => 2e-7 * Math.max(1, size));
+  await check(TINY, (size) => 2e-6 * size);
+});
+
+test('gelu of NaN is NaN, so that spoilt weights show', async () => {
+  expect(await activated('gelu', Float32Array.of(NaN))).toEqual(Float32Array.of(NaN));
+});
+
 test('the tail of gelu does not cancel', async () => {
   const x = GRID.filter((value) => value <= -3);
   for (const activation of ['gelu', 'gelu_10', 'gelu_tanh', 'quick_gelu', 'silu', 'mish'] as const) {

@@ -32,39 +32,47 @@ export interface Conv0Recipe {
 const THREAD_COUNT = 64;
 /** What every adapter offers in a dimension of a dispatch. */
 const MAX_WORKGROUPS = 65535;
-/** Audio samples that a thread may keep in registers. */
-const MAX_WINDOW = 64;
-/** More outputs would win little: the taps are then read for enough multiply-adds. */
-const MAX_TIME_BLOCK = 8;
+/** Rows that a thread computes at once. */
+const BLOCK_ROWS = 4;
+/** The more rows a workgroup has, the more multiply-adds there are for each tap that it loads. */
+const MAX_GROUP_ROWS = 64;
+/** The layer norm keeps statistics of every row in registers. */
+const LAYER_NORM_ROWS = 8;
+/** Samples that a workgroup stages: half of the workgroup memory that every adapter has. */
+const MAX_SPAN = 2048;
 
 /** Rows of the first convolution over a whole clip. */
 export const conv0RowCount = (spec: Pick<Conv0Spec, 'sampleCount' | 'kernel' | 'stride'>): number =>
   Math.floor((spec.sampleCount - spec.kernel) / spec.stride) + 1;
 
-/** Outputs that a thread computes from one window of audio. */
-function timeBlock({ kernel, stride }: Conv0Spec): number {
-  return Math.max(1, Math.min(MAX_TIME_BLOCK, Math.floor((MAX_WINDOW - kernel) / stride) + 1));
+/** Rows of a workgroup: whole blocks whose audio fits the span, at least one. */
+function groupRows({ kernel, stride }: Conv0Spec, maxRows: number): number {
+  const step = Math.min(stride, kernel);
+  const blocks = Math.floor((MAX_SPAN - kernel - (BLOCK_ROWS - 1) * step) / (BLOCK_ROWS * step)) + 1;
+  return Math.max(BLOCK_ROWS, Math.min(maxRows, BLOCK_ROWS * blocks));
 }
 
 /** Group norm over time removes any constant, so there the bias is bound but never read. */
-function constants(spec: Conv0Spec, hasBias: boolean): Readonly<Record<string, number | boolean>> {
+function constants(spec: Conv0Spec, GROUP_ROWS: number): Readonly<Record<string, number>> {
   return {
     THREAD_COUNT,
-    TIME_BLOCK: timeBlock(spec),
+    GROUP_ROWS,
     KERNEL: spec.kernel,
     STRIDE: spec.stride,
     CHANNEL_COUNT: spec.channels,
-    HAS_BIAS: hasBias,
   };
 }
 
 /** Channels, kernel and stride are compiled in, so names tell them: `512k10s5`. */
 const geometryName = ({ channels, kernel, stride }: Conv0Spec): string => `${channels}k${kernel}s${stride}`;
 
-const timeBlockGrid = (spec: Conv0Spec, depth: number): readonly [number, number, number] => {
-  const [x, y] = spreadWorkgroups(Math.ceil(spec.rows / timeBlock(spec)), MAX_WORKGROUPS);
+const rowGrid = (spec: Conv0Spec, rows: number, depth: number): readonly [number, number, number] => {
+  const [x, y] = spreadWorkgroups(Math.ceil(spec.rows / rows), MAX_WORKGROUPS);
   return [x, y, depth];
 };
+
+/** Workgroups side by side with a pair of channels a thread. */
+const pairBlocks = ({ channels }: Conv0Spec): number => Math.ceil(ceil4(channels) / 2 / THREAD_COUNT);
 
 const convolutionFlops = (spec: Conv0Spec): number =>
   2 * spec.items * spec.rows * spec.channels * spec.kernel;
@@ -73,11 +81,17 @@ const ioByteCount = (spec: Conv0Spec): number =>
 
 /** For `feat_extract_norm: "layer"`. Buffers in binding order: audio, w, bias, gamma, beta, out. */
 export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
+  const rows = groupRows(spec, LAYER_NORM_ROWS);
   return {
     kernel: {
       name: `conv0_layer_norm_${geometryName(spec)}${spec.hasBias ? '_bias' : ''}_${spec.activation}`,
       source:
-        prelude({ ...constants(spec, spec.hasBias), SUM_WIDTH: 2 * timeBlock(spec) }) +
+        prelude({
+          ...constants(spec, rows),
+          BLOCKS: rows / BLOCK_ROWS,
+          SUM_WIDTH: 2 * rows,
+          HAS_BIAS: spec.hasBias,
+        }) +
         activationSourceFor(spec.activation) +
         workgroupSumSource +
         windowSource +
@@ -85,7 +99,7 @@ export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
     recipe: { kind: 'conv0_layer_norm', spec },
-    workgroups: timeBlockGrid(spec, spec.items),
+    workgroups: rowGrid(spec, rows, spec.items),
     params: packParams([
       spec.sampleCount,
       spec.sampleCount,
@@ -104,18 +118,19 @@ export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
  * Buffers in binding order: audio, w, bias, gamma, beta, statistics, out.
  */
 export function planConv0GroupNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
+  const rows = groupRows(spec, MAX_GROUP_ROWS);
   return {
     kernel: {
       name: `conv0_group_norm_${geometryName(spec)}_${spec.activation}`,
       source:
-        prelude(constants(spec, false)) +
+        prelude(constants(spec, rows)) +
         activationSourceFor(spec.activation) +
         windowSource +
         groupNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
     recipe: { kind: 'conv0_group_norm', spec },
-    workgroups: timeBlockGrid(spec, spec.items * Math.ceil(ceil4(spec.channels) / THREAD_COUNT)),
+    workgroups: rowGrid(spec, rows, spec.items * pairBlocks(spec)),
     params: packParams([
       spec.sampleCount,
       spec.sampleCount,
@@ -140,11 +155,14 @@ export function planConv0Statistics(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
   return {
     kernel: {
       name: `conv0_statistics_${geometryName(spec)}`,
-      source: prelude({ ...constants(spec, false), CHUNK_ROWS }) + windowSource + statisticsSource,
+      source:
+        prelude({ ...constants(spec, groupRows(spec, MAX_GROUP_ROWS)), CHUNK_ROWS }) +
+        windowSource +
+        statisticsSource,
       bindings: ['uniform', 'read', 'read', 'read', 'write'],
     },
     recipe: { kind: 'conv0_statistics', spec },
-    workgroups: [conv0ChunkCount(spec), Math.ceil(spec.channels / THREAD_COUNT), spec.items],
+    workgroups: [conv0ChunkCount(spec), pairBlocks(spec), spec.items],
     params: packParams([spec.sampleCount, spec.sampleCount, rows]),
     flops: spec.items * rows * spec.channels * (2 * spec.kernel + 5),
     byteCount: 4 * spec.items * (spec.sampleCount + 2 * conv0ChunkCount(spec) * spec.channels),

@@ -83,3 +83,7 @@ fn activate(x: f32) -> f32 {
   if (ACTIVATION == ACTIVATION_SQRT_SOFTPLUS) { return sqrt(softplus(x)); }
   return x;
 }
+
+fn activate2(x: vec2f) -> vec2f {
+  return vec2f(activate(x.x), activate(x.y));
+}

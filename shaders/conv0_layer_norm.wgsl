@@ -1,9 +1,11 @@
 // First convolution + layer norm over channels + activation, for feat_extract_norm = "layer":
 // audio [item][sample] -> out [item][time][channel]. Window and taps: conv0_window.wgsl.
 //
-// A workgroup owns TIME_BLOCK output rows of one item and all channels. The convolution is cheap beside the
-// loads, so it is computed three times (mean, deviations, output) and its result never stored. Statistics: as in
-// layer_norm.wgsl. Grid: time blocks spread over (x, y), items.
+// A workgroup owns GROUP_ROWS = 4 * BLOCKS output rows of one item and all channels. The convolution is cheap beside the
+// loads, so it is computed twice (statistics, output) and its result never stored. A row's values are counted from a
+// pivot, the mean of PIVOT_COUNT of them spread over the channels, so that the difference of squares loses few digits:
+// however the values lie, such a mean is at most sqrt(CHANNEL_COUNT / PIVOT_COUNT) standard deviations off that of all.
+// Grid: groups of rows spread over (x, y), items.
 
 struct Params {
   sample_count: u32,
@@ -20,20 +22,32 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> gamma: array<f32>;
 @group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read_write> out: array<f32>;
+@group(0) @binding(6) var<storage, read_write> out: array<vec2f>;
 
-const MEAN_PASS: u32 = 0u;
-const OUTPUT_PASS: u32 = 2u;
+const PIVOT_COUNT: u32 = min(8u, CHANNEL_COUNT);
 
-fn write_rows(item: u32, first_row: u32, channel: u32, normalized: array<f32, TIME_BLOCK>) {
-  var values = normalized;
-  for (var t = 0u; t < TIME_BLOCK; t++) {
-    let row = first_row + t;
-    if (row >= params.row_count) { return; }
-    var value = 0.0;
-    if (channel < CHANNEL_COUNT) { value = activate(values[t] * gamma[channel] + beta[channel]); }
-    out[(item * params.row_count + row) * params.channel_stride + channel] = value;
+var<workgroup> pivot_values: array<f32, GROUP_ROWS * PIVOT_COUNT>; // [row][pivot]
+
+fn bias_of(channel: u32) -> f32 {
+  if (HAS_BIAS) { return bias[channel]; }
+  return 0.0;
+}
+
+// The outputs that the pivots of all rows are means of. A barrier must follow.
+fn find_pivot_values(thread: u32) {
+  for (var slot = thread; slot < GROUP_ROWS * PIVOT_COUNT; slot += THREAD_COUNT) {
+    let channel = (slot % PIVOT_COUNT) * (CHANNEL_COUNT / PIVOT_COUNT);
+    let start = (slot / PIVOT_COUNT) * STEP;
+    var value = bias_of(channel);
+    for (var k = 0u; k < KERNEL; k++) { value = fma(span[(start + k) / 4u][(start + k) % 4u], w[channel * KERNEL + k], value); }
+    pivot_values[slot] = value;
   }
+}
+
+fn pivot_of(row: u32) -> f32 {
+  var sum = 0.0;
+  for (var i = 0u; i < PIVOT_COUNT; i++) { sum += pivot_values[row * PIVOT_COUNT + i]; }
+  return sum / f32(PIVOT_COUNT);
 }
 
 @compute @workgroup_size(THREAD_COUNT)
@@ -43,41 +57,51 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let item = workgroup.z;
-  let first_row = (workgroup.y * grid.x + workgroup.x) * TIME_BLOCK;
+  let first_row = (workgroup.y * grid.x + workgroup.x) * GROUP_ROWS;
   if (first_row >= params.row_count) { return; }
-  let first_sample = params.first_sample + first_row * STRIDE;
-  let window = load_window(item, first_sample, params.sample_count, params.audio_stride, 0.0);
+  stage_span(thread, item, params.first_sample + first_row * STRIDE, params.sample_count, params.audio_stride, 0.0);
+  workgroupBarrier();
+  find_pivot_values(thread);
+  workgroupBarrier();
 
-  // One loop for the three passes, so that the convolution is compiled once.
-  var mean: array<f32, TIME_BLOCK>;
-  var correction: array<f32, TIME_BLOCK>;
-  var scale: array<f32, TIME_BLOCK>;
-  for (var pass_index = MEAN_PASS; pass_index <= OUTPUT_PASS; pass_index++) {
+  let row_stride2 = params.channel_stride / 2u;
+  // Of each row: what brings an output less its pivot to mean 0 and deviation 1.
+  var pivots: array<f32, GROUP_ROWS>;
+  var scales: array<f32, GROUP_ROWS>;
+  var shifts: array<f32, GROUP_ROWS>;
+  for (var row = 0u; row < GROUP_ROWS; row++) { pivots[row] = pivot_of(row); }
+  // One loop for both passes, so that the convolution is compiled once.
+  for (var is_output = 0u; is_output < 2u; is_output++) {
     var sums = array<f32, SUM_WIDTH>();
-    for (var c = thread; c < params.channel_stride; c += THREAD_COUNT) {
-      var values = array<f32, TIME_BLOCK>();
-      if (c < CHANNEL_COUNT) {
-        values = convolve(c, window);
-        for (var t = 0u; t < TIME_BLOCK; t++) {
-          let deviation = values[t] - mean[t];
-          sums[t] += deviation;
-          sums[TIME_BLOCK + t] = fma(deviation, deviation, sums[TIME_BLOCK + t]);
-          values[t] = (deviation - correction[t]) * scale[t];
+    for (var pair = thread; pair < PAIR_COUNT; pair += THREAD_COUNT) {
+      let channels = channels_of(pair);
+      var taps = load_taps(channels);
+      let start = vec2f(bias_of(channels.x), bias_of(channels.y));
+      let gammas = vec2f(gamma[channels.x], gamma[channels.y]);
+      let betas = vec2f(beta[channels.x], beta[channels.y]);
+      for (var block = 0u; block < BLOCKS; block++) {
+        let rows = convolve(block, &taps, start);
+        for (var i = 0u; i < 4u; i++) {
+          let row = 4u * block + i;
+          let deviations = without_padding(pair, rows[i] - pivots[row]);
+          if (is_output == 0u) {
+            sums[row] += deviations.x + deviations.y;
+            sums[GROUP_ROWS + row] = fma(deviations.x, deviations.x, fma(deviations.y, deviations.y, sums[GROUP_ROWS + row]));
+          } else if (first_row + row < params.row_count) {
+            let normalized = fma(deviations, vec2f(scales[row]), vec2f(shifts[row]));
+            let value = activate2(fma(normalized, gammas, betas));
+            out[(item * params.row_count + first_row + row) * row_stride2 + pair] = without_padding(pair, value);
+          }
         }
       }
-      if (pass_index == OUTPUT_PASS) { write_rows(item, first_row, c, values); }
     }
-    if (pass_index == OUTPUT_PASS) { return; }
+    if (is_output == 1u) { return; }
     sums = workgroup_sums(thread, sums);
-    for (var t = 0u; t < TIME_BLOCK; t++) {
-      let mean_deviation = sums[t] / f32(CHANNEL_COUNT);
-      if (pass_index == MEAN_PASS) {
-        mean[t] = mean_deviation;
-      } else {
-        let variance = max(sums[TIME_BLOCK + t] / f32(CHANNEL_COUNT) - mean_deviation * mean_deviation, 0.0);
-        correction[t] = mean_deviation;
-        scale[t] = inverseSqrt(variance + params.epsilon);
-      }
+    for (var row = 0u; row < GROUP_ROWS; row++) {
+      let mean_deviation = sums[row] / f32(CHANNEL_COUNT);
+      let variance = max(sums[GROUP_ROWS + row] / f32(CHANNEL_COUNT) - mean_deviation * mean_deviation, 0.0);
+      scales[row] = inverseSqrt(variance + params.epsilon);
+      shifts[row] = -mean_deviation * scales[row];
     }
   }
 }

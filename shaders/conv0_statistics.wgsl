@@ -1,9 +1,11 @@
 // Group norm over time, first pass: mean and sum of squared deviations of the first convolution's output, for each
-// channel over chunks of CHUNK_ROWS time steps, by Welford's recurrence (no E[x^2] - mean^2, so no cancellation).
-// The convolution's output is recomputed, not read: at 30 s it would be 197 MB. Its samples are counted from
-// audio_origin, in every pass of the group norm alike.
+// channel over chunks of CHUNK_ROWS time steps. The convolution's output is recomputed, not read: at 30 s it would be
+// 197 MB. Its samples are counted from audio_origin, in every pass of the group norm alike.
 //
-// A thread owns a channel. Grid (chunks, channel blocks, items). Window and taps: conv0_window.wgsl.
+// Values are counted from a pivot, the chunk's first value, so that the difference of squares at the end loses few
+// digits: the pivot is one of the values, hence at most sqrt(CHUNK_ROWS) standard deviations off their mean.
+//
+// A thread owns a pair of channels. Grid (chunks, blocks of pairs, items). Window and taps: conv0_window.wgsl.
 
 struct Params {
   sample_count: u32,
@@ -24,26 +26,40 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let item = workgroup.z;
-  let channel = workgroup.y * THREAD_COUNT + thread;
-  if (channel >= CHANNEL_COUNT) { return; }
-  let end_row = min((workgroup.x + 1u) * CHUNK_ROWS, params.row_count);
-
+  let pair = workgroup.y * THREAD_COUNT + thread;
+  let channels = channels_of(min(pair, PAIR_COUNT - 1u));
+  let chunk_start = workgroup.x * CHUNK_ROWS;
+  let end_row = min(chunk_start + CHUNK_ROWS, params.row_count);
   let origin = audio_origin(item, params.sample_count, params.audio_stride);
+  var taps = load_taps(channels);
 
-  var count = 0.0;
-  var mean = 0.0;
-  var squares = 0.0;
-  for (var row = workgroup.x * CHUNK_ROWS; row < end_row; row += TIME_BLOCK) {
-    let window = load_window(item, row * STRIDE, params.sample_count, params.audio_stride, origin);
-    let values = convolve(channel, window);
-    for (var t = 0u; t < TIME_BLOCK; t++) {
-      if (row + t < end_row) {
-        count += 1.0;
-        let deviation = values[t] - mean;
-        mean += deviation / count;
-        squares = fma(deviation, values[t] - mean, squares);
+  var pivot: vec2f;
+  var sum: vec2f;
+  var squares: vec2f;
+  for (var first_row = chunk_start; first_row < end_row; first_row += GROUP_ROWS) {
+    workgroupBarrier();
+    stage_span(thread, item, first_row * STRIDE, params.sample_count, params.audio_stride, origin);
+    workgroupBarrier();
+    if (first_row == chunk_start) { pivot = convolve(0u, &taps, vec2f())[0]; }
+    let group_end = min(first_row + GROUP_ROWS, end_row);
+    for (var row = first_row; row < group_end; row += 4u) {
+      var deviations = convolve((row - first_row) / 4u, &taps, vec2f());
+      for (var i = 0u; i < 4u; i++) { deviations[i] -= pivot; }
+      if (row + 4u > group_end) {
+        deviations[1] = select(vec2f(), deviations[1], row + 1u < group_end);
+        deviations[2] = select(vec2f(), deviations[2], row + 2u < group_end);
+        deviations[3] = vec2f();
       }
+      sum += (deviations[0] + deviations[1]) + (deviations[2] + deviations[3]);
+      for (var i = 0u; i < 4u; i++) { squares = fma(deviations[i], deviations[i], squares); }
     }
   }
-  chunks[(item * grid.x + workgroup.x) * CHANNEL_COUNT + channel] = vec2f(mean, squares);
+
+  let mean_deviation = sum / f32(end_row - chunk_start);
+  let means = pivot + mean_deviation;
+  let square_sums = max(fma(-sum, mean_deviation, squares), vec2f());
+  let first = (item * grid.x + workgroup.x) * CHANNEL_COUNT + 2u * pair;
+  for (var lane = 0u; lane < 2u; lane++) {
+    if (2u * pair + lane < CHANNEL_COUNT) { chunks[first + lane] = vec2f(means[lane], square_sums[lane]); }
+  }
 }

@@ -5,7 +5,6 @@ import layerNormSource from '../shaders/conv0_layer_norm.wgsl';
 import mergeSource from '../shaders/conv0_merge.wgsl';
 import statisticsSource from '../shaders/conv0_statistics.wgsl';
 import windowSource from '../shaders/conv0_window.wgsl';
-import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
 import { spreadWorkgroups } from './spread.ts';
 
@@ -36,8 +35,6 @@ const MAX_WORKGROUPS = 65535;
 const BLOCK_ROWS = 4;
 /** The more rows a workgroup has, the more multiply-adds there are for each tap that it loads. */
 const MAX_GROUP_ROWS = 64;
-/** The layer norm keeps statistics of every row in registers. */
-const LAYER_NORM_ROWS = 8;
 /** Samples that a workgroup stages: half of the workgroup memory that every adapter has. */
 const MAX_SPAN = 2048;
 
@@ -81,25 +78,21 @@ const ioByteCount = (spec: Conv0Spec): number =>
 
 /** For `feat_extract_norm: "layer"`. Buffers in binding order: audio, w, bias, gamma, beta, out. */
 export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
-  const rows = groupRows(spec, LAYER_NORM_ROWS);
   return {
     kernel: {
       name: `conv0_layer_norm_${geometryName(spec)}${spec.hasBias ? '_bias' : ''}_${spec.activation}`,
       source:
         prelude({
-          ...constants(spec, rows),
-          BLOCKS: rows / BLOCK_ROWS,
-          SUM_WIDTH: 2 * rows,
+          ...constants(spec, BLOCK_ROWS),
           HAS_BIAS: spec.hasBias,
         }) +
         activationSourceFor(spec.activation) +
-        workgroupSumSource +
         windowSource +
         layerNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
     recipe: { kind: 'conv0_layer_norm', spec },
-    workgroups: rowGrid(spec, rows, spec.items),
+    workgroups: rowGrid(spec, BLOCK_ROWS, spec.items),
     params: packParams([
       spec.sampleCount,
       spec.sampleCount,
@@ -107,6 +100,7 @@ export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
       spec.rows,
       ceil4(spec.channels),
       { f32: spec.epsilon },
+      1,
     ]),
     flops: convolutionFlops(spec),
     byteCount: ioByteCount(spec),

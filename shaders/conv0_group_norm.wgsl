@@ -52,13 +52,14 @@ fn main(
   let end_row = min(first_row + GROUP_ROWS, params.row_count);
   var slot = (item * params.row_count + first_row) * row_stride2 + pair;
   for (var row = first_row; row < end_row; row += 4u) {
-    let rows = convolve((row - first_row) / 4u, &taps, vec2f());
+    var rows = convolve((row - first_row) / 4u, &taps, vec2f());
     for (var i = 0u; i < 4u; i++) {
-      if (row + i < end_row) {
-        // The mean is taken off first: where all values are equal, nothing may be left of them.
-        out[slot] = without_padding(pair, activate2(fma(rows[i] - means, scales, betas)));
-        slot += row_stride2;
-      }
+      // The mean is taken off first: where all values are equal, nothing may be left of them.
+      rows[i] = without_padding(pair, activate2(fma(rows[i] - means, scales, betas)));
     }
+    for (var i = 0u; i < 4u; i++) {
+      if (row + i < end_row) { out[slot + i * row_stride2] = rows[i]; }
+    }
+    slot += 4u * row_stride2;
   }
 }

@@ -1,7 +1,7 @@
 // First convolution + layer norm over channels + activation, for feat_extract_norm = "layer":
 // audio [item][sample] -> out [item][time][channel]. Window and taps: conv0_window.wgsl.
 //
-// A workgroup owns GROUP_ROWS = 4 * BLOCKS output rows of one item and all channels. The convolution is cheap beside the
+// A workgroup owns GROUP_ROWS = 4 output rows of one item and all channels. The convolution is cheap beside the
 // loads, so it is computed twice (statistics, output) and its result never stored. A row's values are counted from a
 // pivot, the mean of PIVOT_COUNT of them spread over the channels, so that the difference of squares loses few digits:
 // however the values lie, such a mean is at most sqrt(CHANNEL_COUNT / PIVOT_COUNT) standard deviations off that of all.
@@ -14,6 +14,7 @@ struct Params {
   row_count: u32,
   channel_stride: u32,
   epsilon: f32,
+  one: u32, // 1, which compilers do not know: in bounds of loops that they must not unroll, since compiling takes long enough
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -24,30 +25,59 @@ struct Params {
 @group(0) @binding(5) var<storage, read> beta: array<f32>;
 @group(0) @binding(6) var<storage, read_write> out: array<vec2f>;
 
-const PIVOT_COUNT: u32 = min(8u, CHANNEL_COUNT);
+const PIVOT_COUNT: u32 = min(4u, CHANNEL_COUNT);
+const PART_COUNT: u32 = 8u;
 
-var<workgroup> pivot_values: array<f32, GROUP_ROWS * PIVOT_COUNT>; // [row][pivot]
+var<workgroup> thread_sums: array<array<vec4f, 2>, THREAD_COUNT>;
+var<workgroup> part_sums: array<array<vec4f, 2>, PART_COUNT>;
 
 fn bias_of(channel: u32) -> f32 {
   if (HAS_BIAS) { return bias[channel]; }
   return 0.0;
 }
 
-// The outputs that the pivots of all rows are means of. A barrier must follow.
-fn find_pivot_values(thread: u32) {
-  for (var slot = thread; slot < GROUP_ROWS * PIVOT_COUNT; slot += THREAD_COUNT) {
-    let channel = (slot % PIVOT_COUNT) * (CHANNEL_COUNT / PIVOT_COUNT);
-    let start = (slot / PIVOT_COUNT) * STEP;
-    var value = bias_of(channel);
-    for (var k = 0u; k < KERNEL; k++) { value = fma(span[(start + k) / 4u][(start + k) % 4u], w[channel * KERNEL + k], value); }
-    pivot_values[slot] = value;
+// A convolution with the mean of the taps gives the mean of the outputs.
+fn find_pivots() -> vec4f {
+  var pivot_bias = 0.0;
+  for (var i = 0u; i < PIVOT_COUNT; i++) { pivot_bias += bias_of(i * (CHANNEL_COUNT / PIVOT_COUNT)); }
+  var sums = vec4f(pivot_bias);
+  for (var k = 0u; k < KERNEL * params.one; k++) {
+    var tap = 0.0;
+    for (var i = 0u; i < PIVOT_COUNT; i++) { tap += w[i * (CHANNEL_COUNT / PIVOT_COUNT) * KERNEL + k]; }
+    sums = fma(vec4f(tap), vec4f(sample(k), sample(STEP + k), sample(2u * STEP + k), sample(3u * STEP + k)), sums);
   }
+  return sums / f32(PIVOT_COUNT);
 }
 
-fn pivot_of(row: u32) -> f32 {
-  var sum = 0.0;
-  for (var i = 0u; i < PIVOT_COUNT; i++) { sum += pivot_values[row * PIVOT_COUNT + i]; }
-  return sum / f32(PIVOT_COUNT);
+fn sample(index: u32) -> f32 {
+  return span[index / 4u][index % 4u];
+}
+
+// Sums over the workgroup in two steps, as in workgroup_sum.wgsl, for four rows at once.
+fn workgroup_sums(thread: u32, values: array<vec4f, 2>) -> array<vec4f, 2> {
+  thread_sums[thread] = values;
+  workgroupBarrier();
+  if (thread < 2u * PART_COUNT) {
+    var sum = vec4f();
+    for (var i = thread / 2u; i < THREAD_COUNT * params.one; i += PART_COUNT) { sum += thread_sums[i][thread % 2u]; }
+    part_sums[thread / 2u][thread % 2u] = sum;
+  }
+  workgroupBarrier();
+  var sums: array<vec4f, 2>;
+  for (var part = 0u; part < PART_COUNT * params.one; part++) {
+    sums[0] += part_sums[part][0];
+    sums[1] += part_sums[part][1];
+  }
+  return sums;
+}
+
+// The outputs of a pair of channels for each row, less the row's pivot.
+fn deviations_of(pair: u32, pivots: vec4f) -> array<vec2f, 4> {
+  let channels = channels_of(pair);
+  var taps = load_taps(channels);
+  var rows = convolve(0u, &taps, vec2f(bias_of(channels.x), bias_of(channels.y)));
+  for (var i = 0u; i < 4u; i++) { rows[i] = without_padding(pair, rows[i] - pivots[i]); }
+  return rows;
 }
 
 @compute @workgroup_size(THREAD_COUNT)
@@ -61,47 +91,35 @@ fn main(
   if (first_row >= params.row_count) { return; }
   stage_span(thread, item, params.first_sample + first_row * STRIDE, params.sample_count, params.audio_stride, 0.0);
   workgroupBarrier();
-  find_pivot_values(thread);
-  workgroupBarrier();
+
+  let pivots = find_pivots();
+  var moments = array<vec4f, 2>();
+  for (var pair = thread; pair < PAIR_COUNT; pair += THREAD_COUNT) {
+    let rows = deviations_of(pair, pivots);
+    let x = vec4f(rows[0].x, rows[1].x, rows[2].x, rows[3].x);
+    let y = vec4f(rows[0].y, rows[1].y, rows[2].y, rows[3].y);
+    moments[0] += x + y;
+    moments[1] = fma(x, x, fma(y, y, moments[1]));
+  }
+  moments = workgroup_sums(thread, moments);
+  let means = moments[0] / f32(CHANNEL_COUNT);
+  let variances = max(moments[1] / f32(CHANNEL_COUNT) - means * means, vec4f());
+  let scales = inverseSqrt(variances + params.epsilon);
+  let shifts = -means * scales;
 
   let row_stride2 = params.channel_stride / 2u;
-  // Of each row: what brings an output less its pivot to mean 0 and deviation 1.
-  var pivots: array<f32, GROUP_ROWS>;
-  var scales: array<f32, GROUP_ROWS>;
-  var shifts: array<f32, GROUP_ROWS>;
-  for (var row = 0u; row < GROUP_ROWS; row++) { pivots[row] = pivot_of(row); }
-  // One loop for both passes, so that the convolution is compiled once.
-  for (var is_output = 0u; is_output < 2u; is_output++) {
-    var sums = array<f32, SUM_WIDTH>();
-    for (var pair = thread; pair < PAIR_COUNT; pair += THREAD_COUNT) {
-      let channels = channels_of(pair);
-      var taps = load_taps(channels);
-      let start = vec2f(bias_of(channels.x), bias_of(channels.y));
-      let gammas = vec2f(gamma[channels.x], gamma[channels.y]);
-      let betas = vec2f(beta[channels.x], beta[channels.y]);
-      for (var block = 0u; block < BLOCKS; block++) {
-        let rows = convolve(block, &taps, start);
-        for (var i = 0u; i < 4u; i++) {
-          let row = 4u * block + i;
-          let deviations = without_padding(pair, rows[i] - pivots[row]);
-          if (is_output == 0u) {
-            sums[row] += deviations.x + deviations.y;
-            sums[GROUP_ROWS + row] = fma(deviations.x, deviations.x, fma(deviations.y, deviations.y, sums[GROUP_ROWS + row]));
-          } else if (first_row + row < params.row_count) {
-            let normalized = fma(deviations, vec2f(scales[row]), vec2f(shifts[row]));
-            let value = activate2(fma(normalized, gammas, betas));
-            out[(item * params.row_count + first_row + row) * row_stride2 + pair] = without_padding(pair, value);
-          }
-        }
-      }
+  let first_slot = (item * params.row_count + first_row) * row_stride2;
+  for (var pair = thread; pair < PAIR_COUNT; pair += THREAD_COUNT) {
+    var rows = deviations_of(pair, pivots);
+    let channels = channels_of(pair);
+    let gammas = vec2f(gamma[channels.x], gamma[channels.y]);
+    let betas = vec2f(beta[channels.x], beta[channels.y]);
+    for (var i = 0u; i < 4u; i++) {
+      let normalized = fma(rows[i], vec2f(scales[i]), vec2f(shifts[i]));
+      rows[i] = without_padding(pair, activate2(fma(normalized, gammas, betas)));
     }
-    if (is_output == 1u) { return; }
-    sums = workgroup_sums(thread, sums);
-    for (var row = 0u; row < GROUP_ROWS; row++) {
-      let mean_deviation = sums[row] / f32(CHANNEL_COUNT);
-      let variance = max(sums[GROUP_ROWS + row] / f32(CHANNEL_COUNT) - mean_deviation * mean_deviation, 0.0);
-      scales[row] = inverseSqrt(variance + params.epsilon);
-      shifts[row] = -mean_deviation * scales[row];
+    for (var i = 0u; i < 4u; i++) {
+      if (first_row + i < params.row_count) { out[first_slot + i * row_stride2 + pair] = rows[i]; }
     }
   }
 }

@@ -44,12 +44,8 @@ fn main(
     let group_end = min(first_row + GROUP_ROWS, end_row);
     for (var row = first_row; row < group_end; row += 4u) {
       var deviations = convolve((row - first_row) / 4u, &taps, vec2f());
-      for (var i = 0u; i < 4u; i++) { deviations[i] -= pivot; }
-      if (row + 4u > group_end) {
-        deviations[1] = select(vec2f(), deviations[1], row + 1u < group_end);
-        deviations[2] = select(vec2f(), deviations[2], row + 2u < group_end);
-        deviations[3] = vec2f();
-      }
+      deviations[0] -= pivot;
+      for (var i = 1u; i < 4u; i++) { deviations[i] = select(vec2f(), deviations[i] - pivot, row + i < group_end); }
       sum += (deviations[0] + deviations[1]) + (deviations[2] + deviations[3]);
       for (var i = 0u; i < 4u; i++) { squares = fma(deviations[i], deviations[i], squares); }
     }

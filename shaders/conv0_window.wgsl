@@ -65,7 +65,9 @@ fn load_taps(channels: vec2u) -> array<vec2f, KERNEL> {
 // Adds to `start` the four rows of block `block` of the span. Loops here must be unrolled, since registers have no index.
 fn convolve(block: u32, taps: ptr<function, array<vec2f, KERNEL>>, start: vec2f) -> array<vec2f, 4> {
   var window: array<vec4f, WINDOW4>;
-  for (var i = 0u; i < WINDOW4; i++) { window[i] = span[block * STEP + i]; }
+  // The bound lets compilers put the offsets into their load instructions.
+  let start4 = min(block, GROUP_ROWS / 4u - 1u) * STEP;
+  for (var i = 0u; i < WINDOW4; i++) { window[i] = span[start4 + i]; }
   var rows = array<vec2f, 4>(start, start, start, start);
   for (var k = 0u; k < KERNEL; k++) {
     for (var row = 0u; row < 4u; row++) {

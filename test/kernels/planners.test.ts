@@ -240,7 +240,7 @@ describe('uniforms reach the shader under the right name', () => {
       channel_stride: 8,
     };
     expect(decodeParams(planConv0GroupNorm(spec))).toEqual(tile);
-    expect(decodeParams(planConv0LayerNorm(spec))).toEqual({ ...tile, epsilon: 0.5 });
+    expect(decodeParams(planConv0LayerNorm(spec))).toEqual({ ...tile, epsilon: 0.5, one: 1 });
     expect(decodeParams(planConv0Statistics(spec))).toEqual({
       sample_count: 8_000,
       audio_stride: 8_000,

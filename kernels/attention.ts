@@ -32,6 +32,11 @@ export interface AttentionRecipe {
   readonly variant: AttentionVariant;
 }
 
+/** A call that says what it attends to, so that other variants of it can be planned. */
+export interface AttentionCall extends RecipeCall<AttentionRecipe> {
+  readonly spec: AttentionSpec;
+}
+
 export interface AttentionWeightsRecipe {
   readonly kind: 'attention_weights';
   readonly headSize: number;
@@ -154,7 +159,7 @@ export function planAttention(
   spec: AttentionSpec,
   capabilities: GpuCapabilities,
   variant: AttentionVariant = chooseAttentionVariant(spec, capabilities),
-): RecipeCall<AttentionRecipe> {
+): AttentionCall {
   const width = spec.heads * head4(spec) * 4;
   return {
     kernel: {
@@ -164,6 +169,7 @@ export function planAttention(
       variant: attentionVariantName(variant),
     },
     recipe: { kind: 'attention', headSize: spec.headSize, variant },
+    spec,
     workgroups: [Math.ceil(spec.frames / queryRows(variant)), spec.heads, spec.items],
     params: params(spec),
     flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,

@@ -41,6 +41,11 @@ export interface GemmRecipe {
   readonly variant: GemmVariant;
 }
 
+/** A call that says what it multiplies, so that other variants of it can be planned. */
+export interface GemmCall extends RecipeCall<GemmRecipe> {
+  readonly spec: GemmSpec;
+}
+
 /** A linear layer on contiguous rows: the common case of `GemmSpec`. */
 export function linearSpec(options: {
   readonly rows: number;
@@ -97,7 +102,7 @@ export function planGemm(
   spec: GemmSpec,
   capabilities: GpuCapabilities,
   variant: GemmVariant = chooseGemm(spec, capabilities),
-): RecipeCall<GemmRecipe> {
+): GemmCall {
   const tile = tileOf(variant);
   const batches = spec.items * spec.groups;
   const outElements = batches * spec.rows * spec.columns;
@@ -105,6 +110,7 @@ export function planGemm(
   return {
     kernel: gemmKernel(variant, spec),
     recipe: { kind: 'gemm', activation: spec.activation, weights: spec.weights, variant },
+    spec,
     workgroups: [
       Math.ceil(Math.max(spec.columns, spec.lastGroupColumns) / tile.columns),
       Math.ceil(spec.rows / tile.rows),

@@ -1,10 +1,10 @@
 /** A small test of any planned kernel: another call of the very same source, seeded data with ragged tails, the right answer. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, type RecipeCall } from '../src/gpu/kernel.ts';
-import type { AttentionRecipe, AttentionSpec, AttentionWeightsRecipe } from './attention.ts';
+import type { AttentionCall, AttentionRecipe, AttentionSpec, AttentionWeightsRecipe } from './attention.ts';
 import { CHUNK_ROWS, conv0ChunkCount, type Conv0Recipe, type Conv0Spec } from './conv0.ts';
 import type { MaskFramesRecipe, PosConvPackRecipe, PosConvPackSpec } from './elementwise.ts';
-import type { GemmRecipe, GemmSpec } from './gemm.ts';
+import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
 import { attentionCase, attentionData, attentionWeightsCase } from './reference/attention.ts';
 import {
@@ -29,7 +29,8 @@ export type Recipe =
   | MaskFramesRecipe
   | PosConvPackRecipe;
 
-export type PlannedCall = RecipeCall<Recipe>;
+export type PlannedCall =
+  GemmCall | AttentionCall | RecipeCall<Exclude<Recipe, GemmRecipe | AttentionRecipe>>;
 
 const SEED = 20;
 

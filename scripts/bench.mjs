@@ -9,6 +9,10 @@ const SUITES = {
     entry: 'bench/e2e/main.ts',
     summary: 'whole models: load, first run, steady runs, memory, beside peers',
   },
+  kernels: {
+    entry: 'bench/kernels/main.ts',
+    summary: 'every kernel and variant on the shapes of models, against the peak of this adapter',
+  },
   browser: {
     entry: 'bench/browser/main.ts',
     summary: 'the browser build in headless Chromium: size, load, first run, memory, longest task',

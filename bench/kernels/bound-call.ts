@@ -1,0 +1,126 @@
+/** Kernel calls with buffers of their own, and seeded numbers in them. */
+import { SeededRandom } from '../../kernels/reference/random.ts';
+import type { GpuContext } from '../../src/gpu/context.ts';
+import type { KernelCall } from '../../src/gpu/kernel.ts';
+import { SliceEncoder } from '../../src/model/slice-encoder.ts';
+import { WEIGHT_FORMAT } from '../../src/model/weight-dtype.ts';
+import type { BenchCase, BindingContent } from './cases.ts';
+
+/** Numbers of one block, repeated as often as needed: number i of a binding is `numberAt(i)`. */
+const BLOCK_LENGTH = (1 << 20) - 3;
+let block: Float32Array<ArrayBuffer> | undefined;
+const numbers = (): Float32Array<ArrayBuffer> =>
+  (block ??= Float32Array.from(new SeededRandom(11).normals(BLOCK_LENGTH, 0, 0.25)));
+export const numberAt = (index: number): number => numbers()[index % BLOCK_LENGTH] ?? NaN;
+
+/** The part of a case that buffers are made from. */
+export type BufferContents = Pick<BenchCase, 'name' | 'bindings' | 'dtype'>;
+
+/** What one dispatch needs. */
+export interface BoundCall {
+  readonly call: KernelCall;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+}
+
+/** The buffers of a case, shared by its variants. */
+export class CaseBuffers {
+  readonly #created: GPUBuffer[] = [];
+  readonly #bindings: GPUBuffer[] = [];
+
+  private constructor(private readonly context: GpuContext) {}
+
+  /** @throws UniSpeechError `out-of-memory`. */
+  static async create(context: GpuContext, benchCase: BufferContents): Promise<CaseBuffers> {
+    const buffers = new CaseBuffers(context);
+    try {
+      await context.checked(benchCase.name, () => {
+        for (const { byteLength } of benchCase.bindings)
+          buffers.#bindings.push(
+            buffers.#buffer(byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC),
+          );
+      });
+      benchCase.bindings.forEach((content, index) => {
+        const buffer = buffers.#bindings[index];
+        if (buffer) fill(context.device, buffer, content, benchCase);
+      });
+      // Copies of what was written wait in memory until the device works.
+      await context.device.queue.onSubmittedWorkDone();
+      return buffers;
+    } catch (error) {
+      buffers.destroy();
+      throw error;
+    }
+  }
+
+  /** The buffer that the kernels write: the last one. */
+  get written(): GPUBuffer {
+    const last = this.#bindings.at(-1);
+    if (last === undefined) throw new Error('a case without bindings');
+    return last;
+  }
+
+  /** @throws UniSpeechError `shader-failed`. */
+  async bind(call: KernelCall): Promise<BoundCall> {
+    const { pipeline, layout } = await this.context.pipelines.compile(call.kernel);
+    const params = this.#buffer(call.params.byteLength, GPUBufferUsage.UNIFORM);
+    this.context.device.queue.writeBuffer(params, 0, call.params as Uint32Array<ArrayBuffer>);
+    const bindGroup = this.context.device.createBindGroup({
+      layout,
+      entries: [params, ...this.#bindings].map((buffer, binding) => ({ binding, resource: { buffer } })),
+    });
+    return { call, pipeline, bindGroup };
+  }
+
+  destroy(): void {
+    for (const buffer of this.#created) buffer.destroy();
+  }
+
+  #buffer(byteLength: number, usage: number): GPUBuffer {
+    const buffer = this.context.device.createBuffer({
+      size: Math.max(16, Math.ceil(byteLength / 16) * 16),
+      usage: usage | GPUBufferUsage.COPY_DST,
+    });
+    this.#created.push(buffer);
+    return buffer;
+  }
+}
+
+function fill(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  content: BindingContent,
+  { dtype }: BufferContents,
+): void {
+  switch (content.kind) {
+    case 'numbers':
+      writeNumbers(device, buffer, content.byteLength);
+      return;
+    case 'integers':
+      device.queue.writeBuffer(buffer, 0, new Uint32Array(content.byteLength / 4).fill(content.value));
+      return;
+    case 'weights': {
+      const { weight } = content;
+      const { rowLength = 4, elementCount } = weight;
+      if (WEIGHT_FORMAT[dtype] === 'f32') {
+        writeNumbers(device, buffer, content.byteLength);
+        return;
+      }
+      const encoder = new SliceEncoder(WEIGHT_FORMAT[dtype]);
+      const step = Math.max(1, Math.floor(BLOCK_LENGTH / rowLength)) * rowLength;
+      for (let start = 0; start < elementCount; start += step) {
+        const values = numbers().subarray(0, Math.min(step, elementCount - start));
+        for (const { byteOffset, content: bytes } of encoder.slices(weight, start, values))
+          device.queue.writeBuffer(buffer, byteOffset, bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      }
+    }
+  }
+}
+
+function writeNumbers(device: GPUDevice, buffer: GPUBuffer, byteLength: number): void {
+  const values = numbers();
+  for (let offset = 0; offset < byteLength; offset += values.byteLength) {
+    const length = Math.min(values.byteLength, byteLength - offset);
+    device.queue.writeBuffer(buffer, offset, values.buffer, 0, length);
+  }
+}

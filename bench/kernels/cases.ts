@@ -1,0 +1,146 @@
+/** What is measured: every kernel that base- and large-size models run, on the shapes of their plans, in every variant. Pure data. */
+import { attentionVariants, planAttention } from '../../kernels/attention.ts';
+import { planGemm } from '../../kernels/gemm.ts';
+import { gemmVariants } from '../../kernels/gemm-variants.ts';
+import type { PlannedCall } from '../../kernels/known-answers.ts';
+import { matrixLayout } from '../../kernels/weight-format.ts';
+import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { planGraph, type Plan } from '../../src/graph/plan.ts';
+import type { PlanStep, StepBuffer } from '../../src/graph/plan-builder.ts';
+import type { UniSpeechConfig } from '../../src/model/config.ts';
+import { activationOf, buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
+import { WEIGHT_FORMAT, type Dtype } from '../../src/model/weight-dtype.ts';
+import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../../src/model/weight-layout.ts';
+
+/** Content of a binding; the numbers are seeded and never constant. */
+export type BindingContent =
+  | { readonly kind: 'numbers'; readonly byteLength: number }
+  | { readonly kind: 'weights'; readonly byteLength: number; readonly weight: WeightBuffer }
+  /** Whole numbers, all the same where the kernel needs them so: key counts, codes of frames. */
+  | { readonly kind: 'integers'; readonly byteLength: number; readonly value: number };
+
+export interface BenchCase {
+  /** For example `base 5 s: layer up`. */
+  readonly name: string;
+  /** What the engine would run here. */
+  readonly chosen: PlannedCall;
+  /** That and its twins; the same work on the same bindings. */
+  readonly variants: readonly PlannedCall[];
+  /** After the uniform block, in order. */
+  readonly bindings: readonly BindingContent[];
+  readonly dtype: Dtype;
+}
+
+export interface CaseModel {
+  readonly size: string;
+  readonly config: UniSpeechConfig;
+}
+
+/** One case for each different call; the first model, length and step that needs it gives the name. */
+export function benchCases(
+  models: readonly CaseModel[],
+  seconds: readonly number[],
+  dtype: Dtype,
+  capabilities: GpuCapabilities,
+): readonly BenchCase[] {
+  const cases = new Map<string, BenchCase>();
+  const names = new Map<string, number>();
+  for (const { size, config } of models) {
+    const weights = new Map(
+      [...baseWeightLayout(config), ...ctcWeightLayout(config)].map((weight) => [weight.name, weight]),
+    );
+    for (const length of seconds) {
+      // Attention weights of every layer of a long clip take gigabytes.
+      const attentions = length === Math.min(...seconds);
+      const plan = planMasked(config, length, { dtype, attentions }, capabilities);
+      for (const step of plan.steps) {
+        const { kernel, params, workgroups } = step.call;
+        const key = [kernel.source, params.join(), workgroups.join()].join('\n');
+        if (cases.has(key)) continue;
+        const name = `${size} ${length} s: ${step.name.replace(/^layer \d+ /, 'layer ')}`;
+        const count = (names.get(name) ?? 0) + 1;
+        names.set(name, count);
+        cases.set(key, {
+          // Tiles in time of one step differ in their last one, statistics have two kernels.
+          name: count === 1 ? name : `${name} (${count})`,
+          chosen: step.call,
+          variants: variantsOf(step.call, capabilities),
+          bindings: bindingsOf(step, plan, weights, dtype),
+          dtype,
+        });
+      }
+    }
+  }
+  return [...cases.values()];
+}
+
+/** A plan with masked frames, and attention weights where asked for, so that no kernel is left out. */
+function planMasked(
+  config: UniSpeechConfig,
+  seconds: number,
+  { dtype, attentions }: { readonly dtype: Dtype; readonly attentions: boolean },
+  capabilities: GpuCapabilities,
+): Plan {
+  const graph = buildUniSpeechGraph(config, {
+    head: 'ctc',
+    masksFrames: true,
+    hiddenStates: false,
+    attentions,
+    hiddenStatesConvention: 'current',
+  });
+  const samples = seconds * 16_000;
+  const shape = { items: 1, samples, frames: config.frameCount(samples) };
+  return planGraph(graph, shape, capabilities, {
+    hiddenActivation: activationOf(config.hidden_act),
+    weightFormat: WEIGHT_FORMAT[dtype],
+  });
+}
+
+function variantsOf(call: PlannedCall, capabilities: GpuCapabilities): readonly PlannedCall[] {
+  if (!('spec' in call)) return [call];
+  const { spec } = call;
+  const all: readonly PlannedCall[] =
+    'inner' in spec
+      ? gemmVariants(capabilities).map((variant) => planGemm(spec, capabilities, variant))
+      : attentionVariants(spec, capabilities).map((variant) => planAttention(spec, capabilities, variant));
+  const { maxComputeWorkgroupsPerDimension } = capabilities.limits;
+  const others = all.filter(
+    ({ kernel, workgroups }) =>
+      kernel.source !== call.kernel.source && Math.max(...workgroups) <= maxComputeWorkgroupsPerDimension,
+  );
+  return [call, ...others];
+}
+
+function bindingsOf(
+  { call, buffers }: PlanStep,
+  plan: Plan,
+  weights: ReadonlyMap<string, WeightBuffer>,
+  dtype: Dtype,
+): readonly BindingContent[] {
+  return buffers.map((buffer, index): BindingContent => {
+    const byteLength = byteLengthOf(buffer, plan, weights, dtype);
+    const { kind } = call.recipe;
+    if (index === 1 && (kind === 'attention' || kind === 'attention_weights'))
+      return { kind: 'integers', byteLength, value: plan.shape.frames };
+    if (index === 1 && kind === 'mask_frames') return { kind: 'integers', byteLength, value: 1 };
+    const weight = buffer.kind === 'weight' ? weights.get(buffer.name) : undefined;
+    return weight?.rowLength === undefined
+      ? { kind: 'numbers', byteLength }
+      : { kind: 'weights', byteLength, weight };
+  });
+}
+
+function byteLengthOf(
+  buffer: StepBuffer,
+  plan: Plan,
+  weights: ReadonlyMap<string, WeightBuffer>,
+  dtype: Dtype,
+): number {
+  if (buffer.kind === 'none') return 16;
+  if (buffer.kind === 'tensor') return plan.tensors[buffer.tensor]?.byteLength ?? 16;
+  const weight = weights.get(buffer.name);
+  if (weight === undefined) throw new Error(`the layout has no weight ${buffer.name}`);
+  const { elementCount, rowLength } = weight;
+  if (rowLength === undefined) return Math.max(16, 4 * elementCount);
+  return matrixLayout(WEIGHT_FORMAT[dtype], { rows: elementCount / rowLength, rowLength }).byteLength;
+}

@@ -1,0 +1,133 @@
+/** Whether a kernel computes right before it is timed: its known answer, and elements of the very case in float64. */
+import { findFault } from '../../kernels/find-fault.ts';
+import type { AttentionSpec } from '../../kernels/attention.ts';
+import type { GemmSpec } from '../../kernels/gemm.ts';
+import type { PlannedCall } from '../../kernels/known-answers.ts';
+import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
+import { ceil4 } from '../../src/gpu/kernel.ts';
+import type { GpuContext } from '../../src/gpu/context.ts';
+import { numberAt, type BoundCall } from './bound-call.ts';
+
+/** Elements of one case that are computed in float64. */
+const SAMPLE_COUNT = 48;
+/** Of the largest of the samples. Sums of thousands of terms in float32 differ by less than a tenth of it. */
+const TOLERANCE = 1e-4;
+
+/** What is wrong with a kernel, in one sentence, or undefined. */
+export async function faultOf(
+  context: GpuContext,
+  call: PlannedCall,
+  bound: BoundCall,
+  written: GPUBuffer,
+): Promise<string | undefined> {
+  const fault = await findFault(context, call);
+  if (fault !== undefined || !('spec' in call)) return fault;
+  const { spec } = call;
+  if ('weights' in spec && spec.weights !== 'f32') return undefined;
+  const samples = 'inner' in spec ? gemmSamples(spec) : attentionSamples(spec);
+  await run(context, bound);
+  const found = await readElements(context, written, [...samples.keys()]);
+  const largest = Math.max(...[...samples.values()].map(Math.abs));
+  const isWrong = [...samples].some(
+    ([index, expected]) => !(Math.abs((found.get(index) ?? NaN) - expected) <= TOLERANCE * largest),
+  );
+  return isWrong ? `The kernel ${call.kernel.name} computes this case wrongly.` : undefined;
+}
+
+async function run({ device }: GpuContext, { call, pipeline, bindGroup }: BoundCall): Promise<void> {
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...call.workgroups);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+  await device.queue.onSubmittedWorkDone();
+}
+
+async function readElements(
+  { device }: GpuContext,
+  buffer: GPUBuffer,
+  indices: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const staging = device.createBuffer({
+    size: 4 * indices.length,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
+  try {
+    const encoder = device.createCommandEncoder();
+    indices.forEach((index, i) => encoder.copyBufferToBuffer(buffer, 4 * index, staging, 4 * i, 4));
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const values = new Float32Array(staging.getMappedRange().slice(0));
+    return new Map(indices.map((index, i) => [index, values[i] ?? NaN]));
+  } finally {
+    staging.destroy();
+  }
+}
+
+/** Evenly spread over [0, count), the last one included. */
+const spread = (count: number, samples: number): readonly number[] => [
+  ...new Set(
+    Array.from({ length: samples }, (_, i) => Math.round((i * (count - 1)) / Math.max(1, samples - 1))),
+  ),
+];
+
+/** Elements of out by index; every binding holds `numberAt`. */
+function gemmSamples(spec: GemmSpec): ReadonlyMap<number, number> {
+  const activate = ACTIVATION_REFERENCES[spec.activation];
+  const samples = new Map<number, number>();
+  const perBatch = spec.rows * spec.columns;
+  for (const flat of spread(spec.items * spec.groups * perBatch, SAMPLE_COUNT)) {
+    const batch = Math.floor(flat / perBatch);
+    const row = Math.floor((flat % perBatch) / spec.columns);
+    const column = flat % spec.columns;
+    const group = batch % spec.groups;
+    const index =
+      spec.outOffset +
+      Math.floor(batch / spec.groups) * spec.outItemStride +
+      group * spec.outGroupStride +
+      row * spec.outRowStride +
+      column;
+    const wRow = group * spec.columns + column;
+    let value = spec.hasBias ? numberAt(wRow) : 0;
+    for (let k = 0; k < spec.inner; k++) {
+      value +=
+        numberAt(batch * spec.aBatchStride + row * spec.aRowStride + k) * numberAt(wRow * spec.inner + k);
+    }
+    if (spec.hasActivation) value = activate(value);
+    if (spec.hasResidual) value += numberAt(index);
+    samples.set(index, value);
+  }
+  return samples;
+}
+
+/** A few numbers of a few queries. */
+function attentionSamples(spec: AttentionSpec): ReadonlyMap<number, number> {
+  const stride = ceil4(spec.headSize);
+  const start = (frame: number, part: number, head: number): number =>
+    ((frame * 3 + part) * spec.heads + head) * stride;
+  const samples = new Map<number, number>();
+  for (const row of spread(spec.items * spec.frames * spec.heads, 4)) {
+    const head = row % spec.heads;
+    const frame = Math.floor(row / spec.heads);
+    const firstFrame = Math.floor(frame / spec.frames) * spec.frames;
+    const scores = Float64Array.from({ length: spec.frames }, (_, key) => {
+      let score = 0;
+      for (let d = 0; d < spec.headSize; d++)
+        score += numberAt(start(frame, 0, head) + d) * numberAt(start(firstFrame + key, 1, head) + d);
+      return score * spec.headSize ** -0.5;
+    });
+    const largest = scores.reduce((a, b) => Math.max(a, b));
+    const weights = scores.map((score) => Math.exp(score - largest));
+    const total = weights.reduce((a, b) => a + b);
+    for (const d of spread(spec.headSize, SAMPLE_COUNT / 4)) {
+      let sum = 0;
+      weights.forEach((weight, key) => {
+        sum += (weight / total) * numberAt(start(firstFrame + key, 2, head) + d);
+      });
+      samples.set((frame * spec.heads + head) * stride + d, sum);
+    }
+  }
+  return samples;
+}

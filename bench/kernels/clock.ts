@@ -1,0 +1,113 @@
+/**
+ * Times of dispatches: by timestamps where the adapter has them, else by the host's clock. Both may be coarse (browsers
+ * round timestamps to 0.1 ms), so a dispatch is repeated until the span is long.
+ */
+import type { GpuContext } from '../../src/gpu/context.ts';
+import type { BoundCall } from './bound-call.ts';
+
+export type ClockKind = 'timestamps' | 'host';
+
+/** The span that a measurement lasts at least: many steps of the clock's own, and much more than a submit costs. */
+const SPAN_MILLISECONDS: Readonly<Record<ClockKind, number>> = { timestamps: 4, host: 20 };
+const MAX_REPEATS = 4096;
+
+export class Clock {
+  readonly #device: GPUDevice;
+  readonly #querySet: GPUQuerySet | undefined;
+  readonly #resolved: GPUBuffer | undefined;
+  readonly #staging: GPUBuffer | undefined;
+  /** Milliseconds of a submit that does nothing. */
+  #idleMilliseconds = 0;
+
+  constructor(
+    context: GpuContext,
+    readonly kind: ClockKind,
+  ) {
+    this.#device = context.device;
+    if (kind === 'host') return;
+    this.#querySet = this.#device.createQuerySet({ type: 'timestamp', count: 2 });
+    this.#resolved = this.#device.createBuffer({
+      size: 16,
+      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    });
+    this.#staging = this.#device.createBuffer({
+      size: 16,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** How many dispatches make one measurement long enough, and how long one takes; the pipeline is warm afterwards. */
+  async calibrate(bound: BoundCall): Promise<{ readonly repeats: number; readonly milliseconds: number }> {
+    await this.#span(bound, 1);
+    if (this.kind === 'host') {
+      const idle: number[] = [];
+      for (let i = 0; i < 5; i++) idle.push(await this.#hostSpan(bound, 0));
+      this.#idleMilliseconds = Math.min(...idle);
+    }
+    let repeats = 1;
+    for (;;) {
+      const milliseconds = await this.#span(bound, repeats);
+      if (milliseconds >= SPAN_MILLISECONDS[this.kind] || repeats >= MAX_REPEATS)
+        return { repeats, milliseconds: milliseconds / repeats };
+      const factor = milliseconds > 0 ? (1.2 * SPAN_MILLISECONDS[this.kind]) / milliseconds : 8;
+      repeats = Math.min(MAX_REPEATS, Math.ceil(repeats * Math.min(8, Math.max(2, factor))));
+    }
+  }
+
+  /** Milliseconds of one dispatch, averaged over `repeats`. */
+  async measure(bound: BoundCall, repeats: number): Promise<number> {
+    return (await this.#span(bound, repeats)) / repeats;
+  }
+
+  destroy(): void {
+    this.#querySet?.destroy();
+    this.#resolved?.destroy();
+    this.#staging?.destroy();
+  }
+
+  async #span(bound: BoundCall, repeats: number): Promise<number> {
+    if (this.kind === 'timestamps') return this.#timestampSpan(bound, repeats);
+    return Math.max(0, (await this.#hostSpan(bound, repeats)) - this.#idleMilliseconds);
+  }
+
+  async #hostSpan(bound: BoundCall, repeats: number): Promise<number> {
+    const encoder = this.#device.createCommandEncoder();
+    encode(encoder, bound, repeats, undefined);
+    const commands = encoder.finish();
+    const start = performance.now();
+    this.#device.queue.submit([commands]);
+    await this.#device.queue.onSubmittedWorkDone();
+    return performance.now() - start;
+  }
+
+  async #timestampSpan(bound: BoundCall, repeats: number): Promise<number> {
+    if (!this.#querySet || !this.#resolved || !this.#staging) throw new Error('no timestamps');
+    const encoder = this.#device.createCommandEncoder();
+    const timestampWrites = {
+      querySet: this.#querySet,
+      beginningOfPassWriteIndex: 0,
+      endOfPassWriteIndex: 1,
+    };
+    encode(encoder, bound, repeats, timestampWrites);
+    encoder.resolveQuerySet(this.#querySet, 0, 2, this.#resolved, 0);
+    encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, 16);
+    this.#device.queue.submit([encoder.finish()]);
+    await this.#staging.mapAsync(GPUMapMode.READ);
+    const [begin = 0n, end = 0n] = new BigUint64Array(this.#staging.getMappedRange().slice(0));
+    this.#staging.unmap();
+    return Number(end - begin) / 1e6;
+  }
+}
+
+function encode(
+  encoder: GPUCommandEncoder,
+  { call, pipeline, bindGroup }: BoundCall,
+  repeats: number,
+  timestampWrites: GPUComputePassTimestampWrites | undefined,
+): void {
+  const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(...call.workgroups);
+  pass.end();
+}

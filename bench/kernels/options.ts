@@ -1,0 +1,112 @@
+/** The command line of `npm run bench -- kernels`. */
+import { parseArgs } from 'node:util';
+import { DTYPES, isDtype, type Dtype } from '../../src/model/weight-dtype.ts';
+import { isModelSize, MODEL_SIZES, type ModelSize } from '../lib/checkpoints.ts';
+import type { ClockKind } from './clock.ts';
+
+export interface Options {
+  readonly models: readonly ModelSize[];
+  readonly seconds: readonly number[];
+  readonly dtype: Dtype;
+  readonly kernel: string;
+  readonly chosenOnly: boolean;
+  readonly rounds: number;
+  readonly limitMilliseconds: number;
+  readonly clock: ClockKind | 'auto';
+  readonly jsonFile: string | undefined;
+  readonly compareFile: string | undefined;
+  readonly markdown: boolean;
+}
+
+export const HELP = `Every kernel and variant on the shapes that models use: checked, then timed against this adapter's own peak.
+
+Usage: npm run bench -- kernels [options]
+  --models LIST      of ${MODEL_SIZES.join(', ')} (default base,large)
+  --seconds LIST     lengths of audio (default 1,5,15,30)
+  --dtype TYPE       weights: ${DTYPES.join(', ')} (default fp32)
+  --kernel TEXT      only cases or kernels whose name holds this text
+  --chosen           only the kernels that the engine chooses, not their twins
+  --rounds N         timings of each kernel, interleaved (default 7)
+  --limit-ms N       kernels that take longer for one dispatch are named but not timed (default 2000)
+  --clock KIND       auto, timestamps or host (default auto)
+  --json FILE        also write everything measured
+  --compare FILE     compare with an earlier --json FILE
+  --markdown         print the block for bench/RESULTS.md instead of a plain table
+`;
+
+/** A command line that is not understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @returns undefined where help is asked for. @throws UsageError. */
+export function parseOptions(argv: readonly string[]): Options | undefined {
+  const { values } = parse(argv);
+  if (values.help) return undefined;
+  const models = values.models.split(',').map((name) => {
+    if (!isModelSize(name)) throw new UsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
+    return name;
+  });
+  const { dtype, clock } = values;
+  if (!isDtype(dtype)) throw new UsageError(`--dtype: "${dtype}" is none of ${DTYPES.join(', ')}`);
+  if (clock !== 'auto' && clock !== 'timestamps' && clock !== 'host')
+    throw new UsageError(`--clock: "${clock}" is none of auto, timestamps, host`);
+  return {
+    models,
+    seconds: values.seconds.split(',').map((text) => positive('--seconds', text)),
+    dtype,
+    kernel: values.kernel,
+    chosenOnly: values.chosen,
+    rounds: positive('--rounds', values.rounds),
+    limitMilliseconds: positive('--limit-ms', values['limit-ms']),
+    clock,
+    jsonFile: values.json,
+    compareFile: values.compare,
+    markdown: values.markdown,
+  };
+}
+
+/** The command that measures the same again, without what is particular to a machine. */
+export function formatCommand(options: Options): string {
+  const { models, seconds, dtype, kernel, chosenOnly, rounds } = options;
+  return [
+    'npm run bench -- kernels',
+    `--models ${models.join(',')}`,
+    `--seconds ${seconds.join(',')}`,
+    ...(dtype === 'fp32' ? [] : [`--dtype ${dtype}`]),
+    ...(kernel === '' ? [] : [`--kernel ${kernel}`]),
+    ...(chosenOnly ? ['--chosen'] : []),
+    `--rounds ${rounds}`,
+  ].join(' ');
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        models: { type: 'string', default: 'base,large' },
+        seconds: { type: 'string', default: '1,5,15,30' },
+        dtype: { type: 'string', default: 'fp32' },
+        kernel: { type: 'string', default: '' },
+        chosen: { type: 'boolean', default: false },
+        rounds: { type: 'string', default: '7' },
+        'limit-ms': { type: 'string', default: '2000' },
+        clock: { type: 'string', default: 'auto' },
+        json: { type: 'string' },
+        compare: { type: 'string' },
+        markdown: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new UsageError(`${option}: "${text}" is no positive number`);
+  return value;
+}

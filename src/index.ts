@@ -47,8 +47,9 @@ export {
   UniSpeechPreTrainedModel,
 } from './model/models.ts';
 export type { BaseModelOutput, CausalLMOutput } from './model/outputs.ts';
-export type { ModelInputs } from './model/runner.ts';
-export type { Explanation } from './graph/explain.ts';
+export type { ModelInputs, RunProfile, TimedStep } from './model/runner.ts';
+export type { Explanation, StepFacts } from './graph/explain.ts';
+export type { HostSpan } from './graph/session.ts';
 
 export * from './audio/index.ts';
 export {

@@ -3,6 +3,13 @@
 /** Queries that a set may hold (WebGPU's own limit), two a step. */
 const MAX_QUERIES = 4096;
 
+/** When a step ran. */
+export interface StepTime {
+  /** On the clock of `performance.now()`. */
+  readonly startMilliseconds: number;
+  readonly nanoseconds: number;
+}
+
 export class StepTimer {
   readonly #querySet: GPUQuerySet;
   readonly #resolved: GPUBuffer;
@@ -42,14 +49,23 @@ export class StepTimer {
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, this.#staging.size);
   }
 
-  /** Nanoseconds of each step, once the commands have been submitted. */
-  async read(): Promise<readonly number[]> {
+  /**
+   * The times of all steps, once the commands have been submitted. The GPU has a clock of its own, so they are placed as if the
+   * last step had ended just when the host saw it.
+   * @param completedAt when the host saw the last step ended, by `performance.now()`.
+   */
+  async read(completedAt: number): Promise<readonly StepTime[]> {
     await this.#staging.mapAsync(GPUMapMode.READ);
     const times = new BigUint64Array(this.#staging.getMappedRange().slice(0));
     this.#staging.unmap();
-    return Array.from({ length: this.stepCount }, (_, i) =>
-      Number((times[2 * i + 1] ?? 0n) - (times[2 * i] ?? 0n)),
-    );
+    const last = times.reduce((latest, time) => (time > latest ? time : latest), 0n);
+    return Array.from({ length: this.stepCount }, (_, i) => {
+      const [begin = 0n, end = 0n] = times.subarray(2 * i, 2 * i + 2);
+      return {
+        startMilliseconds: completedAt - Number(last - begin) / 1e6,
+        nanoseconds: Number(end - begin),
+      };
+    });
   }
 
   destroy(): void {

@@ -5,7 +5,7 @@ import { StepTimer } from '../gpu/step-timer.ts';
 import { submitEnd, workOf } from '../gpu/submit-pace.ts';
 import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
-import type { RunInputs, RunOptions, RunResult } from './session.ts';
+import type { HostSpan, RunInputs, RunOptions, RunResult } from './session.ts';
 
 interface BoundStep {
   readonly pipeline: GPUComputePipeline;
@@ -95,29 +95,48 @@ export class BoundPlan {
    */
   async run(inputs: RunInputs, { timing = false, signal }: RunOptions): Promise<RunResult> {
     const { device, capabilities, pace } = this.#context;
+    const spans: HostSpan[] = [];
+    let since = performance.now();
+    /** Since the span before, the host was at this. */
+    const mark = (name: string): void => {
+      const end = performance.now();
+      spans.push({ name, start: since, end });
+      since = end;
+    };
     for (const [name, buffer] of this.#inputs) {
       const content = inputs.get(name);
       if (content === undefined) throw new Error(`the run has no input "${name}"`);
       device.queue.writeBuffer(buffer, 0, content);
     }
+    mark('write inputs');
     const timer =
       timing && capabilities.timestamps ? StepTimer.create(device, this.#steps.length) : undefined;
     try {
       let encodeMilliseconds = 0;
       let outputs: Promise<RunResult['outputs']> | undefined;
       let lastDone = 0;
+      let completedAt = 0;
       const submits: Promise<void>[] = [];
       for (let start = 0; outputs === undefined;) {
         await submits.at(-MAX_SUBMITS_IN_FLIGHT);
+        if (submits.length >= MAX_SUBMITS_IN_FLIGHT) mark('wait for the GPU');
         signal?.throwIfAborted();
         const submittedAt = performance.now();
         const end = submitEnd(this.#works, start, pace.budget);
         const encoder = device.createCommandEncoder();
         this.#encode(encoder, start, end, timer);
         if (end === this.#steps.length) this.#encodeReadback(encoder, timer);
-        device.queue.submit([encoder.finish()]);
-        encodeMilliseconds += performance.now() - submittedAt;
-        if (end === this.#steps.length) outputs = this.#readBack();
+        const commands = encoder.finish();
+        mark('encode');
+        device.queue.submit([commands]);
+        mark('submit');
+        encodeMilliseconds += since - submittedAt;
+        if (end === this.#steps.length) {
+          outputs = this.#readBack(() => {
+            mark('wait for the GPU');
+            completedAt = since;
+          });
+        }
         const work = this.#works.slice(start, end).reduce((sum, step) => sum + step, 0);
         const done = (outputs ?? device.queue.onSubmittedWorkDone()).then(() => {
           const now = performance.now();
@@ -128,7 +147,9 @@ export class BoundPlan {
         submits.push(done.catch(() => undefined));
         start = end;
       }
-      return { outputs: await outputs, encodeMilliseconds, stepNanoseconds: await timer?.read() };
+      const read = await outputs;
+      mark('read back');
+      return { outputs: read, encodeMilliseconds, spans, stepTimes: await timer?.read(completedAt) };
     } finally {
       timer?.destroy();
     }
@@ -166,8 +187,10 @@ export class BoundPlan {
     }
   }
 
-  async #readBack(): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
+  /** @param onCompleted called when all that was submitted has ended. */
+  async #readBack(onCompleted: () => void): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
     await this.#staging.mapAsync(GPUMapMode.READ);
+    onCompleted();
     try {
       const mapped = this.#staging.getMappedRange();
       return new Map(

@@ -1,18 +1,24 @@
 /** Prints a plan as a table: step, kernel variant, grid, bytes, flops; then the memory. */
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import type { Plan } from './plan.ts';
+import type { PlanStep } from './plan-builder.ts';
+
+/** One dispatch of a plan. */
+export interface StepFacts {
+  readonly name: string;
+  readonly kernel: string;
+  readonly workgroups: readonly number[];
+  /** Bytes that the algorithm must read and write at least once. */
+  readonly byteCount: number;
+  /** Arithmetic operations; a multiply-add counts as two. */
+  readonly flops: number;
+}
 
 /** A plan as text for people and as data for programs. */
 export interface Explanation {
   readonly adapter: string;
   readonly shape: Plan['shape'];
-  readonly steps: readonly {
-    readonly name: string;
-    readonly kernel: string;
-    readonly workgroups: readonly number[];
-    readonly byteCount: number;
-    readonly flops: number;
-  }[];
+  readonly steps: readonly StepFacts[];
   readonly dispatchCount: number;
   readonly pipelineCount: number;
   readonly flops: number;
@@ -23,14 +29,16 @@ export interface Explanation {
   toString(): string;
 }
 
+export const describeStep = ({ name, call }: PlanStep): StepFacts => ({
+  name,
+  kernel: call.kernel.name,
+  workgroups: call.workgroups,
+  byteCount: call.byteCount,
+  flops: call.flops,
+});
+
 export function explainPlan(plan: Plan, capabilities: GpuCapabilities): Explanation {
-  const steps = plan.steps.map(({ name, call }) => ({
-    name,
-    kernel: call.kernel.name,
-    workgroups: call.workgroups,
-    byteCount: call.byteCount,
-    flops: call.flops,
-  }));
+  const steps = plan.steps.map(describeStep);
   const flops = steps.reduce((sum, step) => sum + step.flops, 0);
   const activationByteLength = plan.memory.slabByteLengths.reduce((sum, byteLength) => sum + byteLength, 0);
   const summary = {

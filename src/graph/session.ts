@@ -5,19 +5,29 @@
 import { UniSpeechError } from '../base/errors.ts';
 import { LruMap } from '../base/lru-map.ts';
 import type { GpuContext } from '../gpu/context.ts';
+import type { StepTime } from '../gpu/step-timer.ts';
 import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
 import { BoundPlan } from './bound-plan.ts';
 
 export type RunInputs = ReadonlyMap<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>;
 
+/** What the host did during a run, from when to when, in milliseconds of `performance.now()`. */
+export interface HostSpan {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What a run gives back: each output's elements as they lie in memory, and how long the host worked. */
 export interface RunResult {
   readonly outputs: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
   /** Milliseconds of the host's encoding and submitting. */
   readonly encodeMilliseconds: number;
-  /** Nanoseconds of each step on the GPU, when timing was asked for and the adapter can. */
-  readonly stepNanoseconds: readonly number[] | undefined;
+  /** In order, each beginning where the one before it ended. */
+  readonly spans: readonly HostSpan[];
+  /** Times of each step on the GPU, when timing was asked for and the adapter can. */
+  readonly stepTimes: readonly StepTime[] | undefined;
 }
 
 export interface RunOptions {

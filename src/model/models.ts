@@ -9,7 +9,7 @@ import type { UniSpeechConfig } from './config.ts';
 import { checkModelOptions, openFilesOptions, type ModelOptions } from './load-options.ts';
 import { loadConfig, loadRunner } from './load-runner.ts';
 import { collect, type BaseModelOutput, type CausalLMOutput } from './outputs.ts';
-import type { ModelInputs, ModelRunner } from './runner.ts';
+import type { ModelInputs, ModelRunner, RunProfile } from './runner.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
 
 /** A loaded model: configuration, weights on the GPU, and a call. */
@@ -27,6 +27,14 @@ export abstract class UniSpeechPreTrainedModel<O> extends Callable<[inputs: Mode
   /** The plan of a forward pass for input_values of these dims, [batch, samples]; print it with `String(...)`. */
   explain(dims: readonly number[]): Explanation {
     return this.runner.explain(dims);
+  }
+
+  /**
+   * Runs a forward pass and tells when every kernel ran, where the adapter has timestamps. The first run of a shape also prepares
+   * it: profile the second. `unispeech-webgpu/profile` makes tables, traces and tracks of DevTools of the result.
+   */
+  profile(inputs: ModelInputs): Promise<RunProfile> {
+    return this.runner.profile(inputs);
   }
 
   /** Frees weights, activations and, when no other model uses it, the device. Waits for runs under way. */

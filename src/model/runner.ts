@@ -6,11 +6,12 @@ import { LruMap } from '../base/lru-map.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import type { GpuContext } from '../gpu/context.ts';
-import { explainPlan, type Explanation } from '../graph/explain.ts';
+import type { StepTime } from '../gpu/step-timer.ts';
+import { describeStep, explainPlan, type Explanation, type StepFacts } from '../graph/explain.ts';
 import type { Graph } from '../graph/graph.ts';
 import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../graph/plan.ts';
 import { trustedPlan } from '../graph/trusted-plan.ts';
-import type { RunInputs, RunResult } from '../graph/session.ts';
+import type { HostSpan, RunInputs, RunResult } from '../graph/session.ts';
 import { activationOf, buildUniSpeechGraph, type GraphOptions } from './unispeech-graph.ts';
 import type { UniSpeechConfig } from './config.ts';
 import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskInput } from './inputs.ts';
@@ -33,12 +34,28 @@ export interface ModelInputs {
   readonly signal?: AbortSignal;
 }
 
-/** Timings of the latest run, for benchmarks and reports. */
+/** One dispatch, and when it ran on the GPU. */
+export interface TimedStep extends StepFacts, StepTime {}
+
+/** Timings of a run, for benchmarks and reports. */
 export interface RunReport {
   /** Milliseconds of encoding and submitting on the host. */
   readonly encodeMilliseconds: number;
-  /** Step name, kernel and GPU nanoseconds, where the adapter has timestamps and timing was asked for. */
-  readonly steps: readonly { readonly name: string; readonly kernel: string; readonly nanoseconds: number }[];
+  /** What the host did. */
+  readonly spans: readonly HostSpan[];
+  /** Every dispatch, where the adapter has timestamps and timing was asked for; else none. */
+  readonly steps: readonly TimedStep[];
+}
+
+/** A forward pass step by step; of a batch that is run in parts, of all parts. */
+export interface RunProfile extends RunReport {
+  readonly adapter: string;
+}
+
+/** What a run of one part gives. */
+interface PartResult {
+  readonly tensors: ReadonlyMap<string, Tensor<'float32'>>;
+  readonly report: RunReport;
 }
 
 const INPUT_NAMES = [
@@ -92,6 +109,27 @@ export class ModelRunner {
 
   /** Runs a batch; a batch that is too large for the adapter's bindings is run in parts. */
   async run(inputs: ModelInputs): Promise<ReadonlyMap<string, Tensor<'float32'>>> {
+    const parts = await this.#runParts(inputs, this.timing);
+    return new Map(
+      [...(parts[0]?.tensors.keys() ?? [])].map((name) => [
+        name,
+        concatenate(parts.flatMap(({ tensors }) => tensors.get(name) ?? [])),
+      ]),
+    );
+  }
+
+  /** Runs a batch, timed step by step. */
+  async profile(inputs: ModelInputs): Promise<RunProfile> {
+    const reports = (await this.#runParts(inputs, true)).map(({ report }) => report);
+    return {
+      adapter: this.context.capabilities.adapter,
+      encodeMilliseconds: reports.reduce((sum, { encodeMilliseconds }) => sum + encodeMilliseconds, 0),
+      spans: reports.flatMap(({ spans }) => spans),
+      steps: reports.flatMap(({ steps }) => steps),
+    };
+  }
+
+  async #runParts(inputs: ModelInputs, timing: boolean): Promise<readonly PartResult[]> {
     rejectUnknownOptions(inputs, INPUT_NAMES, 'A model call');
     inputs.signal?.throwIfAborted();
     const { config } = this;
@@ -104,9 +142,9 @@ export class ModelRunner {
       inputs.output_hidden_states ?? config.output_hidden_states,
       inputs.output_attentions ?? config.output_attentions,
     );
-    const parts = await this.#model.use(async (model) => {
+    return this.#model.use(async (model) => {
       const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);
-      const done: ReadonlyMap<string, Tensor<'float32'>>[] = [];
+      const done: PartResult[] = [];
       for (let first = 0; first < batch.items; first += itemsPerRun) {
         const end = Math.min(first + itemsPerRun, batch.items);
         const runInputs: RunInputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
@@ -121,17 +159,13 @@ export class ModelRunner {
           this.options.warn,
         );
         const plan = await abortable(planning, signal);
-        const result = await model.session.run(plan, runInputs, { timing: this.timing, signal });
+        const result = await model.session.run(plan, runInputs, { timing, signal });
         signal?.throwIfAborted();
         this.lastReport = report(plan, result);
-        done.push(tensorsOf(plan, result));
+        done.push({ tensors: tensorsOf(plan, result), report: this.lastReport });
       }
       return done;
     }, inputs.signal);
-    const [first = new Map<string, Tensor<'float32'>>()] = parts;
-    return new Map(
-      [...first.keys()].map((name) => [name, concatenate(parts.flatMap((part) => part.get(name) ?? []))]),
-    );
   }
 
   /** The plan for a shape, printable; of its first part where a batch is run in parts. */
@@ -227,11 +261,10 @@ function tensorsOf(plan: Plan, result: RunResult): ReadonlyMap<string, Tensor<'f
   );
 }
 
-function report(plan: Plan, { encodeMilliseconds, stepNanoseconds }: RunResult): RunReport {
-  const steps = (stepNanoseconds ?? []).map((nanoseconds, index) => ({
-    name: plan.steps[index]?.name ?? '',
-    kernel: plan.steps[index]?.call.kernel.name ?? '',
-    nanoseconds,
-  }));
-  return { encodeMilliseconds, steps };
+function report(plan: Plan, { encodeMilliseconds, spans, stepTimes }: RunResult): RunReport {
+  const steps = plan.steps.flatMap((step, index) => {
+    const time = stepTimes?.[index];
+    return time ? [{ ...describeStep(step), ...time }] : [];
+  });
+  return { encodeMilliseconds, spans, steps };
 }

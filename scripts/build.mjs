@@ -30,6 +30,7 @@ const forNode = await build({
     node: 'src/index.ts',
     'node-ctc': 'src/ctc.ts',
     'node-doctor': 'src/doctor/index.ts',
+    'node-profile': 'src/profile/index.ts',
     cli: 'src/cli/main.ts',
     // Not exported: the demo of this repository draws the same progress bar as the CLI.
     'terminal-progress': 'src/cli/terminal-progress.ts',
@@ -49,6 +50,7 @@ const forBrowsers = await build({
     ctc: 'src/ctc.ts',
     doctor: 'src/doctor/index.ts',
     microphone: 'src/microphone/index.ts',
+    profile: 'src/profile/index.ts',
     'microphone-worklet': 'src/microphone/worklet.ts',
     worker: 'src/worker/index.ts',
     'worker-host': 'src/worker/worker-host.ts',

@@ -1,4 +1,5 @@
 /** What the suite asks of an engine, ours and others alike. Each runs in a process of its own. */
+import type { RunProfile } from '../../src/model/runner.ts';
 
 export const ENGINE_NAMES = ['unispeech-webgpu', 'onnxruntime-node'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -16,6 +17,7 @@ export interface KernelStep {
   readonly name: string;
   readonly kernel: string;
   readonly flops: number;
+  readonly byteCount: number;
   readonly nanoseconds: number;
 }
 
@@ -30,6 +32,7 @@ export interface KernelReport {
   readonly activationByteLength: number;
   /** Empty where the adapter has no timestamps. */
   readonly steps: readonly KernelStep[];
+  readonly profile: RunProfile;
 }
 
 /** Which provider of ONNX Runtime ran the nodes of a graph. */

@@ -2,7 +2,7 @@
 import { formatTable } from '../../src/cli/table.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { median, pairedRatio, spread, type Spread } from '../lib/statistics.ts';
-import { kernelShares } from './kernel-shares.ts';
+import { kernelShares } from '../../src/profile/kernel-shares.ts';
 import type { CaseResult, EngineResult, FirstRun, Results } from './results.ts';
 
 /** Two processes of one engine must agree this closely, or no other ratio of the run can be trusted. */

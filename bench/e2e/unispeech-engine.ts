@@ -50,14 +50,8 @@ export class UniSpeechEngine implements Engine {
   async report(samples: Float32Array): Promise<KernelReport> {
     const model = this.#loaded();
     const { runner } = model;
-    runner.timing = true;
-    try {
-      await model({ input_values: samples });
-    } finally {
-      runner.timing = false;
-    }
+    const profile = await model.profile({ input_values: samples });
     const plan = model.explain([1, samples.length]);
-    const timings = runner.lastReport?.steps ?? [];
     return {
       kind: 'kernels',
       adapter: plan.adapter,
@@ -65,7 +59,14 @@ export class UniSpeechEngine implements Engine {
       flops: plan.flops,
       dispatchCount: plan.dispatchCount,
       activationByteLength: plan.activationByteLength,
-      steps: timings.map((timing, index) => ({ ...timing, flops: plan.steps[index]?.flops ?? 0 })),
+      steps: profile.steps.map(({ name, kernel, flops, byteCount, nanoseconds }) => ({
+        name,
+        kernel,
+        flops,
+        byteCount,
+        nanoseconds,
+      })),
+      profile,
     };
   }
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { kernelFamily, kernelShares } from '../../bench/e2e/kernel-shares.ts';
 import { readPlacement } from '../../bench/e2e/onnx-runtime-engine.ts';
 import { formatCommand, parseOptions } from '../../bench/e2e/options.ts';
 import { formatReport, isQuiet } from '../../bench/e2e/report.ts';
@@ -14,7 +13,13 @@ const firstRun = (loadMilliseconds: number, runMilliseconds: number): FirstRun =
   peakByteLength: 620e6,
 });
 
-const step = (kernel: string, nanoseconds: number) => ({ name: 'step', kernel, flops: 8e6, nanoseconds });
+const step = (kernel: string, nanoseconds: number) => ({
+  name: 'step',
+  kernel,
+  flops: 8e6,
+  byteCount: 1e6,
+  nanoseconds,
+});
 
 const result: CaseResult = {
   model: 'base',
@@ -160,22 +165,6 @@ describe('the report', () => {
       const widths = table.split('\n').map((line) => line.split('|').length);
       expect(new Set(widths).size).toBe(1);
     }
-  });
-});
-
-describe('kernel shares', () => {
-  it('drops sizes from names', () => {
-    expect(kernelFamily('gemm_16x32_subgroup8_gelu')).toBe('gemm_subgroup_gelu');
-    expect(kernelFamily('conv0_group_norm_512k10s5_gelu')).toBe('conv0_group_norm_gelu');
-    expect(kernelFamily('attention_16_subgroup8_head64')).toBe('attention_subgroup');
-  });
-
-  it('adds up steps of one kernel, largest first', () => {
-    expect(kernelShares(result.steps)).toEqual([
-      { kernel: 'gemm_subgroup_gelu', stepCount: 2, nanoseconds: 3e6, share: 0.75, flops: 16e6 },
-      { kernel: 'layer_norm_gelu', stepCount: 1, nanoseconds: 1e6, share: 0.25, flops: 8e6 },
-    ]);
-    expect(kernelShares([])).toEqual([]);
   });
 });
 

@@ -20,6 +20,7 @@ test.each([
   ['ctc.js', 60_000],
   ['worker-host.js', 60_000],
   ['worker.js', 8000],
+  ['profile.js', 2000],
 ])('%s has at most %d bytes after gzip', (name, most) => {
   expect(gzipSync(readFileSync(file(name)), { level: 9 }).byteLength).toBeLessThanOrEqual(most);
 });
@@ -30,6 +31,7 @@ test.each([
   'doctor.js',
   'microphone.js',
   'microphone-worklet.js',
+  'profile.js',
   'worker.js',
   'worker-host.js',
 ])('%s stands alone', (name) => {

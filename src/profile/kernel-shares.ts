@@ -1,14 +1,19 @@
 /** Where the GPU's time goes: the steps of a run grouped by kernel. */
-import type { KernelStep } from './engine.ts';
+import type { TimedStep } from '../model/runner.ts';
 
 export interface KernelShare {
+  /** The kernel's family: its name without sizes. */
   readonly kernel: string;
   readonly stepCount: number;
   readonly nanoseconds: number;
   /** Of the time of all steps, 0 to 1. */
   readonly share: number;
   readonly flops: number;
+  readonly byteCount: number;
 }
+
+/** What a share is made of: steps of a profile, or those of a plan with 0 nanoseconds. */
+export type CountedStep = Pick<TimedStep, 'kernel' | 'nanoseconds' | 'flops' | 'byteCount'>;
 
 /** A kernel's name without sizes: `gemm_16x32_subgroup8_gelu` is `gemm_subgroup_gelu`. */
 export function kernelFamily(name: string): string {
@@ -19,24 +24,27 @@ export function kernelFamily(name: string): string {
     .join('_');
 }
 
-/** Largest share first. */
-export function kernelShares(steps: readonly KernelStep[]): KernelShare[] {
+/** Largest share first; without times the most work first. */
+export function kernelShares(steps: readonly CountedStep[]): KernelShare[] {
   const total = steps.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0);
-  const families = new Map<string, KernelStep[]>();
+  const families = new Map<string, CountedStep[]>();
   for (const step of steps) {
     const family = kernelFamily(step.kernel);
     families.set(family, [...(families.get(family) ?? []), step]);
   }
   return [...families]
     .map(([kernel, members]) => {
-      const nanoseconds = members.reduce((sum, step) => sum + step.nanoseconds, 0);
+      const sum = (key: 'nanoseconds' | 'flops' | 'byteCount'): number =>
+        members.reduce((subtotal, step) => subtotal + step[key], 0);
+      const nanoseconds = sum('nanoseconds');
       return {
         kernel,
         stepCount: members.length,
         nanoseconds,
         share: total > 0 ? nanoseconds / total : 0,
-        flops: members.reduce((sum, step) => sum + step.flops, 0),
+        flops: sum('flops'),
+        byteCount: sum('byteCount'),
       };
     })
-    .sort((a, b) => b.nanoseconds - a.nanoseconds);
+    .sort((a, b) => b.nanoseconds - a.nanoseconds || b.flops - a.flops);
 }

@@ -3,6 +3,7 @@
 import { VERSION } from '../base/version.ts';
 import { describeError } from './describe-error.ts';
 import { doctor } from './doctor.ts';
+import { profile } from './profile.ts';
 import { quantize } from './quantize.ts';
 import { transcribe } from './transcribe.ts';
 import { HELP, parseCommand, UsageError } from './usage.ts';
@@ -20,6 +21,8 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return 0;
     case 'doctor':
       return doctor(command.json, signal);
+    case 'profile':
+      return profile(command, signal);
     case 'quantize':
       return quantize(command, signal);
     case 'transcribe':

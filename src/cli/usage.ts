@@ -15,11 +15,12 @@ Usage
   unispeech transcribe FILE... --model DIR   print what is said in audio files
   unispeech doctor                           show the adapter and test every kernel on it
   unispeech quantize IN OUT --dtype TYPE     write a model with smaller weights
+  unispeech profile [FILE] --model DIR       show how long each kernel of a forward pass takes
 
 transcribe
   FILE                     WAV, FLAC, MP3, Ogg Vorbis or Ogg Opus: a path, a URL, or - for standard input
   -m, --model DIR          folder or URL of a model: config.json, model.safetensors, vocab.json
-      --dtype TYPE     weights on the GPU: fp32 (default), fp16, q8, q4
+      --dtype TYPE         weights on the GPU: fp32 (default), fp16, q8, q4
       --timestamps UNIT    also print when each "word" or "char" was spoken
       --chunk SECONDS      cut long audio into overlapping pieces of this length
       --json               print one JSON object a line for each file
@@ -30,6 +31,21 @@ doctor
 quantize
   IN OUT                   folder of a model, and the folder to make
       --dtype TYPE         fp16 (half the size), q8 (about a quarter) or q4 (about an eighth)
+
+profile
+  FILE                     audio, a path or URL; without one the input is noise
+  -m, --model DIR          as for transcribe
+      --dtype TYPE         as for transcribe
+      --seconds N          length of the noise (default 5)
+      --trace FILE         also write a span for every kernel, with its bytes and operations, and what the host did:
+                           a trace for https://ui.perfetto.dev or chrome://tracing
+      --json               print the profile as JSON, with every step
+
+  One pass warms up, the next is timed. GFLOP counts a multiply-add as two; MB is what a kernel must read and write
+  at least once. To be timed each kernel gets a compute pass of its own, so together they may take a little longer than
+  a usual run. On an adapter without GPU timestamps the work is printed without times, no trace is written, and the
+  exit code is 1. In a page the same spans appear in DevTools through unispeech-webgpu/profile; Chromium rounds them
+  to 100 microseconds, Node does not.
 
   -h, --help               print this help
   -V, --version            print the version
@@ -60,8 +76,21 @@ export interface QuantizeCommand {
   readonly dtype: QuantizedDtype;
 }
 
+export interface ProfileCommand {
+  readonly name: 'profile';
+  /** Path or URL; undefined for noise. */
+  readonly file: string | undefined;
+  readonly model: string;
+  readonly dtype: Dtype | undefined;
+  /** Of noise. */
+  readonly seconds: number;
+  readonly traceFile: string | undefined;
+  readonly json: boolean;
+}
+
 export type Command =
   | TranscribeCommand
+  | ProfileCommand
   | QuantizeCommand
   | { readonly name: 'doctor'; readonly json: boolean }
   | { readonly name: 'help' | 'version' };
@@ -73,41 +102,82 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.version) return { name: 'version' };
   const [name, ...files] = positionals;
   if (name === undefined) throw new UsageError('no command given');
-  if (name === 'doctor') {
-    const foreign = Object.keys(values).find((option) => option !== 'json');
-    if (foreign !== undefined) throw new UsageError(`doctor has no option --${foreign}`);
-    if (files[0] !== undefined) throw new UsageError(`doctor takes no argument, found ${files[0]}`);
-    return { name, json: values.json ?? false };
-  }
-  if (name === 'quantize') return parseQuantize(values, files);
-  if (name !== 'transcribe') throw new UsageError(`unknown command ${name}`);
+  if (!isCommandName(name)) throw new UsageError(`unknown command ${name}`);
+  const foreign = Object.keys(values).find((option) => !OPTIONS_OF[name].includes(option));
+  if (foreign !== undefined) throw new UsageError(`${name} has no option --${foreign}`);
+  if (name === 'transcribe') return transcribeCommand(files, values);
+  if (name === 'profile') return profileCommand(files, values);
+  if (name === 'quantize') return quantizeCommand(files, values);
+  if (files[0] !== undefined) throw new UsageError(`doctor takes no argument, found ${files[0]}`);
+  return { name, json: values.json ?? false };
+}
+
+const OPTIONS_OF: Readonly<Record<'transcribe' | 'doctor' | 'profile' | 'quantize', readonly string[]>> = {
+  transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'json'],
+  doctor: ['json'],
+  quantize: ['dtype'],
+  profile: ['model', 'dtype', 'seconds', 'trace', 'json'],
+};
+const isCommandName = (name: string): name is keyof typeof OPTIONS_OF => Object.hasOwn(OPTIONS_OF, name);
+
+type Values = ReturnType<typeof parse>['values'];
+
+function transcribeCommand(files: readonly string[], values: Values): TranscribeCommand {
   if (files.length === 0) throw new UsageError('transcribe needs at least one FILE');
   if (files.filter((file) => file === '-').length > 1)
     throw new UsageError('standard input can be read only once');
-  const { model, dtype, timestamps, chunk } = values;
+  const { model, timestamps, chunk } = values;
   if (model === undefined) throw new UsageError('transcribe needs --model DIR');
-  if (dtype !== undefined && !isDtype(dtype))
-    throw new UsageError(`--dtype is "${dtype}", expected ${DTYPES.join(', ')}`);
   if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
     throw new UsageError(`--timestamps is "${timestamps}", expected word or char`);
-  const chunkSeconds = chunk === undefined ? undefined : Number(chunk);
-  if (chunkSeconds !== undefined && !(chunkSeconds > 0 && Number.isFinite(chunkSeconds)))
-    throw new UsageError(`--chunk is "${chunk ?? ''}", expected a positive number of seconds`);
-  return { name, files, model, dtype, timestamps, chunkSeconds, json: values.json ?? false };
+  return {
+    name: 'transcribe',
+    files,
+    model,
+    dtype: dtypeOf(values),
+    timestamps,
+    chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
+    json: values.json ?? false,
+  };
 }
 
-function parseQuantize(
-  values: ReturnType<typeof parse>['values'],
-  [input, output, ...more]: readonly string[],
-): QuantizeCommand {
+function quantizeCommand([input, output, ...more]: readonly string[], { dtype }: Values): QuantizeCommand {
   if (input === undefined || output === undefined || more.length > 0)
     throw new UsageError('quantize needs two folders: IN and OUT');
-  const foreign = Object.keys(values).find((option) => option !== 'dtype');
-  if (foreign !== undefined) throw new UsageError(`quantize has no option --${foreign}`);
-  const { dtype } = values;
   if (!isQuantizedDtype(dtype))
     throw new UsageError(`quantize needs --dtype, one of ${QUANTIZED_DTYPES.join(', ')}`);
   return { name: 'quantize', input, output, dtype };
+}
+
+const DEFAULT_PROFILE_SECONDS = 5;
+
+function profileCommand([file, second]: readonly string[], values: Values): ProfileCommand {
+  if (second !== undefined) throw new UsageError(`profile takes one FILE, found also ${second}`);
+  const { model, seconds, trace: traceFile, json = false } = values;
+  if (model === undefined) throw new UsageError('profile needs --model DIR');
+  if (file !== undefined && seconds !== undefined)
+    throw new UsageError('--seconds is the length of noise, but a FILE is given');
+  if (traceFile === '') throw new UsageError('--trace needs the name of a file');
+  return {
+    name: 'profile',
+    file,
+    model,
+    dtype: dtypeOf(values),
+    seconds: seconds === undefined ? DEFAULT_PROFILE_SECONDS : secondsOf('--seconds', seconds),
+    traceFile,
+    json,
+  };
+}
+
+function dtypeOf({ dtype }: Values): Dtype | undefined {
+  if (dtype === undefined || isDtype(dtype)) return dtype;
+  throw new UsageError(`--dtype is "${dtype}", expected ${DTYPES.join(', ')}`);
+}
+
+function secondsOf(option: string, text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && Number.isFinite(seconds)) return seconds;
+  throw new UsageError(`${option} is "${text}", expected a positive number of seconds`);
 }
 
 function parse(argv: readonly string[]) {
@@ -120,6 +190,8 @@ function parse(argv: readonly string[]) {
         dtype: { type: 'string' },
         timestamps: { type: 'string' },
         chunk: { type: 'string' },
+        seconds: { type: 'string' },
+        trace: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'V' },

@@ -146,3 +146,47 @@ describe('quantize', () => {
     expect(stderr).toContain("quantized to q8, but dtype is 'fp16'");
   });
 });
+
+describe('profile', () => {
+  const profile = (args: readonly string[]) => unispeech(['profile', '--model', modelFolder, ...args]);
+
+  test('a line a kernel, with shares of the time that add up', async () => {
+    const { exitCode, stdout } = await profile([yesFive, '--json']);
+    expect(exitCode).toBe(0);
+    const { isTimed, total, kernels, steps } = JSON.parse(stdout) as {
+      isTimed: boolean;
+      total: { stepCount: number; milliseconds: number };
+      kernels: readonly { stepCount: number; share: number; flops: number }[];
+      steps: readonly unknown[];
+    };
+    expect({ isTimed, stepCount: total.stepCount }).toEqual({ isTimed: true, stepCount: steps.length });
+    expect(total.milliseconds).toBeGreaterThan(0);
+    expect(kernels.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+    expect(kernels.some(({ flops }) => flops > 0)).toBe(true);
+    const table = await profile(['--seconds', '0.5', '--dtype', 'q8']);
+    expect(table.exitCode).toBe(0);
+    expect(table.stdout).toMatch(/0\.50 s of audio, on .+\n\nkernel +steps +GFLOP +MB +ms +share/);
+    expect(table.stdout).toMatch(/\nall +\d+ .* 100\.0 % /);
+  });
+
+  test('--trace: a span a kernel, each with its bytes and operations; what cannot be written is refused first', async () => {
+    const file = path.join(folder, 'trace.json');
+    expect(await profile([yesFive, '--trace', file])).toMatchObject({ exitCode: 0 });
+    const { traceEvents } = JSON.parse(readFileSync(file, 'utf8')) as {
+      traceEvents: readonly { ph: string; cat?: string; dur?: number; args: Record<string, unknown> }[];
+    };
+    const spans = traceEvents.filter(({ cat }) => cat === 'gpu');
+    expect(spans.length).toBeGreaterThan(40);
+    for (const { ph, dur, args } of spans) {
+      expect({ ph, isTimed: (dur ?? -1) >= 0 }).toEqual({ ph: 'X', isTimed: true });
+      expect(args).toMatchObject({
+        bytes: expect.any(Number) as number,
+        flops: expect.any(Number) as number,
+      });
+    }
+    const { exitCode, stderr } = await profile([yesFive, '--trace', path.join(folder, 'none', 'trace.json')]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('there is no folder');
+    expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+});

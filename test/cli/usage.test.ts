@@ -22,6 +22,20 @@ describe('parseCommand', () => {
       dtype: 'q4',
     });
     expect(parseCommand(['doctor'])).toEqual({ name: 'doctor', json: false });
+    const profile = {
+      name: 'profile',
+      file: undefined,
+      model: 'dir',
+      dtype: undefined,
+      seconds: 5,
+      traceFile: undefined,
+      json: false,
+    };
+    expect(parseCommand(['profile', '-m', 'dir'])).toEqual(profile);
+    expect(
+      parseCommand(['profile', '-m', 'dir', '--seconds', '1.5', '--trace', 'out.json', '--json']),
+    ).toEqual({ ...profile, seconds: 1.5, traceFile: 'out.json', json: true });
+    expect(parseCommand(['profile', 'a.wav', '-m', 'dir'])).toEqual({ ...profile, file: 'a.wav' });
     expect(parseCommand(['transcribe', '-h'])).toEqual({ name: 'help' });
     expect(parseCommand(['-V'])).toEqual({ name: 'version' });
   });
@@ -51,6 +65,14 @@ describe('parseCommand', () => {
     [['quantize', 'a', 'b', '--json'], 'quantize has no option --json'],
     [['doctor', 'a.wav'], 'doctor takes no argument, found a.wav'],
     [['doctor', '-m', 'dir'], 'doctor has no option --model'],
+    [['transcribe', 'a', '-m', 'dir', '--trace', 'f'], 'transcribe has no option --trace'],
+    [['profile'], 'profile needs --model DIR'],
+    [['profile', '-m', 'dir', '--chunk', '5'], 'profile has no option --chunk'],
+    [['profile', '-m', 'dir', '--seconds', '-1'], "'--seconds' argument is ambiguous"],
+    [['profile', '-m', 'dir', '--seconds', '0'], '--seconds is "0", expected a positive number of seconds'],
+    [['profile', '-m', 'dir', 'a', '--seconds', '1'], '--seconds is the length of noise'],
+    [['profile', '-m', 'dir', 'a', 'b'], 'profile takes one FILE, found also b'],
+    [['profile', '-m', 'dir', '--trace='], '--trace needs the name of a file'],
   ])('refuses %j', (argv, message) => {
     expect(() => parseCommand(argv)).toThrow(UsageError);
     expect(() => parseCommand(argv)).toThrow(message);

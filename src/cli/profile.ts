@@ -1,0 +1,77 @@
+/** `unispeech profile`: where the time of one forward pass goes. */
+import { SeededRandom } from '../../kernels/reference/random.ts';
+import type { ModelOptions } from '../model/load-options.ts';
+import { AutoModelForCTC } from '../model/models.ts';
+import { AutoFeatureExtractor } from '../pipelines/auto.ts';
+import { prepareClip } from '../pipelines/audio-source.ts';
+import { traceEvents } from '../profile/index.ts';
+import { type CountedProfile, formatProfile, isTimed, profileAsJson } from './format-profile.ts';
+import { terminalProgress } from './terminal-progress.ts';
+import type { ProfileCommand } from './usage.ts';
+import { checkTraceFile, writeTrace } from './write-trace.ts';
+
+const SAMPLE_RATE = 16_000;
+
+/**
+ * Runs once to warm up and once timed, prints the table, and writes the trace that was asked for. Returns the exit code: 1 where
+ * the adapter cannot be timed.
+ * @param options of the model, on top of the command's.
+ * @throws the signal's reason.
+ */
+export async function profile(
+  command: ProfileCommand,
+  signal: AbortSignal,
+  options: ModelOptions = {},
+): Promise<number> {
+  if (command.traceFile !== undefined) await checkTraceFile(command.traceFile);
+  const input_values = await inputOf(command, signal);
+  const progress = terminalProgress();
+  const loading = AutoModelForCTC.from_pretrained(command.model, {
+    signal,
+    dtype: command.dtype ?? null,
+    ...(progress.callback && { progress_callback: progress.callback }),
+    ...options,
+  }).finally(() => progress.clear());
+  await using model = await loading;
+  await model({ input_values, signal });
+  const counted: CountedProfile = {
+    model: command.model,
+    audioSeconds: input_values.length / SAMPLE_RATE,
+    profile: await model.profile({ input_values, signal }),
+    plannedSteps: model.explain([1, input_values.length]).steps,
+  };
+  process.stdout.write(
+    command.json ? `${JSON.stringify(profileAsJson(counted), undefined, 2)}\n` : formatProfile(counted),
+  );
+  if (!isTimed(counted)) {
+    const hasTimestamps = model.runner.context.capabilities.timestamps;
+    process.stderr.write(`unispeech: ${whyUntimed(counted, hasTimestamps, command)}\n`);
+    return 1;
+  }
+  if (command.traceFile !== undefined) {
+    const trace = traceEvents(counted.profile, { model: command.model, audioSeconds: counted.audioSeconds });
+    await writeTrace(command.traceFile, trace);
+    process.stderr.write(`Trace: ${command.traceFile}, to be opened at https://ui.perfetto.dev\n`);
+  }
+  return 0;
+}
+
+/** Samples as the model wants them: those of the file, or noise. */
+async function inputOf({ file, model, seconds }: ProfileCommand, signal: AbortSignal): Promise<Float32Array> {
+  if (file === undefined) return new SeededRandom(1).normals(Math.round(seconds * SAMPLE_RATE));
+  const extractor = await AutoFeatureExtractor.from_pretrained(model, { signal });
+  const clip = await prepareClip(file, { sampleRate: extractor.config.sampling_rate, signal });
+  const [samples = clip.samples] = extractor.extract(clip.samples).input_values;
+  return samples;
+}
+
+function whyUntimed(
+  { profile: { adapter }, plannedSteps }: CountedProfile,
+  hasTimestamps: boolean,
+  { traceFile }: ProfileCommand,
+): string {
+  const reason = hasTimestamps
+    ? `There are no times: ${plannedSteps.length} dispatches are more than one set of GPU timestamps holds. Profile shorter audio.`
+    : `There are no times: the adapter ${adapter} gives no GPU timestamps. Update its driver, or use another adapter.`;
+  return traceFile === undefined ? reason : `${reason} No trace was written.`;
+}

@@ -1,0 +1,43 @@
+/** Writes a trace file: whole or not at all. */
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UniSpeechError } from '../base/errors.ts';
+import type { Trace } from '../profile/index.ts';
+
+/**
+ * To be called before the work whose trace is written.
+ * @throws UniSpeechError `not-found` when the folder of `file` does not exist, `bad-option` when `file` is a folder itself.
+ */
+export async function checkTraceFile(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const [place, target] = await Promise.all([folder, file].map((each) => stat(each).catch(() => undefined)));
+  if (!place?.isDirectory()) {
+    throw new UniSpeechError(
+      'not-found',
+      `The trace ${file} cannot be written: there is no folder ${folder}.`,
+      'Make the folder, or choose another place.',
+    );
+  }
+  if (target?.isDirectory())
+    throw new UniSpeechError(
+      'bad-option',
+      `The trace ${file} cannot be written: that is a folder.`,
+      'Give the name of a file.',
+    );
+}
+
+/** @throws UniSpeechError; a file of that name is then as it was. */
+export async function writeTrace(file: string, trace: Trace): Promise<void> {
+  await checkTraceFile(file);
+  const partialFile = `${file}.${process.pid}.partial`;
+  try {
+    await writeFile(partialFile, `${JSON.stringify(trace)}\n`);
+    await rename(partialFile, file);
+  } catch (cause) {
+    await rm(partialFile, { force: true });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UniSpeechError('bad-option', `The trace ${file} cannot be written: ${reason}.`, undefined, {
+      cause,
+    });
+  }
+}

@@ -30,6 +30,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thr
   let thread_column = thread % GRID_COLUMNS;
 
   var sums: array<f32, THREAD_ROWS * THREAD_COLUMNS>;
+  var a_values: array<vec4f, THREAD_ROWS>;
   var w_values: array<vec4f, THREAD_COLUMNS>;
   for (var k = 0u; k < params.inner4; k += TILE_INNER4) {
     for (var slot = thread; slot < TILE_ROWS * TILE_INNER4; slot += THREAD_COUNT) {
@@ -51,16 +52,23 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thr
     }
     workgroupBarrier();
 
-    for (var inner = 0u; inner < TILE_INNER4; inner++) {
+    // Bounded at run time: unrolled, the loop would need more address arithmetic than it saves.
+    let inner_count = min(TILE_INNER4, params.inner4 - k);
+    var inner = 0u;
+    loop {
+      for (var i = 0u; i < THREAD_ROWS; i++) {
+        a_values[i] = a_tile[(thread_row + i * GRID_ROWS) * ROW_STRIDE4 + inner];
+      }
       for (var j = 0u; j < THREAD_COLUMNS; j++) {
         w_values[j] = w_tile[(thread_column + j * GRID_COLUMNS) * ROW_STRIDE4 + inner];
       }
       for (var i = 0u; i < THREAD_ROWS; i++) {
-        let x = a_tile[(thread_row + i * GRID_ROWS) * ROW_STRIDE4 + inner];
         for (var j = 0u; j < THREAD_COLUMNS; j++) {
-          sums[i * THREAD_COLUMNS + j] = dot4(x, w_values[j], sums[i * THREAD_COLUMNS + j]);
+          sums[i * THREAD_COLUMNS + j] = dot4(a_values[i], w_values[j], sums[i * THREAD_COLUMNS + j]);
         }
       }
+      inner += 1u;
+      if (inner == inner_count) { break; }
     }
     workgroupBarrier();
   }

@@ -74,13 +74,17 @@ export interface PreparedWork {
   /** The output of `run` in the layout of the workload. Not timed. */
   toCanonical(output: Float32Array): Float32Array;
   dispose(): void | Promise<void>;
+  /** What a reader should know of how it runs, in a few words: kernels, or where nodes were placed. */
+  readonly remark?: string;
+  /** Arithmetic operations of a run, where the workload alone does not tell. */
+  readonly flops?: number;
 }
 
 export interface PeerEngine {
   /** As on npm. */
   readonly name: string;
   readonly version: string;
-  /** What the engine itself runs on, so that the suite can hold it against the others. */
+  /** What the engine itself runs on, as `adapterName` names it, so that the suite can hold it against the others. */
   adapter(): Promise<string>;
   /** @throws Error in one sentence where the engine cannot do this work at all. */
   prepare(workload: Workload, data: WorkloadData): Promise<PreparedWork>;

@@ -1,0 +1,20 @@
+/** How adapters are named in the suite `peers`, so that names of different engines can be compared. */
+
+/** The parts of a `GPUAdapterInfo` that tell adapters apart. */
+export type AdapterNames = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'>;
+
+/** Engines that cannot tell give this. */
+export const UNKNOWN_ADAPTER = '';
+
+export const adapterName = ({ vendor, architecture, device, description }: AdapterNames): string =>
+  [vendor, architecture, device, description].filter(Boolean).join(' ');
+
+/**
+ * Whether a name does not contradict another: some engines tell a part of it only, and what an engine adds in front or in
+ * between is no adapter's.
+ */
+export function mayBeSameAdapter(one: string, other: string): boolean {
+  const words = (name: string): ReadonlySet<string> => new Set(name.toLowerCase().match(/[\w.-]+/g) ?? []);
+  const [shorter, longer] = [words(one), words(other)].sort((a, b) => a.size - b.size);
+  return [...(shorter ?? [])].every((word) => longer?.has(word));
+}

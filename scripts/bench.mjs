@@ -18,7 +18,14 @@ const SUITES = {
     summary: 'the browser build in headless Chromium: size, load, first run, memory, longest task',
   },
   isa: { entry: 'bench/isa/main.ts', summary: 'what an AMD GPU would issue, kernel by kernel, without one' },
-  'install-peers': { entry: 'bench/peers/install.ts', summary: 'install the engines that e2e compares with' },
+  peers: {
+    entry: 'bench/peers/main.ts',
+    summary: 'the same work in ONNX Runtime, TensorFlow.js and jax-js, in Node and in Chromium',
+  },
+  'install-peers': {
+    entry: 'bench/peers/install.ts',
+    summary: 'install the engines that e2e and peers compare with',
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -1,0 +1,19 @@
+/** Engines by name, as they are opened in Node. */
+import type { PeerEngine } from './engine.ts';
+import { OnnxEngine } from './onnx-engine.ts';
+import { onnxNodeHost } from './onnx-node.ts';
+import type { EngineName } from './results.ts';
+import { UniSpeechEngine } from './unispeech-engine.ts';
+import type { ModelFiles } from './venue.ts';
+
+export async function openNodeEngine(name: EngineName, model: ModelFiles): Promise<PeerEngine> {
+  switch (name) {
+    case 'unispeech-webgpu':
+      return UniSpeechEngine.open(model.checkpointFolder);
+    case 'onnxruntime':
+      return OnnxEngine.open(onnxNodeHost(model.onnxFile));
+    case 'tfjs':
+    case 'jax-js':
+      throw new Error('to be written');
+  }
+}

@@ -4,6 +4,7 @@ import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { peakResidentByteLength, residentByteLength } from '../lib/memory.ts';
 import { serve, Worker } from '../lib/worker.ts';
 import type { Engine, EngineName, EngineRun, KernelReport, PlacementReport } from './engine.ts';
+import type { Dtype } from '../../src/model/weight-dtype.ts';
 import { OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
 import { UniSpeechEngine } from './unispeech-engine.ts';
 
@@ -31,23 +32,25 @@ export const WORKER_ARGUMENT = 'engine-worker';
 /**
  * Starts the program that this module is bundled into as a worker.
  * @param model checkpoint folder of our engine, ONNX file of the peer.
+ * @param dtype of our engine's weights.
  */
 export function startEngine(
   engine: EngineName,
   model: string,
+  dtype: Dtype,
   env: Readonly<Record<string, string>>,
 ): Worker<EngineProtocol> {
   return new Worker<EngineProtocol>(
     engine,
     fileURLToPath(import.meta.url),
-    [WORKER_ARGUMENT, engine, model],
+    [WORKER_ARGUMENT, engine, model, dtype],
     env,
   );
 }
 
-export function serveEngine(name: EngineName, model: string): void {
+export function serveEngine(name: EngineName, model: string, dtype: Dtype): void {
   const engine: Engine =
-    name === 'onnxruntime-node' ? new OnnxRuntimeEngine(model) : new UniSpeechEngine(model);
+    name === 'onnxruntime-node' ? new OnnxRuntimeEngine(model) : new UniSpeechEngine(model, dtype);
   serve<EngineProtocol>({
     async open() {
       const milliseconds = await timed(() => engine.openDevice());

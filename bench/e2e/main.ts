@@ -3,6 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { ensureCheckpoint, ensureOnnxFile, readIntoPageCache, type ModelSize } from '../lib/checkpoints.ts';
 import { packageVersion, readEnvironment } from '../lib/environment.ts';
 import { peerFolder } from '../peers/packages.ts';
+import { checkTraceFile, writeTrace } from '../../src/cli/write-trace.ts';
+import { isDtype } from '../../src/model/weight-dtype.ts';
+import { traceEvents } from '../../src/profile/index.ts';
 import { isEngineName } from './engine.ts';
 import { serveEngine, WORKER_ARGUMENT } from './engine-worker.ts';
 import { formatCommand, HELP, parseOptions, UsageError, type Options } from './options.ts';
@@ -17,6 +20,8 @@ const log = (line: string): void => {
 };
 
 async function bench(options: Options): Promise<void> {
+  const { traceFile } = options;
+  if (traceFile !== undefined) await checkTraceFile(traceFile);
   const notes: string[] = [];
   const note = (line: string): void => {
     log(line);
@@ -41,12 +46,19 @@ async function bench(options: Options): Promise<void> {
     }
     for (const file of [checkpoint.weightsFile, ...(peer ? [peer.location] : [])])
       await readIntoPageCache(file);
-    const ours = { engine: 'unispeech-webgpu', location: checkpoint.folder } as const;
+    const ours = {
+      engine: 'unispeech-webgpu',
+      location: checkpoint.folder,
+      dtype: options.dtype,
+    } as const;
     for await (const { result, report } of measureModel({ ...options, model, ours, peer, log })) {
       cases.push(result);
       if (report.steps.length === 0) note('No times by kernel: this adapter has no timestamps.');
+      else if (traceFile !== undefined)
+        await writeTrace(traceFile, traceEvents(report.profile, { model, audioSeconds: result.seconds }));
       results = {
         suite: 'e2e',
+        dtype: options.dtype,
         command: formatCommand(options),
         environment: { ...environment, adapter: report.adapter },
         isSoftwareAdapter: report.isSoftwareAdapter,
@@ -78,7 +90,7 @@ function preparePeer(
   note: (line: string) => void,
 ): EngineModel | undefined {
   const location = ensureOnnxFile(model, checkpointFolder, python);
-  if (location !== undefined) return { engine: PEER, location };
+  if (location !== undefined) return { engine: PEER, location, dtype: 'fp32' };
   note(
     `No peer for ${model}: there is no .cache/onnx/${model}.onnx. ` +
       'Give --python PATH, a Python with the packages of bench/peers/requirements.txt, to export it.',
@@ -87,9 +99,9 @@ function preparePeer(
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const [first, engine, model] = argv;
-  if (first === WORKER_ARGUMENT && isEngineName(engine) && model !== undefined) {
-    serveEngine(engine, model);
+  const [first, engine, model, dtype] = argv;
+  if (first === WORKER_ARGUMENT && isEngineName(engine) && model !== undefined && isDtype(dtype)) {
+    serveEngine(engine, model, dtype);
     return;
   }
   const options = parseOptions(argv);

@@ -1,10 +1,13 @@
 /** The command line of `npm run bench -- e2e`. */
 import { parseArgs } from 'node:util';
+import { DTYPES, isDtype, type Dtype } from '../../src/model/weight-dtype.ts';
 import { isModelSize, MODEL_SIZES, type ModelSize } from '../lib/checkpoints.ts';
 
 export interface Options {
   readonly models: readonly ModelSize[];
   readonly seconds: readonly number[];
+  /** Weights of this engine; the peer's are float32. */
+  readonly dtype: Dtype;
   /** Paired rounds of steady runs. */
   readonly runs: number;
   /** Fresh processes for each load and first run. */
@@ -12,6 +15,7 @@ export interface Options {
   readonly peer: boolean;
   readonly python: string | undefined;
   readonly jsonFile: string | undefined;
+  readonly traceFile: string | undefined;
   readonly markdown: boolean;
 }
 
@@ -20,11 +24,13 @@ export const HELP = `Whole models end to end, beside onnxruntime-node's WebGPU p
 Usage: npm run bench -- e2e [options]
   --models LIST      of ${MODEL_SIZES.join(', ')} (default base,large)
   --seconds LIST     lengths of audio (default 1,5,15)
+  --dtype TYPE       weights of this engine: ${DTYPES.join(', ')} (default fp32); the peer's are float32
   --runs N           steady runs of each engine, interleaved (default 5)
   --first-runs N     fresh processes for load and first run (default 1)
   --no-peer          only this engine
   --python PATH      a Python with bench/peers/requirements.txt, to export the peer's model where it is missing
   --json FILE        also write everything measured
+  --trace FILE       also write one forward pass of the last case as a trace for https://ui.perfetto.dev
   --markdown         print the block for bench/RESULTS.md instead of plain tables
 `;
 
@@ -41,21 +47,27 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
     if (!isModelSize(name)) throw new UsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
     return name;
   });
+  const { dtype, trace: traceFile } = values;
+  if (!isDtype(dtype)) throw new UsageError(`--dtype: "${dtype}" is none of ${DTYPES.join(', ')}`);
+  if (traceFile === '') throw new UsageError('--trace needs the name of a file');
   return {
     models,
     seconds: values.seconds.split(',').map((text) => positive('--seconds', text)),
+    dtype,
     runs: count('--runs', values.runs),
     firstRuns: count('--first-runs', values['first-runs']),
     peer: !values['no-peer'],
     python: values.python,
     jsonFile: values.json,
+    traceFile,
     markdown: values.markdown,
   };
 }
 
 /** The command that gives the same measurement, without what is particular to a machine. */
-export function formatCommand({ models, seconds, runs, firstRuns, peer }: Options): string {
+export function formatCommand({ models, seconds, dtype, runs, firstRuns, peer }: Options): string {
   const options = [`--models ${models.join(',')}`, `--seconds ${seconds.join(',')}`, `--runs ${runs}`];
+  if (dtype !== 'fp32') options.push(`--dtype ${dtype}`);
   if (firstRuns !== 1) options.push(`--first-runs ${firstRuns}`);
   if (!peer) options.push('--no-peer');
   return `npm run bench -- e2e ${options.join(' ')}`;
@@ -68,11 +80,13 @@ function parse(argv: readonly string[]) {
       options: {
         models: { type: 'string', default: 'base,large' },
         seconds: { type: 'string', default: '1,5,15' },
+        dtype: { type: 'string', default: 'fp32' },
         runs: { type: 'string', default: '5' },
         'first-runs': { type: 'string', default: '1' },
         'no-peer': { type: 'boolean', default: false },
         python: { type: 'string' },
         json: { type: 'string' },
+        trace: { type: 'string' },
         markdown: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

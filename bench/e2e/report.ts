@@ -39,7 +39,7 @@ const controlRatio = ({ controlMilliseconds, ours }: CaseResult): Spread =>
 const isControlQuiet = (result: CaseResult): boolean =>
   Math.abs(controlRatio(result).median - 1) <= CONTROL_TOLERANCE;
 
-function environmentLines({ environment, peer }: Results): string[] {
+function environmentLines({ environment, peer, dtype }: Results): string[] {
   const { adapter, cpu, coreCount, memoryGiB, system, node, dawn, date, commit } = environment;
   const placements = (peer?.placements ?? []).map(
     ({ model, webgpuNodeCount, otherNodeCount, otherOperators, largestOtherByteLength }) =>
@@ -52,6 +52,7 @@ function environmentLines({ environment, peer }: Results): string[] {
     `Adapter: ${adapter}`,
     `Machine: ${cpu}, ${coreCount} cores, ${memoryGiB} GiB; ${system}`,
     `Node ${node}, Dawn (npm webgpu) ${dawn}, ${date}${commit === undefined ? '' : `, commit ${commit}`}`,
+    ...(dtype === 'fp32' ? [] : [`Weights of unispeech-webgpu: ${dtype}, made while loading`]),
     ...(peer ? [`Peer: ${peer.name} ${peer.version}, WebGPU provider. ${placements.join('; ')}`] : []),
   ];
 }

@@ -1,5 +1,6 @@
 /** What the suite measures: raw timings, from which the report takes medians and ratios. */
 import type { Environment } from '../lib/environment.ts';
+import type { Dtype } from '../../src/model/weight-dtype.ts';
 import type { ModelSize } from '../lib/checkpoints.ts';
 import type { EngineName, KernelStep, PlacementReport } from './engine.ts';
 
@@ -51,6 +52,8 @@ export interface PeerResult {
 
 export interface Results {
   readonly suite: 'e2e';
+  /** Of this engine's weights. */
+  readonly dtype: Dtype;
   readonly command: string;
   readonly environment: Environment & { readonly adapter: string };
   /** Whether the weights on the device are part of the process's resident memory. */

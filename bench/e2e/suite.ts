@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { relativeDifference } from '../lib/statistics.ts';
+import type { Dtype } from '../../src/model/weight-dtype.ts';
 import type { ModelSize } from '../lib/checkpoints.ts';
 import type { Worker } from '../lib/worker.ts';
 import type { EngineName, KernelReport, PlacementReport } from './engine.ts';
@@ -10,8 +11,13 @@ import { startEngine, type EngineProtocol } from './engine-worker.ts';
 import type { CaseResult, EngineResult, FirstRun } from './results.ts';
 
 const SAMPLE_RATE = 16_000;
-/** Two engines that differ by more do not compute the same thing. */
-const LARGEST_RELATIVE_DIFFERENCE = 1e-3;
+/** Two engines whose logits differ by more do not compute the same thing; weights in fewer bits round away some of it. */
+const LARGEST_RELATIVE_DIFFERENCE: Readonly<Record<Dtype, number>> = {
+  fp32: 1e-3,
+  fp16: 3e-3,
+  q8: 0.03,
+  q4: 0.5,
+};
 /** Nodes of the peer that write more than this outside its WebGPU provider are real work, not arithmetic on shapes. */
 const LARGEST_SHAPE_BYTE_LENGTH = 1024;
 
@@ -19,6 +25,8 @@ export interface EngineModel {
   readonly engine: EngineName;
   /** Checkpoint folder or ONNX file. */
   readonly location: string;
+  /** Of the weights. */
+  readonly dtype: Dtype;
 }
 
 export interface ModelRuns {
@@ -65,7 +73,13 @@ export async function* measureModel(options: ModelRuns): AsyncGenerator<Measured
   for (const length of seconds) {
     log(`${model}, ${length} s: ${options.runs} rounds`);
     const ask = { sampleCount: sampleCount(length) };
-    const difference = await warmUp(main, control, other, ask.sampleCount);
+    const difference = await warmUp(
+      main,
+      control,
+      other,
+      ask.sampleCount,
+      LARGEST_RELATIVE_DIFFERENCE[ours.dtype],
+    );
     const rounds = {
       control: [] as number[],
       ours: [] as number[],
@@ -156,6 +170,7 @@ async function warmUp(
   control: Worker<EngineProtocol>,
   peer: Worker<EngineProtocol> | undefined,
   sampleCount: number,
+  largestDifference: number,
 ): Promise<number | undefined> {
   const expected = await ours.request('run', { sampleCount });
   const repeated = await control.request('run', { sampleCount });
@@ -164,9 +179,9 @@ async function warmUp(
   }
   if (peer === undefined) return undefined;
   const difference = relativeDifference((await peer.request('run', { sampleCount })).logits, expected.logits);
-  if (!(difference <= LARGEST_RELATIVE_DIFFERENCE)) {
+  if (!(difference <= largestDifference)) {
     throw new Error(
-      `the peer's logits differ from ours by ${difference.toExponential(1)} of the largest, at most ${LARGEST_RELATIVE_DIFFERENCE} is allowed`,
+      `the peer's logits differ from ours by ${difference.toExponential(1)} of the largest, at most ${largestDifference} is allowed`,
     );
   }
   return difference;
@@ -177,8 +192,8 @@ class WorkerSet {
   readonly #workers: Worker<EngineProtocol>[] = [];
 
   /** @param cacheFolder where the graphics driver keeps compiled shaders. */
-  start({ engine, location }: EngineModel, cacheFolder: string): Worker<EngineProtocol> {
-    const worker = startEngine(engine, location, {
+  start({ engine, location, dtype }: EngineModel, cacheFolder: string): Worker<EngineProtocol> {
+    const worker = startEngine(engine, location, dtype, {
       MESA_SHADER_CACHE_DIR: cacheFolder,
       __GL_SHADER_DISK_CACHE_PATH: cacheFolder,
     });

@@ -4,6 +4,7 @@ import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
 import { packParams, type KernelCall } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { UniSpeechForCTC } from '../../src/model/models.ts';
+import type { Dtype } from '../../src/model/weight-dtype.ts';
 import type { Engine, EngineRun, KernelReport } from './engine.ts';
 
 const TRIVIAL_CALL: KernelCall = {
@@ -25,7 +26,10 @@ export class UniSpeechEngine implements Engine {
   #context: GpuContext | undefined;
   #model: UniSpeechForCTC | undefined;
 
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly dtype: Dtype,
+  ) {}
 
   async openDevice(): Promise<void> {
     this.#context = await openSharedContext(platform);
@@ -37,7 +41,7 @@ export class UniSpeechEngine implements Engine {
   }
 
   async load(): Promise<number> {
-    this.#model = await UniSpeechForCTC.from_pretrained(this.folder);
+    this.#model = await UniSpeechForCTC.from_pretrained(this.folder, { dtype: this.dtype });
     return this.#model.runner.weights.byteLength;
   }
 

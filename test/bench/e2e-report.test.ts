@@ -50,6 +50,7 @@ const result: CaseResult = {
 
 const results: Results = {
   suite: 'e2e',
+  dtype: 'q8',
   command: 'npm run bench -- e2e --models base --seconds 5 --runs 3',
   environment: {
     date: '2026-01-02',
@@ -212,6 +213,8 @@ describe('options', () => {
     [['--models', 'huge'], 'huge'],
     [['--seconds', '1,zero'], 'zero'],
     [['--runs', '1.5'], 'whole'],
+    [['--dtype', 'int3'], 'int3'],
+    [['--trace='], 'needs the name of a file'],
     [['--unknown'], '--unknown'],
     [['word'], 'word'],
   ])('rejects %j', (argv, message) => {

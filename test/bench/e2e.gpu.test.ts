@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { Trace } from '../../src/profile/index.ts';
 import type { Results } from '../../bench/e2e/results.ts';
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
@@ -14,12 +15,15 @@ const bench = (...args: string[]) =>
 it('measures the tiny model end to end', () => {
   const jsonFile = path.join(scratch, 'results.json');
   const options = ['--models', 'tiny', '--seconds', '1', '--runs', '2', '--no-peer', '--json', jsonFile];
-  const { status, stdout, stderr } = bench('e2e', ...options);
+  const traceFile = path.join(scratch, 'trace.json');
+  const { status, stdout, stderr } = bench('e2e', ...options, '--dtype', 'q8', '--trace', traceFile);
   expect(status, stderr).toBe(0);
   expect(stdout).toContain('unispeech-webgpu');
 
   const results = JSON.parse(readFileSync(jsonFile, 'utf8')) as Results;
-  expect(results.command).toBe('npm run bench -- e2e --models tiny --seconds 1 --runs 2 --no-peer');
+  expect(results.command).toBe(
+    'npm run bench -- e2e --models tiny --seconds 1 --runs 2 --dtype q8 --no-peer',
+  );
   expect(results.environment.adapter).not.toBe('');
   expect(results.cases).toHaveLength(1);
   const [result] = results.cases;
@@ -45,6 +49,10 @@ it('measures the tiny model end to end', () => {
   expect(first.peakByteLength).toBeGreaterThanOrEqual(first.loadPeakByteLength);
   // Every step was timed, or none, where the adapter has no timestamps.
   expect([0, result.dispatchCount]).toContain(result.steps.length);
+  const { traceEvents } = JSON.parse(readFileSync(traceFile, 'utf8')) as Trace;
+  expect(traceEvents.filter((event) => event.ph === 'X' && event.cat === 'gpu')).toHaveLength(
+    result.steps.length,
+  );
 });
 
 it('lists the suites when asked for one that does not exist', () => {

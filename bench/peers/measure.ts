@@ -69,7 +69,7 @@ export async function measureWorkload(
       if (relativeDifference(control.output, ours.output) !== 0)
         throw new ProblemError('wrong', 'Two processes of this engine computed different results.');
     } catch (error) {
-      const row = { engine: OURS, problem: problemOf(error), milliseconds: [] };
+      const row: EngineRow = { engine: OURS, problem: problemOf(error), milliseconds: [] };
       return { ...result, flops: flopsOf(workload), rows: [row], controlMilliseconds: [] };
     }
     const others: (Started | EngineRow)[] = [];
@@ -173,9 +173,10 @@ async function interleave(
   );
 }
 
-/** The first line of an error is a sentence; the rest is where it happened. */
-function problemOf(error: unknown): Problem {
+/** The message alone: without the name of the worker and of the class in front, and without the stack behind. */
+export function problemOf(error: unknown): Problem {
   const kind = error instanceof ProblemError ? error.kind : 'cannot';
   const text = error instanceof Error ? error.message : String(error);
-  return { kind, message: text.split('\n    at ')[0]?.trim() ?? text };
+  const message = (text.split(/\n\s+at /)[0] ?? text).replace(/^[\w-]+: (?:\w*Error: )?/, '').trim();
+  return { kind, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}` };
 }

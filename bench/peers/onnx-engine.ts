@@ -1,5 +1,5 @@
 /** ONNX Runtime among the peers: one engine for its Node package and its web build, which differ in a host only. */
-import { median } from '../lib/statistics.ts';
+import { median, relativeDifference } from '../lib/statistics.ts';
 import type { HostTensor, PeerEngine, PreparedWork, Workload, WorkloadData } from './engine.ts';
 import { OUTPUT, onnxWorks, type OnnxWork } from './onnx-graphs.ts';
 import { encodeOnnx } from './onnx-model.ts';
@@ -57,6 +57,8 @@ const TRIVIAL_MODEL = encodeOnnx({
 
 /** Runs that decide between two ways to do the same work. */
 const TRIAL_COUNT = 3;
+/** Two ways that differ by more, relative to the largest, do not compute the same thing. */
+const TOLERANCE = 1e-3;
 
 interface Way {
   readonly name: string;
@@ -140,26 +142,42 @@ export class OnnxEngine implements PeerEngine {
   }
 }
 
-/** Keeps the way whose runs are the shortest. */
+/**
+ * Keeps the way whose runs are the shortest, of those that agree with the first one. Fused operators are not right on every adapter,
+ * and a wrong one must not stand for the runtime where it can do better.
+ */
 async function fastest(ways: readonly Way[]): Promise<PreparedWork> {
-  const timed: { readonly way: Way; readonly milliseconds: number }[] = [];
-  for (const way of ways) {
-    if (ways.length > 1) await way.work.run();
-    const trials: number[] = [];
-    for (let trial = 0; trial < (ways.length > 1 ? TRIAL_COUNT : 0); trial++) {
-      const start = performance.now();
-      await way.work.run();
-      trials.push(performance.now() - start);
+  const [first, ...others] = ways;
+  if (first === undefined) throw new Error('ONNX Runtime was given no way to do this work');
+  if (others.length === 0) return first.work;
+  const expected = first.work.toCanonical(await first.work.run());
+  let best = { way: first, milliseconds: await medianMilliseconds(first.work) };
+  const remarks: string[] = [];
+  for (const way of others) {
+    const difference = relativeDifference(way.work.toCanonical(await way.work.run()), expected);
+    let rejected = way;
+    if (!(difference <= TOLERANCE)) {
+      remarks.push(`${way.name} differs from it by ${difference.toExponential(1)} of the largest here`);
+    } else {
+      const milliseconds = await medianMilliseconds(way.work);
+      const isFaster = milliseconds < best.milliseconds;
+      const [fast, slow] = isFaster ? [{ way, milliseconds }, best] : [best, { way, milliseconds }];
+      remarks.push(`${fast.milliseconds.toFixed(1)} ms, ${slow.way.name} ${slow.milliseconds.toFixed(1)} ms`);
+      best = fast;
+      rejected = slow.way;
     }
-    timed.push({ way, milliseconds: trials.length > 0 ? median(trials) : 0 });
+    await rejected.work.dispose();
   }
-  const [best, ...others] = timed.sort((a, b) => a.milliseconds - b.milliseconds);
-  if (best === undefined) throw new Error('ONNX Runtime was given no way to do this work');
-  for (const { way } of others) await way.work.dispose();
-  if (others.length === 0) return best.way.work;
-  const slower = others.map(({ way, milliseconds }) => `${way.name} ${milliseconds.toFixed(1)} ms`);
-  return {
-    ...best.way.work,
-    remark: `${best.way.work.remark ?? ''} (faster than ${slower.join(', ')})`,
-  };
+  const { work } = best.way;
+  return { ...work, remark: [work.remark, ...remarks].join('; ') };
+}
+
+async function medianMilliseconds(work: PreparedWork): Promise<number> {
+  const trials: number[] = [];
+  for (let trial = 0; trial < TRIAL_COUNT; trial++) {
+    const start = performance.now();
+    await work.run();
+    trials.push(performance.now() - start);
+  }
+  return median(trials);
 }

@@ -1,5 +1,5 @@
 /** Other engines, installed apart from the project: never its dependencies. */
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -45,11 +45,11 @@ export function installPeers(): void {
   // No install scripts: ONNX Runtime's fetches CUDA libraries, the WebGPU provider is in the package itself.
   const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
   const npmProgram = process.env.npm_execpath;
-  const options = { cwd: PEERS_FOLDER, stdio: ['ignore', 2, 2] } as const;
+  const options: SpawnSyncOptions = { cwd: PEERS_FOLDER, stdio: ['ignore', 2, 2] };
   const { status, error } =
     npmProgram === undefined
       ? spawnSync('npm', args, { ...options, shell: process.platform === 'win32' })
-      : spawnSync(process.execPath, [npmProgram, ...args], { ...options });
+      : spawnSync(process.execPath, [npmProgram, ...args], options);
   if (error) throw error;
   const missing = missingPeers();
   if (status !== 0 || missing.length > 0) {

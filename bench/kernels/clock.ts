@@ -9,6 +9,8 @@ export type ClockKind = 'timestamps' | 'host';
 
 /** The span that a measurement lasts at least: many steps of the clock's own, and much more than a submit costs. */
 const SPAN_MILLISECONDS: Readonly<Record<ClockKind, number>> = { timestamps: 4, host: 20 };
+/** And at least this many steps of a clock of the GPU: one step then is no more than a third of what a control may differ. */
+const MIN_STEPS = 100;
 const MAX_REPEATS = 4096;
 
 export class Clock {
@@ -18,6 +20,8 @@ export class Clock {
   readonly #staging: GPUBuffer | undefined;
   /** Milliseconds of a submit that does nothing. */
   #idleMilliseconds = 0;
+  /** The largest number of nanoseconds that every timestamp so far is a multiple of. */
+  #stepNanoseconds = 0n;
 
   constructor(
     context: GpuContext,
@@ -47,9 +51,10 @@ export class Clock {
     let repeats = 1;
     for (;;) {
       const milliseconds = await this.#span(bound, repeats);
-      if (milliseconds >= SPAN_MILLISECONDS[this.kind] || repeats >= MAX_REPEATS)
+      const wanted = Math.max(SPAN_MILLISECONDS[this.kind], (MIN_STEPS * this.stepNanoseconds) / 1e6);
+      if (milliseconds >= wanted || repeats >= MAX_REPEATS)
         return { repeats, milliseconds: milliseconds / repeats };
-      const factor = milliseconds > 0 ? (1.2 * SPAN_MILLISECONDS[this.kind]) / milliseconds : 8;
+      const factor = milliseconds > 0 ? (1.2 * wanted) / milliseconds : 8;
       repeats = Math.min(MAX_REPEATS, Math.ceil(repeats * Math.min(8, Math.max(2, factor))));
     }
   }
@@ -57,6 +62,11 @@ export class Clock {
   /** Milliseconds of one dispatch, averaged over `repeats`. */
   async measure(bound: BoundCall, repeats: number): Promise<number> {
     return (await this.#span(bound, repeats)) / repeats;
+  }
+
+  /** What the GPU's clock counts in, as far as it was seen; 0 where nothing is known of it. */
+  get stepNanoseconds(): number {
+    return Number(this.#stepNanoseconds);
   }
 
   destroy(): void {
@@ -95,8 +105,13 @@ export class Clock {
     await this.#staging.mapAsync(GPUMapMode.READ);
     const [begin = 0n, end = 0n] = new BigUint64Array(this.#staging.getMappedRange().slice(0));
     this.#staging.unmap();
+    for (const time of [begin, end]) this.#stepNanoseconds = commonDivisor(this.#stepNanoseconds, time);
     return Number(end - begin) / 1e6;
   }
+}
+
+function commonDivisor(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : commonDivisor(b, a % b);
 }
 
 function encode(

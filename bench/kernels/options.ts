@@ -1,18 +1,12 @@
 /** The command line of `npm run bench -- kernels`. */
 import { parseArgs } from 'node:util';
-import { DTYPES, isDtype, type Dtype } from '../../src/model/weight-dtype.ts';
-import { isModelSize, MODEL_SIZES, type ModelSize } from '../lib/checkpoints.ts';
-import type { ClockKind } from './clock.ts';
+import { DTYPES, isDtype } from '../../src/model/weight-dtype.ts';
+import { isModelSize, MODEL_SIZES } from '../lib/checkpoints.ts';
+import type { Choice } from './choice.ts';
 
-export interface Options {
-  readonly models: readonly ModelSize[];
-  readonly seconds: readonly number[];
-  readonly dtype: Dtype;
-  readonly kernel: string;
-  readonly chosenOnly: boolean;
-  readonly rounds: number;
-  readonly limitMilliseconds: number;
-  readonly clock: ClockKind | 'auto';
+export { formatCommand } from './choice.ts';
+
+export interface Options extends Choice {
   readonly jsonFile: string | undefined;
   readonly compareFile: string | undefined;
   readonly markdown: boolean;
@@ -64,20 +58,6 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
     compareFile: values.compare,
     markdown: values.markdown,
   };
-}
-
-/** The command that measures the same again, without what is particular to a machine. */
-export function formatCommand(options: Options): string {
-  const { models, seconds, dtype, kernel, chosenOnly, rounds } = options;
-  return [
-    'npm run bench -- kernels',
-    `--models ${models.join(',')}`,
-    `--seconds ${seconds.join(',')}`,
-    ...(dtype === 'fp32' ? [] : [`--dtype ${dtype}`]),
-    ...(kernel === '' ? [] : [`--kernel ${kernel}`]),
-    ...(chosenOnly ? ['--chosen'] : []),
-    `--rounds ${rounds}`,
-  ].join(' ');
 }
 
 function parse(argv: readonly string[]) {

@@ -55,7 +55,8 @@ function copyCall(context: GpuContext): KernelCall {
   };
 }
 
-export async function measurePeak(context: GpuContext, clock: Clock): Promise<Peak> {
+/** @throws the signal's reason. */
+export async function measurePeak(context: GpuContext, clock: Clock, signal?: AbortSignal): Promise<Peak> {
   const seconds = async (call: KernelCall, byteLengths: readonly number[]): Promise<number> => {
     const bindings = byteLengths.map((byteLength) => ({ kind: 'numbers', byteLength }) as const);
     const buffers = await CaseBuffers.create(context, {
@@ -67,7 +68,10 @@ export async function measurePeak(context: GpuContext, clock: Clock): Promise<Pe
       const bound = await buffers.bind(call);
       const { repeats } = await clock.calibrate(bound);
       const times: number[] = [];
-      for (let round = 0; round < ROUNDS; round++) times.push(await clock.measure(bound, repeats));
+      for (let round = 0; round < ROUNDS; round++) {
+        signal?.throwIfAborted();
+        times.push(await clock.measure(bound, repeats));
+      }
       return median(times) / 1000;
     } finally {
       buffers.destroy();

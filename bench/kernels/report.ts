@@ -7,7 +7,8 @@ import type { CaseRows, KernelResults } from './results.ts';
 const HEADER = ['case', 'kernel', '', 'ms', 'min – max', 'GFLOP/s', 'GB/s', '% of peak', 'control'];
 const RIGHT_ALIGNED = [3, 4, 5, 6, 7, 8];
 
-const digits = (value: number): string =>
+/** Three digits that count, as far as there is a fraction. */
+export const digits = (value: number): string =>
   value >= 100
     ? value.toFixed(0)
     : value >= 10
@@ -48,9 +49,16 @@ function caseTable(rows: CaseRows, { peak }: KernelResults): readonly (readonly 
   });
 }
 
+/** `GPU timestamps`, and what they are rounded to where that is coarse. */
+export function describeClock({ clock, clockStepNanoseconds = 0 }: KernelResults): string {
+  if (clock === 'host') return 'the host’s, around whole submits';
+  const isCoarse = clockStepNanoseconds >= 10_000;
+  return `GPU timestamps${isCoarse ? ` in steps of ${(clockStepNanoseconds / 1000).toFixed(0)} µs` : ''}`;
+}
+
 export function formatReport(results: KernelResults, markdown: boolean): string {
   const rows = [HEADER, ...results.cases.flatMap((caseRows) => caseTable(caseRows, results))];
-  const { environment, peak, clock } = results;
+  const { environment, peak } = results;
   const facts = [
     `Adapter: ${environment.adapter}`,
     ...(typeof environment.cpu === 'string'
@@ -61,8 +69,11 @@ export function formatReport(results: KernelResults, markdown: boolean): string 
           `Node ${String(environment.node)}, Dawn (npm webgpu) ${environment.dawn}, ${String(environment.date)}, commit ${String(environment.commit)}`,
         ]
       : []),
+    ...(typeof environment.browser === 'string'
+      ? [`Browser: ${environment.browser}, ${String(environment.date)}`]
+      : []),
     `Peak, measured in this run: ${(peak.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s multiply-add, ${(peak.bytesPerSecond / 1e9).toFixed(1)} GB/s copy`,
-    clock === 'timestamps' ? 'Clock: GPU timestamps' : 'Clock: the host’s, around whole submits',
+    `Clock: ${describeClock(results)}`,
   ];
   if (markdown) {
     const list = facts.map((fact) => `- ${fact}`).join('\n');

@@ -45,6 +45,8 @@ export interface KernelResults {
   readonly version: string;
   readonly environment: AdapterEnvironment & Readonly<Record<string, unknown>>;
   readonly clock: ClockKind;
+  /** What timestamps are rounded to; 0 where that is not known. */
+  readonly clockStepNanoseconds?: number;
   readonly peak: Peak;
   readonly cases: readonly CaseRows[];
 }

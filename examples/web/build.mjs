@@ -14,14 +14,20 @@ const ROOT = path.dirname(path.dirname(HERE));
 const { values } = parseArgs({ options: { outdir: { type: 'string', default: 'dist/web' } } });
 const outdir = path.resolve(ROOT, values.outdir);
 
-/** Every folder with an index.html is a page; its script is `FOLDER/FOLDER.ts`. */
-const pages = readdirSync(HERE).filter((name) => existsSync(path.join(HERE, name, 'index.html')));
+/** Name of a page in the output → its folder. Every folder here with an index.html is one, and the benchmarks have one. */
+const pages = new Map([
+  ...readdirSync(HERE)
+    .filter((name) => existsSync(path.join(HERE, name, 'index.html')))
+    .map((name) => [name, path.join(HERE, name)]),
+  ['bench', path.join(ROOT, 'bench/web')],
+]);
 
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 await build({
+  // The script of a page is `NAME.ts` in its folder.
   entryPoints: Object.fromEntries(
-    pages.map((name) => [`${name}/${name}`, path.join(HERE, name, `${name}.ts`)]),
+    Array.from(pages, ([name, folder]) => [`${name}/${name}`, path.join(folder, `${name}.ts`)]),
   ),
   absWorkingDir: ROOT,
   outdir,
@@ -31,6 +37,8 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
   platform: 'browser',
+  // The benchmarks are made of the sources, shaders included.
+  loader: { '.wgsl': 'text' },
   target: 'es2022',
   minify: true,
   legalComments: 'none',
@@ -41,6 +49,7 @@ await build({
 
 const isStatic = (file) => /\.(html|css|svg)$/.test(file) || !path.extname(file);
 cpSync(HERE, outdir, { recursive: true, filter: isStatic });
+cpSync(path.join(ROOT, 'bench/web'), path.join(outdir, 'bench'), { recursive: true, filter: isStatic });
 // An audio worklet is a file of its own.
 cpSync(path.join(ROOT, 'dist/microphone-worklet.js'), path.join(outdir, 'shared/microphone-worklet.js'));
 cpSync(path.join(ROOT, 'examples/audio'), path.join(outdir, 'audio'), { recursive: true });

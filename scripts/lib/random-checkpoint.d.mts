@@ -1,9 +1,6 @@
-import type { CtcConfig } from './random-weights.mjs';
+import type { CheckpointConfig } from './model-configs.mjs';
 
-/** A whole config.json. */
-export type CheckpointConfig = CtcConfig & Readonly<Record<string, unknown>>;
-
-export const CONFIGS: Readonly<Record<'tiny' | 'deep' | 'base' | 'large', CheckpointConfig>>;
+export { CONFIGS, type CheckpointConfig } from './model-configs.mjs';
 
 /** Writes a model folder; resolves to the size of its model.safetensors. */
 export function writeCheckpoint(

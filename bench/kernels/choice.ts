@@ -1,0 +1,43 @@
+/** What of the suite is run, however it was asked for. Pure. */
+import type { ModelSize } from '../../scripts/lib/model-configs.mjs';
+import type { Dtype } from '../../src/model/weight-dtype.ts';
+import type { BenchCase } from './cases.ts';
+import type { ClockKind } from './clock.ts';
+
+export interface Choice {
+  readonly models: readonly ModelSize[];
+  readonly seconds: readonly number[];
+  readonly dtype: Dtype;
+  /** Text that cases or kernels must hold in their names; empty for all. */
+  readonly kernel: string;
+  readonly chosenOnly: boolean;
+  readonly rounds: number;
+  readonly limitMilliseconds: number;
+  readonly clock: ClockKind | 'auto';
+}
+
+/** What a choice leaves of a case, or undefined. */
+export function selected(
+  benchCase: BenchCase,
+  { kernel, chosenOnly }: Pick<Choice, 'kernel' | 'chosenOnly'>,
+): BenchCase | undefined {
+  const isNamed = benchCase.name.includes(kernel);
+  const variants = benchCase.variants.filter(
+    (call) => call === benchCase.chosen || (!chosenOnly && (isNamed || call.kernel.name.includes(kernel))),
+  );
+  const isWanted = isNamed || variants.some((call) => call.kernel.name.includes(kernel));
+  return isWanted ? { ...benchCase, variants } : undefined;
+}
+
+/** The command that measures the same again, without what is particular to a machine. */
+export function formatCommand({ models, seconds, dtype, kernel, chosenOnly, rounds }: Choice): string {
+  return [
+    'npm run bench -- kernels',
+    `--models ${models.join(',')}`,
+    `--seconds ${seconds.join(',')}`,
+    ...(dtype === 'fp32' ? [] : [`--dtype ${dtype}`]),
+    ...(kernel === '' ? [] : [`--kernel ${kernel}`]),
+    ...(chosenOnly ? ['--chosen'] : []),
+    `--rounds ${rounds}`,
+  ].join(' ');
+}

@@ -1,0 +1,71 @@
+/** A bar a case: how much of the peak its kernel reaches, the longest case first, with the figures as text. */
+import { make } from '../../examples/web/shared/dom.ts';
+import { digits } from '../kernels/report.ts';
+import type { KernelResults } from '../kernels/results.ts';
+import { byTime, measuredKernels, percent, rateOf, spreadOf, type Measured } from './measured.ts';
+
+/** A variant that is faster than the chosen kernel by more than what controls may differ is told. */
+const FASTER = 0.97;
+
+/** The fastest variant of the same case, where it beats the chosen kernel. */
+function fasterThan(chosen: Measured, all: readonly Measured[]): Measured | undefined {
+  const caseOf = ({ key }: Measured): string => key.split('\n')[0] ?? '';
+  const [fastest] = all
+    .filter((entry) => caseOf(entry) === caseOf(chosen))
+    .sort((a, b) => a.time.median - b.time.median);
+  return fastest && fastest.time.median < FASTER * chosen.time.median ? fastest : undefined;
+}
+
+/** Fills an empty list. */
+export function showBars(list: HTMLElement, results: KernelResults): void {
+  const all = measuredKernels(results);
+  list.replaceChildren(...byTime(all).map((entry) => bar(entry, fasterThan(entry, all))));
+}
+
+function bar(entry: Measured, faster: Measured | undefined): HTMLElement {
+  const { label, kernel, kind, time, shareOfPeak } = entry;
+  const fill = make('div', { className: `bar-fill kind-${kind}` });
+  fill.style.width = widthOf(shareOfPeak);
+  // From the share in the slowest round to that in the fastest one.
+  const [low, high] = [time.max, time.min].map((edge) => Math.min(1, (shareOfPeak * time.median) / edge));
+  const whisker = make('div', { className: 'bar-whisker' });
+  whisker.style.left = widthOf(low ?? 0);
+  whisker.style.width = widthOf((high ?? 0) - (low ?? 0));
+  const track = make('div', { className: 'bar-track' }, fill, whisker);
+  if (faster) {
+    const tick = make('div', { className: 'bar-faster' });
+    tick.style.left = widthOf(faster.shareOfPeak);
+    track.append(tick);
+  }
+  track.setAttribute('aria-hidden', 'true');
+  return make(
+    'li',
+    {},
+    make(
+      'div',
+      { className: 'bar-name' },
+      make('strong', {}, label),
+      make('span', { className: 'mono' }, kernel),
+      ...(faster
+        ? [
+            make(
+              'span',
+              { className: 'warning' },
+              `${faster.kernel} is ${(time.median / faster.time.median).toFixed(2)} times as fast here`,
+            ),
+          ]
+        : []),
+    ),
+    track,
+    make('div', { className: 'bar-share' }, percent(shareOfPeak)),
+    make(
+      'div',
+      { className: 'bar-time' },
+      make('strong', {}, `${digits(time.median)} ms`),
+      make('span', {}, spreadOf(entry)),
+    ),
+    make('div', { className: 'bar-rate' }, rateOf(entry)),
+  );
+}
+
+const widthOf = (share: number): string => `${(100 * Math.min(1, Math.max(0, share))).toFixed(2)}%`;

@@ -1,0 +1,94 @@
+/** A choice in the address of the page, with the names of the command line: `?models=base&seconds=5&dtype=q8`. Pure. */
+import { CONFIGS, type ModelSize } from '../../scripts/lib/model-configs.mjs';
+import { DTYPES, isDtype } from '../../src/model/weight-dtype.ts';
+import type { Choice } from '../kernels/choice.ts';
+
+/** What a first visit is offered: quick on any GPU. */
+export const DEFAULT_CHOICE: Choice = {
+  models: ['base'],
+  seconds: [5],
+  dtype: 'fp32',
+  kernel: '',
+  chosenOnly: true,
+  rounds: 5,
+  limitMilliseconds: 2000,
+  clock: 'auto',
+};
+
+const isModelSize = (name: string): name is ModelSize => Object.hasOwn(CONFIGS, name);
+const isClock = (name: string): name is Choice['clock'] => ['auto', 'timestamps', 'host'].includes(name);
+
+export interface ReadParams {
+  readonly choice: Choice;
+  /** What was not understood, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** What is missing or not understood is as in `DEFAULT_CHOICE`. */
+export function readParams(params: URLSearchParams): ReadParams {
+  const problems: string[] = [];
+  const read = <T>(
+    name: string,
+    fallback: T,
+    expected: string,
+    parse: (text: string) => T | undefined,
+  ): T => {
+    const text = params.get(name);
+    if (text === null) return fallback;
+    const value = parse(text);
+    if (value === undefined) problems.push(`${name}=${text} in the address is not ${expected}.`);
+    return value ?? fallback;
+  };
+  const positive = (text: string): number | undefined => {
+    const value = Number(text);
+    return value > 0 && Number.isFinite(value) ? value : undefined;
+  };
+  const list =
+    <T>(parse: (text: string) => T | undefined) =>
+    (text: string): readonly T[] | undefined => {
+      const values = text.split(',').map(parse);
+      return values.every((value) => value !== undefined) ? values : undefined;
+    };
+  const sizes = Object.keys(CONFIGS).join(', ');
+  const d = DEFAULT_CHOICE;
+  const choice: Choice = {
+    models: read(
+      'models',
+      d.models,
+      `of ${sizes}`,
+      list((name) => (isModelSize(name) ? name : undefined)),
+    ),
+    seconds: read('seconds', d.seconds, 'a list of positive numbers', list(positive)),
+    dtype: read('dtype', d.dtype, `one of ${DTYPES.join(', ')}`, (name) =>
+      isDtype(name) ? name : undefined,
+    ),
+    kernel: params.get('kernel') ?? d.kernel,
+    chosenOnly: !params.has('variants'),
+    rounds: Math.ceil(read('rounds', d.rounds, 'a positive number', positive)),
+    limitMilliseconds: read('limit-ms', d.limitMilliseconds, 'a positive number', positive),
+    clock: read('clock', d.clock, 'one of auto, timestamps, host', (name) =>
+      isClock(name) ? name : undefined,
+    ),
+  };
+  return { choice, problems };
+}
+
+/** Only what differs from `DEFAULT_CHOICE`. */
+export function writeParams(choice: Choice): URLSearchParams {
+  const d = DEFAULT_CHOICE;
+  const entries: readonly (readonly [name: string, value: string, usual: string])[] = [
+    ['models', choice.models.join(), d.models.join()],
+    ['seconds', choice.seconds.join(), d.seconds.join()],
+    ['dtype', choice.dtype, d.dtype],
+    ['kernel', choice.kernel, d.kernel],
+    ['variants', choice.chosenOnly ? '' : 'all', ''],
+    ['rounds', String(choice.rounds), String(d.rounds)],
+    ['limit-ms', String(choice.limitMilliseconds), String(d.limitMilliseconds)],
+    ['clock', choice.clock, d.clock],
+  ];
+  return new URLSearchParams(
+    entries
+      .filter(([, value, usual]) => value !== usual)
+      .map(([name, value]): [string, string] => [name, value]),
+  );
+}

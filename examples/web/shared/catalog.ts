@@ -16,8 +16,13 @@ export const BUNDLED_MODEL: Choice & { readonly url: string; readonly hint: stri
   url: beside('models/unispeech-tiny-en'),
 };
 
-/** Precisions of weights and arithmetic that the engine takes today. */
-export const DTYPES: readonly (Choice & { readonly value: Dtype })[] = [{ value: 'fp32', label: 'fp32' }];
+/** Precisions of weights; arithmetic is float32 with each. */
+export const DTYPES: readonly (Choice & { readonly value: Dtype })[] = [
+  { value: 'fp32', label: 'fp32' },
+  { value: 'fp16', label: 'fp16: half the memory' },
+  { value: 'q8', label: 'q8: about a quarter' },
+  { value: 'q4', label: 'q4: about an eighth' },
+];
 export type Dtype = NonNullable<PipelineOptions['dtype']>;
 
 export const SAMPLES: readonly Choice[] = [

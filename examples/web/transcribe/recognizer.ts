@@ -6,6 +6,7 @@ import {
   Wav2Vec2PhonemeCTCTokenizer,
 } from 'unispeech-webgpu';
 import { transcribeMicrophone, type TranscriptUpdate } from 'unispeech-webgpu/microphone';
+import { showInDevTools } from 'unispeech-webgpu/profile';
 import { type Dtype, microphoneWorkletUrl } from '../shared/catalog.ts';
 import { joinWords, type Timed, type Word } from './alignment.ts';
 import { type Audio, SAMPLE_RATE } from './audio.ts';
@@ -85,6 +86,12 @@ export class Recognizer {
       { return_timestamps: 'char', signal, ...(isCut && { chunk_length_s: PIECE_SECONDS }) },
     );
     const runMilliseconds = performance.now() - start;
+    const adapter = runner.context.capabilities.adapter;
+    if (runner.timing && runner.lastReport) {
+      showInDevTools({ ...runner.lastReport, adapter });
+      // A recording that is under way has them; the page itself needs none.
+      performance.clearMeasures();
+    }
     const characters = chunks.map(({ text: unit, timestamp: [from, to] }) => ({
       text: unit,
       start: from,
@@ -100,7 +107,7 @@ export class Recognizer {
       runMilliseconds,
       kernels: runner.timing ? sumByKernel(runner.lastReport?.steps ?? []) : undefined,
       kernelsOfLastPiece: isCut,
-      adapter: runner.context.capabilities.adapter,
+      adapter,
     };
   }
 }

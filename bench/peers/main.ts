@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { ensureCheckpoint, ensureOnnxFile, readIntoPageCache } from '../lib/checkpoints.ts';
 import { readEnvironment } from '../lib/environment.ts';
+import { chromiumVenue } from './chromium-venue.ts';
 import { measureWorkload } from './measure.ts';
 import { nodeVenue, serveIfWorker } from './node-venue.ts';
 import { formatCommand, HELP, parseOptions, UsageError, type Options } from './options.ts';
@@ -15,10 +16,8 @@ const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-function openVenue(name: VenueName, model: ModelFiles): Promise<Venue> {
-  void name;
-  return Promise.resolve(nodeVenue(model));
-}
+const openVenue = async (name: VenueName, model: ModelFiles): Promise<Venue> =>
+  name === 'node' ? nodeVenue(model) : await chromiumVenue(model);
 
 /** Returns the exit code: 1 where an engine is wrong. */
 async function bench(options: Options): Promise<number> {

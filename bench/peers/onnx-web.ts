@@ -1,0 +1,95 @@
+/** ONNX Runtime's web build, with its WebGPU provider, in a page. */
+import { adapterName } from './adapter.ts';
+import { SESSION_OPTIONS, type OnnxHost, type Ort } from './onnx-engine.ts';
+
+interface WebOrt extends Ort {
+  readonly env: {
+    readonly versions: { readonly web?: string };
+    readonly webgpu: { readonly device: Promise<GPUDevice> };
+  };
+}
+
+const PROVIDER = 'WebGpuExecutionProvider';
+const LOG_EVERYTHING = 0;
+
+/**
+ * @param libraryUrl the script of the web build; its wasm file lies beside it.
+ * @param modelUrl the exported model, where there is one.
+ */
+export async function onnxWebHost(libraryUrl: string, modelUrl: string | undefined): Promise<OnnxHost> {
+  // What it logs is the only place where the web build tells which provider a node got; it binds the console while it starts.
+  const log = new ConsoleLog();
+  const ort = (await import(libraryUrl)) as WebOrt;
+  return {
+    name: 'onnxruntime-web',
+    version: ort.env.versions.web ?? 'of unknown version',
+    ort,
+    async adapter() {
+      return adapterName((await ort.env.webgpu.device).adapterInfo);
+    },
+    async model() {
+      if (modelUrl === undefined) {
+        throw new Error(
+          'there is no .cache/onnx/base.onnx: give --python PATH, a Python with the packages of bench/peers/requirements.txt, to export it',
+        );
+      }
+      const response = await fetch(modelUrl);
+      if (!response.ok) throw new Error(`${modelUrl} answered ${response.status}`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    async placement(model) {
+      const lines = await log.during(async () => {
+        const session = await ort.InferenceSession.create(model, {
+          ...SESSION_OPTIONS,
+          logSeverityLevel: LOG_EVERYTHING,
+        });
+        await session.release();
+      });
+      return describePlacementLog(lines);
+    },
+  };
+}
+
+/**
+ * Reads which providers nodes were given to from the log of a session that was made.
+ * @throws Error where none went to WebGPU.
+ */
+export function describePlacementLog(lines: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const found = /placed on \[(\w+)\]\. Number of nodes: (\d+)/i.exec(line);
+    if (found?.[1] !== undefined) counts.set(found[1], Number(found[2]));
+  }
+  const webgpuNodeCount = counts.get(PROVIDER) ?? 0;
+  if (webgpuNodeCount === 0)
+    throw new Error('ONNX Runtime placed no node on WebGPU: its times would say nothing.');
+  const others = [...counts].filter(([provider]) => provider !== PROVIDER);
+  const elsewhere = others.map(([provider, count]) => `, ${count} on ${provider}`).join('');
+  return `${webgpuNodeCount} ${webgpuNodeCount === 1 ? 'node' : 'nodes'} on WebGPU${elsewhere}`;
+}
+
+/** Keeps what is written to the console, in place of showing it, while it is asked to. */
+class ConsoleLog {
+  #lines: string[] | undefined;
+
+  constructor() {
+    for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+      const write = console[method].bind(console);
+      console[method] = (...values: unknown[]) => {
+        if (this.#lines) this.#lines.push(values.map(String).join(' '));
+        else write(...values);
+      };
+    }
+  }
+
+  async during(work: () => Promise<void>): Promise<readonly string[]> {
+    const lines: string[] = [];
+    this.#lines = lines;
+    try {
+      await work();
+    } finally {
+      this.#lines = undefined;
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,23 @@
+/** Engines by name, as they are opened in a page. */
+import type { PeerEngine } from './engine.ts';
+import { OnnxEngine } from './onnx-engine.ts';
+import { onnxWebHost } from './onnx-web.ts';
+import type { PageQuery } from './page.ts';
+import { UniSpeechEngine } from './unispeech-engine.ts';
+
+/** Where the site has the installed peers. */
+export const PEERS_PATH = '/peers/';
+
+export async function openPageEngine({ engine, checkpoint, onnx }: PageQuery): Promise<PeerEngine> {
+  switch (engine) {
+    case 'unispeech-webgpu':
+      return UniSpeechEngine.open(checkpoint);
+    case 'onnxruntime':
+      return OnnxEngine.open(
+        await onnxWebHost(`${PEERS_PATH}onnxruntime-web/dist/ort.webgpu.bundle.min.mjs`, onnx),
+      );
+    case 'tfjs':
+    case 'jax-js':
+      throw new Error('to be written');
+  }
+}

@@ -72,6 +72,26 @@ export interface GemmSize {
   readonly batches: number;
 }
 
+/** Columns that are computed for nothing in tiles of this width. */
+const waste = (columns: number, tileColumns: number): number =>
+  Math.ceil(columns / tileColumns) * tileColumns - columns;
+
+/** How many tiles of 64 x 64 a product is. */
+const tileCount = ({ rows, columns, batches }: GemmSize): number =>
+  Math.ceil(rows / 64) * Math.ceil(columns / 64) * batches;
+
+/**
+ * What the fastest variant depends on, in coarse steps: how far the tiles fill a device (powers of 4), which widths of a tile
+ * waste the fewest columns, and whether there are so few rows that high tiles stay half empty. For example `64+ tiles 48|32`.
+ */
+export function sizeClassOf(size: GemmSize): string {
+  const { rows, columns } = size;
+  const fill = 4 ** Math.min(5, Math.floor(Math.log2(tileCount(size)) / 2));
+  const width = waste(columns, 48) < waste(columns, 64) ? 48 : 64;
+  const narrowWidth = waste(columns, 24) < waste(columns, 32) ? 24 : 32;
+  return `${fill}+ tiles ${width}|${narrowWidth}${rows > 32 ? '' : ' flat'}`;
+}
+
 /**
  * The static choice, of the variants that `isTrusted` allows; the last resort is the one that uses least of an adapter.
  * Narrow subgroups mean a software adapter, where loads are dear: of eight lanes the subgroup family wins, with the tile
@@ -87,14 +107,13 @@ export function chooseGemmVariant(
 }
 
 function preferences(size: GemmSize, { subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
-  const { rows, columns, batches } = size;
-  const waste = (tileColumns: number): number => Math.ceil(columns / tileColumns) * tileColumns - columns;
-  const fills = Math.ceil(rows / 64) * Math.ceil(columns / 64) * batches >= FILLING_TILE_COUNT;
-  const large = waste(48) < waste(64) ? SHARED_NARROW : SHARED_LARGE;
+  const { columns } = size;
+  const fills = tileCount(size) >= FILLING_TILE_COUNT;
+  const large = waste(columns, 48) < waste(columns, 64) ? SHARED_NARROW : SHARED_LARGE;
   const onGpu = fills ? [large, SHARED_SMALL] : [SHARED_SMALL];
   if (subgroupSize === undefined || subgroupSize > 8) return onGpu;
   if (subgroupSize <= 4) return [REGISTER_NARROW, ...onGpu];
-  const blocks = waste(3 * subgroupSize) < waste(4 * subgroupSize) ? 3 : 4;
+  const blocks = waste(columns, 3 * subgroupSize) < waste(columns, 4 * subgroupSize) ? 3 : 4;
   return [subgroupVariant(subgroupSize, blocks), ...onGpu];
 }
 

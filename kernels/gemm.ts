@@ -1,10 +1,19 @@
 /** GEMM with epilogue: linear layers, strided convolutions and the grouped positional convolution. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { packParams, type Kernel, type RecipeCall } from '../src/gpu/kernel.ts';
+import { packParams, type Kernel, type KernelCall, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/gemm_common.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
-import { chooseGemmVariant, gemmVariantName, shaderOf, tileOf, type GemmVariant } from './gemm-variants.ts';
-import { matrixLayout, WEIGHT_SOURCES, type WeightFormat } from './weight-format.ts';
+import {
+  chooseGemmVariant,
+  gemmVariantName,
+  gemmVariants,
+  shaderOf,
+  sizeClassOf,
+  tileOf,
+  type GemmSize,
+  type GemmVariant,
+} from './gemm-variants.ts';
+import { matrixLayout, WEIGHT_FORMATS, WEIGHT_SOURCES, type WeightFormat } from './weight-format.ts';
 
 /** `out = residual + activate(a × wᵀ + bias)`; strides in elements, all of a and w multiples of 4. */
 export interface GemmSpec {
@@ -71,14 +80,43 @@ export function linearSpec(options: {
   };
 }
 
-/** The variant that a plan takes: the static choice of those that are trusted with this weight format. */
+const sizeOf = ({ rows, columns, items, groups }: GemmSpec): GemmSize => ({
+  rows,
+  columns,
+  batches: items * groups,
+});
+
+/** Products of one size class have the same fastest variant, about: few measurements serve all of them. */
+export const gemmSizeClass = (spec: GemmSpec): string => `${spec.weights} ${sizeClassOf(sizeOf(spec))}`;
+
+/** The variants that can compute this product here and are not distrusted. */
+export function gemmCandidates(spec: GemmSpec, capabilities: GpuCapabilities): readonly GemmVariant[] {
+  const { distrusted = [], limits } = capabilities;
+  return gemmVariants(capabilities).filter(
+    (variant) =>
+      !distrusted.includes(gemmName(variant, spec.weights)) &&
+      Math.max(...gridOf(variant, spec)) <= limits.maxComputeWorkgroupsPerDimension,
+  );
+}
+
+/** The measured choice for this product, where there is one that can be taken. */
+export function tunedGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmVariant | undefined {
+  const name = capabilities.tuned?.[gemmSizeClass(spec)];
+  return name === undefined
+    ? undefined
+    : gemmCandidates(spec, capabilities).find((variant) => gemmVariantName(variant) === name);
+}
+
+/** The variant that a plan takes: the measured choice, else the static one of those that are trusted with this weight format. */
 export function chooseGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmVariant {
-  const size = { rows: spec.rows, columns: spec.columns, batches: spec.items * spec.groups };
   const { distrusted = [] } = capabilities;
-  return chooseGemmVariant(
-    size,
-    capabilities,
-    (variant) => !distrusted.includes(gemmName(variant, spec.weights)),
+  return (
+    tunedGemm(spec, capabilities) ??
+    chooseGemmVariant(
+      sizeOf(spec),
+      capabilities,
+      (variant) => !distrusted.includes(gemmName(variant, spec.weights)),
+    )
   );
 }
 
@@ -86,7 +124,27 @@ export function chooseGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmV
 export const gemmName = (variant: GemmVariant, weights: WeightFormat): string =>
   weights === 'f32' ? gemmVariantName(variant) : `${gemmVariantName(variant)}_${weights}w`;
 
-function gemmKernel(variant: GemmVariant, { activation, weights }: GemmSpec): Kernel {
+function gridOf(variant: GemmVariant, spec: GemmSpec): KernelCall['workgroups'] {
+  const tile = tileOf(variant);
+  return [
+    Math.ceil(Math.max(spec.columns, spec.lastGroupColumns) / tile.columns),
+    Math.ceil(spec.rows / tile.rows),
+    spec.items * spec.groups,
+  ];
+}
+
+/** All that an adapter could compile, to tell whether measurements are still of the same kernels. */
+export const gemmSources = (capabilities: GpuCapabilities): string =>
+  gemmVariants(capabilities)
+    .flatMap((variant) =>
+      WEIGHT_FORMATS.map((weights) => gemmKernel(variant, { activation: 'linear', weights }).source),
+    )
+    .join('\n');
+
+function gemmKernel(
+  variant: GemmVariant,
+  { activation, weights }: Pick<GemmSpec, 'activation' | 'weights'>,
+): Kernel {
   const { head, body } = shaderOf(variant);
   const name = gemmName(variant, weights);
   return {
@@ -103,7 +161,6 @@ export function planGemm(
   capabilities: GpuCapabilities,
   variant: GemmVariant = chooseGemm(spec, capabilities),
 ): GemmCall {
-  const tile = tileOf(variant);
   const batches = spec.items * spec.groups;
   const outElements = batches * spec.rows * spec.columns;
   const w = matrixLayout(spec.weights, { rows: spec.groups * spec.columns, rowLength: spec.inner });
@@ -111,11 +168,7 @@ export function planGemm(
     kernel: gemmKernel(variant, spec),
     recipe: { kind: 'gemm', activation: spec.activation, weights: spec.weights, variant },
     spec,
-    workgroups: [
-      Math.ceil(Math.max(spec.columns, spec.lastGroupColumns) / tile.columns),
-      Math.ceil(spec.rows / tile.rows),
-      batches,
-    ],
+    workgroups: gridOf(variant, spec),
     params: packParams([
       spec.rows,
       spec.columns,

@@ -32,6 +32,8 @@ export type Recipe =
 export type PlannedCall =
   GemmCall | AttentionCall | RecipeCall<Exclude<Recipe, GemmRecipe | AttentionRecipe>>;
 
+export const isGemm = (call: PlannedCall): call is GemmCall => call.recipe.kind === 'gemm';
+
 const SEED = 20;
 
 /**

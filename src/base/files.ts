@@ -65,7 +65,7 @@ export type ProgressInfo =
   | { readonly status: 'ready'; readonly task: string; readonly model: string };
 
 /** What a load is waiting for. */
-export type LoadStage = 'download' | 'compile' | 'check';
+export type LoadStage = 'download' | 'compile' | 'check' | 'tune';
 
 export type WarningCode =
   /** The browser's storage is full or closed: the model is used without being kept. */
@@ -77,6 +77,8 @@ export type WarningCode =
   | 'kernel-dropped'
   /** The GPU device was lost and everything was made anew. */
   | 'device-rebuilt'
+  /** What was measured with `tune: 'full'` cannot be kept: the next load has to measure again. */
+  | 'tuning-not-kept'
   | 'unexpected-tensors';
 
 /** How a part of the engine reports what it worked around. */

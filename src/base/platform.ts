@@ -8,6 +8,20 @@ export interface OpenFilesOptions {
   readonly onWarning?: WarningCallback | undefined;
 }
 
+/** Small texts that are kept for the next load: what was measured on an adapter. */
+export interface TuningStore {
+  /** What is kept under a name; undefined where there is nothing, or nothing can be read. */
+  read(name: string): Promise<string | undefined>;
+  /** Whether `write` is likely to work. */
+  isWritable(): Promise<boolean>;
+  /**
+   * Keeps a text as a whole or not at all.
+   * @returns where it is kept, for people.
+   * @throws whatever the system throws.
+   */
+  write(name: string, text: string): Promise<string>;
+}
+
 /** The few things that Node and browsers do differently. Everything else of the engine is shared. */
 export interface Platform {
   readonly name: 'node' | 'browser';
@@ -23,6 +37,7 @@ export interface Platform {
    * @throws UniSpeechError `bad-option`.
    */
   openModelFiles(location: string | URL, options?: OpenFilesOptions): ModelFiles;
+  readonly tuningStore: TuningStore;
   /** The bytes of an audio file given by path or URL. */
   readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array>;
   /**

@@ -2,11 +2,9 @@
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelStorage } from '../base/model-storage.ts';
 import type { Platform } from '../base/platform.ts';
+import { isSoftwareAdapter } from '../gpu/capabilities.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { AdapterFacts, DeviceFacts, RuntimeFacts, StorageFacts } from './report.ts';
-
-/** Software adapters that do not say so of themselves: SwiftShader, Mesa's llvmpipe, Windows' WARP. */
-const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b/i;
 
 /** What only some runtimes have; each is looked for. */
 interface Globals {
@@ -57,13 +55,12 @@ export async function examineAdapter(platform: Platform): Promise<AdapterFacts> 
     );
   }
   const { vendor, architecture, device, description } = adapter.info;
-  const names = `${vendor} ${architecture} ${device} ${description}`;
   return {
     vendor,
     architecture,
     device,
     description,
-    isSoftware: adapter.info.isFallbackAdapter || SOFTWARE_NAMES.test(names),
+    isSoftware: isSoftwareAdapter(adapter.info),
     features: [...adapter.features].sort(),
   };
 }

@@ -8,6 +8,9 @@ export interface GpuLimits {
   readonly maxComputeWorkgroupsPerDimension: number;
 }
 
+/** Measured choices of matrix products: size class (`gemmSizeClass`) → name of a variant. */
+export type GemmTuning = Readonly<Record<string, string>>;
+
 export interface GpuCapabilities {
   /** Adapter name, as shown to people. */
   readonly adapter: string;
@@ -18,6 +21,8 @@ export interface GpuCapabilities {
   readonly limits: GpuLimits;
   /** Kernel variants that planners must not choose: they did not compile or computed wrongly here. */
   readonly distrusted?: readonly string[];
+  /** What was measured here; products of other size classes have their static choice. */
+  readonly tuned?: GemmTuning | undefined;
 }
 
 const LIMIT_NAMES = [
@@ -52,3 +57,16 @@ export function readCapabilities(device: GPUDevice): GpuCapabilities {
     limits: readLimits(device.limits),
   };
 }
+
+/** Software adapters that do not say so of themselves: SwiftShader, Mesa's llvmpipe, Windows' WARP. */
+const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b/i;
+
+/** Whether an adapter computes on the processor instead of a GPU: told by it, or known by its name. */
+export const isSoftwareAdapter = ({
+  vendor,
+  architecture,
+  device,
+  description,
+  isFallbackAdapter,
+}: GPUAdapterInfo): boolean =>
+  isFallbackAdapter || SOFTWARE_NAMES.test(`${vendor} ${architecture} ${device} ${description}`);

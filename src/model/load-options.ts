@@ -5,6 +5,10 @@ import type { OpenFilesOptions } from '../base/platform.ts';
 import { warningsTo } from '../base/warnings.ts';
 import { DTYPES, isDtype, type Dtype } from './weight-dtype.ts';
 
+/** Whether variants of the matrix product are chosen by measurement. */
+export const TUNE_MODES = ['auto', 'full', 'off'] as const;
+export type TuneMode = (typeof TUNE_MODES)[number];
+
 export interface PretrainedOptions {
   /** `'webgpu'` (or `'gpu'`, `'auto'`), or a `GPUDevice` of the caller, which is then never destroyed. */
   readonly device?: 'webgpu' | 'gpu' | 'auto' | GPUDevice | null;
@@ -24,6 +28,12 @@ export interface PretrainedOptions {
   readonly cache?: boolean;
   /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
   readonly revision?: string | null;
+  /**
+   * `'auto'` uses what was measured on this adapter before; where that is not known yet and can be kept, a GPU is measured
+   * for at most a second. `'full'` measures all products of the model, however long it takes, and keeps the result.
+   * `'off'` measures and reads nothing. Another choice may change the last bits of results; a loaded model never changes its own.
+   */
+  readonly tune?: TuneMode | null;
 }
 
 /** Options of the model classes. */
@@ -42,6 +52,7 @@ export const PRETRAINED_OPTION_NAMES = [
   'signal',
   'cache',
   'revision',
+  'tune',
 ] as const;
 const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
 
@@ -84,6 +95,13 @@ export function checkModelOptions(options: ModelOptions, where: string): void {
       'unsupported',
       `The dtype ${describeValue(dtype)} is not supported.`,
       `Use ${DTYPES.map((name) => `'${name}'`).join(', ')} or 'auto'.`,
+    );
+  }
+  const tune: unknown = options.tune ?? 'auto';
+  if (!(TUNE_MODES as readonly unknown[]).includes(tune)) {
+    throw new UniSpeechError(
+      'bad-option',
+      `tune is ${describeValue(tune)}, but it must be ${TUNE_MODES.map((mode) => `'${mode}'`).join(', ')}.`,
     );
   }
   const convention: unknown = options.hiddenStatesConvention ?? 'current';

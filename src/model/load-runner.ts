@@ -2,6 +2,7 @@
 import { UniSpeechError } from '../base/errors.ts';
 import type { LoadStage, ModelFiles, WarningCallback } from '../base/files.ts';
 import { readJson } from '../base/json-file.ts';
+import type { TuningStore } from '../base/platform.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { Plan } from '../graph/plan.ts';
@@ -12,6 +13,7 @@ import type { ModelOptions } from './load-options.ts';
 import { loadWeights, type LoadedWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { ModelRunner, planClip } from './runner.ts';
+import { Tuner, type TunerOptions } from './tuning.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from './weight-dtype.ts';
 import { baseWeightLayout, ctcWeightLayout, quantizedLayout } from './weight-layout.ts';
@@ -29,6 +31,14 @@ export async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promi
   return UniSpeechConfig.fromJson(json, `${files.location}/config.json`);
 }
 
+export interface RunnerLoadOptions extends Pick<
+  ModelOptions,
+  'signal' | 'progress_callback' | 'hiddenStatesConvention' | 'dtype' | 'tune'
+> {
+  /** Where what is measured is kept; without one `tune: 'auto'` measures nothing. */
+  readonly tuningStore?: TuningStore | undefined;
+}
+
 /**
  * @param openContext called once the configuration is known to be good, and again when its device was lost; its context is
  * released again on any failure.
@@ -38,7 +48,7 @@ export async function loadRunner(
   plainFiles: ModelFiles,
   head: GraphOptions['head'],
   openContext: () => Promise<GpuContext>,
-  options: Pick<ModelOptions, 'signal' | 'progress_callback' | 'hiddenStatesConvention' | 'dtype'> = {},
+  options: RunnerLoadOptions = {},
 ): Promise<ModelRunner> {
   options.signal?.throwIfAborted();
   const warn = warningsTo(options.progress_callback, plainFiles.location);
@@ -54,6 +64,7 @@ export async function loadRunner(
     signal: options.signal,
     warn,
     onStage,
+    tuning: { mode: options.tune ?? 'auto', store: options.tuningStore },
   });
   try {
     progress?.finish();
@@ -65,7 +76,14 @@ export async function loadRunner(
   return new ModelRunner(config, loaded, {
     head,
     hiddenStatesConvention: options.hiddenStatesConvention ?? 'current',
-    load: (signal) => loadOnDevice(plainFiles, config, head, openContext, { dtype, signal, warn }),
+    load: (signal) =>
+      loadOnDevice(plainFiles, config, head, openContext, {
+        dtype,
+        signal,
+        warn,
+        // The same choices as before give the same results.
+        tuning: { mode: 'off', store: undefined, before: loaded.tuning },
+      }),
     dtype,
     warn,
   });
@@ -90,6 +108,7 @@ interface LoadOnDeviceOptions {
   readonly warn: WarningCallback;
   /** What is waited for after the download. */
   readonly onStage?: (stage: LoadStage) => void;
+  readonly tuning: TunerOptions;
 }
 
 /** Opens a device, and loads weights onto it while kernels are compiled and checked. */
@@ -98,29 +117,43 @@ async function loadOnDevice(
   config: UniSpeechConfig,
   head: GraphOptions['head'],
   openContext: () => Promise<GpuContext>,
-  { dtype, signal, warn, onStage }: LoadOnDeviceOptions,
+  { dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
   const context = await openContext();
+  const tuner = await Tuner.open(context, tuning);
   // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
-  const makePlan = (): Plan => planClip(config, context.capabilities, head, 1, dtype);
+  const makePlan = (): Plan => planClip(config, tuner.capabilities, head, 1, dtype);
   const compiling = compileKernels(context, makePlan).catch(() => undefined);
   const checking = trustedPlan(context, makePlan, warn);
   // A kernel that cannot be used ends the download.
   const stop = new AbortController();
   checking.catch((error: unknown) => stop.abort(error));
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  // What is to be measured comes after what is needed.
+  const preparing = checking
+    .then(async () => {
+      if (either.aborted) return;
+      await tuner.prepare((seconds) => planClip(config, context.capabilities, head, seconds, dtype));
+    })
+    .catch(() => undefined);
   let weights: LoadedWeights | undefined;
   try {
-    const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     weights = await loadCheckpoint(files, config, context, head, { dtype, signal: either, warn });
     onStage?.('compile');
     await compiling;
     onStage?.('check');
     await checking;
+    await preparing;
     signal?.throwIfAborted();
-    return new LoadedModel(context, weights);
+    if (tuner.isNeeded) {
+      onStage?.('tune');
+      await tuner.run(weights.buffers, warn, signal);
+    }
+    return new LoadedModel(context, weights, tuner.result);
   } catch (error) {
     // The device must not go while it compiles.
-    await Promise.allSettled([compiling, checking]);
+    await Promise.allSettled([compiling, checking, preparing]);
+    await tuner.settle();
     const reason = signal?.aborted ? error : await context.explain(error);
     for (const buffer of weights?.buffers.values() ?? []) buffer.destroy();
     context.release();
@@ -138,7 +171,7 @@ async function loadCheckpoint(
   config: UniSpeechConfig,
   context: GpuContext,
   head: GraphOptions['head'],
-  { dtype, signal, warn }: LoadOnDeviceOptions,
+  { dtype, signal, warn }: Omit<LoadOnDeviceOptions, 'tuning'>,
 ): Promise<LoadedWeights> {
   const format = WEIGHT_FORMAT[dtype];
   const plainLayout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];

@@ -5,6 +5,7 @@ import type { WarningCallback } from '../base/files.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { disposedError, Session } from '../graph/session.ts';
 import type { LoadedWeights } from './load-weights.ts';
+import type { Tuning } from './tuning.ts';
 
 /** Weights and activations of one model on one device. Takes over the weights and one use of the context. */
 export class LoadedModel {
@@ -13,6 +14,7 @@ export class LoadedModel {
   constructor(
     readonly context: GpuContext,
     readonly weights: LoadedWeights,
+    readonly tuning: Tuning,
   ) {
     this.session = new Session(context, weights.buffers);
   }

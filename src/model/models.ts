@@ -125,7 +125,9 @@ async function load(
 ): Promise<ModelRunner> {
   checkModelOptions(options, 'from_pretrained');
   const files = platform.openModelFiles(location, openFilesOptions(location, options));
-  return loadRunner(files, head, () => openContextFor(options.device), options);
+  // Who wants nothing kept of a model wants nothing else kept.
+  const tuningStore = options.cache === false ? undefined : platform.tuningStore;
+  return loadRunner(files, head, () => openContextFor(options.device), { ...options, tuningStore });
 }
 
 async function openContextFor(device: ModelOptions['device']): Promise<GpuContext> {

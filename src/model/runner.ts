@@ -18,6 +18,7 @@ import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskI
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import { concatenate, toTensor } from './outputs.ts';
+import type { Tuning } from './tuning.ts';
 import { WEIGHT_FORMAT, type Dtype } from './weight-dtype.ts';
 
 /** What a model is called with. */
@@ -102,6 +103,11 @@ export class ModelRunner {
     return this.#model.current.weights;
   }
 
+  /** The measured choices of this model, and what its load measured. */
+  get tuning(): Tuning {
+    return this.#model.current.tuning;
+  }
+
   /** GPU bytes held for activations. */
   get activationByteLength(): number {
     return this.#model.current.session.activationByteLength;
@@ -180,7 +186,7 @@ export class ModelRunner {
     }
     const options = this.#graphOptions(false, false, false);
     const plan = this.#plan(options, this.#itemsPerRun(options, items, samples), samples);
-    return explainPlan(plan, this.context.capabilities);
+    return explainPlan(plan, this.#tuned(this.context.capabilities));
   }
 
   dispose(): Promise<void> {
@@ -209,8 +215,12 @@ export class ModelRunner {
         this.#graphs.set(graphKey, graph);
       }
       const shape = { items, samples, frames: this.config.frameCount(samples) };
-      return planGraph(graph, shape, capabilities, planOptions(this.config, this.options.dtype));
+      return planGraph(graph, shape, this.#tuned(capabilities), planOptions(this.config, this.options.dtype));
     });
+  }
+
+  #tuned(capabilities: GpuCapabilities): GpuCapabilities {
+    return { ...capabilities, tuned: this.tuning.choices };
   }
 
   /** How many items fit the adapter's buffers at once; one item always runs, tiled in time where needed. */

@@ -7,7 +7,7 @@ interface FileProgress {
   readonly total: number;
 }
 
-const STAGES: readonly LoadStage[] = ['download', 'compile', 'check'];
+const STAGES: readonly LoadStage[] = ['download', 'compile', 'check', 'tune'];
 
 /**
  * Gives each load its own callback, and `callback` one stream of events: a file that two loads read is reported once,

@@ -14,9 +14,10 @@ export interface ProcessorLoadOptions {
   readonly cache?: boolean | undefined;
   /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
   readonly revision?: string | null | undefined;
-  /** Accepted, so that one options object serves model and processor; a processor needs neither. */
+  /** Accepted, so that one options object serves model and processor; a processor needs none of these. */
   readonly device?: unknown;
   readonly dtype?: unknown;
+  readonly tune?: unknown;
 }
 
 /** Options of loading anything that has a tokenizer. */
@@ -32,6 +33,7 @@ export const PROCESSOR_LOAD_OPTIONS = [
   'revision',
   'device',
   'dtype',
+  'tune',
 ] as const;
 export const TOKENIZER_LOAD_OPTIONS = [...PROCESSOR_LOAD_OPTIONS, 'target_lang'] as const;
 

@@ -1,5 +1,6 @@
-/** The models in the browser's storage: opened for a load, listed, measured, removed. */
+/** The models in the browser's storage: opened for a load, listed, measured, removed. What was tuned is beside them. */
 import type { ModelStorage, StoredModel } from '../base/model-storage.ts';
+import type { TuningStore } from '../base/platform.ts';
 import { listFiles, removeFolder, type FileRecord } from '../weights/index.ts';
 import { modelUrl } from './browser-location.ts';
 
@@ -53,5 +54,18 @@ export const modelStorage: ModelStorage = {
   },
   async clear() {
     await withCache(() => caches.delete(CACHE_NAME));
+  },
+};
+
+const tuningKey = (name: string): string => `https://unispeech.invalid/?tuning=${name}`;
+
+/** Beside the models, so that `clear()` removes it too. */
+export const tuningStore: TuningStore = {
+  read: (name) =>
+    withCache(async (cache) => (await cache.match(tuningKey(name)))?.text()).catch(() => undefined),
+  isWritable: async () => (await withCache(() => Promise.resolve(true))) ?? false,
+  async write(name, text) {
+    await (await openCache()).put(tuningKey(name), new Response(text));
+    return "this browser's storage";
   },
 };

@@ -5,7 +5,7 @@ import { FileCache, httpFiles, huggingFaceUrl } from '../weights/index.ts';
 import { decodeAudio, readAudioFile } from './browser-audio.ts';
 import { NO_ADAPTER_FIX, requestBrowserGpu } from './browser-gpu.ts';
 import { modelUrl } from './browser-location.ts';
-import { openCache } from './browser-storage.ts';
+import { openCache, tuningStore } from './browser-storage.ts';
 
 export { modelStorage } from './browser-storage.ts';
 
@@ -27,6 +27,7 @@ export const platform: Platform = {
       cache: cache && url.protocol.startsWith('http') ? new FileCache(openCache, onWarning) : undefined,
     });
   },
+  tuningStore,
   readAudioFile,
   decodeAudio,
 };

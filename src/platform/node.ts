@@ -5,6 +5,7 @@ import { decodeAudioFile } from './node-audio.ts';
 import { fetchAudio } from './http-audio.ts';
 import { isHttp, openModelFiles, toPath } from './node-model-files.ts';
 import { noAdapterFix, requestNodeGpu } from './node-gpu.ts';
+import { tuningStore } from './node-tuning-store.ts';
 import { readFile } from 'node:fs/promises';
 
 export { modelStorage } from './node-model-files.ts';
@@ -16,6 +17,7 @@ export const platform: Platform = {
     return noAdapterFix();
   },
   openModelFiles,
+  tuningStore,
   async readAudioFile(location, signal) {
     const text = String(location);
     if (isHttp(text)) return fetchAudio(text, signal, 'Check the address and the connection.');

@@ -14,4 +14,5 @@ export { type HttpFilesOptions, httpFiles } from './http-files.ts';
 export { huggingFaceUrl } from './location.ts';
 export { type ExpectedTensor, HEAD_TENSORS, type ResolvedNames, resolveNames } from './names.ts';
 export { RateMeter, type ProgressFiles, withProgress } from './progress.ts';
+export { Sha256 } from './sha256.ts';
 export { type TensorEntry, parseHeader } from './safetensors.ts';

@@ -8,6 +8,7 @@ const STAGES: Readonly<Record<NonNullable<TotalProgress['stage']>, string>> = {
   download: 'Downloading',
   compile: 'Compiling shaders',
   check: 'Checking kernels',
+  tune: 'Measuring kernels',
 };
 
 /**

@@ -1,0 +1,58 @@
+/** What was measured on an adapter as text to keep: with all that it holds for, and a checksum. Pure. */
+import { gemmSources } from '../../kernels/gemm.ts';
+import { VERSION } from '../base/version.ts';
+import type { GemmTuning, GpuCapabilities } from '../gpu/capabilities.ts';
+import { Sha256 } from '../weights/index.ts';
+
+const sha256 = (text: string): string => new Sha256().update(new TextEncoder().encode(text)).hex();
+
+/** The part of a `GpuContext` that is needed. */
+export interface TunedDevice {
+  readonly device: Pick<GPUDevice, 'adapterInfo' | 'features'>;
+  readonly capabilities: GpuCapabilities;
+}
+
+/** What names an adapter and the part of its limits and features that kernels depend on. */
+export function adapterIdentity({ device, capabilities }: TunedDevice): string {
+  // Not all runtimes tell the driver; where they do it is in one of these.
+  const { vendor, architecture, device: model, description } = device.adapterInfo;
+  const { driver } = device.adapterInfo as { readonly driver?: unknown };
+  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = capabilities.limits;
+  return JSON.stringify([
+    vendor,
+    architecture,
+    model,
+    description,
+    driver,
+    capabilities.subgroupSize,
+    [...device.features].sort(),
+    maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup,
+  ]);
+}
+
+/** The name under which an adapter's text is kept. */
+export const tuningName = (identity: string): string => sha256(identity).slice(0, 32);
+
+/** All that the measurements are of: text that says something else is of no use. */
+const stateOf = (context: TunedDevice) => ({
+  adapter: adapterIdentity(context),
+  version: VERSION,
+  kernels: sha256(gemmSources(context.capabilities)),
+});
+
+export function encodeTuning(context: TunedDevice, choices: GemmTuning): string {
+  const body = { ...stateOf(context), choices };
+  return JSON.stringify({ sha256: sha256(JSON.stringify(body)), body }, undefined, 2);
+}
+
+/** The choices of such a text; undefined where it is damaged, foreign or outdated. */
+export function decodeTuning(context: TunedDevice, text: string): GemmTuning | undefined {
+  try {
+    const { body } = JSON.parse(text) as { readonly body: { readonly choices: GemmTuning } };
+    // What would be written here today is the same to the letter, checksum and all.
+    return encodeTuning(context, body.choices) === text ? { ...body.choices } : undefined;
+  } catch {
+    return undefined;
+  }
+}

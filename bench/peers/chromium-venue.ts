@@ -1,12 +1,12 @@
 /** Engines in headless Chromium, each in a page of its own. */
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { serveSite, type Page as SitePage } from '../../test/browser/helpers/site.ts';
 import type { PeerProtocol } from './protocol.ts';
-import { PEERS_PATH } from './page-engines.ts';
+import { PEERS_PATH, TFJS_PATH } from './page-engines.ts';
 import { PEERS_FOLDER } from './packages.ts';
 import type { EngineName } from './results.ts';
 import type { EngineHandle, ModelFiles, Venue } from './venue.ts';
@@ -61,28 +61,44 @@ export async function chromiumVenue({ checkpointFolder, onnxFile }: ModelFiles):
   };
 }
 
-/** The page and its script, bundled as the browser build is, but not minified. */
+/** What pages have in common: bundled as the browser build is, but not minified. */
+const BUNDLE = {
+  bundle: true,
+  write: false,
+  format: 'esm',
+  platform: 'browser',
+  conditions: ['browser'],
+  target: 'es2022',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** The page, its script, and TensorFlow.js in one file: its backend and its core must share one core. */
 async function pages(): Promise<Readonly<Record<string, SitePage>>> {
-  const { outputFiles } = await build({
+  const script = await bundled({
     entryPoints: ['bench/peers/page.ts'],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    conditions: ['browser'],
-    target: 'es2022',
     loader: { '.wgsl': 'text' },
-    logLevel: 'warning',
   });
-  const [script] = outputFiles;
-  if (script === undefined) throw new Error('esbuild wrote no script for bench/peers/page.ts');
+  const tfjs = await bundled({
+    stdin: {
+      contents: `export * from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgpu';`,
+      resolveDir: PEERS_FOLDER,
+    },
+  });
   return {
-    [SCRIPT]: { body: script.contents, type: 'text/javascript' },
+    [SCRIPT]: { body: script, type: 'text/javascript' },
+    [TFJS_PATH]: { body: tfjs, type: 'text/javascript' },
     [PAGE]: {
       body: `<!doctype html><meta charset="utf-8"><title>peer</title><script type="module" src="${SCRIPT}"></script>`,
       type: 'text/html; charset=utf-8',
     },
   };
+}
+
+async function bundled(entry: BuildOptions): Promise<Uint8Array> {
+  const { outputFiles } = await build({ ...BUNDLE, ...entry, write: false });
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error('esbuild wrote no script for a page');
+  return file.contents;
 }
 
 async function openPage(browser: Browser, url: string): Promise<Page> {

@@ -102,7 +102,7 @@ async function prepare(
   workload: Workload,
   limitSeconds: number,
 ): Promise<Started> {
-  const { version, adapter } = await handle.request('open', undefined);
+  const { name, version, adapter } = await handle.request('open', undefined);
   const { flops, remark } = await handle.request('prepare', { workload });
   const { milliseconds, output } = await handle.request('output', undefined);
   if (milliseconds > 1000 * limitSeconds) {
@@ -111,7 +111,12 @@ async function prepare(
       `One run takes ${(milliseconds / 1000).toFixed(0)} s here, and --limit-s is ${limitSeconds}.`,
     );
   }
-  return { handle, row: { engine, version, adapter, remark, milliseconds: [] }, flops, output };
+  return {
+    handle,
+    row: { engine, packageName: name, version, adapter, remark, milliseconds: [] },
+    flops,
+    output,
+  };
 }
 
 /** @throws ProblemError where this engine's own result is not right. */
@@ -177,6 +182,6 @@ async function interleave(
 export function problemOf(error: unknown): Problem {
   const kind = error instanceof ProblemError ? error.kind : 'cannot';
   const text = error instanceof Error ? error.message : String(error);
-  const message = (text.split(/\n\s+at /)[0] ?? text).replace(/^[\w-]+: (?:\w*Error: )?/, '').trim();
+  const message = (text.split(/\n\s+at /)[0] ?? text).replace(/^[\w.-]+: (?:\w*Error: )?/, '').trim();
   return { kind, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}` };
 }

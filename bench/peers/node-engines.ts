@@ -3,6 +3,8 @@ import type { PeerEngine } from './engine.ts';
 import { OnnxEngine } from './onnx-engine.ts';
 import { onnxNodeHost } from './onnx-node.ts';
 import type { EngineName } from './results.ts';
+import { importTfjs } from './node-imports.ts';
+import { TfjsEngine } from './tfjs-engine.ts';
 import { UniSpeechEngine } from './unispeech-engine.ts';
 import type { ModelFiles } from './venue.ts';
 
@@ -13,6 +15,7 @@ export async function openNodeEngine(name: EngineName, model: ModelFiles): Promi
     case 'onnxruntime':
       return OnnxEngine.open(onnxNodeHost(model.onnxFile));
     case 'tfjs':
+      return new TfjsEngine(await importTfjs());
     case 'jax-js':
       throw new Error('to be written');
   }

@@ -1,6 +1,6 @@
 /** Workloads of one operation as ONNX graphs, in the layouts that ONNX's operators take, so that nothing but the work is timed. */
 import type { HostTensor, Workload, WorkloadData } from './engine.ts';
-import { framesFirst, headsFirst, transposed } from './layouts.ts';
+import { matrix, permute, reshape } from './host-layout.ts';
 import { MICROSOFT_DOMAIN, type OnnxGraph } from './onnx-model.ts';
 import { firstConvFrames } from './workloads.ts';
 
@@ -42,16 +42,19 @@ function tensorOf(tensors: Readonly<Record<string, HostTensor>>, name: string): 
 
 const sameLayout = (output: Float32Array): Float32Array => output;
 
+/** [channels, frames] → [frames, channels]. */
+const channelsLast = (output: Float32Array, channels: number): Float32Array =>
+  matrix({ dims: [channels, output.length / channels], data: Float32Array.from(output) }).data;
+
 /** A product with constant right side [inner, columns], as exporters write linear layers. */
 function gemm({ rows, columns, inner }: Kind<'gemm'>, { inputs, weights }: WorkloadData): OnnxWork {
-  const w = { dims: [inner, columns], data: transposed(tensorOf(weights, 'w').data, columns) };
   return {
     name: 'MatMul',
     graph: {
       nodes: [{ operator: 'MatMul', inputs: ['a', 'w'], outputs: [OUTPUT] }],
       inputs: { a: [rows, inner] },
       outputs: { [OUTPUT]: [rows, columns] },
-      initializers: { w },
+      initializers: { w: matrix(tensorOf(weights, 'w')) },
     },
     inputs: { a: tensorOf(inputs, 'a') },
     toCanonical: sameLayout,
@@ -80,8 +83,8 @@ function groupedConv(
       outputs: { [OUTPUT]: dims },
       initializers: { w: tensorOf(weights, 'w') },
     },
-    inputs: { x: { dims, data: transposed(tensorOf(inputs, 'x').data, frames) } },
-    toCanonical: (output) => transposed(output, channels),
+    inputs: { x: reshape(matrix(tensorOf(inputs, 'x')), dims) },
+    toCanonical: (output) => channelsLast(output, channels),
   };
 }
 
@@ -117,7 +120,7 @@ function firstConv(workload: Kind<'first_conv'>, { inputs, weights }: WorkloadDa
       },
     },
     inputs: { x: { dims, data } },
-    toCanonical: (output) => transposed(output, channels),
+    toCanonical: (output) => channelsLast(output, channels),
   };
 }
 
@@ -125,11 +128,8 @@ function firstConv(workload: Kind<'first_conv'>, { inputs, weights }: WorkloadDa
 function plainAttention({ frames, heads, headSize }: Kind<'attention'>, { inputs }: WorkloadData): OnnxWork {
   const rows = [1, heads, frames, headSize];
   const columns = [1, heads, headSize, frames];
-  const [q, k, v] = ['q', 'k', 'v'].map((name) => headsFirst(tensorOf(inputs, name), heads, headSize));
-  const headLength = frames * headSize;
-  const keys = new Float32Array(heads * headLength);
-  for (let start = 0; start < keys.length; start += headLength)
-    keys.set(transposed((k ?? keys).subarray(start, start + headLength), frames), start);
+  const byHead = (name: string, axes: readonly number[]): HostTensor =>
+    permute(reshape(tensorOf(inputs, name), [1, frames, heads, headSize]), axes);
   return {
     name: 'MatMul, Mul, Softmax, MatMul',
     graph: {
@@ -143,12 +143,8 @@ function plainAttention({ frames, heads, headSize }: Kind<'attention'>, { inputs
       outputs: { [OUTPUT]: rows },
       initializers: { scale: { dims: [], data: Float32Array.of(headSize ** -0.5) } },
     },
-    inputs: {
-      q: { dims: rows, data: q ?? keys },
-      k: { dims: columns, data: keys },
-      v: { dims: rows, data: v ?? keys },
-    },
-    toCanonical: (output) => framesFirst(output, heads, headSize),
+    inputs: { q: byHead('q', [0, 2, 1, 3]), k: byHead('k', [0, 2, 3, 1]), v: byHead('v', [0, 2, 1, 3]) },
+    toCanonical: (output) => permute({ dims: rows, data: Float32Array.from(output) }, [0, 2, 1, 3]).data,
   };
 }
 

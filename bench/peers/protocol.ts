@@ -25,6 +25,7 @@ export interface EngineHost {
 export function peerHandlers({ openEngine, dataFor }: EngineHost): Handlers<PeerProtocol> {
   let engine: PeerEngine | undefined;
   let prepared: PreparedWork | undefined;
+  let lastMilliseconds = Infinity;
   const work = (): PreparedWork => {
     if (prepared === undefined) throw new Error('nothing was prepared');
     return prepared;
@@ -44,9 +45,12 @@ export function peerHandlers({ openEngine, dataFor }: EngineHost): Handlers<Peer
       await work().run();
       const start = performance.now();
       const output = await work().run();
-      return { milliseconds: performance.now() - start, output: work().toCanonical(output) };
+      lastMilliseconds = performance.now() - start;
+      return { milliseconds: lastMilliseconds, output: work().toCanonical(output) };
     },
     async time({ milliseconds }) {
+      // Wakes what went to sleep while others ran; nothing that long work would notice.
+      if (lastMilliseconds < milliseconds) await work().run();
       const start = performance.now();
       let runCount = 0;
       let elapsed = 0;
@@ -55,7 +59,8 @@ export function peerHandlers({ openEngine, dataFor }: EngineHost): Handlers<Peer
         runCount++;
         elapsed = performance.now() - start;
       } while (elapsed < milliseconds);
-      return { milliseconds: elapsed / runCount };
+      lastMilliseconds = elapsed / runCount;
+      return { milliseconds: lastMilliseconds };
     },
   };
 }

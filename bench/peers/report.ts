@@ -117,13 +117,13 @@ const digits = (value: number): string => value.toFixed(value >= 100 ? 0 : value
 /** Which engines ran on what. */
 function venueFacts({ venue }: VenueFacts, workloads: readonly WorkloadResult[]): readonly string[] {
   const facts = new Map<string, string>();
-  for (const { engine, version, adapter } of workloads.flatMap(({ rows }) => rows)) {
+  for (const { engine, packageName = engine, version, adapter } of workloads.flatMap(({ rows }) => rows)) {
     if (version === undefined) continue;
     const where =
       adapter === undefined || adapter === ''
         ? `which does not tell its adapter${venue === 'node' ? ' (the Vulkan driver is given to it as to the others)' : ''}`
         : `on ${adapter}`;
-    facts.set(engine, `${engine} ${version}, ${where}`);
+    facts.set(engine, `${packageName} ${version}, ${where}`);
   }
   return [...facts.values()];
 }

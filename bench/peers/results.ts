@@ -24,7 +24,8 @@ export interface Problem {
 /** One engine on one workload. */
 export interface EngineRow {
   readonly engine: EngineName;
-  /** As the engine tells; undefined where it did not start. */
+  /** Name on npm and version, as the engine tells; undefined where it did not start. */
+  readonly packageName?: string;
   readonly version?: string;
   /** Empty where the engine cannot tell. */
   readonly adapter?: string;

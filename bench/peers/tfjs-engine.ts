@@ -1,0 +1,104 @@
+/** TensorFlow.js with its WebGPU backend among the peers, in Node and in pages. */
+import { adapterName } from './adapter.ts';
+import type { OpWeight } from './array-ops.ts';
+import type { HostTensor, PeerEngine, PreparedWork, Workload, WorkloadData } from './engine.ts';
+import { convolution, groupedConvolution, matrix } from './host-layout.ts';
+import type { Tf, TfTensor } from './tfjs-api.ts';
+import { TfjsOps, type TfjsWeight } from './tfjs-ops.ts';
+import { fastestWays } from './tfjs-ways.ts';
+import { workInOps } from './work-in-ops.ts';
+
+const sameLayout = (output: Float32Array): Float32Array => output;
+
+export class TfjsEngine implements PeerEngine {
+  readonly name = '@tensorflow/tfjs-backend-webgpu';
+  readonly version: string;
+  #isOpen: Promise<boolean> | undefined;
+
+  /** @param tf the core, with the WebGPU backend imported. */
+  constructor(private readonly tf: Tf) {
+    this.version = tf.version_core;
+  }
+
+  async adapter(): Promise<string> {
+    await this.#open();
+    return adapterName(this.tf.backend().device.adapterInfo);
+  }
+
+  async prepare(workload: Workload, data: WorkloadData): Promise<PreparedWork> {
+    await this.#open();
+    const { tf } = this;
+    const work = workInOps(workload, data);
+    const { ways, remark } = await fastestWays(tf, work);
+    const ops = new TfjsOps(tf, ways);
+    const [groupedShape] = work.groupedConvolutions;
+    const weights = new Map<string, TfjsWeight>();
+    for (const [name, weight] of work.weights) {
+      const tensor = this.#upload(hostLayout(weight));
+      const isGrouped = weight.role === 'grouped_conv' && groupedShape !== undefined;
+      weights.set(name, isGrouped ? ops.groupedWeight(tensor, groupedShape) : tensor);
+    }
+    const find = <T>(of: { get(name: string): T | undefined }, name: string): T => {
+      const found = of.get(name);
+      if (found === undefined) throw new Error(`The workload has no numbers named "${name}".`);
+      return found;
+    };
+    return {
+      remark,
+      run: () =>
+        this.#read(() => {
+          const inputs = new Map(
+            Object.entries(work.inputs).map(([name, input]) => [name, this.#upload(input)]),
+          );
+          return work.apply(
+            ops,
+            (name) => find(inputs, name),
+            (name) => find(weights, name),
+          );
+        }),
+      toCanonical: sameLayout,
+      dispose() {
+        ops.dispose();
+        for (const weight of weights.values()) {
+          for (const tensor of 'filters' in weight ? weight.filters : [weight]) tensor.dispose();
+        }
+      },
+    };
+  }
+
+  /** The backend is the library's, one a page or process, and stays. */
+  dispose(): void {
+    this.#isOpen = undefined;
+  }
+
+  async #open(): Promise<void> {
+    this.#isOpen ??= this.tf.setBackend('webgpu');
+    if (!(await this.#isOpen)) throw new Error('TensorFlow.js could not open its WebGPU backend.');
+  }
+
+  #upload({ dims, data }: HostTensor): TfTensor {
+    return this.tf.tensor(data, dims);
+  }
+
+  async #read(apply: () => TfTensor): Promise<Float32Array> {
+    const output = this.tf.tidy(apply);
+    try {
+      return await output.data();
+    } finally {
+      output.dispose();
+    }
+  }
+}
+
+function hostLayout({ role, tensor, groups = 1 }: OpWeight): HostTensor {
+  switch (role) {
+    case 'vector':
+      return tensor;
+    case 'matrix':
+      return matrix(tensor);
+    case 'conv':
+      return convolution(tensor);
+    case 'grouped_conv':
+      return groupedConvolution(tensor, groups);
+  }
+}

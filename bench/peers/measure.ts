@@ -19,6 +19,8 @@ import { flopsOf, workloadData } from './workloads.ts';
 const PEER_TOLERANCE = 1e-3;
 /** Time of an engine's turn: short work is repeated until it has passed. */
 const TURN_MILLISECONDS = 100;
+/** For a model to load and compile on the slowest software adapter. */
+const ANSWER_SECONDS = 600;
 
 export interface MeasureOptions {
   readonly peers: readonly PeerName[];
@@ -102,9 +104,9 @@ async function prepare(
   workload: Workload,
   limitSeconds: number,
 ): Promise<Started> {
-  const { name, version, adapter } = await handle.request('open', undefined);
-  const { flops, remark } = await handle.request('prepare', { workload });
-  const { milliseconds, output } = await handle.request('output', undefined);
+  const { name, version, adapter } = await inTime(handle.request('open', undefined));
+  const { flops, remark } = await inTime(handle.request('prepare', { workload }));
+  const { milliseconds, output } = await inTime(handle.request('output', undefined));
   if (milliseconds > 1000 * limitSeconds) {
     throw new ProblemError(
       'slow',
@@ -117,6 +119,22 @@ async function prepare(
     flops,
     output,
   };
+}
+
+/** @throws Error where an engine hangs, which must not end the comparison of the others. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`It gave no answer within ${ANSWER_SECONDS} s.`)),
+      1000 * ANSWER_SECONDS,
+    );
+  });
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** @throws ProblemError where this engine's own result is not right. */

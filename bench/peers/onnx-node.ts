@@ -6,7 +6,8 @@ import path from 'node:path';
 import { readPlacement } from '../e2e/onnx-runtime-engine.ts';
 import { UNKNOWN_ADAPTER } from './adapter.ts';
 import { SESSION_OPTIONS, type OnnxHost, type Ort } from './onnx-engine.ts';
-import { PEER_PACKAGES, PEERS_FOLDER } from './packages.ts';
+import { PEERS_FOLDER } from './packages.ts';
+import { PEER_PACKAGES } from './versions.ts';
 
 /** Nodes that write more than this outside the WebGPU provider are real work, not arithmetic on shapes. */
 const LARGEST_SHAPE_BYTE_LENGTH = 1024;

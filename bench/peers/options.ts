@@ -17,15 +17,19 @@ export interface Options {
   readonly markdown: boolean;
 }
 
+const DEFAULT_LIMIT_SECONDS = 60;
+/** This engine alone, with its control. */
+const NO_PEERS = 'none';
+
 export const HELP = `The same work in this engine and in its peers: results checked first, then timed in interleaved rounds.
 
 Usage: npm run bench -- peers [options]
   --venue LIST       of ${VENUE_NAMES.join(', ')} (default both)
-  --engines LIST     peers, of ${PEER_NAMES.join(', ')} (default all)
+  --engines LIST     peers, of ${PEER_NAMES.join(', ')} (default all), or none
   --only TEXT        only workloads whose name holds this text
   --rounds N         timings of each engine, interleaved (default 7)
   --seconds N        length of audio for the whole model (default 1)
-  --limit-s N        engines that take longer for one run are named but not timed (default 60)
+  --limit-s N        engines that take longer for one run are named but not timed (default ${DEFAULT_LIMIT_SECONDS})
   --python PATH      a Python with bench/peers/requirements.txt, to export the model for ONNX Runtime where it is missing
   --json FILE        also write everything measured
   --markdown         print the block for bench/RESULTS.md instead of plain tables
@@ -42,7 +46,7 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   return {
     venues: list('--venue', values.venue, VENUE_NAMES),
-    peers: list('--engines', values.engines, PEER_NAMES),
+    peers: values.engines === NO_PEERS ? [] : list('--engines', values.engines, PEER_NAMES),
     only: values.only,
     rounds: count('--rounds', values.rounds),
     seconds: positive('--seconds', values.seconds),
@@ -58,15 +62,13 @@ export function formatCommand({ venues, peers, only, rounds, seconds, limitSecon
   return [
     'npm run bench -- peers',
     `--venue ${venues.join(',')}`,
-    ...(peers.length === PEER_NAMES.length ? [] : [`--engines ${peers.join(',')}`]),
+    ...(peers.length === PEER_NAMES.length ? [] : [`--engines ${peers.join(',') || NO_PEERS}`]),
     ...(only === '' ? [] : [`--only "${only}"`]),
     `--rounds ${rounds}`,
     `--seconds ${seconds}`,
     ...(limitSeconds === DEFAULT_LIMIT_SECONDS ? [] : [`--limit-s ${limitSeconds}`]),
   ].join(' ');
 }
-
-const DEFAULT_LIMIT_SECONDS = 60;
 
 function parse(argv: readonly string[]) {
   try {

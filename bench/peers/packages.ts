@@ -2,15 +2,8 @@
 import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { PEER_PACKAGES } from './versions.ts';
 
-/** Exact versions: a peer's number means nothing without one. */
-export const PEER_PACKAGES = {
-  'onnxruntime-node': '1.30.0',
-  'onnxruntime-web': '1.30.0',
-  '@tensorflow/tfjs-core': '4.22.0',
-  '@tensorflow/tfjs-backend-webgpu': '4.22.0',
-  '@jax-js/jax': '0.1.25',
-} as const;
 export type PeerPackage = keyof typeof PEER_PACKAGES;
 
 export const PEERS_FOLDER = path.resolve('.cache/peers');

@@ -21,6 +21,16 @@ interface Readback {
   readonly byteLength: number;
 }
 
+/** Commands of some steps, encoded and not submitted yet. */
+interface Piece {
+  readonly commands: GPUCommandBuffer;
+  readonly stepCount: number;
+  readonly work: number;
+}
+
+const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((sum, item) => sum + value(item), 0);
+
 /** Submits that the GPU may have before it: one at work and one waiting keep it busy. */
 const MAX_SUBMITS_IN_FLIGHT = 2;
 
@@ -112,7 +122,7 @@ export class BoundPlan {
     const timer =
       timing && capabilities.timestamps ? StepTimer.create(device, this.#steps.length) : undefined;
     try {
-      let encodeMilliseconds = 0;
+      let pieces: readonly Piece[] = [];
       let outputs: Promise<RunResult['outputs']> | undefined;
       let lastDone = 0;
       let completedAt = 0;
@@ -121,23 +131,33 @@ export class BoundPlan {
         await submits.at(-MAX_SUBMITS_IN_FLIGHT);
         if (submits.length >= MAX_SUBMITS_IN_FLIGHT) mark('wait for the GPU');
         signal?.throwIfAborted();
+        const [next] = pieces;
+        // All at once, since a software adapter that works already leaves the host little of the cores; again where it is much
+        // slower than it was thought to be.
+        if (next === undefined || (next.stepCount > 1 && next.work > 2 * pace.budget)) {
+          pieces = this.#encode(start, pace.budget, timer);
+          mark('encode');
+        }
+        const submitted = pieces.slice(
+          0,
+          submitEnd(
+            pieces.map(({ work }) => work),
+            0,
+            pace.budget,
+          ),
+        );
+        pieces = pieces.slice(submitted.length);
         const submittedAt = performance.now();
-        const end = submitEnd(this.#works, start, pace.budget);
-        const encoder = device.createCommandEncoder();
-        this.#encode(encoder, start, end, timer);
-        if (end === this.#steps.length) this.#encodeReadback(encoder, timer);
-        const commands = encoder.finish();
-        mark('encode');
-        device.queue.submit([commands]);
+        device.queue.submit(submitted.map(({ commands }) => commands));
         mark('submit');
-        encodeMilliseconds += since - submittedAt;
-        if (end === this.#steps.length) {
+        start += sumOf(submitted, ({ stepCount }) => stepCount);
+        if (pieces.length === 0) {
           outputs = this.#readBack(() => {
             mark('wait for the GPU');
             completedAt = since;
           });
         }
-        const work = this.#works.slice(start, end).reduce((sum, step) => sum + step, 0);
+        const work = sumOf(submitted, (piece) => piece.work);
         const done = (outputs ?? device.queue.onSubmittedWorkDone()).then(() => {
           const now = performance.now();
           pace.learn(work, now - Math.max(submittedAt, lastDone));
@@ -145,10 +165,12 @@ export class BoundPlan {
         });
         // A lost device is noticed by who waits for the outputs.
         submits.push(done.catch(() => undefined));
-        start = end;
       }
       const read = await outputs;
       mark('read back');
+      const encodeMilliseconds = sumOf(spans, ({ name, start, end }) =>
+        name === 'encode' || name === 'submit' ? end - start : 0,
+      );
       return { outputs: read, encodeMilliseconds, spans, stepTimes: await timer?.read(completedAt) };
     } finally {
       timer?.destroy();
@@ -160,8 +182,23 @@ export class BoundPlan {
     this.#staging.destroy();
   }
 
+  /** The steps from `start` on, in pieces of bounded work; the last one reads back. */
+  #encode(start: number, budget: number, timer: StepTimer | undefined): readonly Piece[] {
+    const pieces: Piece[] = [];
+    for (let first = start; first < this.#steps.length;) {
+      const end = submitEnd(this.#works, first, budget);
+      const encoder = this.#context.device.createCommandEncoder();
+      this.#encodeSteps(encoder, first, end, timer);
+      if (end === this.#steps.length) this.#encodeReadback(encoder, timer);
+      const work = sumOf(this.#works.slice(first, end), (each) => each);
+      pieces.push({ commands: encoder.finish(), stepCount: end - first, work });
+      first = end;
+    }
+    return pieces;
+  }
+
   /** One compute pass; with a timer one a step, because timestamps are written at the edges of passes. */
-  #encode(encoder: GPUCommandEncoder, start: number, end: number, timer: StepTimer | undefined): void {
+  #encodeSteps(encoder: GPUCommandEncoder, start: number, end: number, timer: StepTimer | undefined): void {
     let pass: GPUComputePassEncoder | undefined;
     let current: GPUComputePipeline | undefined;
     for (let index = start; index < end; index++) {

@@ -1,5 +1,6 @@
 /** Long runs in bounded submits: the same bits, few of them in flight, and an abort that ends a run early. */
 import { expect, test } from 'vitest';
+import { modelFolder } from '../helpers/clips.ts';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { loadLimited, UniSpeechModel } from '../helpers/checkpoints.ts';
 import { goldensFolder } from '../helpers/golden.ts';
@@ -60,4 +61,31 @@ test('an abort between two submits ends the run, and the model works on', async 
   expect(submitsOfOneRun).toBeGreaterThan(5);
   const again = await model({ input_values });
   expect(again.last_hidden_state.data).toEqual(expected.last_hidden_state.data);
+});
+
+test('a device that turns out slow in the middle of a run gets shorter submits at once', async () => {
+  await using model = await loadLimited(modelFolder, {});
+  const samples = inputSamples(0, 160_000);
+  const { runner } = model;
+  const counts = countSubmits(runner.context.device);
+  const expected = await model({ input_values: samples });
+  const { queue } = runner.context.device;
+  const submit = queue.submit.bind(queue);
+  const { pace } = runner.context;
+  const learn = pace.learn.bind(pace);
+  // As if it knew nothing of the device yet, and the first submit took an hour.
+  pace.learn = () => undefined;
+  learn(2e9, 1000);
+  learn(2e9, 150);
+  expect(pace.budget).toBeCloseTo(2e9);
+  counts.submits = 0;
+  let submitsBefore = 0;
+  queue.submit = (buffers) => {
+    submit(buffers);
+    if (submitsBefore++ === 0) learn(1, 1e6);
+  };
+  const actual = await model({ input_values: samples });
+  expect(pace.budget).toBe(1e8);
+  expect(counts.submits).toBeGreaterThan(4);
+  expect(actual.last_hidden_state.data).toEqual(expected.last_hidden_state.data);
 });

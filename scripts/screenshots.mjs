@@ -12,7 +12,10 @@ import { smallPng } from './lib/small-png.mjs';
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const TIMEOUT = { timeout: 120_000 };
 
-/** What is done on each page before its picture is taken; `focus` is what a phone's picture begins with. */
+/**
+ * What is done on each page before its picture is taken. `query` is added to its address, `focus` is what a phone's picture
+ * begins with, `last` what the others end with where the whole page would be too long.
+ */
 const PAGES = {
   transcribe: {
     focus: '#results',
@@ -25,6 +28,15 @@ const PAGES = {
     focus: '#verdict',
     async prepare(page) {
       await page.locator('#verdict[data-busy=false]').waitFor(TIMEOUT);
+    },
+  },
+  bench: {
+    query: '?seconds=1&rounds=15',
+    focus: '#results',
+    last: '#bars',
+    async prepare(page) {
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByRole('button', { name: 'Measure again' }).waitFor({ timeout: 600_000 });
     },
   },
   inside: {
@@ -42,6 +54,13 @@ const VIEWS = {
   '-phone': { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 
+/** From the top of the page to a little below an element; nothing without one. */
+async function clipTo(page, selector) {
+  if (!selector) return {};
+  const { y, height } = await page.locator(selector).boundingBox();
+  return { clip: { x: 0, y: 0, width: page.viewportSize().width, height: Math.ceil(y + height) + 40 } };
+}
+
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PAGES);
 const server = spawn(process.execPath, ['examples/web/serve.mjs', '--port', '0'], { cwd: ROOT });
 const url = await new Promise((resolve) => {
@@ -52,16 +71,19 @@ mkdirSync(path.join(ROOT, 'docs'), { recursive: true });
 for (const name of names) {
   for (const [suffix, view] of Object.entries(VIEWS)) {
     const page = await browser.newPage(view);
-    await page.goto(`${url}/${name}/index.html`);
-    await PAGES[name].prepare(page);
+    const { query = '', focus, last, prepare } = PAGES[name];
+    await page.goto(`${url}/${name}/index.html${query}`);
+    await prepare(page);
     // Nothing under the pointer, nothing focused.
     await page.mouse.move(0, 0);
     await page.evaluate(() => globalThis.document.activeElement.blur());
     const isPhone = suffix === '-phone';
-    if (isPhone) await page.locator(PAGES[name].focus).evaluate((element) => element.scrollIntoView());
+    if (isPhone) await page.locator(focus).evaluate((element) => element.scrollIntoView());
     await page.waitForTimeout(300);
     const file = `docs/${name}${suffix}.png`;
-    const png = smallPng(await page.screenshot({ fullPage: !isPhone }));
+    const png = smallPng(
+      await page.screenshot({ fullPage: !isPhone, ...(await clipTo(page, !isPhone && last)) }),
+    );
     writeFileSync(path.join(ROOT, file), png);
     console.log(`${file} ${png.length} bytes`);
     await page.close();

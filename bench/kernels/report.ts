@@ -7,15 +7,13 @@ import type { CaseRows, KernelResults } from './results.ts';
 const HEADER = ['case', 'kernel', '', 'ms', 'min – max', 'GFLOP/s', 'GB/s', '% of peak', 'control'];
 const RIGHT_ALIGNED = [3, 4, 5, 6, 7, 8];
 
-/** Three digits that count, as far as there is a fraction. */
-export const digits = (value: number): string =>
-  value >= 100
-    ? value.toFixed(0)
-    : value >= 10
-      ? value.toFixed(1)
-      : value >= 1
-        ? value.toFixed(2)
-        : value.toFixed(3);
+/** Three digits that count, down to four decimals. */
+export function digits(value: number): string {
+  if (value >= 100) return value.toFixed(0);
+  if (value >= 10) return value.toFixed(1);
+  if (value >= 1) return value.toFixed(2);
+  return value.toFixed(value >= 0.1 ? 3 : 4);
+}
 
 function caseTable(rows: CaseRows, { peak }: KernelResults): readonly (readonly string[])[] {
   const control = controlRatio(rows);

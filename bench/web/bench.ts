@@ -117,7 +117,7 @@ function showGroups(results: KernelResults): void {
   byId('group-field', HTMLElement).hidden = groups.length < 2;
   const { value } = groupSelect;
   groupSelect.replaceChildren(
-    new Option('everything', ''),
+    new Option('all chosen kernels', ''),
     ...groups.map((group) => new Option(group, group, false, group === value)),
   );
 }
@@ -125,6 +125,10 @@ function showGroups(results: KernelResults): void {
 function showPlots(): void {
   if (!latest) return;
   const shown = onlyGroup(latest, groupSelect.value);
+  byId('subject', HTMLElement).textContent = [
+    shown.environment.description || shown.environment.adapter,
+    groupsOf(shown).join(', '),
+  ].join(', ');
   roofline.show(shown);
   showBars(byId('bars', HTMLElement), shown);
 }
@@ -146,7 +150,7 @@ byId('copy', HTMLButtonElement).addEventListener('click', () => {
   if (latest) void copy(`${JSON.stringify(latest, undefined, 2)}\n`, 'JSON');
 });
 byId('copy-table', HTMLButtonElement).addEventListener('click', () => {
-  if (latest) void copy(formatReport(latest, true), 'Table');
+  if (latest) void copy(formatReport(latest, true), 'Markdown table');
 });
 groupSelect.addEventListener('change', showPlots);
 byId('legend', HTMLElement).replaceChildren(

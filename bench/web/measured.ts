@@ -1,8 +1,10 @@
 /** What the plots and the table show of results: one entry a timed kernel, with its place under the roofs. Pure. */
-import { rowFigures, type RowFigures } from '../kernels/figures.ts';
+import { controlRatio, isNoisy, rowFigures, type RowFigures } from '../kernels/figures.ts';
 import { digits } from '../kernels/report.ts';
+import type { Peak } from '../kernels/peak.ts';
 import type { CaseRows, KernelResults, KernelRow } from '../kernels/results.ts';
 import { kindOf, type KindId } from './kinds.ts';
+import { inWords, percent, rate, timing } from './units.ts';
 
 export interface Measured extends RowFigures {
   /** Known across redraws. */
@@ -16,6 +18,8 @@ export interface Measured extends RowFigures {
   readonly intensity: number;
   /** Which of the two roofs is the lower one there. */
   readonly bound: 'arithmetic' | 'memory';
+  /** What its control reads where that is too far from 1. */
+  readonly noise: number | undefined;
 }
 
 /** `base 5 s`, what the name of a case begins with. */
@@ -38,18 +42,18 @@ export function measuredKernels(results: KernelResults): readonly Measured[] {
   return results.cases.flatMap((rows) =>
     rows.rows.flatMap((row) => {
       const figures = rowFigures(rows, row, results.peak);
-      return figures === undefined ? [] : [measured(rows, row, figures, results, isOneGroup)];
+      return figures === undefined ? [] : [measured(rows, row, figures, { peak: results.peak, isOneGroup })];
     }),
   );
 }
 
 function measured(
-  { name, flops, byteCount }: CaseRows,
+  rows: CaseRows,
   { kernel, isChosen }: KernelRow,
   figures: RowFigures,
-  { peak }: KernelResults,
-  isOneGroup: boolean,
+  { peak, isOneGroup }: { readonly peak: Peak; readonly isOneGroup: boolean },
 ): Measured {
+  const { name, flops, byteCount } = rows;
   const intensity = flops / byteCount;
   return {
     ...figures,
@@ -60,6 +64,7 @@ function measured(
     isChosen,
     intensity,
     bound: intensity * peak.bytesPerSecond < peak.flopsPerSecond ? 'memory' : 'arithmetic',
+    noise: isChosen && isNoisy(rows) ? controlRatio(rows) : undefined,
   };
 }
 
@@ -78,20 +83,17 @@ export function shareOfAll(all: readonly Measured[]): number | undefined {
   return total > 0 ? least / total : undefined;
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
-
-/** GFLOP/s, or GB/s of a kernel that only moves data. */
+/** Operations a second, or bytes of a kernel that only moves data. */
 export const rateOf = ({ intensity, gflopsPerSecond, gigabytesPerSecond }: Measured): string =>
-  intensity > 0 ? `${digits(gflopsPerSecond)} GFLOP/s` : `${digits(gigabytesPerSecond)} GB/s`;
-
-export const spreadOf = ({ time }: Measured): string => `${digits(time.min)} – ${digits(time.max)}`;
+  inWords(intensity > 0 ? rate(gflopsPerSecond, 'FLOP/s') : rate(gigabytesPerSecond, 'B/s'));
 
 /** Everything about one kernel in a sentence. */
 export function describe(entry: Measured): string {
-  const { label, kernel, isChosen, time, intensity, shareOfPeak, bound } = entry;
+  const { label, kernel, isChosen, intensity, shareOfPeak, bound } = entry;
+  const { median, range } = timing(entry.time);
   const at = intensity > 0 ? ` at ${digits(intensity)} operations a byte` : '';
   return (
-    `${label}, ${kernel}${isChosen ? '' : ' (not chosen)'}: ${digits(time.median)} ms (${spreadOf(entry)}), ` +
+    `${label}, ${kernel}${isChosen ? '' : ' (not chosen)'}: ${median} (${range}), ` +
     `${rateOf(entry)}${at}, ${percent(shareOfPeak)} of the peak, bound by ${bound}`
   );
 }

@@ -36,6 +36,7 @@ export interface RooflineLayout {
   readonly y: LogScale;
   readonly xTicks: readonly Tick[];
   readonly yTicks: readonly Tick[];
+  readonly yUnit: string;
   /** Left end of the slope, ridge, right end of the ceiling. */
   readonly roof: readonly [Point, Point, Point];
   readonly guides: readonly Guide[];
@@ -52,6 +53,7 @@ export interface PlotSize {
 const MARGIN = { left: 46, right: 14, top: 30, bottom: 44 };
 export const LABEL_HEIGHT = 15;
 const GUIDES = [0.5, 0.1];
+const ROOF_LABEL_WIDTH = 170;
 
 export function layOutRoofline(
   all: readonly Measured[],
@@ -61,6 +63,7 @@ export function layOutRoofline(
 ): RooflineLayout {
   // What computes nothing has no place on logarithmic axes.
   const shown = all.filter(({ intensity }) => intensity > 0);
+  const isTera = peak.flopsPerSecond >= 1e13;
   const frame = {
     x: MARGIN.left,
     y: MARGIN.top,
@@ -101,6 +104,7 @@ export function layOutRoofline(
       y: y.at(share * roofAt(intensity)),
     })) as [Point, Point, Point];
   };
+  const roof = lineAt(1);
   const guides = GUIDES.map((share) => ({ share, points: lineAt(share) })).filter(
     ({ points: [, , end] }) => end.y < frame.y + frame.height,
   );
@@ -109,11 +113,12 @@ export function layOutRoofline(
     x,
     y,
     xTicks: logTicks(x, frame.width / 44),
-    yTicks: logTicks(y, frame.height / 26),
-    roof: lineAt(1),
+    yTicks: logTicks(y, frame.height / 26, isTera ? 1000 : 1),
+    yUnit: isTera ? 'TFLOP/s' : 'GFLOP/s',
+    roof,
     guides,
     marks,
-    labels: placeLabels(marks, frame, lineAt(1), widthOfText),
+    labels: placeLabels(marks, frame, { roof, guides }, widthOfText),
   };
 }
 
@@ -121,12 +126,15 @@ export function layOutRoofline(
 function placeLabels(
   marks: readonly Mark[],
   frame: Box,
-  roof: readonly Point[],
+  { roof, guides }: Pick<RooflineLayout, 'roof' | 'guides'>,
   widthOfText: (text: string) => number,
 ): readonly Label[] {
+  const [, , roofEnd] = roof;
   const taken: Box[] = [
-    ...marks.filter(({ entry }) => entry.isChosen).map((mark) => around(mark, 6)),
+    ...marks.map((mark) => around(mark, mark.entry.isChosen ? 6 : 4)),
     ...alongLine(roof),
+    { x: roofEnd.x - ROOF_LABEL_WIDTH, y: roofEnd.y - 24, width: ROOF_LABEL_WIDTH, height: 24 },
+    ...guides.map(({ points: [, , { x, y }] }) => ({ x: x - 40, y: y - 18, width: 40, height: 18 })),
   ];
   const markOf = new Map(marks.map((mark) => [mark.entry, mark]));
   const labels: Label[] = [];

@@ -1,9 +1,9 @@
 /** The roofline plot on the page: drawn as SVG, pointed at with a pointer or with the arrow keys. */
 import { redrawOnChange } from '../../examples/web/shared/dom.ts';
-import { digits } from '../kernels/report.ts';
+import type { Peak } from '../kernels/peak.ts';
 import type { KernelResults } from '../kernels/results.ts';
 import { markPath } from './kinds.ts';
-import { describe, measuredKernels } from './measured.ts';
+import { describe, groupsOf, measuredKernels, type Measured } from './measured.ts';
 import {
   LABEL_HEIGHT,
   layOutRoofline,
@@ -12,10 +12,11 @@ import {
   type RooflineLayout,
 } from './roofline-layout.ts';
 import { linePath, svg } from './svg.ts';
+import { inWords, rate } from './units.ts';
 
 /** How far from a mark a pointer still means it. */
 const REACH = 28;
-const HINT = 'Point at a mark, or focus the plot and move with the arrow keys.';
+const HINT = 'Point at a mark or tap it, or focus the plot and use the arrow keys.';
 
 export class RooflineView {
   readonly #textMeasure = document.createElement('canvas').getContext('2d');
@@ -55,7 +56,7 @@ export class RooflineView {
     if (!this.#results || width === 0) return;
     const { peak } = this.#results;
     const size = { width, height: Math.round(Math.min(540, Math.max(340, 0.5 * width))) };
-    const layout = layOutRoofline(measuredKernels(this.#results), peak, size, (text) => this.#widthOf(text));
+    const layout = layOutRoofline(shownOf(this.#results), peak, size, (text) => this.#widthOf(text));
     const hadFocus = this.place.contains(document.activeElement);
     this.#marks = [...layout.marks].sort((a, b) => a.x - b.x || a.y - b.y);
     this.#elements = new Map(layout.marks.map((mark) => [mark.entry.key, drawMark(mark)]));
@@ -64,7 +65,7 @@ export class RooflineView {
       'svg',
       { viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, role: 'group' },
       ...drawAxes(layout, size.height),
-      ...drawRoofs(layout, digits(peak.flopsPerSecond / 1e9), digits(peak.bytesPerSecond / 1e9)),
+      ...drawRoofs(layout, peak),
       this.#pointer,
       ...this.#elements.values(),
       ...layout.labels.map(({ text, box }) =>
@@ -137,6 +138,10 @@ export class RooflineView {
   }
 }
 
+/** Variants only where there are cases of one model and length: of several they would hide each other. */
+const shownOf = (results: KernelResults): readonly Measured[] =>
+  measuredKernels(results).filter(({ isChosen }) => isChosen || groupsOf(results).length === 1);
+
 function drawMark({ entry, x, y }: Mark): SVGGElement {
   const { kind, isChosen } = entry;
   const element = svg(
@@ -151,7 +156,7 @@ function drawMark({ entry, x, y }: Mark): SVGGElement {
   return element;
 }
 
-function drawAxes({ frame, x, y, xTicks, yTicks }: RooflineLayout, height: number): readonly Node[] {
+function drawAxes({ frame, x, y, xTicks, yTicks, yUnit }: RooflineLayout, height: number): readonly Node[] {
   const [left, top, right, bottom] = [frame.x, frame.y, frame.x + frame.width, frame.y + frame.height];
   return [
     ...xTicks.flatMap(({ value, label }) => [
@@ -174,7 +179,7 @@ function drawAxes({ frame, x, y, xTicks, yTicks }: RooflineLayout, height: numbe
       }),
       svg('text', { class: 'tick', x: left - 8, y: y.at(value) + 4, 'text-anchor': 'end' }, label),
     ]),
-    svg('text', { class: 'axis', x: 0, y: 14 }, 'GFLOP/s'),
+    svg('text', { class: 'axis', x: 0, y: 14 }, yUnit),
     svg(
       'text',
       { class: 'axis', x: right, y: height - 8, 'text-anchor': 'end' },
@@ -183,11 +188,7 @@ function drawAxes({ frame, x, y, xTicks, yTicks }: RooflineLayout, height: numbe
   ];
 }
 
-function drawRoofs(
-  { frame, roof, guides }: RooflineLayout,
-  gigaflops: string,
-  gigabytes: string,
-): readonly Node[] {
+function drawRoofs({ frame, roof, guides }: RooflineLayout, peak: Peak): readonly Node[] {
   const [start, ridge, end] = roof;
   const bottom = frame.y + frame.height;
   const angle = (180 / Math.PI) * Math.atan2(ridge.y - start.y, ridge.x - start.x);
@@ -210,7 +211,7 @@ function drawRoofs(
     svg(
       'text',
       { class: 'roof-label', x: end.x - 4, y: end.y - 8, 'text-anchor': 'end' },
-      `multiply-add ${gigaflops} GFLOP/s`,
+      `multiply-add ${inWords(rate(peak.flopsPerSecond / 1e9, 'FLOP/s'))}`,
     ),
     svg(
       'text',
@@ -219,7 +220,7 @@ function drawRoofs(
         'text-anchor': 'middle',
         transform: `translate(${middle.x.toFixed(1)} ${middle.y.toFixed(1)}) rotate(${angle.toFixed(2)}) translate(0 -8)`,
       },
-      `copy ${gigabytes} GB/s`,
+      `copy ${inWords(rate(peak.bytesPerSecond / 1e9, 'B/s'))}`,
     ),
   ];
 }

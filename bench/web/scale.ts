@@ -20,8 +20,15 @@ export interface Tick {
 
 const ROUND = [1, 2, 5];
 
-/** Powers of ten, with 2 and 5 between them where there is room for that many. */
-export function logTicks({ min, max }: Pick<LogScale, 'min' | 'max'>, room: number): readonly Tick[] {
+/**
+ * Powers of ten, with 2 and 5 between them where there is room for that many.
+ * @param unit the value that is labelled `1`.
+ */
+export function logTicks(
+  { min, max }: Pick<LogScale, 'min' | 'max'>,
+  room: number,
+  unit = 1,
+): readonly Tick[] {
   const ticks = (factors: readonly number[]): readonly number[] => {
     const values: number[] = [];
     for (let power = Math.floor(Math.log10(min)); power <= Math.log10(max); power++)
@@ -32,7 +39,9 @@ export function logTicks({ min, max }: Pick<LogScale, 'min' | 'max'>, room: numb
   const fine = ticks(ROUND);
   const values = fine.length <= room ? fine : ticks([1]);
   const step = Math.ceil(values.length / room);
-  return values.filter((_, index) => index % step === 0).map((value) => ({ value, label: tickLabel(value) }));
+  return values
+    .filter((_, index) => index % step === 0)
+    .map((value) => ({ value, label: tickLabel(value / unit) }));
 }
 
 /** `0.05`, `20`, `5 k`, `2 M`. */

@@ -3,10 +3,12 @@ import { make } from '../../examples/web/shared/dom.ts';
 import { controlRatio, faultsOf } from '../kernels/figures.ts';
 import { complaints, describeClock, digits } from '../kernels/report.ts';
 import type { KernelResults } from '../kernels/results.ts';
-import { measuredKernels, percent, shareOfAll } from './measured.ts';
+import { measuredKernels, shareOfAll } from './measured.ts';
+import { percent, rate, type Quantity } from './units.ts';
 
 export function showSummary(place: HTMLElement, results: KernelResults): void {
   const { environment, peak } = results;
+  const balance = digits(peak.flopsPerSecond / peak.bytesPerSecond);
   place.replaceChildren(
     make(
       'div',
@@ -17,9 +19,9 @@ export function showSummary(place: HTMLElement, results: KernelResults): void {
     make(
       'dl',
       { className: 'tiles' },
-      ...tile('Multiply-add', digits(peak.flopsPerSecond / 1e9), 'GFLOP/s'),
-      ...tile('Copy', digits(peak.bytesPerSecond / 1e9), 'GB/s'),
-      ...tile('Balance', digits(peak.flopsPerSecond / peak.bytesPerSecond), 'operations a byte'),
+      ...tile('Multiply-add', rate(peak.flopsPerSecond / 1e9, 'FLOP/s')),
+      ...tile('Copy', rate(peak.bytesPerSecond / 1e9, 'B/s')),
+      ...tile('Balance', { value: balance, unit: 'operations a byte' }),
       ...shareTile(results),
       ...controlTile(results),
     ),
@@ -38,7 +40,7 @@ function factsLine({ environment, clock, ...results }: KernelResults): string {
   ].join(' · ');
 }
 
-function tile(title: string, value: string, unit: string): readonly Node[] {
+function tile(title: string, { value, unit }: Quantity): readonly Node[] {
   return [
     make(
       'div',
@@ -51,15 +53,20 @@ function tile(title: string, value: string, unit: string): readonly Node[] {
 
 function shareTile(results: KernelResults): readonly Node[] {
   const share = shareOfAll(measuredKernels(results));
-  return share === undefined ? [] : tile('All cases together', percent(share), 'of the peak');
+  return share === undefined
+    ? []
+    : tile('All cases together', { value: percent(share), unit: 'of the peak' });
 }
 
 function controlTile({ cases }: KernelResults): readonly Node[] {
   const ratios = cases.flatMap((rows) => controlRatio(rows) ?? []);
   if (ratios.length === 0) return [];
-  const range = `${Math.min(...ratios).toFixed(2)} – ${Math.max(...ratios).toFixed(2)}`;
-  return tile('Control', range, 'of 1.00');
+  const ends = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2));
+  return tile('Controls', { value: [...new Set(ends)].join(' – '), unit: 'wanted: 1.00 ± 0.03' });
 }
+
+/** More are left to the table. */
+const MAX_FAULTS = 4;
 
 /** What must be known before a figure is quoted. */
 function verdict(results: KernelResults): readonly Node[] {
@@ -70,13 +77,17 @@ function verdict(results: KernelResults): readonly Node[] {
   if (wrongCount + timedCount === 0) return [];
   const problems = complaints(results);
   const [faults, noise] = [problems.slice(0, wrongCount), problems.slice(wrongCount)];
+  const moreCount = wrongCount - MAX_FAULTS;
   const line = (level: string, text: string): Node => make('li', { className: level }, text);
   return [
     make(
       'ul',
       { className: 'verdicts' },
-      ...faults.map((text) => line('bad', text)),
-      ...(timedCount > 0 ? [line('good', `${timedCount} timed kernels agree with their references.`)] : []),
+      ...faults.slice(0, MAX_FAULTS).map((text) => line('bad', text)),
+      ...(moreCount > 0 ? [line('bad', `${moreCount} more are named in the table below.`)] : []),
+      ...(timedCount > 0
+        ? [line('good', `${timedCount} rows timed, each after its kernel agreed with its reference.`)]
+        : []),
       ...(noise.length > 0
         ? noise.map((text) => line('doubtful', text))
         : [line('good', 'Quiet: every control reads 1.00 ± 0.03.')]),

@@ -111,7 +111,7 @@ async function openPage(browser: Browser, url: string): Promise<Page> {
 
 function pageHandle(page: Page, engine: EngineName, takeOutput: () => Float32Array): EngineHandle {
   return {
-    async request<K extends keyof PeerProtocol & string>(
+    async request<K extends keyof PeerProtocol>(
       kind: K,
       ask: PeerProtocol[K]['ask'],
     ): Promise<PeerProtocol[K]['answer']> {

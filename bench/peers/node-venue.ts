@@ -57,5 +57,5 @@ async function dataFor(engine: EngineName, workload: Workload, folder: string): 
   const config = JSON.parse(
     await readFile(path.join(folder, 'config.json'), 'utf8'),
   ) as WorkloadData['config'];
-  return { ...data, weights: readTensors(file as ArrayBuffer), ...(config && { config }) };
+  return { ...data, weights: readTensors(file), ...(config && { config }) };
 }

@@ -13,7 +13,7 @@ export interface OnnxWork {
   readonly name: string;
   readonly graph: OnnxGraph;
   readonly inputs: Readonly<Record<string, HostTensor>>;
-  toCanonical(output: Float32Array): Float32Array;
+  readonly toCanonical: (output: Float32Array) => Float32Array;
 }
 
 /** What every graph here calls its output. */

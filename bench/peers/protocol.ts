@@ -22,7 +22,7 @@ export interface EngineHost {
   dataFor(workload: Workload): Promise<WorkloadData>;
 }
 
-export function peerHandlers({ openEngine, dataFor }: EngineHost): Handlers<PeerProtocol> {
+export function peerHandlers(host: EngineHost): Handlers<PeerProtocol> {
   let engine: PeerEngine | undefined;
   let prepared: PreparedWork | undefined;
   let lastMilliseconds = Infinity;
@@ -32,12 +32,12 @@ export function peerHandlers({ openEngine, dataFor }: EngineHost): Handlers<Peer
   };
   return {
     async open() {
-      engine = await openEngine();
+      engine = await host.openEngine();
       return { name: engine.name, version: engine.version, adapter: await engine.adapter() };
     },
     async prepare({ workload }) {
       if (engine === undefined) throw new Error('the engine is not open');
-      prepared = await engine.prepare(workload, await dataFor(workload));
+      prepared = await engine.prepare(workload, await host.dataFor(workload));
       return { flops: prepared.flops, remark: prepared.remark };
     },
     async output() {
@@ -52,14 +52,12 @@ export function peerHandlers({ openEngine, dataFor }: EngineHost): Handlers<Peer
       // Wakes what went to sleep while others ran; nothing that long work would notice.
       if (lastMilliseconds < milliseconds) await work().run();
       const start = performance.now();
-      let runCount = 0;
-      let elapsed = 0;
-      do {
+      for (let runCount = 1; ; runCount++) {
         await work().run();
-        runCount++;
-        elapsed = performance.now() - start;
-      } while (elapsed < milliseconds);
-      lastMilliseconds = elapsed / runCount;
+        const elapsed = performance.now() - start;
+        lastMilliseconds = elapsed / runCount;
+        if (elapsed >= milliseconds) break;
+      }
       return { milliseconds: lastMilliseconds };
     },
   };

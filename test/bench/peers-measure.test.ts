@@ -50,11 +50,7 @@ function pretend(engines: Readonly<Partial<Record<EngineName, Pretence>>>) {
     return {
       request(kind) {
         if (kind === 'time') calls.push(`${engine} ${id}`);
-        try {
-          return Promise.resolve(answers[kind]());
-        } catch (error) {
-          return Promise.reject(error as Error);
-        }
+        return Promise.resolve().then(() => answers[kind]());
       },
       stop() {
         running--;
@@ -70,7 +66,7 @@ function pretend(engines: Readonly<Partial<Record<EngineName, Pretence>>>) {
   return { venue, calls, runningCount: () => running };
 }
 
-const measure = (venue: Venue, workload = MODEL): Promise<WorkloadResult> =>
+const measure = (venue: Venue, workload: Workload = MODEL): Promise<WorkloadResult> =>
   measureWorkload(venue, workload, {
     peers: ['onnxruntime', 'tfjs', 'jax-js'],
     rounds: 2,

@@ -1,11 +1,13 @@
 /** Engines by name, as they are opened in Node. */
 import type { PeerEngine } from './engine.ts';
+import { JaxEngine } from './jax-engine.ts';
 import { OnnxEngine } from './onnx-engine.ts';
 import { onnxNodeHost } from './onnx-node.ts';
 import type { EngineName } from './results.ts';
-import { importTfjs } from './node-imports.ts';
+import { importJax, importTfjs } from './node-imports.ts';
 import { TfjsEngine } from './tfjs-engine.ts';
 import { UniSpeechEngine } from './unispeech-engine.ts';
+import { PEER_PACKAGES } from './versions.ts';
 import type { ModelFiles } from './venue.ts';
 
 export async function openNodeEngine(name: EngineName, model: ModelFiles): Promise<PeerEngine> {
@@ -17,6 +19,6 @@ export async function openNodeEngine(name: EngineName, model: ModelFiles): Promi
     case 'tfjs':
       return new TfjsEngine(await importTfjs());
     case 'jax-js':
-      throw new Error('to be written');
+      return new JaxEngine(await importJax(), PEER_PACKAGES['@jax-js/jax']);
   }
 }

@@ -1,11 +1,14 @@
 /** Engines by name, as they are opened in a page. */
 import type { PeerEngine } from './engine.ts';
+import type { Jax } from './jax-api.ts';
+import { JaxEngine } from './jax-engine.ts';
 import { OnnxEngine } from './onnx-engine.ts';
 import { onnxWebHost } from './onnx-web.ts';
 import type { PageQuery } from './page.ts';
 import type { Tf } from './tfjs-api.ts';
 import { TfjsEngine } from './tfjs-engine.ts';
 import { UniSpeechEngine } from './unispeech-engine.ts';
+import { PEER_PACKAGES } from './versions.ts';
 
 /** Where the site has the installed peers. */
 export const PEERS_PATH = '/peers/';
@@ -25,6 +28,9 @@ export async function openPageEngine({ engine, checkpoint, onnx }: PageQuery): P
     case 'tfjs':
       return new TfjsEngine((await imported(TFJS_PATH)) as Tf);
     case 'jax-js':
-      throw new Error('to be written');
+      return new JaxEngine(
+        (await imported(`${PEERS_PATH}@jax-js/jax/dist/index.js`)) as Jax,
+        PEER_PACKAGES['@jax-js/jax'],
+      );
   }
 }

@@ -32,7 +32,7 @@ const PAGES = {
   },
   bench: {
     query: '?seconds=1&rounds=15',
-    focus: '#results',
+    focus: 'section:has(#roofline)',
     last: '#bars',
     async prepare(page) {
       await page.getByRole('button', { name: 'Start' }).click();

@@ -43,6 +43,7 @@ export class RooflineView {
       if (!place.contains(document.activeElement)) this.#activate(undefined);
     });
     place.addEventListener('keydown', (event) => this.#onKey(event));
+    place.addEventListener('focusin', () => this.#activate(this.#focused?.entry.key));
     place.addEventListener('focusout', () => this.#activate(undefined));
   }
 
@@ -88,6 +89,10 @@ export class RooflineView {
     if (hadFocus) first?.focus();
   }
 
+  get #focused(): Mark | undefined {
+    return this.#marks.find(({ entry }) => this.#elements.get(entry.key) === document.activeElement);
+  }
+
   #widthOf(text: string): number {
     if (!this.#textMeasure) return 7 * text.length;
     this.#textMeasure.font = `12px ${getComputedStyle(this.place).fontFamily}`;
@@ -117,9 +122,7 @@ export class RooflineView {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const now = this.#marks.findIndex(
-      ({ entry }) => this.#elements.get(entry.key) === document.activeElement,
-    );
+    const now = this.#focused ? this.#marks.indexOf(this.#focused) : -1;
     const last = this.#marks.length - 1;
     const next = {
       ArrowRight: Math.min(last, now + 1),
@@ -134,7 +137,6 @@ export class RooflineView {
     const element = this.#elements.get(key);
     element?.setAttribute('tabindex', '0');
     element?.focus();
-    this.#activate(key);
   }
 }
 

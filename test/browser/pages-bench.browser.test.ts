@@ -111,6 +111,7 @@ test('marks are reached with the keys and with the pointer', async () => {
   const readout = page.locator('#readout');
   const before = await readout.textContent();
   await page.locator('#roofline [tabindex="0"]').focus();
+  expect(await readout.textContent()).toMatch(/^layer qkv, gemm_/);
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowRight');
   const focused = page.locator('#roofline .mark:focus');

@@ -8,7 +8,8 @@ export type ConvWay = (typeof CONV_WAYS)[number];
 /** It has none with groups at all. */
 export const GROUPED_CONV_WAYS = ['conv2d of each group', 'gather and matMul'] as const;
 export type GroupedConvWay = (typeof GROUPED_CONV_WAYS)[number];
-export const CHANNEL_NORM_WAYS = ['batchNorm', 'mul and add'] as const;
+/** Means over frames are slow as the library's reductions are: they run over the last axis only, and transpose first. */
+export const CHANNEL_NORM_WAYS = ['mean and batchNorm', 'mean, mul and add', 'matMul, mul and add'] as const;
 export type ChannelNormWay = (typeof CHANNEL_NORM_WAYS)[number];
 
 /** How the operations were found to be fastest. */
@@ -22,24 +23,16 @@ export interface TfjsWays {
 export type TfjsWeight = TfTensor | { readonly filters: readonly TfTensor[] };
 
 export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
-  readonly #inverseRoot2: TfTensor;
-  readonly #half: TfTensor;
-  readonly #one: TfTensor;
-  /** Of each window its frames, by frames and kernel. */
-  readonly #windowFrames = new Map<string, TfTensor>();
+  /** Past the end of a `tidy`; by what they are. */
+  readonly #constants = new Map<string, TfTensor>();
 
   constructor(
     private readonly tf: Tf,
     private readonly ways: TfjsWays,
-  ) {
-    this.#inverseRoot2 = tf.scalar(Math.SQRT1_2);
-    this.#half = tf.scalar(0.5);
-    this.#one = tf.scalar(1);
-  }
+  ) {}
 
   dispose(): void {
-    const constants = [this.#inverseRoot2, this.#half, this.#one, ...this.#windowFrames.values()];
-    for (const constant of constants) constant.dispose();
+    for (const constant of this.#constants.values()) constant.dispose();
   }
 
   /** Of [groups, kernel · inputs, outputs], which it disposes of where it makes something else. */
@@ -72,8 +65,12 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
 
   gelu(x: TfTensor): TfTensor {
     const { tf } = this;
-    const cumulative = tf.add(tf.erf(tf.mul(x, this.#inverseRoot2)), this.#one);
-    return tf.mul(tf.mul(cumulative, x), this.#half);
+    const cumulative = tf.add(tf.erf(tf.mul(x, this.#scalar(Math.SQRT1_2))), this.#scalar(1));
+    return tf.mul(tf.mul(cumulative, x), this.#scalar(0.5));
+  }
+
+  #scalar(value: number): TfTensor {
+    return this.#constant(`scalar ${value}`, () => this.tf.scalar(value));
   }
 
   /** With weights [inputs, outputs]: the library's fast kernel reads no transposed matrix. */
@@ -102,11 +99,23 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
 
   channelNorm(x: TfTensor, gamma: TfTensor, beta: TfTensor, epsilon: number): TfTensor {
     const { tf } = this;
-    const mean = tf.mean(x, 0);
-    const variance = tf.mean(tf.squaredDifference(x, mean), 0);
-    if (this.ways.channelNorm() === 'batchNorm') return tf.batchNorm(x, mean, variance, beta, gamma, epsilon);
-    const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, tf.scalar(epsilon))));
+    const way = this.ways.channelNorm();
+    const meanOf = (y: TfTensor): TfTensor =>
+      way === 'matMul, mul and add' ? this.#meanByProduct(y) : tf.mean(y, 0);
+    const mean = meanOf(x);
+    const variance = meanOf(tf.squaredDifference(x, mean));
+    if (way === 'mean and batchNorm') return tf.batchNorm(x, mean, variance, beta, gamma, epsilon);
+    const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, this.#scalar(epsilon))));
     return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+  }
+
+  #meanByProduct(x: TfTensor): TfTensor {
+    const { tf } = this;
+    const [frames = 1, channels = 1] = x.shape;
+    const shares = this.#constant(`shares ${frames}`, () =>
+      tf.tensor(new Float32Array(frames).fill(1 / frames), [1, frames]),
+    );
+    return tf.reshape(tf.matMul(shares, x), [channels]);
   }
 
   conv(x: TfTensor, weight: TfTensor, shape: ConvShape): TfTensor {
@@ -173,16 +182,19 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
   }
 
   #framesOfWindows(frames: number, kernel: number): TfTensor {
-    const key = `${frames} ${kernel}`;
-    const known = this.#windowFrames.get(key);
-    if (known !== undefined) return known;
-    const values = Int32Array.from(
-      { length: frames * kernel },
-      (_, i) => Math.floor(i / kernel) + (i % kernel),
-    );
-    const indices = this.tf.keep(this.tf.tensor(values, [values.length], 'int32'));
-    this.#windowFrames.set(key, indices);
-    return indices;
+    return this.#constant(`windows ${frames} ${kernel}`, () => {
+      const values = Int32Array.from(
+        { length: frames * kernel },
+        (_, i) => Math.floor(i / kernel) + (i % kernel),
+      );
+      return this.tf.tensor(values, [values.length], 'int32');
+    });
+  }
+
+  #constant(key: string, make: () => TfTensor): TfTensor {
+    const constant = this.#constants.get(key) ?? this.tf.keep(make());
+    this.#constants.set(key, constant);
+    return constant;
   }
 
   attention(q: TfTensor, k: TfTensor, v: TfTensor, heads: number): TfTensor {
@@ -192,7 +204,7 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
     const split = (x: TfTensor, axes: readonly number[]): TfTensor =>
       tf.transpose(tf.reshape(x, [frames, heads, headSize]), axes);
     // Keys are transposed on the way, since the fast kernel of products reads no transposed matrix; queries are fewer than scores.
-    const scaled = tf.mul(q, tf.scalar(headSize ** -0.5));
+    const scaled = tf.mul(q, this.#scalar(headSize ** -0.5));
     const scores = tf.matMul(split(scaled, [1, 0, 2]), split(k, [1, 2, 0]));
     const context = tf.matMul(tf.softmax(scores), split(v, [1, 0, 2]));
     return tf.reshape(tf.transpose(context, [1, 0, 2]), [frames, width]);

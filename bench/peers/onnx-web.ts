@@ -11,6 +11,22 @@ interface WebOrt extends Ort {
 
 const PROVIDER = 'WebGpuExecutionProvider';
 const LOG_EVERYTHING = 0;
+/** What arithmetic on shapes is made of. None of these alone is what a workload is timed for. */
+const SHAPE_OPERATORS: ReadonlySet<string> = new Set([
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Cast',
+  'Concat',
+  'Gather',
+  'Range',
+  'Reshape',
+  'Shape',
+  'Slice',
+  'Squeeze',
+  'Unsqueeze',
+]);
 
 /**
  * @param libraryUrl the script of the web build; its wasm file lies beside it.
@@ -51,21 +67,38 @@ export async function onnxWebHost(libraryUrl: string, modelUrl: string | undefin
 }
 
 /**
- * Reads which providers nodes were given to from the log of a session that was made.
- * @throws Error where none went to WebGPU.
+ * Reads which providers nodes were given to from the log of a session that was made: a line a provider, each followed by the
+ * operators of its nodes, unless there is but one.
+ * @throws Error where none went to WebGPU, or real work elsewhere.
  */
 export function describePlacementLog(lines: readonly string[]): string {
-  const counts = new Map<string, number>();
+  let provider: string | undefined;
+  let webgpuNodeCount = 0;
+  let otherNodeCount = 0;
+  const otherOperators = new Set<string>();
   for (const line of lines) {
-    const found = /placed on \[(\w+)\]\. Number of nodes: (\d+)/i.exec(line);
-    if (found?.[1] !== undefined) counts.set(found[1], Number(found[2]));
+    const placed = /placed on \[(\w+)\]\. Number of nodes: (\d+)/i.exec(line);
+    if (placed) {
+      provider = placed[1];
+      if (provider === PROVIDER) webgpuNodeCount += Number(placed[2]);
+      else otherNodeCount += Number(placed[2]);
+      continue;
+    }
+    const node = /VerifyEachNodeIsAssignedToAnEp\]\s+(\w+) \(/.exec(line);
+    if (node?.[1] !== undefined && provider !== undefined && provider !== PROVIDER)
+      otherOperators.add(node[1]);
   }
-  const webgpuNodeCount = counts.get(PROVIDER) ?? 0;
   if (webgpuNodeCount === 0)
     throw new Error('ONNX Runtime placed no node on WebGPU: its times would say nothing.');
-  const others = [...counts].filter(([provider]) => provider !== PROVIDER);
-  const elsewhere = others.map(([provider, count]) => `, ${count} on ${provider}`).join('');
-  return `${webgpuNodeCount} ${webgpuNodeCount === 1 ? 'node' : 'nodes'} on WebGPU${elsewhere}`;
+  const working = [...otherOperators].filter((operator) => !SHAPE_OPERATORS.has(operator));
+  if (working.length > 0) {
+    throw new Error(
+      `ONNX Runtime placed ${otherNodeCount} of ${otherNodeCount + webgpuNodeCount} nodes outside WebGPU, among them ` +
+        `${working.join(', ')}: its times would say nothing.`,
+    );
+  }
+  const shapes = otherNodeCount > 0 ? `, ${otherNodeCount} on shapes elsewhere` : '';
+  return `${webgpuNodeCount} ${webgpuNodeCount === 1 ? 'node' : 'nodes'} on WebGPU${shapes}`;
 }
 
 /** Keeps what is written to the console, in place of showing it, while it is asked to. */

@@ -136,17 +136,27 @@ describe('attention in plain operators', () => {
 describe('placement in the log of the web build', () => {
   const all =
     '2026 [V:onnxruntime:, session_state.cc:1] All nodes placed on [WebGpuExecutionProvider]. Number of nodes: 1';
+  const line = (text: string): string =>
+    `2026 [V:onnxruntime:, session_state.cc:1 VerifyEachNodeIsAssignedToAnEp]  ${text}`;
   const some = [
-    ' Node(s) placed on [CPUExecutionProvider]. Number of nodes: 2',
-    ' Node(s) placed on [WebGpuExecutionProvider]. Number of nodes: 40',
+    line('Node(s) placed on [CPUExecutionProvider]. Number of nodes: 2'),
+    line(' Squeeze (node_1)'),
+    line(' Add (node_2)'),
+    line('Node(s) placed on [WebGpuExecutionProvider]. Number of nodes: 40'),
+    line(' MatMul (node_3)'),
   ];
   test('tells how many nodes went where', () => {
     expect(describePlacementLog([all])).toBe('1 node on WebGPU');
-    expect(describePlacementLog(some)).toBe('40 nodes on WebGPU, 2 on CPUExecutionProvider');
+    expect(describePlacementLog(some)).toBe('40 nodes on WebGPU, 2 on shapes elsewhere');
   });
 
   test('none on WebGPU, or a log that does not tell, is an error', () => {
     expect(() => describePlacementLog(some.slice(0, 1))).toThrow(/no node on WebGPU/);
     expect(() => describePlacementLog([])).toThrow(/no node on WebGPU/);
+  });
+
+  test('real work elsewhere is an error', () => {
+    const log = some.map((text) => text.replace('Squeeze', 'Softmax'));
+    expect(() => describePlacementLog(log)).toThrow(/2 of 42 nodes outside WebGPU, among them Softmax:/);
   });
 });

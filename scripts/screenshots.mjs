@@ -32,11 +32,17 @@ const PAGES = {
   },
   bench: {
     query: '?seconds=1&rounds=15',
-    focus: 'section:has(#roofline)',
+    focus: '.panel:has(#roofline)',
     last: '#bars',
     async prepare(page) {
       await page.getByRole('button', { name: 'Start' }).click();
-      await page.getByRole('button', { name: 'Measure again' }).waitFor({ timeout: 600_000 });
+      const again = page.getByRole('button', { name: 'Measure again' });
+      await again.waitFor({ timeout: 600_000 });
+      // A run that was disturbed says so; its figures belong in no picture.
+      for (let tries = 1; tries < 5 && (await page.locator('#summary .doubtful').count()) > 0; tries++) {
+        await again.click();
+        await again.waitFor({ timeout: 600_000 });
+      }
     },
   },
   inside: {

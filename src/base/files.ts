@@ -77,8 +77,6 @@ export type WarningCode =
   | 'kernel-dropped'
   /** The GPU device was lost and everything was made anew. */
   | 'device-rebuilt'
-  /** What was measured with `tune: 'full'` cannot be kept: the next load has to measure again. */
-  | 'tuning-not-kept'
   | 'unexpected-tensors';
 
 /** How a part of the engine reports what it worked around. */

@@ -23,8 +23,7 @@ export interface Explanation {
   readonly steps: readonly StepFacts[];
   readonly dispatchCount: number;
   readonly pipelineCount: number;
-  /** Matrix products, and those of them whose variant was chosen by measurement; the others have their static choice. */
-  readonly productCount: number;
+  /** Matrix products whose variant was chosen by measurement; the others have their static choice. */
   readonly tunedProductCount: number;
   readonly flops: number;
   /** Bytes of GPU memory that activations take. */
@@ -46,15 +45,14 @@ export function explainPlan(plan: Plan, capabilities: GpuCapabilities): Explanat
   const steps = plan.steps.map(describeStep);
   const flops = steps.reduce((sum, step) => sum + step.flops, 0);
   const activationByteLength = plan.memory.slabByteLengths.reduce((sum, byteLength) => sum + byteLength, 0);
-  const products = plan.steps.flatMap(({ call }) => (isGemm(call) ? [call.spec] : []));
   const summary = {
     adapter: capabilities.adapter,
     shape: plan.shape,
     steps,
     dispatchCount: steps.length,
     pipelineCount: new Set(plan.steps.map(({ call }) => call.kernel.source)).size,
-    productCount: products.length,
-    tunedProductCount: products.filter((spec) => tunedGemm(spec, capabilities)).length,
+    tunedProductCount: plan.steps.filter(({ call }) => isGemm(call) && tunedGemm(call.spec, capabilities))
+      .length,
     flops,
     activationByteLength,
     largestPairByteLength: largestPair(plan),
@@ -100,8 +98,6 @@ function format(summary: Omit<Explanation, 'toString'>): string {
     `${summary.dispatchCount} dispatches, ${summary.pipelineCount} pipelines, ${(summary.flops / 1e9).toFixed(2)} GFLOP, ` +
       `${megabytes(summary.activationByteLength)} of activations ` +
       `(the two largest tensors that live together: ${megabytes(summary.largestPairByteLength)})`,
-    summary.tunedProductCount > 0
-      ? `${summary.tunedProductCount} of ${summary.productCount} matrix products in a variant chosen by measurement`
-      : 'matrix products in their static choices',
+    `${summary.tunedProductCount} matrix products in variants chosen by measurement, the others by static choice`,
   ].join('\n');
 }

@@ -79,6 +79,12 @@ export class Session {
     return result;
   }
 
+  /** Frees what runs so far needed, once they are done; the next run makes what it needs. */
+  async trim(): Promise<void> {
+    this.#queue = this.#queue.then(() => this.#freeSlabs());
+    await this.#queue;
+  }
+
   /** Waits for the runs under way and frees everything. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;

@@ -1,61 +1,62 @@
 /** Measures which variant of the matrix product is the fastest here, for the size classes of a model's own products. */
 import { findFault } from '../../kernels/find-fault.ts';
-import { gemmCandidates, gemmSizeClass, planGemm, type GemmCall, type GemmSpec } from '../../kernels/gemm.ts';
+import { gemmCandidates, gemmSizeClass, planGemm, type GemmCall } from '../../kernels/gemm.ts';
 import { gemmVariantName } from '../../kernels/gemm-variants.ts';
 import { isGemm } from '../../kernels/known-answers.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { Plan } from './plan.ts';
-import type { StepBuffer } from './plan-builder.ts';
-import { indexOfFastest, median, timeCalls, type BoundCall, type TimeOptions } from './time-calls.ts';
+import type { PlanStep } from './plan-builder.ts';
+import type { Session } from './session.ts';
 
 /** The product that stands for its size class. */
 export interface TunableStep {
   readonly sizeClass: string;
-  readonly name: string;
-  readonly spec: GemmSpec;
-  readonly flops: number;
-  /** The static choice. */
-  readonly usual: string;
-  readonly buffers: readonly StepBuffer[];
+  readonly step: PlanStep;
+  /** In its static choice. */
+  readonly call: GemmCall;
   readonly plan: Plan;
 }
 
 /** What was measured of one size class. */
 export interface GemmTrial {
   readonly sizeClass: string;
-  /** The product that stood for it. */
-  readonly step: string;
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: number;
+  readonly call: GemmCall;
   /** Variant → milliseconds of a dispatch: the median of the rounds, or the first run where that was far too slow. */
   readonly milliseconds: Readonly<Record<string, number>>;
-  readonly staticChoice: string;
+  /** The variant to take from now on. */
   readonly chosen: string;
 }
 
-const nameOf = ({ recipe }: GemmCall): string => gemmVariantName(recipe.variant);
+export const variantName = ({ recipe }: GemmCall): string => gemmVariantName(recipe.variant);
 
 /**
- * One step for each size class: the heaviest of the first plan that has any.
- * @param plans with static choices.
+ * One step for each size class: the heaviest of the first clip that has any.
+ * @param planClip plans with static choices, or throws where a clip is too long.
  */
-export function tunableSteps(plans: readonly Plan[]): readonly TunableStep[] {
+export function tunableSteps(
+  clipSeconds: readonly number[],
+  planClip: (seconds: number) => Plan,
+): readonly TunableStep[] {
   const found = new Map<string, TunableStep>();
-  for (const plan of plans) {
-    const steps = plan.steps.flatMap(({ name, call, buffers }): TunableStep[] => {
-      if (!isGemm(call)) return [];
-      const { spec, flops } = call;
-      return [{ sizeClass: gemmSizeClass(spec), name, spec, flops, usual: nameOf(call), buffers, plan }];
-    });
-    for (const step of steps.sort((a, b) => b.flops - a.flops))
-      if (!found.has(step.sizeClass)) found.set(step.sizeClass, step);
+  for (const seconds of clipSeconds) {
+    let plan: Plan;
+    try {
+      plan = planClip(seconds);
+    } catch {
+      continue;
+    }
+    for (const step of [...plan.steps].sort((a, b) => b.call.flops - a.call.flops)) {
+      const { call } = step;
+      if (!isGemm(call)) continue;
+      const sizeClass = gemmSizeClass(call.spec);
+      if (!found.has(sizeClass)) found.set(sizeClass, { sizeClass, step, call, plan });
+    }
   }
   return [...found.values()];
 }
 
-/** The step in each variant that can run here. */
-const callsOf = (spec: GemmSpec, { capabilities }: GpuContext): readonly GemmCall[] =>
+/** A product in each variant that can run here. */
+const callsOf = ({ call: { spec } }: TunableStep, { capabilities }: GpuContext): readonly GemmCall[] =>
   gemmCandidates(spec, capabilities).map((variant) => planGemm(spec, capabilities, variant));
 
 /** Compiles every variant of the steps and tests it on its known answer; those that pass go into `ready`, by source. */
@@ -64,92 +65,106 @@ export async function prepareVariants(
   steps: readonly TunableStep[],
   ready: Set<string>,
 ): Promise<void> {
-  const calls = steps.flatMap(({ spec }) => callsOf(spec, context));
   await Promise.allSettled(
-    calls.map(async (call) => {
-      const fault = await context.trust.faultOf(call.kernel, () => findFault(context, call));
-      if (fault === undefined) ready.add(call.kernel.source);
-    }),
+    steps
+      .flatMap((step) => callsOf(step, context))
+      .map(async (call) => {
+        const fault = await context.trust.faultOf(call.kernel, () => findFault(context, call));
+        if (fault === undefined) ready.add(call.kernel.source);
+      }),
   );
 }
 
-export interface MeasureOptions extends TimeOptions {
-  /** Sources that were seen to compute right. */
-  readonly ready: ReadonlySet<string>;
-  readonly weights: ReadonlyMap<string, GPUBuffer>;
-}
-
-/** What inputs hold, again and again: no zeros, on which some GPUs run faster. */
-const inputNumbers = (): Float32Array<ArrayBuffer> =>
-  Float32Array.from({ length: 1 << 14 }, (_, index) => (index % 61) / 61 - 0.5);
+/** The span of one measurement: many steps of coarse timestamps (browsers round to 0.1 ms), much more than a submit costs. */
+const TIMESTAMP_SPAN_MS = 3;
+const HOST_SPAN_MS = 15;
+const MAX_REPEATS = 150;
+const ROUNDS = 5;
+/** A variant whose first run takes so many times the shortest is not measured further, unless all are short. */
+const HOPELESS = 3;
+const SHORT_MS = 0.5;
 
 /**
- * Times the variants of a step on buffers of its own, with the weights of the model.
- * @returns undefined where the static choice is not ready, or too slow.
- * @throws UniSpeechError `out-of-memory`; the signal's reason.
+ * Times the variants of a product in interleaved rounds, on the weights and the activations of the session.
+ * @param options.ready sources that were seen to compute right.
+ * @param options.limitMilliseconds a product whose static choice takes longer is left alone.
+ * @returns undefined for that, and where the static choice is not ready.
+ * @throws what `Session.run` throws.
  */
 export async function measureStep(
   context: GpuContext,
-  { sizeClass, name, spec, buffers, plan }: TunableStep,
-  { ready, weights, ...timing }: MeasureOptions,
+  session: Session,
+  tunable: TunableStep,
+  options: {
+    readonly ready: ReadonlySet<string>;
+    readonly signal: AbortSignal;
+    readonly limitMilliseconds: number;
+  },
 ): Promise<GemmTrial | undefined> {
-  const { device, capabilities, pipelines } = context;
-  const usual = planGemm(spec, capabilities);
-  const others = callsOf(spec, context).filter((call) => nameOf(call) !== nameOf(usual));
+  const { sizeClass, step, call: usual, plan } = tunable;
+  const { ready, signal, limitMilliseconds } = options;
+  const others = callsOf(tunable, context).filter(({ kernel }) => kernel.source !== usual.kernel.source);
   const calls = [usual, ...others].filter(({ kernel }) => ready.has(kernel.source));
   if (calls[0] !== usual) return undefined;
-  const compiled = await Promise.all(
-    calls.map(async (call) => ({ call, ...(await pipelines.compile(call.kernel)) })),
-  );
-  // From here on the weights must be there.
-  timing.signal.throwIfAborted();
-  const numbers = inputNumbers();
-  const created: GPUBuffer[] = [];
-  const create = (size: number, usage: number): GPUBuffer => {
-    const buffer = device.createBuffer({ size, usage: usage | GPUBufferUsage.COPY_DST });
-    created.push(buffer);
-    return buffer;
+
+  const repeated = (call: GemmCall, count: number): Plan => ({
+    ...plan,
+    steps: Array.from({ length: count }, () => ({ ...step, call })),
+    inputs: new Map(),
+    outputs: new Map(),
+  });
+  /** Milliseconds of the dispatches of a plan, but for the first `skipped`. */
+  const time = async (repeats: Plan, skipped: number): Promise<number> => {
+    const start = performance.now();
+    const { stepTimes } = await session.run(repeats, new Map(), { timing: true, signal });
+    const [first, last] = [stepTimes?.[skipped], stepTimes?.at(-1)];
+    return first && last
+      ? last.startMilliseconds - first.startMilliseconds + last.nanoseconds / 1e6
+      : performance.now() - start;
   };
-  const resourceOf = (binding: StepBuffer): GPUBuffer => {
-    const weight = binding.kind === 'weight' ? weights.get(binding.name) : undefined;
-    if (weight) return weight;
-    const tensor = binding.kind === 'tensor' ? plan.tensors[binding.tensor] : undefined;
-    const buffer = create(tensor?.byteLength ?? 16, GPUBufferUsage.STORAGE);
-    for (let offset = 0; offset < buffer.size; offset += numbers.byteLength)
-      device.queue.writeBuffer(
-        buffer,
-        offset,
-        numbers,
-        0,
-        Math.min(numbers.length, (buffer.size - offset) / 4),
-      );
-    return buffer;
-  };
-  try {
-    const bound = await context.checked('tuning', () => {
-      const resources = buffers.map(resourceOf);
-      return compiled.map(({ call, pipeline, layout }): BoundCall => {
-        const params = create(call.params.byteLength, GPUBufferUsage.UNIFORM);
-        device.queue.writeBuffer(params, 0, call.params as Uint32Array<ArrayBuffer>);
-        const entries = [params, ...resources].map((buffer, binding) => ({ binding, resource: { buffer } }));
-        return { call, pipeline, bindGroup: device.createBindGroup({ layout, entries }) };
-      });
-    });
-    const times = await timeCalls(context, bound, timing);
-    if (!times) return undefined;
-    return {
-      sizeClass,
-      step: name,
-      rows: spec.rows,
-      columns: spec.columns,
-      inner: spec.inner,
-      milliseconds: Object.fromEntries(
-        calls.map((call, index) => [nameOf(call), median(times[index] ?? [])]),
-      ),
-      staticChoice: nameOf(usual),
-      chosen: nameOf(calls[indexOfFastest(times)] ?? usual),
-    };
-  } finally {
-    for (const buffer of created) buffer.destroy();
+
+  const firsts: number[] = [];
+  for (const call of calls) {
+    firsts.push(await time(repeated(call, 2), 1));
+    if ((firsts[0] ?? 0) > limitMilliseconds) return undefined;
   }
+  const shortest = Math.min(...firsts);
+  const longest = Math.max(HOPELESS * shortest, SHORT_MS);
+  const span = context.capabilities.timestamps ? TIMESTAMP_SPAN_MS : HOST_SPAN_MS;
+  const repeats = Math.min(MAX_REPEATS, Math.ceil(span / shortest));
+  const runs = calls.map((call, index) => ({
+    call,
+    first: firsts[index] ?? NaN,
+    plan: repeated(call, repeats),
+    times: [] as number[],
+  }));
+  for (let round = 0; round < ROUNDS; round++)
+    for (const run of runs)
+      if (run.call === usual || run.first <= longest) run.times.push((await time(run.plan, 0)) / repeats);
+  return {
+    sizeClass,
+    call: usual,
+    milliseconds: Object.fromEntries(
+      runs.map(({ call, first, times }) => [variantName(call), median(times) ?? first]),
+    ),
+    chosen: variantName(calls[indexOfFastest(runs.map(({ times }) => times))] ?? usual),
+  };
 }
+
+/** Another than the first one must take less than this part of its time: noise must not decide. */
+const CLEARLY_FASTER = 0.95;
+
+/** The index of the fastest by the median of its ratios to the first one, which stays unless that is clear. */
+export function indexOfFastest(times: readonly (readonly number[])[]): number {
+  let best = 0;
+  let least = CLEARLY_FASTER;
+  times.forEach((own, index) => {
+    // A clock that stands still gives NaN, which is less than nothing.
+    const ratio = median(own.map((milliseconds, round) => milliseconds / (times[0]?.[round] ?? NaN)));
+    if (ratio !== undefined && ratio < least) [best, least] = [index, ratio];
+  });
+  return best;
+}
+
+const median = (values: readonly number[]): number | undefined =>
+  [...values].sort((a, b) => a - b)[values.length >> 1];

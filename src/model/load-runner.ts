@@ -13,7 +13,7 @@ import type { ModelOptions } from './load-options.ts';
 import { loadWeights, type LoadedWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { ModelRunner, planClip } from './runner.ts';
-import { Tuner, type TunerOptions } from './tuning.ts';
+import { openTuning, tune, type TuningOptions } from './tuning.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from './weight-dtype.ts';
 import { baseWeightLayout, ctcWeightLayout, quantizedLayout } from './weight-layout.ts';
@@ -108,7 +108,7 @@ interface LoadOnDeviceOptions {
   readonly warn: WarningCallback;
   /** What is waited for after the download. */
   readonly onStage?: (stage: LoadStage) => void;
-  readonly tuning: TunerOptions;
+  readonly tuning: TuningOptions;
 }
 
 /** Opens a device, and loads weights onto it while kernels are compiled and checked. */
@@ -120,43 +120,45 @@ async function loadOnDevice(
   { dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
   const context = await openContext();
-  const tuner = await Tuner.open(context, tuning);
+  const known = await openTuning(context, tuning);
   // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
-  const makePlan = (): Plan => planClip(config, tuner.capabilities, head, 1, dtype);
+  const makePlan = (): Plan =>
+    planClip(config, { ...context.capabilities, tuned: known.choices }, head, 1, dtype);
   const compiling = compileKernels(context, makePlan).catch(() => undefined);
   const checking = trustedPlan(context, makePlan, warn);
   // A kernel that cannot be used ends the download.
   const stop = new AbortController();
   checking.catch((error: unknown) => stop.abort(error));
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  // What is to be measured comes after what is needed.
-  const preparing = checking
-    .then(async () => {
-      if (either.aborted) return;
-      await tuner.prepare((seconds) => planClip(config, context.capabilities, head, seconds, dtype));
-    })
-    .catch(() => undefined);
-  let weights: LoadedWeights | undefined;
+  const loading = loadCheckpoint(files, config, context, head, { dtype, signal: either, warn }).then(
+    (weights) => new LoadedModel(context, weights, known),
+  );
+  // What may be better comes after what is needed.
+  const tuned = checking.then(() =>
+    tune(context, known, tuning, {
+      planClip: (seconds) => planClip(config, context.capabilities, head, seconds, dtype),
+      loading,
+      signal,
+      onMeasure: () => onStage?.('tune'),
+    }),
+  );
+  // It is awaited last, but may fail first.
+  tuned.catch(() => undefined);
   try {
-    weights = await loadCheckpoint(files, config, context, head, { dtype, signal: either, warn });
+    const model = await loading;
     onStage?.('compile');
     await compiling;
     onStage?.('check');
     await checking;
-    await preparing;
+    model.tuning = await tuned;
     signal?.throwIfAborted();
-    if (tuner.isNeeded) {
-      onStage?.('tune');
-      await tuner.run(weights.buffers, warn, signal);
-    }
-    return new LoadedModel(context, weights, tuner.result);
+    return model;
   } catch (error) {
     // The device must not go while it compiles.
-    await Promise.allSettled([compiling, checking, preparing]);
-    await tuner.settle();
+    const [model] = await Promise.allSettled([loading, compiling, checking, tuned]);
     const reason = signal?.aborted ? error : await context.explain(error);
-    for (const buffer of weights?.buffers.values() ?? []) buffer.destroy();
-    context.release();
+    if (model.status === 'fulfilled') await model.value.dispose();
+    else context.release();
     throw reason;
   }
 }

@@ -14,7 +14,8 @@ export class LoadedModel {
   constructor(
     readonly context: GpuContext,
     readonly weights: LoadedWeights,
-    readonly tuning: Tuning,
+    /** Changes only while it is loaded. */
+    public tuning: Tuning,
   ) {
     this.session = new Session(context, weights.buffers);
   }

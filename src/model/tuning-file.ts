@@ -12,23 +12,13 @@ export interface TunedDevice {
   readonly capabilities: GpuCapabilities;
 }
 
-/** What names an adapter and the part of its limits and features that kernels depend on. */
+/** What names an adapter, and the features and limits that kernels depend on. */
 export function adapterIdentity({ device, capabilities }: TunedDevice): string {
-  // Not all runtimes tell the driver; where they do it is in one of these.
-  const { vendor, architecture, device: model, description } = device.adapterInfo;
-  const { driver } = device.adapterInfo as { readonly driver?: unknown };
-  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = capabilities.limits;
-  return JSON.stringify([
-    vendor,
-    architecture,
-    model,
-    description,
-    driver,
-    capabilities.subgroupSize,
-    [...device.features].sort(),
-    maxComputeWorkgroupStorageSize,
-    maxComputeInvocationsPerWorkgroup,
-  ]);
+  // All that this runtime tells, the driver too where it does: properties of a prototype, which only this finds.
+  const info: Record<string, unknown> = {};
+  for (const name in device.adapterInfo) info[name] = device.adapterInfo[name as keyof GPUAdapterInfo];
+  const { subgroupSize, limits } = capabilities;
+  return JSON.stringify([info, subgroupSize, [...device.features].sort(), limits]);
 }
 
 /** The name under which an adapter's text is kept. */

@@ -1,16 +1,16 @@
 /** The `tune` option: choices of matrix products that were measured on this adapter are read, made and kept. */
 import { abortable } from '../base/abortable.ts';
-import type { WarningCallback } from '../base/files.ts';
 import type { TuningStore } from '../base/platform.ts';
-import { isSoftwareAdapter, type GemmTuning, type GpuCapabilities } from '../gpu/capabilities.ts';
+import { isSoftwareAdapter, type GemmTuning } from '../gpu/capabilities.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { Plan } from '../graph/plan.ts';
+import type { Session } from '../graph/session.ts';
 import {
   measureStep,
   prepareVariants,
   tunableSteps,
+  variantName,
   type GemmTrial,
-  type TunableStep,
 } from '../graph/tune-gemms.ts';
 import type { TuneMode } from './load-options.ts';
 import { adapterIdentity, decodeTuning, encodeTuning, tuningName } from './tuning-file.ts';
@@ -22,7 +22,7 @@ export interface Tuning {
   readonly choices: GemmTuning;
   /** Measured by this load. */
   readonly trials: readonly GemmTrial[];
-  /** Where that is kept. */
+  /** Where that is kept; undefined where it cannot be. */
   readonly keptAt?: string | undefined;
 }
 
@@ -35,15 +35,12 @@ const AUTO_COMPILE_MS = 400;
 /** `'auto'` leaves longer dispatches alone: what is submitted cannot be cancelled. */
 const AUTO_DISPATCH_MS = 30;
 
-export interface TunerOptions {
+export interface TuningOptions {
   readonly mode: TuneMode;
   readonly store: TuningStore | undefined;
   /** The choices of this model before its device was lost. */
   readonly before?: Tuning | undefined;
 }
-
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** What is kept for this adapter. */
 export async function storedTuning(
@@ -54,132 +51,90 @@ export async function storedTuning(
   return text === undefined ? undefined : decodeTuning(context, text);
 }
 
-/** The tuning of one load. Apart from the signal's reason nothing here rejects: without tuning a model works as well. */
-export class Tuner {
-  readonly #ready = new Set<string>();
-  #steps: readonly TunableStep[] = [];
-  #compiling: Promise<void> = Promise.resolve();
-  #work: Promise<void> = Promise.resolve();
+/** The choices that a load begins with. Never rejects. */
+export async function openTuning(
+  context: GpuContext,
+  { mode, store, before }: TuningOptions,
+): Promise<Tuning> {
+  const adapter = adapterIdentity(context);
+  if (before?.adapter === adapter) return before;
+  const choices = (mode === 'off' ? undefined : await storedTuning(context, store)) ?? {};
+  return { adapter, choices, trials: [] };
+}
 
-  private constructor(
-    private readonly context: GpuContext,
-    private readonly options: TunerOptions,
-    private tuning: Tuning,
-  ) {}
+/** What measuring needs of a load. */
+export interface TuneLoad {
+  /** With static choices. @throws where the adapter is too small. */
+  readonly planClip: (seconds: number) => Plan;
+  readonly loading: Promise<{ readonly session: Session }>;
+  readonly signal: AbortSignal | undefined;
+  /** Called before anything is measured. */
+  readonly onMeasure: () => void;
+}
 
-  /** Reads what is kept. */
-  static async open(context: GpuContext, options: TunerOptions): Promise<Tuner> {
-    const adapter = adapterIdentity(context);
-    const { before, mode, store } = options;
-    const choices =
-      before?.adapter === adapter
-        ? before.choices
-        : mode === 'off'
-          ? undefined
-          : await storedTuning(context, store);
-    return new Tuner(context, options, { adapter, choices: choices ?? {}, trials: [] });
-  }
-
-  get result(): Tuning {
-    return this.tuning;
-  }
-
-  /** What to plan with. */
-  get capabilities(): GpuCapabilities {
-    return { ...this.context.capabilities, tuned: this.tuning.choices };
-  }
-
-  /** Starts to compile and check what shall be measured, if anything; does not wait for it. */
-  async prepare(planClip: (seconds: number) => Plan): Promise<void> {
-    const { context } = this;
-    const { mode, store } = this.options;
-    const isFull = mode === 'full';
-    if (mode === 'off') return;
-    // A software adapter compiles for seconds, and its static choices were measured.
-    if (!isFull && (isSoftwareAdapter(context.device.adapterInfo) || !(await store?.isWritable()))) return;
-    const plans = CLIP_SECONDS.flatMap((seconds) => {
-      try {
-        return [planClip(seconds)];
-      } catch {
-        return []; // Too long for this adapter.
-      }
-    });
-    this.#steps = tunableSteps(plans).filter(
-      ({ sizeClass }) => isFull || !(sizeClass in this.tuning.choices),
-    );
-    this.#compiling = this.#hold(prepareVariants(context, this.#steps, this.#ready));
-  }
-
-  /** Measures what was prepared, and keeps it. @throws the signal's reason. */
-  async run(
-    weights: ReadonlyMap<string, GPUBuffer>,
-    warn: WarningCallback,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { context } = this;
-    const { mode, store } = this.options;
-    const isAuto = mode === 'auto';
-    const stop = new AbortController();
-    const timeout = isAuto ? setTimeout(() => stop.abort(), AUTO_BUDGET_MS) : undefined;
-    const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const trials: GemmTrial[] = [];
-    this.#work = this.#hold(
-      (async () => {
-        await (isAuto ? Promise.race([this.#compiling, sleep(AUTO_COMPILE_MS)]) : this.#compiling);
-        for (const step of this.#steps) {
-          const trial = await measureStep(context, step, {
-            ready: this.#ready,
-            weights,
-            signal: either,
-            limitMilliseconds: isAuto ? AUTO_DISPATCH_MS : Infinity,
-          }).catch(() => undefined);
-          if (either.aborted || context.isLost) return;
-          if (trial) trials.push(trial);
-        }
-      })(),
-    );
-    await abortable(this.#work, either).catch(() => undefined);
-    clearTimeout(timeout);
-    signal?.throwIfAborted();
-    if (context.isLost) return;
-    const chosen = trials.map(({ sizeClass, chosen }) => [sizeClass, chosen] as const);
-    // Where nothing could be measured in time, the next loads shall not try in vain.
-    const given =
-      trials.length > 0 || !isAuto
-        ? chosen
-        : this.#steps.map(({ sizeClass, usual }) => [sizeClass, usual] as const);
-    const choices = { ...this.tuning.choices, ...Object.fromEntries(given) };
-    let keptAt: string | undefined;
-    try {
-      keptAt = await store?.write(tuningName(this.tuning.adapter), encodeTuning(context, choices));
-    } catch (error) {
-      warn(
-        'tuning-not-kept',
-        `What was measured on this adapter cannot be kept: ${error instanceof Error ? error.message : String(error)}`,
+/**
+ * Compiles and checks variants that were not measured yet while the weights load, then measures them and keeps the result.
+ * What it cannot measure has its static choice: without tuning a model works as well.
+ * @returns the choices from now on. With `'auto'` it waits for nothing that takes longer than the budget.
+ * @throws the signal's reason, or what `loading` throws; nothing is under way then.
+ */
+export async function tune(
+  context: GpuContext,
+  current: Tuning,
+  { mode, store }: TuningOptions,
+  { planClip, loading, signal, onMeasure }: TuneLoad,
+): Promise<Tuning> {
+  const isFull = mode === 'full';
+  // A software adapter compiles for seconds, and its static choices were measured.
+  const isWanted =
+    isFull ||
+    (mode === 'auto' && !isSoftwareAdapter(context.device.adapterInfo) && (await store?.isWritable()));
+  if (!isWanted) return current;
+  const steps = tunableSteps(CLIP_SECONDS, planClip).filter(
+    ({ sizeClass }) => isFull || !(sizeClass in current.choices),
+  );
+  if (steps.length === 0) return current;
+  const ready = new Set<string>();
+  const trials: GemmTrial[] = [];
+  const compiling = prepareVariants(context, steps, ready);
+  let measuring: Promise<void> | undefined;
+  // The device must stay while something is under way that nobody waits for.
+  context.retain();
+  const settle = async (): Promise<void> => {
+    await Promise.allSettled([compiling, measuring]);
+    context.release();
+  };
+  try {
+    const { session } = await loading;
+    onMeasure();
+    const limits = [signal ?? [], isFull ? [] : AbortSignal.timeout(AUTO_BUDGET_MS)].flat();
+    const stop = AbortSignal.any(limits);
+    const options = { ready, signal: stop, limitMilliseconds: isFull ? Infinity : AUTO_DISPATCH_MS };
+    const measure = async (): Promise<void> => {
+      await abortable(compiling, isFull ? undefined : AbortSignal.timeout(AUTO_COMPILE_MS)).catch(
+        () => undefined,
       );
-    }
-    this.tuning = { ...this.tuning, choices, trials, keptAt };
+      for (const step of steps) {
+        const trial = await measureStep(context, session, step, options).catch(() => undefined);
+        if (stop.aborted || context.isLost) return;
+        if (trial) trials.push(trial);
+      }
+    };
+    measuring = measure().finally(() => session.trim());
+    await abortable(measuring, stop).catch(() => undefined);
+    signal?.throwIfAborted();
+  } catch (error) {
+    await settle();
+    throw error;
   }
-
-  /** Whether there is anything to measure. */
-  get isNeeded(): boolean {
-    return this.#steps.length > 0;
-  }
-
-  /** Waits until nothing is compiled or measured any more. */
-  async settle(): Promise<void> {
-    await Promise.all([this.#compiling, this.#work]);
-  }
-
-  /** The device must stay while work is under way that nobody waits for. */
-  async #hold(work: Promise<void>): Promise<void> {
-    this.context.retain();
-    try {
-      await work;
-    } catch {
-      // Without it a static choice stays.
-    } finally {
-      this.context.release();
-    }
-  }
+  void settle();
+  if (context.isLost) return current;
+  // Where nothing could be measured in time, the next loads shall not try in vain.
+  const measured =
+    trials.length > 0 || isFull
+      ? trials.map(({ sizeClass, chosen }) => [sizeClass, chosen])
+      : steps.map(({ sizeClass, call }) => [sizeClass, variantName(call)]);
+  const choices = { ...current.choices, ...(Object.fromEntries(measured) as GemmTuning) };
+  const keeping = store?.write(tuningName(current.adapter), encodeTuning(context, choices));
+  return { ...current, choices, trials, keptAt: await keeping?.catch(() => undefined) };
 }

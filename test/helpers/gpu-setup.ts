@@ -8,5 +8,5 @@ import { ensureVulkan } from '../../scripts/software-vulkan.mjs';
 ensureVulkan();
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-cache-'));
-process.env['UNISPEECH_CACHE'] = folder;
+process.env.UNISPEECH_CACHE = folder;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -9,10 +9,7 @@ export const UNKNOWN_ADAPTER = '';
 export const adapterName = ({ vendor, architecture, device, description }: AdapterNames): string =>
   [vendor, architecture, device, description].filter(Boolean).join(' ');
 
-/**
- * Whether a name does not contradict another: some engines tell a part of it only, and what an engine adds in front or in
- * between is no adapter's.
- */
+/** Whether one name has no word that the other lacks: some engines tell a part of it only, or nothing. */
 export function mayBeSameAdapter(one: string, other: string): boolean {
   const words = (name: string): ReadonlySet<string> => new Set(name.toLowerCase().match(/[\w.-]+/g) ?? []);
   const [shorter, longer] = [words(one), words(other)].sort((a, b) => a.size - b.size);

@@ -7,7 +7,7 @@ import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { serveSite, type Page as SitePage } from '../../test/browser/helpers/site.ts';
 import type { PeerProtocol } from './protocol.ts';
 import { PEERS_PATH, TFJS_PATH } from './page-engines.ts';
-import { PEERS_FOLDER } from './packages.ts';
+import { peerFolder, PEERS_FOLDER } from './packages.ts';
 import type { EngineName } from './results.ts';
 import type { EngineHandle, ModelFiles, Venue } from './venue.ts';
 
@@ -78,15 +78,18 @@ async function pages(): Promise<Readonly<Record<string, SitePage>>> {
     entryPoints: ['bench/peers/page.ts'],
     loader: { '.wgsl': 'text' },
   });
-  const tfjs = await bundled({
-    stdin: {
-      contents: `export * from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgpu';`,
-      resolveDir: PEERS_FOLDER,
-    },
-  });
+  const isTfjsInstalled = peerFolder('@tensorflow/tfjs-backend-webgpu') !== undefined;
+  const tfjs =
+    isTfjsInstalled &&
+    (await bundled({
+      stdin: {
+        contents: `export * from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgpu';`,
+        resolveDir: PEERS_FOLDER,
+      },
+    }));
   return {
     [SCRIPT]: { body: script, type: 'text/javascript' },
-    [TFJS_PATH]: { body: tfjs, type: 'text/javascript' },
+    ...(tfjs && { [TFJS_PATH]: { body: tfjs, type: 'text/javascript' } }),
     [PAGE]: {
       body: `<!doctype html><meta charset="utf-8"><title>peer</title><script type="module" src="${SCRIPT}"></script>`,
       type: 'text/html; charset=utf-8',

@@ -47,7 +47,7 @@ export function formatReport(results: Results, markdown: boolean): string {
   return `${[head, ...sections].join('\n\n')}\n`;
 }
 
-/** Whether the control of every timed workload reads 1.00 within the tolerance. */
+/** Whether the control of every timed workload is there and reads 1.00 within the tolerance. */
 export const isQuiet = ({ workloads }: Results): boolean => workloads.every(isControlQuiet);
 
 /** Engines that computed something else, or elsewhere, as sentences. */
@@ -65,21 +65,20 @@ const listOf = (lines: readonly string[]): string => lines.map((line) => `- ${li
 const titleOf = ({ venue, runtime }: VenueFacts): string =>
   `${venue === 'node' ? 'In Node' : 'In Chromium'}: ${runtime}`;
 
-function controlRatio({ rows, controlMilliseconds }: WorkloadResult): Spread | undefined {
-  const ours = rows[0]?.milliseconds ?? [];
-  if (controlMilliseconds.length === 0 || ours.length === 0) return undefined;
-  return pairedRatio(controlMilliseconds, ours);
-}
+const controlRatio = ({ rows, controlMilliseconds }: WorkloadResult): Spread | undefined =>
+  pairs(controlMilliseconds, rows[0]?.milliseconds ?? []);
 
-const isControlQuiet = (result: WorkloadResult): boolean =>
-  Math.abs((controlRatio(result)?.median ?? 1) - 1) <= CONTROL_TOLERANCE;
+const isControlQuiet = (result: WorkloadResult): boolean => {
+  const isTimed = (result.rows[0]?.milliseconds.length ?? 0) > 0;
+  return !isTimed || Math.abs((controlRatio(result)?.median ?? NaN) - 1) <= CONTROL_TOLERANCE;
+};
 
 function workloadRows(result: WorkloadResult): readonly (readonly string[])[] {
   const ours = result.rows[0];
   const rows = result.rows.map((row, index) => engineCells(result, row, ours, index === 0));
   const control = controlRatio(result);
-  if (control === undefined) return rows;
-  const quiet = isControlQuiet(result) ? 'quiet' : 'TOO NOISY';
+  if (isControlQuiet(result) && control === undefined) return rows;
+  const quiet = isControlQuiet(result) ? 'quiet' : control ? 'TOO NOISY' : 'NO CONTROL';
   return [...rows, ['', 'control: ours / ours', '', '', '', ...ratioCells(control), '', quiet]];
 }
 
@@ -101,16 +100,20 @@ function engineCells(
     digits(time.median),
     `${digits(time.min)} – ${digits(time.max)}`,
     flops === undefined ? '–' : digits(flops / time.median / 1e6),
-    ...(isOurs || !ours ? ['', ''] : ratioCells(pairedRatio(milliseconds, ours.milliseconds))),
+    ...(isOurs ? ['', ''] : ratioCells(pairs(milliseconds, ours?.milliseconds ?? []))),
     difference,
     '',
   ];
 }
 
-const ratioCells = ({ median, min, max }: Spread): readonly string[] => [
-  median.toFixed(2),
-  `${min.toFixed(2)} – ${max.toFixed(2)}`,
-];
+/** Undefined where one of the two was not timed. */
+const pairs = (values: readonly number[], baseline: readonly number[]): Spread | undefined =>
+  values.length > 0 && baseline.length > 0 ? pairedRatio(values, baseline) : undefined;
+
+const ratioCells = (ratio: Spread | undefined): readonly string[] =>
+  ratio === undefined
+    ? ['–', '–']
+    : [ratio.median.toFixed(2), `${ratio.min.toFixed(2)} – ${ratio.max.toFixed(2)}`];
 
 const digits = (value: number): string => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 

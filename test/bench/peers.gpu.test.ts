@@ -59,23 +59,26 @@ describe('this engine', () => {
   });
 });
 
-test('the command measures this engine beside itself and writes what it found', () => {
+test('the command measures this engine beside itself in Node and in Chromium, and writes what it found', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
   try {
     const file = path.join(folder, 'results.json');
     const bench = (...args: string[]) =>
       spawnSync(process.execPath, ['scripts/bench.mjs', 'peers', ...args], { encoding: 'utf8' });
-    const args = ['--venue', 'node', '--engines', 'none', '--only', 'attention', '--rounds', '2'];
+    const args = ['--engines', 'none', '--only', 'attention', '--rounds', '2'];
     const run = bench(...args, '--json', file);
     expect(run.status, run.stderr).toBe(0);
     expect(run.stdout).toMatch(/attention 249 frames, 12x64 +unispeech-webgpu/);
     expect(run.stdout).toMatch(/control: ours \/ ours/);
     const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
     expect(results.command).toBe(
-      'npm run bench -- peers --venue node --engines none --only "attention" --rounds 2 --seconds 1',
+      'npm run bench -- peers --venue node,chromium --engines none --only "attention" --rounds 2 --seconds 1',
     );
-    expect(results.workloads[0]?.rows[0]?.milliseconds).toHaveLength(2);
-    expect(results.workloads[0]?.controlMilliseconds).toHaveLength(2);
+    expect(results.workloads.map(({ venue }) => venue)).toEqual(['node', 'chromium']);
+    for (const { rows, controlMilliseconds } of results.workloads) {
+      expect(rows[0]?.milliseconds).toHaveLength(2);
+      expect(controlMilliseconds).toHaveLength(2);
+    }
     expect(bench('--only', 'nothing of the kind').status).toBe(2);
   } finally {
     rmSync(folder, { recursive: true, force: true });

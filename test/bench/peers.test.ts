@@ -277,6 +277,16 @@ describe('report', () => {
     expect(isQuiet(noisy)).toBe(false);
   });
 
+  test('a failure in a round leaves the rest of the report', () => {
+    const problem = { kind: 'cannot', message: 'It went away.' } as const;
+    const rows = [{ ...ours, problem, milliseconds: [] }, peer];
+    const gone = { ...results, workloads: [{ ...workload, rows }] };
+    expect(formatReport(gone, false)).toMatch(/onnxruntime +36\.0 +30\.0 – 44\.0 +0\.61 +– +–/);
+    const alone = { ...results, workloads: [{ ...workload, controlMilliseconds: [] }] };
+    expect(formatReport(alone, false)).toMatch(/control: ours \/ ours +– +– +NO CONTROL/);
+    expect(isQuiet(alone)).toBe(false);
+  });
+
   test('an engine that is wrong is named and fails the run', () => {
     const problem = { kind: 'wrong', message: 'Its result differs.' } as const;
     const wrong = { ...workload, rows: [ours, { ...peer, problem, milliseconds: [] }] };

@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts';
 import { profile } from './profile.ts';
 import { quantize } from './quantize.ts';
 import { transcribe } from './transcribe.ts';
+import { tune } from './tune.ts';
 import { HELP, parseCommand, UsageError } from './usage.ts';
 
 const INTERRUPTED = 130;
@@ -25,6 +26,8 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return profile(command, signal);
     case 'quantize':
       return quantize(command, signal);
+    case 'tune':
+      return tune(command, signal);
     case 'transcribe':
       return transcribe(command, signal);
   }

@@ -3,7 +3,9 @@ import { modelStorage, platform } from '#platform';
 import { runSelfTestCase, selfTestCases, type SelfTestResult } from '../../kernels/self-test.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
+import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { openContext, type GpuContext } from '../gpu/context.ts';
+import { storedTuning } from '../model/tuning.ts';
 import { compareLimits, fitModel } from './fit.ts';
 import { describeDevice, examineAdapter, examineRuntime, examineStorage } from './machine.ts';
 import { NOMINAL_MODELS } from './model-sizes.ts';
@@ -69,9 +71,11 @@ export async function examineMachine(options: ExamineOptions = {}): Promise<Mach
   }
   const context = opened.value;
   try {
-    await found({ device: await attempt(() => describeDevice(context)) });
-    await found({ limits: await attempt(() => compareLimits(context.capabilities)) });
-    await found({ models: await attempt(() => fitModels(context)) });
+    const tuned = await storedTuning(context, platform.tuningStore);
+    const capabilities = { ...context.capabilities, tuned };
+    await found({ device: await attempt(() => describeDevice(context.device, capabilities)) });
+    await found({ limits: await attempt(() => compareLimits(capabilities)) });
+    await found({ models: await attempt(() => fitModels(capabilities)) });
     await testKernels(context, found);
     const models = valueOf(findings.models);
     await found({
@@ -97,7 +101,7 @@ async function storagePart(): Promise<Part<StorageFacts>> {
   return value ? { status: 'done', value } : skipped('Only browsers have storage of this kind.');
 }
 
-async function fitModels({ capabilities }: GpuContext): Promise<readonly ModelFit[]> {
+async function fitModels(capabilities: GpuCapabilities): Promise<readonly ModelFit[]> {
   const fits: ModelFit[] = [];
   for (const model of NOMINAL_MODELS) {
     fits.push(fitModel(model, capabilities));

@@ -118,12 +118,18 @@ function formatStorage({ usage, quota, isPersistent, models }: StorageFacts): st
   ]);
 }
 
-const formatDevice = ({ features, subgroupSize, shaderF16, timestamps }: DeviceFacts): string =>
+const formatDevice = ({ features, subgroupSize, shaderF16, timestamps, tunedCount }: DeviceFacts): string =>
   list([
     ['Features in use', features.join(', ') || 'none'],
     ['Subgroup size', subgroupSize === null ? 'none fixed' : String(subgroupSize)],
     ['f16 in shaders', yesNo(shaderF16)],
     ['Timestamps', yesNo(timestamps)],
+    [
+      'Matrix products',
+      tunedCount > 0
+        ? `chosen by measurement in ${tunedCount} size classes`
+        : 'static choices (nothing was measured here)',
+    ],
   ]);
 
 function formatLimits(rows: readonly LimitRow[]): string {

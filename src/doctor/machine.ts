@@ -2,8 +2,7 @@
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelStorage } from '../base/model-storage.ts';
 import type { Platform } from '../base/platform.ts';
-import { isSoftwareAdapter } from '../gpu/capabilities.ts';
-import type { GpuContext } from '../gpu/context.ts';
+import { isSoftwareAdapter, type GpuCapabilities } from '../gpu/capabilities.ts';
 import type { AdapterFacts, DeviceFacts, RuntimeFacts, StorageFacts } from './report.ts';
 
 /** What only some runtimes have; each is looked for. */
@@ -65,12 +64,17 @@ export async function examineAdapter(platform: Platform): Promise<AdapterFacts> 
   };
 }
 
-export function describeDevice({ device, capabilities }: GpuContext): DeviceFacts {
+export function describeDevice(
+  device: GPUDevice,
+  /** With what was measured here. */
+  capabilities: GpuCapabilities,
+): DeviceFacts {
   return {
     features: [...device.features].sort(),
     subgroupSize: capabilities.subgroupSize ?? null,
     shaderF16: capabilities.shaderF16,
     timestamps: capabilities.timestamps,
+    tunedCount: Object.keys(capabilities.tuned ?? {}).length,
     limits: capabilities.limits,
   };
 }

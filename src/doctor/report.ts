@@ -54,6 +54,8 @@ export interface DeviceFacts {
   readonly subgroupSize: number | null;
   readonly shaderF16: boolean;
   readonly timestamps: boolean;
+  /** Size classes of matrix products whose variant was measured here by `tune`; 0 where all choices are static. */
+  readonly tunedCount: number;
   readonly limits: GpuLimits;
 }
 

@@ -36,6 +36,8 @@ describe('parseCommand', () => {
       parseCommand(['profile', '-m', 'dir', '--seconds', '1.5', '--trace', 'out.json', '--json']),
     ).toEqual({ ...profile, seconds: 1.5, traceFile: 'out.json', json: true });
     expect(parseCommand(['profile', 'a.wav', '-m', 'dir'])).toEqual({ ...profile, file: 'a.wav' });
+    expect(parseCommand(['tune', '-m', 'dir'])).toEqual({ name: 'tune', model: 'dir', dtype: undefined });
+    expect(parseCommand(['tune', '-m', 'dir', '--dtype', 'q4'])).toMatchObject({ dtype: 'q4' });
     expect(parseCommand(['transcribe', '-h'])).toEqual({ name: 'help' });
     expect(parseCommand(['-V'])).toEqual({ name: 'version' });
   });
@@ -44,6 +46,9 @@ describe('parseCommand', () => {
     [[], 'no command given'],
     [['listen'], 'unknown command listen'],
     [['transcribe', '-m', 'dir'], 'transcribe needs at least one FILE'],
+    [['tune'], 'tune needs --model DIR'],
+    [['tune', 'a.wav', '-m', 'dir'], 'tune takes no argument, found a.wav'],
+    [['tune', '-m', 'dir', '--json'], 'tune has no option --json'],
     [['transcribe', 'a.wav'], 'transcribe needs --model DIR'],
     [['transcribe', 'a.wav', '--model'], "option '-m, --model <value>' argument missing"],
     [['transcribe', '-', '-', '-m', 'dir'], 'standard input can be read only once'],

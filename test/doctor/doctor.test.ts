@@ -52,6 +52,7 @@ function findings(capabilities = adapter()): Omit<MachineReport, 'verdict'> {
       subgroupSize: null,
       shaderF16: false,
       timestamps: false,
+      tunedCount: 3,
       limits: capabilities.limits,
     }),
     limits: done(compareLimits(capabilities)),

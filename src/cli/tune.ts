@@ -1,0 +1,54 @@
+/** `unispeech tune`: measures the variants of a model's matrix products on this adapter, and keeps which is the fastest. */
+import { gemmVariantName } from '../../kernels/gemm-variants.ts';
+import type { GemmTrial } from '../graph/tune-gemms.ts';
+import { AutoModelForCTC } from '../model/models.ts';
+import { formatTable } from './table.ts';
+import { terminalProgress } from './terminal-progress.ts';
+import type { TuneCommand } from './usage.ts';
+
+/**
+ * Prints what was measured and where it is kept. Returns the exit code: 1 where it cannot be kept.
+ * @throws UniSpeechError saying what is wrong; the signal's reason, and nothing is kept then.
+ */
+export async function tune({ model: location, dtype }: TuneCommand, signal: AbortSignal): Promise<number> {
+  const progress = terminalProgress();
+  const loading = AutoModelForCTC.from_pretrained(location, {
+    signal,
+    dtype: dtype ?? null,
+    tune: 'full',
+    ...(progress.callback && { progress_callback: progress.callback }),
+  }).finally(() => progress.clear());
+  await using model = await loading;
+  const { trials, keptAt } = model.runner.tuning;
+  process.stdout.write(`${formatTrials(trials)}\n\n`);
+  const changed = trials.filter(({ call, chosen }) => chosen !== gemmVariantName(call.recipe.variant)).length;
+  process.stdout.write(
+    `On ${model.runner.context.capabilities.adapter}: ${changed} of ${trials.length} size classes leave the static choice.\n`,
+  );
+  if (keptAt === undefined) {
+    process.stderr.write(
+      'unispeech: What was measured cannot be kept. Set UNISPEECH_CACHE to a folder that can be written.\n',
+    );
+    return 1;
+  }
+  process.stdout.write(`Kept for the next loads: ${keptAt}\n`);
+  return 0;
+}
+
+/** One row a variant, the fastest first; the chosen one is marked. */
+export function formatTrials(trials: readonly GemmTrial[]): string {
+  const rows = trials.flatMap(({ sizeClass, call, milliseconds, chosen }) => {
+    const { rows, columns, inner } = call.spec;
+    const usual = gemmVariantName(call.recipe.variant);
+    return Object.entries(milliseconds)
+      .sort(([, a], [, b]) => a - b)
+      .map(([variant, median], index) => [
+        index === 0 ? sizeClass : '',
+        index === 0 ? `${rows} x ${columns} x ${inner}` : '',
+        variant,
+        median.toPrecision(3),
+        [variant === chosen && 'chosen', variant === usual && 'static choice'].filter(Boolean).join(', '),
+      ]);
+  });
+  return formatTable([['size class', 'measured product', 'variant', 'ms', ''], ...rows], [3]);
+}

@@ -54,6 +54,8 @@ const MARGIN = { left: 46, right: 14, top: 30, bottom: 44 };
 export const LABEL_HEIGHT = 15;
 const GUIDES = [0.5, 0.1];
 const ROOF_LABEL_WIDTH = 170;
+/** Marks that are this near cannot be told apart. */
+const SAME_SPOT = 6;
 
 export function layOutRoofline(
   all: readonly Measured[],
@@ -143,13 +145,31 @@ function placeLabels(
     if (!mark) continue;
     const width = widthOfText(entry.label);
     const box = placesAround(mark, width).find(
-      (place) => isInside(place, frame) && !taken.some((other) => overlaps(place, other)),
+      (place) =>
+        isInside(place, frame) &&
+        !taken.some((other) => overlaps(place, other)) &&
+        isClearlyOf(mark, place, marks),
     );
     if (!box) continue;
     taken.push(box);
     labels.push({ text: entry.label, box });
   }
   return labels;
+}
+
+/** Whether nobody takes a label for that of another mark; those under the same spot do not count. */
+function isClearlyOf(mark: Mark, label: Box, marks: readonly Mark[]): boolean {
+  const own = distance(mark, label);
+  return marks
+    .filter(({ entry, x, y }) => entry.isChosen && Math.hypot(x - mark.x, y - mark.y) > SAME_SPOT)
+    .every((other) => distance(other, label) > 1.3 * own);
+}
+
+/** From a point to the nearest one of a box. */
+function distance({ x, y }: Point, box: Box): number {
+  const outside = (at: number, start: number, length: number): number =>
+    Math.max(start - at, 0, at - start - length);
+  return Math.hypot(outside(x, box.x, box.width), outside(y, box.y, box.height));
 }
 
 /** Beside, below, above, and at the corners of a mark: best first. */

@@ -198,6 +198,20 @@ group('roofline', () => {
     }
   });
 
+  test('a label that would be taken for that of another mark has to go elsewhere', () => {
+    // Both on one line, the second just right of where the label of the first one would end.
+    const near = resultsOf(
+      caseOf('base 1 s: first', 1e9, 1e7, row('gemm_a', [10])),
+      caseOf('base 1 s: second', 1.22e9, 1e7, row('gemm_a', [12.2])),
+    );
+    const { labels, marks } = layOutRoofline(measuredKernels(near), PEAK, size, widthOf);
+    expect(labels.map(({ text }) => text).sort()).toEqual(['first', 'second']);
+    for (const { text, box } of labels) {
+      const nearest = [...marks].sort((a, b) => gap(a, box) - gap(b, box))[0];
+      expect(nearest?.entry.label).toBe(text);
+    }
+  });
+
   test('a fast adapter has its axis in larger units', () => {
     const fast = layOutRoofline(
       measuredKernels(RESULTS),
@@ -211,3 +225,7 @@ group('roofline', () => {
 });
 
 const point = (x: number, y: number): Box => ({ x: x - 1, y: y - 1, width: 2, height: 2 });
+
+/** From a mark to the nearest point of a box. */
+const gap = (mark: Pick<Box, 'x' | 'y'>, { x, y, width, height }: Box): number =>
+  Math.hypot(Math.max(x - mark.x, 0, mark.x - x - width), Math.max(y - mark.y, 0, mark.y - y - height));

@@ -88,7 +88,7 @@ const SHORT_MS = 0.5;
  * Times the variants of a product in interleaved rounds, on the weights and the activations of the session.
  * @param options.ready sources that were seen to compute right.
  * @param options.limitMilliseconds a product whose static choice takes longer is left alone.
- * @returns undefined for that, and where the static choice is not ready.
+ * @returns undefined for that, and where there is nothing ready to compare.
  * @throws what `Session.run` throws.
  */
 export async function measureStep(
@@ -105,7 +105,7 @@ export async function measureStep(
   const { ready, signal, limitMilliseconds } = options;
   const others = callsOf(tunable, context).filter(({ kernel }) => kernel.source !== usual.kernel.source);
   const calls = [usual, ...others].filter(({ kernel }) => ready.has(kernel.source));
-  if (calls[0] !== usual) return undefined;
+  if (calls[0] !== usual || calls.length === 1) return undefined;
 
   const repeated = (call: GemmCall, count: number): Plan => ({
     ...plan,

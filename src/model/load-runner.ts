@@ -133,11 +133,19 @@ async function loadOnDevice(
   const loading = loadCheckpoint(files, config, context, head, { dtype, signal: either, warn }).then(
     (weights) => new LoadedModel(context, weights, known),
   );
-  // What may be better comes after what is needed.
+  const checked = (async () => {
+    const model = await loading;
+    onStage?.('compile');
+    await compiling;
+    onStage?.('check');
+    await checking;
+    return model;
+  })();
+  // What may be better is compiled after what is needed.
   const tuned = checking.then(() =>
     tune(context, known, tuning, {
       planClip: (seconds) => planClip(config, context.capabilities, head, seconds, dtype),
-      loading,
+      loading: checked,
       signal,
       onMeasure: () => onStage?.('tune'),
     }),
@@ -145,11 +153,7 @@ async function loadOnDevice(
   // It is awaited last, but may fail first.
   tuned.catch(() => undefined);
   try {
-    const model = await loading;
-    onStage?.('compile');
-    await compiling;
-    onStage?.('check');
-    await checking;
+    const model = await checked;
     model.tuning = await tuned;
     signal?.throwIfAborted();
     return model;

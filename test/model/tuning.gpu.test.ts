@@ -1,0 +1,274 @@
+/** Tuning for real: measured once, kept, read by the next load; and what happens when it cannot be finished. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { platform } from '#platform';
+import { inputSamples } from '../../scripts/lib/random-weights.mjs';
+import { GpuContext } from '../../src/gpu/context.ts';
+import type { ModelOptions } from '../../src/model/load-options.ts';
+import { loadRunner, type RunnerLoadOptions } from '../../src/model/load-runner.ts';
+import type { ModelRunner } from '../../src/model/runner.ts';
+import { decodeTuning } from '../../src/model/tuning-file.ts';
+import { tuningStoreIn } from '../../src/platform/node-tuning-store.ts';
+import { UniSpeechForCTC } from '../helpers/checkpoints.ts';
+import { goldensFolder, relativeError } from '../helpers/golden.ts';
+
+const source = `${goldensFolder}tiny/layer-stable`;
+const input_values = inputSamples(0, 9000);
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'unispeech-tuning-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface WatchedDevice {
+  readonly context: GpuContext;
+  readonly compiledCount: () => number;
+  readonly submitCount: () => number;
+  readonly liveBuffers: () => number;
+}
+
+/** A device whose work is counted; `change` may make it look or behave like another one. */
+async function openDevice(
+  change: (device: GPUDevice) => void = () => undefined,
+  wanted: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query'],
+): Promise<WatchedDevice> {
+  const adapter = await (await platform.requestGpu()).requestAdapter();
+  const features = wanted.filter((name) => adapter?.features.has(name));
+  const device = await adapter?.requestDevice({ requiredFeatures: features });
+  if (!device) throw new Error('no device');
+  let compiled = 0;
+  let submits = 0;
+  let live = 0;
+  change(device);
+  const compile = device.createComputePipelineAsync.bind(device);
+  device.createComputePipelineAsync = (descriptor) => {
+    compiled++;
+    return compile(descriptor);
+  };
+  const submit = device.queue.submit.bind(device.queue);
+  device.queue.submit = (buffers) => {
+    submits++;
+    submit(buffers);
+  };
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    let isAlive = true;
+    live++;
+    buffer.destroy = () => {
+      if (isAlive) live--;
+      isAlive = false;
+      destroy();
+    };
+    return buffer;
+  };
+  return {
+    context: new GpuContext(device, false),
+    compiledCount: () => compiled,
+    submitCount: () => submits,
+    liveBuffers: () => live,
+  };
+}
+
+/** Pretends to compute on a GPU, so that `'auto'` measures. */
+function lookLikeGpu(device: GPUDevice): void {
+  const adapterInfo = {
+    vendor: 'acme',
+    architecture: 'fast',
+    device: '',
+    description: 'Acme GPU',
+    isFallbackAdapter: false,
+    subgroupMinSize: device.adapterInfo.subgroupMinSize,
+    subgroupMaxSize: device.adapterInfo.subgroupMaxSize,
+  };
+  Object.defineProperty(device, 'adapterInfo', { value: adapterInfo });
+}
+
+const load = ({ context }: WatchedDevice, options: RunnerLoadOptions): Promise<ModelRunner> =>
+  loadRunner(platform.openModelFiles(source), 'ctc', () => Promise.resolve(context.retain()), {
+    tuningStore: tuningStoreIn(() => folder),
+    ...options,
+  });
+
+async function logitsOf(runner: ModelRunner) {
+  const logits = (await runner.run({ input_values })).get('logits');
+  if (!logits) throw new Error('no logits');
+  return logits;
+}
+
+test('full: measured and kept; the next load reads it and measures nothing; the results agree', async () => {
+  const device = await openDevice();
+  const untuned = await load(device, { tune: 'off' });
+  const expected = await logitsOf(untuned);
+  expect(String(untuned.explain([1, 16_000]))).toContain(
+    '\n0 matrix products in variants chosen by measurement',
+  );
+  expect(await readdir(folder)).toEqual([]);
+
+  const events: (string | undefined)[] = [];
+  const tuned = await load(device, {
+    tune: 'full',
+    progress_callback: (info) => info.status === 'progress_total' && events.push(info.stage),
+  });
+  expect(events.at(-1)).toBe('tune');
+  const { trials, choices, keptAt } = tuned.tuning;
+  expect(trials.length).toBeGreaterThan(3);
+  for (const { sizeClass, milliseconds, chosen } of trials) {
+    expect(choices[sizeClass]).toBe(chosen);
+    expect(Object.keys(milliseconds).length).toBeGreaterThan(2);
+    expect(Object.values(milliseconds).every((median) => median > 0)).toBe(true);
+  }
+  expect(relativeError(await logitsOf(tuned), expected)).toBeLessThan(1e-4);
+  expect(tuned.explain([1, 16_000]).tunedProductCount).toBeGreaterThan(3);
+  // Another model on the same device keeps to its own choices.
+  expect(untuned.explain([1, 16_000]).tunedProductCount).toBe(0);
+
+  const [file = ''] = await readdir(folder);
+  expect(keptAt).toBe(path.join(folder, file));
+  const text = await readFile(path.join(folder, file), 'utf8');
+  expect(decodeTuning(device.context, text)).toEqual(choices);
+  expect(device.liveBuffers()).toBeGreaterThan(0);
+  await Promise.all([untuned.dispose(), tuned.dispose()]);
+  expect(device.liveBuffers()).toBe(0);
+
+  const fresh = await openDevice();
+  const again = await load(fresh, {});
+  expect(again.tuning).toMatchObject({ choices, trials: [] });
+  const used = new Set(again.explain([1, 16_000]).steps.map(({ kernel }) => kernel));
+  expect(fresh.compiledCount()).toBeLessThanOrEqual(used.size);
+  expect((await logitsOf(again)).data).toEqual((await logitsOf(again)).data);
+  await again.dispose();
+
+  // A damaged file is as good as none, and is replaced.
+  await writeFile(path.join(folder, file), text.replace('gemm_', 'gemm-'));
+  const afterDamage = await load(fresh, {});
+  expect(afterDamage.tuning.choices).toEqual({});
+  await afterDamage.dispose();
+  const replaced = await load(fresh, { tune: 'full' });
+  await replaced.dispose();
+  expect(decodeTuning(fresh.context, await readFile(path.join(folder, file), 'utf8'))).toBeDefined();
+  expect(await readdir(folder)).toEqual([file]);
+});
+
+test('auto adds nothing on a software adapter, nor where nothing can be kept', async () => {
+  const asUsual = await openDevice();
+  await (await load(asUsual, { tune: 'off' })).dispose();
+  const software = await openDevice((device) =>
+    Object.defineProperty(device, 'adapterInfo', {
+      value: {
+        description: 'llvmpipe',
+        isFallbackAdapter: true,
+        subgroupMinSize: device.adapterInfo.subgroupMinSize,
+        subgroupMaxSize: device.adapterInfo.subgroupMaxSize,
+      },
+    }),
+  );
+  await (await load(software, { tune: 'auto' })).dispose();
+  const homeless = await openDevice(lookLikeGpu);
+  await (await load(homeless, { tune: 'auto', tuningStore: undefined })).dispose();
+  for (const device of [software, homeless]) {
+    expect(device.compiledCount()).toBe(asUsual.compiledCount());
+    expect(device.submitCount()).toBe(asUsual.submitCount());
+  }
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('auto on a GPU keeps what it measures in time, and the next load measures only what is left', async () => {
+  const device = await openDevice(lookLikeGpu);
+  const first = await load(device, { tune: 'auto' });
+  expect((await logitsOf(first)).data.every(Number.isFinite)).toBe(true);
+  const { choices, keptAt } = first.tuning;
+  expect(Object.keys(choices).length).toBeGreaterThan(0);
+  expect(keptAt).toContain(folder);
+  await first.dispose();
+  const second = await load(device, { tune: 'auto' });
+  expect(second.tuning.choices).toMatchObject(choices);
+  expect(second.tuning.trials.every(({ sizeClass }) => !(sizeClass in choices))).toBe(true);
+  await second.dispose();
+});
+
+test('auto waits for no compiler: at most a second late, with what is ready', async () => {
+  const device = await openDevice(lookLikeGpu);
+  await (await load(device, { tune: 'off' })).dispose();
+  const { device: gpu } = device.context;
+  const compile = gpu.createComputePipelineAsync.bind(gpu);
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  gpu.createComputePipelineAsync = async (descriptor) => {
+    await gate;
+    return compile(descriptor);
+  };
+  // Known kernels are cached, so only those that would be measured wait at the gate.
+  const start = performance.now();
+  const runner = await load(device, { tune: 'auto' });
+  expect(performance.now() - start).toBeLessThan(1500);
+  expect((await logitsOf(runner)).data.every(Number.isFinite)).toBe(true);
+  await runner.dispose();
+  open();
+});
+
+test('auto where a dispatch takes long: the static choices, and no second try', async () => {
+  const device = await openDevice((gpu) => {
+    lookLikeGpu(gpu);
+    const createBuffer = gpu.createBuffer.bind(gpu);
+    gpu.createBuffer = (descriptor) => {
+      const buffer = createBuffer(descriptor);
+      const map = buffer.mapAsync.bind(buffer);
+      buffer.mapAsync = async (mode) => {
+        await new Promise((resolve) => setTimeout(resolve, 35));
+        return map(mode);
+      };
+      return buffer;
+    };
+  }, []);
+  const runner = await load(device, { tune: 'auto' });
+  expect(runner.tuning.trials).toEqual([]);
+  expect(Object.keys(runner.tuning.choices).length).toBeGreaterThan(0);
+  await runner.dispose();
+  const compiledCount = device.compiledCount();
+  const again = await load(device, { tune: 'auto' });
+  expect(again.tuning.choices).toEqual(runner.tuning.choices);
+  expect(device.compiledCount()).toBe(compiledCount);
+  await again.dispose();
+});
+
+test('an abort in the middle: the signal’s reason, no file, nothing left, and the engine works on', async () => {
+  const device = await openDevice();
+  const stop = new AbortController();
+  const loading = load(device, {
+    tune: 'full',
+    signal: stop.signal,
+    progress_callback: (info) => {
+      if (info.status === 'progress_total' && info.stage === 'tune')
+        setTimeout(() => stop.abort(new Error('enough')), 50);
+    },
+  });
+  await expect(loading).rejects.toThrow('enough');
+  expect(await readdir(folder)).toEqual([]);
+  expect(device.liveBuffers()).toBe(0);
+  const runner = await load(device, { tune: 'off' });
+  expect((await logitsOf(runner)).data.every(Number.isFinite)).toBe(true);
+  await runner.dispose();
+});
+
+test('a store that fails is no error', async () => {
+  const device = await openDevice();
+  const store = tuningStoreIn(() => path.join(folder, 'file', 'cache'));
+  await writeFile(path.join(folder, 'file'), '');
+  const runner = await load(device, { tune: 'full', tuningStore: store });
+  expect(runner.tuning.keptAt).toBeUndefined();
+  expect(runner.tuning.trials.length).toBeGreaterThan(0);
+  await runner.dispose();
+});
+
+test('an unknown mode is an error', async () => {
+  const options = { tune: 'fast' } as unknown as ModelOptions;
+  await expect(UniSpeechForCTC.from_pretrained(source, options)).rejects.toMatchObject({
+    code: 'bad-option',
+    message: "tune is \"fast\", but it must be 'auto', 'full', 'off'.",
+  });
+});

@@ -32,12 +32,15 @@ const shared = (
   tileColumns: number,
   threadRows: number,
   threadColumns: number,
-): GemmVariant => ({ family: 'shared', tileRows, tileColumns, tileInner: 16, threadRows, threadColumns });
+  tileInner = 16,
+): GemmVariant => ({ family: 'shared', tileRows, tileColumns, tileInner, threadRows, threadColumns });
 
 const SHARED_LARGE = shared(64, 64, 8, 8);
 /** For the 48 columns of a group of the positional convolution. */
 const SHARED_NARROW = shared(64, 48, 8, 6);
 const SHARED_SMALL = shared(32, 32, 4, 4);
+/** Few rows and many columns, for workgroups that own whole rows; fits the workgroup memory that every adapter has. */
+const SHARED_ROWS = shared(32, 256, 8, 8, 8);
 const REGISTER: GemmVariant = { family: 'register', gridRows: 4, gridColumns: 8 };
 /** Four threads are one subgroup of the adapters that it is for. */
 const REGISTER_NARROW: GemmVariant = { family: 'register', gridRows: 1, gridColumns: 4 };
@@ -62,6 +65,13 @@ export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVa
   if (subgroupSize > 8) return [...portable, subgroupVariant(subgroupSize, 2)];
   const subgroups = [subgroupVariant(subgroupSize, 4), subgroupVariant(subgroupSize, 3)];
   return subgroupSize > 4 ? [...subgroups, ...portable] : [...portable, ...subgroups];
+}
+
+/** The variants for workgroups that own whole rows of out, best guess first; every adapter can run the last one. */
+export function rowVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
+  if (subgroupSize === undefined || subgroupSize > 8) return [SHARED_ROWS, REGISTER_NARROW];
+  if (subgroupSize <= 4) return [REGISTER_NARROW, SHARED_ROWS];
+  return [subgroupVariant(subgroupSize, 4), SHARED_ROWS, REGISTER_NARROW];
 }
 
 /** What the choice depends on. */

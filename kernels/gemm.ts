@@ -2,6 +2,7 @@
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { packParams, type Kernel, type KernelCall, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/gemm_common.wgsl';
+import finishSource from '../shaders/gemm_finish.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
 import {
   chooseGemmVariant,
@@ -13,7 +14,13 @@ import {
   type GemmSize,
   type GemmVariant,
 } from './gemm-variants.ts';
-import { matrixLayout, WEIGHT_FORMATS, WEIGHT_SOURCES, type WeightFormat } from './weight-format.ts';
+import {
+  matrixLayout,
+  WEIGHT_FORMATS,
+  WEIGHT_SOURCES,
+  type MatrixLayout,
+  type WeightFormat,
+} from './weight-format.ts';
 
 /** `out = residual + activate(a × wᵀ + bias)`; strides in elements, all of a and w multiples of 4. */
 export interface GemmSpec {
@@ -141,15 +148,24 @@ export const gemmSources = (capabilities: GpuCapabilities): string =>
     )
     .join('\n');
 
+/** The shader of a variant with the end that `finish` gives it. */
+export function gemmSource(
+  variant: GemmVariant,
+  { activation, weights }: Pick<GemmSpec, 'activation' | 'weights'>,
+  finish: string,
+): string {
+  const { head, body } = shaderOf(variant);
+  return head + activationSourceFor(activation) + commonSource + finish + WEIGHT_SOURCES[weights] + body;
+}
+
 function gemmKernel(
   variant: GemmVariant,
   { activation, weights }: Pick<GemmSpec, 'activation' | 'weights'>,
 ): Kernel {
-  const { head, body } = shaderOf(variant);
   const name = gemmName(variant, weights);
   return {
     name: activation === 'linear' ? name : `${name}_${activation}`,
-    source: head + activationSourceFor(activation) + commonSource + WEIGHT_SOURCES[weights] + body,
+    source: gemmSource(variant, { activation, weights }, finishSource),
     bindings: ['uniform', 'read', 'read', 'read', 'read', 'write'],
     variant: name,
   };
@@ -161,35 +177,49 @@ export function planGemm(
   capabilities: GpuCapabilities,
   variant: GemmVariant = chooseGemm(spec, capabilities),
 ): GemmCall {
-  const batches = spec.items * spec.groups;
-  const outElements = batches * spec.rows * spec.columns;
-  const w = matrixLayout(spec.weights, { rows: spec.groups * spec.columns, rowLength: spec.inner });
   return {
     kernel: gemmKernel(variant, spec),
     recipe: { kind: 'gemm', activation: spec.activation, weights: spec.weights, variant },
     spec,
     workgroups: gridOf(variant, spec),
-    params: packParams([
-      spec.rows,
-      spec.columns,
-      spec.lastGroupColumns,
-      spec.inner / 4,
-      spec.groups,
-      spec.aRowStride / 4,
-      spec.aBatchStride / 4,
-      w.rowStride / 4,
-      w.scalesOffset / 4,
-      spec.outOffset,
-      spec.outRowStride,
-      spec.outItemStride,
-      spec.outGroupStride,
-      Number(spec.hasBias),
-      Number(spec.hasActivation),
-      Number(spec.hasResidual),
-    ]),
+    params: packParams([...gemmFields(spec), 0, 0, 0, 0]),
+    ...gemmCost(spec),
+  };
+}
+
+/** The fields of Params that all ends of a GEMM share. */
+export function gemmFields(spec: GemmSpec): readonly number[] {
+  const w = weightLayout(spec);
+  return [
+    spec.rows,
+    spec.columns,
+    spec.lastGroupColumns,
+    spec.inner / 4,
+    spec.groups,
+    spec.aRowStride / 4,
+    spec.aBatchStride / 4,
+    w.rowStride / 4,
+    w.scalesOffset / 4,
+    spec.outOffset,
+    spec.outRowStride,
+    spec.outItemStride,
+    spec.outGroupStride,
+    Number(spec.hasBias),
+    Number(spec.hasActivation),
+    Number(spec.hasResidual),
+  ];
+}
+
+const weightLayout = ({ weights, groups, columns, inner }: GemmSpec): MatrixLayout =>
+  matrixLayout(weights, { rows: groups * columns, rowLength: inner });
+
+export function gemmCost(spec: GemmSpec): Pick<KernelCall, 'flops' | 'byteCount'> {
+  const batches = spec.items * spec.groups;
+  const outElements = batches * spec.rows * spec.columns;
+  return {
     flops: 2 * outElements * spec.inner,
     byteCount:
-      w.byteLength +
+      weightLayout(spec).byteLength +
       4 *
         (batches * spec.rows * Math.min(spec.inner, spec.aRowStride) +
           outElements * (spec.hasResidual ? 2 : 1)),

@@ -5,6 +5,7 @@ import type { AttentionCall, AttentionRecipe, AttentionSpec, AttentionWeightsRec
 import { CHUNK_ROWS, conv0ChunkCount, type Conv0Recipe, type Conv0Spec } from './conv0.ts';
 import type { MaskFramesRecipe, PosConvPackRecipe, PosConvPackSpec } from './elementwise.ts';
 import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
+import type { GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
 import { attentionCase, attentionData, attentionWeightsCase } from './reference/attention.ts';
 import {
@@ -16,12 +17,14 @@ import {
 } from './reference/conv0.ts';
 import { maskFramesCase, posConvPackCase } from './reference/elementwise.ts';
 import { gemmCase, gemmData } from './reference/gemm.ts';
+import { gemmNormCase, gemmNormData } from './reference/gemm-norm.ts';
 import type { KernelCase } from './reference/kernel-case.ts';
 import { layerNormCase, layerNormData } from './reference/layer-norm.ts';
 import { SeededRandom } from './reference/random.ts';
 
 export type Recipe =
   | GemmRecipe
+  | GemmNormRecipe
   | AttentionRecipe
   | AttentionWeightsRecipe
   | LayerNormRecipe
@@ -57,6 +60,22 @@ const GEMM: Omit<GemmSpec, 'activation' | 'weights'> = {
   hasActivation: true,
   hasResidual: true,
 };
+/** Two clips whose rows are more than one tile wide and high, normalised twice. */
+const GEMM_NORM: Omit<GemmNormSpec, 'activation' | 'weights'> = {
+  rows: 33,
+  columns: 260,
+  inner: 52,
+  aRowStride: 8,
+  items: 2,
+  aBatchStride: 308,
+  outRowStride: 260,
+  outItemStride: 33 * 260,
+  outOffset: 4,
+  hasBias: true,
+  channels: 258,
+  epsilon: 1e-5,
+  secondEpsilon: 1e-3,
+};
 const LAYER_NORM: Omit<LayerNormSpec, 'activation'> = {
   rows: 3,
   channels: 67,
@@ -87,6 +106,10 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
     case 'gemm': {
       const spec = { ...GEMM, activation: recipe.activation, weights: recipe.weights };
       return gemmCase(spec, gemmData(spec, random), capabilities, recipe.variant);
+    }
+    case 'gemm_norm': {
+      const spec = { ...GEMM_NORM, activation: recipe.activation, weights: recipe.weights };
+      return gemmNormCase(spec, gemmNormData(spec, random), recipe.variant);
     }
     case 'layer_norm': {
       const spec = { ...LAYER_NORM, activation: recipe.activation };

@@ -5,7 +5,7 @@ import { runCall } from '../src/gpu/run-call.ts';
 import { ACTIVATIONS } from './activation.ts';
 import { attentionVariants } from './attention.ts';
 import type { Conv0Spec } from './conv0.ts';
-import { gemmVariants } from './gemm-variants.ts';
+import { gemmVariants, rowVariants } from './gemm-variants.ts';
 import { knownAnswer, type Recipe } from './known-answers.ts';
 import { compare, isRight, type KernelCase } from './reference/kernel-case.ts';
 import { WEIGHT_FORMATS } from './weight-format.ts';
@@ -44,6 +44,11 @@ function selfTestRecipes(capabilities: GpuCapabilities): readonly Recipe[] {
     ...WEIGHT_FORMATS.flatMap((weights) =>
       gemmVariants(capabilities).map(
         (variant) => ({ kind: 'gemm', activation: CONV0.activation, weights, variant }) as const,
+      ),
+    ),
+    ...WEIGHT_FORMATS.flatMap((weights) =>
+      rowVariants(capabilities).map(
+        (variant) => ({ kind: 'gemm_norm', activation: CONV0.activation, weights, variant }) as const,
       ),
     ),
     ...ACTIVATIONS.map((activation) => ({ kind: 'layer_norm', activation }) as const),

@@ -1,4 +1,4 @@
-// What every GEMM family shares: uniforms, bindings and the epilogue.
+// What every GEMM family shares: uniforms, bindings and the epilogue. Where out goes and what follows is gemm_finish.wgsl or gemm_norm.wgsl.
 //
 //   out[z][m][n] = residual[z][m][n] + activate( bias[n] + sum over k of a[z][m][k] * w[group(z)][n][k] )
 //
@@ -28,13 +28,16 @@ struct Params {
   has_bias: u32,
   has_activation: u32,
   has_residual: u32,
+  // Of gemm_norm.wgsl.
+  norm_channel_count: u32,
+  norm_epsilon: f32,
+  has_second_norm: u32,
+  second_norm_epsilon: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read> residual: array<f32>;
-@group(0) @binding(5) var<storage, read_write> out: array<f32>;
 
 // Start of row `row` of a for batch z, in vec4s; rows past the end repeat the last one.
 fn a_row_start(z: u32, row: u32) -> u32 {
@@ -51,12 +54,16 @@ fn dot4(x: vec4f, y: vec4f, sum: f32) -> f32 {
   return fma(x.w, y.w, fma(x.z, y.z, fma(x.y, y.y, fma(x.x, y.x, sum))));
 }
 
+// Start of row `row` of out in item `item`, in the first group.
+fn out_row_start(item: u32, row: u32) -> u32 {
+  return params.out_offset + item * params.out_item_stride + row * params.out_row_stride;
+}
+
 fn write_out(z: u32, row: u32, column: u32, sum: f32) {
   let group = z % params.group_count;
   let column_limit = select(params.column_count, params.last_group_column_count, group == params.group_count - 1u);
   if (row >= params.row_count || column >= column_limit) { return; }
-  let index = params.out_offset + (z / params.group_count) * params.out_item_stride
-    + group * params.out_group_stride + row * params.out_row_stride + column;
+  let index = out_row_start(z / params.group_count, row) + group * params.out_group_stride + column;
   if (column >= params.column_count) {
     out[index] = 0.0;
     return;
@@ -64,6 +71,6 @@ fn write_out(z: u32, row: u32, column: u32, sum: f32) {
   var value = sum;
   if (params.has_bias != 0u) { value += bias[group * params.column_count + column]; }
   if (params.has_activation != 0u) { value = activate(value); }
-  if (params.has_residual != 0u) { value += residual[index]; }
+  if (params.has_residual != 0u) { value += residual_at(index); }
   out[index] = value;
 }

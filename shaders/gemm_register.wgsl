@@ -17,6 +17,9 @@
 
 const THREAD_ROWS: u32 = 16u;
 const THREAD_COLUMNS: u32 = 8u;
+const THREAD_COUNT: u32 = GRID_ROWS * GRID_COLUMNS;
+const TILE_ROWS: u32 = GRID_ROWS * THREAD_ROWS;
+const TILE_COLUMNS: u32 = GRID_COLUMNS * THREAD_COLUMNS;
 
 fn a_row_starts(z: u32, row: u32) -> vec4u {
   return vec4u(a_row_start(z, row), a_row_start(z, row + 1u), a_row_start(z, row + 2u), a_row_start(z, row + 3u));
@@ -44,11 +47,9 @@ fn w_block(starts: vec4u, k: u32, scales: vec4f) -> mat4x4f {
     w_quad(starts.w + k, scales.w)));
 }
 
-@compute @workgroup_size(GRID_COLUMNS, GRID_ROWS)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) thread: vec3u) {
-  let z = tile.z;
-  let first_row = (tile.y * GRID_ROWS + thread.y) * THREAD_ROWS;
-  let first_column = (tile.x * GRID_COLUMNS + thread.x) * THREAD_COLUMNS;
+fn multiply_tile(z: u32, first_tile_row: u32, first_tile_column: u32, thread: u32) {
+  let first_row = first_tile_row + thread / GRID_COLUMNS * THREAD_ROWS;
+  let first_column = first_tile_column + thread % GRID_COLUMNS * THREAD_COLUMNS;
 
   let a0_starts = a_row_starts(z, first_row);
   let a1_starts = a_row_starts(z, first_row + 4u);
@@ -93,5 +94,18 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) thread
     for (var column = 0u; column < THREAD_COLUMNS; column++) {
       write_out(z, first_row + row, first_column + column, sums[row / 4u * 2u + column / 4u][row % 4u][column % 4u]);
     }
+  }
+}
+
+@compute @workgroup_size(THREAD_COUNT)
+fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let first_row = tile.y * TILE_ROWS;
+  if (OWNS_ROWS) {
+    for (var column = 0u; column < params.column_count; column += TILE_COLUMNS) {
+      multiply_tile(tile.z, first_row, column, thread);
+    }
+    finish_rows(tile.z, first_row, thread);
+  } else {
+    multiply_tile(tile.z, first_row, tile.x * TILE_COLUMNS, thread);
   }
 }

@@ -21,15 +21,12 @@ const ROW_STRIDE4: u32 = TILE_INNER4 + 1u;
 var<workgroup> a_tile: array<vec4f, TILE_ROWS * ROW_STRIDE4>;
 var<workgroup> w_tile: array<vec4f, TILE_COLUMNS * ROW_STRIDE4>;
 
-@compute @workgroup_size(THREAD_COUNT)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let z = tile.z;
-  let first_row = tile.y * TILE_ROWS;
-  let first_column = tile.x * TILE_COLUMNS;
+fn multiply_tile(z: u32, first_row: u32, first_column: u32, thread: u32) {
   let thread_row = thread / GRID_COLUMNS;
   let thread_column = thread % GRID_COLUMNS;
 
-  var sums: array<f32, THREAD_ROWS * THREAD_COLUMNS>;
+  // Initialised explicitly, since the tiles of a row are a loop.
+  var sums = array<f32, THREAD_ROWS * THREAD_COLUMNS>();
   var a_values: array<vec4f, THREAD_ROWS>;
   var w_values: array<vec4f, THREAD_COLUMNS>;
   for (var k = 0u; k < params.inner4; k += TILE_INNER4) {
@@ -67,7 +64,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thr
           sums[i * THREAD_COLUMNS + j] = dot4(a_values[i], w_values[j], sums[i * THREAD_COLUMNS + j]);
         }
       }
-      inner += 1u;
+      inner++;
       if (inner == inner_count) { break; }
     }
     workgroupBarrier();
@@ -78,5 +75,18 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thr
       write_out(z, first_row + thread_row + i * GRID_ROWS, first_column + thread_column + j * GRID_COLUMNS,
         sums[i * THREAD_COLUMNS + j]);
     }
+  }
+}
+
+@compute @workgroup_size(THREAD_COUNT)
+fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let first_row = tile.y * TILE_ROWS;
+  if (OWNS_ROWS) {
+    for (var column = 0u; column < params.column_count; column += TILE_COLUMNS) {
+      multiply_tile(tile.z, first_row, column, thread);
+    }
+    finish_rows(tile.z, first_row, thread);
+  } else {
+    multiply_tile(tile.z, first_row, tile.x * TILE_COLUMNS, thread);
   }
 }

@@ -16,18 +16,16 @@
 const TILE_ROWS: u32 = ROW_BLOCKS * SUBGROUP_SIZE;
 const TILE_COLUMNS: u32 = COLUMN_BLOCKS * SUBGROUP_SIZE;
 
-@compute @workgroup_size(SUBGROUP_SIZE)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let z = tile.z;
-  let first_row = tile.y * TILE_ROWS;
-  let first_column = tile.x * TILE_COLUMNS;
+const THREAD_COUNT: u32 = SUBGROUP_SIZE;
 
+fn multiply_tile(z: u32, first_row: u32, first_column: u32, lane: u32) {
   var a_start: array<u32, ROW_BLOCKS>;
   for (var i = 0u; i < ROW_BLOCKS; i++) { a_start[i] = a_row_start(z, first_row + i * SUBGROUP_SIZE + lane); }
   var w_start: array<u32, COLUMN_BLOCKS>;
   for (var j = 0u; j < COLUMN_BLOCKS; j++) { w_start[j] = w_row_start(z, first_column + j * SUBGROUP_SIZE + lane); }
 
-  var sums: array<f32, TILE_ROWS * COLUMN_BLOCKS>;
+  // Initialised explicitly, since the tiles of a row are a loop.
+  var sums = array<f32, TILE_ROWS * COLUMN_BLOCKS>();
   var w_values: array<vec4f, COLUMN_BLOCKS>;
   var scales: array<f32, COLUMN_BLOCKS>;
   for (var block = 0u; block < params.inner4; block += SCALE_QUADS) {
@@ -52,5 +50,18 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(subgroup_invocation_id) lan
     for (var j = 0u; j < COLUMN_BLOCKS; j++) {
       write_out(z, first_row + row, first_column + j * SUBGROUP_SIZE + lane, sums[row * COLUMN_BLOCKS + j]);
     }
+  }
+}
+
+@compute @workgroup_size(THREAD_COUNT)
+fn main(@builtin(workgroup_id) tile: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let first_row = tile.y * TILE_ROWS;
+  if (OWNS_ROWS) {
+    for (var column = 0u; column < params.column_count; column += TILE_COLUMNS) {
+      multiply_tile(tile.z, first_row, column, lane);
+    }
+    finish_rows(tile.z, first_row, lane);
+  } else {
+    multiply_tile(tile.z, first_row, tile.x * TILE_COLUMNS, lane);
   }
 }

@@ -28,7 +28,7 @@ export const gemmOutLength = (spec: GemmSpec): number =>
 const matrixOf = (spec: GemmSpec) => ({ rows: spec.groups * spec.columns, rowLength: spec.inner });
 
 /** The buffer of w. */
-function encodedWeights(spec: GemmSpec, w: Float32Array): Uint32Array {
+export function encodedWeights(spec: GemmSpec, w: Float32Array): Uint32Array {
   const { byteLength, scalesOffset } = matrixLayout(spec.weights, matrixOf(spec));
   const { words, scales } = encodeRows(spec.weights, w, spec.inner);
   const buffer = new Uint32Array(byteLength / 4);

@@ -1,11 +1,12 @@
 /**
  * Fusion: activations and additions disappear into the write-out of the operation that made their input, and an
- * addition in front of a layer norm into that norm. A tensor that anybody else reads is never fused away.
+ * addition in front of a layer norm into that norm; a norm after a convolution that has one itself joins it. A tensor that
+ * anybody else reads is never fused away.
  */
 import { readsOf, type Graph, type GraphNode, type TensorId } from './graph.ts';
 
 export function fuse(graph: Graph): Graph {
-  return fuseAdditions(fuseActivations(graph));
+  return fuseAdditions(fuseActivations(fuseConvNorm(graph)));
 }
 
 /** Every tensor's readers; outputs of the graph count as one. */
@@ -13,6 +14,29 @@ function countUses({ nodes, outputs }: Graph): ReadonlyMap<TensorId, number> {
   const uses = new Map<TensorId, number>();
   for (const id of [...nodes.flatMap(readsOf), ...outputs.values()]) uses.set(id, (uses.get(id) ?? 0) + 1);
   return uses;
+}
+
+/** conv_stack → layer_norm becomes one node where the kernel of the last layer normalises its rows already. */
+function fuseConvNorm(graph: Graph): Graph {
+  const uses = countUses(graph);
+  const nodes: GraphNode[] = [];
+  for (const node of graph.nodes) {
+    const producer = nodes.at(-1);
+    if (
+      node.kind === 'layer_norm' &&
+      producer?.kind === 'conv_stack' &&
+      producer.layers.length > 1 &&
+      producer.layers.at(-1)?.norm?.kind === 'layer' &&
+      producer.out === node.x &&
+      uses.get(node.x) === 1
+    ) {
+      const { gamma, beta, epsilon, out } = node;
+      nodes.splice(-1, 1, { ...producer, outNorm: { gamma, beta, epsilon }, out });
+    } else {
+      nodes.push(node);
+    }
+  }
+  return { ...graph, nodes };
 }
 
 /** linear → activation and pos_conv → activation become one node. */

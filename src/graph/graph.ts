@@ -66,6 +66,8 @@ export type GraphNode =
       readonly layers: readonly ConvLayer[];
       readonly activation: Activation;
       readonly epsilon: number;
+      /** The layer norm of the last layer's output, filled in by fusion where that layer has a norm of its own. */
+      readonly outNorm?: { readonly gamma: WeightName; readonly beta: WeightName; readonly epsilon: number };
       readonly out: TensorId;
     }
   | ({

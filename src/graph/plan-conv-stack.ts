@@ -12,11 +12,12 @@ import {
   type Conv0Spec,
 } from '../../kernels/conv0.ts';
 import { planGemm } from '../../kernels/gemm.ts';
+import { chooseGemmNorm, planGemmNorm, productOf, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { ceil4 } from '../gpu/kernel.ts';
 import type { GraphNode } from './graph.ts';
-import { tensor, weight, type PlanBuilder } from './plan-builder.ts';
+import { tensor, weight, type PlanBuilder, type StepBuffer } from './plan-builder.ts';
 import type { ConvGeometry, RunShape } from './shape.ts';
 
 type ConvStackNode = Extract<GraphNode, { kind: 'conv_stack' }>;
@@ -166,56 +167,102 @@ export function planConvStack(
       const scratch = (suffix: string): number =>
         plan.tensor(name + suffix, shape.items * layerRows * outStride);
       const offset = isLast ? tile.start * outStride : 0;
-      const isPlain = layer.norm === undefined;
-      const convOut = isPlain && isLast ? out : scratch('');
-      plan.step(
-        name,
-        planGemm(
-          {
-            rows: layerRows,
-            columns: outStride,
-            inner: layer.kernel * inStride,
-            aRowStride: layer.stride * inStride,
-            items: shape.items,
-            groups: 1,
-            aBatchStride: rows * inStride,
-            outRowStride: outStride,
-            outItemStride: layerRows * outStride,
-            outGroupStride: 0,
-            outOffset: isPlain ? offset : 0,
-            lastGroupColumns: outStride,
-            weights: plan.weightFormat,
-            hasBias: layer.bias !== undefined,
-            activation: node.activation,
-            hasActivation: isPlain,
-            hasResidual: false,
-          },
-          plan.capabilities,
-        ),
-        [tensor(x), weight(layer.weight), weight(layer.bias), tensor(undefined), tensor(convOut)],
-      );
-      x = convOut;
-      if (layer.norm) {
-        x = isLast ? out : scratch(' norm');
-        plan.step(
-          `${name} norm`,
-          planLayerNorm(
-            {
-              rows: shape.items * layerRows,
-              channels: layer.channels,
-              epsilon: node.epsilon,
-              hasResidual: false,
-              activation: node.activation,
-              hasActivation: true,
-              outOffset: offset,
-            },
-            plan.capabilities,
-          ),
-          [tensor(convOut), tensor(undefined), weight(layer.norm.gamma), weight(layer.norm.beta), tensor(x)],
-        );
+      const product = {
+        rows: layerRows,
+        columns: outStride,
+        inner: layer.kernel * inStride,
+        aRowStride: layer.stride * inStride,
+        items: shape.items,
+        aBatchStride: rows * inStride,
+        outRowStride: outStride,
+        outItemStride: layerRows * outStride,
+        outOffset: offset,
+        weights: plan.weightFormat,
+        hasBias: layer.bias !== undefined,
+        activation: node.activation,
+      };
+      const operands = [tensor(x), weight(layer.weight), weight(layer.bias)];
+      const { norm } = layer;
+      if (norm === undefined) {
+        x = isLast ? out : scratch('');
+        const spec = { groups: 1, outGroupStride: 0, lastGroupColumns: outStride, hasResidual: false };
+        plan.step(name, planGemm({ ...product, ...spec, hasActivation: true }, plan.capabilities), [
+          ...operands,
+          tensor(undefined),
+          tensor(x),
+        ]);
+      } else {
+        const outNorm = isLast ? node.outNorm : undefined;
+        const spec = {
+          ...product,
+          channels: layer.channels,
+          epsilon: node.epsilon,
+          secondEpsilon: outNorm?.epsilon,
+        };
+        x = planNormalizedConv(plan, name, spec, operands, [norm, outNorm], isLast ? out : scratch(' norm'));
       }
       channels = layer.channels;
       rows = layerRows;
     });
   }
+}
+
+type Norm = Pick<NonNullable<ConvStackNode['outNorm']>, 'gamma' | 'beta'>;
+
+/**
+ * A convolution with its norms into `out`: one dispatch, or where no kernel for that can be trusted, one for each operation.
+ * @returns `out`.
+ */
+function planNormalizedConv(
+  plan: PlanBuilder,
+  name: string,
+  spec: GemmNormSpec,
+  operands: readonly StepBuffer[],
+  [norm, outNorm]: readonly [Norm, Norm | undefined],
+  out: number,
+): number {
+  const { capabilities } = plan;
+  const parametersOf = (each: Norm | undefined): readonly StepBuffer[] => [
+    weight(each?.gamma),
+    weight(each?.beta),
+  ];
+  const variant = chooseGemmNorm(spec.weights, capabilities);
+  if (variant !== undefined) {
+    plan.step(name, planGemmNorm(spec, variant), [
+      ...operands,
+      ...parametersOf(norm),
+      ...parametersOf(outNorm),
+      tensor(out),
+    ]);
+    return out;
+  }
+  const scratch = (suffix: string): number =>
+    plan.tensor(name + suffix, spec.items * spec.rows * spec.outRowStride);
+  const convOut = scratch('');
+  plan.step(name, planGemm({ ...productOf(spec), outOffset: 0 }, capabilities), [
+    ...operands,
+    tensor(undefined),
+    tensor(convOut),
+  ]);
+  const planNorm = (x: number, each: Norm, epsilon: number, target: number, hasActivation: boolean): void =>
+    plan.step(
+      `${name} norm`,
+      planLayerNorm(
+        {
+          rows: spec.items * spec.rows,
+          channels: spec.channels,
+          epsilon,
+          hasResidual: false,
+          activation: spec.activation,
+          hasActivation,
+          outOffset: target === out ? spec.outOffset : 0,
+        },
+        capabilities,
+      ),
+      [tensor(x), tensor(undefined), ...parametersOf(each), tensor(target)],
+    );
+  const normalized = outNorm ? scratch(' norm') : out;
+  planNorm(convOut, norm, spec.epsilon, normalized, true);
+  if (outNorm) planNorm(normalized, outNorm, spec.secondEpsilon ?? 0, out, false);
+  return out;
 }

@@ -41,6 +41,7 @@ describe('cases', () => {
       'conv0_merge',
       'conv0_statistics',
       'gemm',
+      'gemm_norm',
       'layer_norm',
       'mask_frames',
       'pos_conv_pack',

@@ -53,4 +53,47 @@ describe('fuse', () => {
     graph.output('activated', graph.add('act', 8, { kind: 'activation', x: up, activation: 'gelu' }));
     expect(fuse(graph.build()).nodes.map(({ kind }) => kind)).toEqual(['linear', 'activation']);
   });
+
+  test.each([
+    ['layer', ['conv_stack', 'linear']],
+    ['group', ['conv_stack', 'layer_norm', 'linear']],
+  ] as const)('the norm after convolutions with norms of kind %s', (kind, expected) => {
+    const graph = new GraphBuilder();
+    const layer = { channels: 8, kernel: 2, stride: 2, weight: 'w', bias: undefined };
+    const convolutions = graph.add('features', 8, {
+      kind: 'conv_stack',
+      audio: graph.input('audio', 'audio'),
+      layers: [
+        { ...layer, norm: { kind, gamma: 'g', beta: 'b' } },
+        { ...layer, norm: kind === 'layer' ? { kind, gamma: 'g', beta: 'b' } : undefined },
+      ],
+      activation: 'gelu',
+      epsilon: 1e-5,
+    });
+    const normed = norm(graph, 'norm', convolutions);
+    graph.output('out', linear(graph, 'proj', normed));
+    const { nodes } = fuse(graph.build());
+    expect(nodes.map((node) => node.kind)).toEqual(expected);
+    if (kind === 'layer')
+      expect(nodes[0]).toMatchObject({
+        outNorm: { gamma: 'gamma', beta: 'beta', epsilon: 1e-5 },
+        out: normed,
+      });
+  });
+
+  test('a norm after convolutions stays where their output is read by others too', () => {
+    const graph = new GraphBuilder();
+    const layer = { channels: 8, kernel: 2, stride: 2, weight: 'w', bias: undefined };
+    const withNorm = { ...layer, norm: { kind: 'layer', gamma: 'g', beta: 'b' } } as const;
+    const convolutions = graph.add('features', 8, {
+      kind: 'conv_stack',
+      audio: graph.input('audio', 'audio'),
+      layers: [withNorm, withNorm],
+      activation: 'gelu',
+      epsilon: 1e-5,
+    });
+    graph.output('out', norm(graph, 'norm', convolutions));
+    graph.output('features', convolutions);
+    expect(fuse(graph.build()).nodes.map(({ kind }) => kind)).toEqual(['conv_stack', 'layer_norm']);
+  });
 });

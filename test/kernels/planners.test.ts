@@ -18,10 +18,11 @@ import {
 } from '../../kernels/conv0.ts';
 import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { chooseGemm, linearSpec, planGemm } from '../../kernels/gemm.ts';
+import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { compare } from '../../kernels/reference/kernel-case.ts';
 import { selfTestCases } from '../../kernels/self-test.ts';
-import { gemmVariantName, gemmVariants } from '../../kernels/gemm-variants.ts';
+import { gemmVariantName, gemmVariants, tileOf } from '../../kernels/gemm-variants.ts';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
@@ -213,8 +214,60 @@ describe('uniforms reach the shader under the right name', () => {
         has_bias: 0,
         has_activation: 1,
         has_residual: 1,
+        norm_channel_count: 0,
+        norm_epsilon: 0,
+        has_second_norm: 0,
+        second_norm_epsilon: 0,
       });
     }
+  });
+
+  test('gemm with normalised rows', () => {
+    const spec: GemmNormSpec = {
+      rows: 40,
+      columns: 8,
+      inner: 8,
+      aRowStride: 12,
+      items: 2,
+      aBatchStride: 484,
+      outRowStride: 8,
+      outItemStride: 320,
+      outOffset: 9,
+      weights: 'f32',
+      hasBias: true,
+      activation: 'gelu',
+      channels: 7,
+      epsilon: 0.25,
+      secondEpsilon: 0.5,
+    };
+    const variant = chooseGemmNorm(spec.weights, capabilities);
+    if (variant === undefined) throw new Error('no variant is trusted');
+    const call = planGemmNorm(spec, variant);
+    expect(call.workgroups).toEqual([1, Math.ceil(40 / tileOf(variant).rows), 2]);
+    expect(decodeParams(call)).toEqual({
+      row_count: 40,
+      column_count: 8,
+      last_group_column_count: 8,
+      inner4: 2,
+      group_count: 1,
+      a_row_stride4: 3,
+      a_batch_stride4: 121,
+      w_row_stride4: 2,
+      w_scales_start: 64,
+      out_offset: 9,
+      out_row_stride: 8,
+      out_item_stride: 320,
+      out_group_stride: 0,
+      has_bias: 1,
+      has_activation: 0,
+      has_residual: 0,
+      norm_channel_count: 7,
+      norm_epsilon: 0.25,
+      has_second_norm: 1,
+      second_norm_epsilon: 0.5,
+    });
+    const once = planGemmNorm({ ...spec, secondEpsilon: undefined }, variant);
+    expect(decodeParams(once).has_second_norm).toBe(0);
   });
 
   test('layer norm', () => {

@@ -1,0 +1,80 @@
+/** GEMM whose rows are normalised before they leave: convolution + layer norm + activation (+ the norm after it). */
+import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { packParams, type RecipeCall } from '../src/gpu/kernel.ts';
+import normSource from '../shaders/gemm_norm.wgsl';
+import type { Activation } from './activation.ts';
+import { gemmCost, gemmFields, gemmName, gemmSource, type GemmSpec } from './gemm.ts';
+import { rowVariants, tileOf, type GemmVariant } from './gemm-variants.ts';
+import type { WeightFormat } from './weight-format.ts';
+
+/**
+ * `out = activate(norm(a × wᵀ + bias))`, and where there is a second norm, that of it. The product has one group, no residual
+ * and no activation of its own.
+ */
+export interface GemmNormSpec extends Omit<
+  GemmSpec,
+  'groups' | 'outGroupStride' | 'hasActivation' | 'hasResidual' | 'lastGroupColumns'
+> {
+  /** Channels that the norms are over; columns after them are padding. */
+  readonly channels: number;
+  readonly epsilon: number;
+  readonly secondEpsilon: number | undefined;
+}
+
+export interface GemmNormRecipe {
+  readonly kind: 'gemm_norm';
+  readonly activation: Activation;
+  readonly weights: WeightFormat;
+  readonly variant: GemmVariant;
+}
+
+/** The product alone. */
+export const productOf = (spec: GemmNormSpec): GemmSpec => ({
+  ...spec,
+  groups: 1,
+  outGroupStride: 0,
+  lastGroupColumns: spec.columns,
+  hasActivation: false,
+  hasResidual: false,
+});
+
+/** For example `gemm_norm_16x32_subgroup8`. */
+export const gemmNormName = (variant: GemmVariant, weights: WeightFormat): string =>
+  gemmName(variant, weights).replace('gemm', 'gemm_norm');
+
+/** The best guess of the variants that are trusted; undefined where none is, and the steps must be planned apart. */
+export const chooseGemmNorm = (
+  weights: WeightFormat,
+  capabilities: GpuCapabilities,
+): GemmVariant | undefined =>
+  rowVariants(capabilities).find(
+    (variant) => !capabilities.distrusted?.includes(gemmNormName(variant, weights)),
+  );
+
+/** Buffers in binding order: a, w, bias, gamma, beta, gamma and beta of the second norm, out. */
+export function planGemmNorm(spec: GemmNormSpec, variant: GemmVariant): RecipeCall<GemmNormRecipe> {
+  const { activation, weights, channels, epsilon, secondEpsilon } = spec;
+  const variantName = gemmNormName(variant, weights);
+  const product = productOf(spec);
+  const { flops, byteCount } = gemmCost(product);
+  const normCount = secondEpsilon === undefined ? 1 : 2;
+  return {
+    kernel: {
+      name: activation === 'linear' ? variantName : `${variantName}_${activation}`,
+      source: gemmSource(variant, spec, normSource),
+      bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'read', 'read', 'write'],
+      variant: variantName,
+    },
+    recipe: { kind: 'gemm_norm', activation, weights, variant },
+    workgroups: [1, Math.ceil(spec.rows / tileOf(variant).rows), spec.items],
+    params: packParams([
+      ...gemmFields(product),
+      channels,
+      { f32: epsilon },
+      normCount - 1,
+      { f32: secondEpsilon ?? 0 },
+    ]),
+    flops: flops + 8 * normCount * spec.items * spec.rows * channels,
+    byteCount,
+  };
+}

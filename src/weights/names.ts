@@ -146,7 +146,8 @@ function findProblems(
     }
     const dtypesAllowed: readonly string[] = dtype === undefined ? WEIGHT_DTYPES : [dtype];
     if (!dtypesAllowed.includes(found.dtype)) {
-      dtypes.push(`${fileName} (expected ${dtypesAllowed.join(', ')}, found ${found.dtype})`);
+      const wanted = dtype ?? `one of ${WEIGHT_DTYPES.join(', ')}`;
+      dtypes.push(`${fileName} (expected ${wanted}, found ${found.dtype})`);
     }
   }
   return [

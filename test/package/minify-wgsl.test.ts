@@ -73,7 +73,7 @@ describe('short names', () => {
   });
 
   it('rename whole words only', () => {
-    const source = 'fn write_out(z: u32) { return params.rows; }';
+    const source = 'fn write_out(z: u32) { return params.names_of_nobody; }';
     const renamed = renameAll(source, names);
     expect(renamed).toBe(
       source.replace('write_out', names.get('write_out') ?? '').replace('params', names.get('params') ?? ''),

@@ -1,6 +1,7 @@
 /** The tile shapes of the GEMM: what each adapter can run, their names, and the static choice. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { prelude } from '../src/gpu/kernel.ts';
+import mainSource from '../shaders/gemm_main.wgsl';
 import registerSource from '../shaders/gemm_register.wgsl';
 import sharedSource from '../shaders/gemm_shared.wgsl';
 import subgroupSource from '../shaders/gemm_subgroup.wgsl';
@@ -182,12 +183,12 @@ export function shaderOf(variant: GemmVariant): { readonly head: string; readonl
           THREAD_ROWS: variant.threadRows,
           THREAD_COLUMNS: variant.threadColumns,
         }),
-        body: sharedSource,
+        body: sharedSource + mainSource,
       };
     case 'register':
       return {
         head: prelude({ GRID_ROWS: variant.gridRows, GRID_COLUMNS: variant.gridColumns }),
-        body: registerSource,
+        body: registerSource + mainSource,
       };
   }
 }

@@ -77,16 +77,3 @@ fn multiply_tile(z: u32, first_row: u32, first_column: u32, thread: u32) {
     }
   }
 }
-
-@compute @workgroup_size(THREAD_COUNT)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let first_row = tile.y * TILE_ROWS;
-  if (OWNS_ROWS) {
-    for (var column = 0u; column < params.column_count; column += TILE_COLUMNS) {
-      multiply_tile(tile.z, first_row, column, thread);
-    }
-    finish_rows(tile.z, first_row, thread);
-  } else {
-    multiply_tile(tile.z, first_row, tile.x * TILE_COLUMNS, thread);
-  }
-}

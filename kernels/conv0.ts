@@ -5,6 +5,7 @@ import layerNormSource from '../shaders/conv0_layer_norm.wgsl';
 import mergeSource from '../shaders/conv0_merge.wgsl';
 import statisticsSource from '../shaders/conv0_statistics.wgsl';
 import windowSource from '../shaders/conv0_window.wgsl';
+import writeSource from '../shaders/conv0_write.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
 import { spreadWorkgroups } from './spread.ts';
 
@@ -43,11 +44,8 @@ export const conv0RowCount = (spec: Pick<Conv0Spec, 'sampleCount' | 'kernel' | '
   Math.floor((spec.sampleCount - spec.kernel) / spec.stride) + 1;
 
 /** Rows of a workgroup: whole blocks whose audio fits the span, at least one. */
-function groupRows({ kernel, stride }: Conv0Spec, maxRows: number): number {
-  const step = Math.min(stride, kernel);
-  const blocks = Math.floor((MAX_SPAN - kernel - (BLOCK_ROWS - 1) * step) / (BLOCK_ROWS * step)) + 1;
-  return Math.max(BLOCK_ROWS, Math.min(maxRows, BLOCK_ROWS * blocks));
-}
+const groupRows = ({ kernel }: Conv0Spec, maxRows: number): number =>
+  Math.max(BLOCK_ROWS, Math.min(maxRows, BLOCK_ROWS * Math.floor(MAX_SPAN / (BLOCK_ROWS * kernel))));
 
 /** Group norm over time removes any constant, so there the bias is bound but never read. */
 function constants(spec: Conv0Spec, GROUP_ROWS: number): Readonly<Record<string, number>> {
@@ -68,8 +66,8 @@ const rowGrid = (spec: Conv0Spec, rows: number, depth: number): readonly [number
   return [x, y, depth];
 };
 
-/** Workgroups side by side with a pair of channels a thread. */
-const pairBlocks = ({ channels }: Conv0Spec): number => Math.ceil(ceil4(channels) / 2 / THREAD_COUNT);
+/** Workgroups side by side with four channels a thread. */
+const channelBlocks = ({ channels }: Conv0Spec): number => Math.ceil(channels / 4 / THREAD_COUNT);
 
 const convolutionFlops = (spec: Conv0Spec): number =>
   2 * spec.items * spec.rows * spec.channels * spec.kernel;
@@ -88,6 +86,7 @@ export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
         }) +
         activationSourceFor(spec.activation) +
         windowSource +
+        writeSource +
         layerNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
@@ -120,11 +119,12 @@ export function planConv0GroupNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
         prelude(constants(spec, rows)) +
         activationSourceFor(spec.activation) +
         windowSource +
+        writeSource +
         groupNormSource,
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read', 'read', 'write'],
     },
     recipe: { kind: 'conv0_group_norm', spec },
-    workgroups: rowGrid(spec, rows, spec.items * pairBlocks(spec)),
+    workgroups: rowGrid(spec, rows, spec.items * channelBlocks(spec)),
     params: packParams([
       spec.sampleCount,
       spec.sampleCount,
@@ -156,7 +156,7 @@ export function planConv0Statistics(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
       bindings: ['uniform', 'read', 'read', 'read', 'write'],
     },
     recipe: { kind: 'conv0_statistics', spec },
-    workgroups: [conv0ChunkCount(spec), pairBlocks(spec), spec.items],
+    workgroups: [conv0ChunkCount(spec), channelBlocks(spec), spec.items],
     params: packParams([spec.sampleCount, spec.sampleCount, rows]),
     flops: spec.items * rows * spec.channels * (2 * spec.kernel + 5),
     byteCount: 4 * spec.items * (spec.sampleCount + 2 * conv0ChunkCount(spec) * spec.channels),

@@ -3,8 +3,8 @@
 // The statistics come from conv0_statistics.wgsl and conv0_merge.wgsl, over all time; this pass may cover
 // a tile of time only.
 //
-// A thread owns a pair of channels, a workgroup GROUP_ROWS rows of THREAD_COUNT pairs. Grid: groups of rows spread over
-// (x, y), items times blocks of pairs.
+// A workgroup owns GROUP_ROWS rows of BLOCK_CHANNELS channels. Grid: groups of rows spread over (x, y), items times
+// blocks of channels.
 
 struct Params {
   sample_count: u32,
@@ -21,7 +21,13 @@ struct Params {
 @group(0) @binding(4) var<storage, read> gamma: array<f32>;
 @group(0) @binding(5) var<storage, read> beta: array<f32>;
 @group(0) @binding(6) var<storage, read> statistics: array<vec2f>; // [item][channel]: mean, 1 / sqrt(variance + epsilon)
-@group(0) @binding(7) var<storage, read_write> out: array<vec2f>;
+@group(0) @binding(7) var<storage, read_write> out: array<f32>;
+
+fn moments_of(index: u32, channels: vec4u, part: u32) -> vec4f {
+  let places = vec4u(index) + channels;
+  return vec4f(
+    statistics[places.x][part], statistics[places.y][part], statistics[places.z][part], statistics[places.w][part]);
+}
 
 @compute @workgroup_size(THREAD_COUNT)
 fn main(
@@ -29,37 +35,34 @@ fn main(
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let pair_block_count = (PAIR_COUNT + THREAD_COUNT - 1u) / THREAD_COUNT;
-  let item = workgroup.z / pair_block_count;
-  let pair = (workgroup.z % pair_block_count) * THREAD_COUNT + thread;
+  let block_count = (CHANNEL_COUNT + BLOCK_CHANNELS - 1u) / BLOCK_CHANNELS;
+  let item = workgroup.z / block_count;
+  let channels = channels_from(workgroup.z % block_count * BLOCK_CHANNELS + thread);
   let first_row = (workgroup.y * grid.x + workgroup.x) * GROUP_ROWS;
   if (first_row >= params.row_count) { return; }
   let first_sample = params.first_sample + first_row * STRIDE;
   let origin = audio_origin(item, params.sample_count, params.audio_stride);
   stage_span(thread, item, first_sample, params.sample_count, params.audio_stride, origin);
   workgroupBarrier();
-  if (pair >= PAIR_COUNT) { return; }
+  if (channels.x >= ROW_LENGTH) { return; }
 
-  let channels = channels_of(pair);
-  let x_moments = statistics[item * CHANNEL_COUNT + channels.x];
-  let y_moments = statistics[item * CHANNEL_COUNT + channels.y];
-  let means = vec2f(x_moments.x, y_moments.x);
-  let scales = vec2f(x_moments.y * gamma[channels.x], y_moments.y * gamma[channels.y]);
-  let betas = vec2f(beta[channels.x], beta[channels.y]);
-  var taps = load_taps(channels);
+  let read = bounded(channels);
+  let means = moments_of(item * CHANNEL_COUNT, read, 0u);
+  let gammas = vec4f(gamma[read.x], gamma[read.y], gamma[read.z], gamma[read.w]);
+  let scales = moments_of(item * CHANNEL_COUNT, read, 1u) * gammas;
+  let betas = vec4f(beta[read.x], beta[read.y], beta[read.z], beta[read.w]);
+  let taps = load_taps(channels);
 
-  let row_stride2 = params.channel_stride / 2u;
+  let stride = params.channel_stride;
   let end_row = min(first_row + GROUP_ROWS, params.row_count);
-  var slot = (item * params.row_count + first_row) * row_stride2 + pair;
+  var slot = (item * params.row_count + first_row) * stride + channels.x;
   for (var row = first_row; row < end_row; row += 4u) {
-    var rows = convolve((row - first_row) / 4u, &taps, vec2f());
-    for (var i = 0u; i < 4u; i++) {
-      // The mean is taken off first: where all values are equal, nothing may be left of them.
-      rows[i] = without_padding(pair, activate2(fma(rows[i] - means, scales, betas)));
-    }
-    for (var i = 0u; i < 4u; i++) {
-      if (row + i < end_row) { out[slot + i * row_stride2] = rows[i]; }
-    }
-    slot += 4u * row_stride2;
+    let rows = convolve((row - first_row) / 4u, channels, taps, vec4f());
+    // The mean is taken off first: where all values are equal, nothing may be left of them.
+    write_row(slot, channels, fma(rows[0] - means, scales, betas));
+    if (row + 1u < end_row) { write_row(slot + stride, channels, fma(rows[1] - means, scales, betas)); }
+    if (row + 2u < end_row) { write_row(slot + 2u * stride, channels, fma(rows[2] - means, scales, betas)); }
+    if (row + 3u < end_row) { write_row(slot + 3u * stride, channels, fma(rows[3] - means, scales, betas)); }
+    slot += 4u * stride;
   }
 }

@@ -23,7 +23,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> gamma: array<f32>;
 @group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read_write> out: array<vec2f>;
+@group(0) @binding(6) var<storage, read_write> out: array<f32>;
 
 const PIVOT_COUNT: u32 = min(4u, CHANNEL_COUNT);
 const PART_COUNT: u32 = 8u;
@@ -44,13 +44,9 @@ fn find_pivots() -> vec4f {
   for (var k = 0u; k < KERNEL * params.one; k++) {
     var tap = 0.0;
     for (var i = 0u; i < PIVOT_COUNT; i++) { tap += w[i * (CHANNEL_COUNT / PIVOT_COUNT) * KERNEL + k]; }
-    sums = fma(vec4f(tap), vec4f(sample(k), sample(STEP + k), sample(2u * STEP + k), sample(3u * STEP + k)), sums);
+    sums = fma(vec4f(tap), span[k], sums);
   }
   return sums / f32(PIVOT_COUNT);
-}
-
-fn sample(index: u32) -> f32 {
-  return span[index / 4u][index % 4u];
 }
 
 // Sums over the workgroup in two steps, as in workgroup_sum.wgsl, for four rows at once.
@@ -71,13 +67,15 @@ fn workgroup_sums(thread: u32, values: array<vec4f, 2>) -> array<vec4f, 2> {
   return sums;
 }
 
-// The outputs of a pair of channels for each row, less the row's pivot.
-fn deviations_of(pair: u32, pivots: vec4f) -> array<vec2f, 4> {
-  let channels = channels_of(pair);
-  var taps = load_taps(channels);
-  var rows = convolve(0u, &taps, vec2f(bias_of(channels.x), bias_of(channels.y)));
-  for (var i = 0u; i < 4u; i++) { rows[i] = without_padding(pair, rows[i] - pivots[i]); }
-  return rows;
+// The outputs of four channels for each row, less the row's pivot.
+fn deviations_of(channels: vec4u, pivots: vec4f) -> mat4x4f {
+  let read = bounded(channels);
+  let rows = convolve(0u, channels, load_taps(channels), vec4f(bias_of(read.x), bias_of(read.y), bias_of(read.z), bias_of(read.w)));
+  return mat4x4f(
+    without_padding(channels, rows[0] - pivots.x),
+    without_padding(channels, rows[1] - pivots.y),
+    without_padding(channels, rows[2] - pivots.z),
+    without_padding(channels, rows[3] - pivots.w));
 }
 
 @compute @workgroup_size(THREAD_COUNT)
@@ -94,12 +92,14 @@ fn main(
 
   let pivots = find_pivots();
   var moments = array<vec4f, 2>();
-  for (var pair = thread; pair < PAIR_COUNT; pair += THREAD_COUNT) {
-    let rows = deviations_of(pair, pivots);
-    let x = vec4f(rows[0].x, rows[1].x, rows[2].x, rows[3].x);
-    let y = vec4f(rows[0].y, rows[1].y, rows[2].y, rows[3].y);
-    moments[0] += x + y;
-    moments[1] = fma(x, x, fma(y, y, moments[1]));
+  for (var first = thread; first < ROW_LENGTH; first += BLOCK_CHANNELS) {
+    let of_channels = transpose(deviations_of(channels_from(first), pivots));
+    let c0 = of_channels[0];
+    let c1 = of_channels[1];
+    let c2 = of_channels[2];
+    let c3 = of_channels[3];
+    moments[0] += (c0 + c1) + (c2 + c3);
+    moments[1] = fma(c0, c0, fma(c1, c1, fma(c2, c2, fma(c3, c3, moments[1]))));
   }
   moments = workgroup_sums(thread, moments);
   let means = moments[0] / f32(CHANNEL_COUNT);
@@ -107,19 +107,19 @@ fn main(
   let scales = inverseSqrt(variances + params.epsilon);
   let shifts = -means * scales;
 
-  let row_stride2 = params.channel_stride / 2u;
-  let first_slot = (item * params.row_count + first_row) * row_stride2;
-  for (var pair = thread; pair < PAIR_COUNT; pair += THREAD_COUNT) {
-    var rows = deviations_of(pair, pivots);
-    let channels = channels_of(pair);
-    let gammas = vec2f(gamma[channels.x], gamma[channels.y]);
-    let betas = vec2f(beta[channels.x], beta[channels.y]);
+  let stride = params.channel_stride;
+  let first_slot = (item * params.row_count + first_row) * stride;
+  for (var first = thread; first < ROW_LENGTH; first += BLOCK_CHANNELS) {
+    let channels = channels_from(first);
+    let rows = deviations_of(channels, pivots);
+    let read = bounded(channels);
+    let gammas = vec4f(gamma[read.x], gamma[read.y], gamma[read.z], gamma[read.w]);
+    let betas = vec4f(beta[read.x], beta[read.y], beta[read.z], beta[read.w]);
     for (var i = 0u; i < 4u; i++) {
-      let normalized = fma(rows[i], vec2f(scales[i]), vec2f(shifts[i]));
-      rows[i] = without_padding(pair, activate2(fma(normalized, gammas, betas)));
-    }
-    for (var i = 0u; i < 4u; i++) {
-      if (first_row + i < params.row_count) { out[first_slot + i * row_stride2 + pair] = rows[i]; }
+      let normalized = fma(rows[i], vec4f(scales[i]), vec4f(shifts[i]));
+      if (first_row + i < params.row_count) {
+        write_row(first_slot + i * stride + first, channels, fma(normalized, gammas, betas));
+      }
     }
   }
 }

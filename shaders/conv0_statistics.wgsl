@@ -5,7 +5,7 @@
 // Values are counted from a pivot, the chunk's first value, so that the difference of squares at the end loses few
 // digits: the pivot is one of the values, hence at most sqrt(CHUNK_ROWS) standard deviations off their mean.
 //
-// A thread owns a pair of channels. Grid (chunks, blocks of pairs, items). Window and taps: conv0_window.wgsl.
+// Grid (chunks, blocks of channels, items). Window and taps: conv0_window.wgsl.
 
 struct Params {
   sample_count: u32,
@@ -26,36 +26,37 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let item = workgroup.z;
-  let pair = workgroup.y * THREAD_COUNT + thread;
-  let channels = channels_of(min(pair, PAIR_COUNT - 1u));
+  let channels = channels_from(workgroup.y * BLOCK_CHANNELS + thread);
   let chunk_start = workgroup.x * CHUNK_ROWS;
   let end_row = min(chunk_start + CHUNK_ROWS, params.row_count);
   let origin = audio_origin(item, params.sample_count, params.audio_stride);
-  var taps = load_taps(channels);
+  let taps = load_taps(channels);
 
-  var pivot: vec2f;
-  var sum: vec2f;
-  var squares: vec2f;
+  var pivot: vec4f;
+  var sum: vec4f;
+  var squares: vec4f;
   for (var first_row = chunk_start; first_row < end_row; first_row += GROUP_ROWS) {
     workgroupBarrier();
     stage_span(thread, item, first_row * STRIDE, params.sample_count, params.audio_stride, origin);
     workgroupBarrier();
-    if (first_row == chunk_start) { pivot = convolve(0u, &taps, vec2f())[0]; }
+    if (first_row == chunk_start) { pivot = convolve(0u, channels, taps, vec4f())[0]; }
     let group_end = min(first_row + GROUP_ROWS, end_row);
     for (var row = first_row; row < group_end; row += 4u) {
-      var deviations = convolve((row - first_row) / 4u, &taps, vec2f());
-      deviations[0] -= pivot;
-      for (var i = 1u; i < 4u; i++) { deviations[i] = select(vec2f(), deviations[i] - pivot, row + i < group_end); }
-      sum += (deviations[0] + deviations[1]) + (deviations[2] + deviations[3]);
-      for (var i = 0u; i < 4u; i++) { squares = fma(deviations[i], deviations[i], squares); }
+      let rows = convolve((row - first_row) / 4u, channels, taps, vec4f());
+      let d0 = rows[0] - pivot;
+      let d1 = select(vec4f(), rows[1] - pivot, row + 1u < group_end);
+      let d2 = select(vec4f(), rows[2] - pivot, row + 2u < group_end);
+      let d3 = select(vec4f(), rows[3] - pivot, row + 3u < group_end);
+      sum += (d0 + d1) + (d2 + d3);
+      squares = fma(d0, d0, fma(d1, d1, fma(d2, d2, fma(d3, d3, squares))));
     }
   }
 
   let mean_deviation = sum / f32(end_row - chunk_start);
   let means = pivot + mean_deviation;
-  let square_sums = max(fma(-sum, mean_deviation, squares), vec2f());
-  let first = (item * grid.x + workgroup.x) * CHANNEL_COUNT + 2u * pair;
-  for (var lane = 0u; lane < 2u; lane++) {
-    if (2u * pair + lane < CHANNEL_COUNT) { chunks[first + lane] = vec2f(means[lane], square_sums[lane]); }
+  let square_sums = max(fma(-sum, mean_deviation, squares), vec4f());
+  let first = (item * grid.x + workgroup.x) * CHANNEL_COUNT;
+  for (var i = 0u; i < 4u; i++) {
+    if (channels[i] < CHANNEL_COUNT) { chunks[first + channels[i]] = vec2f(means[i], square_sums[i]); }
   }
 }

@@ -1,23 +1,28 @@
 // The first convolution: one input channel, KERNEL taps, stride STRIDE, no padding. Inner size 10 is too small for a
 // GEMM. All channels need the same audio, so a workgroup stages that of GROUP_ROWS outputs in workgroup memory; a thread
-// owns a pair of channels, keeps their taps in registers, and computes four rows of them at a time. Larger blocks would be
-// faster still on GPUs, but slow to compile on software adapters.
+// owns four channels, keeps their taps in registers, and computes four rows of them at a time:
 //
-//   span    |--- staged: GROUP_ROWS rows, STEP samples apart ---|
-//           |-- window of rows 0..3 --|
-//                     |-- window of rows 4..7 --|     begins STEP vec4s later
+//                 channels c, c + THREAD_COUNT, ... of the thread
+//                +-----------------+
+//        rows    |   a column of   |    for each tap: sums += (four channels of the tap) x (four rows of audio)
+//        0..3    |  sums is a row  |
+//                +-----------------+
 //
+// Neighbouring threads own neighbouring channels, and nothing here is an array that a loop indexes: SwiftShader reads and
+// writes neighbours at once, and keeps what a loop indexes in memory, where it goes through it lane by lane.
+//
+// span   [block of four rows][tap]: the samples of the four rows at that tap
 // audio  [item][sample], rows audio_stride apart; samples past the end repeat the last one (they are never stored)
 // w      [channel][KERNEL], bias [channel]; channels past the end repeat the last one (they are stored as 0)
 //
 // Preconditions: GROUP_ROWS is a multiple of 4.
 
-// Samples between two strides that no tap meets are left out of the span.
-const STEP: u32 = min(STRIDE, KERNEL);
-const WINDOW4: u32 = (3u * STEP + KERNEL + 3u) / 4u;
-// As many as a row in memory has, whose last pair may be padding.
-const PAIR_COUNT: u32 = (CHANNEL_COUNT + 3u) / 4u * 2u;
-const SPAN4: u32 = (GROUP_ROWS / 4u - 1u) * STEP + WINDOW4;
+// Channels of a row in memory, padding too.
+const ROW_LENGTH: u32 = (CHANNEL_COUNT + 3u) / 4u * 4u;
+const BLOCK_CHANNELS: u32 = 4u * THREAD_COUNT;
+const SPAN4: u32 = GROUP_ROWS / 4u * KERNEL;
+// Taps that a thread keeps; those of longer kernels are read again for every block.
+const KEPT_TAPS: u32 = 10u;
 
 var<workgroup> span: array<vec4f, SPAN4>;
 
@@ -35,45 +40,71 @@ fn audio_origin(item: u32, sample_count: u32, audio_stride: u32) -> f32 {
 // The audio of GROUP_ROWS rows from first_sample on, less origin. A barrier must follow.
 fn stage_span(thread: u32, item: u32, first_sample: u32, sample_count: u32, audio_stride: u32, origin: f32) {
   for (var i = thread; i < SPAN4; i += THREAD_COUNT) {
-    let place = vec4u(4u * i) + vec4u(0u, 1u, 2u, 3u);
-    let offset = (place / STEP) * STRIDE + place % STEP;
-    let sample = vec4u(item * audio_stride) + min(vec4u(first_sample) + offset, vec4u(sample_count - 1u));
+    let place = first_sample + i / KERNEL * (4u * STRIDE) + i % KERNEL;
+    let offsets = min(vec4u(place, place + STRIDE, place + 2u * STRIDE, place + 3u * STRIDE), vec4u(sample_count - 1u));
+    let sample = vec4u(item * audio_stride) + offsets;
     span[i] = vec4f(audio[sample.x], audio[sample.y], audio[sample.z], audio[sample.w]) - origin;
   }
 }
 
-// The channels of a pair that lies within PAIR_COUNT.
-fn channels_of(pair: u32) -> vec2u {
-  let channels = vec2u(2u * pair, 2u * pair + 1u);
-  if (CHANNEL_COUNT % 4u == 0u) { return channels; }
-  return min(channels, vec2u(CHANNEL_COUNT - 1u));
+// The channels of a thread, those past the end too.
+fn channels_from(first: u32) -> vec4u {
+  return vec4u(first, first + THREAD_COUNT, first + 2u * THREAD_COUNT, first + 3u * THREAD_COUNT);
 }
 
-// What is stored of the values of a pair: nothing but 0 past the last channel.
-fn without_padding(pair: u32, values: vec2f) -> vec2f {
-  if (CHANNEL_COUNT % 4u == 0u) { return values; }
-  return select(vec2f(), values, vec2u(2u * pair, 2u * pair + 1u) < vec2u(CHANNEL_COUNT));
+// The channels to read at.
+fn bounded(channels: vec4u) -> vec4u {
+  if (CHANNEL_COUNT % BLOCK_CHANNELS == 0u) { return channels; }
+  return min(channels, vec4u(CHANNEL_COUNT - 1u));
 }
 
-fn load_taps(channels: vec2u) -> array<vec2f, KERNEL> {
-  var taps: array<vec2f, KERNEL>;
-  let start = channels * KERNEL;
-  for (var k = 0u; k < KERNEL; k++) { taps[k] = vec2f(w[start.x + k], w[start.y + k]); }
-  return taps;
+// What is stored: nothing but 0 past the last channel.
+fn without_padding(channels: vec4u, values: vec4f) -> vec4f {
+  if (CHANNEL_COUNT % BLOCK_CHANNELS == 0u) { return values; }
+  return select(vec4f(), values, channels < vec4u(CHANNEL_COUNT));
 }
 
-// Adds to `start` the four rows of block `block` of the span. Loops here must be unrolled, since registers have no index.
-fn convolve(block: u32, taps: ptr<function, array<vec2f, KERNEL>>, start: vec2f) -> array<vec2f, 4> {
-  var window: array<vec4f, WINDOW4>;
+// Of a column of four channels, whether they are in memory at all.
+fn in_row(channels: vec4u) -> vec4<bool> {
+  if (ROW_LENGTH % BLOCK_CHANNELS == 0u) { return vec4<bool>(true); }
+  return channels < vec4u(ROW_LENGTH);
+}
+
+fn tap(channels: vec4u, k: u32) -> vec4f {
+  let places = bounded(channels) * KERNEL + min(k, KERNEL - 1u);
+  return vec4f(w[places.x], w[places.y], w[places.z], w[places.w]);
+}
+
+struct Taps { t0: vec4f, t1: vec4f, t2: vec4f, t3: vec4f, t4: vec4f, t5: vec4f, t6: vec4f, t7: vec4f, t8: vec4f, t9: vec4f }
+
+fn load_taps(channels: vec4u) -> Taps {
+  return Taps(
+    tap(channels, 0u), tap(channels, 1u), tap(channels, 2u), tap(channels, 3u), tap(channels, 4u),
+    tap(channels, 5u), tap(channels, 6u), tap(channels, 7u), tap(channels, 8u), tap(channels, 9u));
+}
+
+fn add_tap(sums: mat4x4f, tap: vec4f, rows: vec4f) -> mat4x4f {
+  return mat4x4f(
+    fma(vec4f(rows.x), tap, sums[0]),
+    fma(vec4f(rows.y), tap, sums[1]),
+    fma(vec4f(rows.z), tap, sums[2]),
+    fma(vec4f(rows.w), tap, sums[3]));
+}
+
+// The four rows of block `block` of the span, a column each, counted from -start.
+fn convolve(block: u32, channels: vec4u, taps: Taps, start: vec4f) -> mat4x4f {
   // The bound lets compilers put the offsets into their load instructions.
-  let start4 = min(block, GROUP_ROWS / 4u - 1u) * STEP;
-  for (var i = 0u; i < WINDOW4; i++) { window[i] = span[start4 + i]; }
-  var rows = array<vec2f, 4>(start, start, start, start);
-  for (var k = 0u; k < KERNEL; k++) {
-    for (var row = 0u; row < 4u; row++) {
-      let place = row * STEP + k;
-      rows[row] = fma(vec2f(window[place / 4u][place % 4u]), (*taps)[k], rows[row]);
-    }
-  }
-  return rows;
+  let first = min(block, GROUP_ROWS / 4u - 1u) * KERNEL;
+  var sums = add_tap(mat4x4f(start, start, start, start), taps.t0, span[first]);
+  if (KERNEL > 1u) { sums = add_tap(sums, taps.t1, span[first + 1u]); }
+  if (KERNEL > 2u) { sums = add_tap(sums, taps.t2, span[first + 2u]); }
+  if (KERNEL > 3u) { sums = add_tap(sums, taps.t3, span[first + 3u]); }
+  if (KERNEL > 4u) { sums = add_tap(sums, taps.t4, span[first + 4u]); }
+  if (KERNEL > 5u) { sums = add_tap(sums, taps.t5, span[first + 5u]); }
+  if (KERNEL > 6u) { sums = add_tap(sums, taps.t6, span[first + 6u]); }
+  if (KERNEL > 7u) { sums = add_tap(sums, taps.t7, span[first + 7u]); }
+  if (KERNEL > 8u) { sums = add_tap(sums, taps.t8, span[first + 8u]); }
+  if (KERNEL > 9u) { sums = add_tap(sums, taps.t9, span[first + 9u]); }
+  for (var k = KEPT_TAPS; k < KERNEL; k++) { sums = add_tap(sums, tap(channels, k), span[first + k]); }
+  return sums;
 }

@@ -190,3 +190,31 @@ describe('profile', () => {
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
   });
 });
+
+describe('tune', () => {
+  const tune = (args: readonly string[] = []) => unispeech(['tune', '--model', modelFolder, ...args]);
+
+  test('measures the variants, keeps the fastest, and the doctor tells of them', async () => {
+    const { exitCode, stdout } = await tune(['--dtype', 'q8']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^size class +measured product +variant +ms\nq8 \d+\+ tiles/);
+    expect(stdout).toMatch(/\d of \d+ size classes leave the static choice\.\nKept for the next loads: /);
+    const kept = readdirSync(process.env.UNISPEECH_CACHE ?? '');
+    expect(kept).toEqual([expect.stringMatching(/^tuning-\w+\.json$/)]);
+    const read = await transcribe([yesFive, '--dtype', 'q8']);
+    expect(read).toMatchObject({ exitCode: 0, stdout: 'YES FIVE\n' });
+  });
+
+  test('where nothing can be kept: the table, a sentence, and exit code 1', async () => {
+    const { UNISPEECH_CACHE: folderForCaches } = process.env;
+    process.env.UNISPEECH_CACHE = path.join(yesFive, 'no-folder');
+    try {
+      const { exitCode, stdout, stderr } = await tune();
+      expect(exitCode).toBe(1);
+      expect(stdout).toContain('size class');
+      expect(stderr).toContain('What was measured cannot be kept. Set UNISPEECH_CACHE');
+    } finally {
+      process.env.UNISPEECH_CACHE = folderForCaches;
+    }
+  });
+});

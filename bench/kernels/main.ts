@@ -8,7 +8,7 @@ import { faultsOf } from './figures.ts';
 import { HELP, parseOptions, UsageError, type Options } from './options.ts';
 import { complaints, formatComparison, formatReport } from './report.ts';
 import type { KernelResults } from './results.ts';
-import { runSuite } from './suite.ts';
+import { casesOf, runSuite } from './suite.ts';
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -25,6 +25,10 @@ async function bench(options: Options): Promise<number> {
   ensureVulkan();
   const context = (await openContext(platform)).retain();
   try {
+    if (casesOf(options, context).length === 0)
+      throw new Error(
+        `No case and no kernel here has "${options.kernel}" in its name. Run without --kernel to see all names.`,
+      );
     const results = await runSuite(context, options, {
       environment: { ...environment },
       onStart(next) {

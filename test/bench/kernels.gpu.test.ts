@@ -113,6 +113,9 @@ test('the command writes its results and compares with them', () => {
     expect(second.status, second.stderr).toBe(0);
     expect(second.stdout).toMatch(/ms then +ms now +ratio/);
     expect(bench('--clock', 'sun').status).toBe(2);
+    const none = bench('--kernel', 'no such kernel');
+    expect(none.status).toBe(1);
+    expect(none.stderr).toContain('No case and no kernel here has "no such kernel" in its name.');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import type { PlannedCall } from '../../kernels/known-answers.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
+import { spreadIndices } from '../lib/spread-indices.ts';
 import { numberAt, type BoundCall } from './bound-call.ts';
 
 /** Elements of one case that are computed in float64. */
@@ -66,19 +67,12 @@ async function readElements(
   }
 }
 
-/** Evenly spread over [0, count), the last one included. */
-const spread = (count: number, samples: number): readonly number[] => [
-  ...new Set(
-    Array.from({ length: samples }, (_, i) => Math.round((i * (count - 1)) / Math.max(1, samples - 1))),
-  ),
-];
-
 /** Elements of out by index; every binding holds `numberAt`. */
 function gemmSamples(spec: GemmSpec): ReadonlyMap<number, number> {
   const activate = ACTIVATION_REFERENCES[spec.activation];
   const samples = new Map<number, number>();
   const perBatch = spec.rows * spec.columns;
-  for (const flat of spread(spec.items * spec.groups * perBatch, SAMPLE_COUNT)) {
+  for (const flat of spreadIndices(spec.items * spec.groups * perBatch, SAMPLE_COUNT)) {
     const batch = Math.floor(flat / perBatch);
     const row = Math.floor((flat % perBatch) / spec.columns);
     const column = flat % spec.columns;
@@ -108,7 +102,7 @@ function attentionSamples(spec: AttentionSpec): ReadonlyMap<number, number> {
   const start = (frame: number, part: number, head: number): number =>
     ((frame * 3 + part) * spec.heads + head) * stride;
   const samples = new Map<number, number>();
-  for (const row of spread(spec.items * spec.frames * spec.heads, 4)) {
+  for (const row of spreadIndices(spec.items * spec.frames * spec.heads, 4)) {
     const head = row % spec.heads;
     const frame = Math.floor(row / spec.heads);
     const firstFrame = Math.floor(frame / spec.frames) * spec.frames;
@@ -121,7 +115,7 @@ function attentionSamples(spec: AttentionSpec): ReadonlyMap<number, number> {
     const largest = scores.reduce((a, b) => Math.max(a, b));
     const weights = scores.map((score) => Math.exp(score - largest));
     const total = weights.reduce((a, b) => a + b);
-    for (const d of spread(spec.headSize, SAMPLE_COUNT / 4)) {
+    for (const d of spreadIndices(spec.headSize, SAMPLE_COUNT / 4)) {
       let sum = 0;
       weights.forEach((weight, key) => {
         sum += (weight / total) * numberAt(start(firstFrame + key, 2, head) + d);

@@ -1,5 +1,6 @@
 /** What is right: some elements of a workload's output in float64, by plain loops over the definition. */
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
+import { spreadIndices } from '../lib/spread-indices.ts';
 import type { Workload, WorkloadData } from './engine.ts';
 import { firstConvFrames } from './workloads.ts';
 
@@ -13,12 +14,6 @@ const SAMPLE_COUNT = 48;
 const SAMPLED_CHANNELS = 4;
 /** Of the largest of the samples. Sums of thousands of terms in float32 differ by less than a tenth of it. */
 export const REFERENCE_TOLERANCE = 1e-4;
-
-/** Evenly spread over [0, count), first and last included. */
-export function spreadIndices(count: number, samples: number): readonly number[] {
-  const steps = Math.max(1, samples - 1);
-  return [...new Set(Array.from({ length: samples }, (_, i) => Math.round((i * (count - 1)) / steps)))];
-}
 
 /** Undefined for a model: its layers are held against the reference implementation by the tests. */
 export function referenceSamples(workload: Workload, data: WorkloadData): Samples | undefined {

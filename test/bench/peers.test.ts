@@ -1,11 +1,12 @@
 /** The pure parts of the peers suite: command line, workloads, float64 samples, report. */
 import { describe, expect, test } from 'vitest';
+import { spreadIndices } from '../../bench/lib/spread-indices.ts';
 import { adapterName, mayBeSameAdapter } from '../../bench/peers/adapter.ts';
 import { readTensors } from '../../bench/peers/checkpoint-data.ts';
 import type { Workload, WorkloadData } from '../../bench/peers/engine.ts';
 import { problemOf } from '../../bench/peers/measure.ts';
 import { formatCommand, parseOptions } from '../../bench/peers/options.ts';
-import { differenceFromSamples, referenceSamples, spreadIndices } from '../../bench/peers/references.ts';
+import { differenceFromSamples, referenceSamples } from '../../bench/peers/references.ts';
 import { faultsOf, formatReport, isQuiet } from '../../bench/peers/report.ts';
 import type { EngineRow, Results, WorkloadResult } from '../../bench/peers/results.ts';
 import { flopsOf, workloadData, workloadsOf } from '../../bench/peers/workloads.ts';

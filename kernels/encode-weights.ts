@@ -60,6 +60,8 @@ function extreme(values: Float32Array, begin: number, end: number): number {
   let found = 0;
   for (let i = begin; i < end; i++) {
     const value = values[i] ?? 0;
+    // A damaged weight must show: a scale of NaN makes the whole block NaN.
+    if (!Number.isFinite(value)) return NaN;
     if (Math.abs(value) > Math.abs(found)) found = value;
   }
   return found;
@@ -109,6 +111,7 @@ function encodeHalfBytes(
 }
 
 const LARGEST_FLOAT16 = 65504;
+const FLOAT16_NAN = 0x7e00;
 
 /** Two numbers a word, each rounded to the nearest float16, ties to even; magnitudes past the largest become the largest. */
 function encodeFloat16(values: Float32Array, words: Uint32Array): void {
@@ -125,7 +128,9 @@ function encodeFloat16(values: Float32Array, words: Uint32Array): void {
     const unit = scratch[0];
     scratch[0] = magnitude + unit;
     const mantissa = bits[0] & 0xfff;
-    halves[i] = (value < 0 ? 0x8000 : 0) | (((exponent - 113) << 10) + mantissa);
+    halves[i] = Number.isNaN(value)
+      ? FLOAT16_NAN
+      : (value < 0 ? 0x8000 : 0) | (((exponent - 113) << 10) + mantissa);
   }
 }
 
@@ -159,5 +164,7 @@ function float16(pattern: number): number {
   const sign = (pattern & 0x8000) === 0 ? 1 : -1;
   const exponent = (pattern >> 10) & 0x1f;
   const mantissa = pattern & 0x3ff;
+  // What encodes here has no infinity.
+  if (exponent === 0x1f) return NaN;
   return exponent === 0 ? sign * mantissa * 2 ** -24 : sign * (1024 + mantissa) * 2 ** (exponent - 25);
 }

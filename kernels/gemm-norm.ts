@@ -28,6 +28,11 @@ export interface GemmNormRecipe {
   readonly variant: GemmVariant;
 }
 
+/** A call that says what it multiplies, so that other variants of it can be planned. */
+export interface GemmNormCall extends RecipeCall<GemmNormRecipe> {
+  readonly spec: GemmNormSpec;
+}
+
 /** The product alone. */
 export const productOf = (spec: GemmNormSpec): GemmSpec => ({
   ...spec,
@@ -52,7 +57,7 @@ export const chooseGemmNorm = (
   );
 
 /** Buffers in binding order: a, w, bias, gamma, beta, gamma and beta of the second norm, out. */
-export function planGemmNorm(spec: GemmNormSpec, variant: GemmVariant): RecipeCall<GemmNormRecipe> {
+export function planGemmNorm(spec: GemmNormSpec, variant: GemmVariant): GemmNormCall {
   const { activation, weights, channels, epsilon, secondEpsilon } = spec;
   const variantName = gemmNormName(variant, weights);
   const product = productOf(spec);
@@ -66,6 +71,7 @@ export function planGemmNorm(spec: GemmNormSpec, variant: GemmVariant): RecipeCa
       variant: variantName,
     },
     recipe: { kind: 'gemm_norm', activation, weights, variant },
+    spec,
     workgroups: [1, Math.ceil(spec.rows / tileOf(variant).rows), spec.items],
     params: packParams([
       ...gemmFields(product),

@@ -5,7 +5,7 @@ import type { AttentionCall, AttentionRecipe, AttentionSpec, AttentionWeightsRec
 import { CHUNK_ROWS, conv0ChunkCount, type Conv0Recipe, type Conv0Spec } from './conv0.ts';
 import type { MaskFramesRecipe, PosConvPackRecipe, PosConvPackSpec } from './elementwise.ts';
 import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
-import type { GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
+import type { GemmNormCall, GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
 import { attentionCase, attentionData, attentionWeightsCase } from './reference/attention.ts';
 import {
@@ -33,9 +33,13 @@ export type Recipe =
   | PosConvPackRecipe;
 
 export type PlannedCall =
-  GemmCall | AttentionCall | RecipeCall<Exclude<Recipe, GemmRecipe | AttentionRecipe>>;
+  | GemmCall
+  | GemmNormCall
+  | AttentionCall
+  | RecipeCall<Exclude<Recipe, GemmRecipe | GemmNormRecipe | AttentionRecipe>>;
 
 export const isGemm = (call: PlannedCall): call is GemmCall => call.recipe.kind === 'gemm';
+export const isGemmNorm = (call: PlannedCall): call is GemmNormCall => call.recipe.kind === 'gemm_norm';
 
 const SEED = 20;
 

@@ -1,5 +1,6 @@
 /** This project's engine in the suite. */
 import { platform } from '#platform';
+import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
 import { packParams, type KernelCall } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
@@ -41,7 +42,11 @@ export class UniSpeechEngine implements Engine {
   }
 
   async load(): Promise<number> {
-    this.#model = await UniSpeechForCTC.from_pretrained(this.folder, { dtype: this.dtype });
+    this.#model = await UniSpeechForCTC.from_pretrained(this.folder, {
+      dtype: this.dtype,
+      // Else what was measured here before, or in the process beside this one, would decide.
+      tune: 'off',
+    });
     return this.#model.runner.weights.byteLength;
   }
 
@@ -59,7 +64,7 @@ export class UniSpeechEngine implements Engine {
     return {
       kind: 'kernels',
       adapter: plan.adapter,
-      isSoftwareAdapter: runner.context.device.adapterInfo.isFallbackAdapter,
+      isSoftwareAdapter: isSoftwareAdapter(runner.context.device.adapterInfo),
       flops: plan.flops,
       dispatchCount: plan.dispatchCount,
       activationByteLength: plan.activationByteLength,

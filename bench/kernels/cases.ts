@@ -1,8 +1,9 @@
 /** What is measured: every kernel that base- and large-size models run, on the shapes of their plans, in every variant. Pure data. */
-import { attentionVariants, planAttention } from '../../kernels/attention.ts';
-import { planGemm } from '../../kernels/gemm.ts';
-import { gemmVariants } from '../../kernels/gemm-variants.ts';
-import type { PlannedCall } from '../../kernels/known-answers.ts';
+import { attentionVariants, planAttention, type AttentionCall } from '../../kernels/attention.ts';
+import { planGemm, type GemmCall } from '../../kernels/gemm.ts';
+import { planGemmNorm, type GemmNormCall } from '../../kernels/gemm-norm.ts';
+import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
+import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/known-answers.ts';
 import { matrixLayout } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
@@ -98,17 +99,25 @@ function planMasked(
 
 function variantsOf(call: PlannedCall, capabilities: GpuCapabilities): readonly PlannedCall[] {
   if (!('spec' in call)) return [call];
-  const { spec } = call;
-  const all: readonly PlannedCall[] =
-    'inner' in spec
-      ? gemmVariants(capabilities).map((variant) => planGemm(spec, capabilities, variant))
-      : attentionVariants(spec, capabilities).map((variant) => planAttention(spec, capabilities, variant));
+  const all = twinsOf(call, capabilities);
   const { maxComputeWorkgroupsPerDimension } = capabilities.limits;
   const others = all.filter(
     ({ kernel, workgroups }) =>
       kernel.source !== call.kernel.source && Math.max(...workgroups) <= maxComputeWorkgroupsPerDimension,
   );
   return [call, ...others];
+}
+
+function twinsOf(
+  call: GemmCall | GemmNormCall | AttentionCall,
+  capabilities: GpuCapabilities,
+): readonly PlannedCall[] {
+  if (isGemm(call))
+    return gemmVariants(capabilities).map((variant) => planGemm(call.spec, capabilities, variant));
+  if (isGemmNorm(call)) return rowVariants(capabilities).map((variant) => planGemmNorm(call.spec, variant));
+  return attentionVariants(call.spec, capabilities).map((variant) =>
+    planAttention(call.spec, capabilities, variant),
+  );
 }
 
 function bindingsOf(

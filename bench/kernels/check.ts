@@ -1,9 +1,11 @@
 /** Whether a kernel computes right before it is timed: its known answer, and elements of the very case in float64. */
 import { findFault } from '../../kernels/find-fault.ts';
-import type { AttentionSpec } from '../../kernels/attention.ts';
-import type { GemmSpec } from '../../kernels/gemm.ts';
-import type { PlannedCall } from '../../kernels/known-answers.ts';
+import type { AttentionCall, AttentionSpec } from '../../kernels/attention.ts';
+import type { GemmCall, GemmSpec } from '../../kernels/gemm.ts';
+import { productOf, type GemmNormCall, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
+import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/known-answers.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
+import { normalize } from '../../kernels/reference/layer-norm.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
 import { spreadIndices } from '../lib/spread-indices.ts';
@@ -23,10 +25,9 @@ export async function faultOf(
 ): Promise<string | undefined> {
   const fault = await findFault(context, call);
   if (fault !== undefined || !('spec' in call)) return fault;
-  const { spec } = call;
-  if ('weights' in spec && spec.weights !== 'f32') return undefined;
-  const samples = 'inner' in spec ? gemmSamples(spec) : attentionSamples(spec);
-  await run(context, bound);
+  if ('weights' in call.spec && call.spec.weights !== 'f32') return undefined;
+  const samples = samplesOf(call);
+  await run(context, bound, written);
   const found = await readElements(context, written, [...samples.keys()]);
   const largest = Math.max(...[...samples.values()].map(Math.abs));
   const isWrong = [...samples].some(
@@ -35,14 +36,27 @@ export async function faultOf(
   return isWrong ? `The kernel ${call.kernel.name} computes this case wrongly.` : undefined;
 }
 
-async function run({ device }: GpuContext, { call, pipeline, bindGroup }: BoundCall): Promise<void> {
+function samplesOf(call: GemmCall | GemmNormCall | AttentionCall): ReadonlyMap<number, number> {
+  if (isGemm(call)) return gemmSamples(call.spec);
+  return isGemmNorm(call) ? gemmNormSamples(call.spec) : attentionSamples(call.spec);
+}
+
+/** @throws UniSpeechError where WebGPU refuses the dispatch. */
+async function run(
+  context: GpuContext,
+  { call, pipeline, bindGroup }: BoundCall,
+  written: GPUBuffer,
+): Promise<void> {
+  const { device } = context;
   const encoder = device.createCommandEncoder();
+  // What a twin wrote there before must not pass for this kernel's answer.
+  encoder.clearBuffer(written);
   const pass = encoder.beginComputePass();
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
   pass.dispatchWorkgroups(...call.workgroups);
   pass.end();
-  device.queue.submit([encoder.finish()]);
+  await context.checked(`a dispatch of ${call.kernel.name}`, () => device.queue.submit([encoder.finish()]));
   await device.queue.onSubmittedWorkDone();
 }
 
@@ -83,15 +97,41 @@ function gemmSamples(spec: GemmSpec): ReadonlyMap<number, number> {
       group * spec.outGroupStride +
       row * spec.outRowStride +
       column;
-    const wRow = group * spec.columns + column;
-    let value = spec.hasBias ? numberAt(wRow) : 0;
-    for (let k = 0; k < spec.inner; k++) {
-      value +=
-        numberAt(batch * spec.aBatchStride + row * spec.aRowStride + k) * numberAt(wRow * spec.inner + k);
-    }
+    let value = productAt(spec, batch, row, column);
     if (spec.hasActivation) value = activate(value);
     if (spec.hasResidual) value += numberAt(index);
     samples.set(index, value);
+  }
+  return samples;
+}
+
+function productAt(spec: GemmSpec, batch: number, row: number, column: number): number {
+  const wRow = (batch % spec.groups) * spec.columns + column;
+  let value = spec.hasBias ? numberAt(wRow) : 0;
+  for (let k = 0; k < spec.inner; k++) {
+    value +=
+      numberAt(batch * spec.aBatchStride + row * spec.aRowStride + k) * numberAt(wRow * spec.inner + k);
+  }
+  return value;
+}
+
+/** A few numbers of a few rows. Parameters of both norms are `numberAt`, too. */
+function gemmNormSamples(spec: GemmNormSpec): ReadonlyMap<number, number> {
+  const activate = ACTIVATION_REFERENCES[spec.activation];
+  const product = productOf(spec);
+  const scaled = (values: Float64Array, epsilon: number): Float64Array =>
+    normalize(values, epsilon).map((value, c) => value * numberAt(c) + numberAt(c));
+  const samples = new Map<number, number>();
+  for (const flatRow of spreadIndices(spec.items * spec.rows, 4)) {
+    const item = Math.floor(flatRow / spec.rows);
+    const row = flatRow % spec.rows;
+    const convolved = Float64Array.from({ length: spec.channels }, (_, c) =>
+      productAt(product, item, row, c),
+    );
+    const once = scaled(convolved, spec.epsilon).map(activate);
+    const out = spec.secondEpsilon === undefined ? once : scaled(once, spec.secondEpsilon);
+    const start = spec.outOffset + item * spec.outItemStride + row * spec.outRowStride;
+    for (const c of spreadIndices(spec.channels, SAMPLE_COUNT / 4)) samples.set(start + c, out[c] ?? NaN);
   }
   return samples;
 }

@@ -24,9 +24,9 @@ import { formatTable } from './table.ts';
 import type { QuantizeCommand } from './usage.ts';
 
 const WEIGHTS_FILE = 'model.safetensors';
-/** What is not copied: weights in any form, and the configuration, which is written anew. */
+/** What is not copied: weights as transformers and its relatives keep them, and the configuration, which is written anew. */
 const isReplaced = (fileName: string): boolean =>
-  /\.(safetensors|bin|safetensors\.index\.json|bin\.index\.json)$/.test(fileName) ||
+  /\.(safetensors|bin|pt|pth|h5|msgpack|onnx|gguf)(\.index\.json)?$/.test(fileName) ||
   fileName === 'config.json';
 
 /**

@@ -21,7 +21,7 @@ Usage
 transcribe
   FILE                     WAV, FLAC, MP3, Ogg Vorbis or Ogg Opus: a path, a URL, or - for standard input
   -m, --model DIR          folder or URL of a model: config.json, model.safetensors, vocab.json
-      --dtype TYPE         weights on the GPU: fp32 (default), fp16, q8, q4
+      --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or what the folder was quantized to)
       --timestamps UNIT    also print when each "word" or "char" was spoken
       --chunk SECONDS      cut long audio into overlapping pieces of this length
       --json               print one JSON object a line for each file

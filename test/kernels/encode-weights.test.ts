@@ -103,3 +103,16 @@ test('layouts: scales behind the words, both aligned', () => {
     byteLength: 96 + 24,
   });
 });
+
+test.each(WEIGHT_FORMATS)(
+  '%s: a weight that is no number shows, and spoils nothing outside its block',
+  (format) => {
+    for (const bad of format === 'f16' ? [NaN] : [NaN, Infinity, -Infinity]) {
+      const values = new SeededRandom(5).normals(96);
+      values[40] = bad;
+      const found = encodeAndDecode(format, values, 96);
+      expect(Number.isFinite(found[40])).toBe(false);
+      expect([...found.slice(0, 32), ...found.slice(64)].every(Number.isFinite)).toBe(true);
+    }
+  },
+);

@@ -194,7 +194,7 @@ describe('profile', () => {
 describe('tune', () => {
   const tune = (args: readonly string[] = []) => unispeech(['tune', '--model', modelFolder, ...args]);
 
-  test('measures the variants, keeps the fastest, and the doctor tells of them', async () => {
+  test('measures the variants and keeps the fastest for later loads', async () => {
     const { exitCode, stdout } = await tune(['--dtype', 'q8']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^size class +measured product +variant +ms\nq8 \d+\+ tiles/);

@@ -29,11 +29,12 @@ afterAll(() => context.release());
 const random = new SeededRandom(4);
 
 type Geometry = Pick<Conv0Spec, 'channels' | 'kernel' | 'stride'>;
-/** A channel block and a ragged one; few channels; a kernel and a stride longer than a window of registers. */
+/** A ragged block of channels; few of them; more than any block; a kernel and a stride longer than a window of registers. */
 const WIDE: Geometry = { channels: 67, kernel: 10, stride: 5 };
 const NARROW: Geometry = { channels: 5, kernel: 3, stride: 2 };
+const MANY: Geometry = { channels: 519, kernel: 3, stride: 2 };
 const LONG: Geometry = { channels: 2, kernel: 70, stride: 90 };
-const GEOMETRIES: readonly Geometry[] = [WIDE, NARROW, LONG];
+const GEOMETRIES: readonly Geometry[] = [WIDE, NARROW, MANY, LONG];
 
 /** The whole clip of `rows` output rows, with `extra` samples that no row uses. */
 const wholeClip = (geometry: Geometry, rows: number, extra = 0): Conv0Spec => ({

@@ -23,7 +23,7 @@ export type BindingContent =
 export interface BenchCase {
   /** For example `base 5 s: layer up`. */
   readonly name: string;
-  /** What the engine would run here. */
+  /** The static choice: what the engine runs here where `tune` has measured nothing. */
   readonly chosen: PlannedCall;
   /** That and its twins; the same work on the same bindings. */
   readonly variants: readonly PlannedCall[];

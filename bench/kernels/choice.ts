@@ -16,6 +16,10 @@ export interface Choice {
   readonly clock: ClockKind | 'auto';
 }
 
+/** Longest dispatch that is timed, where no other is asked for. */
+export const DEFAULT_LIMIT_MILLISECONDS = 2000;
+export const DEFAULT_CLOCK = 'auto';
+
 /** What a choice leaves of a case, or undefined. */
 export function selected(
   benchCase: BenchCase,
@@ -30,7 +34,8 @@ export function selected(
 }
 
 /** The command that measures the same again, without what is particular to a machine. */
-export function formatCommand({ models, seconds, dtype, kernel, chosenOnly, rounds }: Choice): string {
+export function formatCommand(choice: Choice): string {
+  const { models, seconds, dtype, kernel, chosenOnly, rounds, limitMilliseconds, clock } = choice;
   return [
     'npm run bench -- kernels',
     `--models ${models.join(',')}`,
@@ -39,5 +44,7 @@ export function formatCommand({ models, seconds, dtype, kernel, chosenOnly, roun
     ...(kernel === '' ? [] : [`--kernel ${kernel}`]),
     ...(chosenOnly ? ['--chosen'] : []),
     `--rounds ${rounds}`,
+    ...(limitMilliseconds === DEFAULT_LIMIT_MILLISECONDS ? [] : [`--limit-ms ${limitMilliseconds}`]),
+    ...(clock === DEFAULT_CLOCK ? [] : [`--clock ${clock}`]),
   ].join(' ');
 }

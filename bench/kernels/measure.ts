@@ -1,5 +1,6 @@
 /** The order of measuring: each case is checked, then its variants are timed in interleaved rounds. */
 import type { PlannedCall } from '../../kernels/known-answers.ts';
+import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
 import { CaseBuffers, type BoundCall } from './bound-call.ts';
 import type { BenchCase } from './cases.ts';
@@ -102,13 +103,13 @@ async function prepare(
 }
 
 export function adapterEnvironment({ device, capabilities }: GpuContext): AdapterEnvironment {
-  const { vendor, architecture, description, isFallbackAdapter } = device.adapterInfo;
+  const { vendor, architecture, description } = device.adapterInfo;
   return {
     adapter: capabilities.adapter,
     vendor,
     architecture,
     description,
-    isSoftwareAdapter: isFallbackAdapter,
+    isSoftwareAdapter: isSoftwareAdapter(device.adapterInfo),
     subgroupSize: capabilities.subgroupSize,
     features: [...device.features].sort(),
     limits: { ...capabilities.limits },

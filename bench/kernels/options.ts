@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { DTYPES, isDtype } from '../../src/model/weight-dtype.ts';
 import { isModelSize, MODEL_SIZES } from '../lib/checkpoints.ts';
-import type { Choice } from './choice.ts';
+import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type Choice } from './choice.ts';
 
 export { formatCommand } from './choice.ts';
 
@@ -19,10 +19,10 @@ Usage: npm run bench -- kernels [options]
   --seconds LIST     lengths of audio (default 1,5,15,30)
   --dtype TYPE       weights: ${DTYPES.join(', ')} (default fp32)
   --kernel TEXT      only cases or kernels whose name holds this text
-  --chosen           only the kernels that the engine chooses, not their twins
+  --chosen           only the static choice of kernels, not their twins
   --rounds N         timings of each kernel, interleaved (default 7)
-  --limit-ms N       kernels that take longer for one dispatch are named but not timed (default 2000)
-  --clock KIND       auto, timestamps or host (default auto)
+  --limit-ms N       kernels that take longer for one dispatch are named but not timed (default ${DEFAULT_LIMIT_MILLISECONDS})
+  --clock KIND       auto, timestamps or host (default ${DEFAULT_CLOCK})
   --json FILE        also write everything measured
   --compare FILE     compare with an earlier --json FILE
   --markdown         print the block for bench/RESULTS.md instead of a plain table
@@ -71,8 +71,8 @@ function parse(argv: readonly string[]) {
         kernel: { type: 'string', default: '' },
         chosen: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '7' },
-        'limit-ms': { type: 'string', default: '2000' },
-        clock: { type: 'string', default: 'auto' },
+        'limit-ms': { type: 'string', default: String(DEFAULT_LIMIT_MILLISECONDS) },
+        clock: { type: 'string', default: DEFAULT_CLOCK },
         json: { type: 'string' },
         compare: { type: 'string' },
         markdown: { type: 'boolean', default: false },

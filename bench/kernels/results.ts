@@ -5,7 +5,7 @@ import type { Peak } from './peak.ts';
 /** One kernel on one case. */
 export interface KernelRow {
   readonly kernel: string;
-  /** Whether the engine would run this one here. */
+  /** Whether this is the static choice here. */
   readonly isChosen: boolean;
   /** Of one dispatch, a number a round, in the order of rounds; empty where it was not timed. */
   readonly milliseconds: readonly number[];

@@ -3,11 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { CONFIGS, writeCheckpoint } from '../../scripts/lib/random-checkpoint.mjs';
+import { CONFIGS, type ModelSize } from '../../scripts/lib/model-configs.mjs';
+import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.mjs';
 
-export type ModelSize = keyof typeof CONFIGS;
-export const MODEL_SIZES: readonly string[] = Object.keys(CONFIGS);
-export const isModelSize = (name: string): name is ModelSize => MODEL_SIZES.includes(name);
+export { isModelSize, MODEL_SIZES, type ModelSize } from '../../scripts/lib/model-configs.mjs';
 
 export interface Checkpoint {
   readonly folder: string;

@@ -11,6 +11,8 @@ import { peerFolder, PEERS_FOLDER } from './packages.ts';
 import type { EngineName } from './results.ts';
 import type { EngineHandle, ModelFiles, Venue } from './venue.ts';
 
+/** For a page and its script: engines are not loaded before they are asked to open. */
+const PAGE_MILLISECONDS = 120_000;
 const PAGE = '/peer.html';
 const SCRIPT = '/peer.js';
 const OUTPUT_PREFIX = '/output/';
@@ -39,7 +41,10 @@ export async function chromiumVenue({ checkpointFolder, onnxFile }: ModelFiles):
       return true;
     },
   });
-  const browser = await launchChromium();
+  const browser = await launchChromium().catch(async (error: unknown) => {
+    await site.close();
+    throw error;
+  });
   let pageCount = 0;
   return {
     facts: { venue: 'chromium', runtime: `Chromium ${browser.version()}, headless` },
@@ -105,11 +110,17 @@ async function bundled(entry: BuildOptions): Promise<Uint8Array> {
 }
 
 async function openPage(browser: Browser, url: string): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
-  page.setDefaultTimeout(0);
-  await page.goto(url);
-  await page.waitForFunction(() => 'peer' in globalThis);
-  return page;
+  const context = await browser.newContext();
+  context.setDefaultTimeout(PAGE_MILLISECONDS);
+  try {
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.waitForFunction(() => 'peer' in globalThis);
+    return page;
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
 }
 
 function pageHandle(page: Page, engine: EngineName, takeOutput: () => Float32Array): EngineHandle {

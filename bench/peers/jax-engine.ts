@@ -5,6 +5,7 @@ import type { HostTensor, PeerEngine, PreparedWork, Workload, WorkloadData } fro
 import { convolution, matrix } from './host-layout.ts';
 import type { Jax, JaxArray, JaxArrays } from './jax-api.ts';
 import { JaxOps } from './jax-ops.ts';
+import { named } from './named.ts';
 import { workInOps } from './work-in-ops.ts';
 
 const sameLayout = (output: Float32Array): Float32Array => output;
@@ -35,8 +36,8 @@ export class JaxEngine implements PeerEngine {
     const apply = jax.jit((inputs: JaxArrays, parameters: JaxArrays) =>
       work.apply(
         ops,
-        (name) => find(inputs, name),
-        (name) => find(parameters, name),
+        (name) => named(inputs, name),
+        (name) => named(parameters, name),
       ),
     );
     return {
@@ -69,12 +70,6 @@ export class JaxEngine implements PeerEngine {
   #upload({ dims, data }: HostTensor): JaxArray {
     return this.jax.numpy.array(data).reshape(dims);
   }
-}
-
-function find(arrays: JaxArrays, name: string): JaxArray {
-  const found = arrays[name];
-  if (found === undefined) throw new Error(`The workload has no numbers named "${name}".`);
-  return found;
 }
 
 function hostLayout({ role, tensor }: OpWeight): HostTensor {

@@ -54,13 +54,22 @@ export async function measureWorkload(
 ): Promise<WorkloadResult> {
   const { log } = options;
   const label = `${venue.facts.venue}, ${workload.name}`;
-  const handles: EngineHandle[] = [];
+  const running = new Set<EngineHandle>();
+  const stop = async (handle: EngineHandle): Promise<void> => {
+    running.delete(handle);
+    await handle.stop();
+  };
   try {
     const start = async (engine: EngineName): Promise<Started> => {
       log(`${label}: ${engine} prepares and is checked`);
-      const handle = await venue.start(engine);
-      handles.push(handle);
-      return await prepare(handle, engine, workload, options.limitSeconds);
+      const handle = await startInTime(venue, engine);
+      running.add(handle);
+      try {
+        return await prepare(handle, engine, workload, options.limitSeconds);
+      } catch (error) {
+        await stop(handle);
+        throw error;
+      }
     };
     const result = { venue: venue.facts.venue, workload: workload.name };
     let ours: Started;
@@ -77,14 +86,17 @@ export async function measureWorkload(
     const others: (Started | EngineRow)[] = [];
     for (const peer of options.peers) {
       try {
-        others.push(comparedWith(ours, await start(peer)));
+        const started = await start(peer);
+        const other = comparedWith(ours, started);
+        if (!('handle' in other)) await stop(started.handle);
+        others.push(other);
       } catch (error) {
         others.push({ engine: peer, problem: problemOf(error), milliseconds: [] });
       }
     }
     log(`${label}: ${options.rounds} rounds`);
     const timed = [control, ours, ...others.filter((other) => 'handle' in other)];
-    const times = await interleave(timed, options.rounds);
+    const times = await interleave(timed, options.rounds, stop);
     const rowOf = (other: Started | EngineRow): EngineRow =>
       'handle' in other ? { ...other.row, ...times.get(other) } : other;
     return {
@@ -94,7 +106,7 @@ export async function measureWorkload(
       controlMilliseconds: times.get(control)?.milliseconds ?? [],
     };
   } finally {
-    await Promise.all(handles.map((handle) => handle.stop()));
+    await Promise.all([...running].map(stop));
   }
 }
 
@@ -119,6 +131,17 @@ async function prepare(
     flops,
     output,
   };
+}
+
+/** An engine that is there only after it was given up is ended then. @throws Error as `inTime` does. */
+async function startInTime(venue: Venue, engine: EngineName): Promise<EngineHandle> {
+  const starting = venue.start(engine);
+  try {
+    return await inTime(starting);
+  } catch (error) {
+    void starting.then((handle) => handle.stop()).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** @throws Error where an engine hangs, which must not end the comparison of the others. */
@@ -167,10 +190,11 @@ function comparedWith(ours: Started, peer: Started): Started | EngineRow {
   return { ...peer, row };
 }
 
-/** Engines in turn within a round. One that fails in between keeps its reason, and the others go on. */
+/** Engines in turn within a round. One that fails in between is stopped and keeps its reason, and the others go on. */
 async function interleave(
   engines: readonly Started[],
   rounds: number,
+  stop: (handle: EngineHandle) => Promise<void>,
 ): Promise<Map<Started, Pick<EngineRow, 'milliseconds' | 'problem'>>> {
   const times = new Map(engines.map((engine) => [engine, [] as number[]]));
   const problems = new Map<Started, Problem>();
@@ -178,10 +202,11 @@ async function interleave(
     for (const engine of engines) {
       if (problems.has(engine)) continue;
       try {
-        const turn = await engine.handle.request('time', { milliseconds: TURN_MILLISECONDS });
+        const turn = await inTime(engine.handle.request('time', { milliseconds: TURN_MILLISECONDS }));
         times.get(engine)?.push(turn.milliseconds);
       } catch (error) {
         problems.set(engine, problemOf(error));
+        await stop(engine.handle);
       }
     }
   }

@@ -47,6 +47,10 @@ export const SESSION_OPTIONS = {
   logSeverityLevel: LOG_ERRORS_ONLY,
 } as const;
 
+/** For a host that was given no exported model. */
+export const NO_MODEL =
+  'there is no .cache/onnx/base.onnx: give --python PATH, a Python with the packages of bench/peers/requirements.txt, to export it';
+
 /** y = Relu(x): the smallest thing that makes the runtime open its device. */
 const TRIVIAL_MODEL = encodeOnnx({
   nodes: [{ operator: 'Relu', inputs: ['x'], outputs: ['y'] }],
@@ -92,8 +96,20 @@ export class OnnxEngine implements PeerEngine {
   async prepare(workload: Workload, data: WorkloadData): Promise<PreparedWork> {
     if (workload.kind === 'model') return (await this.#prepareModel(data)).work;
     const ways: Way[] = [];
-    for (const way of onnxWorks(workload, data)) ways.push(await this.#prepareOp(way));
-    return await fastest(ways);
+    const failures: string[] = [];
+    for (const onnxWork of onnxWorks(workload, data)) {
+      try {
+        const way = await this.#prepareOp(onnxWork);
+        // Some fail in their first run only.
+        await way.work.run();
+        ways.push(way);
+      } catch (error) {
+        failures.push(`${onnxWork.name} cannot run here: ${firstLine(error)}`);
+      }
+    }
+    if (ways.length === 0) throw new Error(failures.join('; '));
+    const work = await fastest(ways);
+    return { ...work, remark: [work.remark, ...failures].join('; ') };
   }
 
   async dispose(): Promise<void> {
@@ -171,6 +187,9 @@ async function fastest(ways: readonly Way[]): Promise<PreparedWork> {
   const { work } = best.way;
   return { ...work, remark: [work.remark, ...remarks].join('; ') };
 }
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 
 async function medianMilliseconds(work: PreparedWork): Promise<number> {
   const trials: number[] = [];

@@ -1,6 +1,7 @@
 /** Workloads of one operation as ONNX graphs, in the layouts that ONNX's operators take, so that nothing but the work is timed. */
 import type { HostTensor, Workload, WorkloadData } from './engine.ts';
 import { matrix, permute, reshape } from './host-layout.ts';
+import { named } from './named.ts';
 import { MICROSOFT_DOMAIN, type OnnxGraph } from './onnx-model.ts';
 import { firstConvFrames } from './workloads.ts';
 
@@ -34,12 +35,6 @@ export function onnxWorks(workload: SingleOp, data: WorkloadData): readonly Onnx
   }
 }
 
-function tensorOf(tensors: Readonly<Record<string, HostTensor>>, name: string): HostTensor {
-  const found = tensors[name];
-  if (found === undefined) throw new Error(`the workload has no numbers named "${name}"`);
-  return found;
-}
-
 const sameLayout = (output: Float32Array): Float32Array => output;
 
 /** [channels, frames] → [frames, channels]. */
@@ -54,9 +49,9 @@ function gemm({ rows, columns, inner }: Kind<'gemm'>, { inputs, weights }: Workl
       nodes: [{ operator: 'MatMul', inputs: ['a', 'w'], outputs: [OUTPUT] }],
       inputs: { a: [rows, inner] },
       outputs: { [OUTPUT]: [rows, columns] },
-      initializers: { w: matrix(tensorOf(weights, 'w')) },
+      initializers: { w: matrix(named(weights, 'w')) },
     },
-    inputs: { a: tensorOf(inputs, 'a') },
+    inputs: { a: named(inputs, 'a') },
     toCanonical: sameLayout,
   };
 }
@@ -81,9 +76,9 @@ function groupedConv(
       ],
       inputs: { x: dims },
       outputs: { [OUTPUT]: dims },
-      initializers: { w: tensorOf(weights, 'w') },
+      initializers: { w: named(weights, 'w') },
     },
-    inputs: { x: reshape(matrix(tensorOf(inputs, 'x')), dims) },
+    inputs: { x: reshape(matrix(named(inputs, 'x')), dims) },
     toCanonical: (output) => channelsLast(output, channels),
   };
 }
@@ -91,7 +86,7 @@ function groupedConv(
 /** [1, 1, samples] in, [1, channels, frames] out. Group norm with one group a channel is instance norm. */
 function firstConv(workload: Kind<'first_conv'>, { inputs, weights }: WorkloadData): OnnxWork {
   const { sampleCount, channels, kernel, stride } = workload;
-  const { data } = tensorOf(inputs, 'x');
+  const { data } = named(inputs, 'x');
   const dims = [1, 1, sampleCount];
   return {
     name: 'Conv, InstanceNormalization, Gelu',
@@ -114,9 +109,9 @@ function firstConv(workload: Kind<'first_conv'>, { inputs, weights }: WorkloadDa
       inputs: { x: dims },
       outputs: { [OUTPUT]: [1, channels, firstConvFrames(workload)] },
       initializers: {
-        w: { dims: [channels, 1, kernel], data: tensorOf(weights, 'w').data },
-        gamma: tensorOf(weights, 'gamma'),
-        beta: tensorOf(weights, 'beta'),
+        w: { dims: [channels, 1, kernel], data: named(weights, 'w').data },
+        gamma: named(weights, 'gamma'),
+        beta: named(weights, 'beta'),
       },
     },
     inputs: { x: { dims, data } },
@@ -129,7 +124,7 @@ function plainAttention({ frames, heads, headSize }: Kind<'attention'>, { inputs
   const rows = [1, heads, frames, headSize];
   const columns = [1, heads, headSize, frames];
   const byHead = (name: string, axes: readonly number[]): HostTensor =>
-    permute(reshape(tensorOf(inputs, name), [1, frames, heads, headSize]), axes);
+    permute(reshape(named(inputs, name), [1, frames, heads, headSize]), axes);
   return {
     name: 'MatMul, Mul, Softmax, MatMul',
     graph: {
@@ -168,7 +163,7 @@ function fusedAttention({ frames, heads, headSize }: Kind<'attention'>, { inputs
       outputs: { [OUTPUT]: dims },
       initializers: {},
     },
-    inputs: Object.fromEntries(names.map((name) => [name, { dims, data: tensorOf(inputs, name).data }])),
+    inputs: Object.fromEntries(names.map((name) => [name, { dims, data: named(inputs, name).data }])),
     toCanonical: sameLayout,
   };
 }

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { readPlacement } from '../e2e/onnx-runtime-engine.ts';
 import { UNKNOWN_ADAPTER } from './adapter.ts';
-import { SESSION_OPTIONS, type OnnxHost, type Ort } from './onnx-engine.ts';
+import { NO_MODEL, SESSION_OPTIONS, type OnnxHost, type Ort } from './onnx-engine.ts';
 import { PEERS_FOLDER } from './packages.ts';
 import { PEER_PACKAGES } from './versions.ts';
 
@@ -24,9 +24,7 @@ export function onnxNodeHost(modelFile: string | undefined): OnnxHost {
     adapter: () => Promise.resolve(UNKNOWN_ADAPTER),
     model() {
       if (modelFile !== undefined) return Promise.resolve(modelFile);
-      throw new Error(
-        'there is no .cache/onnx/base.onnx: give --python PATH, a Python with the packages of bench/peers/requirements.txt, to export it',
-      );
+      throw new Error(NO_MODEL);
     },
     async placement(model, run) {
       const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-bench-'));

@@ -1,6 +1,6 @@
 /** ONNX Runtime's web build, with its WebGPU provider, in a page. */
 import { adapterName } from './adapter.ts';
-import { SESSION_OPTIONS, type OnnxHost, type Ort } from './onnx-engine.ts';
+import { NO_MODEL, SESSION_OPTIONS, type OnnxHost, type Ort } from './onnx-engine.ts';
 
 interface WebOrt extends Ort {
   readonly env: {
@@ -44,11 +44,7 @@ export async function onnxWebHost(libraryUrl: string, modelUrl: string | undefin
       return adapterName((await ort.env.webgpu.device).adapterInfo);
     },
     async model() {
-      if (modelUrl === undefined) {
-        throw new Error(
-          'there is no .cache/onnx/base.onnx: give --python PATH, a Python with the packages of bench/peers/requirements.txt, to export it',
-        );
-      }
+      if (modelUrl === undefined) throw new Error(NO_MODEL);
       const response = await fetch(modelUrl);
       if (!response.ok) throw new Error(`${modelUrl} answered ${response.status}`);
       return new Uint8Array(await response.arrayBuffer());

@@ -2,6 +2,7 @@
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { spreadIndices } from '../lib/spread-indices.ts';
 import type { Workload, WorkloadData } from './engine.ts';
+import { named } from './named.ts';
 import { firstConvFrames } from './workloads.ts';
 
 type Kind<K extends Workload['kind']> = Extract<Workload, { kind: K }>;
@@ -43,9 +44,7 @@ export function differenceFromSamples(output: Float32Array, samples: Samples): n
 }
 
 function numbers({ inputs, weights }: WorkloadData, name: string): Float32Array {
-  const found = inputs[name] ?? weights[name];
-  if (found === undefined) throw new Error(`the workload has no numbers named "${name}"`);
-  return found.data;
+  return named({ ...weights, ...inputs }, name).data;
 }
 
 function gemmSamples({ rows, columns, inner }: Kind<'gemm'>, data: WorkloadData): Samples {

@@ -3,7 +3,8 @@ import { ceil4 } from '../../src/gpu/kernel.ts';
 import type { Graph, GraphNode, GraphTensor } from '../../src/graph/graph.ts';
 import type { RunInputs } from '../../src/graph/session.ts';
 import type { RunShape } from '../../src/graph/shape.ts';
-import type { HostTensor, Workload, WorkloadData } from './engine.ts';
+import type { Workload, WorkloadData } from './engine.ts';
+import { named } from './named.ts';
 import { firstConvFrames } from './workloads.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
@@ -35,16 +36,10 @@ function graphOf(tensors: readonly GraphTensor[], node: GraphNode): Graph {
 
 const shapeOf = (frameCount: number, samples = 0): RunShape => ({ items: 1, samples, frames: frameCount });
 
-function numbersOf(tensors: Readonly<Record<string, HostTensor>>, name: string): Numbers {
-  const found = tensors[name];
-  if (found === undefined) throw new Error(`the workload has no numbers named "${name}"`);
-  return found.data;
-}
-
 /** @throws Error where the sizes would need padding, which no workload here has. */
 export function singleOpGraph(workload: SingleOp, { inputs, weights }: WorkloadData): SingleOpGraph {
-  const input = (name: string): Numbers => numbersOf(inputs, name);
-  const weight = (name: string): Numbers => numbersOf(weights, name);
+  const input = (name: string): Numbers => named(inputs, name).data;
+  const weight = (name: string): Numbers => named(weights, name).data;
   switch (workload.kind) {
     case 'gemm': {
       const { rows, columns, inner } = workload;

@@ -18,7 +18,6 @@ export interface Tf {
   setBackend(name: 'webgpu'): Promise<boolean>;
   /** Of the WebGPU backend. */
   backend(): { readonly device: GPUDevice };
-  memory(): { readonly numTensors: number };
   tidy<T>(work: () => T): T;
   /** Past the end of the `tidy` around it. */
   keep(x: TfTensor): TfTensor;

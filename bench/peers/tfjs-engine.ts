@@ -3,6 +3,7 @@ import { adapterName } from './adapter.ts';
 import type { OpWeight } from './array-ops.ts';
 import type { HostTensor, PeerEngine, PreparedWork, Workload, WorkloadData } from './engine.ts';
 import { convolution, groupedConvolution, matrix } from './host-layout.ts';
+import { named } from './named.ts';
 import type { Tf, TfTensor } from './tfjs-api.ts';
 import { TfjsOps, type TfjsWeight } from './tfjs-ops.ts';
 import { fastestWays } from './tfjs-ways.ts';
@@ -32,34 +33,29 @@ export class TfjsEngine implements PeerEngine {
     const { ways, remark } = await fastestWays(tf, work);
     const ops = new TfjsOps(tf, ways);
     const [groupedShape] = work.groupedConvolutions;
-    const weights = new Map<string, TfjsWeight>();
+    const weights: Record<string, TfjsWeight> = {};
     for (const [name, weight] of work.weights) {
       const tensor = this.#upload(hostLayout(weight));
       const isGrouped = weight.role === 'grouped_conv' && groupedShape !== undefined;
-      weights.set(name, isGrouped ? ops.groupedWeight(tensor, groupedShape) : tensor);
+      weights[name] = isGrouped ? ops.groupedWeight(tensor, groupedShape) : tensor;
     }
-    const find = <T>(of: { get(name: string): T | undefined }, name: string): T => {
-      const found = of.get(name);
-      if (found === undefined) throw new Error(`The workload has no numbers named "${name}".`);
-      return found;
-    };
     return {
       remark,
       run: () =>
         this.#read(() => {
-          const inputs = new Map(
+          const inputs = Object.fromEntries(
             Object.entries(work.inputs).map(([name, input]) => [name, this.#upload(input)]),
           );
           return work.apply(
             ops,
-            (name) => find(inputs, name),
-            (name) => find(weights, name),
+            (name) => named(inputs, name),
+            (name) => named(weights, name),
           );
         }),
       toCanonical: sameLayout,
       dispose() {
         ops.dispose();
-        for (const weight of weights.values()) {
+        for (const weight of Object.values(weights)) {
           for (const tensor of 'filters' in weight ? weight.filters : [weight]) tensor.dispose();
         }
       },

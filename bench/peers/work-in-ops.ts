@@ -3,10 +3,11 @@ import { CONV_NORM_EPSILON, type OpWeight, type OpWork } from './array-ops.ts';
 import type { HostTensor, Workload, WorkloadData } from './engine.ts';
 import { reshape } from './host-layout.ts';
 import { modelInOps } from './model-in-ops.ts';
+import { named } from './named.ts';
 
 /** @throws Error in one sentence where the workload is incomplete, or its model is of another kind than a base one. */
 export function workInOps(workload: Workload, { inputs, weights, config }: WorkloadData): OpWork {
-  const weight = (name: string): HostTensor => numbers(weights, name);
+  const weight = (name: string): HostTensor => named(weights, name);
   const work = { inputs, convolutions: [], groupedConvolutions: [] };
   switch (workload.kind) {
     case 'gemm':
@@ -29,7 +30,7 @@ export function workInOps(workload: Workload, { inputs, weights, config }: Workl
       const shape = { frames, inputs: 1, outputs: channels, kernel, stride };
       return {
         ...work,
-        inputs: { x: column(numbers(inputs, 'x')) },
+        inputs: { x: column(named(inputs, 'x')) },
         convolutions: [shape],
         weights: new Map<string, OpWeight>([
           ['w', { role: 'conv', tensor: reshape(weight('w'), [channels, 1, kernel]) }],
@@ -49,14 +50,8 @@ export function workInOps(workload: Workload, { inputs, weights, config }: Workl
         apply: (ops, input) => ops.attention(input('q'), input('k'), input('v'), workload.heads),
       };
     case 'model':
-      return modelInOps(column(numbers(inputs, 'x')), weights, config);
+      return modelInOps(column(named(inputs, 'x')), weights, config);
   }
-}
-
-function numbers(tensors: Readonly<Record<string, HostTensor>>, name: string): HostTensor {
-  const tensor = tensors[name];
-  if (tensor === undefined) throw new Error(`The workload has no numbers named "${name}".`);
-  return tensor;
 }
 
 const column = (samples: HostTensor): HostTensor => reshape(samples, [samples.data.length, 1]);

@@ -47,19 +47,22 @@ export const firstConvFrames = ({
   stride,
 }: Extract<Workload, { kind: 'first_conv' }>): number => Math.floor((sampleCount - kernel) / stride) + 1;
 
+/** Normally distributed. */
+export function randomTensor(
+  random: SeededRandom,
+  dims: readonly number[],
+  deviation = 1,
+  mean = 0,
+): HostTensor {
+  const length = dims.reduce((product, dim) => product * dim, 1);
+  return { dims, data: Float32Array.from(random.normals(length, mean, deviation)) };
+}
+
 /** The same numbers on every machine and in every engine, none of them constant. A model's weights come from its checkpoint. */
 export function workloadData(workload: Workload): WorkloadData {
   const random = new SeededRandom(SEEDS[workload.kind]);
-  const tensor = (dims: readonly number[], deviation = 1, mean = 0): HostTensor => ({
-    dims,
-    data: Float32Array.from(
-      random.normals(
-        dims.reduce((product, dim) => product * dim, 1),
-        mean,
-        deviation,
-      ),
-    ),
-  });
+  const tensor = (dims: readonly number[], deviation = 1, mean = 0): HostTensor =>
+    randomTensor(random, dims, deviation, mean);
   switch (workload.kind) {
     case 'gemm': {
       const { rows, columns, inner } = workload;

@@ -68,7 +68,7 @@ function measured(
   };
 }
 
-/** The kernels that the engine runs, the one that takes longest first. */
+/** The static choice of kernels, the one that takes longest first. */
 export const byTime = (all: readonly Measured[]): readonly Measured[] =>
   all.filter(({ isChosen }) => isChosen).sort((a, b) => b.time.median - a.time.median);
 

@@ -1,7 +1,7 @@
 /** A choice in the address of the page, with the names of the command line: `?models=base&seconds=5&dtype=q8`. Pure. */
-import { CONFIGS, type ModelSize } from '../../scripts/lib/model-configs.mjs';
+import { isModelSize, MODEL_SIZES } from '../../scripts/lib/model-configs.mjs';
 import { DTYPES, isDtype } from '../../src/model/weight-dtype.ts';
-import type { Choice } from '../kernels/choice.ts';
+import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type Choice } from '../kernels/choice.ts';
 
 /** What a first visit is offered: quick on any GPU. */
 export const DEFAULT_CHOICE: Choice = {
@@ -11,11 +11,10 @@ export const DEFAULT_CHOICE: Choice = {
   kernel: '',
   chosenOnly: true,
   rounds: 5,
-  limitMilliseconds: 2000,
-  clock: 'auto',
+  limitMilliseconds: DEFAULT_LIMIT_MILLISECONDS,
+  clock: DEFAULT_CLOCK,
 };
 
-const isModelSize = (name: string): name is ModelSize => Object.hasOwn(CONFIGS, name);
 const isClock = (name: string): name is Choice['clock'] => ['auto', 'timestamps', 'host'].includes(name);
 
 export interface ReadParams {
@@ -49,13 +48,12 @@ export function readParams(params: URLSearchParams): ReadParams {
       const values = text.split(',').map(parse);
       return values.every((value) => value !== undefined) ? values : undefined;
     };
-  const sizes = Object.keys(CONFIGS).join(', ');
   const d = DEFAULT_CHOICE;
   const choice: Choice = {
     models: read(
       'models',
       d.models,
-      `of ${sizes}`,
+      `of ${MODEL_SIZES.join(', ')}`,
       list((name) => (isModelSize(name) ? name : undefined)),
     ),
     seconds: read('seconds', d.seconds, 'a list of positive numbers', list(positive)),
@@ -63,7 +61,9 @@ export function readParams(params: URLSearchParams): ReadParams {
       isDtype(name) ? name : undefined,
     ),
     kernel: params.get('kernel') ?? d.kernel,
-    chosenOnly: !params.has('variants'),
+    chosenOnly: read('variants', d.chosenOnly, 'one of all, chosen', (name) =>
+      name === 'chosen' ? true : name === 'all' ? false : undefined,
+    ),
     rounds: Math.ceil(read('rounds', d.rounds, 'a positive number', positive)),
     limitMilliseconds: read('limit-ms', d.limitMilliseconds, 'a positive number', positive),
     clock: read('clock', d.clock, 'one of auto, timestamps, host', (name) =>
@@ -81,7 +81,7 @@ export function writeParams(choice: Choice): URLSearchParams {
     ['seconds', choice.seconds.join(), d.seconds.join()],
     ['dtype', choice.dtype, d.dtype],
     ['kernel', choice.kernel, d.kernel],
-    ['variants', choice.chosenOnly ? '' : 'all', ''],
+    ['variants', choice.chosenOnly ? 'chosen' : 'all', d.chosenOnly ? 'chosen' : 'all'],
     ['rounds', String(choice.rounds), String(d.rounds)],
     ['limit-ms', String(choice.limitMilliseconds), String(d.limitMilliseconds)],
     ['clock', choice.clock, d.clock],

@@ -59,3 +59,6 @@ export const CONFIGS = {
     intermediate_size: 4096,
   },
 };
+
+export const MODEL_SIZES = Object.keys(CONFIGS);
+export const isModelSize = (name) => MODEL_SIZES.includes(name);

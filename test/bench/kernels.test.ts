@@ -186,6 +186,9 @@ test('the command line is read, and told back', () => {
   expect(formatCommand(options)).toBe(
     'npm run bench -- kernels --models base --seconds 1,5 --dtype q8 --chosen --rounds 3',
   );
+  expect(formatCommand({ ...options, limitMilliseconds: 500, clock: 'host' })).toMatch(
+    / --rounds 3 --limit-ms 500 --clock host$/,
+  );
   expect(parseOptions(['--help'])).toBeUndefined();
   expect(() => parseOptions(['--models', 'huge'])).toThrow('"huge" is none of');
   expect(() => parseOptions(['--clock', 'sun'])).toThrow('"sun" is none of');

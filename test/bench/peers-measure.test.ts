@@ -1,5 +1,5 @@
 /** The order of measuring in the peers suite, with engines that only pretend. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Workload } from '../../bench/peers/engine.ts';
 import { measureWorkload } from '../../bench/peers/measure.ts';
 import type { PeerProtocol } from '../../bench/peers/protocol.ts';
@@ -16,11 +16,15 @@ interface Pretence {
   /** Turns that go well before one fails. */
   readonly turns?: number;
   readonly failsToPrepare?: string;
+  /** What is never answered. */
+  readonly hangs?: 'start' | keyof PeerProtocol;
 }
 
 /** A venue of pretending engines; `calls` is what was asked of whom, in order. */
 function pretend(engines: Readonly<Partial<Record<EngineName, Pretence>>>) {
   const calls: string[] = [];
+  /** Engines that there were whenever one was timed. */
+  const companies = new Set<number>();
   let started = 0;
   let running = 0;
   const handleOf = (engine: EngineName): EngineHandle => {
@@ -32,6 +36,7 @@ function pretend(engines: Readonly<Partial<Record<EngineName, Pretence>>>) {
       runMilliseconds = 1,
       turns = Infinity,
       failsToPrepare,
+      hangs,
     } = engines[engine] ?? {};
     let turnCount = 0;
     const answers: { readonly [K in keyof PeerProtocol]: () => PeerProtocol[K]['answer'] } = {
@@ -49,7 +54,11 @@ function pretend(engines: Readonly<Partial<Record<EngineName, Pretence>>>) {
     };
     return {
       request(kind) {
-        if (kind === 'time') calls.push(`${engine} ${id}`);
+        if (kind === 'time') {
+          calls.push(`${engine} ${id}`);
+          companies.add(running);
+        }
+        if (kind === hangs) return new Promise(() => undefined);
         return Promise.resolve().then(() => answers[kind]());
       },
       stop() {
@@ -60,10 +69,11 @@ function pretend(engines: Readonly<Partial<Record<EngineName, Pretence>>>) {
   };
   const venue: Venue = {
     facts: { venue: 'node', runtime: 'pretended' },
-    start: (engine) => Promise.resolve(handleOf(engine)),
+    start: (engine) =>
+      engines[engine]?.hangs === 'start' ? new Promise(() => undefined) : Promise.resolve(handleOf(engine)),
     close: () => Promise.resolve(),
   };
-  return { venue, calls, runningCount: () => running };
+  return { venue, calls, companies, runningCount: () => running };
 }
 
 const measure = (venue: Venue, workload: Workload = MODEL): Promise<WorkloadResult> =>
@@ -110,6 +120,59 @@ describe('measuring', () => {
     const unable = await measure(pretend({ tfjs: { failsToPrepare: 'it has no erf' } }).venue);
     expect(unable.rows[2]?.problem).toEqual({ kind: 'cannot', message: 'It has no erf' });
     expect(unable.rows[3]?.milliseconds).toHaveLength(2);
+  });
+
+  test('what is not timed does not run while others are', async () => {
+    const { venue, companies, runningCount } = pretend({
+      onnxruntime: { output: [1, 2, 3.01] },
+      tfjs: { failsToPrepare: 'it has no erf' },
+      'jax-js': { adapter: 'another card' },
+    });
+    await measure(venue);
+    expect([...companies]).toEqual([2]);
+    expect(runningCount()).toBe(0);
+  });
+
+  test('an engine that hangs is ended, wherever it does', async () => {
+    vi.useFakeTimers();
+    try {
+      const { venue, calls, companies, runningCount } = pretend({
+        onnxruntime: { hangs: 'start' },
+        tfjs: { hangs: 'output' },
+        'jax-js': { hangs: 'time' },
+      });
+      const measuring = measure(venue);
+      await vi.advanceTimersByTimeAsync(3 * 600_000);
+      const { rows } = await measuring;
+      const problem = { kind: 'cannot', message: 'It gave no answer within 600 s.' };
+      expect(rows.map((row) => row.problem)).toEqual([undefined, problem, problem, problem]);
+      expect(calls.filter((call) => call.startsWith('jax-js'))).toHaveLength(1);
+      expect([...companies]).toEqual([3, 2]);
+      expect(rows[0]?.milliseconds).toHaveLength(2);
+      expect(runningCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('an engine that starts after it was given up is ended then', async () => {
+    vi.useFakeTimers();
+    try {
+      const { venue, runningCount } = pretend({});
+      let arrive = (): void => undefined;
+      const start = (engine: EngineName): Promise<EngineHandle> =>
+        engine === 'tfjs'
+          ? new Promise((resolve) => (arrive = () => void venue.start(engine).then(resolve)))
+          : venue.start(engine);
+      const measuring = measure({ ...venue, start });
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect((await measuring).rows[2]?.problem?.kind).toBe('cannot');
+      arrive();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(runningCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('NaN is wrong', async () => {

@@ -23,8 +23,17 @@ test('what is written is read again', () => {
   } as const;
   expect(read(String(writeParams(choice)))).toEqual({ choice, problems: [] });
   expect(formatCommand(choice)).toBe(
-    'npm run bench -- kernels --models large,tiny --seconds 1,2.5 --dtype q4 --kernel layer qkv --rounds 3',
+    'npm run bench -- kernels --models large,tiny --seconds 1,2.5 --dtype q4 --kernel layer qkv --rounds 3 --limit-ms 500 --clock host',
   );
+});
+
+test('variants are all or chosen, and nothing else', () => {
+  expect(read('variants=all').choice.chosenOnly).toBe(false);
+  expect(read('variants=chosen')).toEqual({ choice: DEFAULT_CHOICE, problems: [] });
+  expect(read('variants=some')).toEqual({
+    choice: DEFAULT_CHOICE,
+    problems: ['variants=some in the address is not one of all, chosen.'],
+  });
 });
 
 test('what is not understood is named and left as usual', () => {

@@ -1,0 +1,181 @@
+/** Planning without a GPU: what of a spec reaches the shader's uniform block, and under which name. */
+import { describe, expect, test } from 'vitest';
+import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import {
+  planConv0GroupNorm,
+  planConv0LayerNorm,
+  planConv0Merge,
+  planConv0Statistics,
+} from '../../kernels/conv0.ts';
+import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { planGemm } from '../../kernels/gemm.ts';
+import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
+import { gemmVariants, tileOf } from '../../kernels/gemm-variants.ts';
+import { planLayerNorm } from '../../kernels/layer-norm.ts';
+import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
+import { adapter, conv0, layerNorm, linear } from '../helpers/planned.ts';
+
+/** The uniform block read back by the names and types of the shader's own struct. */
+function decodeParams({ kernel, params }: KernelCall): Readonly<Record<string, number>> {
+  const [, body = ''] = /struct Params \{([^}]*)\}/.exec(kernel.source) ?? [];
+  const fields = [...body.matchAll(/(\w+): (u32|f32)/g)];
+  expect(fields.length, kernel.name).toBeGreaterThan(0);
+  expect(params.length, `${kernel.name}: words of the uniform block`).toBe(ceil4(fields.length));
+  const floats = new Float32Array(params.buffer);
+  return Object.fromEntries(
+    fields.map(([, name = '', type], i) => [name, (type === 'f32' ? floats[i] : params[i]) ?? NaN]),
+  );
+}
+
+describe('uniforms reach the shader under the right name', () => {
+  const capabilities = adapter(4);
+
+  test('gemm', () => {
+    const spec = {
+      ...linear(2, 3),
+      inner: 8,
+      aRowStride: 12,
+      items: 2,
+      groups: 5,
+      aBatchStride: 40,
+      outRowStride: 17,
+      outItemStride: 70,
+      outGroupStride: 4,
+      outOffset: 9,
+      lastGroupColumns: 6,
+      hasBias: false,
+      hasResidual: true,
+    };
+    for (const variant of gemmVariants(capabilities)) {
+      expect(decodeParams(planGemm(spec, capabilities, variant))).toEqual({
+        row_count: 2,
+        column_count: 3,
+        last_group_column_count: 6,
+        inner4: 2,
+        group_count: 5,
+        a_row_stride4: 3,
+        a_batch_stride4: 10,
+        w_row_stride4: 2,
+        w_scales_start: 120,
+        out_offset: 9,
+        out_row_stride: 17,
+        out_item_stride: 70,
+        out_group_stride: 4,
+        has_bias: 0,
+        has_activation: 1,
+        has_residual: 1,
+        norm_channel_count: 0,
+        norm_epsilon: 0,
+        has_second_norm: 0,
+        second_norm_epsilon: 0,
+      });
+    }
+  });
+
+  test('gemm with normalised rows', () => {
+    const spec: GemmNormSpec = {
+      rows: 40,
+      columns: 8,
+      inner: 8,
+      aRowStride: 12,
+      items: 2,
+      aBatchStride: 484,
+      outRowStride: 8,
+      outItemStride: 320,
+      outOffset: 9,
+      weights: 'f32',
+      hasBias: true,
+      activation: 'gelu',
+      channels: 7,
+      epsilon: 0.25,
+      secondEpsilon: 0.5,
+    };
+    const variant = chooseGemmNorm(spec.weights, capabilities);
+    if (variant === undefined) throw new Error('no variant is trusted');
+    const call = planGemmNorm(spec, variant);
+    expect(call.workgroups).toEqual([1, Math.ceil(40 / tileOf(variant).rows), 2]);
+    expect(decodeParams(call)).toEqual({
+      row_count: 40,
+      column_count: 8,
+      last_group_column_count: 8,
+      inner4: 2,
+      group_count: 1,
+      a_row_stride4: 3,
+      a_batch_stride4: 121,
+      w_row_stride4: 2,
+      w_scales_start: 64,
+      out_offset: 9,
+      out_row_stride: 8,
+      out_item_stride: 320,
+      out_group_stride: 0,
+      has_bias: 1,
+      has_activation: 0,
+      has_residual: 0,
+      norm_channel_count: 7,
+      norm_epsilon: 0.25,
+      has_second_norm: 1,
+      second_norm_epsilon: 0.5,
+    });
+    const once = planGemmNorm({ ...spec, secondEpsilon: undefined }, variant);
+    expect(decodeParams(once).has_second_norm).toBe(0);
+  });
+
+  test('layer norm', () => {
+    const spec = { ...layerNorm(3, 9), epsilon: 0.25, hasActivation: true, outOffset: 7 };
+    expect(decodeParams(planLayerNorm(spec, capabilities))).toEqual({
+      row_count: 3,
+      channel_count: 9,
+      channel_stride: 12,
+      epsilon: 0.25,
+      has_residual: 0,
+      has_activation: 1,
+      out_offset: 7,
+    });
+  });
+
+  test('the first convolution', () => {
+    const spec = { ...conv0({ channels: 5, sampleCount: 8_000, epsilon: 0.5 }), firstRow: 11, rows: 300 };
+    const tile = {
+      sample_count: 8_000,
+      audio_stride: 8_000,
+      first_sample: 55,
+      row_count: 300,
+      channel_stride: 8,
+    };
+    expect(decodeParams(planConv0GroupNorm(spec))).toEqual(tile);
+    expect(decodeParams(planConv0LayerNorm(spec))).toEqual({ ...tile, epsilon: 0.5, one: 1 });
+    expect(decodeParams(planConv0Statistics(spec))).toEqual({
+      sample_count: 8_000,
+      audio_stride: 8_000,
+      row_count: 1599,
+    });
+    expect(decodeParams(planConv0Merge(spec))).toEqual({ row_count: 1599, chunk_count: 7, epsilon: 0.5 });
+  });
+
+  test('attention', () => {
+    const spec = { items: 2, frames: 37, heads: 3, headSize: 16 };
+    const params = { frame_count: 37, head_count: 3, scale: 0.25, head_quads: 4 };
+    for (const variant of attentionVariants(spec, capabilities)) {
+      expect(decodeParams(planAttention(spec, capabilities, variant))).toEqual(params);
+    }
+    expect(decodeParams(planAttentionWeights(spec))).toEqual(params);
+  });
+
+  test('elementwise', () => {
+    expect(decodeParams(planMaskFrames({ frames: 3, channels: 9 }, capabilities))).toEqual({
+      quad_count: 9,
+      channel_quads: 3,
+    });
+    const pack = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 4 };
+    expect(decodeParams(planPosConvPack(pack, capabilities))).toEqual({
+      quad_count: 2 * 2 * 11 * 3,
+      frame_count: 7,
+      padded_frame_count: 11,
+      left_padding: 2,
+      group_count: 2,
+      group_channels: 9,
+      group_quads: 3,
+      channel_stride: 20,
+    });
+  });
+});

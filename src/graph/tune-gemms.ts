@@ -27,7 +27,7 @@ export interface GemmTrial {
   readonly chosen: string;
 }
 
-export const variantName = ({ recipe }: GemmCall): string => gemmVariantName(recipe.variant);
+const variantName = ({ recipe }: GemmCall): string => gemmVariantName(recipe.variant);
 
 /**
  * One step for each size class: the heaviest of the first clip that has any.
@@ -59,36 +59,46 @@ export function tunableSteps(
 const callsOf = ({ call: { spec } }: TunableStep, { capabilities }: GpuContext): readonly GemmCall[] =>
   gemmCandidates(spec, capabilities).map((variant) => planGemm(spec, capabilities, variant));
 
-/** Compiles every variant of the steps and tests it on its known answer; those that pass go into `ready`, by source. */
+/**
+ * Compiles every variant of one step after the other and tests it on its known answer; those that pass go into `ready`, by
+ * source. Begins no step after the signal.
+ */
 export async function prepareVariants(
   context: GpuContext,
   steps: readonly TunableStep[],
   ready: Set<string>,
+  signal: AbortSignal,
 ): Promise<void> {
-  await Promise.allSettled(
-    steps
-      .flatMap((step) => callsOf(step, context))
-      .map(async (call) => {
+  for (const step of steps) {
+    if (signal.aborted) return;
+    await Promise.allSettled(
+      callsOf(step, context).map(async (call) => {
         const fault = await context.trust.faultOf(call.kernel, () => findFault(context, call));
         if (fault === undefined) ready.add(call.kernel.source);
       }),
-  );
+    );
+  }
 }
 
-/** The span of one measurement: many steps of coarse timestamps (browsers round to 0.1 ms), much more than a submit costs. */
+/**
+ * A product is repeated until its static choice takes so long, as far as `MAX_REPEATS` allows: many steps of coarse timestamps
+ * (browsers round to 0.1 ms); by the host's clock, which sees the submit too, much more than a submit costs.
+ */
 const TIMESTAMP_SPAN_MS = 3;
 const HOST_SPAN_MS = 15;
-const MAX_REPEATS = 150;
+const MAX_REPEATS = 256;
 const ROUNDS = 5;
 /** A variant whose first run takes so many times the shortest is not measured further, unless all are short. */
 const HOPELESS = 3;
 const SHORT_MS = 0.5;
+/** No variant is expected to take more than so many times its static choice. */
+const WORST = 20;
 
 /**
  * Times the variants of a product in interleaved rounds, on the weights and the activations of the session.
  * @param options.ready sources that were seen to compute right.
- * @param options.limitMilliseconds a product whose static choice takes longer is left alone.
- * @returns undefined for that, and where there is nothing ready to compare.
+ * @param options.deadline by `performance.now()`: what is submitted cannot be cancelled, so nothing is that may end later.
+ * @returns undefined where that leaves too little time, and where there is nothing ready to compare.
  * @throws what `Session.run` throws.
  */
 export async function measureStep(
@@ -98,11 +108,11 @@ export async function measureStep(
   options: {
     readonly ready: ReadonlySet<string>;
     readonly signal: AbortSignal;
-    readonly limitMilliseconds: number;
+    readonly deadline: number;
   },
 ): Promise<GemmTrial | undefined> {
   const { sizeClass, step, call: usual, plan } = tunable;
-  const { ready, signal, limitMilliseconds } = options;
+  const { ready, signal, deadline } = options;
   const others = callsOf(tunable, context).filter(({ kernel }) => kernel.source !== usual.kernel.source);
   const calls = [usual, ...others].filter(({ kernel }) => ready.has(kernel.source));
   if (calls[0] !== usual || calls.length === 1) return undefined;
@@ -113,25 +123,25 @@ export async function measureStep(
     inputs: new Map(),
     outputs: new Map(),
   });
-  /** Milliseconds of the dispatches of a plan, but for the first `skipped`. */
-  const time = async (repeats: Plan, skipped: number): Promise<number> => {
-    const start = performance.now();
-    const { stepTimes } = await session.run(repeats, new Map(), { timing: true, signal });
-    const [first, last] = [stepTimes?.[skipped], stepTimes?.at(-1)];
-    return first && last
-      ? last.startMilliseconds - first.startMilliseconds + last.nanoseconds / 1e6
-      : performance.now() - start;
+  /** Milliseconds of the dispatches of a plan. */
+  const time = async (repeats: Plan): Promise<number> => {
+    const { stepTimes, spans } = await session.run(repeats, new Map(), { timing: true, signal });
+    const [first, last] = [stepTimes?.[0], stepTimes?.at(-1)];
+    if (first && last) return last.startMilliseconds - first.startMilliseconds + last.nanoseconds / 1e6;
+    // The run reads nothing back, so it may end before the GPU does; its spans begin when the plan is bound.
+    await context.device.queue.onSubmittedWorkDone();
+    return performance.now() - (spans[0]?.start ?? NaN);
   };
 
   const firsts: number[] = [];
   for (const call of calls) {
-    firsts.push(await time(repeated(call, 2), 1));
-    if ((firsts[0] ?? 0) > limitMilliseconds) return undefined;
+    firsts.push(await time(repeated(call, 1)));
+    if ((firsts[0] ?? 0) * WORST > deadline - performance.now()) return undefined;
   }
-  const shortest = Math.min(...firsts);
-  const longest = Math.max(HOPELESS * shortest, SHORT_MS);
+  const longest = Math.max(HOPELESS * Math.min(...firsts), SHORT_MS);
   const span = context.capabilities.timestamps ? TIMESTAMP_SPAN_MS : HOST_SPAN_MS;
-  const repeats = Math.min(MAX_REPEATS, Math.ceil(span / shortest));
+  let repeats = 1;
+  while (repeats < MAX_REPEATS && (await time(repeated(usual, repeats))) < span) repeats *= 2;
   const runs = calls.map((call, index) => ({
     call,
     first: firsts[index] ?? NaN,
@@ -140,7 +150,7 @@ export async function measureStep(
   }));
   for (let round = 0; round < ROUNDS; round++)
     for (const run of runs)
-      if (run.call === usual || run.first <= longest) run.times.push((await time(run.plan, 0)) / repeats);
+      if (run.call === usual || run.first <= longest) run.times.push((await time(run.plan)) / repeats);
   return {
     sizeClass,
     call: usual,

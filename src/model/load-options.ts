@@ -22,8 +22,8 @@ export interface PretrainedOptions {
   /** Cancels the load; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Whether the model is kept in the browser's storage, and read from there; true when left out. In Node nothing is kept,
-   * and true is refused.
+   * Whether the model is kept in the browser's storage, and read from there; true when left out. In Node models are not kept,
+   * and true is refused. False also keeps and reads nothing of what `tune` measures, in Node too.
    */
   readonly cache?: boolean;
   /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */

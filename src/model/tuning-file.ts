@@ -31,17 +31,26 @@ const stateOf = (context: TunedDevice) => ({
   kernels: sha256(gemmSources(context.capabilities)),
 });
 
-export function encodeTuning(context: TunedDevice, choices: GemmTuning): string {
-  const body = { ...stateOf(context), choices };
+/** What is kept of an adapter. */
+export interface KeptTuning {
+  /** Only what was measured. */
+  readonly choices: GemmTuning;
+  /** Size class → how many loads could measure nothing in time, this class included. */
+  readonly attempts: Readonly<Record<string, number>>;
+}
+
+export function encodeTuning(context: TunedDevice, { choices, attempts }: KeptTuning): string {
+  const body = { ...stateOf(context), choices, attempts };
   return JSON.stringify({ sha256: sha256(JSON.stringify(body)), body }, undefined, 2);
 }
 
-/** The choices of such a text; undefined where it is damaged, foreign or outdated. */
-export function decodeTuning(context: TunedDevice, text: string): GemmTuning | undefined {
+/** What such a text keeps; undefined where it is damaged, foreign or outdated. */
+export function decodeTuning(context: TunedDevice, text: string): KeptTuning | undefined {
   try {
-    const { body } = JSON.parse(text) as { readonly body: { readonly choices: GemmTuning } };
+    const { choices = {}, attempts = {} } = (JSON.parse(text) as { readonly body: Partial<KeptTuning> }).body;
+    const kept = { choices, attempts };
     // What would be written here today is the same to the letter, checksum and all.
-    return encodeTuning(context, body.choices) === text ? { ...body.choices } : undefined;
+    return encodeTuning(context, kept) === text ? kept : undefined;
   } catch {
     return undefined;
   }

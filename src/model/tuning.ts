@@ -5,21 +5,14 @@ import { isSoftwareAdapter, type GemmTuning } from '../gpu/capabilities.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { Session } from '../graph/session.ts';
-import {
-  measureStep,
-  prepareVariants,
-  tunableSteps,
-  variantName,
-  type GemmTrial,
-} from '../graph/tune-gemms.ts';
+import { measureStep, prepareVariants, tunableSteps, type GemmTrial } from '../graph/tune-gemms.ts';
 import type { TuneMode } from './load-options.ts';
-import { adapterIdentity, decodeTuning, encodeTuning, tuningName } from './tuning-file.ts';
+import { adapterIdentity, decodeTuning, encodeTuning, tuningName, type KeptTuning } from './tuning-file.ts';
 
 /** The choices that one loaded model keeps to. */
-export interface Tuning {
+export interface Tuning extends KeptTuning {
   /** What was measured on: another adapter has other choices. */
   readonly adapter: string;
-  readonly choices: GemmTuning;
   /** Measured by this load. */
   readonly trials: readonly GemmTrial[];
   /** Where that is kept; undefined where it cannot be. */
@@ -32,8 +25,8 @@ const CLIP_SECONDS = [1, 5, 15];
 const AUTO_BUDGET_MS = 800;
 /** `'auto'` waits so long for variants that still compile; it measures those that are ready. */
 const AUTO_COMPILE_MS = 400;
-/** `'auto'` leaves longer dispatches alone: what is submitted cannot be cancelled. */
-const AUTO_DISPATCH_MS = 30;
+/** After so many loads that could measure nothing in time `'auto'` leaves a size class alone. */
+const AUTO_ATTEMPTS = 3;
 
 export interface TuningOptions {
   readonly mode: TuneMode;
@@ -43,13 +36,19 @@ export interface TuningOptions {
 }
 
 /** What is kept for this adapter. */
-export async function storedTuning(
+async function keptTuning(
   context: GpuContext,
   store: TuningStore | undefined,
-): Promise<GemmTuning | undefined> {
+): Promise<KeptTuning | undefined> {
   const text = await store?.read(tuningName(adapterIdentity(context)));
   return text === undefined ? undefined : decodeTuning(context, text);
 }
+
+/** What was measured on this adapter before. */
+export const storedTuning = async (
+  context: GpuContext,
+  store: TuningStore | undefined,
+): Promise<GemmTuning | undefined> => (await keptTuning(context, store))?.choices;
 
 /** The choices that a load begins with. Never rejects. */
 export async function openTuning(
@@ -58,8 +57,8 @@ export async function openTuning(
 ): Promise<Tuning> {
   const adapter = adapterIdentity(context);
   if (before?.adapter === adapter) return before;
-  const choices = (mode === 'off' ? undefined : await storedTuning(context, store)) ?? {};
-  return { adapter, choices, trials: [] };
+  const kept = mode === 'off' ? undefined : await keptTuning(context, store);
+  return { adapter, choices: {}, attempts: {}, ...kept, trials: [] };
 }
 
 /** What measuring needs of a load. */
@@ -91,16 +90,19 @@ export async function tune(
     (mode === 'auto' && !isSoftwareAdapter(context.device.adapterInfo) && (await store?.isWritable()));
   if (!isWanted) return current;
   const steps = tunableSteps(CLIP_SECONDS, planClip).filter(
-    ({ sizeClass }) => isFull || !(sizeClass in current.choices),
+    ({ sizeClass }) =>
+      isFull || !(sizeClass in current.choices || (current.attempts[sizeClass] ?? 0) >= AUTO_ATTEMPTS),
   );
   if (steps.length === 0) return current;
   const ready = new Set<string>();
   const trials: GemmTrial[] = [];
-  const compiling = prepareVariants(context, steps, ready);
+  const over = new AbortController();
+  const compiling = prepareVariants(context, steps, ready, over.signal);
   let measuring: Promise<void> | undefined;
   // The device must stay while something is under way that nobody waits for.
   context.retain();
   const settle = async (): Promise<void> => {
+    over.abort();
     await Promise.allSettled([compiling, measuring]);
     context.release();
   };
@@ -109,7 +111,8 @@ export async function tune(
     onMeasure();
     const limits = [signal ?? [], isFull ? [] : AbortSignal.timeout(AUTO_BUDGET_MS)].flat();
     const stop = AbortSignal.any(limits);
-    const options = { ready, signal: stop, limitMilliseconds: isFull ? Infinity : AUTO_DISPATCH_MS };
+    const deadline = isFull ? Infinity : performance.now() + AUTO_BUDGET_MS;
+    const options = { ready, signal: stop, deadline };
     const measure = async (): Promise<void> => {
       await abortable(compiling, isFull ? undefined : AbortSignal.timeout(AUTO_COMPILE_MS)).catch(
         () => undefined,
@@ -129,12 +132,15 @@ export async function tune(
   }
   void settle();
   if (context.isLost) return current;
-  // Where nothing could be measured in time, the next loads shall not try in vain.
-  const measured =
-    trials.length > 0 || isFull
-      ? trials.map(({ sizeClass, chosen }) => [sizeClass, chosen])
-      : steps.map(({ sizeClass, call }) => [sizeClass, variantName(call)]);
-  const choices = { ...current.choices, ...(Object.fromEntries(measured) as GemmTuning) };
-  const keeping = store?.write(tuningName(current.adapter), encodeTuning(context, choices));
-  return { ...current, choices, trials, keptAt: await keeping?.catch(() => undefined) };
+  // Read again: other loads may have kept something meanwhile.
+  const kept = (await keptTuning(context, store)) ?? current;
+  const choices: Record<string, string> = { ...kept.choices };
+  const attempts: Record<string, number> = { ...kept.attempts };
+  for (const { sizeClass, chosen } of trials) choices[sizeClass] = chosen;
+  // Where nothing could be measured in time, the next loads shall not try in vain for ever.
+  if (trials.length === 0)
+    for (const { sizeClass } of steps) attempts[sizeClass] = (attempts[sizeClass] ?? 0) + 1;
+  const tuning = { ...current, choices, attempts, trials };
+  const keeping = store?.write(tuningName(current.adapter), encodeTuning(context, tuning));
+  return { ...tuning, keptAt: await keeping?.catch(() => undefined) };
 }

@@ -144,13 +144,14 @@ describe('the kept text', () => {
   });
   const here = { device: device('driver 1'), capabilities };
   const choices = { 'f32 4+ tiles 64|32': 'gemm_32x32x16_shared' };
-  const text = encodeTuning(here, choices);
+  const kept = { choices, attempts: { 'f32 16+ tiles 64|32': 2 } };
+  const text = encodeTuning(here, kept);
 
   test('comes back, with a checksum of its body', () => {
-    expect(decodeTuning(here, text)).toEqual(choices);
+    expect(decodeTuning(here, text)).toEqual(kept);
     expect(JSON.parse(text)).toMatchObject({
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-      body: { version: expect.any(String) as string, choices },
+      body: { version: expect.any(String) as string, ...kept },
     });
   });
 

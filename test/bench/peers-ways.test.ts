@@ -93,7 +93,7 @@ describe('ways of TensorFlow.js', () => {
     let tensorCount = 0;
     const tensor = (data: () => Promise<Float32Array>): TfTensor => {
       tensorCount++;
-      return { shape: [], data, dispose: () => void tensorCount-- };
+      return { shape: [], data, dispose: () => tensorCount-- };
     };
     const trialOf = (way: string): Trial => {
       const [milliseconds = 0, ...output] = ways[way] ?? [];

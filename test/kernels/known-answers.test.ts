@@ -8,19 +8,10 @@ import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { planGraph } from '../../src/graph/plan.ts';
 import { UniSpeechConfig } from '../../src/model/config.ts';
 import { activationOf, buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
+import { adapter as plannedAdapter } from '../helpers/planned.ts';
 
 const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[]): GpuCapabilities => ({
-  adapter: 'planned',
-  subgroupSize,
-  shaderF16: false,
-  timestamps: false,
-  limits: {
-    maxBufferSize: 2 ** 28,
-    maxStorageBufferBindingSize: 2 ** 27,
-    maxComputeWorkgroupStorageSize: 16_384,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupsPerDimension: 65_535,
-  },
+  ...plannedAdapter(subgroupSize),
   ...(distrusted && { distrusted }),
 });
 

@@ -76,16 +76,18 @@ export class UniSpeechEngine implements PeerEngine {
     };
   }
 
-  async #upload(weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>): Promise<Map<string, GPUBuffer>> {
+  async #upload(
+    weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
+  ): Promise<Map<string, GPUBufferBinding>> {
     const { device } = this.context;
-    const buffers = new Map<string, GPUBuffer>();
+    const bindings = new Map<string, GPUBufferBinding>();
     for (const [name, numbers] of weights) {
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
       const buffer = device.createBuffer({ label: name, size: Math.max(16, numbers.byteLength), usage });
       device.queue.writeBuffer(buffer, 0, numbers);
-      buffers.set(name, buffer);
+      bindings.set(name, { buffer });
     }
     await device.queue.onSubmittedWorkDone();
-    return buffers;
+    return bindings;
   }
 }

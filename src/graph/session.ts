@@ -46,14 +46,14 @@ const PLAN_CACHE_SIZE = 8;
 /** Activation memory, weights and bound plans of one model on one device. Runs are queued: slabs are shared. */
 export class Session {
   readonly #context: GpuContext;
-  readonly #weights: ReadonlyMap<string, GPUBuffer>;
+  readonly #weights: ReadonlyMap<string, GPUBufferBinding>;
   readonly #placeholder: GPUBuffer;
   readonly #bound = new LruMap<Plan, BoundPlan>(PLAN_CACHE_SIZE, (bound) => bound.destroy());
   #slabs: GPUBuffer[] = [];
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(context: GpuContext, weights: ReadonlyMap<string, GPUBuffer>) {
+  constructor(context: GpuContext, weights: ReadonlyMap<string, GPUBufferBinding>) {
     this.#context = context;
     this.#weights = weights;
     this.#placeholder = context.device.createBuffer({
@@ -91,7 +91,9 @@ export class Session {
     this.#disposed = true;
     await this.#queue;
     this.#freeSlabs();
-    for (const buffer of [...this.#weights.values(), this.#placeholder]) buffer.destroy();
+    this.#placeholder.destroy();
+    // Some share a buffer, which may be destroyed more than once.
+    for (const { buffer } of this.#weights.values()) buffer.destroy();
   }
 
   async #run(plan: Plan, inputs: RunInputs, options: RunOptions): Promise<RunResult> {
@@ -158,7 +160,7 @@ export class Session {
       case 'weight': {
         const found = this.#weights.get(buffer.name);
         if (found === undefined) throw new Error(`the model has no weight buffer "${buffer.name}"`);
-        return { buffer: found };
+        return found;
       }
       case 'tensor': {
         const slab = this.#slabs[plan.memory.slabOf[buffer.tensor] ?? -1];

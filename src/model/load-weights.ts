@@ -15,7 +15,7 @@ interface Destination {
 }
 
 export interface LoadedWeights {
-  readonly buffers: ReadonlyMap<string, GPUBuffer>;
+  readonly bindings: ReadonlyMap<string, GPUBufferBinding>;
   /** Bytes on the GPU. */
   readonly byteLength: number;
 }
@@ -45,16 +45,14 @@ export async function loadWeights(
   const uploader = new WeightUploader(context, options.format);
   try {
     await streamWeights(checkpoint, layout, uploader, options, () =>
-      context.checked('the weights of this model', () => {
-        for (const weight of layout) uploader.allocate(weight);
-      }),
+      context.checked('the weights of this model', () => uploader.allocate(layout)),
     );
     await uploader.drain();
   } catch (error) {
     uploader.destroy();
     throw error;
   }
-  return { buffers: uploader.buffers, byteLength: uploader.byteLength };
+  return { bindings: uploader.bindings, byteLength: uploader.byteLength };
 }
 
 /**

@@ -17,7 +17,7 @@ export class LoadedModel {
     /** Changes only while it is loaded. */
     public tuning: Tuning,
   ) {
-    this.session = new Session(context, weights.buffers);
+    this.session = new Session(context, weights.bindings);
   }
 
   /** Waits for the runs under way and frees everything. */

@@ -1,4 +1,4 @@
-/** Weight buffers on the GPU, filled slice by slice. */
+/** Weights on the GPU, filled slice by slice: large ones in buffers of their own, small ones in one together. */
 import type { WeightFormat } from '../../kernels/weight-format.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { GpuContext } from '../gpu/context.ts';
@@ -10,9 +10,17 @@ import type { WeightBuffer } from './weight-layout.ts';
  * copy until it is told to work; without a bound the copies of a whole model pile up in memory.
  */
 const MAX_PENDING_BYTES = 16 * 2 ** 20;
+/**
+ * Weights of at most so many bytes (biases, norms) share a buffer: the implementation keeps track of every buffer that a
+ * submit uses. A submit of 24 layers takes the host 0.19 instead of 0.28 ms with Dawn on lavapipe.
+ */
+const MAX_SHARED_BYTES = 16 * 2 ** 10;
+
+/** Where a weight lies. */
+type WeightBinding = Required<GPUBufferBinding>;
 
 export class WeightUploader {
-  readonly buffers = new Map<string, GPUBuffer>();
+  readonly bindings = new Map<string, WeightBinding>();
   byteLength = 0;
   readonly #encoder: SliceEncoder;
   #pendingBytes = 0;
@@ -26,29 +34,32 @@ export class WeightUploader {
   }
 
   /** @throws UniSpeechError `limit-exceeded`. */
-  allocate(weight: WeightBuffer): void {
-    const { name } = weight;
-    const size = Math.max(16, this.#encoder.byteLengthOf(weight));
-    const limit = this.context.capabilities.limits.maxStorageBufferBindingSize;
-    if (size > limit) {
-      throw new UniSpeechError(
-        'limit-exceeded',
-        `The weight ${name} needs ${size} bytes, but one buffer binding of this adapter holds ${limit}.`,
-        'Use a smaller model, fewer bits (dtype), or an adapter with a higher maxStorageBufferBindingSize.',
-      );
+  allocate(layout: readonly WeightBuffer[]): void {
+    const alignment = this.context.device.limits.minStorageBufferOffsetAlignment;
+    const shared: { name: string; offset: number; size: number }[] = [];
+    let sharedByteLength = 0;
+    for (const weight of layout) {
+      const { name } = weight;
+      const size = this.#sizeOf(weight);
+      if (size <= MAX_SHARED_BYTES) {
+        shared.push({ name, offset: sharedByteLength, size });
+        sharedByteLength += Math.ceil(size / alignment) * alignment;
+      } else {
+        this.bindings.set(name, { buffer: this.#createBuffer(name, size), offset: 0, size });
+      }
     }
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-    this.buffers.set(name, this.context.device.createBuffer({ label: name, size, usage }));
-    this.byteLength += size;
+    if (shared.length === 0) return;
+    const buffer = this.#createBuffer('small weights', sharedByteLength);
+    for (const { name, ...place } of shared) this.bindings.set(name, { buffer, ...place });
   }
 
   async write(weight: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void> {
-    const buffer = this.buffers.get(weight.name);
-    if (buffer === undefined) throw new Error(`no buffer for ${weight.name}`);
+    const binding = this.bindings.get(weight.name);
+    if (binding === undefined) throw new Error(`no buffer for ${weight.name}`);
     for (const { byteOffset, content } of this.#encoder.slices(weight, elementOffset, values)) {
       this.context.device.queue.writeBuffer(
-        buffer,
-        byteOffset,
+        binding.buffer,
+        binding.offset + byteOffset,
         content.buffer,
         content.byteOffset,
         content.byteLength,
@@ -67,7 +78,26 @@ export class WeightUploader {
   }
 
   destroy(): void {
-    for (const buffer of this.buffers.values()) buffer.destroy();
-    this.buffers.clear();
+    for (const { buffer } of this.bindings.values()) buffer.destroy();
+    this.bindings.clear();
+  }
+
+  #sizeOf(weight: WeightBuffer): number {
+    const size = Math.max(16, this.#encoder.byteLengthOf(weight));
+    const limit = this.context.capabilities.limits.maxStorageBufferBindingSize;
+    if (size > limit) {
+      throw new UniSpeechError(
+        'limit-exceeded',
+        `The weight ${weight.name} needs ${size} bytes, but one buffer binding of this adapter holds ${limit}.`,
+        'Use a smaller model, fewer bits (dtype), or an adapter with a higher maxStorageBufferBindingSize.',
+      );
+    }
+    return size;
+  }
+
+  #createBuffer(label: string, size: number): GPUBuffer {
+    this.byteLength += size;
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    return this.context.device.createBuffer({ label, size, usage });
   }
 }

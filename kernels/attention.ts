@@ -2,8 +2,7 @@
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/attention_common.wgsl';
-import sharedSource from '../shaders/attention_shared.wgsl';
-import subgroupSource from '../shaders/attention_subgroup.wgsl';
+import registerSource from '../shaders/attention_register.wgsl';
 import tiledSource from '../shaders/attention_tiled.wgsl';
 import weightsSource from '../shaders/attention_weights.wgsl';
 import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
@@ -16,15 +15,11 @@ export interface AttentionSpec {
   readonly headSize: number;
 }
 
-export type AttentionVariant =
-  | { readonly family: 'subgroup'; readonly subgroupSize: number; readonly rowBlocks: number }
-  | { readonly family: 'tiled'; readonly queryRows: number }
-  | {
-      readonly family: 'shared';
-      readonly queryRows: number;
-      readonly keyRows: number;
-      readonly threadCount: number;
-    };
+export interface AttentionVariant {
+  readonly family: 'register' | 'tiled';
+  /** Queries of a workgroup. */
+  readonly queryRows: number;
+}
 
 export interface AttentionRecipe {
   readonly kind: 'attention';
@@ -43,14 +38,10 @@ export interface AttentionWeightsRecipe {
 }
 
 const WEIGHTS_THREAD_COUNT = 64;
-/**
- * Registers that the subgroup family may fill with sums, in vec4s a lane. Twice as many made a base model's attention a third
- * faster on lavapipe and its shader three times as slow to compile, which a first run does not earn back.
- */
-const MAX_QUADS_A_LANE = 16;
-
-/** Subgroup widths of keys between two barriers of the subgroup family. */
-const KEY_BLOCKS = 4;
+/** Queries of a thread of the register family. */
+const REGISTER_THREAD_QUERIES = 4;
+/** Quads of a head that a thread of the register family keeps sums of: with 4 KiB half of what WGSL lets a function have. */
+const MAX_SUM_QUADS = 64;
 
 /** Threads along each side of a workgroup of the tiled family. */
 const TILED_GRID = 8;
@@ -65,17 +56,15 @@ const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
 /** The padded head size is compiled in. */
 const headName = (spec: AttentionSpec): string => `head${4 * head4(spec)}`;
 
-/** The workgroup-memory variant: the largest blocks that fit, since any head size is allowed. */
-function sharedVariant(spec: AttentionSpec, { limits }: GpuCapabilities): AttentionVariant {
-  for (const rows of [16, 8, 4, 2, 1]) {
-    const byteLength =
-      16 * (rows * head4(spec) + rows * (head4(spec) + 1)) + 4 * (rows * rows + 3 * rows + 1);
-    if (byteLength <= limits.maxComputeWorkgroupStorageSize) {
-      return { family: 'shared', queryRows: rows, keyRows: rows, threadCount: 64 };
-    }
-  }
-  return { family: 'shared', queryRows: 1, keyRows: 1, threadCount: 64 };
-}
+/** Narrow subgroups of one width mean a software adapter. */
+const isSoftware = ({ subgroupSize }: GpuCapabilities): boolean =>
+  subgroupSize !== undefined && subgroupSize <= 8;
+
+/** Every adapter can run it, for any head size. A workgroup as wide as a software adapter's registers, or a GPU's subgroup. */
+const registerVariant = (capabilities: GpuCapabilities): AttentionVariant => ({
+  family: 'register',
+  queryRows: REGISTER_THREAD_QUERIES * (isSoftware(capabilities) ? 8 : 32),
+});
 
 /** As declared in attention_tiled.wgsl: queries, keys or values, weights, parts. */
 function tiledByteLength(spec: AttentionSpec, queryRows: number): number {
@@ -100,46 +89,25 @@ export function attentionVariants(
   spec: AttentionSpec,
   capabilities: GpuCapabilities,
 ): readonly AttentionVariant[] {
-  const { subgroupSize } = capabilities;
-  const shared = [...tiledVariants(spec, capabilities), sharedVariant(spec, capabilities)];
-  if (subgroupSize === undefined || subgroupSize > 32) return shared;
-  const laneQuads = Math.ceil(head4(spec) / subgroupSize);
-  const rowBlocks = [4, 2].find((blocks) => blocks * subgroupSize * laneQuads <= MAX_QUADS_A_LANE) ?? 1;
-  const subgroup: AttentionVariant = { family: 'subgroup', subgroupSize, rowBlocks };
-  // Narrow subgroups mean a software adapter, where staging in workgroup memory only adds copies.
-  return subgroupSize <= 8 ? [subgroup, ...shared] : [...shared, subgroup];
+  const tiled = tiledVariants(spec, capabilities);
+  const register = registerVariant(capabilities);
+  // Where memory is the processor's, staging in workgroup memory only adds copies.
+  return isSoftware(capabilities) ? [register, ...tiled] : [...tiled, register];
 }
 
-/** Queries that one workgroup owns. */
-const queryRows = (variant: AttentionVariant): number =>
-  variant.family === 'subgroup' ? variant.rowBlocks * variant.subgroupSize : variant.queryRows;
-
-export function attentionVariantName(variant: AttentionVariant): string {
-  switch (variant.family) {
-    case 'subgroup':
-      return `attention_${queryRows(variant)}_subgroup${variant.subgroupSize}`;
-    case 'tiled':
-      return `attention_${variant.queryRows}x${4 * TILED_GRID}_tiled`;
-    case 'shared':
-      return `attention_${variant.queryRows}x${variant.keyRows}_shared`;
-  }
+export function attentionVariantName({ family, queryRows }: AttentionVariant): string {
+  const keyRows = family === 'tiled' ? `x${4 * TILED_GRID}` : '';
+  return `attention_${queryRows}${keyRows}_${family}`;
 }
 
-function attentionSource(spec: AttentionSpec, variant: AttentionVariant): string {
+const sumQuads = (spec: AttentionSpec): number => Math.min(head4(spec), MAX_SUM_QUADS);
+
+function attentionSource(spec: AttentionSpec, { family, queryRows: QUERY_ROWS }: AttentionVariant): string {
   const HEAD4 = head4(spec);
-  switch (variant.family) {
-    case 'subgroup': {
-      const { subgroupSize: SUBGROUP_SIZE, rowBlocks: ROW_BLOCKS } = variant;
-      const head = prelude({ HEAD4, SUBGROUP_SIZE, ROW_BLOCKS, KEY_BLOCKS }, ['enable subgroups']);
-      return head + commonSource + subgroupSource;
-    }
-    case 'tiled':
-      return prelude({ HEAD4, QUERY_ROWS: variant.queryRows, GRID: TILED_GRID }) + commonSource + tiledSource;
-    case 'shared': {
-      const { queryRows: QUERY_ROWS, keyRows: KEY_ROWS, threadCount: THREAD_COUNT } = variant;
-      return prelude({ HEAD4, QUERY_ROWS, KEY_ROWS, THREAD_COUNT }) + commonSource + sharedSource;
-    }
-  }
+  if (family === 'tiled')
+    return prelude({ HEAD4, QUERY_ROWS, GRID: TILED_GRID }) + commonSource + tiledSource;
+  const THREAD_COUNT = QUERY_ROWS / REGISTER_THREAD_QUERIES;
+  return prelude({ HEAD4, THREAD_COUNT, SUM_QUADS: sumQuads(spec) }) + commonSource + registerSource;
 }
 
 const params = (spec: AttentionSpec): Uint32Array =>
@@ -151,7 +119,7 @@ function chooseAttentionVariant(spec: AttentionSpec, capabilities: GpuCapabiliti
   const trusted = attentionVariants(spec, capabilities).find(
     (variant) => !distrusted?.includes(attentionVariantName(variant)),
   );
-  return trusted ?? sharedVariant(spec, capabilities);
+  return trusted ?? registerVariant(capabilities);
 }
 
 /** Buffers in binding order: qkv, key counts, out. */
@@ -161,6 +129,7 @@ export function planAttention(
   variant: AttentionVariant = chooseAttentionVariant(spec, capabilities),
 ): AttentionCall {
   const width = spec.heads * head4(spec) * 4;
+  const parts = variant.family === 'register' ? Math.ceil(head4(spec) / sumQuads(spec)) : 1;
   return {
     kernel: {
       name: `${attentionVariantName(variant)}_${headName(spec)}`,
@@ -170,7 +139,7 @@ export function planAttention(
     },
     recipe: { kind: 'attention', headSize: spec.headSize, variant },
     spec,
-    workgroups: [Math.ceil(spec.frames / queryRows(variant)), spec.heads, spec.items],
+    workgroups: [Math.ceil(spec.frames / variant.queryRows), spec.heads * parts, spec.items],
     params: params(spec),
     flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
     byteCount: 4 * spec.items * spec.frames * width * 4,

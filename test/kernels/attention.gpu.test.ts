@@ -34,7 +34,7 @@ async function checkAll(spec: AttentionSpec, data: AttentionData): Promise<void>
 const countsFor = (frames: number): readonly number[] => [frames, Math.ceil(frames / 2), 0, 1, frames + 7];
 
 describe.each([1, 5, 6, 32, 64, 80, 128, 260])('head size %i', (headSize) => {
-  // Blocks are 32, 16, 8 or 4 queries and keys, or a subgroup.
+  // Blocks are 32 or 16 queries of a workgroup, 4 of a thread, and 32 or 8 keys.
   test.each([1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 67])('%i frames', async (frames) => {
     const spec = { items: 5, frames, heads: headSize > 64 ? 1 : 3, headSize };
     await checkAll(spec, attentionData(spec, countsFor(frames), random));

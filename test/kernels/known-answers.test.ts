@@ -96,6 +96,6 @@ describe('distrusted variants', () => {
     const chosen: string[] = [];
     for (let i = 0; i < count; i++) chosen.push(nameAfter(chosen) ?? '');
     expect(new Set(chosen).size).toBe(count);
-    expect(nameAfter(chosen)).toMatch(/shared/);
+    expect(nameAfter(chosen)).toMatch(/register/);
   });
 });

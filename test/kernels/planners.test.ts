@@ -22,7 +22,7 @@ import { selfTestCases } from '../../kernels/self-test.ts';
 import { gemmVariantName, gemmVariants } from '../../kernels/gemm-variants.ts';
 import { WEIGHT_FORMATS } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
-import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
+import type { KernelCall } from '../../src/gpu/kernel.ts';
 import { adapter, conv0, layerNorm, linear } from '../helpers/planned.ts';
 
 const ADAPTERS = [4, 8, 16, 32, 64, undefined].map(adapter);
@@ -113,8 +113,16 @@ describe('variants', () => {
   test('subgroups of eight come first', () => {
     const capabilities = adapter(8);
     expect(familiesOf(gemmVariants(capabilities)).slice(0, 3)).toEqual(['subgroup', 'subgroup', 'shared']);
-    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['subgroup', 'tiled', 'shared']);
     expect(chooseGemm(linear(9, 9), capabilities)).toMatchObject({ family: 'subgroup', subgroupSize: 8 });
+  });
+
+  test('attention: registers first on software adapters, workgroup memory elsewhere', () => {
+    const names = (subgroupSize: number | undefined): readonly string[] =>
+      attentionVariants(attention, adapter(subgroupSize)).map(attentionVariantName);
+    for (const size of [4, 8])
+      expect(names(size)).toEqual(['attention_32_register', 'attention_16x32_tiled']);
+    for (const size of [16, 32, 64, undefined])
+      expect(names(size)).toEqual(['attention_16x32_tiled', 'attention_128_register']);
   });
 
   test('four lanes take the register family', () => {
@@ -132,14 +140,12 @@ describe('variants', () => {
     expect(familiesOf(gemmVariants(capabilities)).indexOf('subgroup')).toBe(
       gemmVariants(capabilities).length - 1,
     );
-    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['tiled', 'shared', 'subgroup']);
     expect(chooseGemm(linear(9, 9), capabilities).family).toBe('shared');
   });
 
   test.each([64, undefined])('no subgroup kernels for a width of %s', (subgroupSize) => {
     const capabilities = adapter(subgroupSize);
     expect(familiesOf(gemmVariants(capabilities))).not.toContain('subgroup');
-    expect(familiesOf(attentionVariants(attention, capabilities))).toEqual(['tiled', 'shared']);
   });
 
   test('a GEMM takes the tile that wastes the fewest columns, and large tiles once they fill a GPU', () => {
@@ -160,7 +166,7 @@ describe('variants', () => {
         attentionVariantName,
       );
     };
-    const [small, large, fallback] = ['16x32_tiled', '32x32_tiled', '16x16_shared'].map(
+    const [small, large, fallback] = ['16x32_tiled', '32x32_tiled', '128_register'].map(
       (x) => `attention_${x}`,
     );
     expect(names(49, 64, 32_768)).toEqual([small, large, fallback]);
@@ -171,16 +177,12 @@ describe('variants', () => {
     expect(names(249, 129, 65_536)).toEqual([fallback]);
   });
 
-  test('attention blocks shrink until any head size fits the workgroup memory', () => {
-    for (const headSize of [1, 64, 260, 1024, 2000]) {
-      const variant = attentionVariants({ ...attention, headSize }, adapter(undefined)).at(-1);
-      if (variant?.family !== 'shared') throw new Error('expected the shared family');
-      const quads = ceil4(headSize) / 4;
-      const byteLength =
-        16 * (variant.queryRows * quads + variant.keyRows * (quads + 1)) +
-        4 * (variant.queryRows * variant.keyRows + 3 * variant.queryRows + 1);
-      expect(byteLength).toBeLessThanOrEqual(16_384);
-    }
+  test('attention of large heads is several threads, each with a part of the sums', () => {
+    const parts = [1, 64, 256, 260, 1024, 2000].map(
+      (headSize) =>
+        planAttention({ ...attention, heads: 3, headSize }, adapter(8)).workgroups[1] / attention.heads / 3,
+    );
+    expect(parts).toEqual([1, 1, 1, 2, 4, 8]);
   });
 });
 

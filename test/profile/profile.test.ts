@@ -31,7 +31,7 @@ const profile: RunProfile = {
   steps: [
     step('layer_norm_gelu', 1001, 1e6),
     step('gemm_16x32_subgroup8_gelu', 1001.9, 2e6),
-    step('attention_16_subgroup8_head64', 1003.9, 0),
+    step('attention_32_register_head64', 1003.9, 0),
     step('gemm_16x24_subgroup8_gelu', 1004, 1e6),
   ],
 };
@@ -40,7 +40,7 @@ describe('kernel shares', () => {
   it('drops sizes from names', () => {
     expect(kernelFamily('gemm_16x32_subgroup8_gelu')).toBe('gemm_subgroup_gelu');
     expect(kernelFamily('conv0_group_norm_512k10s5_gelu')).toBe('conv0_group_norm_gelu');
-    expect(kernelFamily('attention_16_subgroup8_head64')).toBe('attention_subgroup');
+    expect(kernelFamily('attention_32_register_head64')).toBe('attention_register');
   });
 
   it('adds up steps of one kernel, largest first', () => {
@@ -55,7 +55,7 @@ describe('kernel shares', () => {
         byteCount: 2e6,
       },
       { kernel: 'layer_norm_gelu', nanoseconds: 1e6, share: 0.25, ...both },
-      { kernel: 'attention_subgroup', nanoseconds: 0, share: 0, ...both },
+      { kernel: 'attention_register', nanoseconds: 0, share: 0, ...both },
     ]);
     expect(kernelShares([])).toEqual([]);
   });

@@ -1,6 +1,8 @@
 /**
- * Short names for WGSL in the browser bundle. A name that any shader declares gets the same short one in all of them, because
- * kernels put several files together; constants in capitals stay, because the generated preludes spell them.
+ * Short names for WGSL in the browser bundle. What a shader declares outside functions gets the same short name in all of them,
+ * because kernels put several files together; constants in capitals stay, because the generated preludes spell them. Parameters and
+ * variables of a function are a, b, c … in the order in which they come: functions that do alike then look alike to gzip (0.45 KB less
+ * than one name for each in all shaders).
  */
 
 /** Names that mean something to WGSL itself wherever they stand. */
@@ -14,28 +16,86 @@ const RESERVED = new Set(
     'distance step mix fract trunc'
   ).split(' '),
 );
-const DECLARATION = /\b(?:fn|let|const|struct|alias|var(?:<[^>]*>)?)\s+([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*:/g;
-const isShortened = (name) =>
-  name.length > 2 && !RESERVED.has(name) && !/^[A-Z\d_]+$/.test(name) && !/^(?:vec|mat)\d/.test(name);
+const NAME = /(?<member>\.\s*)?\b(?<name>[A-Za-z_]\w*)/g;
+const DECLARATION =
+  /\b(?:fn|let|const|struct|alias|var(?:<[^>]*>)?)\s*\b([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*:/g;
+const isSpelledElsewhere = (name) =>
+  RESERVED.has(name) || /^[A-Z][A-Z\d_]*$/.test(name) || /^(?:vec|mat)\d/.test(name);
 
-/**
- * @param {readonly string[]} sources all shaders, without comments.
- * @returns {ReadonlyMap<string, string>} the shortest names for those that occur most.
- */
-export function shortNames(sources) {
-  const text = sources.join('\n');
-  const declared = new Set();
-  for (const [, statement, annotated] of text.matchAll(DECLARATION)) {
-    const name = statement ?? annotated;
-    if (isShortened(name)) declared.add(name);
-  }
-  const counts = new Map();
-  for (const [name] of text.matchAll(/\b[A-Za-z_]\w*/g))
-    if (declared.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return new Map(ordered.map(([name], index) => [name, `_${index.toString(36)}`]));
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'.split('');
+const LOCAL_NAMES = [
+  ...LETTERS,
+  ...LETTERS.flatMap((letter) => [...'0123456789'].map((digit) => letter + digit)),
+];
+
+/** Names that a text declares, in the order in which they come. */
+function declaredNames(text) {
+  const names = [...text.matchAll(DECLARATION)].map(([, statement, annotated]) => statement ?? annotated);
+  return new Set(names.filter((name) => !isSpelledElsewhere(name)));
 }
 
-/** The same program under other names. */
-export const renameAll = (source, names) =>
-  source.replace(/\b[A-Za-z_]\w*/g, (name) => names.get(name) ?? name);
+/** Cuts a shader into the functions' parameters and bodies and what stands between them. */
+function cutAtFunctions(source) {
+  const pieces = [];
+  let position = 0;
+  for (const { index } of source.matchAll(/\bfn\s+\w+\s*(?=\()/g)) {
+    const start = source.indexOf('(', index);
+    let end = source.indexOf('{', start) + 1;
+    for (let depth = 1; depth > 0; end++) {
+      if (end > source.length) throw new Error('a function is not closed');
+      depth += source[end] === '{' ? 1 : source[end] === '}' ? -1 : 0;
+    }
+    pieces.push(
+      { text: source.slice(position, start), isFunction: false },
+      { text: source.slice(start, end), isFunction: true },
+    );
+    position = end;
+  }
+  return [...pieces, { text: source.slice(position), isFunction: false }];
+}
+
+/**
+ * Names of what stands outside functions.
+ * @param {readonly string[]} sources all shaders, without comments.
+ * @returns {ReadonlyMap<string, string>} the shortest names for those that occur most; names of up to two letters stay.
+ */
+export function shortNames(sources) {
+  const outside = sources.flatMap(cutAtFunctions).filter(({ isFunction }) => !isFunction);
+  const counts = new Map();
+  for (const { text } of outside) for (const name of declaredNames(text)) counts.set(name, 0);
+  for (const { groups } of sources.join('\n').matchAll(NAME))
+    if (counts.has(groups.name)) counts.set(groups.name, counts.get(groups.name) + 1);
+  const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([name]) => name);
+  const long = ordered.filter((name) => name.length > 2);
+  return new Map([
+    ...ordered.filter((name) => name.length <= 2).map((name) => [name, name]),
+    ...long.map((name, index) => [name, `_${index.toString(36)}`]),
+  ]);
+}
+
+/** A name from outside that a function declares anew must mean its own from the first use on. */
+function refuseMixedUse(text, name) {
+  const first = new RegExp(`(\\b(?:let|const|var)\\s+)?(?<![.\\w])${name}\\b(\\s*:)?`).exec(text);
+  if (first?.[1] === undefined && first?.[2] === undefined)
+    throw new Error(`a function uses "${name}" from outside and declares another one`);
+}
+
+/**
+ * The same program under other names.
+ * @param {ReadonlyMap<string, string>} names of what stands outside functions, in any shader.
+ */
+export function renameAll(source, names) {
+  const free = LOCAL_NAMES.filter((name) => !names.has(name));
+  return cutAtFunctions(source)
+    .map(({ text, isFunction }) => {
+      const locals = isFunction ? [...declaredNames(text)] : [];
+      for (const name of locals) if (names.has(name)) refuseMixedUse(text, name);
+      const short = new Map(locals.map((name, index) => [name, free[index]]));
+      // A member is no variable, even of the same name.
+      return text.replace(NAME, (all, member, name) => {
+        const renamed = (member === undefined ? short.get(name) : undefined) ?? names.get(name) ?? name;
+        return `${member ?? ''}${renamed}`;
+      });
+    })
+    .join('');
+}

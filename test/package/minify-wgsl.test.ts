@@ -45,7 +45,8 @@ it('refuses a block comment without an end', () => {
 });
 
 describe('short names', () => {
-  const names = shortNames(shaders.map(minifyWgsl));
+  const sources = shaders.map(minifyWgsl);
+  const names = shortNames(sources);
 
   it('differ from each other and from every name that stays', () => {
     const short = [...names.values()];
@@ -62,21 +63,67 @@ describe('short names', () => {
       'THREAD_COUNT',
       'workgroup',
       'storage',
-      'x',
       'dot',
       'u32',
       'workgroup_id',
     ])
       expect(names.has(name), name).toBe(false);
-    for (const name of ['params', 'write_out', 'Params', 'first_row'])
-      expect(names.has(name), name).toBe(true);
+    for (const name of ['params', 'write_out', 'Params']) expect(names.has(name), name).toBe(true);
+    for (const name of ['x', 'w']) expect(names.get(name)).toBe(name);
   });
 
   it('rename whole words only', () => {
-    const source = 'fn write_out(z: u32) { return params.names_of_nobody; }';
-    const renamed = renameAll(source, names);
+    const renamed = renameAll('fn write_out() { return params.names_of_nobody + _params; }', names);
     expect(renamed).toBe(
-      source.replace('write_out', names.get('write_out') ?? '').replace('params', names.get('params') ?? ''),
+      `fn ${names.get('write_out')}() { return ${names.get('params')}.names_of_nobody + _params; }`,
+    );
+  });
+
+  it.each([
+    [
+      'parameters and variables in the order in which they come',
+      'fn f(sum: u32, total: f32) { let first = sum; var second: u32 = first + sum; }',
+      'fn f(b: u32, c: f32) { let d = b; var e: u32 = d + b; }',
+    ],
+    [
+      'a loop',
+      'fn f() { for (var row = 0u; row < 4u; row++) { g(row); } }',
+      'fn f() { for (var b = 0u; b < 4u; b++) { g(b); } }',
+    ],
+    ['each function anew', 'fn f(sum: u32) { }\nfn g(total: u32) { }', 'fn f(b: u32) { }\nfn g(b: u32) { }'],
+    ['no member', 'fn f(limit: u32) { return a.limit + v.x; }', 'fn f(b: u32) { return a.limit + v.x; }'],
+    [
+      'a variable of the name of one outside',
+      'fn f() { let a = 1; return a; }',
+      'fn f() { let b = 1; return b; }',
+    ],
+    ['nothing of the preludes', 'fn f() { const LANES: u32 = 1; }', 'fn f() { const LANES: u32 = 1; }'],
+  ])('are given to %s', (_, source, expected) => {
+    expect(renameAll(source, new Map([['a', 'a']]))).toBe(expected);
+  });
+
+  it('are one for each name of a function, whatever it is', () => {
+    const isName = (token: string): boolean => /^[A-Za-z_]/.test(token);
+    for (const source of sources) {
+      const [before, after] = [source, renameAll(source, names)].map((text) => text.split(/\bfn\b/));
+      expect(after?.length).toBe(before?.length);
+      before?.forEach((text, index) => {
+        // `a.b` is one token here: members have names of their own.
+        const from = tokens(text);
+        const to = tokens(after?.[index] ?? '');
+        expect(to.length).toBe(from.length);
+        expect(new Set(from.map((token, i) => `${token} ${to[i]}`)).size).toBe(new Set(from).size);
+        expect(new Set(to).size).toBe(new Set(from).size);
+        from.forEach((token, i) => {
+          if (!isName(token)) expect(to[i]).toBe(token);
+        });
+      });
+    }
+  });
+
+  it('refuse a function that uses a name from outside before its own of that name', () => {
+    expect(() => renameAll('fn f() { let b = a; let a = b; }', new Map([['a', 'a']]))).toThrow(
+      'a function uses "a" from outside and declares another one',
     );
   });
 });

@@ -1,4 +1,5 @@
 /** Models kept by Chromium's Cache API: offline, resumed after a reload, healed, out of space, without storage, listed and removed. */
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
@@ -18,6 +19,8 @@ interface InPage {
   readonly modelStorage: typeof modelStorage;
   readonly pipeline: typeof pipeline;
   readonly UniSpeechForCTC: typeof UniSpeechForCTC;
+  /** Of the load that was started last. */
+  readonly abortLoad: () => void;
 }
 
 const MODEL = '/models/padded';
@@ -85,20 +88,20 @@ interface Loaded {
 }
 
 /** Loads the weights, and lets them go again. */
-function load(options: PipelineOptions = {}, abortAtByte = Infinity): Promise<Loaded> {
+function load(options: PipelineOptions = {}): Promise<Loaded> {
   site.requests.length = 0;
   return page.evaluate(
-    async ([model, given, abortAt]) => {
+    async ([model, given]) => {
       const { UniSpeechForCTC } = globalThis as unknown as InPage;
       const warnings: string[] = [];
       const controller = new AbortController();
+      Object.assign(globalThis, { abortLoad: () => controller.abort(new Error('enough')) });
       try {
         const loaded = await UniSpeechForCTC.from_pretrained(model, {
           ...given,
           signal: controller.signal,
           progress_callback: (info) => {
             if (info.status === 'warning') warnings.push(info.code);
-            if (info.status === 'progress' && info.loaded >= abortAt) controller.abort(new Error('enough'));
           },
         });
         await loaded.dispose();
@@ -107,7 +110,7 @@ function load(options: PipelineOptions = {}, abortAtByte = Infinity): Promise<Lo
         return { failure: String(error), warnings };
       }
     },
-    [MODEL, options, abortAtByte] as const,
+    [MODEL, options] as const,
   );
 }
 
@@ -170,25 +173,58 @@ test('a model is kept with its small files, transcribes offline, and can be list
   expect(await list()).toEqual([]);
 });
 
-test('an interrupted download goes on after the page is loaded again', async () => {
-  const cutAt = 2 * BLOCK + 1_000_000;
-  respond = (request, response) => {
-    if (request.method !== 'GET' || request.url !== WEIGHTS) return false;
-    const start = Number(/\d+/.exec(request.headers.range ?? '')?.[0]);
-    if (start >= cutAt) {
-      request.destroy();
+interface HeldWeights {
+  /** Ends when the connection of an answer that was held is closed. */
+  readonly closed: Promise<void>;
+  /** Closes it, and every further one without an answer. */
+  cut(): void;
+}
+
+/**
+ * Sends two blocks of the weights and a part of the third, then holds the answer open: however fast the connection, what
+ * the load waits for cannot come.
+ */
+function holdWeights(): HeldWeights {
+  const { body = '' } = pages[WEIGHTS] ?? {};
+  const end = 2 * BLOCK + 1_000_000;
+  let isCut = false;
+  let held: ServerResponse | undefined;
+  const closed = new Promise<void>((resolve) => {
+    respond = (request, response) => {
+      if (request.method !== 'GET' || request.url !== WEIGHTS) return false;
+      if (isCut) {
+        request.destroy();
+        return true;
+      }
+      const start = Number(/\d+/.exec(request.headers.range ?? '')?.[0]);
+      response.writeHead(206, {
+        ETag: `"${weightsByteLength.toString(16)}"`,
+        'Content-Range': `bytes ${start}-${weightsByteLength - 1}/${weightsByteLength}`,
+      });
+      response.on('close', resolve).write(Buffer.from(body).subarray(start, end));
+      held = response;
       return true;
-    }
-    const { body = '' } = pages[WEIGHTS] ?? {};
-    response.writeHead(206, {
-      ETag: `"${weightsByteLength.toString(16)}"`,
-      'Content-Range': `bytes ${start}-${weightsByteLength - 1}/${weightsByteLength}`,
-    });
-    response.write(Buffer.from(body).subarray(start, cutAt), () => response.destroy());
-    return true;
+    };
+  });
+  return {
+    closed,
+    cut() {
+      isCut = true;
+      held?.destroy();
+    },
   };
-  expect((await load()).failure).toContain('stopped at byte');
-  expect(await keptWeights()).toEqual({ name: 'model.safetensors', byteLength: 2 * BLOCK, complete: false });
+}
+
+const TWO_BLOCKS = { name: 'model.safetensors', byteLength: 2 * BLOCK, complete: false };
+const untilTwoBlocksAreKept = () => expect.poll(keptWeights, { timeout: 60_000 }).toEqual(TWO_BLOCKS);
+
+test('an interrupted download goes on after the page is loaded again', async () => {
+  const held = holdWeights();
+  const interrupted = load();
+  await untilTwoBlocksAreKept();
+  held.cut();
+  expect((await interrupted).failure).toContain('stopped at byte');
+  expect(await keptWeights()).toEqual(TWO_BLOCKS);
   respond = undefined;
   await page.close();
   page = await openPage('/page.html');
@@ -198,11 +234,18 @@ test('an interrupted download goes on after the page is loaded again', async () 
 });
 
 test('an aborted load stops, and leaves its blocks for the next', async () => {
-  expect(await load({}, 2_000_000)).toMatchObject({ failure: 'Error: enough' });
-  const kept = await keptWeights();
-  expect(kept).toMatchObject({ complete: false });
+  const held = holdWeights();
+  const aborted = load();
+  await untilTwoBlocksAreKept();
+  await page.evaluate(() => (globalThis as unknown as InPage).abortLoad());
+  expect(await aborted).toMatchObject({ failure: 'Error: enough' });
+  // The page lets the connection go by itself.
+  await held.closed;
+  expect(weightRequests()).toEqual([FROM_START]);
+  expect(await keptWeights()).toEqual(TWO_BLOCKS);
+  respond = undefined;
   expect(await load()).toEqual(USUAL);
-  expect(weightRequests()).toEqual([HEAD, `GET ${WEIGHTS} bytes=${String(kept?.byteLength)}-`]);
+  expect(weightRequests()).toEqual([HEAD, `GET ${WEIGHTS} bytes=${2 * BLOCK}-`]);
 });
 
 test('a damaged block is fetched again', async () => {

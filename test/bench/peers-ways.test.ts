@@ -1,5 +1,5 @@
 /** How the engines of the peers suite choose among several ways to do one operation, with libraries that only pretend. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OnnxEngine, type OnnxHost, type OrtSession, type OrtTensor } from '../../bench/peers/onnx-engine.ts';
 import type { TfTensor } from '../../bench/peers/tfjs-api.ts';
 import { fastest, type Trial } from '../../bench/peers/tfjs-ways.ts';
@@ -87,6 +87,14 @@ describe('ways of ONNX Runtime', () => {
 });
 
 describe('ways of TensorFlow.js', () => {
+  // A clock that only the runs move.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   const tf = { tidy: <T>(work: () => T): T => work() };
   /** Ways with the time and the output of a run, and how many of their tensors are left. */
   function pretend(ways: Readonly<Record<string, readonly [milliseconds: number, ...output: number[]]>>) {
@@ -98,9 +106,9 @@ describe('ways of TensorFlow.js', () => {
     const trialOf = (way: string): Trial => {
       const [milliseconds = 0, ...output] = ways[way] ?? [];
       const run = (): TfTensor =>
-        tensor(async () => {
-          await new Promise((resolve) => setTimeout(resolve, milliseconds));
-          return Float32Array.from(output);
+        tensor(() => {
+          vi.advanceTimersByTime(milliseconds);
+          return Promise.resolve(Float32Array.from(output));
         });
       const weight = tensor(() => Promise.resolve(new Float32Array()));
       return { ops: { dispose: () => undefined }, tensors: [weight], run };

@@ -99,7 +99,7 @@ beforeAll(async () => {
   });
   page = await browser.newPage();
   await page.goto(`${site.url}/audio/page.html`);
-  await page.waitForFunction(() => 'ask' in globalThis);
+  await page.waitForFunction(() => 'ask' in globalThis, undefined, { timeout: 60_000 });
 });
 afterAll(async () => {
   await browser.close();

@@ -187,7 +187,7 @@ test('a base-size model, downloaded or kept, needs less than 64 MB of the heap b
     try {
       for (const from of ['network', 'storage']) {
         await page.goto(`${large.url}/docs/page.html`);
-        await page.waitForFunction(() => document.title === 'ready');
+        await page.waitForFunction(() => document.title === 'ready', undefined, { timeout: 60_000 });
         const devtools = await context.newCDPSession(page);
         await devtools.send('HeapProfiler.collectGarbage');
         large.requests.length = 0;

@@ -1,7 +1,11 @@
 /** The microphone in Chromium, under a strict policy: the real audio worklet, and everything let go at the end. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
+import { writeWav } from '../audio/write-wav.ts';
 import { ROOT, serveSite, type Site } from './helpers/site.ts';
 
 const SCRIPT = `
@@ -45,17 +49,22 @@ globalThis.scenarios = {
     const recognize = await pipeline('automatic-speech-recognition', '/examples/models/unispeech-tiny-en');
     // Kernels compile before the clock runs.
     await recognize(new Float32Array(32000).map((_, index) => Math.sin(index)));
-    const transcription = transcribeMicrophone(recognize, { step_length_s: 1 });
-    // From when there is sound, by the clock: recognition may be slower than speech here.
-    whenOpen = () => setTimeout(transcription.stop, 4500);
+    // As one does who has spoken: at half a second of silence, longer than any in the sentence, while the last word is heard.
+    const listen = (audio, options) => {
+      const { raw, sampling_rate } = audio;
+      const lastLoud = raw.findLastIndex((sample) => Math.abs(sample) > 0.005);
+      if (lastLoud >= 0 && raw.length - lastLoud > sampling_rate / 2) transcription.stop();
+      return recognize(audio, options);
+    };
+    const transcription = transcribeMicrophone(listen, { step_length_s: 1 });
     const updates = [];
     for await (const update of transcription) updates.push(update);
-    whenOpen = () => undefined;
     await recognize.dispose();
     return { updates, ...open() };
   },
   async leave() {
-    for await (const { audioSeconds } of transcribeMicrophone(measure)) if (audioSeconds > 1) break;
+    for await (const { audioSeconds } of transcribeMicrophone(measure))
+      if (audioSeconds > 1 && measured.peak > 0) break;
     return { ...open(), ...measured };
   },
   async stopWhileAsked() {
@@ -66,8 +75,11 @@ globalThis.scenarios = {
     const turn = transcription.next();
     transcription.stop();
     const { done } = await turn;
+    const opened = new Promise((resolve) => { whenOpen = resolve; });
     allow();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await opened;
+    // What follows from that are promises only.
+    await new Promise((resolve) => setTimeout(resolve));
     return { isFinal: done, ...open() };
   },
   async abort() {
@@ -120,17 +132,30 @@ interface Answer {
   readonly peak: number;
 }
 
-const CLIP = `${ROOT}examples/audio/nine-four-five-one-five-five-six.wav`;
+/** The device plays its file from when it is opened, and the first word must not be over when the audio context runs. */
+const LEAD_SECONDS = 2;
+
+/** A clip behind so much silence. */
+function lateClip(): Uint8Array {
+  const clip = readFileSync(`${ROOT}examples/audio/nine-four-five-one-five-five-six.wav`).subarray(44);
+  const data = Buffer.concat([new Uint8Array(LEAD_SECONDS * 16_000 * 2), clip]);
+  return writeWav({ tag: 1, bits: 16, sampleRate: 16_000, channelCount: 1, data });
+}
+
+let folder: string;
 let browser: Browser;
 /** One whose user says no. */
 let refusingBrowser: Browser;
 let site: Site;
 beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-microphone-'));
+  const clip = path.join(folder, 'clip.wav');
+  writeFileSync(clip, lateClip());
   browser = await launchChromium({
     args: [
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-audio-capture=${CLIP}%noloop`,
+      `--use-file-for-fake-audio-capture=${clip}%noloop`,
       '--host-resolver-rules=MAP plain.test 127.0.0.1',
     ],
   });
@@ -151,6 +176,7 @@ afterAll(async () => {
   await browser.close();
   await refusingBrowser.close();
   await site.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 interface RunOptions {
@@ -166,7 +192,7 @@ async function run(
   const page = await inBrowser.newPage();
   try {
     await page.goto(url);
-    await page.waitForFunction(() => 'scenarios' in globalThis);
+    await page.waitForFunction(() => 'scenarios' in globalThis, undefined, { timeout: 60_000 });
     return await page.evaluate(
       ([name, given]) => {
         const { scenarios } = globalThis as unknown as {

@@ -2,10 +2,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
-import { expectNoSidewaysScroll, openPage, type Pages, servePages } from './helpers/pages.ts';
+import {
+  expectNoSidewaysScroll,
+  noteTexts,
+  notedTexts,
+  openPage,
+  type Pages,
+  servePages,
+} from './helpers/pages.ts';
 import { ROOT } from './helpers/site.ts';
 
-const TIMEOUT = { timeout: 100_000 };
+const TIMEOUT = { timeout: 200_000 };
 
 let browser: Browser;
 let pages: Pages;
@@ -126,11 +133,16 @@ test('a file that is no audio is explained; another file, its sound and the phon
   await expectNoSidewaysScroll(page);
 
   const play = page.locator('#play');
-  const still = await reading(page, 'head');
+  const still = (await reading(page, 'head')) ?? '';
+  await page.evaluate(
+    noteTexts("['play', 'head-reading'].map((id) => document.getElementById(id).textContent).join(' ')"),
+  );
   await play.click();
-  expect(await play.textContent()).toBe('Stop');
-  await expect.poll(() => reading(page, 'head')).not.toBe(still);
   await expect.poll(() => play.textContent(), TIMEOUT).toBe('Play');
+  // The cross-hair goes with the sound.
+  const [before, first, ...others] = await notedTexts(page);
+  expect([before, first]).toEqual([`Play ${still}`, `Stop ${still}`]);
+  expect(others.filter((text) => !text.endsWith(still))).not.toEqual([]);
   expect(complaints).toEqual([]);
   await page.context().close();
 });

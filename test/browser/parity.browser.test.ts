@@ -60,7 +60,7 @@ afterAll(async () => {
 async function inChromium(): Promise<FrameIds[]> {
   const page = await browser.newPage();
   await page.goto(`${site.url}/page.html`);
-  await page.waitForFunction(() => document.title === 'ready');
+  await page.waitForFunction(() => document.title === 'ready', undefined, { timeout: 60_000 });
   const results = await page.evaluate(async (all) => {
     const { engine, frameIds } = globalThis as unknown as InPage;
     return frameIds(engine, (name) => `/examples/${name}`, all);

@@ -134,6 +134,7 @@ test('a model is kept with its small files, transcribes offline, and can be list
       await recognize.dispose();
       return typeof text;
     }, MODEL);
+  const start = Date.now();
   expect(await transcribe()).toBe('string');
   expect(weightRequests()).toEqual([FROM_START]);
 
@@ -148,7 +149,8 @@ test('a model is kept with its small files, transcribes offline, and can be list
     'vocab.json',
   ]);
   expect(await keptWeights()).toMatchObject({ byteLength: weightsByteLength, complete: true });
-  expect(model?.age).toBeLessThan(120_000);
+  // The browser reads the clock of this machine, but not to the millisecond.
+  expect(model?.age).toBeLessThan(Date.now() - start + 1000);
 
   const sizes = await page.evaluate(async () => {
     const { modelStorage } = globalThis as unknown as InPage;

@@ -72,7 +72,7 @@ afterAll(async () => {
 async function open(path: string): Promise<Page> {
   const opened = await browser.newPage();
   await opened.goto(site.url + path);
-  await opened.waitForFunction(() => document.title === 'ready');
+  await opened.waitForFunction(() => document.title === 'ready', undefined, { timeout: 60_000 });
   return opened;
 }
 beforeEach(async () => {
@@ -137,8 +137,16 @@ test('reports progress, runs calls side by side, and aborts one without the othe
       const recognize = await createWorkerPipeline('asr', model, {
         progress_callback: ({ status }) => void events.push(status),
       });
-      // Ten minutes in 120 pieces, of which the worker does few before it hears of the abort.
+      const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
+        const start = performance.now();
+        await work();
+        return (performance.now() - start) / 1000;
+      };
+      // Ten minutes in 180 pieces, of which the worker does few before it hears of the abort.
       const long = new Float32Array(16_000 * 600);
+      const piece = long.subarray(0, 16_000 * 5);
+      await recognize(piece);
+      const pieceSeconds = await secondsOf(() => recognize(piece));
       const abort = new AbortController();
       const calls = [
         recognize(clip),
@@ -148,11 +156,12 @@ test('reports progress, runs calls side by side, and aborts one without the othe
       const texts = [(await calls[0]).text, (await calls[2]).text];
       abort.abort(new Error('enough'));
       const reason = await calls[1];
-      const start = performance.now();
-      const { text: after } = await recognize(clip);
-      await recognize.dispose();
-      const seconds = (performance.now() - start) / 1000;
-      return { events, texts, reason, after, seconds };
+      let after = '';
+      const seconds = await secondsOf(async () => {
+        after = (await recognize(clip)).text;
+        await recognize.dispose();
+      });
+      return { events, texts, reason, after, pieces: seconds / pieceSeconds };
     },
     [MODEL, CLIP] as const,
   );
@@ -161,7 +170,7 @@ test('reports progress, runs calls side by side, and aborts one without the othe
   expect(outcome.texts).toEqual(['YES FIVE', 'NINE NINE']);
   expect(outcome.reason).toMatchObject({ message: 'enough', isOurs: false });
   expect(outcome.after).toBe('YES FIVE');
-  expect(outcome.seconds).toBeLessThan(20);
+  expect(outcome.pieces).toBeLessThan(40);
 });
 
 test('an aborted load ends the worker', async () => {
@@ -299,18 +308,23 @@ test('a listener that throws ends the load, as in pipeline()', async () => {
 });
 
 test("no task of the page's thread takes 50 ms while a model loads and runs in the worker", async () => {
-  const { value, longestMilliseconds } = await withMainThreadTasks(browser, page, () =>
-    page.evaluate(
-      async ([model, clip]) => {
-        const { createWorkerPipeline } = globalThis as unknown as InPage;
-        const recognize = await createWorkerPipeline('asr', model);
-        const { text } = await recognize(clip);
-        await recognize.dispose();
-        return text;
-      },
-      [MODEL, CLIP] as const,
-    ),
-  );
-  expect(value).toBe('YES FIVE');
-  expect(longestMilliseconds[0]).toBeLessThan(50);
+  // The least of three: a task that takes long does so every time, one that waits for a busy processor does not.
+  const longest: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const { value, longestMilliseconds } = await withMainThreadTasks(browser, page, () =>
+      page.evaluate(
+        async ([model, clip]) => {
+          const { createWorkerPipeline } = globalThis as unknown as InPage;
+          const recognize = await createWorkerPipeline('asr', model);
+          const { text } = await recognize(clip);
+          await recognize.dispose();
+          return text;
+        },
+        [MODEL, CLIP] as const,
+      ),
+    );
+    expect(value).toBe('YES FIVE');
+    longest.push(longestMilliseconds[0] ?? NaN);
+  }
+  expect(Math.min(...longest)).toBeLessThan(50);
 });

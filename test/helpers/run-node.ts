@@ -12,7 +12,8 @@ export interface NodeRun {
 }
 
 export interface NodeRunOptions {
-  readonly stdin?: Uint8Array | undefined;
+  /** `'open'`: nothing comes, but something may. */
+  readonly stdin?: Uint8Array | 'open' | undefined;
   /** Called once the process has started. */
   readonly onStart?: ((child: ChildProcess) => void) | undefined;
 }
@@ -29,7 +30,7 @@ export function runNode(args: readonly string[], { stdin, onStart }: NodeRunOpti
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', reject);
     child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
-    child.stdin.end(stdin ?? '');
+    if (stdin !== 'open') child.stdin.end(stdin ?? '');
     onStart?.(child);
   });
 }

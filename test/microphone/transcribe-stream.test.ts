@@ -16,6 +16,11 @@ async function* paced(chunks: Iterable<Float32Array>): AsyncGenerator<Float32Arr
   }
 }
 
+/** Enough turns of the loop for all that can happen without the time of day. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Slower than any source. */
 const slow =
   (recognize: Recognize): Recognize =>
@@ -164,7 +169,8 @@ describe('the core', () => {
     }
     const updates = transcribeStream(recognize, source());
     const first = updates.next();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // A turn a chunk: long enough for every chunk of the source, were they asked for.
+    await settle();
     expect(looks).toBe(1);
     // Twelve seconds are in the window, one chunk waits, the rest was never asked for.
     expect(given).toBeLessThanOrEqual(25);
@@ -246,7 +252,6 @@ describe('the core', () => {
         ended += 1;
       }
     }
-    const settle = () => new Promise((resolve) => setTimeout(resolve, 10));
     for await (const update of transcribeStream(none, source())) {
       expect(update.isFinal).toBe(false);
       break;

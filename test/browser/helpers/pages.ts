@@ -40,13 +40,18 @@ export async function servePages(): Promise<Pages> {
   };
 }
 
-/** A page and what it complained of: script errors, and everything on its console but missing files. */
+/**
+ * A page and what it complained of: script errors, and everything on its console but missing files.
+ * @param script runs before the page's own.
+ */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  script = '',
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const context = await browser.newContext({ acceptDownloads: true, ...options });
+  await context.addInitScript(script);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
@@ -57,6 +62,26 @@ export async function openPage(
   await page.goto(url);
   return { page, complaints };
 }
+
+/**
+ * A script that notes in the page what an expression gives whenever the document has changed: what is shown for a moment
+ * only is found on any machine, while looks from here may come too late.
+ */
+export const noteTexts = (expression: string): string => `{
+  const texts = [];
+  const note = () => {
+    const text = String(${expression});
+    if (texts.at(-1) !== text) texts.push(text);
+  };
+  note();
+  new MutationObserver(note).observe(document, {
+    subtree: true, childList: true, attributes: true, characterData: true,
+  });
+  globalThis.noted = texts;
+}`;
+
+/** What the latest `noteTexts` has noted so far; no text twice in a row. */
+export const notedTexts = (page: Page): Promise<string[]> => page.evaluate<string[]>('noted');
 
 /** Fails when anything reaches beyond the window's right edge. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {

@@ -132,7 +132,7 @@ function bindingsOf(
     if (index === 1 && (kind === 'attention' || kind === 'attention_weights'))
       return { kind: 'integers', byteLength, value: plan.shape.frames };
     if (index === 1 && kind === 'mask_frames') return { kind: 'integers', byteLength, value: 1 };
-    const weight = buffer.kind === 'weight' ? weights.get(buffer.name) : undefined;
+    const weight = typeof buffer === 'string' ? weights.get(buffer) : undefined;
     return weight?.rowLength === undefined
       ? { kind: 'numbers', byteLength }
       : { kind: 'weights', byteLength, weight };
@@ -145,10 +145,10 @@ function byteLengthOf(
   weights: ReadonlyMap<string, WeightBuffer>,
   dtype: Dtype,
 ): number {
-  if (buffer.kind === 'none') return 16;
-  if (buffer.kind === 'tensor') return plan.tensors[buffer.tensor]?.byteLength ?? 16;
-  const weight = weights.get(buffer.name);
-  if (weight === undefined) throw new Error(`the layout has no weight ${buffer.name}`);
+  if (buffer === undefined) return 16;
+  if (typeof buffer === 'number') return plan.tensors[buffer]?.byteLength ?? 16;
+  const weight = weights.get(buffer);
+  if (weight === undefined) throw new Error(`the layout has no weight ${buffer}`);
   const { elementCount, rowLength } = weight;
   if (rowLength === undefined) return Math.max(16, 4 * elementCount);
   return matrixLayout(WEIGHT_FORMAT[dtype], { rows: elementCount / rowLength, rowLength }).byteLength;

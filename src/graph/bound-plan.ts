@@ -83,7 +83,7 @@ export class BoundPlan {
       };
     });
 
-    const bufferOf = (tensor: number): GPUBuffer => resolve({ kind: 'tensor', tensor }).buffer;
+    const bufferOf = (tensor: number): GPUBuffer => resolve(tensor).buffer;
     this.#inputs = new Map([...plan.inputs].map(([name, port]) => [name, bufferOf(port.tensor)]));
     let byteOffset = 0;
     this.#readbacks = [...plan.outputs].map(([name, port]) => {

@@ -63,8 +63,10 @@ export function explainPlan(plan: Plan, capabilities: GpuCapabilities): Explanat
 /** Tensors that one step touches live together; the largest two of any step are a lower bound for memory. */
 function largestPair({ steps, tensors }: Plan): number {
   const pairs = steps.map(({ buffers }) => {
-    const ids = new Set(buffers.flatMap((buffer) => (buffer.kind === 'tensor' ? [buffer.tensor] : [])));
-    const [first = 0, second = 0] = [...ids].map((id) => tensors[id]?.byteLength ?? 0).sort((a, b) => b - a);
+    const sizes = [...new Set(buffers)].map((buffer) =>
+      typeof buffer === 'number' ? (tensors[buffer]?.byteLength ?? 0) : 0,
+    );
+    const [first = 0, second = 0] = sizes.sort((a, b) => b - a);
     return first + second;
   });
   return Math.max(0, ...pairs);

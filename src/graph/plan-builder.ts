@@ -6,11 +6,11 @@ import { UniSpeechError } from '../base/errors.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
 import type { WeightName } from './graph.ts';
 
-/** What a step binds: a weight, a tensor of the plan, or nothing where the shader's branch is switched off. */
-export type StepBuffer =
-  | { readonly kind: 'weight'; readonly name: WeightName }
-  | { readonly kind: 'tensor'; readonly tensor: number }
-  | { readonly kind: 'none' };
+/**
+ * What a step binds: a weight by its name, a tensor of the plan by its index, or nothing where the shader's branch is switched
+ * off.
+ */
+export type StepBuffer = WeightName | number | undefined;
 
 export interface PlanStep {
   /** Which part of the model this is, for example `layer 3 attention`. */
@@ -24,11 +24,6 @@ export interface PlanTensor {
   readonly name: string;
   readonly byteLength: number;
 }
-
-export const weight = (name: WeightName | undefined): StepBuffer =>
-  name === undefined ? { kind: 'none' } : { kind: 'weight', name };
-export const tensor = (id: number | undefined): StepBuffer =>
-  id === undefined ? { kind: 'none' } : { kind: 'tensor', tensor: id };
 
 export class PlanBuilder {
   readonly steps: PlanStep[] = [];
@@ -87,7 +82,7 @@ export class PlanBuilder {
       lifetime.lastStep = Math.max(lifetime.lastStep, step);
     };
     this.steps.forEach(({ buffers }, step) => {
-      for (const buffer of buffers) if (buffer.kind === 'tensor') touch(buffer.tensor, step);
+      for (const buffer of buffers) if (typeof buffer === 'number') touch(buffer, step);
     });
     for (const id of inputs) touch(id, -1);
     for (const id of outputs) touch(id, this.steps.length);

@@ -17,7 +17,7 @@ import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { ceil4 } from '../gpu/kernel.ts';
 import type { GraphNode } from './graph.ts';
-import { tensor, weight, type PlanBuilder, type StepBuffer } from './plan-builder.ts';
+import type { PlanBuilder, StepBuffer } from './plan-builder.ts';
 import type { ConvGeometry, RunShape } from './shape.ts';
 
 type ConvStackNode = Extract<GraphNode, { kind: 'conv_stack' }>;
@@ -116,20 +116,16 @@ export function planConvStack(
     firstRow: 0,
     rows: 0,
   };
-  const conv0Weights = [weight(layer0.weight), weight(layer0.bias)];
-  const conv0Norm = [weight(layer0.norm.gamma), weight(layer0.norm.beta)];
+  const conv0Weights = [layer0.weight, layer0.bias];
+  const conv0Norm = [layer0.norm.gamma, layer0.norm.beta];
 
   let statistics: number | undefined;
   if (layer0.norm.kind === 'group') {
     const perItem = 2 * layer0.channels * shape.items;
     const chunks = plan.tensor('group norm chunks', perItem * conv0ChunkCount(conv0));
     statistics = plan.tensor('group norm statistics', perItem);
-    plan.step('conv 0 statistics', planConv0Statistics(conv0), [
-      tensor(audio),
-      ...conv0Weights,
-      tensor(chunks),
-    ]);
-    plan.step('conv 0 statistics', planConv0Merge(conv0), [tensor(chunks), tensor(statistics)]);
+    plan.step('conv 0 statistics', planConv0Statistics(conv0), [audio, ...conv0Weights, chunks]);
+    plan.step('conv 0 statistics', planConv0Merge(conv0), [chunks, statistics]);
   }
 
   for (const tile of tiles) {
@@ -141,20 +137,9 @@ export function planConvStack(
     let rows = spec.rows;
     let x = isOnlyLayer ? out : plan.tensor('conv 0', shape.items * rows * ceil4(channels));
     if (statistics === undefined) {
-      plan.step('conv 0', planConv0LayerNorm(spec), [
-        tensor(audio),
-        ...conv0Weights,
-        ...conv0Norm,
-        tensor(x),
-      ]);
+      plan.step('conv 0', planConv0LayerNorm(spec), [audio, ...conv0Weights, ...conv0Norm, x]);
     } else {
-      plan.step('conv 0', planConv0GroupNorm(spec), [
-        tensor(audio),
-        ...conv0Weights,
-        ...conv0Norm,
-        tensor(statistics),
-        tensor(x),
-      ]);
+      plan.step('conv 0', planConv0GroupNorm(spec), [audio, ...conv0Weights, ...conv0Norm, statistics, x]);
     }
 
     layers.forEach((layer, i) => {
@@ -181,15 +166,15 @@ export function planConvStack(
         hasBias: layer.bias !== undefined,
         activation: node.activation,
       };
-      const operands = [tensor(x), weight(layer.weight), weight(layer.bias)];
+      const operands = [x, layer.weight, layer.bias];
       const { norm } = layer;
       if (norm === undefined) {
         x = isLast ? out : scratch('');
         const spec = { groups: 1, outGroupStride: 0, lastGroupColumns: outStride, hasResidual: false };
         plan.step(name, planGemm({ ...product, ...spec, hasActivation: true }, plan.capabilities), [
           ...operands,
-          tensor(undefined),
-          tensor(x),
+          undefined,
+          x,
         ]);
       } else {
         const outNorm = isLast ? node.outNorm : undefined;
@@ -222,17 +207,14 @@ function planNormalizedConv(
   out: number,
 ): number {
   const { capabilities } = plan;
-  const parametersOf = (each: Norm | undefined): readonly StepBuffer[] => [
-    weight(each?.gamma),
-    weight(each?.beta),
-  ];
+  const parametersOf = (each: Norm | undefined): readonly StepBuffer[] => [each?.gamma, each?.beta];
   const variant = chooseGemmNorm(spec.weights, capabilities);
   if (variant !== undefined) {
     plan.step(name, planGemmNorm(spec, variant), [
       ...operands,
       ...parametersOf(norm),
       ...parametersOf(outNorm),
-      tensor(out),
+      out,
     ]);
     return out;
   }
@@ -241,8 +223,8 @@ function planNormalizedConv(
   const convOut = scratch('');
   plan.step(name, planGemm({ ...productOf(spec), outOffset: 0 }, capabilities), [
     ...operands,
-    tensor(undefined),
-    tensor(convOut),
+    undefined,
+    convOut,
   ]);
   const planNorm = (x: number, each: Norm, epsilon: number, target: number, hasActivation: boolean): void =>
     plan.step(
@@ -259,7 +241,7 @@ function planNormalizedConv(
         },
         capabilities,
       ),
-      [tensor(x), tensor(undefined), ...parametersOf(each), tensor(target)],
+      [x, undefined, ...parametersOf(each), target],
     );
   const normalized = outNorm ? scratch(' norm') : out;
   planNorm(convOut, norm, spec.epsilon, normalized, true);

@@ -10,7 +10,7 @@ import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { ceil4 } from '../gpu/kernel.ts';
 import { elementCount, type Graph, type GraphNode, type GraphTensor, type TensorId } from './graph.ts';
 import type { MemoryPlan } from './memory.ts';
-import { PlanBuilder, tensor, weight, type PlanStep, type PlanTensor } from './plan-builder.ts';
+import { PlanBuilder, type PlanStep, type PlanTensor } from './plan-builder.ts';
 import { planConvStack } from './plan-conv-stack.ts';
 import type { RunShape } from './shape.ts';
 
@@ -106,7 +106,7 @@ function planNode(
   const { capabilities } = plan;
   const { name, channels } = graphTensorOf(graph, node.out);
   const rows = shape.items * shape.frames;
-  const residualOf = (id: TensorId | undefined) => tensor(id === undefined ? undefined : place(id));
+  const residualOf = (id: TensorId | undefined) => (id === undefined ? undefined : place(id));
   switch (node.kind) {
     case 'conv_stack':
       planConvStack(plan, node, shape, place(node.audio), place(node.out));
@@ -123,11 +123,11 @@ function planNode(
         hasResidual: node.residual !== undefined,
       });
       plan.step(name, planGemm(spec, capabilities), [
-        tensor(place(node.x)),
-        weight(node.weight),
-        weight(node.bias),
+        place(node.x),
+        node.weight,
+        node.bias,
         residualOf(node.residual),
-        tensor(place(node.out)),
+        place(node.out),
       ]);
       return;
     }
@@ -145,11 +145,11 @@ function planNode(
         capabilities,
       );
       plan.step(name, call, [
-        tensor(place(node.x)),
+        place(node.x),
         residualOf(node.residual),
-        weight(node.gamma),
-        weight(node.beta),
-        tensor(place(node.out)),
+        node.gamma,
+        node.beta,
+        place(node.out),
       ]);
       return;
     }
@@ -157,7 +157,7 @@ function planNode(
       const pack = { ...shape, channels, groups: node.groups, kernel: node.kernel };
       const groupRow = groupStride(pack);
       const packed = plan.tensor(`${name} input`, shape.items * node.groups * paddedFrames(pack) * groupRow);
-      plan.step(`${name} pack`, planPosConvPack(pack, capabilities), [tensor(place(node.x)), tensor(packed)]);
+      plan.step(`${name} pack`, planPosConvPack(pack, capabilities), [place(node.x), packed]);
       const groupChannels = channels / node.groups;
       const channelStride = ceil4(channels);
       const call = planGemm(
@@ -182,32 +182,22 @@ function planNode(
         },
         capabilities,
       );
-      plan.step(name, call, [
-        tensor(packed),
-        weight(node.weight),
-        weight(node.bias),
-        residualOf(node.residual),
-        tensor(place(node.out)),
-      ]);
+      plan.step(name, call, [packed, node.weight, node.bias, residualOf(node.residual), place(node.out)]);
       return;
     }
     case 'mask_frames':
       plan.step(name, planMaskFrames({ frames: rows, channels }, capabilities), [
-        tensor(place(node.x)),
-        tensor(place(node.codes)),
-        weight(node.embedding),
-        tensor(place(node.out)),
+        place(node.x),
+        place(node.codes),
+        node.embedding,
+        place(node.out),
       ]);
       return;
     case 'attention':
     case 'attention_weights': {
       const spec = { items: shape.items, frames: shape.frames, heads: node.heads, headSize: node.headSize };
       const call = node.kind === 'attention' ? planAttention(spec, capabilities) : planAttentionWeights(spec);
-      plan.step(name, call, [
-        tensor(place(node.qkv)),
-        tensor(place(node.keyCounts)),
-        tensor(place(node.out)),
-      ]);
+      plan.step(name, call, [place(node.qkv), place(node.keyCounts), place(node.out)]);
       return;
     }
     case 'activation':

@@ -154,21 +154,15 @@ export class Session {
   }
 
   #resolve(plan: Plan, buffer: StepBuffer): GPUBufferBinding {
-    switch (buffer.kind) {
-      case 'none':
-        return { buffer: this.#placeholder };
-      case 'weight': {
-        const found = this.#weights.get(buffer.name);
-        if (found === undefined) throw new Error(`the model has no weight buffer "${buffer.name}"`);
-        return found;
-      }
-      case 'tensor': {
-        const slab = this.#slabs[plan.memory.slabOf[buffer.tensor] ?? -1];
-        const size = plan.tensors[buffer.tensor]?.byteLength;
-        if (slab === undefined || size === undefined)
-          throw new Error(`the plan has no tensor ${buffer.tensor}`);
-        return { buffer: slab, offset: 0, size };
-      }
+    if (buffer === undefined) return { buffer: this.#placeholder };
+    if (typeof buffer === 'string') {
+      const found = this.#weights.get(buffer);
+      if (found === undefined) throw new Error(`the model has no weight buffer "${buffer}"`);
+      return found;
     }
+    const slab = this.#slabs[plan.memory.slabOf[buffer] ?? -1];
+    const size = plan.tensors[buffer]?.byteLength;
+    if (slab === undefined || size === undefined) throw new Error(`the plan has no tensor ${buffer}`);
+    return { buffer: slab, offset: 0, size };
   }
 }

@@ -105,7 +105,7 @@ describe('plans', () => {
       const last = convolutions({ steps } as Plan)
         .at(-1)
         ?.buffers.at(-1);
-      return last?.kind === 'tensor' ? tensors[last.tensor]?.byteLength : undefined;
+      return typeof last === 'number' ? tensors[last]?.byteLength : undefined;
     };
     expect(written(fused)).toBe(249 * 512 * 4);
     expect(written(apart)).toBe(written(fused));
@@ -118,9 +118,7 @@ describe('plans', () => {
   ])('no step binds one slab for reading and for writing (%#)', (config, items, samples) => {
     const { steps, memory } = plan(config, items, samples);
     for (const { name, buffers } of steps) {
-      const slabs = buffers.flatMap((buffer) =>
-        buffer.kind === 'tensor' ? [memory.slabOf[buffer.tensor]] : [],
-      );
+      const slabs = buffers.flatMap((buffer) => (typeof buffer === 'number' ? [memory.slabOf[buffer]] : []));
       expect(new Set(slabs).size, name).toBe(slabs.length);
     }
   });

@@ -1,5 +1,5 @@
 /** Weights from float32 into the formats of `weight-format.ts`, and back for references and reports. */
-import { BLOCK_LENGTH, hasScales, matrixLayout, type WeightFormat } from './weight-format.ts';
+import { BITS, BLOCK_LENGTH, hasScales, matrixLayout, type WeightFormat } from './weight-format.ts';
 
 /** Consecutive rows of a matrix as they lie on the GPU. */
 export interface EncodedRows {
@@ -24,42 +24,30 @@ export function encodeRows(
   const { rowByteLength, rowScaleCount, rowStride } = matrixLayout(format, { rows, rowLength });
   const wordCount = (rows * rowByteLength) / 4;
   const scaleCount = rows * rowScaleCount;
-  const words =
-    memory && memory.words.length >= wordCount
-      ? memory.words.subarray(0, wordCount)
-      : new Uint32Array(wordCount);
-  const scales =
-    memory && memory.scales.length >= scaleCount
-      ? memory.scales.subarray(0, scaleCount)
-      : new Float32Array(scaleCount);
-  switch (format) {
-    case 'f32':
-      words.set(new Uint32Array(values.buffer, values.byteOffset, values.length));
-      break;
-    case 'f16':
-      encodeFloat16(values, words);
-      break;
-    case 'q8':
-    case 'q4':
-      for (let row = 0, block = 0; row < rows; row++) {
-        for (let start = 0; start < rowStride; start += BLOCK_LENGTH, block++) {
-          const begin = row * rowLength + start;
-          const end = row * rowLength + Math.min(start + BLOCK_LENGTH, rowLength);
-          scales[block] =
-            format === 'q8'
-              ? encodeBytes(values, begin, end, words, block * (BLOCK_LENGTH / 4))
-              : encodeHalfBytes(values, begin, end, words, block * (BLOCK_LENGTH / 8));
-        }
+  const words = reused(memory?.words, wordCount) ?? new Uint32Array(wordCount);
+  const scales = reused(memory?.scales, scaleCount) ?? new Float32Array(scaleCount);
+  if (format === 'f32') words.set(new Uint32Array(values.buffer, values.byteOffset, values.length));
+  else if (format === 'f16') encodeFloat16(values, words);
+  else {
+    words.fill(0);
+    for (let row = 0, block = 0; row < rows; row++) {
+      for (let start = 0; start < rowStride; start += BLOCK_LENGTH, block++) {
+        const begin = row * rowLength;
+        const part = values.subarray(begin + start, begin + Math.min(start + BLOCK_LENGTH, rowLength));
+        scales[block] = encodeBlock(BITS[format], part, words, block);
       }
+    }
   }
   return { words, scales };
 }
 
+const reused = <T extends EncodedRows['words' | 'scales']>(memory: T | undefined, length: number) =>
+  memory && memory.length >= length ? (memory.subarray(0, length) as T) : undefined;
+
 /** The number of largest magnitude, with its sign. */
-function extreme(values: Float32Array, begin: number, end: number): number {
+function extreme(values: Float32Array): number {
   let found = 0;
-  for (let i = begin; i < end; i++) {
-    const value = values[i] ?? 0;
+  for (const value of values) {
     // A damaged weight must show: a scale of NaN makes the whole block NaN.
     if (!Number.isFinite(value)) return NaN;
     if (Math.abs(value) > Math.abs(found)) found = value;
@@ -67,45 +55,18 @@ function extreme(values: Float32Array, begin: number, end: number): number {
   return found;
 }
 
-/** A block to −127 … 127; returns its scale. Words behind the end of a short block stay zero. */
-function encodeBytes(
-  values: Float32Array,
-  begin: number,
-  end: number,
-  words: Uint32Array,
-  firstWord: number,
-): number {
-  const scale = Math.fround(Math.abs(extreme(values, begin, end)) / 127);
-  const factor = scale > 0 ? 1 / scale : 0;
-  words.fill(0, firstWord, firstWord + BLOCK_LENGTH / 4);
-  for (let i = begin; i < end; i++) {
-    const code = Math.max(-127, Math.min(127, Math.round((values[i] ?? 0) * factor)));
-    const index = i - begin;
-    words[firstWord + (index >> 2)] =
-      (words[firstWord + (index >> 2)] ?? 0) | ((code & 0xff) << (8 * (index & 3)));
-  }
-  return scale;
-}
-
 /**
- * A block to −8 … 7, the number of largest magnitude being −8: one step more than a range that is the same on both sides.
- * Returns the scale, which is negative where that number is positive.
+ * A block of bytes to −127 … 127, of half bytes to −8 … 7, the number of largest magnitude being −8: one step more than a range
+ * that is the same on both sides. Writes into words of zeros; returns the scale, negative where a −8 stands for a positive number.
  */
-function encodeHalfBytes(
-  values: Float32Array,
-  begin: number,
-  end: number,
-  words: Uint32Array,
-  firstWord: number,
-): number {
-  const scale = Math.fround(extreme(values, begin, end) / -8);
+function encodeBlock(bits: number, values: Float32Array, words: Uint32Array, block: number): number {
+  const [lowest, highest] = bits === 8 ? [-127, 127] : [-8, 7];
+  const largest = extreme(values);
+  const scale = Math.fround((bits === 8 ? -Math.abs(largest) : largest) / lowest);
   const factor = scale === 0 ? 0 : 1 / scale;
-  words.fill(0, firstWord, firstWord + BLOCK_LENGTH / 8);
-  for (let i = begin; i < end; i++) {
-    const code = Math.max(-8, Math.min(7, Math.round((values[i] ?? 0) * factor)));
-    const index = i - begin;
-    words[firstWord + (index >> 3)] =
-      (words[firstWord + (index >> 3)] ?? 0) | ((code & 0xf) << (4 * (index & 7)));
+  for (let i = 0, bit = block * BLOCK_LENGTH * bits; i < values.length; i++, bit += bits) {
+    const code = Math.max(lowest, Math.min(highest, Math.round((values[i] ?? 0) * factor)));
+    words[bit >> 5] = (words[bit >> 5] ?? 0) | ((code & (2 ** bits - 1)) << (bit & 31));
   }
   return scale;
 }
@@ -142,23 +103,24 @@ export function decodeRows(
 ): Float32Array<ArrayBuffer> {
   const { rowStride } = matrixLayout(format, { rows, rowLength });
   const values = new Float32Array(rows * rowLength);
-  const read = READERS[format];
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < rowLength; i++) {
       const index = row * rowStride + i;
       const scale = hasScales(format) ? (scales[Math.floor(index / BLOCK_LENGTH)] ?? NaN) : 1;
-      values[row * rowLength + i] = read(words, index) * scale;
+      values[row * rowLength + i] = read(format, words, index) * scale;
     }
   }
   return values;
 }
 
-const READERS: Readonly<Record<WeightFormat, (words: Uint32Array<ArrayBuffer>, index: number) => number>> = {
-  f32: (words, index) => new Float32Array(words.buffer, words.byteOffset, words.length)[index] ?? NaN,
-  f16: (words, index) => float16((words[index >> 1] ?? 0) >>> (16 * (index & 1))),
-  q8: (words, index) => ((words[index >> 2] ?? 0) << (24 - 8 * (index & 3))) >> 24,
-  q4: (words, index) => ((words[index >> 3] ?? 0) << (28 - 4 * (index & 7))) >> 28,
-};
+function read(format: WeightFormat, words: Uint32Array<ArrayBuffer>, index: number): number {
+  if (format === 'f32') return new Float32Array(words.buffer, words.byteOffset, words.length)[index] ?? NaN;
+  // To the top of a word and back, which brings the sign.
+  const bits = BITS[format];
+  const bit = index * bits;
+  const code = ((words[bit >> 5] ?? 0) << (32 - bits - (bit & 31))) >> (32 - bits);
+  return format === 'f16' ? float16(code) : code;
+}
 
 function float16(pattern: number): number {
   const sign = (pattern & 0x8000) === 0 ? 1 : -1;

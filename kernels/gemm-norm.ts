@@ -4,7 +4,7 @@ import { packParams, type RecipeCall } from '../src/gpu/kernel.ts';
 import normSource from '../shaders/gemm_norm.wgsl';
 import type { Activation } from './activation.ts';
 import { gemmCost, gemmFields, gemmName, gemmSource, type GemmSpec } from './gemm.ts';
-import { rowVariants, tileOf, type GemmVariant } from './gemm-variants.ts';
+import { rowVariants, type GemmVariant } from './gemm-variants.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 /**
@@ -72,7 +72,7 @@ export function planGemmNorm(spec: GemmNormSpec, variant: GemmVariant): GemmNorm
     },
     recipe: { kind: 'gemm_norm', activation, weights, variant },
     spec,
-    workgroups: [1, Math.ceil(spec.rows / tileOf(variant).rows), spec.items],
+    workgroups: [1, Math.ceil(spec.rows / variant.rows), spec.items],
     params: packParams([
       ...gemmFields(product),
       channels,

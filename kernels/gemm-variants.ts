@@ -1,40 +1,72 @@
 /** The tile shapes of the GEMM: what each adapter can run, their names, and the static choice. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { prelude } from '../src/gpu/kernel.ts';
 import mainSource from '../shaders/gemm_main.wgsl';
 import registerSource from '../shaders/gemm_register.wgsl';
 import sharedSource from '../shaders/gemm_shared.wgsl';
 import subgroupSource from '../shaders/gemm_subgroup.wgsl';
 
 /** Every family computes the same; tests force each variant. */
-export type GemmVariant =
-  | {
-      readonly family: 'subgroup';
-      readonly subgroupSize: number;
-      readonly rowBlocks: number;
-      readonly columnBlocks: number;
-    }
-  | {
-      readonly family: 'shared';
-      readonly tileRows: number;
-      readonly tileColumns: number;
-      readonly tileInner: number;
-      readonly threadRows: number;
-      readonly threadColumns: number;
-    }
-  | {
-      readonly family: 'register';
-      readonly gridRows: number;
-      readonly gridColumns: number;
-    };
+export interface GemmVariant {
+  readonly family: keyof typeof FAMILY_SOURCES;
+  /** For example `gemm_16x32_subgroup8`. */
+  readonly name: string;
+  /** Rows and columns of out that a workgroup owns. */
+  readonly rows: number;
+  readonly columns: number;
+  /** What the shader is compiled with. */
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+/** The shader of each family, without what all share. */
+export const FAMILY_SOURCES = {
+  subgroup: subgroupSource,
+  shared: sharedSource + mainSource,
+  register: registerSource + mainSource,
+};
 
 const shared = (
-  tileRows: number,
-  tileColumns: number,
+  rows: number,
+  columns: number,
   threadRows: number,
   threadColumns: number,
-  tileInner = 16,
-): GemmVariant => ({ family: 'shared', tileRows, tileColumns, tileInner, threadRows, threadColumns });
+  inner = 16,
+): GemmVariant => ({
+  family: 'shared',
+  name: `gemm_${rows}x${columns}x${inner}_shared`,
+  rows,
+  columns,
+  constants: {
+    TILE_ROWS: rows,
+    TILE_COLUMNS: columns,
+    TILE_INNER4: inner / 4,
+    THREAD_ROWS: threadRows,
+    THREAD_COLUMNS: threadColumns,
+  },
+});
+
+/** A thread's tile has 16 rows and 8 columns, as the shader has it. */
+function register(gridRows: number, gridColumns: number): GemmVariant {
+  const [rows, columns] = [16 * gridRows, 8 * gridColumns];
+  return {
+    family: 'register',
+    name: `gemm_${rows}x${columns}_register`,
+    rows,
+    columns,
+    constants: { GRID_ROWS: gridRows, GRID_COLUMNS: gridColumns },
+  };
+}
+
+function subgroup(size: number, columnBlocks: number): GemmVariant {
+  const rowBlocks = Math.max(1, 16 / size);
+  const [rows, columns] = [rowBlocks * size, columnBlocks * size];
+  return {
+    family: 'subgroup',
+    name: `gemm_${rows}x${columns}_subgroup${size}`,
+    rows,
+    columns,
+    constants: { SUBGROUP_SIZE: size, ROW_BLOCKS: rowBlocks, COLUMN_BLOCKS: columnBlocks },
+  };
+}
 
 const SHARED_LARGE = shared(64, 64, 8, 8);
 /** For the 48 columns of a group of the positional convolution. */
@@ -42,29 +74,19 @@ const SHARED_NARROW = shared(64, 48, 8, 6);
 const SHARED_SMALL = shared(32, 32, 4, 4);
 /** Few rows and many columns, for workgroups that own whole rows; fits the workgroup memory that every adapter has. */
 const SHARED_ROWS = shared(32, 256, 8, 8, 8);
-const REGISTER: GemmVariant = { family: 'register', gridRows: 4, gridColumns: 8 };
+const REGISTER = register(4, 8);
 /** Four threads are one subgroup of the adapters that it is for. */
-const REGISTER_NARROW: GemmVariant = { family: 'register', gridRows: 1, gridColumns: 4 };
-
-/** A thread's tile of the register family, as its shader has it. */
-const REGISTER_THREAD = { rows: 16, columns: 8 };
+const REGISTER_NARROW = register(1, 4);
 
 /** Tiles of this size that fill a GPU. */
 const FILLING_TILE_COUNT = 64;
-
-const subgroupVariant = (subgroupSize: number, columnBlocks: number): GemmVariant => ({
-  family: 'subgroup',
-  subgroupSize,
-  rowBlocks: Math.max(1, 16 / subgroupSize),
-  columnBlocks,
-});
 
 /** Every variant that this adapter can run, best guess first. */
 export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
   const portable = [SHARED_LARGE, SHARED_NARROW, SHARED_SMALL, REGISTER, REGISTER_NARROW];
   if (subgroupSize === undefined || subgroupSize > 32) return portable;
-  if (subgroupSize > 8) return [...portable, subgroupVariant(subgroupSize, 2)];
-  const subgroups = [subgroupVariant(subgroupSize, 4), subgroupVariant(subgroupSize, 3)];
+  if (subgroupSize > 8) return [...portable, subgroup(subgroupSize, 2)];
+  const subgroups = [subgroup(subgroupSize, 4), subgroup(subgroupSize, 3)];
   return subgroupSize > 4 ? [...subgroups, ...portable] : [...portable, ...subgroups];
 }
 
@@ -72,7 +94,7 @@ export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVa
 export function rowVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
   if (subgroupSize === undefined || subgroupSize > 8) return [SHARED_ROWS, REGISTER_NARROW];
   if (subgroupSize <= 4) return [REGISTER_NARROW, SHARED_ROWS];
-  return [subgroupVariant(subgroupSize, 4), SHARED_ROWS, REGISTER_NARROW];
+  return [subgroup(subgroupSize, 4), SHARED_ROWS, REGISTER_NARROW];
 }
 
 /** What the choice depends on. */
@@ -125,70 +147,5 @@ function preferences(size: GemmSize, { subgroupSize }: GpuCapabilities): readonl
   if (subgroupSize === undefined || subgroupSize > 8) return onGpu;
   if (subgroupSize <= 4) return [REGISTER_NARROW, ...onGpu];
   const blocks = waste(columns, 3 * subgroupSize) < waste(columns, 4 * subgroupSize) ? 3 : 4;
-  return [subgroupVariant(subgroupSize, blocks), ...onGpu];
-}
-
-/** For example `gemm_16x32_subgroup8`. */
-export function gemmVariantName(variant: GemmVariant): string {
-  const { rows, columns } = tileOf(variant);
-  switch (variant.family) {
-    case 'subgroup':
-      return `gemm_${rows}x${columns}_subgroup${variant.subgroupSize}`;
-    case 'shared':
-      return `gemm_${rows}x${columns}x${variant.tileInner}_shared`;
-    case 'register':
-      return `gemm_${rows}x${columns}_register`;
-  }
-}
-
-/** Rows and columns of out that a workgroup owns. */
-export function tileOf(variant: GemmVariant): { readonly rows: number; readonly columns: number } {
-  switch (variant.family) {
-    case 'subgroup':
-      return {
-        rows: variant.rowBlocks * variant.subgroupSize,
-        columns: variant.columnBlocks * variant.subgroupSize,
-      };
-    case 'shared':
-      return { rows: variant.tileRows, columns: variant.tileColumns };
-    case 'register':
-      return {
-        rows: variant.gridRows * REGISTER_THREAD.rows,
-        columns: variant.gridColumns * REGISTER_THREAD.columns,
-      };
-  }
-}
-
-/** The prelude and the shader of a variant; what all share comes between the two. */
-export function shaderOf(variant: GemmVariant): { readonly head: string; readonly body: string } {
-  switch (variant.family) {
-    case 'subgroup':
-      return {
-        head: prelude(
-          {
-            SUBGROUP_SIZE: variant.subgroupSize,
-            ROW_BLOCKS: variant.rowBlocks,
-            COLUMN_BLOCKS: variant.columnBlocks,
-          },
-          ['enable subgroups'],
-        ),
-        body: subgroupSource,
-      };
-    case 'shared':
-      return {
-        head: prelude({
-          TILE_ROWS: variant.tileRows,
-          TILE_COLUMNS: variant.tileColumns,
-          TILE_INNER4: variant.tileInner / 4,
-          THREAD_ROWS: variant.threadRows,
-          THREAD_COLUMNS: variant.threadColumns,
-        }),
-        body: sharedSource + mainSource,
-      };
-    case 'register':
-      return {
-        head: prelude({ GRID_ROWS: variant.gridRows, GRID_COLUMNS: variant.gridColumns }),
-        body: registerSource + mainSource,
-      };
-  }
+  return [subgroup(subgroupSize, blocks), ...onGpu];
 }

@@ -1,16 +1,14 @@
 /** GEMM with epilogue: linear layers, strided convolutions and the grouped positional convolution. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { packParams, type Kernel, type KernelCall, type RecipeCall } from '../src/gpu/kernel.ts';
+import { packParams, prelude, type Kernel, type KernelCall, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/gemm_common.wgsl';
 import finishSource from '../shaders/gemm_finish.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
 import {
   chooseGemmVariant,
-  gemmVariantName,
+  FAMILY_SOURCES,
   gemmVariants,
-  shaderOf,
   sizeClassOf,
-  tileOf,
   type GemmSize,
   type GemmVariant,
 } from './gemm-variants.ts';
@@ -111,7 +109,7 @@ export function tunedGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmVa
   const name = capabilities.tuned?.[gemmSizeClass(spec)];
   return name === undefined
     ? undefined
-    : gemmCandidates(spec, capabilities).find((variant) => gemmVariantName(variant) === name);
+    : gemmCandidates(spec, capabilities).find((variant) => variant.name === name);
 }
 
 /** The variant that a plan takes: the measured choice, else the static one of those that are trusted with this weight format. */
@@ -129,13 +127,12 @@ export function chooseGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmV
 
 /** A variant with its weight format, by which it is distrusted: `gemm_16x32_subgroup8_q8w`. */
 export const gemmName = (variant: GemmVariant, weights: WeightFormat): string =>
-  weights === 'f32' ? gemmVariantName(variant) : `${gemmVariantName(variant)}_${weights}w`;
+  weights === 'f32' ? variant.name : `${variant.name}_${weights}w`;
 
 function gridOf(variant: GemmVariant, spec: GemmSpec): KernelCall['workgroups'] {
-  const tile = tileOf(variant);
   return [
-    Math.ceil(Math.max(spec.columns, spec.lastGroupColumns) / tile.columns),
-    Math.ceil(spec.rows / tile.rows),
+    Math.ceil(Math.max(spec.columns, spec.lastGroupColumns) / variant.columns),
+    Math.ceil(spec.rows / variant.rows),
     spec.items * spec.groups,
   ];
 }
@@ -154,8 +151,15 @@ export function gemmSource(
   { activation, weights }: Pick<GemmSpec, 'activation' | 'weights'>,
   finish: string,
 ): string {
-  const { head, body } = shaderOf(variant);
-  return head + activationSourceFor(activation) + commonSource + finish + WEIGHT_SOURCES[weights] + body;
+  const { family, constants } = variant;
+  return (
+    prelude(constants, family === 'subgroup' ? ['enable subgroups'] : []) +
+    activationSourceFor(activation) +
+    commonSource +
+    finish +
+    WEIGHT_SOURCES[weights] +
+    FAMILY_SOURCES[family]
+  );
 }
 
 function gemmKernel(

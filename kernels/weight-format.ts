@@ -12,7 +12,8 @@ export const WEIGHT_FORMATS = ['f32', 'f16', 'q8', 'q4'] as const satisfies read
 /** Weights of a row that share a scale. */
 export const BLOCK_LENGTH = 32;
 
-const BITS: Readonly<Record<WeightFormat, number>> = { f32: 32, f16: 16, q8: 8, q4: 4 };
+/** Of one weight. */
+export const BITS: Readonly<Record<WeightFormat, number>> = { f32: 32, f16: 16, q8: 8, q4: 4 };
 
 /** A matrix of `rows` × `rowLength` weights; `rowLength` is a multiple of 4. */
 export interface MatrixShape {

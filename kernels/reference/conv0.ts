@@ -10,9 +10,9 @@ import {
   planConv0Statistics,
   type Conv0Spec,
 } from '../conv0.ts';
-import { ACTIVATION_REFERENCES } from './activation.ts';
+import { dot } from './gemm.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
-import { normalize } from './layer-norm.ts';
+import { momentsOf, normalize, scaled } from './layer-norm.ts';
 import type { SeededRandom } from './random.ts';
 
 export interface Conv0Data {
@@ -35,67 +35,53 @@ export function conv0Data(spec: Conv0Spec, random: SeededRandom): Conv0Data {
   };
 }
 
-/** One channel of the convolution over all rows of a clip, of samples counted from `origin`. */
-function convolveChannel(
+/** Each channel of the convolution over all rows of a clip, of samples counted from `origin`. */
+function convolve(
   spec: Conv0Spec,
   { audio, w, bias }: Conv0Data,
   item: number,
-  channel: number,
   origin = 0,
-): Float64Array {
-  return Float64Array.from({ length: conv0RowCount(spec) }, (_, row) => {
-    let sum = spec.hasBias ? (bias[channel] ?? NaN) : 0;
-    for (let k = 0; k < spec.kernel; k++) {
-      const sample = audio[item * spec.sampleCount + row * spec.stride + k] ?? NaN;
-      sum += (sample - origin) * (w[channel * spec.kernel + k] ?? NaN);
-    }
-    return sum;
-  });
+): readonly Float64Array[] {
+  const clip = Float64Array.from(audio.subarray(item * spec.sampleCount), (sample) => sample - origin);
+  return Array.from({ length: spec.channels }, (_, c) =>
+    Float64Array.from(
+      { length: conv0RowCount(spec) },
+      (_, row) =>
+        dot(spec.kernel, clip, row * spec.stride, w, c * spec.kernel) + (spec.hasBias ? (bias[c] ?? NaN) : 0),
+    ),
+  );
 }
 
-/** Shapes normalised values into the kernels' output: the rows of the tile, channel padding 0. */
+/** Rows of columns, and back. */
+const transpose = (rows: readonly Float64Array[]): readonly Float64Array[] =>
+  Array.from(rows[0] ?? [], (_, column) => Float64Array.from(rows, (row) => row[column] ?? NaN));
+
+/** The kernels' output, the rows of the tile with channel padding 0, of each clip's rows of normalised values. */
 function finish(
   spec: Conv0Spec,
   { gamma, beta }: Conv0Data,
-  normalized: (item: number) => (row: number, channel: number) => number,
+  normalized: (item: number) => readonly Float64Array[],
 ): Float64Array {
-  const activate = ACTIVATION_REFERENCES[spec.activation];
   const stride = ceil4(spec.channels);
   const out = new Float64Array(spec.items * spec.rows * stride);
-  for (let item = 0; item < spec.items; item++) {
-    const valueAt = normalized(item);
-    for (let row = 0; row < spec.rows; row++) {
-      for (let c = 0; c < spec.channels; c++) {
-        out[(item * spec.rows + row) * stride + c] = activate(
-          valueAt(spec.firstRow + row, c) * (gamma[c] ?? NaN) + (beta[c] ?? NaN),
-        );
-      }
-    }
-  }
+  for (let item = 0; item < spec.items; item++)
+    normalized(item)
+      .slice(spec.firstRow, spec.firstRow + spec.rows)
+      .forEach((row, i) =>
+        out.set(scaled(row, gamma, beta, spec.activation), (item * spec.rows + i) * stride),
+      );
   return out;
 }
 
-export function conv0LayerNormReference(spec: Conv0Spec, data: Conv0Data): Float64Array {
-  return finish(spec, data, (item) => {
-    const channels = Array.from({ length: spec.channels }, (_, c) => convolveChannel(spec, data, item, c));
-    const rows = Array.from({ length: conv0RowCount(spec) }, (_, row) =>
-      normalize(
-        Float64Array.from(channels, (values) => values[row] ?? NaN),
-        spec.epsilon,
-      ),
-    );
-    return (row, c) => rows[row]?.[c] ?? NaN;
-  });
-}
+export const conv0LayerNormReference = (spec: Conv0Spec, data: Conv0Data): Float64Array =>
+  finish(spec, data, (item) =>
+    transpose(convolve(spec, data, item)).map((row) => normalize(row, spec.epsilon)),
+  );
 
-export function conv0GroupNormReference(spec: Conv0Spec, data: Conv0Data): Float64Array {
-  return finish(spec, data, (item) => {
-    const channels = Array.from({ length: spec.channels }, (_, c) =>
-      normalize(convolveChannel(spec, data, item, c), spec.epsilon),
-    );
-    return (row, c) => channels[c]?.[row] ?? NaN;
-  });
-}
+export const conv0GroupNormReference = (spec: Conv0Spec, data: Conv0Data): Float64Array =>
+  finish(spec, data, (item) =>
+    transpose(convolve(spec, data, item).map((channel) => normalize(channel, spec.epsilon))),
+  );
 
 /** The median of three samples of a clip: what the passes of the group norm count samples from. */
 function audioOrigin({ sampleCount }: Conv0Spec, audio: Float32Array, item: number): number {
@@ -104,27 +90,18 @@ function audioOrigin({ sampleCount }: Conv0Spec, audio: Float32Array, item: numb
   return samples.sort((x, y) => x - y)[1] ?? NaN;
 }
 
-const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const deviationSquares = (values: Float64Array): number => {
-  const center = mean(values);
-  return values.reduce((sum, value) => sum + (value - center) ** 2, 0);
-};
-
 /** [item][chunk][channel] pairs: mean, sum of squared deviations. The bias is left out: the norm removes it. */
 export function conv0StatisticsReference(spec: Conv0Spec, data: Conv0Data): Float64Array {
   const chunkCount = conv0ChunkCount(spec);
   const chunks = new Float64Array(2 * spec.items * chunkCount * spec.channels);
   for (let item = 0; item < spec.items; item++) {
     const origin = audioOrigin(spec, data.audio, item);
-    for (let c = 0; c < spec.channels; c++) {
-      const values = convolveChannel({ ...spec, hasBias: false }, data, item, c, origin);
+    convolve({ ...spec, hasBias: false }, data, item, origin).forEach((values, c) => {
       for (let chunk = 0; chunk < chunkCount; chunk++) {
         const part = values.subarray(chunk * CHUNK_ROWS, (chunk + 1) * CHUNK_ROWS);
-        const index = 2 * ((item * chunkCount + chunk) * spec.channels + c);
-        chunks[index] = mean(part);
-        chunks[index + 1] = deviationSquares(part);
+        chunks.set(momentsOf(part), 2 * ((item * chunkCount + chunk) * spec.channels + c));
       }
-    }
+    });
   }
   return chunks;
 }
@@ -146,9 +123,10 @@ export function conv0MergeReference(spec: Conv0Spec, chunks: Float32Array): Floa
         (sum, part) => sum + part.squares + part.rows * (part.mean - total) ** 2,
         0,
       );
-      const index = 2 * (item * spec.channels + c);
-      statistics[index] = total;
-      statistics[index + 1] = 1 / Math.sqrt(squares / rowCount + spec.epsilon);
+      statistics.set(
+        [total, 1 / Math.sqrt(squares / rowCount + spec.epsilon)],
+        2 * (item * spec.channels + c),
+      );
     }
   }
   return statistics;

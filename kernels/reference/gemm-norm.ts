@@ -1,10 +1,9 @@
 /** GEMM with normalised rows in float64. */
 import type { GemmVariant } from '../gemm-variants.ts';
 import { planGemmNorm, productOf, type GemmNormSpec } from '../gemm-norm.ts';
-import { ACTIVATION_REFERENCES } from './activation.ts';
 import { encodedWeights, gemmData, gemmReference, type GemmData } from './gemm.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
-import { normalize } from './layer-norm.ts';
+import { normalize, scaled } from './layer-norm.ts';
 import type { SeededRandom } from './random.ts';
 
 /** Bindings of the kernels; of the norms gamma, beta, gamma, beta. */
@@ -27,24 +26,15 @@ export function gemmNormData(spec: GemmNormSpec, random: SeededRandom): GemmNorm
 }
 
 export function gemmNormReference(spec: GemmNormSpec, { norms, ...data }: GemmNormData): Float64Array {
-  const activate = ACTIVATION_REFERENCES[spec.activation];
   const out = gemmReference(productOf(spec), { ...data, residual: UNUSED });
   const [gamma, beta, secondGamma, secondBeta] = norms;
   for (let item = 0; item < spec.items; item++) {
     for (let row = 0; row < spec.rows; row++) {
       const start = spec.outOffset + item * spec.outItemStride + row * spec.outRowStride;
       const values = out.subarray(start, start + spec.channels);
-      values.set(
-        normalize(values, spec.epsilon).map((value, c) =>
-          activate(value * (gamma?.[c] ?? NaN) + (beta?.[c] ?? NaN)),
-        ),
-      );
-      if (spec.secondEpsilon === undefined) continue;
-      values.set(
-        normalize(values, spec.secondEpsilon).map(
-          (value, c) => value * (secondGamma?.[c] ?? NaN) + (secondBeta?.[c] ?? NaN),
-        ),
-      );
+      values.set(scaled(normalize(values, spec.epsilon), gamma, beta, spec.activation));
+      if (spec.secondEpsilon !== undefined)
+        values.set(scaled(normalize(values, spec.secondEpsilon), secondGamma, secondBeta));
     }
   }
   return out;

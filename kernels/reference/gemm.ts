@@ -49,6 +49,19 @@ export function gemmData(spec: GemmSpec, random: SeededRandom): GemmData {
   };
 }
 
+/** The sum over `length` products of a and b, from these elements on. */
+export function dot(
+  length: number,
+  a: ArrayLike<number>,
+  aStart: number,
+  b: ArrayLike<number>,
+  bStart: number,
+): number {
+  let sum = 0;
+  for (let k = 0; k < length; k++) sum += (a[aStart + k] ?? NaN) * (b[bStart + k] ?? NaN);
+  return sum;
+}
+
 export function gemmReference(spec: GemmSpec, { a, w, bias, residual }: GemmData): Float64Array {
   const activate = ACTIVATION_REFERENCES[spec.activation];
   const out = new Float64Array(gemmOutLength(spec)).fill(NaN);
@@ -65,10 +78,8 @@ export function gemmReference(spec: GemmSpec, { a, w, bias, residual }: GemmData
             continue;
           }
           const wRow = group * spec.columns + column;
-          let value = spec.hasBias ? (bias[wRow] ?? NaN) : 0;
-          for (let k = 0; k < spec.inner; k++) {
-            value += (a[aStart + row * spec.aRowStride + k] ?? NaN) * (w[wRow * spec.inner + k] ?? NaN);
-          }
+          let value = dot(spec.inner, a, aStart + row * spec.aRowStride, w, wRow * spec.inner);
+          if (spec.hasBias) value += bias[wRow] ?? NaN;
           if (spec.hasActivation) value = activate(value);
           if (spec.hasResidual) value += residual[index] ?? NaN;
           out[index] = value;

@@ -1,6 +1,7 @@
 /** Layer norm with residual and activation in float64. */
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
+import type { Activation } from '../activation.ts';
 import { planLayerNorm, type LayerNormSpec } from '../layer-norm.ts';
 import { ACTIVATION_REFERENCES } from './activation.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
@@ -24,27 +25,41 @@ export function layerNormData(spec: LayerNormSpec, random: SeededRandom, mean = 
   };
 }
 
+/** Mean and sum of squared deviations. */
+export function momentsOf(values: Float64Array): readonly [mean: number, squares: number] {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return [mean, values.reduce((sum, value) => sum + (value - mean) ** 2, 0)];
+}
+
 /** The values of one row or channel, normalised by their own mean and population variance. */
 export function normalize(values: Float64Array, epsilon: number): Float64Array {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return values.map((value) => (value - mean) / Math.sqrt(variance + epsilon));
+  const [mean, squares] = momentsOf(values);
+  return values.map((value) => (value - mean) / Math.sqrt(squares / values.length + epsilon));
 }
+
+/** What becomes of a row of normalised values. */
+export const scaled = (
+  values: Float64Array,
+  gamma: Float32Array | undefined,
+  beta: Float32Array | undefined,
+  activation: Activation = 'linear',
+): Float64Array =>
+  values.map((value, c) =>
+    ACTIVATION_REFERENCES[activation](value * (gamma?.[c] ?? NaN) + (beta?.[c] ?? NaN)),
+  );
 
 export function layerNormReference(
   spec: LayerNormSpec,
   { x, residual, gamma, beta }: LayerNormData,
 ): Float64Array {
-  const activate = spec.hasActivation ? ACTIVATION_REFERENCES[spec.activation] : (value: number) => value;
   const stride = ceil4(spec.channels);
   const out = new Float64Array(spec.outOffset + spec.rows * stride).fill(NaN, 0, spec.outOffset);
   for (let row = 0; row < spec.rows; row++) {
     const values = Float64Array.from(x.subarray(row * stride, row * stride + spec.channels));
     if (spec.hasResidual)
       values.forEach((value, c) => (values[c] = value + (residual[row * stride + c] ?? NaN)));
-    normalize(values, spec.epsilon).forEach((value, c) => {
-      out[spec.outOffset + row * stride + c] = activate(value * (gamma[c] ?? NaN) + (beta[c] ?? NaN));
-    });
+    const activation = spec.hasActivation ? spec.activation : 'linear';
+    out.set(scaled(normalize(values, spec.epsilon), gamma, beta, activation), spec.outOffset + row * stride);
   }
   return out;
 }

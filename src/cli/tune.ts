@@ -1,5 +1,4 @@
 /** `unispeech tune`: measures the variants of a model's matrix products on this adapter, and keeps which is the fastest. */
-import { gemmVariantName } from '../../kernels/gemm-variants.ts';
 import type { GemmTrial } from '../graph/tune-gemms.ts';
 import { AutoModelForCTC } from '../model/models.ts';
 import { formatTable } from './table.ts';
@@ -21,7 +20,7 @@ export async function tune({ model: location, dtype }: TuneCommand, signal: Abor
   await using model = await loading;
   const { trials, keptAt } = model.runner.tuning;
   process.stdout.write(`${formatTrials(trials)}\n\n`);
-  const changed = trials.filter(({ call, chosen }) => chosen !== gemmVariantName(call.recipe.variant)).length;
+  const changed = trials.filter(({ call, chosen }) => chosen !== call.recipe.variant.name).length;
   process.stdout.write(
     `On ${model.runner.context.capabilities.adapter}: ${changed} of ${trials.length} size classes leave the static choice.\n`,
   );
@@ -39,7 +38,7 @@ export async function tune({ model: location, dtype }: TuneCommand, signal: Abor
 export function formatTrials(trials: readonly GemmTrial[]): string {
   const rows = trials.flatMap(({ sizeClass, call, milliseconds, chosen }) => {
     const { rows, columns, inner } = call.spec;
-    const usual = gemmVariantName(call.recipe.variant);
+    const usual = call.recipe.variant.name;
     return Object.entries(milliseconds)
       .sort(([, a], [, b]) => a - b)
       .map(([variant, median], index) => [

@@ -1,7 +1,6 @@
 /** Measures which variant of the matrix product is the fastest here, for the size classes of a model's own products. */
 import { findFault } from '../../kernels/find-fault.ts';
 import { gemmCandidates, gemmSizeClass, planGemm, type GemmCall } from '../../kernels/gemm.ts';
-import { gemmVariantName } from '../../kernels/gemm-variants.ts';
 import { isGemm } from '../../kernels/known-answers.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { Plan } from './plan.ts';
@@ -27,7 +26,7 @@ export interface GemmTrial {
   readonly chosen: string;
 }
 
-const variantName = ({ recipe }: GemmCall): string => gemmVariantName(recipe.variant);
+const variantName = ({ recipe }: GemmCall): string => recipe.variant.name;
 
 /**
  * One step for each size class: the heaviest of the first clip that has any.

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { groupStride, paddedFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
-import { gemmVariantName, gemmVariants } from '../../kernels/gemm-variants.ts';
+import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
@@ -36,7 +36,7 @@ const gemmBase = (rows: number, columns: number, inner: number): GemmSpec =>
     hasResidual: false,
   });
 
-describe.each(gemmVariants(capabilities).map((variant) => [gemmVariantName(variant), variant] as const))(
+describe.each(gemmVariants(capabilities).map((variant) => [variant.name, variant] as const))(
   '%s',
   (_, variant) => {
     test.each([

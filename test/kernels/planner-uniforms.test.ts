@@ -10,7 +10,7 @@ import {
 import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
-import { gemmVariants, tileOf } from '../../kernels/gemm-variants.ts';
+import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
 import { adapter, conv0, layerNorm, linear } from '../helpers/planned.ts';
@@ -93,7 +93,7 @@ describe('uniforms reach the shader under the right name', () => {
     const variant = chooseGemmNorm(spec.weights, capabilities);
     if (variant === undefined) throw new Error('no variant is trusted');
     const call = planGemmNorm(spec, variant);
-    expect(call.workgroups).toEqual([1, Math.ceil(40 / tileOf(variant).rows), 2]);
+    expect(call.workgroups).toEqual([1, Math.ceil(40 / variant.rows), 2]);
     expect(decodeParams(call)).toEqual({
       row_count: 40,
       column_count: 8,

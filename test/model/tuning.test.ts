@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chooseGemm, gemmSizeClass, linearSpec, tunedGemm } from '../../kernels/gemm.ts';
-import { gemmVariantName, gemmVariants, sizeClassOf } from '../../kernels/gemm-variants.ts';
+import { gemmVariants, sizeClassOf } from '../../kernels/gemm-variants.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import { indexOfFastest, tunableSteps } from '../../src/graph/tune-gemms.ts';
@@ -77,10 +77,10 @@ describe('size classes', () => {
 
 describe('the choice of a plan', () => {
   const spec = linear(249, 768);
-  const usual = gemmVariantName(chooseGemm(spec, capabilities));
-  const other = gemmVariants(capabilities).find((variant) => gemmVariantName(variant) !== usual);
+  const usual = chooseGemm(spec, capabilities).name;
+  const other = gemmVariants(capabilities).find((variant) => variant.name !== usual);
   if (!other) throw new Error('one variant only');
-  const tuned = { [gemmSizeClass(spec)]: gemmVariantName(other) };
+  const tuned = { [gemmSizeClass(spec)]: other.name };
 
   test('is the measured one, for its size class and weights only', () => {
     expect(chooseGemm(spec, { ...capabilities, tuned })).toEqual(other);
@@ -89,7 +89,7 @@ describe('the choice of a plan', () => {
   });
 
   test.each([
-    ['distrusted', { tuned, distrusted: [gemmVariantName(other)] }],
+    ['distrusted', { tuned, distrusted: [other.name] }],
     ['unknown', { tuned: { [gemmSizeClass(spec)]: 'gemm_1x1_magic' } }],
     ['of another adapter', { tuned: { [gemmSizeClass(spec)]: 'gemm_16x32_subgroup8' } }],
     [
@@ -97,7 +97,7 @@ describe('the choice of a plan', () => {
       { tuned, limits: { ...capabilities.limits, maxComputeWorkgroupsPerDimension: 1 } },
     ],
   ])('is static where the measured one is %s', (_, change) => {
-    expect(gemmVariantName(chooseGemm(spec, { ...capabilities, ...change }))).toBe(usual);
+    expect(chooseGemm(spec, { ...capabilities, ...change }).name).toBe(usual);
   });
 });
 

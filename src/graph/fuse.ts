@@ -6,7 +6,23 @@
 import { readsOf, type Graph, type GraphNode, type TensorId } from './graph.ts';
 
 export function fuse(graph: Graph): Graph {
-  return fuseAdditions(fuseActivations(fuseConvNorm(graph)));
+  return merge(merge(graph, intoNeighbour), intoWriteOut);
+}
+
+/** What an operation and the one before it, whose output nothing else reads, are together, if they are one. */
+type Fusion = (node: GraphNode, producer: GraphNode) => GraphNode | undefined;
+
+function merge(graph: Graph, fusion: Fusion): Graph {
+  const uses = countUses(graph);
+  const nodes: GraphNode[] = [];
+  for (const node of graph.nodes) {
+    const read = node.kind === 'add' ? node.y : 'x' in node ? node.x : undefined;
+    const producer = nodes.find(({ out }) => out === read && uses.get(out) === 1);
+    const fused = producer && fusion(node, producer);
+    if (fused) nodes.splice(nodes.indexOf(producer), 1);
+    nodes.push(fused ?? node);
+  }
+  return { ...graph, nodes };
 }
 
 /** Every tensor's readers; outputs of the graph count as one. */
@@ -16,86 +32,24 @@ function countUses({ nodes, outputs }: Graph): ReadonlyMap<TensorId, number> {
   return uses;
 }
 
-/** conv_stack → layer_norm becomes one node where the kernel of the last layer normalises its rows already. */
-function fuseConvNorm(graph: Graph): Graph {
-  const uses = countUses(graph);
-  const nodes: GraphNode[] = [];
-  for (const node of graph.nodes) {
-    const producer = nodes.at(-1);
-    if (
-      node.kind === 'layer_norm' &&
-      producer?.kind === 'conv_stack' &&
-      producer.layers.length > 1 &&
-      producer.layers.at(-1)?.norm?.kind === 'layer' &&
-      producer.out === node.x &&
-      uses.get(node.x) === 1
-    ) {
-      const { gamma, beta, epsilon, out } = node;
-      nodes.splice(-1, 1, { ...producer, outNorm: { gamma, beta, epsilon }, out });
-    } else {
-      nodes.push(node);
-    }
-  }
-  return { ...graph, nodes };
-}
-
-/** linear → activation and pos_conv → activation become one node. */
-function fuseActivations(graph: Graph): Graph {
-  const uses = countUses(graph);
-  const nodes: GraphNode[] = [];
-  for (const node of graph.nodes) {
-    const index = node.kind === 'activation' ? nodes.findIndex(({ out }) => out === node.x) : -1;
-    const producer = nodes[index];
-    if (
-      node.kind === 'activation' &&
-      (producer?.kind === 'linear' || producer?.kind === 'pos_conv') &&
-      uses.get(node.x) === 1
-    ) {
-      nodes[index] = { ...producer, activation: node.activation, out: node.out };
-    } else {
-      nodes.push(node);
-    }
-  }
-  return { ...graph, nodes };
-}
-
 /**
- * add → layer_norm becomes a norm with residual where only the norm reads the sum; any other addition goes into
- * the write-out of the linear layer or convolution that made its second operand.
+ * linear → activation and pos_conv → activation become one node; add → layer_norm a norm with residual; conv_stack → layer_norm
+ * one node where the kernel of the last layer normalises its rows already.
  */
-function fuseAdditions(graph: Graph): Graph {
-  const uses = countUses(graph);
-  const nodes: GraphNode[] = [];
-  for (const node of graph.nodes) {
-    if (node.kind === 'layer_norm') {
-      const sum = nodes.find(({ out }) => out === node.x);
-      if (sum?.kind === 'add' && uses.get(node.x) === 1) {
-        nodes.splice(nodes.indexOf(sum), 1);
-        nodes.push({ ...node, x: sum.y, residual: sum.x });
-        continue;
-      }
-    }
-    nodes.push(node);
-  }
-  return {
-    ...graph,
-    nodes: nodes.reduce<GraphNode[]>((fused, node) => fuseIntoProducer(fused, node, uses), []),
-  };
+function intoNeighbour(node: GraphNode, producer: GraphNode): GraphNode | undefined {
+  if (node.kind === 'activation' && hasWriteOut(producer))
+    return { ...producer, activation: node.activation, out: node.out };
+  if (node.kind !== 'layer_norm') return undefined;
+  if (producer.kind === 'add') return { ...node, x: producer.y, residual: producer.x };
+  return producer.kind === 'conv_stack' &&
+    producer.layers.length > 1 &&
+    producer.layers.at(-1)?.norm?.kind === 'layer'
+    ? { ...producer, outNorm: node, out: node.out }
+    : undefined;
 }
 
-function fuseIntoProducer(
-  nodes: GraphNode[],
-  node: GraphNode,
-  uses: ReadonlyMap<TensorId, number>,
-): GraphNode[] {
-  if (node.kind !== 'add') return [...nodes, node];
-  const producer = nodes.at(-1);
-  if (
-    (producer?.kind === 'linear' || producer?.kind === 'pos_conv') &&
-    producer.out === node.y &&
-    uses.get(node.y) === 1
-  ) {
-    return [...nodes.slice(0, -1), { ...producer, residual: node.x, out: node.out }];
-  }
-  return [...nodes, node];
-}
+/** An addition that is left goes into the write-out of what made its second operand. */
+const intoWriteOut = (node: GraphNode, producer: GraphNode): GraphNode | undefined =>
+  node.kind === 'add' && hasWriteOut(producer) ? { ...producer, residual: node.x, out: node.out } : undefined;
+
+const hasWriteOut = (node: GraphNode) => node.kind === 'linear' || node.kind === 'pos_conv';

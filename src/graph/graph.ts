@@ -127,27 +127,12 @@ export interface Graph {
   readonly outputs: ReadonlyMap<string, TensorId>;
 }
 
+/** The fields of nodes that name a tensor to read. */
+const OPERANDS = ['audio', 'x', 'y', 'codes', 'qkv', 'keyCounts', 'residual'] as const;
+
 /** Tensors that a node reads. */
-export function readsOf(node: GraphNode): readonly TensorId[] {
-  const residual = (id: TensorId | undefined): readonly TensorId[] => (id === undefined ? [] : [id]);
-  switch (node.kind) {
-    case 'conv_stack':
-      return [node.audio];
-    case 'linear':
-    case 'pos_conv':
-    case 'layer_norm':
-      return [node.x, ...residual(node.residual)];
-    case 'activation':
-      return [node.x];
-    case 'add':
-      return [node.x, node.y];
-    case 'mask_frames':
-      return [node.x, node.codes];
-    case 'attention':
-    case 'attention_weights':
-      return [node.qkv, node.keyCounts];
-  }
-}
+export const readsOf = (node: GraphNode): readonly TensorId[] =>
+  OPERANDS.flatMap((name) => (node as Partial<Record<typeof name, TensorId>>)[name] ?? []);
 
 type WithoutOut<N> = N extends { readonly out: TensorId } ? Omit<N, 'out'> : never;
 

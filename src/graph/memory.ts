@@ -20,23 +20,15 @@ export interface MemoryPlan {
 }
 
 export function planMemory(lifetimes: readonly Lifetime[]): MemoryPlan {
-  const slabs: { byteLength: number; readonly tenants: Lifetime[] }[] = [];
-  const slabOf = new Array<number>(lifetimes.length).fill(0);
-  const bySize = lifetimes.map((lifetime, tensor) => ({ lifetime, tensor }));
-  bySize.sort((a, b) => b.lifetime.byteLength - a.lifetime.byteLength || a.tensor - b.tensor);
-  for (const { lifetime, tensor } of bySize) {
-    const free = slabs
-      .map((slab, index) => ({ slab, index }))
-      .filter(({ slab }) => slab.tenants.every((tenant) => !overlap(tenant, lifetime)));
-    // Slabs were made for larger tensors, so every free one is large enough; the smallest wastes least.
-    free.sort((a, b) => a.slab.byteLength - b.slab.byteLength);
-    const [best] = free;
-    if (best) {
-      best.slab.tenants.push(lifetime);
-      slabOf[tensor] = best.index;
-    } else {
-      slabOf[tensor] = slabs.push({ byteLength: lifetime.byteLength, tenants: [lifetime] }) - 1;
-    }
+  const slabs: { readonly byteLength: number; readonly tenants: Lifetime[] }[] = [];
+  const slabOf: number[] = [];
+  const bySize = [...lifetimes.entries()].sort(([, a], [, b]) => b.byteLength - a.byteLength);
+  for (const [tensor, lifetime] of bySize) {
+    // Slabs were made for larger tensors, so every free one is large enough; the last of them is the smallest and wastes least.
+    let index = slabs.findLastIndex(({ tenants }) => tenants.every((tenant) => !overlap(tenant, lifetime)));
+    if (index < 0) index = slabs.push({ byteLength: lifetime.byteLength, tenants: [] }) - 1;
+    slabs[index]?.tenants.push(lifetime);
+    slabOf[tensor] = index;
   }
   return { slabOf, slabByteLengths: slabs.map(({ byteLength }) => byteLength) };
 }

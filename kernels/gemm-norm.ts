@@ -3,7 +3,7 @@ import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { packParams, type RecipeCall } from '../src/gpu/kernel.ts';
 import normSource from '../shaders/gemm_norm.wgsl';
 import type { Activation } from './activation.ts';
-import { gemmCost, gemmFields, gemmName, gemmSource, type GemmSpec } from './gemm.ts';
+import { gemmCost, gemmFields, gemmName, gemmSource, linearSpec, type GemmSpec } from './gemm.ts';
 import { rowVariants, type GemmVariant } from './gemm-variants.ts';
 import type { WeightFormat } from './weight-format.ts';
 
@@ -34,14 +34,8 @@ export interface GemmNormCall extends RecipeCall<GemmNormRecipe> {
 }
 
 /** The product alone. */
-export const productOf = (spec: GemmNormSpec): GemmSpec => ({
-  ...spec,
-  groups: 1,
-  outGroupStride: 0,
-  lastGroupColumns: spec.columns,
-  hasActivation: false,
-  hasResidual: false,
-});
+export const productOf = (spec: GemmNormSpec): GemmSpec =>
+  linearSpec({ ...spec, hasActivation: false, hasResidual: false });
 
 /** For example `gemm_norm_16x32_subgroup8`. */
 export const gemmNormName = (variant: GemmVariant, weights: WeightFormat): string =>

@@ -60,30 +60,32 @@ export interface GemmCall extends RecipeCall<GemmRecipe> {
   readonly spec: GemmSpec;
 }
 
-/** A linear layer on contiguous rows: the common case of `GemmSpec`. */
-export function linearSpec(options: {
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: number;
-  readonly weights: WeightFormat;
-  readonly hasBias: boolean;
-  readonly activation: Activation;
-  readonly hasActivation: boolean;
-  readonly hasResidual: boolean;
-}): GemmSpec {
-  return {
-    ...options,
-    aRowStride: options.inner,
-    items: 1,
-    groups: 1,
-    aBatchStride: 0,
-    outRowStride: options.columns,
-    outItemStride: 0,
-    outGroupStride: 0,
-    outOffset: 0,
-    lastGroupColumns: options.columns,
-  };
-}
+/** What layouts say where options do not: one batch of contiguous rows, as in a linear layer. */
+type ContiguousRows =
+  | 'aRowStride'
+  | 'items'
+  | 'groups'
+  | 'aBatchStride'
+  | 'outRowStride'
+  | 'outItemStride'
+  | 'outGroupStride'
+  | 'outOffset'
+  | 'lastGroupColumns';
+
+export const linearSpec = (
+  options: Omit<GemmSpec, ContiguousRows> & Partial<Pick<GemmSpec, ContiguousRows>>,
+): GemmSpec => ({
+  aRowStride: options.inner,
+  items: 1,
+  groups: 1,
+  aBatchStride: 0,
+  outRowStride: options.columns,
+  outItemStride: 0,
+  outGroupStride: 0,
+  outOffset: 0,
+  lastGroupColumns: options.columns,
+  ...options,
+});
 
 const sizeOf = ({ rows, columns, items, groups }: GemmSpec): GemmSize => ({
   rows,

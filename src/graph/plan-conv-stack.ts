@@ -11,7 +11,7 @@ import {
   planConv0Statistics,
   type Conv0Spec,
 } from '../../kernels/conv0.ts';
-import { planGemm } from '../../kernels/gemm.ts';
+import { linearSpec, planGemm } from '../../kernels/gemm.ts';
 import { chooseGemmNorm, planGemmNorm, productOf, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { UniSpeechError } from '../base/errors.ts';
@@ -38,26 +38,6 @@ export function layerRanges(layers: readonly ConvGeometry[], frames: RowRange): 
   return ranges;
 }
 
-/** Bytes of the largest tensor between the layers when `frameCount` final frames are computed at once. */
-export function largestConvTensor(node: ConvStackNode, items: number, frameCount: number): number {
-  const ranges = layerRanges(node.layers, { start: 0, end: frameCount });
-  const byteLengths = node.layers.map(({ channels }, i) => {
-    const range = ranges[i] ?? { start: 0, end: 0 };
-    return items * (range.end - range.start) * ceil4(channels) * 4;
-  });
-  return Math.max(...byteLengths);
-}
-
-/** Arithmetic operations of the largest dispatch when `frameCount` final frames of one clip are computed at once. */
-function largestConvWork(node: ConvStackNode, frameCount: number): number {
-  const ranges = layerRanges(node.layers, { start: 0, end: frameCount });
-  const works = node.layers.map(({ channels, kernel }, i) => {
-    const { start, end } = ranges[i] ?? { start: 0, end: 0 };
-    return 2 * (end - start) * channels * kernel * (node.layers[i - 1]?.channels ?? 1);
-  });
-  return Math.max(...works);
-}
-
 /**
  * Work of one dispatch, which no submit can cut: 40 ms at 1 TFLOP/s. The second convolution of 15 s of a 512-channel model
  * is just below it.
@@ -68,14 +48,17 @@ const MAX_DISPATCH_WORK = 4e10;
  * Splits the frames of a clip into equal tiles whose tensors fit `maxByteLength`, and of a single clip also so that no
  * dispatch keeps the GPU busy for long.
  */
-export function tileFrames(
-  node: ConvStackNode,
+function tileFrames(
+  { layers }: ConvStackNode,
   { items, frames }: RunShape,
   maxByteLength: number,
 ): readonly RowRange[] {
   const isTooLarge = (frameCount: number): boolean =>
-    largestConvTensor(node, items, frameCount) > maxByteLength ||
-    (items === 1 && largestConvWork(node, frameCount) > MAX_DISPATCH_WORK);
+    layerRanges(layers, { start: 0, end: frameCount }).some(({ end: rows }, i) => {
+      const { channels = 1, kernel = 1 } = layers[i] ?? {};
+      const work = 2 * rows * channels * kernel * (layers[i - 1]?.channels ?? 1);
+      return 4 * items * rows * ceil4(channels) > maxByteLength || (items === 1 && work > MAX_DISPATCH_WORK);
+    });
   let tileCount = 1;
   while (tileCount < frames && isTooLarge(Math.ceil(frames / tileCount))) tileCount++;
   const tileSize = Math.ceil(frames / tileCount);
@@ -144,107 +127,80 @@ export function planConvStack(
 
     layers.forEach((layer, i) => {
       const name = `conv ${i + 1}`;
-      const range = ranges[i + 1] ?? tile;
       const isLast = i === layers.length - 1;
+      const { start, end } = ranges[i + 1] ?? tile;
       const inStride = ceil4(channels);
       const outStride = ceil4(layer.channels);
-      const layerRows = range.end - range.start;
-      const scratch = (suffix: string): number =>
-        plan.tensor(name + suffix, shape.items * layerRows * outStride);
-      const offset = isLast ? tile.start * outStride : 0;
-      const product = {
-        rows: layerRows,
+      const product = linearSpec({
+        rows: end - start,
         columns: outStride,
         inner: layer.kernel * inStride,
         aRowStride: layer.stride * inStride,
         items: shape.items,
         aBatchStride: rows * inStride,
-        outRowStride: outStride,
-        outItemStride: layerRows * outStride,
-        outOffset: offset,
+        outItemStride: (end - start) * outStride,
+        outOffset: isLast ? tile.start * outStride : 0,
         weights: plan.weightFormat,
         hasBias: layer.bias !== undefined,
         activation: node.activation,
-      };
+        hasActivation: layer.norm === undefined,
+        hasResidual: false,
+      });
       const operands = [x, layer.weight, layer.bias];
-      const { norm } = layer;
-      if (norm === undefined) {
-        x = isLast ? out : scratch('');
-        const spec = { groups: 1, outGroupStride: 0, lastGroupColumns: outStride, hasResidual: false };
-        plan.step(name, planGemm({ ...product, ...spec, hasActivation: true }, plan.capabilities), [
-          ...operands,
-          undefined,
-          x,
-        ]);
+      ({ channels } = layer);
+      ({ rows } = product);
+      x = isLast ? out : plan.tensor(name, shape.items * rows * outStride);
+      if (layer.norm === undefined) {
+        plan.step(name, planGemm(product, plan.capabilities), [...operands, undefined, x]);
       } else {
+        const norm = { ...layer.norm, epsilon: node.epsilon };
         const outNorm = isLast ? node.outNorm : undefined;
-        const spec = {
-          ...product,
-          channels: layer.channels,
-          epsilon: node.epsilon,
-          secondEpsilon: outNorm?.epsilon,
-        };
-        x = planNormalizedConv(plan, name, spec, operands, [norm, outNorm], isLast ? out : scratch(' norm'));
+        const spec = { ...product, channels, epsilon: norm.epsilon, secondEpsilon: outNorm?.epsilon };
+        planNormalizedConv(plan, name, spec, operands, outNorm ? [norm, outNorm] : [norm], x);
       }
-      channels = layer.channels;
-      rows = layerRows;
     });
   }
 }
 
-type Norm = Pick<NonNullable<ConvStackNode['outNorm']>, 'gamma' | 'beta'>;
+type Norm = NonNullable<ConvStackNode['outNorm']>;
 
-/**
- * A convolution with its norms into `out`: one dispatch, or where no kernel for that can be trusted, one for each operation.
- * @returns `out`.
- */
+/** A convolution with its norms: one dispatch, or where no kernel for that can be trusted, one for each operation. */
 function planNormalizedConv(
   plan: PlanBuilder,
   name: string,
   spec: GemmNormSpec,
   operands: readonly StepBuffer[],
-  [norm, outNorm]: readonly [Norm, Norm | undefined],
+  norms: readonly Norm[],
   out: number,
-): number {
+): void {
   const { capabilities } = plan;
-  const parametersOf = (each: Norm | undefined): readonly StepBuffer[] => [each?.gamma, each?.beta];
   const variant = chooseGemmNorm(spec.weights, capabilities);
   if (variant !== undefined) {
-    plan.step(name, planGemmNorm(spec, variant), [
-      ...operands,
-      ...parametersOf(norm),
-      ...parametersOf(outNorm),
-      out,
-    ]);
-    return out;
+    const [norm, outNorm] = norms;
+    const parameters = [norm?.gamma, norm?.beta, outNorm?.gamma, outNorm?.beta];
+    plan.step(name, planGemmNorm(spec, variant), [...operands, ...parameters, out]);
+    return;
   }
   const scratch = (suffix: string): number =>
     plan.tensor(name + suffix, spec.items * spec.rows * spec.outRowStride);
-  const convOut = scratch('');
-  plan.step(name, planGemm({ ...productOf(spec), outOffset: 0 }, capabilities), [
-    ...operands,
-    undefined,
-    convOut,
-  ]);
-  const planNorm = (x: number, each: Norm, epsilon: number, target: number, hasActivation: boolean): void =>
-    plan.step(
-      `${name} norm`,
-      planLayerNorm(
-        {
-          rows: spec.items * spec.rows,
-          channels: spec.channels,
-          epsilon,
-          hasResidual: false,
-          activation: spec.activation,
-          hasActivation,
-          outOffset: target === out ? spec.outOffset : 0,
-        },
-        capabilities,
-      ),
-      [x, undefined, ...parametersOf(each), target],
+  let x = scratch(' product');
+  plan.step(name, planGemm({ ...productOf(spec), outOffset: 0 }, capabilities), [...operands, undefined, x]);
+  norms.forEach(({ gamma, beta, epsilon }, i) => {
+    const isLast = i === norms.length - 1;
+    const target = isLast ? out : scratch(' norm');
+    const call = planLayerNorm(
+      {
+        rows: spec.items * spec.rows,
+        channels: spec.channels,
+        epsilon,
+        hasResidual: false,
+        activation: spec.activation,
+        hasActivation: i === 0,
+        outOffset: isLast ? spec.outOffset : 0,
+      },
+      capabilities,
     );
-  const normalized = outNorm ? scratch(' norm') : out;
-  planNorm(convOut, norm, spec.epsilon, normalized, true);
-  if (outNorm) planNorm(normalized, outNorm, spec.secondEpsilon ?? 0, out, false);
-  return out;
+    plan.step(`${name} norm`, call, [x, undefined, gamma, beta, target]);
+    x = target;
+  });
 }

@@ -1,7 +1,7 @@
 /** Plans a graph for one shape: kernel calls in order, tensors, memory. Pure data, no GPU. */
 import { planAttention, planAttentionWeights } from '../../kernels/attention.ts';
 import { groupStride, paddedFrames, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
-import { linearSpec, planGemm } from '../../kernels/gemm.ts';
+import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import type { Activation } from '../../kernels/activation.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
@@ -111,19 +111,47 @@ function planNode(
     case 'conv_stack':
       planConvStack(plan, node, shape, place(node.audio), place(node.out));
       return;
-    case 'linear': {
-      const spec = linearSpec({
-        rows,
-        columns: ceil4(channels),
-        inner: ceil4(graphTensorOf(graph, node.x).channels),
+    case 'linear':
+    case 'pos_conv': {
+      const common = {
         weights: plan.weightFormat,
         hasBias: true,
         activation: node.activation ?? hiddenActivation,
         hasActivation: node.activation !== undefined,
         hasResidual: node.residual !== undefined,
-      });
+      };
+      const channelStride = ceil4(channels);
+      let x = place(node.x);
+      let spec: GemmSpec;
+      if (node.kind === 'linear') {
+        const inner = ceil4(graphTensorOf(graph, node.x).channels);
+        spec = linearSpec({ ...common, rows, columns: channelStride, inner });
+      } else {
+        const { groups, kernel } = node;
+        const pack = { ...shape, channels, groups, kernel };
+        const groupRow = groupStride(pack);
+        const aBatchStride = paddedFrames(pack) * groupRow;
+        const packed = plan.tensor(`${name} input`, shape.items * groups * aBatchStride);
+        plan.step(`${name} pack`, planPosConvPack(pack, capabilities), [x, packed]);
+        x = packed;
+        const groupChannels = channels / groups;
+        spec = linearSpec({
+          ...common,
+          rows: shape.frames,
+          columns: groupChannels,
+          inner: kernel * groupRow,
+          aRowStride: groupRow,
+          items: shape.items,
+          groups,
+          aBatchStride,
+          outRowStride: channelStride,
+          outItemStride: shape.frames * channelStride,
+          outGroupStride: groupChannels,
+          lastGroupColumns: groupChannels + channelStride - channels,
+        });
+      }
       plan.step(name, planGemm(spec, capabilities), [
-        place(node.x),
+        x,
         node.weight,
         node.bias,
         residualOf(node.residual),
@@ -151,38 +179,6 @@ function planNode(
         node.beta,
         place(node.out),
       ]);
-      return;
-    }
-    case 'pos_conv': {
-      const pack = { ...shape, channels, groups: node.groups, kernel: node.kernel };
-      const groupRow = groupStride(pack);
-      const packed = plan.tensor(`${name} input`, shape.items * node.groups * paddedFrames(pack) * groupRow);
-      plan.step(`${name} pack`, planPosConvPack(pack, capabilities), [place(node.x), packed]);
-      const groupChannels = channels / node.groups;
-      const channelStride = ceil4(channels);
-      const call = planGemm(
-        {
-          rows: shape.frames,
-          columns: groupChannels,
-          inner: node.kernel * groupRow,
-          aRowStride: groupRow,
-          items: shape.items,
-          groups: node.groups,
-          aBatchStride: paddedFrames(pack) * groupRow,
-          outRowStride: channelStride,
-          outItemStride: shape.frames * channelStride,
-          outGroupStride: groupChannels,
-          outOffset: 0,
-          lastGroupColumns: groupChannels + channelStride - channels,
-          weights: plan.weightFormat,
-          hasBias: true,
-          activation: node.activation ?? hiddenActivation,
-          hasActivation: node.activation !== undefined,
-          hasResidual: node.residual !== undefined,
-        },
-        capabilities,
-      );
-      plan.step(name, call, [packed, node.weight, node.bias, residualOf(node.residual), place(node.out)]);
       return;
     }
     case 'mask_frames':

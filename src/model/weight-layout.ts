@@ -4,7 +4,6 @@
  * tensors are streamed from the file to the GPU as they are.
  */
 import { ceil4 } from '../gpu/kernel.ts';
-import { groupStride } from '../../kernels/elementwise.ts';
 import { matrixLayout, type WeightFormat } from '../../kernels/weight-format.ts';
 import type { ExpectedTensor } from '../weights/index.ts';
 import type { UniSpeechConfig } from './config.ts';
@@ -28,34 +27,12 @@ function plain(name: string, sources: readonly ExpectedTensor[]): WeightBuffer {
   return { name, sources, elementCount: sources.reduce((sum, { shape }) => sum + product(shape), 0) };
 }
 
-/** A vector, padded with zeros. */
-function vector(name: string, length: number, source = name): WeightBuffer {
-  return paddedRows(name, [{ name: source, shape: [length] }], 1, length, ceil4(length));
-}
-
-/** Rows that are each padded to `stride`; streamed where nothing needs padding. */
-function paddedRows(
-  name: string,
-  sources: readonly ExpectedTensor[],
-  rowCount: number,
-  length: number,
-  stride: number,
-): WeightBuffer {
-  if (length === stride) return plain(name, sources);
-  return remapped(
-    name,
-    sources,
-    rowCount * stride,
-    (_, index) => Math.floor(index / length) * stride + (index % length),
-  );
-}
-
 /** Each element of each source goes where `place` says; the rest is zero. */
 function remapped(
   name: string,
   sources: readonly ExpectedTensor[],
   elementCount: number,
-  place: (source: number, index: number) => number,
+  place: (index: number, source: number) => number,
 ): WeightBuffer {
   return {
     name,
@@ -63,64 +40,68 @@ function remapped(
     elementCount,
     pack(values, packed) {
       values.forEach((elements, source) => {
-        for (let i = 0; i < elements.length; i++) packed[place(source, i)] = elements[i] ?? 0;
+        for (let i = 0; i < elements.length; i++) packed[place(i, source)] = elements[i] ?? 0;
       });
     },
   };
 }
+
+/** As `remapped` where `place` keeps the order and only leaves room for padding: without any, nothing moves. */
+function padded(...layout: Parameters<typeof remapped>): WeightBuffer {
+  const [name, sources, elementCount] = layout;
+  const asItIs = plain(name, sources);
+  return asItIs.elementCount === elementCount ? asItIs : remapped(...layout);
+}
+
+/** Where an element goes when rows of `length` become rows of `stride`. */
+const spread = (index: number, length: number, stride: number): number =>
+  Math.floor(index / length) * stride + (index % length);
+
+/** A vector, padded with zeros. */
+const vector = (name: string, length: number): WeightBuffer =>
+  padded(name, [{ name, shape: [length] }], ceil4(length), (i) => i);
 
 const matrix = (rowLength: number, weight: WeightBuffer): WeightBuffer => ({ ...weight, rowLength });
 
 /** A linear layer [rows, columns] with both rounded up to multiples of 4: `name.weight`, `name.bias`. */
 function linear(name: string, rows: number, columns: number): readonly WeightBuffer[] {
   const weight = { name: `${name}.weight`, shape: [rows, columns] };
-  const isAligned = rows % 4 === 0 && columns % 4 === 0;
+  const rowLength = ceil4(columns);
   return [
     matrix(
-      ceil4(columns),
-      isAligned
-        ? plain(weight.name, [weight])
-        : remapped(
-            weight.name,
-            [weight],
-            ceil4(rows) * ceil4(columns),
-            (_, i) => Math.floor(i / columns) * ceil4(columns) + (i % columns),
-          ),
+      rowLength,
+      padded(weight.name, [weight], ceil4(rows) * rowLength, (i) => spread(i, columns, rowLength)),
     ),
     vector(`${name}.bias`, rows),
   ];
 }
 
+/** Where an element of a convolution [out][in][k] goes in [out][k][in]. */
+function convPlace(index: number, inChannels: number, kernel: number): number {
+  const out = Math.floor(index / (inChannels * kernel));
+  const channel = Math.floor(index / kernel) % inChannels;
+  return (out * kernel + (index % kernel)) * ceil4(inChannels) + channel;
+}
+
 /** A convolution [out, in, k] → [out][k][in], which a GEMM reads against rows of [time, channel]. */
 function conv(name: string, outChannels: number, inChannels: number, kernel: number): WeightBuffer {
-  const inStride = ceil4(inChannels);
-  const weight = remapped(
-    `${name}.weight`,
-    [{ name: `${name}.weight`, shape: [outChannels, inChannels, kernel] }],
-    ceil4(outChannels) * kernel * inStride,
-    (_, i) => {
-      const out = Math.floor(i / (inChannels * kernel));
-      const channel = Math.floor(i / kernel) % inChannels;
-      return (out * kernel + (i % kernel)) * inStride + channel;
-    },
+  const rowLength = kernel * ceil4(inChannels);
+  const weight = { name: `${name}.weight`, shape: [outChannels, inChannels, kernel] };
+  return matrix(
+    rowLength,
+    remapped(weight.name, [weight], ceil4(outChannels) * rowLength, (i) => convPlace(i, inChannels, kernel)),
   );
-  return matrix(kernel * inStride, weight);
 }
 
 /** Weight norm over everything but the kernel position, folded: w = g[k] · v / ‖v[·, ·, k]‖, → [group][out][k][in]. */
 function posConv(name: string, config: UniSpeechConfig): readonly WeightBuffer[] {
-  const {
-    hidden_size: hidden,
-    num_conv_pos_embeddings: kernel,
-    num_conv_pos_embedding_groups: groups,
-  } = config;
-  const inChannels = hidden / groups;
-  const inStride = groupStride({ channels: hidden, groups });
-  const elementCount = hidden * kernel * inStride;
+  const { hidden_size: hidden, num_conv_pos_embeddings: kernel } = config;
+  const inChannels = hidden / config.num_conv_pos_embedding_groups;
+  const rowLength = kernel * ceil4(inChannels);
   const weight: WeightBuffer = {
     name: `${name}.weight`,
-    elementCount,
-    rowLength: kernel * inStride,
+    elementCount: hidden * rowLength,
+    rowLength,
     sources: [
       { name: `${name}.weight_g`, shape: [1, 1, kernel] },
       { name: `${name}.weight_v`, shape: [hidden, inChannels, kernel] },
@@ -129,13 +110,8 @@ function posConv(name: string, config: UniSpeechConfig): readonly WeightBuffer[]
       const squares = new Float64Array(kernel);
       for (let i = 0; i < v.length; i++) squares[i % kernel] = (squares[i % kernel] ?? 0) + (v[i] ?? 0) ** 2;
       const scales = squares.map((square, k) => (g[k] ?? 0) / Math.sqrt(square));
-      for (let row = 0, i = 0; row < hidden; row++) {
-        for (let channel = 0; channel < inChannels; channel++) {
-          for (let k = 0; k < kernel; k++, i++) {
-            packed[(row * kernel + k) * inStride + channel] = (v[i] ?? 0) * (scales[k] ?? 0);
-          }
-        }
-      }
+      for (let i = 0; i < v.length; i++)
+        packed[convPlace(i, inChannels, kernel)] = (v[i] ?? 0) * (scales[i % kernel] ?? 0);
     },
   };
   return [weight, vector(`${name}.bias`, hidden)];
@@ -154,45 +130,33 @@ const norm = (name: string, channels: number): readonly WeightBuffer[] => [
 function attention(name: string, config: UniSpeechConfig): readonly WeightBuffer[] {
   const { hidden_size: hidden, num_attention_heads: heads } = config;
   const headSize = hidden / heads;
-  const headStride = ceil4(headSize);
+  const width = heads * ceil4(headSize);
   const columns = ceil4(hidden);
-  const width = heads * headStride;
-  const padded = (feature: number): number =>
-    Math.floor(feature / headSize) * headStride + (feature % headSize);
-  const parts = ['q_proj', 'k_proj', 'v_proj'].map((part) => `${name}.${part}`);
-  const weights = parts.map((part) => ({ name: `${part}.weight`, shape: [hidden, hidden] }));
-  const biases = parts.map((part) => ({ name: `${part}.bias`, shape: [hidden] }));
+  const place = (feature: number): number => spread(feature, headSize, ceil4(headSize));
+  const ofParts = (end: string, shape: readonly number[]): readonly ExpectedTensor[] =>
+    ['q_proj', 'k_proj', 'v_proj'].map((part) => ({ name: `${name}.${part}.${end}`, shape }));
   const output = { name: `${name}.out_proj.weight`, shape: [hidden, hidden] };
-  const outBias = vector(`${name}.out_proj.bias`, hidden);
-  if (headSize === headStride) {
-    return [
-      matrix(hidden, plain(`${name}.qkv.weight`, weights)),
-      plain(`${name}.qkv.bias`, biases),
-      matrix(hidden, plain(output.name, [output])),
-      outBias,
-    ];
-  }
   return [
     matrix(
       columns,
-      remapped(
+      padded(
         `${name}.qkv.weight`,
-        weights,
+        ofParts('weight', [hidden, hidden]),
         3 * width * columns,
-        (part, i) => (part * width + padded(Math.floor(i / hidden))) * columns + (i % hidden),
+        (i, part) => (part * width + place(Math.floor(i / hidden))) * columns + (i % hidden),
       ),
     ),
-    remapped(`${name}.qkv.bias`, biases, 3 * width, (part, i) => part * width + padded(i)),
+    padded(`${name}.qkv.bias`, ofParts('bias', [hidden]), 3 * width, (i, part) => part * width + place(i)),
     matrix(
       width,
-      remapped(
+      padded(
         output.name,
         [output],
         columns * width,
-        (_, i) => Math.floor(i / hidden) * width + padded(i % hidden),
+        (i) => Math.floor(i / hidden) * width + place(i % hidden),
       ),
     ),
-    outBias,
+    vector(`${name}.out_proj.bias`, hidden),
   ];
 }
 

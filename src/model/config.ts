@@ -5,18 +5,16 @@ import { JsonFile } from '../base/json-file.ts';
 import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 import { convLength, receptiveField, type ConvGeometry } from '../graph/shape.ts';
 
-const INTEGERS = {
+/** Counts that a model cannot be built with when they are 0. */
+const SIZES = {
   vocab_size: 32,
   hidden_size: 768,
-  num_hidden_layers: 12,
   num_attention_heads: 12,
   intermediate_size: 3072,
   num_conv_pos_embeddings: 128,
   num_conv_pos_embedding_groups: 16,
-  pad_token_id: 0,
-  bos_token_id: 1,
-  eos_token_id: 2,
 } as const;
+const INTEGERS = { num_hidden_layers: 12, pad_token_id: 0, bos_token_id: 1, eos_token_id: 2 } as const;
 const NUMBERS = { layer_norm_eps: 1e-5, mask_time_prob: 0.05, mask_feature_prob: 0 } as const;
 const BOOLEANS = {
   conv_bias: false,
@@ -25,27 +23,18 @@ const BOOLEANS = {
   output_hidden_states: false,
   output_attentions: false,
 } as const;
-const STRINGS = { feat_extract_norm: 'group', feat_extract_activation: 'gelu', hidden_act: 'gelu' } as const;
+const NORMS = { feat_extract_norm: 'group' } as const;
+const ACTIVATIONS = { feat_extract_activation: 'gelu', hidden_act: 'gelu' } as const;
 const LISTS = {
   conv_dim: [512, 512, 512, 512, 512, 512, 512],
   conv_stride: [5, 2, 2, 2, 2, 2, 2],
   conv_kernel: [10, 3, 3, 3, 3, 2, 2],
 } as const;
-/** Counts that a model cannot be built with when they are 0. */
-const POSITIVE = [
-  'hidden_size',
-  'num_attention_heads',
-  'intermediate_size',
-  'num_conv_pos_embeddings',
-  'num_conv_pos_embedding_groups',
-  'vocab_size',
-] as const;
-
-type Fields = Readonly<Record<keyof typeof INTEGERS | keyof typeof NUMBERS, number>> & {
+type Fields = Readonly<Record<keyof typeof SIZES | keyof typeof INTEGERS | keyof typeof NUMBERS, number>> & {
   readonly [K in keyof typeof BOOLEANS]: boolean;
-} & { readonly [K in keyof typeof STRINGS]: string } & {
-  readonly [K in keyof typeof LISTS]: readonly number[];
-};
+} & { readonly [K in keyof typeof NORMS]: 'group' | 'layer' } & {
+  readonly [K in keyof typeof ACTIVATIONS]: string;
+} & { readonly [K in keyof typeof LISTS]: readonly number[] };
 
 /** Tells the compiler that instances hold the fields themselves: `config.hidden_size` reads as in transformers.js. */
 const WithFields = Object as unknown as new () => Fields;
@@ -73,11 +62,13 @@ export class UniSpeechConfig extends WithFields {
   static fromJson(value: unknown, name = 'config.json'): UniSpeechConfig {
     const file = new JsonFile(name, value);
     const fields: Fields = {
+      ...readFields(file, SIZES, 'a whole number of at least 1', isSize),
       ...readFields(file, INTEGERS, 'a whole number of at least 0', isCount),
       ...readFields(file, NUMBERS, 'a number', isNumber),
       ...readFields(file, BOOLEANS, 'true or false', isBoolean),
-      ...readFields(file, STRINGS, 'a string', isString),
-      ...readFields(file, LISTS, 'a list of whole numbers of at least 1', isCountList),
+      ...readFields(file, NORMS, '"group" or "layer"', isNorm),
+      ...readFields(file, ACTIVATIONS, `one of ${[...ACTIVATION_BY_NAME.keys()].join(', ')}`, isActivation),
+      ...readFields(file, LISTS, 'a list of whole numbers of at least 1', isSizeList),
     };
     checkFields(fields, file);
     return new UniSpeechConfig(fields, value as Readonly<Record<string, unknown>>);
@@ -125,10 +116,12 @@ export class UniSpeechConfig extends WithFields {
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isCount = (value: unknown): value is number => isNumber(value) && Number.isInteger(value) && value >= 0;
+const isSize = (value: unknown): value is number => isCount(value) && value > 0;
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isString = (value: unknown): value is string => typeof value === 'string';
-const isCountList = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.length > 0 && value.every((entry) => isCount(entry) && entry > 0);
+const isNorm = (value: unknown): value is 'group' | 'layer' => value === 'group' || value === 'layer';
+const isActivation = (value: unknown): value is string => ACTIVATION_BY_NAME.has(value as string);
+const isSizeList = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.length > 0 && value.every(isSize);
 
 /** The values of some keys, or their defaults where the file has none. */
 function readFields<K extends string, V>(
@@ -152,29 +145,13 @@ function checkFields(fields: Fields, file: JsonFile): void {
     throw new UniSpeechError('bad-config', `${file.name}: ${message}.`);
   };
   const modelType = file.get('model_type');
-  if (modelType !== undefined && modelType !== 'unispeech') {
-    throw new UniSpeechError(
-      'bad-config',
-      `${file.name}: "model_type" is ${describeValue(modelType)}, but this engine runs "unispeech" models only.`,
-    );
-  }
-  for (const key of POSITIVE) if (fields[key] === 0) fail(`"${key}" is 0, but it must be at least 1`);
+  if (modelType !== undefined && modelType !== 'unispeech')
+    fail(`"model_type" is ${describeValue(modelType)}, but this engine runs "unispeech" models only`);
   const { conv_dim, conv_stride, conv_kernel } = fields;
   if (conv_dim.length !== conv_stride.length || conv_dim.length !== conv_kernel.length) {
     fail(
       `"conv_dim", "conv_stride" and "conv_kernel" must have the same length, but they have ` +
         `${conv_dim.length}, ${conv_stride.length} and ${conv_kernel.length} entries`,
-    );
-  }
-  if (fields.feat_extract_norm !== 'group' && fields.feat_extract_norm !== 'layer') {
-    fail(
-      `"feat_extract_norm" is ${describeValue(fields.feat_extract_norm)}, but it must be "group" or "layer"`,
-    );
-  }
-  for (const key of ['hidden_act', 'feat_extract_activation'] as const) {
-    if (ACTIVATION_BY_NAME.has(fields[key])) continue;
-    fail(
-      `"${key}" is ${describeValue(fields[key])}, but it must be one of ${[...ACTIVATION_BY_NAME.keys()].join(', ')}`,
     );
   }
   for (const key of ['num_attention_heads', 'num_conv_pos_embedding_groups'] as const) {

@@ -28,20 +28,13 @@ export function toTensor(
   { extent, channels }: GraphTensor,
   { items, frames }: RunShape,
 ): Tensor<'float32'> {
-  if (extent === 'attention') {
-    return new Tensor('float32', memory.subarray(0, items * channels * frames * frames), [
-      items,
-      channels,
-      frames,
-      frames,
-    ]);
-  }
+  const isAttention = extent === 'attention';
+  const dims = isAttention ? [items, channels, frames, frames] : [items, frames, channels];
   const stride = ceil4(channels);
-  const rows = items * frames;
-  const dims = [items, frames, channels];
-  if (stride === channels) return new Tensor('float32', memory.subarray(0, rows * channels), dims);
-  const data = new Float32Array(rows * channels);
-  for (let row = 0; row < rows; row++)
+  const size = dims.reduce((product, dim) => product * dim, 1);
+  if (isAttention || stride === channels) return new Tensor('float32', memory.subarray(0, size), dims);
+  const data = new Float32Array(size);
+  for (let row = 0; row < items * frames; row++)
     data.set(memory.subarray(row * stride, row * stride + channels), row * channels);
   return new Tensor('float32', data, dims);
 }

@@ -138,7 +138,7 @@ export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptio
 function convLayers(config: UniSpeechConfig): readonly ConvLayer[] {
   return config.convGeometry.map((geometry, i) => {
     const name = `feature_extractor.conv_layers.${i}`;
-    const kind = config.feat_extract_norm === 'layer' ? 'layer' : 'group';
+    const kind = config.feat_extract_norm;
     const hasNorm = kind === 'layer' || i === 0;
     return {
       ...geometry,

@@ -2,11 +2,11 @@
 import { prelude } from '../src/gpu/kernel.ts';
 import activationSource from '../shaders/activation.wgsl';
 
+/** Named as in transformers' ACT2FN. */
 export const ACTIVATIONS = [
-  'linear',
   'gelu',
   'gelu_10',
-  'gelu_tanh',
+  'gelu_new',
   'quick_gelu',
   'relu',
   'relu2',
@@ -17,36 +17,22 @@ export const ACTIVATIONS = [
   'mish',
   'hardswish',
   'leaky_relu',
+  'linear',
   'laplace',
-  'sqrt_softplus',
+  'sqrtsoftplus',
 ] as const;
 export type Activation = (typeof ACTIVATIONS)[number];
 
-/** Names that configs use (transformers' ACT2FN) → the kernel's activation. */
+/** Names that configs use → the kernel's activation. */
 export const ACTIVATION_BY_NAME: ReadonlyMap<string, Activation> = new Map<string, Activation>([
-  ['gelu', 'gelu'],
+  ...ACTIVATIONS.map((name) => [name, name] as const),
   ['gelu_python', 'gelu'],
-  ['gelu_10', 'gelu_10'],
-  ['gelu_new', 'gelu_tanh'],
-  ['gelu_accurate', 'gelu_tanh'],
-  ['gelu_pytorch_tanh', 'gelu_tanh'],
-  ['gelu_python_tanh', 'gelu_tanh'],
+  ['gelu_accurate', 'gelu_new'],
+  ['gelu_pytorch_tanh', 'gelu_new'],
+  ['gelu_python_tanh', 'gelu_new'],
   // The reference rounds sqrt(2/pi) to ten digits here; in float32 both constants are the same number.
-  ['gelu_fast', 'gelu_tanh'],
-  ['quick_gelu', 'quick_gelu'],
-  ['relu', 'relu'],
-  ['relu2', 'relu2'],
-  ['relu6', 'relu6'],
-  ['silu', 'silu'],
+  ['gelu_fast', 'gelu_new'],
   ['swish', 'silu'],
-  ['sigmoid', 'sigmoid'],
-  ['tanh', 'tanh'],
-  ['mish', 'mish'],
-  ['hardswish', 'hardswish'],
-  ['leaky_relu', 'leaky_relu'],
-  ['linear', 'linear'],
-  ['laplace', 'laplace'],
-  ['sqrtsoftplus', 'sqrt_softplus'],
 ]);
 
 /** The shader text that defines `activate(x)` for one activation. */

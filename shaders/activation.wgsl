@@ -67,7 +67,7 @@ fn mish(x: f32) -> f32 {
 fn activate(x: f32) -> f32 {
   if (ACTIVATION == ACTIVATION_GELU) { return gelu(x); }
   if (ACTIVATION == ACTIVATION_GELU_10) { return clamp(gelu(x), -10.0, 10.0); }
-  if (ACTIVATION == ACTIVATION_GELU_TANH) { return gelu_tanh(x); }
+  if (ACTIVATION == ACTIVATION_GELU_NEW) { return gelu_tanh(x); }
   if (ACTIVATION == ACTIVATION_QUICK_GELU) { return x * sigmoid(1.702 * x); }
   if (ACTIVATION == ACTIVATION_RELU) { return max(x, 0.0); }
   if (ACTIVATION == ACTIVATION_RELU2) { let y = max(x, 0.0); return y * y; }
@@ -80,7 +80,7 @@ fn activate(x: f32) -> f32 {
   if (ACTIVATION == ACTIVATION_LEAKY_RELU) { return select(0.01 * x, x, x >= 0.0); }
   // normal_cdf(y * sqrt 2) = (1 + erf y) / 2 with y = (x - 0.707107) / (0.282095 * sqrt 2)
   if (ACTIVATION == ACTIVATION_LAPLACE) { return normal_cdf((x - 0.707107) / 0.282095); }
-  if (ACTIVATION == ACTIVATION_SQRT_SOFTPLUS) { return sqrt(softplus(x)); }
+  if (ACTIVATION == ACTIVATION_SQRTSOFTPLUS) { return sqrt(softplus(x)); }
   return x;
 }
 

@@ -36,7 +36,7 @@ export const ACTIVATION_REFERENCES: Readonly<Record<Activation, (x: number) => n
   linear: (x) => x,
   gelu,
   gelu_10: (x) => clamp(gelu(x), -10, 10),
-  gelu_tanh: (x) => x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
+  gelu_new: (x) => x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
   quick_gelu: (x) => x * sigmoid(1.702 * x),
   relu: (x) => Math.max(x, 0),
   relu2: (x) => Math.max(x, 0) ** 2,
@@ -48,5 +48,5 @@ export const ACTIVATION_REFERENCES: Readonly<Record<Activation, (x: number) => n
   hardswish: (x) => (x * clamp(x + 3, 0, 6)) / 6,
   leaky_relu: (x) => (x >= 0 ? x : 0.01 * x),
   laplace: (x) => normalCdf((x - 0.707107) / 0.282095),
-  sqrt_softplus: (x) => Math.sqrt(softplus(x)),
+  sqrtsoftplus: (x) => Math.sqrt(softplus(x)),
 };

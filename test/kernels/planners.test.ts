@@ -113,7 +113,7 @@ describe('variants', () => {
   test('subgroups of eight come first', () => {
     const capabilities = adapter(8);
     expect(familiesOf(gemmVariants(capabilities)).slice(0, 3)).toEqual(['subgroup', 'subgroup', 'shared']);
-    expect(chooseGemm(linear(9, 9), capabilities).name).toBe('gemm_16x32_subgroup8');
+    expect(chooseGemm(linear(9, 9), capabilities).name).toBe('gemm_16x24_subgroup8');
   });
 
   test('attention: registers first on software adapters, workgroup memory elsewhere', () => {

@@ -140,7 +140,7 @@ test('marks are reached with the keys and with the pointer', async () => {
 /** Presses the button, and tells what it was called and how the page looked just before. */
 const STOP = `(() => {
   const [button, progress, dtype] = ['start', 'progress-text', 'dtype'].map((id) => document.getElementById(id));
-  const before = [button.textContent, progress.textContent, dtype.disabled];
+  const before = [button.textContent, progress.textContent, dtype.matches(':disabled')];
   button.click();
   return before;
 })()`;

@@ -1,4 +1,5 @@
 /** What kind of audio file some bytes are, by their magic numbers. */
+import { hexOf, textAt } from '../base/bytes.ts';
 
 export type AudioFormat = 'wav' | 'flac' | 'mpeg' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus';
 
@@ -20,7 +21,7 @@ export function skipId3(bytes: Uint8Array): Uint8Array {
 
 /** @param bytes without ID3 tags. */
 export function sniffAudioFormat(bytes: Uint8Array): AudioFormat | undefined {
-  if (startsWith(bytes, 'RIFF') && startsWith(bytes.subarray(8), 'WAVE')) return 'wav';
+  if (startsWith(bytes, 'RIFF') && textAt(bytes, 8, 4) === 'WAVE') return 'wav';
   if (startsWith(bytes, 'fLaC')) return 'flac';
   if (startsWith(bytes, 'OggS')) return sniffOgg(bytes);
   const [first = 0, second = 0] = bytes;
@@ -31,8 +32,9 @@ export function sniffAudioFormat(bytes: Uint8Array): AudioFormat | undefined {
 
 /** For errors about files that are of no known format. */
 export function describeFirstBytes(bytes: Uint8Array): string {
-  const hex = Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0'));
-  return bytes.length === 0 ? 'it is empty' : `its ${bytes.length} bytes start with ${hex.join(' ')}`;
+  return bytes.length === 0
+    ? 'it is empty'
+    : `its ${bytes.length} bytes start with ${hexOf(bytes.subarray(0, 12)).join(' ')}`;
 }
 
 function sniffOgg(bytes: Uint8Array): AudioFormat | undefined {
@@ -43,6 +45,4 @@ function sniffOgg(bytes: Uint8Array): AudioFormat | undefined {
   return startsWith(firstPacket, '\x7fFLAC') ? 'ogg-flac' : undefined;
 }
 
-function startsWith(bytes: Uint8Array, magic: string): boolean {
-  return Array.from(magic).every((character, index) => bytes[index] === character.charCodeAt(0));
-}
+const startsWith = (bytes: Uint8Array, magic: string): boolean => textAt(bytes, 0, magic.length) === magic;

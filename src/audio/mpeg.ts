@@ -1,4 +1,6 @@
 /** Finds the frames of MPEG audio (MP3 and its siblings), so that decoders never see tags or garbage. */
+import { textAt } from '../base/bytes.ts';
+import { cutFrames } from './frames.ts';
 
 export interface MpegFrames {
   /** Views on the file, in order. */
@@ -16,15 +18,16 @@ interface FrameHeader {
   readonly isMono: boolean;
 }
 
-const HEADER_BYTES = 4;
 /** kbit/s by bitrate index - 1. Index 0, the free format, is not supported. */
-const BITRATES = {
-  'MPEG-1 layer 1': [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-  'MPEG-1 layer 2': [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-  'MPEG-1 layer 3': [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-  'MPEG-2 layer 1': [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-  'MPEG-2 layers 2 and 3': [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-} as const;
+const BITRATES = [
+  // MPEG-1: layers 1, 2, 3.
+  [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+  [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+  [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  // MPEG-2: layer 1, layers 2 and 3.
+  [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+  [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+] as const;
 const MPEG1_SAMPLE_RATES = [44_100, 48_000, 32_000] as const;
 
 /**
@@ -33,33 +36,22 @@ const MPEG1_SAMPLE_RATES = [44_100, 48_000, 32_000] as const;
  * are left out.
  */
 export function findMpegFrames(bytes: Uint8Array): MpegFrames {
-  const frames: Uint8Array[] = [];
   let stream: string | undefined;
-  let expectedOffset = 0;
-  let isMono = true;
-  let sampleRate = 0;
-  for (let offset = 0; offset + HEADER_BYTES <= bytes.length;) {
+  const frames = cutFrames(bytes, 0xff, (offset, follows) => {
     const header = readHeader(bytes, offset);
-    const end = offset + (header?.byteLength ?? 0);
-    const belongs =
-      header !== undefined &&
-      end <= bytes.length &&
-      (stream ?? header.stream) === header.stream &&
-      ((frames.length > 0 && offset === expectedOffset) ||
-        end === bytes.length ||
-        readHeader(bytes, end)?.stream === header.stream);
-    if (belongs) {
-      frames.push(bytes.subarray(offset, end));
-      ({ stream, sampleRate } = header);
-      isMono &&= header.isMono;
-      expectedOffset = offset = end;
-    } else {
-      const next = bytes.indexOf(0xff, offset + 1);
-      if (next < 0) break;
-      offset = next;
-    }
-  }
-  return { frames, channelCount: isMono ? 1 : 2, sampleRate };
+    if (header === undefined || (stream ?? header.stream) !== header.stream) return 0;
+    const end = offset + header.byteLength;
+    const isOne = follows || end === bytes.length || readHeader(bytes, end)?.stream === header.stream;
+    if (!isOne || end > bytes.length) return 0;
+    ({ stream } = header);
+    return header.byteLength;
+  });
+  const headers = frames.flatMap((frame) => readHeader(frame, 0) ?? []);
+  return {
+    frames,
+    channelCount: headers.every(({ isMono }) => isMono) ? 1 : 2,
+    sampleRate: headers[0]?.sampleRate ?? 0,
+  };
 }
 
 /** Frames to decode, and which of the decoded samples are the recording. */
@@ -79,7 +71,7 @@ const DECODER_DELAY = 529;
 export function withoutEncoderInfo(frames: readonly Uint8Array[]): MpegRecording {
   const [first = new Uint8Array(0), second = first] = frames;
   for (const offset of TAG_OFFSETS) {
-    const magic = String.fromCharCode(...first.subarray(offset, offset + 4));
+    const magic = textAt(first, offset, 4);
     if (magic !== 'Xing' && magic !== 'Info') continue;
     const [high = 0, middle = 0, low = 0] = first.subarray(offset + DELAY_OFFSET);
     const isMpeg1 = ((second[1] ?? 0) & 8) !== 0;
@@ -104,7 +96,7 @@ function readHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined 
 
   const isMpeg1 = versionBits === 3;
   const sampleRate = mpeg1Rate / (isMpeg1 ? 1 : versionBits === 2 ? 2 : 4);
-  const kilobits = bitrates(isMpeg1, layer)[(rates >> 4) - 1];
+  const kilobits = BITRATES[isMpeg1 ? layer - 1 : layer === 1 ? 3 : 4]?.[(rates >> 4) - 1];
   if (kilobits === undefined) return undefined;
   const padding = (rates >> 1) & 1;
   const slots = (samplesPerFrame: number, slotBits: number) =>
@@ -116,10 +108,4 @@ function readHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined 
     byteLength,
     isMono: mode >> 6 === 3,
   };
-}
-
-function bitrates(isMpeg1: boolean, layer: number): readonly number[] {
-  if (!isMpeg1) return BITRATES[layer === 1 ? 'MPEG-2 layer 1' : 'MPEG-2 layers 2 and 3'];
-  if (layer === 1) return BITRATES['MPEG-1 layer 1'];
-  return BITRATES[layer === 2 ? 'MPEG-1 layer 2' : 'MPEG-1 layer 3'];
 }

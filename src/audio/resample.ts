@@ -3,6 +3,7 @@
  * (`torchaudio/functional/functional.py`): filter width 6, roll-off 0.99, Hann window.
  */
 import { UniSpeechError } from '../base/errors.ts';
+import { LruMap } from '../base/lru-map.ts';
 
 const FILTER_WIDTH = 6;
 const ROLLOFF = 0.99;
@@ -25,8 +26,7 @@ interface Filter {
   readonly taps: Float64Array;
 }
 
-const CACHED_FILTERS = 4;
-const filterCache = new Map<string, Filter>();
+const filters = new LruMap<string, Filter>(4);
 
 /**
  * Resamples one channel. `ceil(samples.length * toRate / fromRate)` samples come back; equal rates give the
@@ -71,16 +71,8 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
 }
 
 /** Shared with `StreamResampler`. */
-export function filterFor(fromRate: number, toRate: number): Filter {
-  const key = `${fromRate}:${toRate}`;
-  const cached = filterCache.get(key);
-  if (cached !== undefined) return cached;
-  const filter = buildFilter(fromRate, toRate);
-  const [oldest] = filterCache.keys();
-  if (oldest !== undefined && filterCache.size === CACHED_FILTERS) filterCache.delete(oldest);
-  filterCache.set(key, filter);
-  return filter;
-}
+export const filterFor = (fromRate: number, toRate: number): Filter =>
+  filters.getOrMake(`${fromRate}:${toRate}`, () => buildFilter(fromRate, toRate));
 
 /**
  * torchaudio's kernel spans a whole period for every phase, but its window is zero outside `FILTER_WIDTH` zero

@@ -1,4 +1,5 @@
 /** WAV files (RIFF/WAVE): integer PCM of 8 to 32 bits and IEEE float, any sample rate and channel count. */
+import { hexOf, textAt, viewOf } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 
@@ -45,40 +46,38 @@ const SAMPLE_READERS: Readonly<Record<string, SampleReader>> = {
  * @throws UniSpeechError `bad-audio`.
  */
 export function parseWav(bytes: Uint8Array, name: string): AudioClip {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (readFourCC(view, 0) !== 'RIFF' || readFourCC(view, 8) !== 'WAVE') {
+  if (textAt(bytes, 0, 4) !== 'RIFF' || textAt(bytes, 8, 4) !== 'WAVE') {
     throw malformed(name, `expected a "RIFF" header of type "WAVE" in its first 12 bytes`);
   }
   let format: WavFormat | undefined;
-  for (let offset = 12; offset + 8 <= view.byteLength;) {
-    const id = readFourCC(view, offset);
-    const declaredByteLength = view.getUint32(offset + 4, true);
-    const bodyOffset = offset + 8;
+  for (let offset = 12; offset + 8 <= bytes.length;) {
+    const id = textAt(bytes, offset, 4);
+    const declaredByteLength = viewOf(bytes).getUint32(offset + 4, true);
+    const rest = bytes.subarray(offset + 8);
+    const body = rest.subarray(0, declaredByteLength);
     if (id === 'fmt ') {
-      format = parseFormat(view, bodyOffset, declaredByteLength, name);
+      format = parseFormat(body, name);
     } else if (id === 'data') {
       if (format === undefined) throw malformed(name, 'its "data" chunk comes before any "fmt " chunk');
       const isStreamed = declaredByteLength === 0 || declaredByteLength === 0xffffffff;
-      const bytesLeft = view.byteLength - bodyOffset;
-      const byteLength = isStreamed ? bytesLeft : Math.min(declaredByteLength, bytesLeft);
-      return readFrames(view, bodyOffset, byteLength, format, name);
+      return readFrames(isStreamed ? rest : body, format, name);
     }
     // Chunks of odd length are followed by one byte of padding.
-    offset = bodyOffset + declaredByteLength + (declaredByteLength & 1);
+    offset += 8 + declaredByteLength + (declaredByteLength & 1);
   }
   throw malformed(name, `it has no "${format === undefined ? 'fmt ' : 'data'}" chunk`);
 }
 
-function parseFormat(view: DataView, offset: number, declaredByteLength: number, name: string): WavFormat {
-  const byteLength = Math.min(declaredByteLength, view.byteLength - offset);
-  if (byteLength < 16) {
-    throw malformed(name, `its "fmt " chunk has ${byteLength} bytes, expected 16 or more`);
+function parseFormat(body: Uint8Array, name: string): WavFormat {
+  if (body.length < 16) {
+    throw malformed(name, `its "fmt " chunk has ${body.length} bytes, expected 16 or more`);
   }
-  const tag = readFormatTag(view, offset, byteLength, name);
-  const channelCount = view.getUint16(offset + 2, true);
-  const sampleRate = view.getUint32(offset + 4, true);
-  const frameByteLength = view.getUint16(offset + 12, true);
-  const bitsPerSample = view.getUint16(offset + 14, true);
+  const view = viewOf(body);
+  const tag = readFormatTag(body, name);
+  const channelCount = view.getUint16(2, true);
+  const sampleRate = view.getUint32(4, true);
+  const frameByteLength = view.getUint16(12, true);
+  const bitsPerSample = view.getUint16(14, true);
   if (channelCount === 0) throw malformed(name, 'its header declares 0 channels');
   if (sampleRate === 0) throw malformed(name, 'its header declares a sample rate of 0 Hz');
 
@@ -104,58 +103,39 @@ function parseFormat(view: DataView, offset: number, declaredByteLength: number,
 }
 
 /** The format tag: WAVE_FORMAT_EXTENSIBLE keeps it at the start of the sub-format GUID. */
-function readFormatTag(view: DataView, offset: number, byteLength: number, name: string): number {
-  const tag = view.getUint16(offset, true);
+function readFormatTag(body: Uint8Array, name: string): number {
+  const view = viewOf(body);
+  const tag = view.getUint16(0, true);
   if (tag !== TAG_EXTENSIBLE) return tag;
-  if (byteLength < 40) {
-    throw malformed(name, `its extensible "fmt " chunk has ${byteLength} bytes, expected 40`);
+  if (body.length < 40) {
+    throw malformed(name, `its extensible "fmt " chunk has ${body.length} bytes, expected 40`);
   }
-  const tail = Array.from({ length: 14 }, (_, index) =>
-    view
-      .getUint8(offset + 26 + index)
-      .toString(16)
-      .padStart(2, '0'),
-  ).join('');
-  if (tail !== SUB_FORMAT_TAIL) {
+  if (hexOf(body.subarray(26, 40)).join('') !== SUB_FORMAT_TAIL) {
     throw malformed(name, `its extensible "fmt " chunk has an unknown sub-format`);
   }
-  return view.getUint16(offset + 24, true);
+  return view.getUint16(24, true);
 }
 
-function readFrames(
-  view: DataView,
-  offset: number,
-  byteLength: number,
-  format: WavFormat,
-  name: string,
-): AudioClip {
+function readFrames(body: Uint8Array, format: WavFormat, name: string): AudioClip {
   const { channelCount, sampleRate, bytesPerSample, readSample } = format;
   const frameByteLength = channelCount * bytesPerSample;
-  const frameCount = Math.floor(byteLength / frameByteLength);
+  const frameCount = Math.floor(body.length / frameByteLength);
   if (frameCount === 0) {
     throw malformed(
       name,
-      `its "data" chunk has ${byteLength} bytes, less than one frame of ${frameByteLength}`,
+      `its "data" chunk has ${body.length} bytes, less than one frame of ${frameByteLength}`,
     );
   }
+  const view = viewOf(body);
   const channels = Array.from({ length: channelCount }, (_, channel) => {
     const samples = new Float32Array(frameCount);
-    let sampleOffset = offset + channel * bytesPerSample;
-    for (let frame = 0; frame < frameCount; frame += 1, sampleOffset += frameByteLength) {
-      samples[frame] = readSample(view, sampleOffset);
+    let offset = channel * bytesPerSample;
+    for (let frame = 0; frame < frameCount; frame += 1, offset += frameByteLength) {
+      samples[frame] = readSample(view, offset);
     }
     return samples;
   });
   return { channels, sampleRate };
-}
-
-/** The four characters at `offset`, fewer at the end of the file. */
-function readFourCC(view: DataView, offset: number): string {
-  let text = '';
-  for (let index = offset; index < Math.min(offset + 4, view.byteLength); index += 1) {
-    text += String.fromCharCode(view.getUint8(index));
-  }
-  return text;
 }
 
 function malformed(name: string, what: string): UniSpeechError {

@@ -1,8 +1,10 @@
 /** Compressed audio in workers, where browsers have no `OfflineAudioContext`: cut into packets here, decoded by WebCodecs. */
 import type { AudioFormat } from '../audio/container.ts';
+import { toMono } from '../audio/downmix.ts';
 import { findFlacFrames } from '../audio/flac.ts';
 import { findMpegFrames, withoutEncoderInfo } from '../audio/mpeg.ts';
 import { readOggPackets } from '../audio/ogg.ts';
+import { viewOf } from '../base/bytes.ts';
 import type { AudioClip } from '../base/files.ts';
 
 interface EncodedAudio {
@@ -59,15 +61,13 @@ export async function decodeWithWebCodecs(
 }
 
 function mixDown(data: AudioData): Float32Array {
-  const { numberOfFrames, numberOfChannels } = data;
-  const mono = new Float32Array(numberOfFrames);
-  const plane = new Float32Array(numberOfFrames);
-  for (let planeIndex = 0; planeIndex < numberOfChannels; planeIndex += 1) {
+  const { numberOfFrames, numberOfChannels, sampleRate } = data;
+  const channels = Array.from({ length: numberOfChannels }, (_, planeIndex) => {
+    const plane = new Float32Array(numberOfFrames);
     data.copyTo(plane, { planeIndex, format: 'f32-planar' });
-    for (const [index, sample] of plane.entries())
-      mono[index] = (mono[index] ?? 0) + sample / numberOfChannels;
-  }
-  return mono;
+    return plane;
+  });
+  return toMono({ channels, sampleRate });
 }
 
 function join(parts: readonly Float32Array[]): Float32Array {
@@ -128,8 +128,6 @@ const DEMUXERS: Readonly<Record<Exclude<AudioFormat, 'wav'>, (bytes: Uint8Array)
     };
   },
 };
-
-const viewOf = ({ buffer, byteOffset }: Uint8Array): DataView => new DataView(buffer, byteOffset);
 
 /** From STREAMINFO behind the marker `fLaC`: twenty bits of rate, three of channels. */
 function flacConfig(description: Uint8Array): AudioDecoderConfig {

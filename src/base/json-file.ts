@@ -1,34 +1,31 @@
 /** JSON files of a model folder, read with errors that name the file and the key. */
+import { isRecord } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
 import type { ModelFiles } from './files.ts';
 
 /** The object in a JSON file. Absent keys read as `undefined`. */
 export class JsonFile {
-  readonly #fields: ReadonlyMap<string, unknown>;
+  readonly value: Readonly<Record<string, unknown>>;
 
   /** @param name of the file, or of the part of it that `value` is; shown in errors. */
   constructor(
     readonly name: string,
     value: unknown,
   ) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
+    if (!isRecord(value))
       throw new UniSpeechError(
         'bad-config',
         `${name} must hold an object, but it is ${describeValue(value)}.`,
       );
-    this.#fields = new Map(Object.entries(value));
-  }
-
-  has(key: string): boolean {
-    return this.#fields.has(key);
+    this.value = value;
   }
 
   keys(): string[] {
-    return [...this.#fields.keys()];
+    return Object.keys(this.value);
   }
 
   get(key: string): unknown {
-    return this.#fields.get(key);
+    return Object.hasOwn(this.value, key) ? this.value[key] : undefined;
   }
 
   /** The value of a key where it is an object. */
@@ -78,4 +75,14 @@ export async function readJson(files: ModelFiles, fileName: string, signal?: Abo
       { cause: error },
     );
   }
+}
+
+/** The object in a file of a model, or `undefined` when there is no such file. @throws UniSpeechError `bad-config`. */
+export async function readJsonFile(
+  files: ModelFiles,
+  fileName: string,
+  signal?: AbortSignal,
+): Promise<JsonFile | undefined> {
+  const value = await readJson(files, fileName, signal);
+  return value === undefined ? undefined : new JsonFile(`${files.location}/${fileName}`, value);
 }

@@ -7,38 +7,33 @@ export interface TextPiece {
   readonly isToken: boolean;
 }
 
+/** Gives the pieces of a text in order, without empty ones and without the white space that tokens swallow. */
+export type TokenSplitter = (text: string) => TextPiece[];
+
 const escapeForRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+const MATCHES_NOTHING = '(?!)';
 
-/** Finds the leftmost added token, the longest one where several start there. Source: `Trie` of `tokenization_python.py`. */
-export class AddedTokenSplitter {
-  readonly #tokens: ReadonlyMap<string, AddedToken>;
-  readonly #pattern: RegExp | undefined;
-
-  /** @param tokens of several with the same content, the last counts. */
-  constructor(tokens: readonly AddedToken[]) {
-    this.#tokens = new Map(
-      tokens.filter(({ content }) => content !== '').map((token) => [token.content, token]),
-    );
-    // The first alternative that matches wins, so the longest come first.
-    const longestFirst = [...this.#tokens.keys()].sort((a, b) => b.length - a.length);
-    this.#pattern =
-      longestFirst.length === 0
-        ? undefined
-        : new RegExp(`(${longestFirst.map(escapeForRegExp).join('|')})`, 'u');
-  }
-
-  /** The pieces in order, without empty ones and without the white space that tokens swallow. */
-  split(text: string): TextPiece[] {
+/**
+ * Finds the leftmost added token, the longest one where several start there. Source: `Trie` of `tokenization_python.py`.
+ * @param tokens of several with the same content, the last counts.
+ */
+export function tokenSplitter(tokens: readonly AddedToken[]): TokenSplitter {
+  const byContent = new Map(tokens.map((token) => [token.content, token]));
+  byContent.delete('');
+  // The first alternative that matches wins, so the longest come first.
+  const longestFirst = [...byContent.keys()].sort((a, b) => b.length - a.length);
+  const pattern = new RegExp(`(${longestFirst.map(escapeForRegExp).join('|') || MATCHES_NOTHING})`, 'u');
+  return (text) => {
     // With a capturing group, texts are at even places and the tokens between them at odd ones.
-    const parts = this.#pattern === undefined ? [text] : text.split(this.#pattern);
+    const parts = text.split(pattern);
     return parts
       .map((part, index): TextPiece => {
         if (index % 2 === 1) return { text: part, isToken: true };
-        const before = this.#tokens.get(parts[index - 1] ?? '');
-        const behind = this.#tokens.get(parts[index + 1] ?? '');
+        const before = byContent.get(parts[index - 1] ?? '');
+        const behind = byContent.get(parts[index + 1] ?? '');
         const trimmed = before?.rstrip === true ? part.trimStart() : part;
         return { text: behind?.lstrip === true ? trimmed.trimEnd() : trimmed, isToken: false };
       })
       .filter((piece) => piece.text !== '');
-  }
+  };
 }

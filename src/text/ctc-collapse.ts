@@ -11,21 +11,17 @@ export interface TokenRun {
 /**
  * Merges equal neighbours. Blanks must still be in `tokens`: they are what keeps double letters apart.
  * Tokens are compared, not ids, as the reference does (`itertools.groupby` over tokens).
+ * @param merges false gives one run a token: what decoding without grouping works on.
  */
-export function collapseRuns(tokens: readonly string[]): TokenRun[] {
+export function collapseRuns(tokens: readonly string[], merges = true): TokenRun[] {
   const runs: TokenRun[] = [];
   for (let start = 0, end = 1; end <= tokens.length; end++) {
     const token = tokens[start];
-    if (token === undefined || tokens[end] === token) continue;
+    if (token === undefined || (merges && tokens[end] === token)) continue;
     runs.push({ token, start, end });
     start = end;
   }
   return runs;
-}
-
-/** One run a token: what decoding without grouping works on. */
-export function separateRuns(tokens: readonly string[]): TokenRun[] {
-  return tokens.map((token, index) => ({ token, start: index, end: index + 1 }));
 }
 
 /**

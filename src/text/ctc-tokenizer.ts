@@ -1,15 +1,17 @@
 /** The tokenizer of letters. Source: `transformers/models/wav2vec2/tokenization_wav2vec2.py`. */
-import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
-import type { TokenRun } from './ctc-collapse.ts';
+import { UniSpeechError } from '../base/errors.ts';
 import { TokenizerBase } from './tokenizer-base.ts';
 import {
   DECODE_OPTION_NAMES,
   type DecodeOptions,
-  TOKENIZER_OPTION_NAMES,
+  TOKENIZER_DEFAULTS,
   type TokenizerOptions,
+  withDefaults,
 } from './tokenizer-options.ts';
-import { parseVocabulary, type TokenToId, type VocabularySource } from './vocabulary.ts';
-import { type CharOffset, type WordOffset, wordOffsets } from './word-offsets.ts';
+import { parseVocabulary, type TokenToId, type Vocabularies } from './vocabulary.ts';
+import { type CharOffset, spelled, type WordOffset, wordOffsets } from './word-offsets.ts';
+
+const CLASS_NAME = 'Wav2Vec2CTCTokenizer';
 
 export interface CTCTokenizerOptions extends TokenizerOptions {
   /** The token between words. Default `|`. */
@@ -36,30 +38,27 @@ export interface CTCDecoded {
 }
 
 /** The tokens of one language. @throws UniSpeechError `bad-option`. */
-function tokensOf(source: VocabularySource, language: string | null): TokenToId {
-  if ('tokens' in source) {
-    if (language === null) return source.tokens;
-    throw new UniSpeechError(
-      'bad-option',
-      `The target language is ${JSON.stringify(language)}, but this vocabulary is not nested by language.`,
-      'Leave target_lang out.',
-    );
-  }
-  const tokens = source.languages.get(language ?? '');
+function tokensOf(vocabularies: Vocabularies, language: string | null): TokenToId {
+  const tokens = vocabularies.get(language);
   if (tokens !== undefined) return tokens;
+  const isNested = !vocabularies.has(null);
   throw new UniSpeechError(
     'bad-option',
     language === null
       ? 'This vocabulary is nested by language, but no target_lang is given.'
-      : `${JSON.stringify(language)} is not a language of this vocabulary.`,
-    `Set target_lang to one of ${[...source.languages.keys()].join(', ')}.`,
+      : isNested
+        ? `${JSON.stringify(language)} is not a language of this vocabulary.`
+        : `The target language is ${JSON.stringify(language)}, but this vocabulary is not nested by language.`,
+    isNested
+      ? `Set target_lang to one of ${[...vocabularies.keys()].join(', ')}.`
+      : 'Leave target_lang out.',
   );
 }
 
 export class Wav2Vec2CTCTokenizer extends TokenizerBase<object, CTCDecodeOptions, CTCDecoded> {
-  readonly replace_word_delimiter_char: string;
-  readonly do_lower_case: boolean;
-  readonly #source: VocabularySource;
+  declare readonly replace_word_delimiter_char: string;
+  declare readonly do_lower_case: boolean;
+  readonly #vocabularies: Vocabularies;
   #targetLanguage: string | null;
 
   /**
@@ -67,31 +66,26 @@ export class Wav2Vec2CTCTokenizer extends TokenizerBase<object, CTCDecodeOptions
    * @throws UniSpeechError `bad-config` for a malformed vocabulary, `bad-option` for an option or language it lacks.
    */
   constructor(vocabulary: object, options: CTCTokenizerOptions = {}) {
-    rejectUnknownOptions(
+    const { target_lang, ...complete } = withDefaults(
       options,
-      [
-        ...TOKENIZER_OPTION_NAMES,
-        'word_delimiter_token',
-        'replace_word_delimiter_char',
-        'do_lower_case',
-        'target_lang',
-      ],
-      'Wav2Vec2CTCTokenizer',
+      {
+        ...TOKENIZER_DEFAULTS,
+        word_delimiter_token: '|',
+        replace_word_delimiter_char: ' ',
+        do_lower_case: false,
+        target_lang: null,
+      },
+      CLASS_NAME,
     );
-    const source = parseVocabulary(vocabulary, 'The vocabulary');
-    const language = options.target_lang ?? null;
-    super(tokensOf(source, language), options, {
-      className: 'Wav2Vec2CTCTokenizer',
-      word_delimiter_token: options.word_delimiter_token === undefined ? '|' : options.word_delimiter_token,
-      specialWordDelimiter: true,
-      wholeEntries: true,
+    const vocabularies = parseVocabulary(vocabulary, 'The vocabulary');
+    super(tokensOf(vocabularies, target_lang), complete, {
+      className: CLASS_NAME,
+      isOfLetters: true,
       tokenizeOptions: [],
       decodeOptions: [...DECODE_OPTION_NAMES, 'output_word_offsets'],
     });
-    this.replace_word_delimiter_char = options.replace_word_delimiter_char ?? ' ';
-    this.do_lower_case = options.do_lower_case ?? false;
-    this.#source = source;
-    this.#targetLanguage = language;
+    this.#vocabularies = vocabularies;
+    this.#targetLanguage = target_lang;
   }
 
   get target_lang(): string | null {
@@ -103,7 +97,7 @@ export class Wav2Vec2CTCTokenizer extends TokenizerBase<object, CTCDecodeOptions
    * @throws UniSpeechError `bad-option` when the vocabulary has no languages, or not this one.
    */
   set_target_lang(language: string): void {
-    this.useVocabulary(tokensOf(this.#source, language));
+    this.useVocabulary(tokensOf(this.#vocabularies, language));
     this.#targetLanguage = language;
   }
 
@@ -118,17 +112,11 @@ export class Wav2Vec2CTCTokenizer extends TokenizerBase<object, CTCDecodeOptions
     return token !== this.word_delimiter_token && this.all_special_tokens.includes(token);
   }
 
-  protected override assemble(runs: readonly TokenRun[], options: CTCDecodeOptions): CTCDecoded {
-    const chars = runs.map(({ token, start, end }): CharOffset => ({
-      char: token === this.word_delimiter_token ? this.replace_word_delimiter_char : token,
-      start_offset: start,
-      end_offset: end,
-    }));
-    const separator = options.spaces_between_special_tokens === true ? ' ' : '';
-    const text = chars
-      .map(({ char }) => char)
-      .join(separator)
-      .trim();
+  protected override assemble(runs: readonly CharOffset[], options: CTCDecodeOptions): CTCDecoded {
+    const chars = runs.map((run) =>
+      run.char === this.word_delimiter_token ? { ...run, char: this.replace_word_delimiter_char } : run,
+    );
+    const text = spelled(chars, options.spaces_between_special_tokens === true ? ' ' : '');
     return {
       text: this.do_lower_case ? text.toLowerCase() : text,
       char_offsets: options.output_char_offsets === true ? chars : null,

@@ -2,13 +2,14 @@
  * A tokenizer from the files of a model folder: the layouts of transformers v4 and v5, and of repositories made for
  * transformers.js. Sources: `tokenization_utils_base.py`, `models/auto/tokenization_auto.py` of transformers.
  */
+import { isCount } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
-import { JsonFile, readJson } from '../base/json-file.ts';
+import { JsonFile, readJson, readJsonFile } from '../base/json-file.ts';
 import { Wav2Vec2CTCTokenizer } from './ctc-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from './phoneme-tokenizer.ts';
 import type { TokenizerOptions } from './tokenizer-options.ts';
-import { type AddedToken, parseVocabulary, type VocabularySource } from './vocabulary.ts';
+import { type AddedToken, parseVocabulary } from './vocabulary.ts';
 
 export type Tokenizer = Wav2Vec2CTCTokenizer | Wav2Vec2PhonemeCTCTokenizer;
 
@@ -24,8 +25,6 @@ interface TokenizerFiles {
   readonly config: JsonFile;
   readonly specialTokensMap: JsonFile | undefined;
   readonly addedTokens: JsonFile | undefined;
-  /** vocab.json, or `model.vocab` of tokenizer.json. */
-  readonly vocabulary: VocabularySource;
   readonly tokenizerJson: JsonFile | undefined;
 }
 
@@ -49,8 +48,6 @@ function addedToken(file: JsonFile, id: number): AddedToken {
   };
 }
 
-const isId = (id: unknown): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
-
 /** `added_tokens_decoder` of tokenizer_config.json: id → token. */
 function readAddedTokensDecoder(config: JsonFile): AddedToken[] | undefined {
   const decoder = config.object('added_tokens_decoder');
@@ -66,7 +63,7 @@ function readAddedTokensDecoder(config: JsonFile): AddedToken[] | undefined {
 const readAddedTokens = (file: JsonFile): AddedToken[] =>
   file.keys().map((content) => {
     const id = file.get(content);
-    if (!isId(id)) throw file.wrong(content, 'a non-negative integer id');
+    if (!isCount(id)) throw file.wrong(content, 'a non-negative integer id');
     return { content, id };
   });
 
@@ -77,7 +74,7 @@ function readTokenizerJsonTokens(file: JsonFile): { token: AddedToken; isSpecial
   return list.map((value: unknown, index) => {
     const entry = new JsonFile(`${file.name}, "added_tokens"[${index}]`, value);
     const id = entry.get('id');
-    if (!isId(id)) throw entry.wrong('id', 'a non-negative integer');
+    if (!isCount(id)) throw entry.wrong('id', 'a non-negative integer');
     return { token: addedToken(entry, id), isSpecial: entry.boolean('special') ?? false };
   });
 }
@@ -95,9 +92,9 @@ function readExtraSpecialTokens(file: JsonFile): string[] {
   });
 }
 
-function readSharedOptions(files: TokenizerFiles): TokenizerOptions & {
-  word_delimiter_token: string | null | undefined;
-} {
+type SharedOptions = TokenizerOptions & { readonly word_delimiter_token: string | null | undefined };
+
+function readSharedOptions(files: TokenizerFiles): SharedOptions {
   const { config, tokenizerJson } = files;
   const decoderTokens = readAddedTokensDecoder(config);
   // Files with `added_tokens_decoder` are complete; older ones are overridden by special_tokens_map.json.
@@ -133,36 +130,31 @@ function readSharedOptions(files: TokenizerFiles): TokenizerOptions & {
   };
 }
 
-const vocabularyOf = ({ vocabulary }: TokenizerFiles) =>
-  'tokens' in vocabulary ? vocabulary.tokens : vocabulary.languages;
+type Create = (
+  vocabulary: object,
+  shared: SharedOptions,
+  config: JsonFile,
+  options: LoadTokenizerOptions,
+) => Tokenizer;
 
-function createCtcTokenizer(files: TokenizerFiles, options: LoadTokenizerOptions): Wav2Vec2CTCTokenizer {
-  const { config } = files;
-  return new Wav2Vec2CTCTokenizer(vocabularyOf(files), {
-    ...readSharedOptions(files),
+const createCtcTokenizer: Create = (vocabulary, shared, config, options) =>
+  new Wav2Vec2CTCTokenizer(vocabulary, {
+    ...shared,
     replace_word_delimiter_char: config.string('replace_word_delimiter_char') ?? undefined,
     do_lower_case: config.boolean('do_lower_case'),
     target_lang: options.target_lang ?? config.string('target_lang'),
-    onWarning: options.onWarning,
   });
-}
 
-function createPhonemeTokenizer(
-  files: TokenizerFiles,
-  options: LoadTokenizerOptions,
-): Wav2Vec2PhonemeCTCTokenizer {
-  const { config } = files;
-  return new Wav2Vec2PhonemeCTCTokenizer(vocabularyOf(files), {
-    ...readSharedOptions(files),
+const createPhonemeTokenizer: Create = (vocabulary, shared, config) =>
+  new Wav2Vec2PhonemeCTCTokenizer(vocabulary, {
+    ...shared,
     phone_delimiter_token: tokenText(config, 'phone_delimiter_token'),
     do_phonemize: config.boolean('do_phonemize'),
     phonemizer_lang: config.string('phonemizer_lang') ?? undefined,
     phonemizer_backend: config.string('phonemizer_backend') ?? undefined,
-    onWarning: options.onWarning,
   });
-}
 
-const CREATE = new Map<string, (files: TokenizerFiles, options: LoadTokenizerOptions) => Tokenizer>([
+const CREATE = new Map([
   ['Wav2Vec2CTCTokenizer', createCtcTokenizer],
   // The deprecated class of the first wav2vec2 checkpoints decodes alike.
   ['Wav2Vec2Tokenizer', createCtcTokenizer],
@@ -182,19 +174,15 @@ export async function loadTokenizer(
   signal?: AbortSignal,
   options: LoadTokenizerOptions = {},
 ): Promise<Tokenizer | undefined> {
-  const inFolder = (fileName: string) => `${files.location}/${fileName}`;
-  const readFile = async (fileName: string): Promise<JsonFile | undefined> => {
-    const value = await readJson(files, fileName, signal);
-    return value === undefined ? undefined : new JsonFile(inFolder(fileName), value);
-  };
+  const read = (fileName: string) => readJsonFile(files, fileName, signal);
   const [config, modelConfig, specialTokensMap, addedTokens, vocabJson] = await Promise.all([
-    readFile('tokenizer_config.json'),
-    readFile('config.json'),
-    readFile('special_tokens_map.json'),
-    readFile('added_tokens.json'),
+    read('tokenizer_config.json'),
+    read('config.json'),
+    read('special_tokens_map.json'),
+    read('added_tokens.json'),
     readJson(files, 'vocab.json', signal),
   ]);
-  const tokenizerJson = vocabJson === undefined ? await readFile('tokenizer.json') : undefined;
+  const tokenizerJson = vocabJson === undefined ? await read('tokenizer.json') : undefined;
   if (vocabJson === undefined && tokenizerJson === undefined) {
     if (config === undefined) return undefined;
     throw new UniSpeechError(
@@ -203,13 +191,10 @@ export async function loadTokenizer(
       'Put the vocab.json of the model beside it.',
     );
   }
-  const vocabulary =
-    vocabJson === undefined
-      ? parseVocabulary(
-          tokenizerJson?.object('model')?.get('vocab'),
-          `"vocab" in "model" of ${inFolder('tokenizer.json')}`,
-        )
-      : parseVocabulary(vocabJson, inFolder('vocab.json'));
+  const vocabulary = tokenizerJson ? tokenizerJson.object('model')?.get('vocab') : vocabJson;
+  // The tokenizer does it again, but does not know where the vocabulary comes from.
+  const name = tokenizerJson ? `"vocab" in "model" of ${tokenizerJson.name}` : `${files.location}/vocab.json`;
+  parseVocabulary(vocabulary, name);
   const className =
     config?.string('tokenizer_class') ?? modelConfig?.string('tokenizer_class') ?? 'Wav2Vec2CTCTokenizer';
   const create = CREATE.get(className);
@@ -220,14 +205,7 @@ export async function loadTokenizer(
       `Known are ${[...CREATE.keys()].join(', ')}.`,
     );
   }
-  return create(
-    {
-      config: config ?? new JsonFile(inFolder('tokenizer_config.json'), {}),
-      specialTokensMap,
-      addedTokens,
-      vocabulary,
-      tokenizerJson,
-    },
-    options,
-  );
+  const known = config ?? new JsonFile(`${files.location}/tokenizer_config.json`, {});
+  const shared = readSharedOptions({ config: known, specialTokensMap, addedTokens, tokenizerJson });
+  return create(vocabulary as object, { ...shared, onWarning: options.onWarning }, known, options);
 }

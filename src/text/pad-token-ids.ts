@@ -1,4 +1,5 @@
 /** Token id lists of unequal length → one batch with its mask. */
+import { isCount } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
 
@@ -34,28 +35,23 @@ export function padTokenIds(
     throw badOption(
       `padding is ${describeValue(padding)}, but it is true, false, 'longest', 'max_length' or 'do_not_pad'.`,
     );
-  if (max_length !== undefined && (!Number.isSafeInteger(max_length) || max_length < 0))
+  if (max_length !== undefined && !isCount(max_length))
     throw badOption(`max_length is ${describeValue(max_length)}, but it is a non-negative integer.`);
   if ((truncation || padding === 'max_length') && max_length === undefined)
     throw badOption(`${truncation ? 'truncation: true' : "padding: 'max_length'"} needs max_length.`);
   const input_ids = truncation ? rows.map((row) => row.slice(0, max_length)) : rows;
-  const longest = input_ids.reduce((length, row) => Math.max(length, row.length), 0);
   const pads = padding !== false && padding !== 'do_not_pad';
-  const target = !pads ? 0 : padding === 'max_length' ? (max_length ?? 0) : longest;
+  const lengths = padding === 'max_length' ? [max_length ?? 0] : input_ids.map((row) => row.length);
+  const target = pads ? Math.max(0, ...lengths) : 0;
   const extend = (row: readonly number[], fill: number): number[] => {
-    const extra = Array.from({ length: Math.max(0, target - row.length) }, () => fill);
+    const extra = new Array<number>(Math.max(0, target - row.length)).fill(fill);
     return side === 'right' ? [...row, ...extra] : [...extra, ...row];
   };
   if (pads && padId === null)
     throw badOption('Padding needs a pad token, but this tokenizer has none.', 'Set pad_token.');
   return {
     input_ids: input_ids.map((row) => extend(row, padId ?? 0)),
-    attention_mask: input_ids.map((row) =>
-      extend(
-        Array.from(row, () => 1),
-        0,
-      ),
-    ),
+    attention_mask: input_ids.map(({ length }) => extend(new Array<number>(length).fill(1), 0)),
   };
 }
 

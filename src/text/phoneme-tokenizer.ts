@@ -1,15 +1,17 @@
 /** The tokenizer of phonemes. Source: `transformers/models/wav2vec2_phoneme/tokenization_wav2vec2_phoneme.py`. */
-import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
-import type { TokenRun } from './ctc-collapse.ts';
+import { UniSpeechError } from '../base/errors.ts';
 import { TokenizerBase } from './tokenizer-base.ts';
 import {
   DECODE_OPTION_NAMES,
   type DecodeOptions,
-  TOKENIZER_OPTION_NAMES,
+  TOKENIZER_DEFAULTS,
   type TokenizerOptions,
+  withDefaults,
 } from './tokenizer-options.ts';
 import { parseVocabulary } from './vocabulary.ts';
-import type { CharOffset } from './word-offsets.ts';
+import { type CharOffset, spelled } from './word-offsets.ts';
+
+const CLASS_NAME = 'Wav2Vec2PhonemeCTCTokenizer';
 
 export interface PhonemeTokenizerOptions extends TokenizerOptions {
   /** The token between words, if the vocabulary has one. Default null. */
@@ -47,10 +49,10 @@ export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
   PhonemeDecodeOptions,
   PhonemeDecoded
 > {
-  readonly phone_delimiter_token: string | null;
-  readonly do_phonemize: boolean;
-  readonly phonemizer_lang: string;
-  readonly phonemizer_backend: string;
+  declare readonly phone_delimiter_token: string | null;
+  declare readonly do_phonemize: boolean;
+  declare readonly phonemizer_lang: string;
+  declare readonly phonemizer_backend: string;
 
   /**
    * Needs no phonemizer: only encoding of words does.
@@ -58,39 +60,32 @@ export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
    * @throws UniSpeechError `bad-config` for a malformed vocabulary, `bad-option`.
    */
   constructor(vocabulary: object, options: PhonemeTokenizerOptions = {}) {
-    rejectUnknownOptions(
+    const complete = withDefaults(
       options,
-      [
-        ...TOKENIZER_OPTION_NAMES,
-        'word_delimiter_token',
-        'phone_delimiter_token',
-        'do_phonemize',
-        'phonemizer_lang',
-        'phonemizer_backend',
-      ],
-      'Wav2Vec2PhonemeCTCTokenizer',
+      {
+        ...TOKENIZER_DEFAULTS,
+        word_delimiter_token: null,
+        phone_delimiter_token: ' ',
+        do_phonemize: true,
+        phonemizer_lang: 'en-us',
+        phonemizer_backend: 'espeak',
+      },
+      CLASS_NAME,
     );
-    const source = parseVocabulary(vocabulary, 'The vocabulary');
-    if (!('tokens' in source)) {
+    const tokens = parseVocabulary(vocabulary, 'The vocabulary').get(null);
+    if (tokens === undefined) {
       throw new UniSpeechError(
         'bad-config',
-        'The vocabulary is nested by language, which Wav2Vec2PhonemeCTCTokenizer does not know.',
+        `The vocabulary is nested by language, which ${CLASS_NAME} does not know.`,
         'Give it the vocabulary of one language.',
       );
     }
-    super(source.tokens, options, {
-      className: 'Wav2Vec2PhonemeCTCTokenizer',
-      word_delimiter_token: options.word_delimiter_token ?? null,
-      specialWordDelimiter: false,
-      wholeEntries: false,
+    super(tokens, complete, {
+      className: CLASS_NAME,
+      isOfLetters: false,
       tokenizeOptions: ['do_phonemize', 'phonemizer_lang'],
       decodeOptions: [...DECODE_OPTION_NAMES, 'filter_word_delimiter_token'],
     });
-    this.phone_delimiter_token =
-      options.phone_delimiter_token === undefined ? ' ' : options.phone_delimiter_token;
-    this.do_phonemize = options.do_phonemize ?? true;
-    this.phonemizer_lang = options.phonemizer_lang ?? 'en-us';
-    this.phonemizer_backend = options.phonemizer_backend ?? 'espeak';
   }
 
   protected override tokenizePiece(text: string, options: PhonemeTokenizeOptions): string[] {
@@ -113,18 +108,14 @@ export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
     return this.all_special_ids.includes(id);
   }
 
-  protected override assemble(runs: readonly TokenRun[], options: PhonemeDecodeOptions): PhonemeDecoded {
-    const filters = (options.filter_word_delimiter_token ?? true) && this.word_delimiter_token !== null;
-    const phonemes = filters ? runs.filter(({ token }) => token !== this.word_delimiter_token) : runs;
+  protected override assemble(runs: readonly CharOffset[], options: PhonemeDecodeOptions): PhonemeDecoded {
+    const phonemes =
+      (options.filter_word_delimiter_token ?? true)
+        ? runs.filter(({ char }) => char !== this.word_delimiter_token)
+        : runs;
     return {
-      text: phonemes
-        .map(({ token }) => token)
-        .join(' ')
-        .trim(),
-      char_offsets:
-        options.output_char_offsets === true
-          ? phonemes.map(({ token, start, end }) => ({ char: token, start_offset: start, end_offset: end }))
-          : null,
+      text: spelled(phonemes, ' '),
+      char_offsets: options.output_char_offsets === true ? phonemes : null,
     };
   }
 }

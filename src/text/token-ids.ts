@@ -1,4 +1,5 @@
 /** Token ids as callers have them: plain arrays, typed arrays, tensors. */
+import { isCount } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
 
@@ -30,7 +31,7 @@ export function toIdList(ids: TokenIds): number[] {
   }
   return Array.from<unknown, number>(ids, (id, position) => {
     const value = typeof id === 'bigint' ? Number(id) : id;
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+    if (isCount(value)) return value;
     throw new UniSpeechError(
       'bad-input',
       `Token id ${describeValue(id)} at position ${position} is not a non-negative integer.`,

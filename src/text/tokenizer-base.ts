@@ -1,13 +1,14 @@
 /** What the tokenizers of CTC models share: tokens and ids, special tokens, batches, and decoding up to runs. */
 import { Callable } from '../base/callable.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
-import { AddedTokenSplitter } from './added-token-splitter.ts';
+import { tokenSplitter, type TokenSplitter } from './added-token-splitter.ts';
 import { cleanUpSpaces } from './clean-up-spaces.ts';
-import { collapseRuns, separateRuns, type TokenRun } from './ctc-collapse.ts';
+import { collapseRuns } from './ctc-collapse.ts';
 import { idTensor, PAD_OPTION_NAMES, type PadOptions, padTokenIds } from './pad-token-ids.ts';
 import { toIdList, toIdLists, type TokenIdBatch, type TokenIds } from './token-ids.ts';
 import type {
   Batched,
+  Complete,
   DecodeOptions,
   EncodeOptions,
   ListEncoding,
@@ -25,10 +26,11 @@ const wantsOffsets = (options: DecodeOptions & { readonly output_word_offsets?: 
 /** How the classes differ. */
 export interface TokenizerTraits {
   readonly className: string;
-  readonly word_delimiter_token: string | null;
-  readonly specialWordDelimiter: boolean;
-  /** Whether vocabulary entries of several characters stay whole when encoding, and swallow spaces around them. */
-  readonly wholeEntries: boolean;
+  /**
+   * Whether a text is letters without spaces between them. The word delimiter is a special token then, and vocabulary
+   * entries of several characters stay whole when encoding, and swallow spaces around them.
+   */
+  readonly isOfLetters: boolean;
   readonly tokenizeOptions: readonly string[];
   readonly decodeOptions: readonly string[];
 }
@@ -55,66 +57,59 @@ export abstract class TokenizerBase<
   Options extends DecodeOptions,
   Decoded extends { readonly text: string; readonly char_offsets: readonly CharOffset[] | null },
 > extends CallableTokenizer<TokenizeOptions> {
-  readonly bos_token: string | null;
-  readonly eos_token: string | null;
-  readonly unk_token: string | null;
+  declare readonly bos_token: string | null;
+  declare readonly eos_token: string | null;
+  declare readonly unk_token: string | null;
   /** The CTC blank. */
-  readonly pad_token: string | null;
-  readonly word_delimiter_token: string | null;
-  readonly padding_side: 'left' | 'right';
+  declare readonly pad_token: string | null;
+  declare readonly word_delimiter_token: string | null;
+  declare readonly padding_side: 'left' | 'right';
   /** In the order bos, eos, unk, pad, word delimiter (where it counts as special), others. */
   readonly all_special_tokens: readonly string[];
   readonly #traits: TokenizerTraits;
   readonly #addedTokens: readonly AddedToken[];
   readonly #cleansUpSpaces: boolean;
   readonly #onWarning: (message: string) => void;
-  #vocabulary: Vocabulary;
-  #splitter: AddedTokenSplitter;
+  #vocabulary!: Vocabulary;
+  #split!: TokenSplitter;
 
-  protected constructor(base: TokenToId, options: TokenizerOptions, traits: TokenizerTraits) {
+  /** @param options the tokens, the padding side, and those of the class become fields of their names. */
+  protected constructor(
+    base: TokenToId,
+    options: Complete<TokenizerOptions & { readonly word_delimiter_token: string | null }>,
+    traits: TokenizerTraits,
+  ) {
     super();
     // The instance is a function: its own `length` would hide the getter below.
     Reflect.deleteProperty(this, 'length');
-    const token = (value: string | null | undefined, byDefault: string) =>
-      value === undefined ? byDefault : value;
-    this.bos_token = token(options.bos_token, '<s>');
-    this.eos_token = token(options.eos_token, '</s>');
-    this.unk_token = token(options.unk_token, '<unk>');
-    this.pad_token = token(options.pad_token, '<pad>');
-    this.word_delimiter_token = traits.word_delimiter_token;
-    this.padding_side = options.padding_side ?? 'right';
+    const { extra_special_tokens, added_tokens, clean_up_tokenization_spaces, onWarning, ...fields } = options;
+    Object.assign(this, fields);
     const specials = [
       this.bos_token,
       this.eos_token,
       this.unk_token,
       this.pad_token,
-      traits.specialWordDelimiter ? traits.word_delimiter_token : null,
-      ...(options.extra_special_tokens ?? []),
+      traits.isOfLetters ? this.word_delimiter_token : null,
+      ...extra_special_tokens,
     ];
     this.all_special_tokens = [...new Set(specials.filter((special) => special !== null))];
     this.#traits = traits;
-    this.#addedTokens = options.added_tokens ?? [];
-    this.#cleansUpSpaces = options.clean_up_tokenization_spaces ?? false;
-    this.#onWarning = options.onWarning ?? ((message) => console.warn(message));
-    [this.#vocabulary, this.#splitter] = this.#build(base);
+    this.#addedTokens = added_tokens;
+    this.#cleansUpSpaces = clean_up_tokenization_spaces;
+    this.#onWarning = onWarning;
+    this.useVocabulary(base);
   }
 
   /** Swaps the vocabulary; added and special tokens are added to it again. */
   protected useVocabulary(base: TokenToId): void {
-    [this.#vocabulary, this.#splitter] = this.#build(base);
-  }
-
-  #build(base: TokenToId): [Vocabulary, AddedTokenSplitter] {
     const specials = this.all_special_tokens.map((content) => ({ content }));
-    const wholeEntries = this.#traits.wholeEntries
+    const wholeEntries = this.#traits.isOfLetters
       ? [...base.keys()]
           .filter((content) => Array.from(content).length > 1)
           .map((content) => ({ content, lstrip: true, rstrip: true }))
       : [];
-    return [
-      new Vocabulary(base, [...this.#addedTokens, ...specials], this.#onWarning),
-      new AddedTokenSplitter([...specials, ...this.#addedTokens, ...wholeEntries]),
-    ];
+    this.#vocabulary = new Vocabulary(base, [...this.#addedTokens, ...specials], this.#onWarning);
+    this.#split = tokenSplitter([...specials, ...this.#addedTokens, ...wholeEntries]);
   }
 
   /** Size of the base vocabulary, without added tokens. */
@@ -188,15 +183,14 @@ export abstract class TokenizerBase<
   protected abstract tokenizePiece(text: string, options: TokenizeOptions): string[];
 
   /** The tokens of a text. */
-  tokenize(text: string, options?: TokenizeOptions): string[] {
+  tokenize(text: string, options = {} as TokenizeOptions): string[] {
     if (typeof text !== 'string')
       throw new UniSpeechError('bad-input', `A text must be a string, but got ${describeValue(text)}.`);
     const { className, tokenizeOptions } = this.#traits;
-    const given = options ?? ({} as TokenizeOptions);
-    rejectUnknownOptions(given, tokenizeOptions, `${className}.tokenize`);
-    return this.#splitter
-      .split(text)
-      .flatMap((piece) => (piece.isToken ? [piece.text] : this.tokenizePiece(piece.text, given)));
+    rejectUnknownOptions(options, tokenizeOptions, `${className}.tokenize`);
+    return this.#split(text).flatMap((piece) =>
+      piece.isToken ? [piece.text] : this.tokenizePiece(piece.text, options),
+    );
   }
 
   /** The ids of a text, with nothing around them. */
@@ -234,8 +228,8 @@ export abstract class TokenizerBase<
 
   /** Whether `skip_special_tokens` drops a token. */
   protected abstract isSkipped(token: string, id: number): boolean;
-  /** Text and offsets from runs without blanks. */
-  protected abstract assemble(runs: readonly TokenRun[], options: Options): Decoded;
+  /** Text and offsets from runs of tokens without blanks. */
+  protected abstract assemble(runs: readonly CharOffset[], options: Options): Decoded;
 
   decode(ids: TokenIds, options: Options & WithOffsets): Decoded;
   decode(ids: TokenIds, options?: Options & WithoutOffsets): string;
@@ -270,11 +264,10 @@ export abstract class TokenizerBase<
       options.skip_special_tokens === true
         ? tokens.filter((token, index) => !this.isSkipped(token, ids[index] ?? -1))
         : tokens;
-    const runs = (options.group_tokens ?? true) ? collapseRuns(kept) : separateRuns(kept);
-    const decoded = this.assemble(
-      runs.filter(({ token }) => token !== this.pad_token),
-      options,
-    );
+    const runs = collapseRuns(kept, options.group_tokens ?? true)
+      .filter(({ token }) => token !== this.pad_token)
+      .map(({ token, start, end }) => ({ char: token, start_offset: start, end_offset: end }));
+    const decoded = this.assemble(runs, options);
     const cleansUp = options.clean_up_tokenization_spaces ?? this.#cleansUpSpaces;
     return { ...decoded, text: cleansUp ? cleanUpSpaces(decoded.text) : decoded.text };
   }

@@ -1,4 +1,5 @@
 /** Options and results of the tokenizers, with the names that transformers and transformers.js use. */
+import { rejectUnknownOptions } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { PadOptions } from './pad-token-ids.ts';
 import type { AddedToken } from './vocabulary.ts';
@@ -71,15 +72,37 @@ export const DECODE_OPTION_NAMES = [
   'spaces_between_special_tokens',
   'output_char_offsets',
 ] as const satisfies (keyof DecodeOptions)[];
-/** Names of `TokenizerOptions`, as they stand in `tokenizer_config.json` or are given to a constructor. */
-export const TOKENIZER_OPTION_NAMES = [
-  'bos_token',
-  'eos_token',
-  'unk_token',
-  'pad_token',
-  'extra_special_tokens',
-  'added_tokens',
-  'clean_up_tokenization_spaces',
-  'padding_side',
-  'onWarning',
-] as const satisfies (keyof TokenizerOptions)[];
+
+/** Options that every tokenizer has, and their defaults. */
+export const TOKENIZER_DEFAULTS: Complete<TokenizerOptions> = {
+  bos_token: '<s>',
+  eos_token: '</s>',
+  unk_token: '<unk>',
+  pad_token: '<pad>',
+  extra_special_tokens: [],
+  added_tokens: [],
+  clean_up_tokenization_spaces: false,
+  padding_side: 'right',
+  onWarning: (message: string) => console.warn(message),
+};
+
+/** Options of which none is left out. */
+export type Complete<Options> = {
+  readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined>;
+};
+
+/**
+ * The options with the defaults of those that are left out, or null without being a token.
+ * @throws UniSpeechError `bad-option` for options that have no default.
+ */
+export function withDefaults<Options extends object>(
+  options: Options,
+  defaults: Complete<Options>,
+  className: string,
+): Complete<Options> {
+  rejectUnknownOptions(options, Object.keys(defaults), className);
+  const given = Object.entries(options).filter(
+    ([name, value]) => value !== undefined && (value !== null || name.endsWith('_token')),
+  );
+  return { ...defaults, ...Object.fromEntries(given) };
+}

@@ -1,11 +1,11 @@
 /** Vocabularies: reading `vocab.json`, tokens added after training, and lookups both ways. */
+import { isCount, isRecord } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 
 export type TokenToId = ReadonlyMap<string, number>;
 
-/** The content of a `vocab.json`: one vocabulary, or one for each language. */
-export type VocabularySource =
-  { readonly tokens: TokenToId } | { readonly languages: ReadonlyMap<string, TokenToId> };
+/** The content of a `vocab.json`: one vocabulary for each language, or a single one whose language is null. */
+export type Vocabularies = ReadonlyMap<string | null, TokenToId>;
 
 /** A token that the vocabulary file lacks, or whose white space is special. */
 export interface AddedToken {
@@ -18,15 +18,12 @@ export interface AddedToken {
   readonly rstrip?: boolean;
 }
 
-const isRecord = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const entriesOf = (value: object): [string, unknown][] =>
   value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value);
 
 function parseTokens(entries: readonly [string, unknown][], where: string): TokenToId {
   for (const [token, id] of entries) {
-    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) {
+    if (!isCount(id)) {
       throw new UniSpeechError(
         'bad-config',
         `${where}: token ${describeValue(token)} has id ${describeValue(id)}, but an id is a non-negative integer.`,
@@ -42,15 +39,15 @@ function parseTokens(entries: readonly [string, unknown][], where: string): Toke
  * @param where names the file in errors.
  * @throws UniSpeechError `bad-config`.
  */
-export function parseVocabulary(value: unknown, where: string): VocabularySource {
-  if (!isRecord(value) || entriesOf(value).length === 0) {
+export function parseVocabulary(value: unknown, where: string): Vocabularies {
+  const entries = isRecord(value) ? entriesOf(value) : [];
+  if (entries.length === 0) {
     throw new UniSpeechError(
       'bad-config',
       `${where} must be an object of token to id, or of language to such objects, with at least one entry, but it is ${describeValue(value)}.`,
     );
   }
-  const entries = entriesOf(value);
-  if (!isRecord(entries[0]?.[1])) return { tokens: parseTokens(entries, where) };
+  if (!isRecord(entries[0]?.[1])) return new Map([[null, parseTokens(entries, where)]]);
   const languages = new Map<string, TokenToId>();
   for (const [language, tokens] of entries) {
     if (!isRecord(tokens)) {
@@ -61,7 +58,7 @@ export function parseVocabulary(value: unknown, where: string): VocabularySource
     }
     languages.set(language, parseTokens(entriesOf(tokens), `${where}, language ${describeValue(language)}`));
   }
-  return { languages };
+  return languages;
 }
 
 /** One vocabulary with its added tokens: token ↔ id. Immutable. */

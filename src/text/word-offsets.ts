@@ -35,3 +35,10 @@ export function wordOffsets(chars: readonly CharOffset[], delimiter: string): Wo
   if (open) words.push(open);
   return words;
 }
+
+/** What characters spell. */
+export const spelled = (chars: readonly CharOffset[], separator: string): string =>
+  chars
+    .map(({ char }) => char)
+    .join(separator)
+    .trim();

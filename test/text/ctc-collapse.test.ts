@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { argmaxRows, collapseRuns, separateRuns } from '../../src/text/ctc-collapse.ts';
+import { argmaxRows, collapseRuns } from '../../src/text/ctc-collapse.ts';
 
 describe('collapseRuns', () => {
   it('merges equal neighbours and counts their frames', () => {
@@ -13,7 +13,7 @@ describe('collapseRuns', () => {
 
   it('gives nothing for nothing', () => {
     expect(collapseRuns([])).toEqual([]);
-    expect(separateRuns([])).toEqual([]);
+    expect(collapseRuns([], false)).toEqual([]);
   });
 
   it('keeps empty-string tokens as tokens', () => {

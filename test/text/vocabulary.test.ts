@@ -5,24 +5,23 @@ const silent = () => undefined;
 
 describe('parseVocabulary', () => {
   it('reads flat and nested vocabularies', () => {
-    expect(parseVocabulary({ a: 0, '': 1 }, 'v')).toEqual({
-      tokens: new Map([
-        ['a', 0],
-        ['', 1],
-      ]),
-    });
-    expect(parseVocabulary({ en: { a: 0 }, fr: { b: 0 } }, 'v')).toEqual({
-      languages: new Map([
+    const flat = new Map([
+      ['a', 0],
+      ['', 1],
+    ]);
+    expect(parseVocabulary({ a: 0, '': 1 }, 'v')).toEqual(new Map([[null, flat]]));
+    expect(parseVocabulary({ en: { a: 0 }, fr: { b: 0 } }, 'v')).toEqual(
+      new Map([
         ['en', new Map([['a', 0]])],
         ['fr', new Map([['b', 0]])],
       ]),
-    });
+    );
   });
 
   it('keeps tokens that are names of object properties', () => {
-    const source = parseVocabulary(JSON.parse('{"__proto__": 0, "constructor": 1, "1": 2}'), 'v');
-    expect('tokens' in source && source.tokens.get('__proto__')).toBe(0);
-    expect('tokens' in source && source.tokens.get('toString')).toBeUndefined();
+    const tokens = parseVocabulary(JSON.parse('{"__proto__": 0, "constructor": 1, "1": 2}'), 'v').get(null);
+    expect(tokens?.get('__proto__')).toBe(0);
+    expect(tokens?.has('toString')).toBe(false);
   });
 
   it.each([

@@ -1,11 +1,6 @@
 /** Progress of several loads at once as if it were one: the parts of a pipeline load in parallel. */
 import type { LoadStage, ProgressCallback } from '../base/files.ts';
-import { RateMeter } from '../weights/index.ts';
-
-interface FileProgress {
-  readonly loaded: number;
-  readonly total: number;
-}
+import { LoadedBytes } from '../weights/index.ts';
 
 const STAGES: readonly LoadStage[] = ['download', 'compile', 'check', 'tune'];
 
@@ -15,8 +10,7 @@ const STAGES: readonly LoadStage[] = ['download', 'compile', 'check', 'tune'];
  */
 export function joinProgress(callback: ProgressCallback): () => ProgressCallback {
   const owners = new Map<string, symbol>();
-  const files = new Map<string, FileProgress>();
-  const rate = new RateMeter();
+  const bytes = new LoadedBytes();
   let stageIndex = 0;
   return () => {
     const load = Symbol('load');
@@ -33,17 +27,11 @@ export function joinProgress(callback: ProgressCallback): () => ProgressCallback
         if (!('file' in info) || owns(info.file)) callback(info);
         return;
       }
-      for (const [file, progress] of Object.entries(info.files)) if (owns(file)) files.set(file, progress);
-      const loaded = sum(files, 'loaded');
-      const total = sum(files, 'total');
-      const progress = total === 0 ? 100 : (100 * loaded) / total;
-      const bytesPerSecond = rate.add(loaded);
+      for (const [file, progress] of Object.entries(info.files))
+        if (owns(file)) bytes.files.set(file, progress);
       stageIndex = Math.max(stageIndex, STAGES.indexOf(info.stage ?? 'download'));
       const { [stageIndex]: stage = 'download' } = STAGES;
-      callback({ ...info, loaded, total, progress, bytesPerSecond, stage, files: Object.fromEntries(files) });
+      callback({ ...info, ...bytes.report(), stage });
     };
   };
 }
-
-const sum = (files: ReadonlyMap<string, FileProgress>, field: keyof FileProgress): number =>
-  [...files.values()].reduce((total, progress) => total + progress[field], 0);

@@ -73,7 +73,7 @@ export interface Checkpoint {
  * @throws UniSpeechError `not-found`, `bad-checkpoint`, `unsupported` (only PyTorch files), or what the source throws.
  */
 export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): Promise<Checkpoint> {
-  const sources: ByteSource[] = [];
+  const sources: Sources = new Map();
   try {
     return await openSafetensors(files, sources, signal);
   } catch (error) {
@@ -82,28 +82,28 @@ export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): P
   }
 }
 
+/** The open files by name. */
+type Sources = Map<string, ByteSource>;
+
 /** Adds every source that it opens to `sources`. */
 async function openSafetensors(
   files: ModelFiles,
-  sources: ByteSource[],
+  sources: Sources,
   signal: AbortSignal | undefined,
 ): Promise<Checkpoint> {
   const open = async (fileName: string): Promise<ByteSource | undefined> => {
     const source = await files.open(fileName, signal);
-    if (source) sources.push(source);
+    if (source) sources.set(source.name, source);
     return source;
   };
-  const located = new Map<string, LocatedTensor>();
   const single = await open(SINGLE_FILE);
-  if (single) {
-    await addTensors(single, located, signal);
-    return new SafetensorsCheckpoint(single.name, located, [], sources);
-  }
+  if (single) return new SafetensorsCheckpoint(single.name, await readTensors(single, signal), [], sources);
   const indexText = await files.readText(INDEX_FILE, signal);
   if (indexText === undefined) throw await explainMissing(files, signal);
 
   const indexName = `${files.location}: ${INDEX_FILE}`;
   const index = parseShardIndex(indexText, indexName);
+  const tensors = new Map<string, CheckpointTensor>();
   const unlisted: string[] = [];
   for (const [shardName, listed] of index) {
     const shard = await open(shardName);
@@ -114,10 +114,9 @@ async function openSafetensors(
         'Fetch every shard of the model.',
       );
     }
-    const inShard = new Map<string, LocatedTensor>();
-    await addTensors(shard, inShard, signal);
+    const inShard = await readTensors(shard, signal);
     for (const [name, tensor] of inShard) {
-      if (listed.has(name)) located.set(name, tensor);
+      if (listed.has(name)) tensors.set(name, tensor);
       else unlisted.push(name);
     }
     const missing = [...listed].find((name) => !inShard.has(name));
@@ -129,28 +128,21 @@ async function openSafetensors(
       );
     }
   }
-  return new SafetensorsCheckpoint(indexName, located, unlisted, sources);
+  return new SafetensorsCheckpoint(indexName, tensors, unlisted, sources);
 }
 
-interface LocatedTensor {
-  readonly entry: CheckpointTensor;
-  readonly source: ByteSource;
-}
-
-async function addTensors(
+async function readTensors(
   source: ByteSource,
-  located: Map<string, LocatedTensor>,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<ReadonlyMap<string, CheckpointTensor>> {
   const { name, byteLength } = source;
   const start = await source.read(0, Math.min(LENGTH_FIELD_BYTE_LENGTH, byteLength), signal);
   const jsonByteLength = headerByteLength(start, byteLength, name);
   const header = new Uint8Array(LENGTH_FIELD_BYTE_LENGTH + jsonByteLength);
   header.set(start);
   header.set(await source.read(start.byteLength, jsonByteLength, signal), start.byteLength);
-  for (const [tensorName, entry] of parseHeader(header, byteLength, name)) {
-    located.set(tensorName, { entry: { ...entry, file: name }, source });
-  }
+  const entries = parseHeader(header, byteLength, name);
+  return new Map(Array.from(entries, ([tensorName, entry]) => [tensorName, { ...entry, file: name }]));
 }
 
 /** What to say when there is no safetensors file. */
@@ -173,25 +165,27 @@ async function explainMissing(files: ModelFiles, signal: AbortSignal | undefined
 }
 
 class SafetensorsCheckpoint implements Checkpoint {
-  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  readonly #sources: Sources;
   readonly #memory = new BufferPool();
   #closed = false;
 
   constructor(
     readonly name: string,
-    private readonly located: ReadonlyMap<string, LocatedTensor>,
+    readonly tensors: ReadonlyMap<string, CheckpointTensor>,
     readonly unlisted: readonly string[],
-    private readonly sources: readonly ByteSource[],
+    sources: Sources,
   ) {
-    this.tensors = new Map(Array.from(located, ([tensorName, { entry }]) => [tensorName, entry]));
+    this.#sources = sources;
   }
 
   async *read(name: string, options: TensorReadOptions = {}): AsyncGenerator<TensorSlice, void> {
     rejectUnknownOptions(options, ['sliceByteLength', 'alignElements', 'signal'], 'Checkpoint.read');
     const { sliceByteLength = DEFAULT_SLICE_BYTE_LENGTH, alignElements = 1, signal } = options;
-    const tensor = this.located.get(name);
-    if (!tensor) throw new UniSpeechError('not-found', `${this.name} holds no tensor ${quote(name)}.`);
-    const { dtype, file, byteOffset, byteLength } = tensor.entry;
+    const tensor = this.tensors.get(name);
+    const source = this.#sources.get(tensor?.file ?? '');
+    if (!tensor || !source)
+      throw new UniSpeechError('not-found', `${this.name} holds no tensor ${quote(name)}.`);
+    const { dtype, file, byteOffset, byteLength } = tensor;
     if (!isWeightDtype(dtype) && dtype !== 'U32') {
       throw new UniSpeechError(
         'bad-checkpoint',
@@ -211,7 +205,7 @@ class SafetensorsCheckpoint implements Checkpoint {
       for (let offset = 0; offset < byteLength; offset += step) {
         if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
         const length = Math.min(step, byteLength - offset);
-        const bytes = await tensor.source.read(byteOffset + offset, length, signal, bytesBuffer);
+        const bytes = await source.read(byteOffset + offset, length, signal, bytesBuffer);
         const values = toFloat32(bytes, dtype, valuesBuffer);
         yield { elementOffset: offset / elementBytes, values };
       }
@@ -231,17 +225,17 @@ class SafetensorsCheckpoint implements Checkpoint {
   }
 
   async finish(signal?: AbortSignal): Promise<void> {
-    for (const source of this.sources) await source.finish?.(signal);
+    for (const source of this.#sources.values()) await source.finish?.(signal);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await closeAll(this.sources);
+    await closeAll(this.#sources);
   }
 }
 
 /** A file that fails to close must not keep the others open, nor hide the error that led here. */
-async function closeAll(sources: readonly ByteSource[]): Promise<void> {
-  await Promise.allSettled(sources.map((source) => source.close()));
+async function closeAll(sources: Sources): Promise<void> {
+  await Promise.allSettled(Array.from(sources.values(), (source) => source.close()));
 }

@@ -76,24 +76,20 @@ export function toFloat32(bytes: Uint8Array, dtype: WeightDtype | 'U32', into?: 
   } else {
     const patterns = new Uint16Array(buffer, byteOffset, elementCount);
     const bits = new Uint32Array(values.buffer, 0, elementCount);
-    if (dtype === 'F16') convertFloat16(patterns, bits);
-    else convertBfloat16(patterns, bits);
+    const table = dtype === 'F16' ? (float16Table ??= makeFloat16Table()) : undefined;
+    for (let i = 0; i < elementCount; i++) {
+      const pattern = patterns[i] ?? 0;
+      // A bfloat16 is the upper half of a float32.
+      bits[i] = table ? (table[pattern] ?? 0) : pattern << 16;
+    }
   }
   return values;
 }
 
-/** A bfloat16 is the upper half of a float32. */
-function convertBfloat16(patterns: Uint16Array, bits: Uint32Array): void {
-  for (let i = 0; i < bits.length; i++) bits[i] = (patterns[i] ?? 0) << 16;
-}
-
+/** The float32 bit patterns of all 65,536 float16 ones, built on first use: one look-up an element. */
 let float16Table: Uint32Array | undefined;
-
-/** One table look-up an element: the table of all 65,536 patterns is built on first use. */
-function convertFloat16(patterns: Uint16Array, bits: Uint32Array): void {
-  const table = (float16Table ??= Uint32Array.from({ length: 65_536 }, (_, pattern) => float16Bits(pattern)));
-  for (let i = 0; i < bits.length; i++) bits[i] = table[patterns[i] ?? 0] ?? 0;
-}
+const makeFloat16Table = (): Uint32Array =>
+  Uint32Array.from({ length: 65_536 }, (_, pattern) => float16Bits(pattern));
 
 /** The float32 bit pattern of a float16 bit pattern: exact, since every float16 is a float32. */
 function float16Bits(pattern: number): number {

@@ -4,7 +4,7 @@
  */
 import { UniSpeechError } from '../base/errors.ts';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
-import { WEIGHT_DTYPES } from './dtype.ts';
+import { isWeightDtype, WEIGHT_DTYPES } from './dtype.ts';
 import { quote } from './safetensors.ts';
 
 /**
@@ -16,28 +16,27 @@ export interface ExpectedTensor {
   readonly shape: readonly number[];
   /** Words of 32 bits, instead of numbers of any precision. */
   readonly dtype?: 'U32';
-  /** May be missing from the file. */
-  readonly optional?: boolean;
 }
 
 export interface ResolvedNames {
   /** Expected name → name in the file, in the order of the file. */
   readonly names: ReadonlyMap<string, string>;
-  /** Names in the file that nothing asked for, without the ignorable ones. */
+  /** Names in the file that nothing asked for, without those of heads. */
   readonly unexpected: readonly string[];
 }
 
 const BASE_PREFIX = 'unispeech.';
 const POSITIONAL_CONV = 'encoder.pos_conv_embed.conv';
-const SPELLINGS: readonly (readonly [inFile: RegExp, expected: string])[] = [
-  [/\.parametrizations\.weight\.original0$/, '.weight_g'],
-  [/\.parametrizations\.weight\.original1$/, '.weight_v'],
-  [/LayerNorm\.gamma$/, 'LayerNorm.weight'],
-  [/LayerNorm\.beta$/, 'LayerNorm.bias'],
-];
+/** Ends of names: in the file, and as expected. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  '.parametrizations.weight.original0': '.weight_g',
+  '.parametrizations.weight.original1': '.weight_v',
+  'LayerNorm.gamma': 'LayerNorm.weight',
+  'LayerNorm.beta': 'LayerNorm.bias',
+};
 
 /** Starts of the head tensors of all classes, and the training-only mask: no fault in a file that is read as another class. */
-export const HEAD_TENSORS = [
+const HEAD_TENSORS = [
   'lm_head.',
   'quantizer.',
   'project_q.',
@@ -51,13 +50,11 @@ export const HEAD_TENSORS = [
 
 /**
  * Maps the expected tensors onto those of the file.
- * @param ignorable starts of expected-style names that may be in the file unasked for.
  * @throws UniSpeechError `bad-checkpoint`: one error for all tensors that are missing or of a wrong shape or dtype.
  */
 export function resolveNames(
   expected: readonly ExpectedTensor[],
   checkpoint: Pick<Checkpoint, 'name' | 'tensors' | 'unlisted'>,
-  ignorable: readonly string[] = HEAD_TENSORS,
 ): ResolvedNames {
   const fileNames = canonicalNames(checkpoint);
   checkPositionalConv(expected, fileNames, checkpoint.name);
@@ -74,7 +71,7 @@ export function resolveNames(
   const unexpected = [...checkpoint.unlisted];
   for (const [canonical, fileName] of fileNames) {
     if (wanted.has(canonical)) names.set(canonical, fileName);
-    else if (!ignorable.some((start) => canonical.startsWith(start))) unexpected.push(fileName);
+    else if (!HEAD_TENSORS.some((start) => canonical.startsWith(start))) unexpected.push(fileName);
   }
   return { names, unexpected };
 }
@@ -102,8 +99,8 @@ function canonicalNames({
 
 function canonicalName(fileName: string): string {
   const name = fileName.startsWith(BASE_PREFIX) ? fileName.slice(BASE_PREFIX.length) : fileName;
-  for (const [inFile, expected] of SPELLINGS) {
-    if (inFile.test(name)) return name.replace(inFile, expected);
+  for (const [inFile, expected] of Object.entries(SPELLINGS)) {
+    if (name.endsWith(inFile)) return name.slice(0, -inFile.length) + expected;
   }
   return name;
 }
@@ -134,35 +131,35 @@ function findProblems(
   const missing: string[] = [];
   const shapes: string[] = [];
   const dtypes: string[] = [];
-  for (const { name, shape, dtype, optional } of expected) {
+  for (const { name, shape, dtype } of expected) {
     const fileName = fileNames.get(name) ?? '';
     const found = tensors.get(fileName);
     if (!found) {
-      if (optional !== true) missing.push(`${name} ${show(shape)}`);
+      missing.push(`${name} ${show(shape)}`);
       continue;
     }
-    if (shape.length !== found.shape.length || shape.some((dim, axis) => dim !== found.shape[axis])) {
+    if (show(shape) !== show(found.shape)) {
       shapes.push(`${fileName} (expected ${show(shape)}, found ${show(found.shape)})`);
     }
-    const dtypesAllowed: readonly string[] = dtype === undefined ? WEIGHT_DTYPES : [dtype];
-    if (!dtypesAllowed.includes(found.dtype)) {
+    const isAllowed = dtype === undefined ? isWeightDtype(found.dtype) : dtype === found.dtype;
+    if (!isAllowed) {
       const wanted = dtype ?? `one of ${WEIGHT_DTYPES.join(', ')}`;
       dtypes.push(`${fileName} (expected ${wanted}, found ${found.dtype})`);
     }
   }
   return [
-    listProblem('missing', missing),
-    listProblem('of a wrong shape', shapes),
-    listProblem('of a wrong dtype', dtypes),
-  ].filter((problem) => problem !== undefined);
+    ...listProblem('missing', missing),
+    ...listProblem('of a wrong shape', shapes),
+    ...listProblem('of a wrong dtype', dtypes),
+  ];
 }
 
 const show = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
-/** "3 tensors are missing: a, b and 1 more", or undefined for an empty list. */
-function listProblem(problem: string, items: readonly string[]): string | undefined {
-  if (items.length === 0) return undefined;
+/** "3 tensors are missing: a, b and 1 more", or nothing for an empty list. */
+function listProblem(problem: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
   const shown = items.slice(0, 4).join(', ');
   const more = items.length > 4 ? ` and ${items.length - 4} more` : '';
-  return `${items.length} ${items.length === 1 ? 'tensor is' : 'tensors are'} ${problem}: ${shown}${more}`;
+  return [`${items.length} ${items.length === 1 ? 'tensor is' : 'tensors are'} ${problem}: ${shown}${more}`];
 }

@@ -16,15 +16,78 @@ export interface ProgressFiles extends ModelFiles {
   finish(): void;
 }
 
+interface FileProgress {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+/** How much of each file is there, and what `progress_total` events say of all of them. */
+export class LoadedBytes {
+  readonly files = new Map<string, FileProgress>();
+  readonly #samples: { readonly timeMs: number; readonly loaded: number }[] = [];
+
+  report() {
+    let loaded = 0;
+    let total = 0;
+    for (const file of this.files.values()) {
+      loaded += file.loaded;
+      total += file.total;
+    }
+    const bytesPerSecond = this.#rateAt(loaded);
+    const files = Object.fromEntries(this.files);
+    return { progress: percent({ loaded, total }), loaded, total, bytesPerSecond, files };
+  }
+
+  /** Bytes a second over the last couple of seconds. */
+  #rateAt(loaded: number): number {
+    const timeMs = performance.now();
+    this.#samples.push({ timeMs, loaded });
+    while ((this.#samples[1]?.timeMs ?? Infinity) <= timeMs - RATE_WINDOW_MS) this.#samples.shift();
+    const [first = { timeMs, loaded }] = this.#samples;
+    return timeMs > first.timeMs ? (1000 * (loaded - first.loaded)) / (timeMs - first.timeMs) : 0;
+  }
+}
+
 /**
  * Wraps `files` so that opening and reading them calls `callback`. A file that does not exist gives no event.
  *
  * A file's events are `initiate`, `download`, `progress_total` and `progress` in pairs, and `done` once.
  */
 export function withProgress(files: ModelFiles, callback: ProgressCallback): ProgressFiles {
-  const reporter = new ProgressReporter(files.location, callback);
+  const name = files.location;
+  const bytes = new LoadedBytes();
+  const done = new Set<string>();
+  let stage: LoadStage = 'download';
+  let lastReport = -Infinity;
+
+  const reportTotal = (): void => callback({ status: 'progress_total', name, ...bytes.report(), stage });
+
+  const start = (file: string, total: number): void => {
+    bytes.files.set(file, { loaded: 0, total });
+    done.delete(file);
+    callback({ status: 'initiate', name, file });
+    callback({ status: 'download', name, file });
+  };
+
+  const advance = (file: string, byteLength: number): void => {
+    const { loaded: before, total } = bytes.files.get(file) ?? { loaded: 0, total: 0 };
+    if (done.has(file)) return;
+    // Bytes read twice count once.
+    const loaded = Math.min(total, before + byteLength);
+    bytes.files.set(file, { loaded, total });
+    const isComplete = loaded === total;
+    const now = performance.now();
+    if (!isComplete && now - lastReport < INTERVAL_MS) return;
+    lastReport = now;
+    reportTotal();
+    callback({ status: 'progress', name, file, progress: percent({ loaded, total }), loaded, total });
+    if (!isComplete) return;
+    done.add(file);
+    callback({ status: 'done', name, file });
+  };
+
   return {
-    location: files.location,
+    location: name,
 
     get missingFix() {
       return files.missingFix;
@@ -34,26 +97,33 @@ export function withProgress(files: ModelFiles, callback: ProgressCallback): Pro
       const source = await files.open(fileName, signal);
       if (!source) return undefined;
       try {
-        reporter.start(fileName, source.byteLength);
+        start(fileName, source.byteLength);
       } catch (error) {
         // The callback is the caller's: when it throws, nobody else knows of the open file.
         await source.close();
         throw error;
       }
-      return reportReads(source, (byteLength) => reporter.advance(fileName, byteLength));
+      return reportReads(source, (byteLength) => advance(fileName, byteLength));
     },
 
     async readText(fileName, signal) {
       const text = await files.readText(fileName, signal);
       if (text === undefined) return undefined;
       const { byteLength } = new TextEncoder().encode(text);
-      reporter.start(fileName, byteLength);
-      reporter.advance(fileName, byteLength);
+      start(fileName, byteLength);
+      advance(fileName, byteLength);
       return text;
     },
 
-    setStage: (stage) => reporter.setStage(stage),
-    finish: () => reporter.finish(),
+    setStage(next) {
+      if (next === stage) return;
+      stage = next;
+      reportTotal();
+    },
+
+    finish() {
+      for (const [file, { total }] of bytes.files) advance(file, total);
+    },
   };
 }
 
@@ -69,93 +139,6 @@ function reportReads(source: ByteSource, advance: (byteLength: number) => void):
     finish: async (signal) => source.finish?.(signal, advance),
     close: () => source.close(),
   };
-}
-
-/** Bytes a second over the last couple of seconds. */
-export class RateMeter {
-  readonly #samples: { readonly timeMs: number; readonly loaded: number }[] = [];
-
-  /** @returns the rate, given all bytes loaded so far. */
-  add(loaded: number): number {
-    const timeMs = performance.now();
-    this.#samples.push({ timeMs, loaded });
-    while ((this.#samples[1]?.timeMs ?? Infinity) <= timeMs - RATE_WINDOW_MS) this.#samples.shift();
-    const [first = { timeMs, loaded }] = this.#samples;
-    return timeMs > first.timeMs ? (1000 * (loaded - first.loaded)) / (timeMs - first.timeMs) : 0;
-  }
-}
-
-interface FileProgress {
-  loaded: number;
-  total: number;
-}
-
-class ProgressReporter {
-  readonly #files = new Map<string, FileProgress>();
-  readonly #done = new Set<string>();
-  readonly #rate = new RateMeter();
-  #stage: LoadStage = 'download';
-  #lastReport = -Infinity;
-
-  constructor(
-    private readonly name: string,
-    private readonly callback: ProgressCallback,
-  ) {}
-
-  start(file: string, total: number): void {
-    this.#files.set(file, { loaded: 0, total });
-    this.#done.delete(file);
-    this.callback({ status: 'initiate', name: this.name, file });
-    this.callback({ status: 'download', name: this.name, file });
-  }
-
-  advance(file: string, byteLength: number): void {
-    const progress = this.#files.get(file);
-    if (!progress || this.#done.has(file)) return;
-    // Bytes read twice count once.
-    progress.loaded = Math.min(progress.total, progress.loaded + byteLength);
-    const isComplete = progress.loaded === progress.total;
-    const now = performance.now();
-    if (!isComplete && now - this.#lastReport < INTERVAL_MS) return;
-    this.#lastReport = now;
-    this.#report(file, progress);
-    if (!isComplete) return;
-    this.#done.add(file);
-    this.callback({ status: 'done', name: this.name, file });
-  }
-
-  finish(): void {
-    for (const [file, { loaded, total }] of this.#files) this.advance(file, total - loaded);
-  }
-
-  setStage(stage: LoadStage): void {
-    if (stage === this.#stage) return;
-    this.#stage = stage;
-    this.#reportTotal();
-  }
-
-  #report(file: string, { loaded, total }: FileProgress): void {
-    this.#reportTotal();
-    const progress = percent({ loaded, total });
-    this.callback({ status: 'progress', name: this.name, file, progress, loaded, total });
-  }
-
-  #reportTotal(): void {
-    const all = { loaded: 0, total: 0 };
-    for (const progress of this.#files.values()) {
-      all.loaded += progress.loaded;
-      all.total += progress.total;
-    }
-    this.callback({
-      status: 'progress_total',
-      name: this.name,
-      progress: percent(all),
-      ...all,
-      bytesPerSecond: this.#rate.add(all.loaded),
-      stage: this.#stage,
-      files: Object.fromEntries(Array.from(this.#files, ([name, progress]) => [name, { ...progress }])),
-    });
-  }
 }
 
 const percent = ({ loaded, total }: FileProgress): number => (total === 0 ? 100 : (100 * loaded) / total);

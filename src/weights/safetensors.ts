@@ -8,6 +8,8 @@
  * rest      data                   little-endian, row-major, no holes
  * ```
  */
+import { viewOf } from '../base/bytes.ts';
+import { isCount, isRecord } from '../base/checks.ts';
 import { UniSpeechError, describeValue } from '../base/errors.ts';
 import { type Dtype, elementBitLength, isDtype } from './dtype.ts';
 import { findDuplicateKey } from './json-scan.ts';
@@ -43,7 +45,7 @@ export function headerByteLength(start: Uint8Array, fileByteLength: number, file
       DAMAGED,
     );
   }
-  const length = new DataView(start.buffer, start.byteOffset, start.byteLength).getBigUint64(0, true);
+  const length = viewOf(start).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTE_LENGTH) {
     throw bad(
       fileName,
@@ -137,7 +139,7 @@ function parseObject(jsonBytes: Uint8Array, fileName: string): object {
       cause,
     );
   }
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     throw bad(fileName, `expected a JSON object as the header, found ${describeJson(value)}.`);
   }
   const duplicate = findDuplicateKey(text);
@@ -146,7 +148,7 @@ function parseObject(jsonBytes: Uint8Array, fileName: string): object {
 }
 
 function checkMetadata(metadata: unknown, fileName: string): void {
-  if (!isObject(metadata)) {
+  if (!isRecord(metadata)) {
     throw bad(fileName, `__metadata__ must be an object of strings, found ${describeJson(metadata)}.`);
   }
   for (const [key, value] of Object.entries(metadata)) {
@@ -158,10 +160,10 @@ function checkMetadata(metadata: unknown, fileName: string): void {
 
 function parseEntry(name: string, value: unknown, fileName: string): ParsedEntry {
   const where = `tensor ${quote(name)}`;
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     throw bad(fileName, `${where} must be described by an object, found ${describeJson(value)}.`);
   }
-  const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
+  const { dtype, shape, data_offsets: offsets } = value;
   if (!isDtype(dtype)) {
     throw bad(fileName, `${where} must have a dtype such as "F32", found ${describeJson(dtype)}.`);
   }
@@ -193,15 +195,12 @@ function checkByteLength({ name, dtype, shape, begin, end }: ParsedEntry, fileNa
   }
 }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isArrayOfCounts = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+  Array.isArray(value) && value.every(isCount);
 
 /** Values come from the file: however deep they nest, one level is shown, and their own `constructor` is not touched. */
 function describeJson(value: unknown): string {
-  const describe = (item: unknown): string => (isObject(item) ? 'an object' : describeValue(item));
+  const describe = (item: unknown): string => (isRecord(item) ? 'an object' : describeValue(item));
   return Array.isArray(value) && value.length <= 16 ? `[${value.map(describe).join(', ')}]` : describe(value);
 }
 

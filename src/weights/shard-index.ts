@@ -1,4 +1,5 @@
 /** `model.safetensors.index.json`: which shard holds which tensor. */
+import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { isPlainFileName } from './file-name.ts';
 import { findDuplicateKey } from './json-scan.ts';
@@ -41,6 +42,3 @@ export function parseShardIndex(text: string, indexName: string): ReadonlyMap<st
   }
   return shards;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

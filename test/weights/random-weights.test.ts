@@ -56,8 +56,9 @@ it('writes a folder whose weights open and fit', async () => {
     'vocab.json',
   ]);
   const checkpoint = await openCheckpoint(folderFiles(folder));
-  const { names, unexpected } = resolveNames(tensorList(CONFIGS.tiny), checkpoint, []);
+  const { names, unexpected } = resolveNames(tensorList(CONFIGS.tiny), checkpoint);
   expect(unexpected).toEqual([]);
+  expect(names.size).toBe(checkpoint.tensors.size);
   let elementCount = 0;
   for (const { name, shape } of tensorList(CONFIGS.tiny)) {
     const values = await checkpoint.readWhole(names.get(name) ?? '');

@@ -1,11 +1,13 @@
 /** A map that forgets the entry used longest ago once it holds more than `capacity`. */
 export class LruMap<K, V> {
+  readonly #capacity: number;
+  readonly #onEvict: ((value: V) => void) | undefined;
   readonly #entries = new Map<K, V>();
 
-  constructor(
-    private readonly capacity: number,
-    private readonly onEvict: (value: V) => void = () => undefined,
-  ) {}
+  constructor(capacity: number, onEvict?: (value: V) => void) {
+    this.#capacity = capacity;
+    this.#onEvict = onEvict;
+  }
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
@@ -21,18 +23,18 @@ export class LruMap<K, V> {
     if (found !== undefined) return found;
     const value = make();
     this.#entries.set(key, value);
-    if (this.#entries.size > this.capacity) {
+    if (this.#entries.size > this.#capacity) {
       const [oldest] = this.#entries;
       if (oldest) {
         this.#entries.delete(oldest[0]);
-        this.onEvict(oldest[1]);
+        this.#onEvict?.(oldest[1]);
       }
     }
     return value;
   }
 
   clear(): void {
-    for (const value of this.#entries.values()) this.onEvict(value);
+    for (const value of this.#entries.values()) this.#onEvict?.(value);
     this.#entries.clear();
   }
 }

@@ -4,12 +4,18 @@
  */
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
+import { inTurns } from '../base/turns.ts';
 import { BLOCK_BYTE_LENGTH, type FileCache, type FileRecord } from './file-cache.ts';
 import { Sha256 } from './sha256.ts';
 
 export class BlockSource implements ByteSource {
   readonly name: string;
   readonly byteLength: number;
+  readonly #source: ByteSource;
+  readonly #file: FileRecord;
+  readonly #cache: FileCache | undefined;
+  readonly #isKnown: boolean;
+  readonly #inTurns = inTurns();
   readonly #memory: ArrayBuffer;
   /** The block that was read last, and its number. */
   #block = new Uint8Array();
@@ -21,7 +27,6 @@ export class BlockSource implements ByteSource {
   #isComplete: boolean;
   #hasRecord: boolean;
   #hasWarned = false;
-  #lastRead: Promise<unknown> = Promise.resolve();
   #writing = Promise.resolve();
 
   /**
@@ -29,11 +34,15 @@ export class BlockSource implements ByteSource {
    * @param isKnown whether the cache holds a record of this file, and perhaps blocks.
    */
   constructor(
-    private readonly source: ByteSource,
-    private readonly file: FileRecord,
-    private readonly cache: FileCache | undefined,
-    private readonly isKnown: boolean,
+    source: ByteSource,
+    file: FileRecord,
+    cache: FileCache | undefined,
+    isKnown: boolean,
   ) {
+    this.#source = source;
+    this.#file = file;
+    this.#cache = cache;
+    this.#isKnown = isKnown;
     this.name = source.name;
     this.byteLength = source.byteLength;
     this.#memory = new ArrayBuffer(Math.min(BLOCK_BYTE_LENGTH, this.byteLength));
@@ -52,8 +61,8 @@ export class BlockSource implements ByteSource {
     into = new ArrayBuffer(byteLength),
   ): Promise<Uint8Array> {
     // What lies outside the file, the source refuses in its own words.
-    if (byteOffset + byteLength > this.byteLength) return this.source.read(byteOffset, byteLength, signal);
-    return this.#queue(async () => {
+    if (byteOffset + byteLength > this.byteLength) return this.#source.read(byteOffset, byteLength, signal);
+    return this.#inTurns(async () => {
       const target = new Uint8Array(into, 0, byteLength);
       for (let filled = 0; filled < byteLength;) {
         const offset = byteOffset + filled;
@@ -71,7 +80,7 @@ export class BlockSource implements ByteSource {
   }
 
   finish(signal?: AbortSignal, onRead?: (byteLength: number) => void): Promise<void> {
-    return this.#queue(async () => {
+    return this.#inTurns(async () => {
       while (this.#next < this.#blockCount && this.#readsAll) {
         await this.#readBlock(this.#next, signal);
         onRead?.(this.#block.byteLength);
@@ -81,19 +90,13 @@ export class BlockSource implements ByteSource {
   }
 
   async close(): Promise<void> {
-    await this.source.close();
+    await this.#source.close();
     await this.#writing;
-  }
-
-  #queue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#lastRead.then(task);
-    this.#lastRead = result.catch(() => undefined);
-    return result;
   }
 
   /** Whether blocks that nobody asks for are read too. */
   get #readsAll(): boolean {
-    return this.#hash !== undefined || this.cache?.isOpen === true;
+    return this.#hash !== undefined || this.#cache?.isOpen === true;
   }
 
   async #readBlock(index: number, signal: AbortSignal | undefined): Promise<void> {
@@ -101,19 +104,19 @@ export class BlockSource implements ByteSource {
     this.#index = -1;
     const byteOffset = index * BLOCK_BYTE_LENGTH;
     const byteLength = Math.min(BLOCK_BYTE_LENGTH, this.byteLength - byteOffset);
-    const mayBeKept = this.isKnown || index < this.#next;
+    const mayBeKept = this.#isKnown || index < this.#next;
     this.#block = new Uint8Array(this.#memory, 0, byteLength);
     const kept =
-      (mayBeKept ? await this.cache?.readBlock(this.file, index, this.#block) : undefined) ?? 'missing';
+      (mayBeKept ? await this.#cache?.readBlock(this.#file, index, this.#block) : undefined) ?? 'missing';
     signal?.throwIfAborted();
     if (kept !== 'good') {
-      await this.source.read(byteOffset, byteLength, signal, this.#memory);
+      await this.#source.read(byteOffset, byteLength, signal, this.#memory);
       await this.#keepBlock(index);
     }
-    const isDamaged = kept === 'corrupt' || (kept === 'missing' && this.file.complete);
-    if (isDamaged && this.cache?.isOpen && !this.#hasWarned) {
+    const isDamaged = kept === 'corrupt' || (kept === 'missing' && this.#file.complete);
+    if (isDamaged && this.#cache?.isOpen && !this.#hasWarned) {
       this.#hasWarned = true;
-      this.cache.warn(
+      this.#cache.warn(
         'cache-corrupt',
         `What the browser kept of ${this.name} was damaged: that part was fetched again.`,
       );
@@ -125,29 +128,29 @@ export class BlockSource implements ByteSource {
   }
 
   async #keepBlock(index: number): Promise<void> {
-    const { cache } = this;
+    const cache = this.#cache;
     if (!cache?.isOpen) return;
     await this.#writing;
-    if (!this.#hasRecord) await cache.putRecord(this.file);
+    if (!this.#hasRecord) await cache.putRecord(this.#file);
     this.#hasRecord = true;
     // Written while the next block comes in.
-    this.#writing = cache.putBlock(this.file, index, this.#block);
+    this.#writing = cache.putBlock(this.#file, index, this.#block);
   }
 
   async #complete(): Promise<void> {
     if (this.#isComplete) return;
     this.#isComplete = true;
     await this.#writing;
-    const { sha256 } = this.file;
+    const { sha256 } = this.#file;
     const found = this.#hash?.hex();
     if (found !== sha256) {
-      await this.cache?.remove(this.file.url);
+      await this.#cache?.remove(this.#file.url);
       throw new UniSpeechError(
         'bad-checkpoint',
         `${this.name} has the SHA-256 ${String(found)}, but the server says that it is ${String(sha256)}.`,
         'The file was damaged on its way: load it again.',
       );
     }
-    await this.cache?.putRecord({ ...this.file, complete: true });
+    await this.#cache?.putRecord({ ...this.#file, complete: true });
   }
 }

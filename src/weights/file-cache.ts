@@ -40,18 +40,20 @@ async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 
 /** The kept files of one load. No method throws: storage that fails is warned of once and then left alone. */
 export class FileCache {
+  readonly #open: () => Promise<Cache>;
+  readonly #onWarning: WarningCallback;
   #cache: Promise<Cache> | undefined;
   #isOpen = true;
 
   /** @param open gives the cache, or throws where the browser allows none. */
-  constructor(
-    private readonly open: () => Promise<Cache>,
-    private readonly onWarning: WarningCallback,
-  ) {}
+  constructor(open: () => Promise<Cache>, onWarning: WarningCallback) {
+    this.#open = open;
+    this.#onWarning = onWarning;
+  }
 
   /** On its own: a listener that throws must not fail a block that is being kept. */
   warn(code: WarningCode, message: string): void {
-    queueMicrotask(() => this.onWarning(code, message));
+    queueMicrotask(() => this.#onWarning(code, message));
   }
 
   /** False once the storage has failed: nothing is kept any more. */
@@ -99,7 +101,7 @@ export class FileCache {
   async #try<T>(url: string, use: (cache: Cache) => Promise<T>): Promise<T | undefined> {
     if (!this.#isOpen) return undefined;
     try {
-      this.#cache ??= this.open();
+      this.#cache ??= this.#open();
       return await use(await this.#cache);
     } catch (error) {
       // Another call may have failed meanwhile.

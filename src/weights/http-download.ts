@@ -1,4 +1,5 @@
 /** One HTTP response whose body is read bit by bit, from a given byte of the file on. */
+import { hexOf } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { BodyReader } from './body-reader.ts';
 
@@ -14,13 +15,13 @@ export interface Download {
 
 export interface StartedDownload {
   /** Undefined for an empty file, or where only the head was asked for. */
-  readonly download: Download | undefined;
+  readonly download?: Download;
   /** Of the whole file. */
   readonly byteLength: number;
   /** Changes with the file's content (ETag, else Last-Modified); null where the server sends neither. */
   readonly etag: string | null;
   /** Of the whole file, in lower-case hexadecimal digits, where the server gives it. */
-  readonly sha256: string | undefined;
+  readonly sha256?: string | undefined;
 }
 
 /** Why there is no such file: the server says so, or it sends its start page for everything that it does not have. */
@@ -119,22 +120,19 @@ function describeResponse(
   // An empty file has no byte 0, so that a range from there cannot be satisfied.
   if (status === 416 && byteOffset === 0) {
     discardBody(response);
-    return { download: undefined, byteLength: 0, etag, sha256: undefined };
+    return { byteLength: 0, etag };
   }
-  if (status !== 200 && status !== 206) throw networkError(url, `answered with status ${status}`);
   const ranged = status === 206;
+  if (status !== 200 && !ranged) throw networkError(url, `answered with status ${status}`);
   const start = ranged ? byteOffset : 0;
   const about = { byteLength: fileByteLength(url, start, headers), etag, sha256: sha256Of(headers, start) };
-  if (!body || method === 'HEAD') {
-    if (method === 'GET' && about.byteLength > start) {
-      throw networkError(url, `answered without a body, expected ${about.byteLength} bytes`);
-    }
-    return { ...about, download: undefined };
+  if (method === 'HEAD') return about;
+  if (body) {
+    const reader = new BodyReader(body);
+    return { ...about, download: { reader, ranged, rest: new Uint8Array(), byteOffset: start } };
   }
-  return {
-    ...about,
-    download: { reader: new BodyReader(body), ranged, rest: new Uint8Array(), byteOffset: start },
-  };
+  if (about.byteLength === start) return about;
+  throw networkError(url, `answered without a body, expected ${about.byteLength} bytes`);
 }
 
 /** What changes with a file's content; pages of another origin may always see Last-Modified. */
@@ -168,7 +166,7 @@ function sha256Of(headers: Headers, start: number): string | undefined {
   const digests = names.map((name) => headers.get(name) ?? '').join();
   const [, base64] = /\bsha-256=:?([\w+/]{43}=)/i.exec(digests) ?? [];
   if (base64 === undefined) return undefined;
-  return Array.from(atob(base64), (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+  return hexOf(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))).join('');
 }
 
 /** Takes up to `byteLength` bytes, in pieces; returns early where the body ends. */

@@ -12,7 +12,7 @@ import {
   startDownload,
   tagOf,
 } from './http-download.ts';
-import { HttpSource } from './http-source.ts';
+import { HttpSource, type HttpSourceOptions } from './http-source.ts';
 
 export interface HttpFilesOptions {
   /** Shown in errors and events in place of the base URL: what the user gave. */
@@ -36,10 +36,10 @@ export interface HttpFilesOptions {
  * @throws UniSpeechError from its methods: `network` with the URL and the numbers, `not-found` for a 401 or 403,
  * `bad-checkpoint` for a file that is not what the server's SHA-256 says. A 404, or an HTML page, is `undefined` instead.
  */
-export function httpFiles(baseUrl: string | URL, options: HttpFilesOptions = {}): ModelFiles {
-  rejectUnknownOptions(options, ['location', 'missingFix', 'fetch', 'retryDelayMs', 'cache'], 'httpFiles');
+export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): ModelFiles {
+  rejectUnknownOptions(given, ['location', 'missingFix', 'fetch', 'retryDelayMs', 'cache'], 'httpFiles');
   const base = parseBaseUrl(baseUrl);
-  const { location = String(baseUrl), missingFix, fetch: send = fetch, retryDelayMs = 250, cache } = options;
+  const { location = String(baseUrl), missingFix, fetch: send = fetch, retryDelayMs = 250, cache } = given;
   const urlOf = (fileName: string): string => {
     checkPlainFileName(fileName, location);
     const url = new URL(encodeURIComponent(fileName), base);
@@ -47,49 +47,46 @@ export function httpFiles(baseUrl: string | URL, options: HttpFilesOptions = {})
     return url.href;
   };
   let hasHtml = false;
-  const note = <T>(answer: T | Missing): T | Missing => {
-    hasHtml ||= answer === 'html';
-    return answer;
-  };
-  const sourceOptions = {
+  const options: HttpSourceOptions = {
     // A model in the HTTP cache as well would lie on the disk twice.
-    fetchFile: cache
-      ? (input: RequestInfo | URL, init?: RequestInit) => send(input, { ...init, cache: 'no-store' })
-      : send,
+    fetchFile: cache ? (input, init) => send(input, { ...init, cache: 'no-store' }) : send,
     retryDelayMs,
     missingFix,
   };
 
-  /** The head of a file; from what is kept where that is still right, or nobody can say. */
-  const start = async (
-    url: string,
-    kept: FileRecord | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<StartedDownload | Missing> => {
-    const asKept = kept && { ...kept, download: undefined, sha256: kept.sha256 };
-    if (asKept && !kept.absent) {
-      const head = await startDownload(url, 0, sourceOptions, signal, 'HEAD').catch(() => undefined);
-      // Further requests are compared with what the server says now.
-      if (typeof head === 'object' && isSame(head, kept)) return { ...asKept, etag: head.etag };
-    }
+  /**
+   * Asks the server for a file, and takes what is kept where it cannot say anything of it.
+   * @returns undefined where there is no such file.
+   */
+  const ask = async <T extends object>(
+    { key, record, kept }: Known,
+    askServer: () => Promise<T | Missing>,
+    fromKept: (kept: FileRecord) => Promise<T | undefined>,
+  ): Promise<T | undefined> => {
+    let answer: T | Missing | undefined;
     try {
-      const started = note(await startDownload(url, 0, sourceOptions, signal));
+      answer = await askServer();
+      hasHtml ||= answer === 'html';
       // A page of a login or of a network's own, not of the model's server: nothing is known of the file.
-      return started === 'html' && asKept?.complete && !kept?.absent ? asKept : started;
+      if (answer === 'html' && kept?.complete) answer = (await fromKept(kept)) ?? answer;
     } catch (error) {
-      if (!asKept?.complete || !isNetworkError(error)) throw error;
-      return kept?.absent ? 'not-found' : asKept;
+      if (!record?.complete || !isNetworkError(error)) throw error;
+      answer = kept ? await fromKept(kept) : 'not-found';
+      if (answer === undefined) throw error;
     }
+    if (typeof answer === 'object') return answer;
+    if (!record?.absent) {
+      await cache?.remove(key);
+      await cache?.putRecord({ ...describe(key, 0, null), complete: true, absent: true });
+    }
+    return undefined;
   };
 
-  const keepAbsence = async (url: string): Promise<void> => {
-    await cache?.remove(url);
-    await cache?.putRecord(absentRecord(url));
-  };
-
-  const readKept = async (kept: FileRecord): Promise<string | undefined> => {
-    const bytes = new Uint8Array(kept.byteLength);
-    return (await cache?.readBlock(kept, 0, bytes)) === 'good' ? new TextDecoder().decode(bytes) : undefined;
+  const find = async (fileName: string): Promise<Known> => {
+    const url = urlOf(fileName);
+    const key = url.replace(/\?.*/, '');
+    const record = await cache?.find(key);
+    return { url, key, record, kept: record?.absent ? undefined : record };
   };
 
   return {
@@ -102,75 +99,81 @@ export function httpFiles(baseUrl: string | URL, options: HttpFilesOptions = {})
     },
 
     async open(fileName, signal): Promise<ByteSource | undefined> {
-      const name = urlOf(fileName);
-      const url = withoutQuery(name);
-      const kept = await cache?.find(url);
-      const started = await start(name, kept, signal);
-      if (typeof started === 'string') {
-        if (!kept?.absent) await keepAbsence(url);
-        return undefined;
-      }
-      const source = new HttpSource(name, sourceOptions, started);
+      const known = await find(fileName);
+      const { url, key, record, kept } = known;
+      const started = await ask<StartedDownload>(
+        known,
+        async () => {
+          const head = kept && (await startDownload(url, 0, options, signal, 'HEAD').catch(() => undefined));
+          // Further requests are compared with what the server says now.
+          if (typeof head === 'object' && isSame(head, kept)) return { ...kept, etag: head.etag };
+          return startDownload(url, 0, options, signal);
+        },
+        (file) => Promise.resolve(file),
+      );
+      if (!started) return undefined;
+      const source = new HttpSource(url, options, started);
       const { byteLength, etag, sha256 } = started;
       if (!cache?.isOpen && sha256 === undefined) return source;
-      const isKnown = kept !== undefined && isSame(started, kept);
-      if (kept && !isKnown) await cache?.remove(url);
-      const record = { url, byteLength, etag, sha256, complete: false, storedAt: Date.now() };
-      return new BlockSource(source, isKnown ? { ...kept, sha256 } : record, cache, isKnown);
+      const isKnown = isSame(started, kept);
+      if (record && !isKnown) await cache?.remove(key);
+      const file = isKnown ? kept : { ...describe(key, byteLength, etag), complete: false };
+      return new BlockSource(source, { ...file, sha256 }, cache, isKnown);
     },
 
     async readText(fileName, signal) {
-      const name = urlOf(fileName);
-      const url = withoutQuery(name);
-      const kept = await cache?.find(url);
-      try {
-        const response = note(
-          await fetchFile(
-            name,
+      const known = await find(fileName);
+      const { url, key, kept } = known;
+      const read = await ask(
+        known,
+        async () => {
+          const response = await fetchFile(
+            url,
             { fetchFile: send, missingFix },
             { headers: { Accept: 'application/json, text/plain' }, ...(signal && { signal }) },
-          ),
-        );
-        if (typeof response === 'string') {
-          const text = response === 'html' && kept && !kept.absent ? await readKept(kept) : undefined;
-          if (text === undefined && !kept?.absent) await keepAbsence(url);
-          return text;
-        }
-        const bytes = new Uint8Array(
-          await response.arrayBuffer().catch((cause: unknown) => {
-            signal?.throwIfAborted();
-            throw networkError(name, 'broke off while it was read', cause);
-          }),
-        );
-        const { byteLength } = bytes;
-        const etag = tagOf(response.headers);
-        const record = { url, byteLength, etag, complete: true, storedAt: Date.now() };
-        if (cache && !(kept && etag !== null && isSame(record, kept))) {
-          await cache.remove(url);
-          await cache.putRecord(record);
-          await cache.putBlock(record, 0, bytes);
-        }
-        return new TextDecoder().decode(bytes);
-      } catch (error) {
-        if (!kept || !isNetworkError(error)) throw error;
-        if (kept.absent) return undefined;
-        const text = await readKept(kept);
-        if (text === undefined) throw error;
-        return text;
-      }
+          );
+          if (typeof response === 'string') return response;
+          const bytes = new Uint8Array(
+            await response.arrayBuffer().catch((cause: unknown) => {
+              signal?.throwIfAborted();
+              throw networkError(url, 'broke off while it was read', cause);
+            }),
+          );
+          const file = { ...describe(key, bytes.byteLength, tagOf(response.headers)), complete: true };
+          if (cache && (file.etag === null || !isSame(file, kept))) {
+            await cache.remove(key);
+            await cache.putRecord(file);
+            await cache.putBlock(file, 0, bytes);
+          }
+          return { bytes };
+        },
+        async (file) => {
+          const bytes = new Uint8Array(file.byteLength);
+          return (await cache?.readBlock(file, 0, bytes)) === 'good' ? { bytes } : undefined;
+        },
+      );
+      return read && new TextDecoder().decode(read.bytes);
     },
   };
+}
+
+/** What is known of a file before the server is asked. */
+interface Known {
+  readonly url: string;
+  /** The URL without its query. */
+  readonly key: string;
+  readonly record: FileRecord | undefined;
+  /** The record where it is not of a file that was not there. */
+  readonly kept: FileRecord | undefined;
 }
 
 const isNetworkError = (error: unknown): boolean =>
   error instanceof UniSpeechError && error.code === 'network';
 
-const absentRecord = (url: string): FileRecord => ({
+const describe = (url: string, byteLength: number, etag: string | null) => ({
   url,
-  byteLength: 0,
-  etag: null,
-  complete: true,
-  absent: true,
+  byteLength,
+  etag,
   storedAt: Date.now(),
 });
 
@@ -178,18 +181,18 @@ const absentRecord = (url: string): FileRecord => ({
  * Whether a file is the version that is kept. Not every answer carries the tag; but without any, a half-kept file cannot
  * be told from its next version, and a whole one is held to be the same while length and digest, if there is one, are.
  */
-function isSame(now: Pick<FileRecord, 'byteLength' | 'etag' | 'sha256'>, kept: FileRecord): boolean {
+function isSame(
+  now: Pick<FileRecord, 'byteLength' | 'etag' | 'sha256'>,
+  kept: FileRecord | undefined,
+): kept is FileRecord {
+  if (kept?.byteLength !== now.byteLength) return false;
   const isOther = now.sha256 !== undefined && kept.sha256 !== undefined && now.sha256 !== kept.sha256;
   return (
     !isOther &&
-    now.byteLength === kept.byteLength &&
-    !kept.absent &&
     (kept.complete || kept.etag !== null) &&
     (now.etag === kept.etag || now.etag === null || kept.etag === null)
   );
 }
-
-const withoutQuery = (url: string): string => url.replace(/\?.*/, '');
 
 /** The base with a path that ends in a slash, so that file names are put after it. */
 function parseBaseUrl(baseUrl: string | URL): URL {

@@ -2,8 +2,10 @@
  * One file read over HTTP: a running download that is resumed where it breaks off, and restarted
  * where a read goes back or skips ahead.
  */
+import { abortable } from '../base/abortable.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
+import { inTurns } from '../base/turns.ts';
 import {
   type Download,
   type FetchOptions,
@@ -24,17 +26,19 @@ export interface HttpSourceOptions extends FetchOptions {
 
 export class HttpSource implements ByteSource {
   readonly byteLength: number;
+  readonly #options: HttpSourceOptions;
   readonly #etag: string | null;
+  readonly #inTurns = inTurns();
   #download: Download | undefined;
-  #lastRead: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   /** @param started without a download where only the head is known: it starts with the first read. */
   constructor(
     readonly name: string,
-    private readonly options: HttpSourceOptions,
+    options: HttpSourceOptions,
     started: StartedDownload,
   ) {
+    this.#options = options;
     this.byteLength = started.byteLength;
     this.#etag = started.etag;
     this.#download = started.download;
@@ -48,9 +52,7 @@ export class HttpSource implements ByteSource {
     into = new ArrayBuffer(byteLength),
   ): Promise<Uint8Array> {
     const target = new Uint8Array(into, 0, byteLength);
-    const result = this.#lastRead.then(() => this.#read(byteOffset, target, signal));
-    this.#lastRead = result.catch(() => undefined);
-    return result;
+    return this.#inTurns(() => this.#read(byteOffset, target, signal));
   }
 
   close(): Promise<void> {
@@ -85,8 +87,14 @@ export class HttpSource implements ByteSource {
           this.#dropDownload();
           this.#throwIfStopped(signal);
           failures = filled > before ? 1 : failures + 1;
-          if (failures > MAX_RETRIES) throw this.#giveUp(byteOffset + filled, cause);
-          await pause(this.options.retryDelayMs * 2 ** (failures - 1), signal);
+          if (failures > MAX_RETRIES) {
+            throw networkError(
+              this.name,
+              `stopped at byte ${byteOffset + filled} of ${this.byteLength} and ${MAX_RETRIES} retries brought no more`,
+              cause,
+            );
+          }
+          await abortable(pause(this.#options.retryDelayMs * 2 ** (failures - 1)), signal);
           this.#throwIfStopped(signal);
         }
       }
@@ -111,7 +119,7 @@ export class HttpSource implements ByteSource {
   }
 
   async #restart(byteOffset: number, signal: AbortSignal | undefined): Promise<Download> {
-    const started = await startDownload(this.name, byteOffset, this.options, signal);
+    const started = await startDownload(this.name, byteOffset, this.#options, signal);
     if (typeof started === 'string' || !started.download) throw networkError(this.name, 'is no longer there');
     // Not every answer of a server carries the tag.
     const isOther = started.etag !== null && this.#etag !== null && started.etag !== this.#etag;
@@ -127,31 +135,13 @@ export class HttpSource implements ByteSource {
     this.#download = undefined;
   }
 
-  #giveUp(byteOffset: number, cause: unknown): UniSpeechError {
-    return networkError(
-      this.name,
-      `stopped at byte ${byteOffset} of ${this.byteLength} and ${MAX_RETRIES} retries brought no more`,
-      cause,
-    );
-  }
-
   #throwIfStopped(signal: AbortSignal | undefined): void {
     signal?.throwIfAborted();
     if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
   }
 }
 
-/** @throws the signal's reason as soon as it is aborted. */
-function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, durationMs);
-    signal?.addEventListener('abort', stop, { once: true });
+const pause = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
   });
-}

@@ -42,34 +42,27 @@ export function toClips(input: AudioInput, consumer: string): Float32Array[] {
 
 function toSamples(clip: unknown, consumer: string): Float32Array {
   if (clip instanceof Float32Array) return clip;
-  if (clip instanceof Float64Array || clip instanceof Int16Array || clip instanceof Int32Array) {
-    return Float32Array.from(clip);
-  }
-  if (isList(clip)) {
-    if (clip.every((sample) => typeof sample === 'number')) return Float32Array.from(clip);
-    if (isClipLike(clip[0])) throw notMono(consumer);
-  }
-  if (clip instanceof Tensor && clip.data instanceof Float32Array) {
-    if (clip.dims.length === 1) return clip.data;
-    throw notMono(consumer);
-  }
-  throw new UniSpeechError(
-    'bad-input',
-    `${consumer} takes samples as Float32Array, Float64Array, Int16Array, Int32Array, array of numbers or ` +
-      `float32 Tensor, or a list of these, found ${describeValue(clip)}.`,
-  );
+  if (isSampleArray(clip)) return Float32Array.from(clip);
+  const isTensor = clip instanceof Tensor && clip.data instanceof Float32Array;
+  if (isTensor && clip.dims.length === 1) return clip.data as Float32Array;
+  if (isList(clip) && clip.every((sample) => typeof sample === 'number')) return Float32Array.from(clip);
+  const isNested = isList(clip) && (isList(clip[0]) || isSampleArray(clip[0]));
+  throw isTensor || isNested
+    ? new UniSpeechError(
+        'bad-input',
+        `Only mono-channel audio is supported for input to ${consumer}.`,
+        'Pass one array of samples per clip; toMono() mixes channels.',
+      )
+    : new UniSpeechError(
+        'bad-input',
+        `${consumer} takes samples as Float32Array, Float64Array, Int16Array, Int32Array, array of numbers or ` +
+          `float32 Tensor, or a list of these, found ${describeValue(clip)}.`,
+      );
 }
 
-function notMono(consumer: string): UniSpeechError {
-  return new UniSpeechError(
-    'bad-input',
-    `Only mono-channel audio is supported for input to ${consumer}.`,
-    'Pass one array of samples per clip; toMono() mixes channels.',
-  );
-}
-
-const isClipLike = (value: unknown) =>
-  isList(value) || value instanceof Float32Array || value instanceof Float64Array;
+/** Whether a value is one of the typed arrays that samples may come in. */
+export const isSampleArray = (value: unknown): value is Exclude<AudioSamples, readonly number[]> =>
+  [Float32Array, Float64Array, Int16Array, Int32Array].some((type) => value instanceof type);
 
 /** `Array.isArray` without its `any`. */
 function isList(value: unknown): value is readonly unknown[] {

@@ -1,4 +1,5 @@
 /** The options of the feature extractor: defaults of the reference, and their checks. */
+import { isRecord } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { ErrorCode } from '../base/errors.ts';
 
@@ -60,7 +61,7 @@ export function featureExtractorConfigFromJson(
   json: unknown,
   fileName: string,
 ): Partial<FeatureExtractorConfig> {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+  if (!isRecord(json)) {
     throw new UniSpeechError(
       'bad-config',
       `${fileName} must hold an object of feature extractor options, found ${describeValue(json)}.`,

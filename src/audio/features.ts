@@ -45,19 +45,25 @@ export function collate(
       );
     }
   }
-  if (!isList(features)) {
-    const rows = toClips(features.input_values, consumer);
-    const { attention_mask: mask } = features;
-    if (mask === undefined) return { rows };
-    const masks = mask instanceof Tensor ? rows.map((_, index) => mask.at(index).data) : mask;
-    return { rows, masks: checkMasks(rows, masks, consumer) };
-  }
   const rows = toClips(
-    features.map((item) => item.input_values),
+    isList(features) ? features.map((item) => item.input_values) : features.input_values,
     consumer,
   );
-  const masks = features.flatMap((item) => (item.attention_mask === undefined ? [] : [item.attention_mask]));
-  return masks.length === 0 ? { rows } : { rows, masks: checkMasks(rows, masks, consumer) };
+  const given = isList(features) ? features.map((item) => item.attention_mask) : features.attention_mask;
+  const masks =
+    given instanceof Tensor
+      ? rows.map((_, index) => given.at(index).data)
+      : (given ?? []).filter((mask) => mask !== undefined);
+  if (masks.length === 0) return { rows };
+  const found = masks.map((mask) => mask.length);
+  const expected = rows.map((row) => row.length);
+  if (found.join() !== expected.join()) {
+    throw new UniSpeechError(
+      'bad-input',
+      `${consumer} got attention masks of ${found.join(', ')} values, expected ${expected.join(', ')} as in input_values.`,
+    );
+  }
+  return { rows, masks };
 }
 
 /** @throws UniSpeechError `bad-input` when the rows have different lengths. */
@@ -72,29 +78,15 @@ export function toTensors({ input_values, attention_mask }: FeatureRows): AudioF
     );
   }
   const dims = [input_values.length, length];
-  const values = new Float32Array(input_values.length * length);
-  input_values.forEach((row, index) => values.set(row, index * length));
+  const stack = <T extends Float32Array | Int32Array>(rows: readonly T[], stacked: T): T => {
+    rows.forEach((row, index) => stacked.set(row, index * length));
+    return stacked;
+  };
+  const values = stack(input_values, new Float32Array(input_values.length * length));
   const tensor = new Tensor('float32', values, dims);
   if (attention_mask === undefined) return { input_values: tensor };
-  const bits = new Int32Array(values.length);
-  attention_mask.forEach((row, index) => bits.set(row, index * length));
+  const bits = stack(attention_mask, new Int32Array(values.length));
   return { input_values: tensor, attention_mask: new Tensor('int32', bits, dims) };
-}
-
-function checkMasks(
-  rows: readonly Float32Array[],
-  masks: readonly MaskValues[],
-  consumer: string,
-): readonly MaskValues[] {
-  const found = masks.map((mask) => mask.length);
-  const expected = rows.map((row) => row.length);
-  if (found.join() !== expected.join()) {
-    throw new UniSpeechError(
-      'bad-input',
-      `${consumer} got attention masks of ${found.join(', ')} values, expected ${expected.join(', ')} as in input_values.`,
-    );
-  }
-  return masks;
 }
 
 /** `Array.isArray` for readonly arrays. */

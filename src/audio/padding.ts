@@ -57,25 +57,18 @@ export function planPadding(
   const roundUp = (length: number) => Math.ceil(length / multiple) * multiple;
   const maximum = givenMaximum === undefined ? undefined : roundUp(givenMaximum);
 
-  if (options.truncation === true && maximum === undefined) {
+  const truncates = options.truncation === true;
+  if (maximum === undefined && (truncates || strategy === 'max_length')) {
     throw new UniSpeechError(
       'bad-option',
-      'When setting `truncation=True`, make sure that `max_length` is defined.',
+      truncates
+        ? 'When setting `truncation=True`, make sure that `max_length` is defined.'
+        : 'When setting `padding=PaddingStrategy.MAX_LENGTH`, make sure that max_length is defined.',
     );
   }
-  if (strategy === 'max_length' && maximum === undefined) {
-    throw new UniSpeechError(
-      'bad-option',
-      'When setting `padding=PaddingStrategy.MAX_LENGTH`, make sure that max_length is defined.',
-    );
-  }
-  const limit = options.truncation === true && maximum !== undefined ? maximum : Infinity;
-  const kept = lengths.map((length) => Math.min(length, limit));
-  const target = {
-    longest: () => roundUp(Math.max(...kept)),
-    max_length: () => maximum ?? 0,
-    do_not_pad: () => 0,
-  }[strategy]();
+  const kept = lengths.map((length) => Math.min(length, truncates ? (maximum ?? length) : length));
+  const longest = strategy === 'longest' ? roundUp(Math.max(...kept)) : 0;
+  const target = strategy === 'max_length' ? (maximum ?? 0) : longest;
   return kept.map((length) => ({ kept: length, total: Math.max(length, target) }));
 }
 

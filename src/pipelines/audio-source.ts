@@ -1,7 +1,9 @@
 /** What may be given to speech recognition as audio, and how it becomes mono samples at the model's rate. */
 import { platform } from '#platform';
 import { type AudioSamples, resample, toMono } from '../audio/index.ts';
-import { toClips } from '../audio/clips.ts';
+import { type AudioBufferLike, clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
+import { isSampleArray, toClips } from '../audio/clips.ts';
+import { isCount, isRecord } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { roundHalfToEven } from '../base/python-round.ts';
@@ -21,14 +23,6 @@ export interface AudioObject {
   readonly stride?: readonly [left: number, right: number] | null | undefined;
   /** Not read; dropped beside `array`, as data sets have it there. */
   readonly path?: unknown;
-}
-
-/** What a Web Audio `AudioBuffer` has: decoded channels that know their rate. */
-export interface AudioBufferLike {
-  readonly numberOfChannels: number;
-  /** In Hz. */
-  readonly sampleRate: number;
-  getChannelData(channel: number): Float32Array;
 }
 
 /**
@@ -85,16 +79,12 @@ export async function prepareClip(
     signal?.throwIfAborted();
     return { ...plain, samples: toRate(decoded, sampleRate, name) };
   }
-  if (isAudioBuffer(source)) {
-    const channels = Array.from({ length: source.numberOfChannels }, (_, index) =>
-      source.getChannelData(index),
-    );
-    return { ...plain, samples: toRate({ channels, sampleRate: source.sampleRate }, sampleRate, name) };
-  }
-  if (isSignal(source))
+  if (isAudioBuffer(source))
+    return { ...plain, samples: toRate(clipOf(source), sampleRate, name) };
+  if (source instanceof Tensor || isSampleArray(source))
     return { ...plain, samples: toRate(readSignal(source, sampleRate, name), sampleRate, name) };
-  if (typeof source === 'object' && source !== null && !Array.isArray(source) && !ArrayBuffer.isView(source))
-    return { name, ...readObject(source as Readonly<Record<string, unknown>>, sampleRate, name) };
+  if (isRecord(source) && !ArrayBuffer.isView(source))
+    return { name, ...readObject(source, sampleRate, name) };
   throw new UniSpeechError(
     'bad-input',
     `Speech recognition of ${name} got ${describeValue(source)}, expected a path or URL, the bytes of an audio file, ` +
@@ -126,20 +116,6 @@ export const fileName = (source: unknown): string | undefined =>
   source instanceof Blob && 'name' in source && typeof source.name === 'string' && source.name !== ''
     ? source.name
     : undefined;
-
-/** Not `instanceof`: Node and workers have no such class. */
-export const isAudioBuffer = (source: unknown): source is AudioBufferLike =>
-  typeof source === 'object' &&
-  source !== null &&
-  'getChannelData' in source &&
-  typeof source.getChannelData === 'function';
-
-const isSignal = (source: unknown): boolean =>
-  source instanceof Tensor ||
-  source instanceof Float32Array ||
-  source instanceof Float64Array ||
-  source instanceof Int16Array ||
-  source instanceof Int32Array;
 
 /** Channels of samples in any of the accepted forms. */
 function readSignal(signal: unknown, sampleRate: number, name: string): AudioClip {
@@ -192,7 +168,7 @@ function readStride(
 ): readonly [number, number] | undefined {
   if (stride === undefined || stride === null) return undefined;
   const [left, right, ...more] = Array.isArray(stride) ? (stride as readonly unknown[]) : [];
-  if (!isSampleCount(left) || !isSampleCount(right) || more.length > 0) {
+  if (!isCount(left) || !isCount(right) || more.length > 0) {
     throw new UniSpeechError(
       'bad-input',
       `The stride of ${name} is ${describeValue(stride)}, expected [left, right] in whole samples of at least 0.`,
@@ -208,5 +184,3 @@ function readStride(
   const ratio = sampleRate / clip.sampleRate;
   return [roundHalfToEven(left * ratio), roundHalfToEven(right * ratio)];
 }
-
-const isSampleCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;

@@ -5,10 +5,8 @@
 import { Wav2Vec2FeatureExtractor } from '../audio/index.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
-import { JsonFile, readJson } from '../base/json-file.ts';
+import { type JsonFile, readJsonFile } from '../base/json-file.ts';
 
-/** The key of the options inside `processor_config.json`, and in some repositories inside the older file. */
-const NESTED_KEYS = ['feature_extractor', 'audio_processor'] as const;
 const CLASS_NAME = 'Wav2Vec2FeatureExtractor';
 
 /**
@@ -20,15 +18,11 @@ export async function loadFeatureExtractor(
   signal?: AbortSignal,
 ): Promise<Wav2Vec2FeatureExtractor> {
   const [processorFile, preprocessorFile] = await Promise.all(
-    ['processor_config.json', 'preprocessor_config.json'].map(async (fileName) => {
-      const json = await readJson(files, fileName, signal);
-      return json === undefined ? undefined : new JsonFile(`${files.location}/${fileName}`, json);
-    }),
+    ['processor_config.json', 'preprocessor_config.json'].map((fileName) =>
+      readJsonFile(files, fileName, signal),
+    ),
   );
-  const options =
-    nestedOptions(processorFile) ??
-    nestedOptions(preprocessorFile) ??
-    (preprocessorFile && { file: preprocessorFile, json: objectOf(preprocessorFile) });
+  const options = nestedOptions(processorFile) ?? nestedOptions(preprocessorFile) ?? preprocessorFile;
   if (options === undefined) {
     throw new UniSpeechError(
       'not-found',
@@ -39,27 +33,17 @@ export async function loadFeatureExtractor(
         'Put the one of the model beside its config.json: it says how audio must be prepared.',
     );
   }
-  const className = options.file.string('feature_extractor_type') ?? CLASS_NAME;
+  const className = options.string('feature_extractor_type') ?? CLASS_NAME;
   if (className !== CLASS_NAME) {
     throw new UniSpeechError(
       'unsupported',
-      `${options.file.name}: the feature extractor class ${JSON.stringify(className)} is not known.`,
+      `${options.name}: the feature extractor class ${JSON.stringify(className)} is not known.`,
       `UniSpeech models use ${CLASS_NAME}.`,
     );
   }
-  return Wav2Vec2FeatureExtractor.fromConfig(options.json, options.file.name);
+  return Wav2Vec2FeatureExtractor.fromConfig(options.value, options.name);
 }
 
-interface ExtractorOptions {
-  readonly file: JsonFile;
-  readonly json: unknown;
-}
-
-function nestedOptions(file: JsonFile | undefined): ExtractorOptions | undefined {
-  const key = NESTED_KEYS.find((name) => file?.object(name) !== undefined);
-  const nested = key === undefined ? undefined : file?.object(key);
-  return nested && { file: nested, json: objectOf(nested) };
-}
-
-const objectOf = (file: JsonFile): unknown =>
-  Object.fromEntries(file.keys().map((key) => [key, file.get(key)]));
+/** The options inside `processor_config.json`, and in some repositories inside the older file. */
+const nestedOptions = (file: JsonFile | undefined): JsonFile | undefined =>
+  file?.object('feature_extractor') ?? file?.object('audio_processor');

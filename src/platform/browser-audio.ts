@@ -1,4 +1,5 @@
 /** Audio files in browsers: fetched, and decoded by the browser. Apart from the rest of the platform, as the worker's client needs no more. */
+import { clipOf } from '../audio/audio-buffer.ts';
 import { describeFirstBytes, skipId3, sniffAudioFormat } from '../audio/container.ts';
 import { parseWav } from '../audio/wav.ts';
 import { UniSpeechError } from '../base/errors.ts';
@@ -45,9 +46,5 @@ export const decodeAudio: Platform['decodeAudio'] = async (bytes, name) => {
 async function decodeOnPage(bytes: Uint8Array): Promise<AudioClip> {
   const context = new OfflineAudioContext(1, 1, 16_000);
   // Decoding takes the memory away from whoever holds it.
-  const buffer = await context.decodeAudioData(bytes.slice().buffer);
-  return {
-    channels: Array.from({ length: buffer.numberOfChannels }, (_, index) => buffer.getChannelData(index)),
-    sampleRate: buffer.sampleRate,
-  };
+  return clipOf(await context.decodeAudioData(bytes.slice().buffer));
 }

@@ -2,11 +2,12 @@
  * Audio on its way to the worker. Files are fetched and decoded on the page, as browsers decode compressed audio only
  * there; samples are copied once and the copies handed over, so that the caller's own arrays stay as they are.
  */
+import { clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
 import { toMono } from '../audio/downmix.ts';
 import { sniffAudioFormat } from '../audio/container.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
-import { type AudioBufferLike, bytesOf, fileName, isAudioBuffer } from '../pipelines/audio-source.ts';
+import { bytesOf, fileName } from '../pipelines/audio-source.ts';
 import { decodeAudio, readAudioFile } from '../platform/browser-audio.ts';
 
 export interface PackedAudio {
@@ -52,7 +53,7 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
       return packFile(await readAudioFile(clip, options.signal), String(clip));
     const bytes = await bytesOf(clip, fileName(clip) ?? name);
     if (bytes) return packFile(bytes, fileName(clip) ?? name);
-    if (isAudioBuffer(clip)) return packClip(channelsOf(clip));
+    if (isAudioBuffer(clip)) return packClip(clipOf(clip));
     if (isTensor(clip)) return { raw: packTensor(clip, own), sampling_rate: options.sampleRate };
     if (isCopyable(clip)) return own(clip);
     if (typeof clip !== 'object' || clip === null || Array.isArray(clip)) return clip;
@@ -73,11 +74,6 @@ const isCopyable = (value: unknown): value is Copyable =>
   value instanceof Float64Array ||
   value instanceof Int16Array ||
   value instanceof Int32Array;
-
-const channelsOf = (buffer: AudioBufferLike): AudioClip => ({
-  channels: Array.from({ length: buffer.numberOfChannels }, (_, index) => buffer.getChannelData(index)),
-  sampleRate: buffer.sampleRate,
-});
 
 interface TensorLike {
   readonly dims: readonly number[];

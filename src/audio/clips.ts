@@ -44,7 +44,7 @@ function toSamples(clip: unknown, consumer: string): Float32Array {
   if (clip instanceof Float32Array) return clip;
   if (isSampleArray(clip)) return Float32Array.from(clip);
   const isTensor = clip instanceof Tensor && clip.data instanceof Float32Array;
-  if (isTensor && clip.dims.length === 1) return clip.data as Float32Array;
+  if (isTensor && clip.dims.length === 1) return clip.data;
   if (isList(clip) && clip.every((sample) => typeof sample === 'number')) return Float32Array.from(clip);
   const isNested = isList(clip) && (isList(clip[0]) || isSampleArray(clip[0]));
   throw isTensor || isNested

@@ -39,7 +39,8 @@ export function findMpegFrames(bytes: Uint8Array): MpegFrames {
   let stream: string | undefined;
   const frames = cutFrames(bytes, 0xff, (offset, follows) => {
     const header = readHeader(bytes, offset);
-    if (header === undefined || (stream ?? header.stream) !== header.stream) return 0;
+    const isOther = stream !== undefined && header?.stream !== stream;
+    if (!header || isOther) return 0;
     const end = offset + header.byteLength;
     const isOne = follows || end === bytes.length || readHeader(bytes, end)?.stream === header.stream;
     if (!isOne || end > bytes.length) return 0;

@@ -79,8 +79,7 @@ export async function prepareClip(
     signal?.throwIfAborted();
     return { ...plain, samples: toRate(decoded, sampleRate, name) };
   }
-  if (isAudioBuffer(source))
-    return { ...plain, samples: toRate(clipOf(source), sampleRate, name) };
+  if (isAudioBuffer(source)) return { ...plain, samples: toRate(clipOf(source), sampleRate, name) };
   if (source instanceof Tensor || isSampleArray(source))
     return { ...plain, samples: toRate(readSignal(source, sampleRate, name), sampleRate, name) };
   if (isRecord(source) && !ArrayBuffer.isView(source))

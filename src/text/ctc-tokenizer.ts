@@ -49,9 +49,7 @@ function tokensOf(vocabularies: Vocabularies, language: string | null): TokenToI
       : isNested
         ? `${JSON.stringify(language)} is not a language of this vocabulary.`
         : `The target language is ${JSON.stringify(language)}, but this vocabulary is not nested by language.`,
-    isNested
-      ? `Set target_lang to one of ${[...vocabularies.keys()].join(', ')}.`
-      : 'Leave target_lang out.',
+    isNested ? `Set target_lang to one of ${[...vocabularies.keys()].join(', ')}.` : 'Leave target_lang out.',
   );
 }
 

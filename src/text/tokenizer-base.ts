@@ -82,7 +82,8 @@ export abstract class TokenizerBase<
     super();
     // The instance is a function: its own `length` would hide the getter below.
     Reflect.deleteProperty(this, 'length');
-    const { extra_special_tokens, added_tokens, clean_up_tokenization_spaces, onWarning, ...fields } = options;
+    const { extra_special_tokens, added_tokens, clean_up_tokenization_spaces, onWarning, ...fields } =
+      options;
     Object.assign(this, fields);
     const specials = [
       this.bos_token,

@@ -33,12 +33,7 @@ export class BlockSource implements ByteSource {
    * @param source the same file without a cache.
    * @param isKnown whether the cache holds a record of this file, and perhaps blocks.
    */
-  constructor(
-    source: ByteSource,
-    file: FileRecord,
-    cache: FileCache | undefined,
-    isKnown: boolean,
-  ) {
+  constructor(source: ByteSource, file: FileRecord, cache: FileCache | undefined, isKnown: boolean) {
     this.#source = source;
     this.#file = file;
     this.#cache = cache;

@@ -17,11 +17,11 @@ export interface GemmVariant {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** The shader of each family, without what all share. */
+/** The files of each family's shader, without what all share. */
 export const FAMILY_SOURCES = {
-  subgroup: subgroupSource,
-  shared: sharedSource + mainSource,
-  register: registerSource + mainSource,
+  subgroup: [subgroupSource],
+  shared: [sharedSource, mainSource],
+  register: [registerSource, mainSource],
 };
 
 const shared = (

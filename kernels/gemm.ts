@@ -160,7 +160,7 @@ export function gemmSource(
     commonSource +
     finish +
     WEIGHT_SOURCES[weights] +
-    FAMILY_SOURCES[family]
+    FAMILY_SOURCES[family].join('')
   );
 }
 

@@ -68,22 +68,23 @@ function subgroup(size: number, columnBlocks: number): GemmVariant {
   };
 }
 
-const SHARED_LARGE = shared(64, 64, 8, 8);
+// Functions, since a bundler cannot leave out what a call has made.
+const sharedLarge = (): GemmVariant => shared(64, 64, 8, 8);
 /** For the 48 columns of a group of the positional convolution. */
-const SHARED_NARROW = shared(64, 48, 8, 6);
-const SHARED_SMALL = shared(32, 32, 4, 4);
+const sharedNarrow = (): GemmVariant => shared(64, 48, 8, 6);
+const sharedSmall = (): GemmVariant => shared(32, 32, 4, 4);
 /** Few rows and many columns, for workgroups that own whole rows; fits the workgroup memory that every adapter has. */
-const SHARED_ROWS = shared(32, 256, 8, 8, 8);
-const REGISTER = register(4, 8);
+const sharedRows = (): GemmVariant => shared(32, 256, 8, 8, 8);
+const registerLarge = (): GemmVariant => register(4, 8);
 /** Four threads are one subgroup of the adapters that it is for. */
-const REGISTER_NARROW = register(1, 4);
+const registerNarrow = (): GemmVariant => register(1, 4);
 
 /** Tiles of this size that fill a GPU. */
 const FILLING_TILE_COUNT = 64;
 
 /** Every variant that this adapter can run, best guess first. */
 export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
-  const portable = [SHARED_LARGE, SHARED_NARROW, SHARED_SMALL, REGISTER, REGISTER_NARROW];
+  const portable = [sharedLarge(), sharedNarrow(), sharedSmall(), registerLarge(), registerNarrow()];
   if (subgroupSize === undefined || subgroupSize > 32) return portable;
   if (subgroupSize > 8) return [...portable, subgroup(subgroupSize, 2)];
   const subgroups = [subgroup(subgroupSize, 4), subgroup(subgroupSize, 3)];
@@ -92,9 +93,9 @@ export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVa
 
 /** The variants for workgroups that own whole rows of out, best guess first; every adapter can run the last one. */
 export function rowVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
-  if (subgroupSize === undefined || subgroupSize > 8) return [SHARED_ROWS, REGISTER_NARROW];
-  if (subgroupSize <= 4) return [REGISTER_NARROW, SHARED_ROWS];
-  return [subgroup(subgroupSize, 4), SHARED_ROWS, REGISTER_NARROW];
+  if (subgroupSize === undefined || subgroupSize > 8) return [sharedRows(), registerNarrow()];
+  if (subgroupSize <= 4) return [registerNarrow(), sharedRows()];
+  return [subgroup(subgroupSize, 4), sharedRows(), registerNarrow()];
 }
 
 /** What the choice depends on. */
@@ -136,16 +137,16 @@ export function chooseGemmVariant(
   capabilities: GpuCapabilities,
   isTrusted: (variant: GemmVariant) => boolean = () => true,
 ): GemmVariant {
-  return [...preferences(size, capabilities), REGISTER].find(isTrusted) ?? REGISTER;
+  return [...preferences(size, capabilities), registerLarge()].find(isTrusted) ?? registerLarge();
 }
 
 function preferences(size: GemmSize, { subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
   const { columns } = size;
   const fills = tileCount(size) >= FILLING_TILE_COUNT;
-  const large = waste(columns, 48) < waste(columns, 64) ? SHARED_NARROW : SHARED_LARGE;
-  const onGpu = fills ? [large, SHARED_SMALL] : [SHARED_SMALL];
+  const large = waste(columns, 48) < waste(columns, 64) ? sharedNarrow() : sharedLarge();
+  const onGpu = fills ? [large, sharedSmall()] : [sharedSmall()];
   if (subgroupSize === undefined || subgroupSize > 8) return onGpu;
-  if (subgroupSize <= 4) return [REGISTER_NARROW, ...onGpu];
+  if (subgroupSize <= 4) return [registerNarrow(), ...onGpu];
   const blocks = waste(columns, 3 * subgroupSize) < waste(columns, 4 * subgroupSize) ? 3 : 4;
   return [subgroup(subgroupSize, blocks), ...onGpu];
 }

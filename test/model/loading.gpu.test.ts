@@ -19,7 +19,7 @@ const source = `${goldensFolder}tiny/layer-stable`;
 
 test(
   'a 378 MB model is loaded with less than 100 MB beside the copy on the device',
-  { timeout: 120_000 },
+  { timeout: 400_000 },
   async () => {
     await withCheckpoint(CONFIGS.base, async (folder) => {
       const { stdout } = await promisify(execFile)(process.execPath, [
@@ -42,6 +42,8 @@ describe('sources and events', () => {
   test('progress counts every byte of the checkpoint and ends with done', async () => {
     const events: ProgressInfo[] = [];
     await using model = await UniSpeechForCTC.from_pretrained(source, {
+      // On a GPU that would be one stage more.
+      tune: 'off',
       progress_callback: (info) => events.push(info),
     });
     expect(model.config.hidden_size).toBeGreaterThan(0);

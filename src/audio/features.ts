@@ -54,7 +54,8 @@ export function collate(
     given instanceof Tensor
       ? rows.map((_, index) => given.at(index).data)
       : (given ?? []).filter((mask) => mask !== undefined);
-  if (masks.length === 0) return { rows };
+  // Of a list any item may bear the mask; an empty one of the whole batch is one that does not fit.
+  if (given === undefined || (masks.length === 0 && isList(features))) return { rows };
   const found = masks.map((mask) => mask.length);
   const expected = rows.map((row) => row.length);
   if (found.join() !== expected.join()) {

@@ -295,6 +295,7 @@ describe('pad', () => {
     const pad = (features: unknown) => () => extractor.pad(features as never);
     expect(pad({ labels: [1] })).toThrow(/includes input_values, but you provided \[labels\]/);
     expect(pad([{ input_values: X }, {}])).toThrow(/includes input_values, but you provided \[\]/);
+    expect(pad({ input_values: [X, Y], attention_mask: [] })).toThrow('attention masks of  values, expected');
     expect(pad({ input_values: [X, Y], attention_mask: [[1, 1]] })).toThrow(
       /masks of 2 values, expected 4, 2/,
     );

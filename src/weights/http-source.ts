@@ -2,7 +2,6 @@
  * One file read over HTTP: a running download that is resumed where it breaks off, and restarted
  * where a read goes back or skips ahead.
  */
-import { abortable } from '../base/abortable.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
 import { inTurns } from '../base/turns.ts';
@@ -94,7 +93,7 @@ export class HttpSource implements ByteSource {
               cause,
             );
           }
-          await abortable(pause(this.#options.retryDelayMs * 2 ** (failures - 1)), signal);
+          await pause(this.#options.retryDelayMs * 2 ** (failures - 1), signal);
           this.#throwIfStopped(signal);
         }
       }
@@ -141,7 +140,17 @@ export class HttpSource implements ByteSource {
   }
 }
 
-const pause = (durationMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, durationMs);
+/** Leaves no timer behind. @throws the signal's reason as soon as it is aborted. */
+function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, durationMs);
+    signal?.addEventListener('abort', stop, { once: true });
   });
+}

@@ -77,7 +77,9 @@ export type WarningCode =
   | 'kernel-dropped'
   /** The GPU device was lost and everything was made anew. */
   | 'device-rebuilt'
-  | 'unexpected-tensors';
+  | 'unexpected-tensors'
+  /** Part of an audio file is damaged or missing: silence stands for it. */
+  | 'damaged-audio';
 
 /** How a part of the engine reports what it worked around. */
 export type WarningCallback = (code: WarningCode, message: string) => void;
@@ -89,4 +91,6 @@ export interface AudioClip {
   /** One array a channel, all of one length. */
   readonly channels: readonly Float32Array[];
   readonly sampleRate: number;
+  /** What of its file was damaged or missing, and what stands for it: one sentence each, with seconds. */
+  readonly warnings?: readonly string[] | undefined;
 }

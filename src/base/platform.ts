@@ -8,6 +8,14 @@ export interface OpenFilesOptions {
   readonly onWarning?: WarningCallback | undefined;
 }
 
+export interface DecodeOptions {
+  /** Longer audio is an error before it is decoded, or where its headers do not tell, before it fills the memory. */
+  readonly maxSeconds?: number | undefined;
+  /** One channel, the mean of all, mixed block by block. Default false: every channel. */
+  readonly mono?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Small texts that are kept for the next load: what was measured on an adapter. */
 export interface TuningStore {
   /** What is kept under a name; undefined where there is nothing, or nothing can be read. */
@@ -41,9 +49,9 @@ export interface Platform {
   /** The bytes of an audio file given by path or URL. */
   readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array>;
   /**
-   * Decodes a whole audio file: WAV, FLAC, MP3, Ogg Vorbis or Ogg Opus in Node.
+   * Decodes a whole audio file: WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus in Node.
    * @param name shown in errors.
    * @throws UniSpeechError `bad-audio`.
    */
-  decodeAudio(bytes: Uint8Array, name: string): Promise<AudioClip>;
+  decodeAudio(bytes: Uint8Array, name: string, options?: DecodeOptions): Promise<AudioClip>;
 }

@@ -57,6 +57,8 @@ interface Recognition {
   readonly pieceCount: number;
   /** Token ids of the pieces that ran, in order. */
   readonly ids: Int32Array[];
+  /** Where each of these frames begins, in samples of the clip. */
+  readonly frameStarts: number[];
   milliseconds: number;
 }
 
@@ -64,6 +66,8 @@ interface Recognition {
 interface Piece {
   readonly recognition: Recognition;
   readonly samples: Float32Array;
+  /** Where the piece begins, in samples of the clip. */
+  readonly start: number;
   readonly frameCount: number;
   readonly kept: readonly [from: number, to: number];
 }
@@ -73,7 +77,9 @@ interface Piece {
  *
  * Deviations from the reference, all on purpose: in a batch each clip ends at its own last frame (there, frames of
  * padding are decoded too and can add characters); a last chunk too short for a frame counts as none; a caller's audio
- * object is not changed, and its keys never replace those of the result.
+ * object is not changed, and its keys never replace those of the result; times come from where each chunk lies in the
+ * clip (the reference counts kept frames, and without a right stride a chunk has one frame fewer than its length says, so
+ * there every later time is 20 ms early, 4.5 s after an hour of 16 s chunks).
  *
  * As in the reference, a model with `feat_extract_norm: "group"` takes statistics over a clip's padding, so that with
  * `batch_size` above 1 its text can depend on the clips beside it; models with `"layer"` do not.
@@ -181,13 +187,20 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
         `chunk_length_s gives pieces of ${planned[0]?.length ?? 0} samples, this model needs at least ${minimum}.`,
       );
     }
-    const recognition: Recognition = { clip, pieceCount: running.length, ids: [], milliseconds: 0 };
+    const recognition: Recognition = {
+      clip,
+      pieceCount: running.length,
+      ids: [],
+      frameStarts: [],
+      milliseconds: 0,
+    };
     const isStrided = chunkLengthSeconds !== undefined || stride !== undefined;
     return running.map((piece) => {
       const frameCount = config.frameCount(piece.length);
       return {
         recognition,
         samples: samples.subarray(piece.start, piece.start + piece.length),
+        start: piece.start,
         frameCount,
         kept: isStrided ? keptFrames(piece, config.inputs_to_logits_ratio, frameCount) : [0, frameCount],
       };
@@ -202,9 +215,12 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     );
     const { logits } = await this.model({ input_values, ...(signal && { signal }) });
     const vocabSize = logits.dims[2] ?? 0;
-    for (const [row, { recognition, frameCount, kept }] of pieces.entries()) {
+    const samplesPerFrame = this.model.config.inputs_to_logits_ratio;
+    for (const [row, { recognition, start: pieceStart, frameCount, kept }] of pieces.entries()) {
       const rowLogits = logits.at(row).data.subarray(0, frameCount * vocabSize);
       recognition.ids.push(argmaxRows(rowLogits, frameCount, vocabSize).subarray(...kept));
+      for (let frame = kept[0]; frame < kept[1]; frame += 1)
+        recognition.frameStarts.push(pieceStart + frame * samplesPerFrame);
     }
     const milliseconds = performance.now() - start;
     const sampleCount = pieces.reduce((sum, { samples }) => sum + samples.length, 0);
@@ -221,7 +237,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     );
     const own = {
       text,
-      ...(timestamps && { chunks: this.#timedTexts(ids, timestamps) }),
+      ...(timestamps && { chunks: this.#timedTexts(ids, recognition.frameStarts, timestamps) }),
       ...(returnsTiming && {
         timing: { audio_seconds: clip.samples.length / this.#sampleRate, run_milliseconds: milliseconds },
       }),
@@ -229,7 +245,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     return { ...own, ...Object.fromEntries(passedThrough), ...own };
   }
 
-  #timedTexts(ids: readonly number[], unit: 'char' | 'word'): TimedText[] {
+  /** Times count from the first kept frame, which is the clip's own unless the caller gave the clip a stride. */
+  #timedTexts(ids: readonly number[], frameStarts: readonly number[], unit: 'char' | 'word'): TimedText[] {
     const decoded =
       unit === 'char'
         ? this.processor.decode(ids, { output_char_offsets: true })
@@ -240,11 +257,14 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
         : 'word_offsets' in decoded
           ? (decoded.word_offsets ?? []).map(({ word, ...offset }) => ({ ...offset, text: word }))
           : [];
-    const seconds = (frames: number): number =>
-      (frames * this.model.config.inputs_to_logits_ratio) / this.#sampleRate;
+    const [origin = 0] = frameStarts;
+    const startOf = (frame: number): number => (frameStarts[frame] ?? origin) - origin;
     return entries.map(({ text, start_offset, end_offset }) => ({
       text,
-      timestamp: [seconds(start_offset), seconds(end_offset)],
+      timestamp: [
+        startOf(start_offset) / this.#sampleRate,
+        (startOf(end_offset - 1) + this.model.config.inputs_to_logits_ratio) / this.#sampleRate,
+      ],
     }));
   }
 }

@@ -152,6 +152,35 @@ describe('chunks', () => {
     expect(await recognize(cut, options)).toEqual(await recognize(yesFive.subarray(0, 16_000), options));
   });
 
+  test.each([
+    ['without strides', 0],
+    ['with a left stride alone', [0.4, 0]],
+    ['with strides on both sides', 0.4],
+  ] as const)('%s keep the times of a long clip', async (_, stride_length_s) => {
+    // Two seconds, so that every repetition lies in its chunk as the others do.
+    const period = new Float32Array(32_000);
+    period.set(yesFive.subarray(0, period.length));
+    const repetitions = 4;
+    const clip = new Float32Array(period.length * repetitions);
+    for (let index = 0; index < repetitions; index += 1) clip.set(period, index * period.length);
+    const edges = typeof stride_length_s === 'number' ? stride_length_s * 2 : stride_length_s[0];
+    const { chunks = [] } = await recognize(clip, {
+      chunk_length_s: 2 + edges,
+      stride_length_s,
+      return_timestamps: 'char',
+    });
+    const starts = (text: string) =>
+      chunks.filter((chunk) => chunk.text === text).map(({ timestamp: [start] }) => start);
+    // One frame of tolerance: what lies around a word moves its edges.
+    for (const letter of ['Y', 'S', 'F', 'V']) {
+      const found = starts(letter);
+      expect(found).toHaveLength(repetitions);
+      found.forEach((start, index) =>
+        expect(Math.abs(start - (found[0] ?? 0) - index * 2)).toBeLessThan(0.03),
+      );
+    }
+  });
+
   test('a stride of the clip itself drops its frames', async () => {
     const raw = yes;
     const sampling_rate = 16_000;

@@ -2,12 +2,25 @@
  * The whole test command: type check, lint, unit tests, and the GPU tests on every adapter that this machine can have:
  * its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency; then the browser tests in headless Chromium.
  * Ends with one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
+ *
+ * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, goldens, trust.
+ * `--all` runs everything on every adapter, and the tests of the benchmark suites, which take the longest.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { availableAdapters } from './software-vulkan.mjs';
+
+const runsAll = process.argv.includes('--all');
+/** What of the GPU tests can fail on one adapter and not on another. */
+const ADAPTER_TESTS = [
+  'test/kernels/',
+  'test/model/golden',
+  'test/model/base-size',
+  'test/model/reference-vectors',
+  'test/model/trust',
+];
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
 const totals = { passed: 0, failed: 0 };
@@ -28,10 +41,14 @@ function checkTool(title, args) {
   else totals.failed++;
 }
 
-/** Runs one vitest project and adds its counts; returns how many tests were executed. */
-function runTests(title, project, env = {}) {
+/**
+ * Runs one vitest project, or its files whose paths hold one of `filters`, and adds its counts.
+ * @returns how many tests were executed.
+ */
+function runTests(title, project, { env = {}, filters = [] } = {}) {
   const report = path.join(scratch, `${project}-${Object.values(env).join('-')}.json`);
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project];
+  const selection = runsAll ? [] : ['--exclude', 'test/bench/**/*.gpu.test.ts'];
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...filters, ...selection];
   const ok = check(
     title,
     process.execPath,
@@ -60,9 +77,10 @@ try {
   runTests('unit tests', 'unit');
   let executedGpuTests = 0;
   for (const [index, adapter] of availableAdapters().entries()) {
-    // Every test runs on every adapter; the longest cases of a few tests only on the first, which is the fastest.
+    // The longest cases of a few tests run only on the first adapter.
     const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: index === 0 ? 'full' : 'short' };
-    executedGpuTests += runTests(`GPU tests on ${adapter}`, 'gpu', env);
+    const filters = index === 0 || runsAll ? [] : ADAPTER_TESTS;
+    executedGpuTests += runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
   }
   if (executedGpuTests === 0) {
     totals.failed++;

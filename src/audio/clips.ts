@@ -1,4 +1,5 @@
 /** What callers may pass as audio samples, and how it becomes a batch of clips. */
+import { isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
 
@@ -41,9 +42,9 @@ export function toClips(input: AudioInput, consumer: string): Float32Array[] {
 }
 
 function toSamples(clip: unknown, consumer: string): Float32Array {
-  if (clip instanceof Float32Array) return clip;
+  if (isView(clip, 'Float32Array')) return clip;
   if (isSampleArray(clip)) return Float32Array.from(clip);
-  const isTensor = clip instanceof Tensor && clip.data instanceof Float32Array;
+  const isTensor = clip instanceof Tensor && isView(clip.data, 'Float32Array');
   if (isTensor && clip.dims.length === 1) return clip.data;
   if (isList(clip) && clip.every((sample) => typeof sample === 'number')) return Float32Array.from(clip);
   const isNested = isList(clip) && (isList(clip[0]) || isSampleArray(clip[0]));
@@ -62,7 +63,7 @@ function toSamples(clip: unknown, consumer: string): Float32Array {
 
 /** Whether a value is one of the typed arrays that samples may come in. */
 export const isSampleArray = (value: unknown): value is Exclude<AudioSamples, readonly number[]> =>
-  [Float32Array, Float64Array, Int16Array, Int32Array].some((type) => value instanceof type);
+  isView(value, 'Float32Array', 'Float64Array', 'Int16Array', 'Int32Array');
 
 /** `Array.isArray` without its `any`. */
 function isList(value: unknown): value is readonly unknown[] {

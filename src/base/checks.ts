@@ -6,3 +6,37 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 
 /** Whether a value is a whole number of at least 0: a length, an id, a position. */
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/**
+ * What a value's class calls itself: 'Blob', 'URL', 'Map', 'ArrayBuffer'. In place of `instanceof`, which knows only the classes
+ * of its own realm: Jest, Vitest, frames and Node's `vm` have others.
+ */
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+interface ViewByName {
+  readonly Uint8Array: Uint8Array;
+  readonly Int16Array: Int16Array;
+  readonly Int32Array: Int32Array;
+  readonly BigInt64Array: BigInt64Array;
+  readonly Float32Array: Float32Array;
+  readonly Float64Array: Float64Array;
+}
+
+/** Whether a value is a typed array of one of these kinds, of whatever realm. Node's `Buffer` is a `Uint8Array`. */
+export const isView = <N extends keyof ViewByName>(
+  value: unknown,
+  ...names: readonly N[]
+): value is ViewByName[N] => ArrayBuffer.isView(value) && (names as readonly string[]).includes(tagOf(value));
+
+export const isArrayBuffer = (value: unknown): value is ArrayBuffer | SharedArrayBuffer =>
+  /^(Shared)?ArrayBuffer$/.test(tagOf(value));
+
+export const isBlob = (value: unknown): value is Blob => /^(Blob|File)$/.test(tagOf(value));
+
+export const isUrl = (value: unknown): value is URL => tagOf(value) === 'URL';
+
+/** Whether a value is an error or a `DOMException`, of whatever realm. */
+export const isError = (value: unknown): value is Error => /^(Error|DOMException)$/.test(tagOf(value));
+
+/** What was thrown, in words. */
+export const messageOf = (thrown: unknown): string => (isError(thrown) ? thrown.message : String(thrown));

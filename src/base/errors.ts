@@ -1,4 +1,5 @@
 /** Errors of the engine: a code to branch on, one sentence on what is wrong, and what to do about it. */
+import { isError } from './checks.ts';
 
 export type ErrorCode =
   | 'no-webgpu'
@@ -44,7 +45,7 @@ export class UniSpeechError extends Error {
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === UniSpeechError
-      ? value instanceof Error && value.name === 'UniSpeechError'
+      ? isError(value) && value.name === 'UniSpeechError'
       : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 }

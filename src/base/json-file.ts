@@ -1,5 +1,5 @@
 /** JSON files of a model folder, read with errors that name the file and the key. */
-import { isRecord } from './checks.ts';
+import { isRecord, messageOf } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
 import type { ModelFiles } from './files.ts';
 
@@ -67,7 +67,7 @@ export async function readJson(files: ModelFiles, fileName: string, signal?: Abo
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UniSpeechError(
       'bad-config',
       `${files.location}/${fileName} is not valid JSON: ${reason}.`,

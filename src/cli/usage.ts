@@ -1,4 +1,5 @@
 /** The command line: what it accepts, and what to say when it is not understood. */
+import { messageOf } from '../base/checks.ts';
 import { parseArgs } from 'node:util';
 import {
   DTYPES,
@@ -220,7 +221,7 @@ function parse(argv: readonly string[]) {
     });
   } catch (error) {
     // Node explains the use of "--" at length; its first sentence says what is wrong.
-    const [firstSentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    const [firstSentence = ''] = messageOf(error).split('. ');
     throw new UsageError(firstSentence.charAt(0).toLowerCase() + firstSentence.slice(1), { cause: error });
   }
 }

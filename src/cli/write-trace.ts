@@ -1,6 +1,7 @@
 /** Writes a trace file: whole or not at all. */
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { Trace } from '../profile/index.ts';
 
@@ -35,7 +36,7 @@ export async function writeTrace(file: string, trace: Trace): Promise<void> {
     await rename(partialFile, file);
   } catch (cause) {
     await rm(partialFile, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new UniSpeechError('bad-option', `The trace ${file} cannot be written: ${reason}.`, undefined, {
       cause,
     });

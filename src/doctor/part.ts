@@ -1,4 +1,5 @@
 /** Making one part of a report, whatever happens. */
+import { isError } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { Outcome, Part, PartError } from './report.ts';
 
@@ -10,7 +11,7 @@ export function describePartError(error: unknown): PartError {
       fix !== undefined && message.endsWith(fix) ? message.slice(0, -fix.length).trim() : message;
     return { code, message: problem, fix };
   }
-  if (error instanceof Error) return { code: error.name, message: error.message, fix: undefined };
+  if (isError(error)) return { code: error.name, message: error.message, fix: undefined };
   return { code: 'error', message: String(error), fix: undefined };
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { Platform } from '../base/platform.ts';
 import { readCapabilities, type GpuCapabilities } from './capabilities.ts';
@@ -188,7 +189,7 @@ export async function openContext(platform: Platform, options: GpuContextOptions
   }
   throw new UniSpeechError(
     'no-device',
-    `The GPU adapter opened no device: ${refusal instanceof Error ? refusal.message : String(refusal)}`,
+    `The GPU adapter opened no device: ${messageOf(refusal)}`,
     'Close other pages and programs that use the GPU, or restart the browser.',
     { cause: refusal },
   );

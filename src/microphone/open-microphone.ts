@@ -1,5 +1,6 @@
 /** Opens the microphone: permission, an audio context, and the worklet that hands its samples over. */
 import { abortable } from '../base/abortable.ts';
+import { isError, messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import { SAMPLE_RATE } from './hypothesis.ts';
@@ -120,9 +121,9 @@ async function requestStream(
 }
 
 function explain(cause: unknown): UniSpeechError {
-  const name = cause instanceof DOMException ? cause.name : '';
+  const name = isError(cause) ? cause.name : '';
   const [sentence, fix] = REASONS[name] ?? [
-    `The microphone could not be opened: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    `The microphone could not be opened: ${messageOf(cause)}.`,
     undefined,
   ];
   return new UniSpeechError('no-microphone', sentence, fix, { cause });
@@ -157,7 +158,7 @@ async function connect(
   try {
     return await connectAt({ sampleRate: SAMPLE_RATE }, stream, workletUrl, signal);
   } catch (error) {
-    if (!(error instanceof DOMException && error.name === 'NotSupportedError')) throw error;
+    if (!(isError(error) && error.name === 'NotSupportedError')) throw error;
     return connectAt({}, stream, workletUrl, signal);
   }
 }

@@ -1,5 +1,6 @@
 /** Takes chunks from a source into the window, as fast as there is room. */
 import { StreamResampler } from '../audio/stream-resampler.ts';
+import { isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioWindow } from './audio-window.ts';
 import { SAMPLE_RATE } from './hypothesis.ts';
@@ -76,7 +77,7 @@ export class Reader {
         return;
       }
       const chunk: unknown = result.value;
-      if (!(chunk instanceof Float32Array)) {
+      if (!isView(chunk, 'Float32Array')) {
         throw new UniSpeechError(
           'bad-input',
           `A chunk of the stream is ${describeValue(chunk)}, expected a Float32Array of mono samples.`,

@@ -1,4 +1,5 @@
 /** What callers may pass to a model, and its one internal form: a padded batch with real lengths. */
+import { isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../kernels/elementwise.ts';
@@ -68,8 +69,8 @@ function readClips(input: unknown): readonly Float32Array[] {
 }
 
 function readClip(clip: unknown, where: string): Float32Array {
-  if (clip instanceof Float32Array) return clip;
-  if (clip instanceof Tensor && clip.data instanceof Float32Array && clip.dims.length === 1) return clip.data;
+  if (isView(clip, 'Float32Array')) return clip;
+  if (clip instanceof Tensor && isView(clip.data, 'Float32Array') && clip.dims.length === 1) return clip.data;
   const found =
     clip instanceof Tensor ? `a ${clip.type} tensor of dims [${clip.dims.join(', ')}]` : describeValue(clip);
   throw new UniSpeechError(

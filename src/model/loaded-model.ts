@@ -1,5 +1,6 @@
 /** What a model holds on a device, and how it comes back after the device was lost. */
 import { abortable } from '../base/abortable.ts';
+import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { WarningCallback } from '../base/files.ts';
 import type { GpuContext } from '../gpu/context.ts';
@@ -90,7 +91,7 @@ export class DurableModel {
       closing.throwIfAborted();
       throw new UniSpeechError(
         'device-lost',
-        `The GPU device was lost, and loading the model onto a new one failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `The GPU device was lost, and loading the model onto a new one failed: ${messageOf(cause)}`,
         'Call again to try once more, or load the model again.',
         { cause },
       );

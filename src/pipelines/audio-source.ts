@@ -3,7 +3,7 @@ import { platform } from '#platform';
 import { type AudioSamples, resample, toMono } from '../audio/index.ts';
 import { type AudioBufferLike, clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
 import { isSampleArray, toClips } from '../audio/clips.ts';
-import { isCount, isRecord } from '../base/checks.ts';
+import { isArrayBuffer, isBlob, isCount, isRecord, isUrl, isView, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { roundHalfToEven } from '../base/python-round.ts';
@@ -67,7 +67,7 @@ export async function prepareClip(
   source: unknown,
   { position, sampleRate, signal }: PrepareOptions,
 ): Promise<PreparedClip> {
-  const isLocation = typeof source === 'string' || source instanceof URL;
+  const isLocation = typeof source === 'string' || isUrl(source);
   const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
   const name = isLocation ? String(source) : (fileName(source) ?? place);
   const plain = { name, stride: undefined, passThrough: {} };
@@ -96,14 +96,14 @@ export async function prepareClip(
 
 /** The bytes of a file in memory; undefined for what is none. */
 export async function bytesOf(source: unknown, name: string): Promise<Uint8Array | undefined> {
-  if (source instanceof Uint8Array) return source;
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (!(source instanceof Blob)) return undefined;
+  if (isView(source, 'Uint8Array')) return source;
+  if (isArrayBuffer(source)) return new Uint8Array(source);
+  if (!isBlob(source)) return undefined;
   try {
     return new Uint8Array(await source.arrayBuffer());
   } catch (cause) {
     // A file on disk that changed or went away since it was picked.
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new UniSpeechError('not-found', `${name} could not be read: ${reason}.`, 'Pick the file again.', {
       cause,
     });
@@ -112,7 +112,7 @@ export async function bytesOf(source: unknown, name: string): Promise<Uint8Array
 
 /** Of a `File`. The `name` of a plain object is a key to pass through. */
 export const fileName = (source: unknown): string | undefined =>
-  source instanceof Blob && 'name' in source && typeof source.name === 'string' && source.name !== ''
+  isBlob(source) && 'name' in source && typeof source.name === 'string' && source.name !== ''
     ? source.name
     : undefined;
 

@@ -1,4 +1,5 @@
 /** `pipeline(task, model)`, as in transformers.js (`pipelines.js`). */
+import { isUrl } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { ProgressCallback } from '../base/files.ts';
 import { PRETRAINED_OPTION_NAMES, type PretrainedOptions } from '../model/load-options.ts';
@@ -36,7 +37,7 @@ export async function pipeline(
       `Must be one of [${TASKS.join(', ')}].`,
     );
   }
-  if (typeof model !== 'string' && !((model as unknown) instanceof URL)) {
+  if (typeof model !== 'string' && !isUrl(model)) {
     throw new UniSpeechError(
       'bad-option',
       `The model is ${describeValue(model)}, expected a folder or URL; there is no default model.`,

@@ -2,6 +2,7 @@
 import { clipOf } from '../audio/audio-buffer.ts';
 import { describeFirstBytes, skipId3, sniffAudioFormat } from '../audio/container.ts';
 import { parseWav } from '../audio/wav.ts';
+import { isError } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import type { Platform } from '../base/platform.ts';
@@ -31,7 +32,7 @@ export const decodeAudio: Platform['decodeAudio'] = async (bytes, name) => {
   } catch (error) {
     cause = error;
   }
-  const reason = cause instanceof Error ? ` (${cause.message})` : '';
+  const reason = isError(cause) ? ` (${cause.message})` : '';
   throw new UniSpeechError(
     'bad-audio',
     `${name} cannot be decoded ${isPage ? 'by this browser' : 'in a worker'}: ${describeFirstBytes(bytes)}${reason}.`,

@@ -1,4 +1,5 @@
 /** Audio files over HTTP, in Node and in browsers. */
+import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 
 /**
@@ -31,6 +32,6 @@ export async function fetchAudio(
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof UniSpeechError) throw cause;
-    throw failed('network', cause instanceof Error ? cause.message : String(cause), unreachableFix, cause);
+    throw failed('network', messageOf(cause), unreachableFix, cause);
   }
 }

@@ -4,6 +4,7 @@ import type { AudioFormat } from '../audio/container.ts';
 import { findMpegFrames } from '../audio/mpeg.ts';
 import { findOggPages } from '../audio/ogg.ts';
 import { parseWav } from '../audio/wav.ts';
+import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 
@@ -50,7 +51,7 @@ export async function decodeAudioFile(bytes: Uint8Array, name: string): Promise<
   try {
     decoded = await DECODERS[format](content);
   } catch (error) {
-    throw cannotDecode(name, format, error instanceof Error ? error.message : String(error), {
+    throw cannotDecode(name, format, messageOf(error), {
       cause: error,
     });
   }

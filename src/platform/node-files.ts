@@ -1,6 +1,7 @@
 /** The files of a model in a folder on disk. */
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource, ModelFiles } from '../base/files.ts';
 import { checkPlainFileName } from '../weights/index.ts';
@@ -92,5 +93,4 @@ function fileSource(name: string, handle: FileHandle, byteLength: number): ByteS
   };
 }
 
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
+const hasCode = (error: unknown, code: string): boolean => isRecord(error) && error.code === code;

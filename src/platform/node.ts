@@ -1,5 +1,6 @@
 /** The Node face of the platform: Dawn for WebGPU, the file system, and audio decoders. */
 import type { Platform } from '../base/platform.ts';
+import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { decodeAudioFile } from './node-audio.ts';
 import { fetchAudio } from './http-audio.ts';
@@ -25,7 +26,7 @@ export const platform: Platform = {
       return await readFile(toPath(text), { ...(signal && { signal }) });
     } catch (cause) {
       signal?.throwIfAborted();
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new UniSpeechError(
         'not-found',
         `The audio file ${text} could not be read: ${reason}.`,

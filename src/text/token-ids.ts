@@ -1,5 +1,5 @@
 /** Token ids as callers have them: plain arrays, typed arrays, tensors. */
-import { isCount } from '../base/checks.ts';
+import { isCount, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
 
@@ -23,7 +23,7 @@ export function toIdList(ids: TokenIds): number[] {
     }
     return toIdList(ids.data);
   }
-  if (!Array.isArray(ids) && !(ids instanceof Int32Array) && !(ids instanceof BigInt64Array)) {
+  if (!Array.isArray(ids) && !isView(ids, 'Int32Array', 'BigInt64Array')) {
     throw new UniSpeechError(
       'bad-input',
       `Token ids must be an array of integers, an Int32Array, a BigInt64Array or an int32 or int64 Tensor, but got ${describeValue(ids)}.`,

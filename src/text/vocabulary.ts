@@ -1,5 +1,5 @@
 /** Vocabularies: reading `vocab.json`, tokens added after training, and lookups both ways. */
-import { isCount, isRecord } from '../base/checks.ts';
+import { isCount, isRecord, tagOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 
 export type TokenToId = ReadonlyMap<string, number>;
@@ -19,7 +19,7 @@ export interface AddedToken {
 }
 
 const entriesOf = (value: object): [string, unknown][] =>
-  value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value);
+  tagOf(value) === 'Map' ? [...(value as Map<string, unknown>)] : Object.entries(value);
 
 function parseTokens(entries: readonly [string, unknown][], where: string): TokenToId {
   for (const [token, id] of entries) {

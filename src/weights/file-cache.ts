@@ -7,6 +7,7 @@
  * Every block stands for itself, so that an interrupted download goes on where it stopped; and blocks of two versions of
  * a file never mix, since their names differ.
  */
+import { isError } from '../base/checks.ts';
 import type { WarningCallback, WarningCode } from '../base/files.ts';
 import { BodyReader } from './body-reader.ts';
 
@@ -108,7 +109,7 @@ export class FileCache {
       const isFirst = this.isOpen;
       this.#isOpen = false;
       await this.#cache?.then((cache) => removeFile(cache, url)).catch(() => undefined);
-      const reason = error instanceof Error ? error : { name: '', message: String(error) };
+      const reason = isError(error) ? error : { name: '', message: String(error) };
       if (isFirst && reason.name === 'QuotaExceededError') {
         this.warn('cache-full', 'The storage of this site is full: the model is used without being kept.');
       } else if (isFirst) {

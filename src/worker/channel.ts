@@ -1,4 +1,5 @@
 /** The page's end of the line to a worker: calls matched to answers by id, aborts, and a worker that fails. */
+import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ProgressInfo } from '../base/files.ts';
 import { type Connect, type Reply, type Request, type RequestBody, unpackError } from './protocol.ts';
@@ -87,7 +88,7 @@ export class Channel {
     } catch (cause) {
       throw new UniSpeechError(
         'bad-input',
-        `Something of the audio or its options cannot be sent to a worker: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        `Something of the audio or its options cannot be sent to a worker: ${messageOf(cause)}.`,
         'Give samples and plain data only, or use pipeline().',
         { cause },
       );

@@ -6,6 +6,7 @@
  *     const recognize = await createWorkerPipeline('automatic-speech-recognition', '/models/unispeech');
  *     const { text } = await recognize(file);
  */
+import { isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
 import type { PipelineOptions, PipelineTask } from '../pipelines/pipeline.ts';
@@ -123,7 +124,7 @@ export async function createWorkerPipeline(
 
 /** Relative addresses are relative to the page, not to the worker's script. What is no location, the pipeline refuses. */
 function absolute(model: unknown): unknown {
-  if (typeof model !== 'string' && !(model instanceof URL)) return model;
+  if (typeof model !== 'string' && !isUrl(model)) return model;
   return huggingFaceUrl(model) === undefined ? modelUrl(model).href : model;
 }
 
@@ -134,7 +135,7 @@ function startWorker(): Worker {
   } catch (cause) {
     throw new UniSpeechError(
       'worker-failed',
-      `The worker could not be started: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The worker could not be started: ${messageOf(cause)}`,
       'Serve worker-host.js of this package from the same origin as the page, or pass { worker }.',
       { cause },
     );

@@ -3,8 +3,10 @@
  * there; samples are copied once and the copies handed over, so that the caller's own arrays stay as they are.
  */
 import { clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
+import { isSampleArray } from '../audio/clips.ts';
 import { toMono } from '../audio/downmix.ts';
 import { sniffAudioFormat } from '../audio/container.ts';
+import { isUrl, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { bytesOf, fileName } from '../pipelines/audio-source.ts';
@@ -45,17 +47,17 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
   };
   const packSignal = (signal: unknown): unknown => {
     if (isTensor(signal)) return packTensor(signal, own);
-    if (Array.isArray(signal)) return signal.map((row: unknown) => (isCopyable(row) ? own(row) : row));
-    return isCopyable(signal) ? own(signal) : signal;
+    if (Array.isArray(signal)) return signal.map((row: unknown) => (isSampleArray(row) ? own(row) : row));
+    return isSampleArray(signal) ? own(signal) : signal;
   };
   const pack = async (clip: unknown, name: string): Promise<unknown> => {
-    if (typeof clip === 'string' || clip instanceof URL)
+    if (typeof clip === 'string' || isUrl(clip))
       return packFile(await readAudioFile(clip, options.signal), String(clip));
     const bytes = await bytesOf(clip, fileName(clip) ?? name);
     if (bytes) return packFile(bytes, fileName(clip) ?? name);
     if (isAudioBuffer(clip)) return packClip(clipOf(clip));
     if (isTensor(clip)) return { raw: packTensor(clip, own), sampling_rate: options.sampleRate };
-    if (isCopyable(clip)) return own(clip);
+    if (isSampleArray(clip)) return own(clip);
     if (typeof clip !== 'object' || clip === null || Array.isArray(clip)) return clip;
     const { raw, array, ...others } = clip as Readonly<Record<string, unknown>>;
     return { ...others, ...(raw ? { raw: packSignal(raw) } : { array: packSignal(array) }) };
@@ -69,12 +71,6 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
 
 type Copyable = Uint8Array | Float32Array | Float64Array | Int16Array | Int32Array;
 
-const isCopyable = (value: unknown): value is Copyable =>
-  value instanceof Float32Array ||
-  value instanceof Float64Array ||
-  value instanceof Int16Array ||
-  value instanceof Int32Array;
-
 interface TensorLike {
   readonly dims: readonly number[];
   readonly data: Float32Array;
@@ -86,7 +82,7 @@ const isTensor = (value: unknown): value is TensorLike =>
   value !== null &&
   'dims' in value &&
   'data' in value &&
-  value.data instanceof Float32Array;
+  isView(value.data, 'Float32Array');
 
 /** A tensor `[samples]` or `[channels, samples]` as samples or rows of samples. */
 function packTensor({ dims, data }: TensorLike, own: (samples: Float32Array) => Float32Array): unknown {

@@ -21,22 +21,31 @@ export type ErrorCode =
   | 'no-microphone'
   | 'unsupported';
 
+/** Of a whole error message, and of the part of it that says what to do: names and values in it come from anywhere. */
+const MAX_MESSAGE_LENGTH = 400;
+const MAX_FIX_LENGTH = 300;
+
 /**
  * Every error that the engine throws on purpose. `message` is one sentence that says what was found
- * where, and what was expected; `fix` says what the caller can do.
+ * where, and what was expected; `fix` says what the caller can do. Both are one line of bounded length without control
+ * characters, whatever the names and values in them.
  *
  * Cancelling through an `AbortSignal` is not an error of the engine: it rejects with the signal's reason.
  */
 export class UniSpeechError extends Error {
   override readonly name = 'UniSpeechError';
 
+  readonly fix: string | undefined;
+
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly fix?: string,
+    fix?: string,
     options?: ErrorOptions,
   ) {
-    super(fix === undefined ? message : `${message} ${fix}`, options);
+    const end = fix === undefined ? '' : ` ${oneLine(fix, MAX_FIX_LENGTH)}`;
+    super(oneLine(message, MAX_MESSAGE_LENGTH - end.length) + end, options);
+    this.fix = fix === undefined ? undefined : end.slice(1);
   }
 
   /**
@@ -50,24 +59,55 @@ export class UniSpeechError extends Error {
   }
 }
 
-/** Says what a value is, shortly enough for an error message. */
+/**
+ * A text from outside as one line: without control characters and halves of surrogate pairs, its middle left out where it
+ * is longer than `maxLength`. The end stays, since a message that begins with a long path says there what is wrong.
+ */
+export function oneLine(text: string, maxLength: number): string {
+  const room = maxLength - 3;
+  const cut =
+    text.length > maxLength
+      ? `${text.slice(0, Math.ceil(room / 2))} … ${text.slice(-Math.floor(room / 2))}`
+      : text;
+  return cut.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) =>
+    /\s/.test(character) ? ' ' : '\ufffd',
+  );
+}
+
+/** Says what a value is, shortly enough for an error message; never throws, and reads nothing but names of the value. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
-  if (value === null || typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  // Not `value.constructor.name`: JSON may hold a key of that name.
-  const { constructor } = value as { readonly constructor: unknown };
-  return typeof constructor === 'function' && constructor !== Object ? `a ${constructor.name}` : 'an object';
+  if (typeof value === 'function') return 'a function';
+  // A huge one takes long to write down.
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) return 'a bigint beyond 64 bits';
+  if (value === null || typeof value !== 'object') return oneLine(String(value), 60);
+  try {
+    if (Array.isArray(value)) return `an array of ${value.length}`;
+    // Not `value.constructor.name`: JSON may hold a key of that name.
+    const { constructor } = value as { readonly constructor: unknown };
+    if (typeof constructor !== 'function' || constructor === Object) return 'an object';
+    return `a ${oneLine(constructor.name, 60)}`;
+  } catch {
+    // A proxy, or a getter that throws.
+    return 'an object';
+  }
 }
 
 /** Rejects options that nothing reads: silently ignored options are worse than errors. */
 export function rejectUnknownOptions(options: object, known: readonly string[], where: string): void {
-  for (const key of Object.keys(options)) {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new UniSpeechError(
+      'bad-option',
+      `The options of ${where} are ${describeValue(given)}, but they must be an object.`,
+    );
+  }
+  for (const key of Object.keys(given)) {
     if (!known.includes(key)) {
       throw new UniSpeechError(
         'bad-option',
-        `${where} has no option "${key}".`,
+        `${where} has no option ${describeValue(key)}.`,
         `Its options are ${known.join(', ')}.`,
       );
     }

@@ -1,4 +1,5 @@
 /** How the layers above read model files without knowing whether they come from a folder, a URL or a cache. */
+import { UniSpeechError } from './errors.ts';
 
 /** Random access to the bytes of one file. */
 export interface ByteSource {
@@ -19,6 +20,20 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
+/** The most bytes of a configuration: the largest real ones have some hundred thousand, most of them names of classes. */
+export const MAX_CONFIG_BYTE_LENGTH = 4 * 2 ** 20;
+/** The most bytes of any other file that is read as a whole: vocabularies (1.3 MB for 1,162 languages) and indices of shards. */
+export const MAX_TEXT_BYTE_LENGTH = 16 * 2 ** 20;
+
+/** The error of `readText`. @param found the bytes of the file; left out where it did not end. */
+export function textTooLong(name: string, maxByteLength: number, found?: number): UniSpeechError {
+  return new UniSpeechError(
+    'bad-config',
+    `${name} has ${found ?? `more than ${maxByteLength}`} bytes, but at most ${maxByteLength} are read of a file of its kind.`,
+    'Check that it is the file of the model that its name says.',
+  );
+}
+
 /** The files of one model: a folder on disk or a base URL. */
 export interface ModelFiles {
   /** Shown in errors and progress events: what the user gave. */
@@ -27,8 +42,13 @@ export interface ModelFiles {
   readonly missingFix?: string | undefined;
   /** Opens a file for ranged reads, or resolves to `undefined` when there is none of this name. */
   open(fileName: string, signal?: AbortSignal): Promise<ByteSource | undefined>;
-  /** The text of a small file, or `undefined` when there is none of this name. */
-  readText(fileName: string, signal?: AbortSignal): Promise<string | undefined>;
+  /**
+   * The text of a small file without a byte order mark, or `undefined` when there is none of this name.
+   * @param maxByteLength default `MAX_TEXT_BYTE_LENGTH`. Nothing beyond it is read: of a file whose length is known, nothing
+   * at all, of one that is compressed or does not end, no more than that.
+   * @throws UniSpeechError `bad-config` (`textTooLong`).
+   */
+  readText(fileName: string, signal?: AbortSignal, maxByteLength?: number): Promise<string | undefined>;
 }
 
 /** Progress of loading, in the shape of transformers.js (`utils/core.js`). */
@@ -78,6 +98,8 @@ export type WarningCode =
   /** The GPU device was lost and everything was made anew. */
   | 'device-rebuilt'
   | 'unexpected-tensors'
+  /** Names of tensors lost what wrappers of training put in front of them. */
+  | 'renamed-tensors'
   /** Part of an audio file is damaged or missing: silence stands for it. */
   | 'damaged-audio';
 

@@ -1,7 +1,9 @@
 /** JSON files of a model folder, read with errors that name the file and the key. */
 import { isRecord, messageOf } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
-import type { ModelFiles } from './files.ts';
+import { MAX_CONFIG_BYTE_LENGTH, type ModelFiles } from './files.ts';
+import { parsePythonJson } from './parse-json.ts';
+import { STAND_IN_BYTE_LENGTH, standInOf } from './stand-in.ts';
 
 /** The object in a JSON file. Absent keys read as `undefined`. */
 export class JsonFile {
@@ -58,31 +60,39 @@ export class JsonFile {
 }
 
 /**
- * Reads a JSON file, or resolves to `undefined` when there is none.
- * @throws UniSpeechError `bad-config` when it is not JSON.
+ * Reads a JSON file, or resolves to `undefined` when there is none. NaN and Infinity are numbers in it, as Python writes them.
+ * @param maxByteLength default that of configurations.
+ * @throws UniSpeechError `bad-config` when it is not JSON, or too long.
  */
-export async function readJson(files: ModelFiles, fileName: string, signal?: AbortSignal): Promise<unknown> {
-  const text = await files.readText(fileName, signal);
+export async function readJson(
+  files: ModelFiles,
+  fileName: string,
+  signal?: AbortSignal,
+  maxByteLength = MAX_CONFIG_BYTE_LENGTH,
+): Promise<unknown> {
+  const text = await files.readText(fileName, signal, maxByteLength);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    const reason = messageOf(error);
+    return parsePythonJson(text);
+  } catch (cause) {
+    const reason = messageOf(cause);
+    const standIn = standInOf(text.slice(0, STAND_IN_BYTE_LENGTH));
     throw new UniSpeechError(
       'bad-config',
-      `${files.location}/${fileName} is not valid JSON: ${reason}.`,
-      'Download the file again.',
-      { cause: error },
+      `${files.location}/${fileName} is ${standIn?.what ?? `not valid JSON: ${reason}`}.`,
+      standIn?.fix ?? 'Download the file again.',
+      { cause },
     );
   }
 }
 
-/** The object in a file of a model, or `undefined` when there is no such file. @throws UniSpeechError `bad-config`. */
+/** The object in a file of a model, or `undefined` when there is no such file. Arguments and errors as of `readJson`. */
 export async function readJsonFile(
   files: ModelFiles,
   fileName: string,
   signal?: AbortSignal,
+  maxByteLength?: number,
 ): Promise<JsonFile | undefined> {
-  const value = await readJson(files, fileName, signal);
+  const value = await readJson(files, fileName, signal, maxByteLength);
   return value === undefined ? undefined : new JsonFile(`${files.location}/${fileName}`, value);
 }

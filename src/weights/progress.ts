@@ -106,8 +106,8 @@ export function withProgress(files: ModelFiles, callback: ProgressCallback): Pro
       return reportReads(source, (byteLength) => advance(fileName, byteLength));
     },
 
-    async readText(fileName, signal) {
-      const text = await files.readText(fileName, signal);
+    async readText(fileName, signal, maxByteLength) {
+      const text = await files.readText(fileName, signal, maxByteLength);
       if (text === undefined) return undefined;
       const { byteLength } = new TextEncoder().encode(text);
       start(fileName, byteLength);

@@ -1,6 +1,6 @@
 /** `instanceof` across copies of the class, as a page has them that imports two of the browser entries. */
-import { expect, it, vi } from 'vitest';
-import { UniSpeechError } from '../../src/base/errors.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../src/base/errors.ts';
 
 it('is an instance of another copy of its class', async () => {
   vi.resetModules();
@@ -26,4 +26,56 @@ it('leaves the meaning of instanceof to classes that extend it', () => {
   expect(new Narrow('bad-input', 'a') instanceof UniSpeechError).toBe(true);
   expect(new Narrow('bad-input', 'a') instanceof Narrow).toBe(true);
   expect(new UniSpeechError('bad-input', 'a') instanceof Narrow).toBe(false);
+});
+
+describe('a message', () => {
+  it('keeps its start, its end and what to do, whatever lies between', () => {
+    const { message, fix } = new UniSpeechError('bad-config', `start ${'x'.repeat(1e7)} end.`, 'Do this.');
+    expect(message).toHaveLength(400);
+    expect(message).toMatch(/^start x+ … x+ end\. Do this\.$/);
+    expect(fix).toBe('Do this.');
+    const long = new UniSpeechError('bad-config', 'a'.repeat(1000), `Use ${'b'.repeat(1000)}.`);
+    expect(long.message).toHaveLength(400);
+    expect(long.fix).toMatch(/^Use b+ … b+\.$/);
+  });
+
+  it('is one line without control characters, half pairs and marks that turn text around', () => {
+    const { message } = new UniSpeechError(
+      'bad-input',
+      'a\u001b[31m\nb\0\u202ec\ud83d \ud83d\ude00 ß\u2028.',
+    );
+    expect(message).toBe('a\ufffd[31m b\ufffd\ufffdc\ufffd 😀 ß .');
+  });
+});
+
+describe('describeValue', () => {
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const throwing = {
+    get constructor(): unknown {
+      throw new Error('no');
+    },
+  };
+  const cases: readonly (readonly [unknown, string])[] = [
+    [revoked.proxy, 'an object'],
+    [throwing, 'an object'],
+    [Object.create(null), 'an object'],
+    [() => 'source', 'a function'],
+    [10n ** 10_000n, 'a bigint beyond 64 bits'],
+    [-5n, '-5'],
+    [Symbol('s'), 'Symbol(s)'],
+    [NaN, 'NaN'],
+    [new Float32Array(2), 'a Float32Array'],
+    [undefined, 'undefined'],
+  ];
+  it('is short and never throws', () => {
+    for (const [value, text] of cases) expect(describeValue(value)).toBe(text);
+  });
+});
+
+it('refuses options that are no object', () => {
+  for (const options of [null, 5, 'abc', ['a'], true, undefined, () => 0]) {
+    const given = options as unknown as object;
+    expect(() => rejectUnknownOptions(given, ['a'], 'f')).toThrow('The options of f are ');
+  }
 });

@@ -14,6 +14,28 @@ describe('readJson', () => {
   });
 });
 
+describe('readJson of what is no JSON file', () => {
+  it.each([
+    [
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n',
+      /is a Git LFS pointer .*git lfs pull/,
+    ],
+    ['# xet version 0\nfilesize = 5\n', /is a Xet pointer/],
+    ['\ufeff \n<!doctype html><title>x</title>', /is a page of HTML .* and not the file/],
+    ['', /config\.json is empty\. Download the file again/],
+    ['\0\0\0', /is empty/],
+    ['{"a":'.repeat(30_000), /nests deeper than 64 levels/],
+    [`{"a": ${'\u001b[31m'.repeat(1e5)}`, /is not valid JSON/],
+  ])('%#', async (text, message) => {
+    const error: unknown = await readJson(memoryFiles({ 'config.json': text }), 'config.json').catch(
+      (e: unknown) => e,
+    );
+    expect(error).toMatchObject({ code: 'bad-config', message: expect.stringMatching(message) as string });
+    expect((error as Error).message.length).toBeLessThanOrEqual(400);
+    expect((error as Error).message).not.toContain('\u001b');
+  });
+});
+
 describe('JsonFile', () => {
   it('tells null from absent, and names file and key of a wrong type', () => {
     const file = new JsonFile(

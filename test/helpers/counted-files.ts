@@ -10,7 +10,7 @@ export function countedFiles(files: ModelFiles): CountedFiles {
   return {
     location: files.location,
     counts,
-    readText: (fileName, signal) => files.readText(fileName, signal),
+    readText: (fileName, signal, maxByteLength) => files.readText(fileName, signal, maxByteLength),
     async open(fileName, signal) {
       const source = await files.open(fileName, signal);
       if (!source) return undefined;

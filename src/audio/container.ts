@@ -1,48 +1,49 @@
-/** What kind of audio file some bytes are, by their magic numbers. */
-import { hexOf, textAt } from '../base/bytes.ts';
+/** What kind of audio file some bytes are, by their magic numbers; for MP3, which has none, by its frames. */
+import { hexOf, textAt, viewOf } from '../base/bytes.ts';
+import { describeFormat, nameOfMagic } from './describe-format.ts';
+import { isMpegAudio } from './mpeg.ts';
+import { skipId3 } from './tags.ts';
 
-export type AudioFormat = 'wav' | 'flac' | 'mpeg' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus';
+/** Those that are decoded here. An Ogg file may hold Opus, Vorbis, FLAC, or what is not known. */
+export type AudioFormat = 'wav' | 'aiff' | 'flac' | 'mpeg' | 'ogg';
 
-/** Of an Ogg page, before its segment table. */
-const OGG_PAGE_HEADER_BYTES = 27;
+/** How far MP3 frames are searched for. */
+const SEARCH_BYTES = 2 ** 20;
+/** The format tag in a WAV file whose first chunk is its format. */
+const WAV_TAG_OFFSET = 20;
+/** Layers 1 and 2, layer 3. */
+const WAV_TAGS_MPEG = [0x50, 0x55];
 
-/** The bytes without the ID3v2 tags in front of them, which MP3 and sometimes FLAC files carry. */
-export function skipId3(bytes: Uint8Array): Uint8Array {
-  let rest = bytes;
-  while (startsWith(rest, 'ID3') && rest.length >= 10) {
-    const [flags = 0, ...sizeBytes] = rest.subarray(5, 10);
-    // Seven bits a byte, so that no byte looks like a frame's start.
-    const bodyLength = sizeBytes.reduce((size, byte) => size * 128 + (byte & 0x7f), 0);
-    const hasFooter = (flags & 0x10) !== 0;
-    rest = rest.subarray(10 + bodyLength + (hasFooter ? 10 : 0));
-  }
-  return rest;
-}
-
-/** @param bytes without ID3 tags. */
+/** @param bytes a whole file, with or without the ID3 tags in front of it. */
 export function sniffAudioFormat(bytes: Uint8Array): AudioFormat | undefined {
-  if (startsWith(bytes, 'RIFF') && textAt(bytes, 8, 4) === 'WAVE') return 'wav';
-  if (startsWith(bytes, 'fLaC')) return 'flac';
-  if (startsWith(bytes, 'OggS')) return sniffOgg(bytes);
-  const [first = 0, second = 0] = bytes;
-  const isMpegSync = first === 0xff && (second & 0xe0) === 0xe0;
-  const isLayerReserved = (second & 0x06) === 0; // as in AAC's ADTS frames
-  return isMpegSync && !isLayerReserved ? 'mpeg' : undefined;
+  const content = skipId3(bytes);
+  const magic = textAt(content, 0, 4);
+  const type = textAt(content, 8, 4);
+  if (/^(RIFF|RF64|BW64)$/.test(magic) && type === 'WAVE') {
+    const hasFormat = textAt(content, 12, 4) === 'fmt ' && content.length > WAV_TAG_OFFSET + 1;
+    const tag = hasFormat ? viewOf(content).getUint16(WAV_TAG_OFFSET, true) : 0;
+    return WAV_TAGS_MPEG.includes(tag) ? 'mpeg' : 'wav';
+  }
+  if (magic === 'FORM' && /^AIF[FC]$/.test(type)) return 'aiff';
+  if (magic === 'fLaC') return 'flac';
+  if (magic === 'OggS') return 'ogg';
+  // What has another name has no MP3 frames, only bytes that look like some.
+  return nameOfMagic(content) === undefined && isMpegAudio(bytes, SEARCH_BYTES) ? 'mpeg' : undefined;
 }
 
 /** For errors about files that are of no known format. */
 export function describeFirstBytes(bytes: Uint8Array): string {
-  return bytes.length === 0
-    ? 'it is empty'
-    : `its ${bytes.length} bytes start with ${hexOf(bytes.subarray(0, 12)).join(' ')}`;
+  if (bytes.length === 0) return 'it is empty';
+  const format = describeFormat(skipId3(bytes));
+  const start = `its ${bytes.length} bytes start with ${hexOf(bytes.subarray(0, 12)).join(' ')}`;
+  return format === undefined ? start : `it looks like ${format}: ${start}`;
 }
 
-function sniffOgg(bytes: Uint8Array): AudioFormat | undefined {
-  const segmentCount = bytes[OGG_PAGE_HEADER_BYTES - 1] ?? 0;
-  const firstPacket = bytes.subarray(OGG_PAGE_HEADER_BYTES + segmentCount);
-  if (startsWith(firstPacket, 'OpusHead')) return 'ogg-opus';
-  if (startsWith(firstPacket, '\x01vorbis')) return 'ogg-vorbis';
-  return startsWith(firstPacket, '\x7fFLAC') ? 'ogg-flac' : undefined;
+/** Of the first stream. */
+export function sniffOgg(bytes: Uint8Array): 'ogg-opus' | 'ogg-vorbis' | 'ogg-flac' | undefined {
+  const firstPacket = bytes.subarray(27 + (bytes[26] ?? 0));
+  const startsWith = (start: string) => textAt(firstPacket, 0, start.length) === start;
+  if (startsWith('OpusHead')) return 'ogg-opus';
+  if (startsWith('\x01vorbis')) return 'ogg-vorbis';
+  return startsWith('\x7fFLAC') ? 'ogg-flac' : undefined;
 }
-
-const startsWith = (bytes: Uint8Array, magic: string): boolean => textAt(bytes, 0, magic.length) === magic;

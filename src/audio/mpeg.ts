@@ -1,112 +1,182 @@
-/** Finds the frames of MPEG audio (MP3 and its siblings), so that decoders never see tags or garbage. */
-import { textAt } from '../base/bytes.ts';
-import { cutFrames } from './frames.ts';
+/** Cuts MPEG audio files (MP3 and its siblings) into frames, so that decoders never see tags or garbage. */
+import { joinBytes, textAt, viewOf } from '../base/bytes.ts';
+import type { EncodedAudio, EncodedStretch } from './encoded-audio.ts';
+import {
+  findFrameStart,
+  type FrameHeader,
+  isFrameStart,
+  isLoneFrame,
+  readFrameHeader,
+} from './mpeg-frame.ts';
+import { skipId3, untaggedByteLength } from './tags.ts';
 
-export interface MpegFrames {
-  /** Views on the file, in order. */
-  readonly frames: readonly Uint8Array[];
-  readonly channelCount: 1 | 2;
-  /** In Hz; 0 where there are no frames. */
-  readonly sampleRate: number;
+/** Frames of one stream. */
+interface Run {
+  /** Of the first frame. */
+  readonly header: FrameHeader;
+  /** Views on the file, in order, those of the encoder left out. */
+  readonly packets: Uint8Array[];
+  isMono: boolean;
+  /** What the first frame of the file tells. */
+  info: EncoderInfo | undefined;
+  /** Frames that the files joined in this run should have; NaN where one does not tell. */
+  declaredCount: number;
+  /** Bytes between frames and behind them that are no tags. */
+  strayByteLength: number;
 }
 
-interface FrameHeader {
-  /** Version, layer and sample rate: constant within a stream. */
-  readonly stream: string;
-  readonly sampleRate: number;
-  readonly byteLength: number;
-  readonly isMono: boolean;
+/** What a frame without sound tells of the others. */
+interface EncoderInfo {
+  /** Of the others; undefined where it does not tell. */
+  readonly frameCount: number | undefined;
+  /** Decoded samples before the recording, and behind it. */
+  readonly delay: number;
+  readonly padding: number;
 }
 
-/** kbit/s by bitrate index - 1. Index 0, the free format, is not supported. */
-const BITRATES = [
-  // MPEG-1: layers 1, 2, 3.
-  [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-  [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-  [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-  // MPEG-2: layer 1, layers 2 and 3.
-  [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-  [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-] as const;
-const MPEG1_SAMPLE_RATES = [44_100, 48_000, 32_000] as const;
-
-/**
- * The whole frames of `bytes`. The first is the first header that another of the same stream follows, or the
- * end of the file; bytes between frames, frames of another version, layer or rate, and an incomplete last frame
- * are left out.
- */
-export function findMpegFrames(bytes: Uint8Array): MpegFrames {
-  let stream: string | undefined;
-  const frames = cutFrames(bytes, 0xff, (offset, follows) => {
-    const header = readHeader(bytes, offset);
-    const isOther = stream !== undefined && header?.stream !== stream;
-    if (!header || isOther) return 0;
-    const end = offset + header.byteLength;
-    const isOne = follows || end === bytes.length || readHeader(bytes, end)?.stream === header.stream;
-    if (!isOne || end > bytes.length) return 0;
-    ({ stream } = header);
-    return header.byteLength;
-  });
-  const headers = frames.flatMap((frame) => readHeader(frame, 0) ?? []);
-  return {
-    frames,
-    channelCount: headers.every(({ isMono }) => isMono) ? 1 : 2,
-    sampleRate: headers[0]?.sampleRate ?? 0,
-  };
-}
-
-/** Frames to decode, and which of the decoded samples are the recording. */
-export interface MpegRecording {
-  readonly packets: readonly Uint8Array[];
-  readonly range: readonly [start: number, end: number];
-}
-
-/** Where a first frame without sound has its `Xing` or `Info` tag: behind the side information of layer 3. */
-const TAG_OFFSETS = [13, 21, 36];
-/** Of the samples before the start and behind the end, in the tag of encoders that write all its parts. */
-const DELAY_OFFSET = 141;
+/** The longest frame there is: a stream that is cut somewhere starts with less than that of no use. */
+const MAX_FRAME_BYTES = 1441;
 /** Of layer 3 itself, beside the encoder's. */
 const DECODER_DELAY = 529;
+/** What encoders add is a few frames; more comes from a damaged file. */
+const MAX_ENCODER_SAMPLES = 2880;
 
-/** Leaves out the first frame if it only tells of the others, and what the encoder says it put around the recording. */
-export function withoutEncoderInfo(frames: readonly Uint8Array[]): MpegRecording {
-  const [first = new Uint8Array(0), second = first] = frames;
-  for (const offset of TAG_OFFSETS) {
-    const magic = textAt(first, offset, 4);
-    if (magic !== 'Xing' && magic !== 'Info') continue;
-    const [high = 0, middle = 0, low = 0] = first.subarray(offset + DELAY_OFFSET);
-    const isMpeg1 = ((second[1] ?? 0) & 8) !== 0;
-    const packets = frames.slice(1);
-    const start = (high << 4) | (middle >> 4);
-    const padding = ((middle & 15) << 8) | low;
-    const sampleCount = packets.length * (isMpeg1 ? 1152 : 576);
-    return { packets, range: [start + DECODER_DELAY, sampleCount - padding + DECODER_DELAY] };
+/**
+ * The frames of a file, one stretch for each run of frames of one version, layer and rate. Where frames start is searched for, so it does
+ * not matter what lies before, between and behind them; an incomplete last frame is left out.
+ *
+ * The encoder's information frame is never among the packets, and decoders must not trim anything by themselves: each packet
+ * gives 1152 samples, 576 in MPEG-2 and 2.5 (384 in layer 1), and `range` says which of them are the recording. Only the
+ * information of the first frame in the file is obeyed, as in ffmpeg and mpg123: what the encoder put around files that were joined behind
+ * it is silence and stays.
+ */
+export function demuxMpeg(bytes: Uint8Array): EncodedAudio {
+  const runs: Run[] = [];
+  const tagsEnd = bytes.length - skipId3(bytes).length;
+  let run: Run | undefined;
+  let offset = audioStart(bytes, tagsEnd);
+  /** Bytes since the last frame that are no tags. */
+  let gap = offset - tagsEnd > MAX_FRAME_BYTES ? offset - tagsEnd : 0;
+  while (offset < bytes.length) {
+    const header = readFrameHeader(bytes, offset);
+    if (!header) break;
+    const end = offset + header.byteLength;
+    const isFollowed = end === bytes.length || readFrameHeader(bytes, end)?.stream === header.stream;
+    const next = isFollowed ? end : findFrameStart(bytes, offset + 1, header.stream);
+    if (run?.header.stream !== header.stream) {
+      run = newRun(header);
+      runs.push(run);
+    }
+    // A frame that another one starts in has a damaged header.
+    const isWhole = end <= next;
+    if (isWhole) addFrame(run, bytes.subarray(offset, end), header, runs.length === 1);
+    gap += isWhole ? untaggedByteLength(bytes.subarray(end, next)) : next - offset;
+    // Less than a frame is padding, or the incomplete last frame.
+    if (gap >= Math.min(header.byteLength, run.header.byteLength)) run.strayByteLength += gap;
+    gap = 0;
+    offset = next;
   }
-  return { packets: frames, range: [0, Infinity] };
+  const stretches = runs.filter(({ packets }) => packets.length > 0).map(toStretch);
+  return { stretches, warnings: warningsOf(runs) };
 }
 
-function readHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined {
-  const kind = bytes[offset + 1] ?? 0;
-  const rates = bytes[offset + 2] ?? 0;
-  const mode = bytes[offset + 3] ?? 0;
-  if (bytes[offset] !== 0xff || (kind & 0xe0) !== 0xe0) return undefined;
-  const versionBits = (kind >> 3) & 3;
-  const layer = 4 - ((kind >> 1) & 3);
-  const mpeg1Rate = MPEG1_SAMPLE_RATES[(rates >> 2) & 3];
-  if (versionBits === 1 || layer === 4 || mpeg1Rate === undefined) return undefined;
+/** Whether there are MPEG audio frames near the start of a file, or of what its tags leave. */
+export const isMpegAudio = (bytes: Uint8Array, searchByteLength: number): boolean =>
+  audioStart(bytes, bytes.length - skipId3(bytes).length, searchByteLength) < bytes.length;
 
-  const isMpeg1 = versionBits === 3;
-  const sampleRate = mpeg1Rate / (isMpeg1 ? 1 : versionBits === 2 ? 2 : 4);
-  const kilobits = BITRATES[isMpeg1 ? layer - 1 : layer === 1 ? 3 : 4]?.[(rates >> 4) - 1];
-  if (kilobits === undefined) return undefined;
-  const padding = (rates >> 1) & 1;
-  const slots = (samplesPerFrame: number, slotBits: number) =>
-    Math.floor((samplesPerFrame * kilobits * 1000) / (slotBits * sampleRate)) + padding;
-  const byteLength = layer === 1 ? slots(384, 32) * 4 : slots(layer === 3 && !isMpeg1 ? 576 : 1152, 8);
+/** Where the first frame starts: behind the tags, or, as their lengths may be wrong, anywhere. The file's length where there is none. */
+function audioStart(bytes: Uint8Array, tagsEnd: number, searchByteLength = bytes.length): number {
+  const content = bytes.subarray(tagsEnd);
+  if (isLoneFrame(content) || isFrameStart(content, 0)) return tagsEnd;
+  return findFrameStart(bytes, 0, undefined, tagsEnd + searchByteLength);
+}
+
+const newRun = (header: FrameHeader): Run => ({
+  header,
+  packets: [],
+  isMono: true,
+  info: undefined,
+  declaredCount: 0,
+  strayByteLength: 0,
+});
+
+function addFrame(run: Run, frame: Uint8Array, header: FrameHeader, isFirstRun: boolean): void {
+  const info = readEncoderInfo(frame);
+  if (info) {
+    if (isFirstRun && run.packets.length === 0) run.info ??= info;
+    run.declaredCount += info.frameCount ?? NaN;
+  } else {
+    run.packets.push(frame);
+    run.isMono &&= header.isMono;
+  }
+}
+
+function toStretch({ header, packets, isMono, info }: Run): EncodedStretch {
+  const sampleCount = packets.length * header.sampleCount;
+  // Where the file was cut or another one joined, the padding is not at the end.
+  const isComplete = info?.frameCount === undefined || info.frameCount === packets.length;
+  const padding = info && isComplete ? info.padding : 0;
   return {
-    stream: `${versionBits} ${layer} ${sampleRate}`,
-    sampleRate,
-    byteLength,
-    isMono: mode >> 6 === 3,
+    codec: 'mp3',
+    sampleRate: header.sampleRate,
+    channelCount: isMono ? 1 : 2,
+    packets,
+    range: [info?.delay ?? 0, sampleCount - padding],
+    toFile: () => joinBytes(packets),
   };
+}
+
+/** Where a frame without sound has its `Xing` or `Info` tag: behind the side information of layer 3. */
+const INFO_OFFSETS = [13, 21, 36];
+const VBRI_OFFSET = 36;
+/** By bit of the tag's flags: the bytes of the frame count, the file's length, the table of contents, the quality. */
+const INFO_PART_BYTES = [4, 4, 100, 4];
+/** Behind those parts: the encoder's name, and where it tells of delay and padding. */
+const DELAY_OFFSET = 21;
+
+function readEncoderInfo(frame: Uint8Array): EncoderInfo | undefined {
+  if (textAt(frame, VBRI_OFFSET, 4) === 'VBRI') return { frameCount: undefined, delay: 0, padding: 0 };
+  for (const offset of INFO_OFFSETS) {
+    const magic = textAt(frame, offset, 4);
+    if ((magic !== 'Xing' && magic !== 'Info') || frame.length < offset + 12) continue;
+    const flags = frame[offset + 7] ?? 0;
+    const partsByteLength = INFO_PART_BYTES.reduce(
+      (sum, byteLength, bit) => sum + ((flags >> bit) & 1) * byteLength,
+      0,
+    );
+    const encoderOffset = offset + 8 + partsByteLength;
+    const [high = 0, middle = 0, low = 0] = frame.subarray(encoderOffset + DELAY_OFFSET);
+    const delay = (high << 4) | (middle >> 4);
+    const padding = ((middle & 15) << 8) | low;
+    const isKnown =
+      /^(LAME|Lav[cf])/.test(textAt(frame, encoderOffset, 4)) &&
+      delay <= MAX_ENCODER_SAMPLES &&
+      padding <= MAX_ENCODER_SAMPLES;
+    return {
+      frameCount: (flags & 1) === 1 ? viewOf(frame).getUint32(offset + 8) : undefined,
+      delay: DECODER_DELAY + (isKnown ? delay : 0),
+      padding: isKnown ? Math.max(0, padding - DECODER_DELAY) : 0,
+    };
+  }
+  return undefined;
+}
+
+function warningsOf(runs: readonly Run[]): string[] {
+  let seconds = 0;
+  let missingCount = 0;
+  let strayByteLength = 0;
+  for (const { header, packets, declaredCount, strayByteLength: byteLength } of runs) {
+    const missing = Math.max(0, declaredCount - packets.length) || 0;
+    const framesByteLength = packets.reduce((sum, { length }) => sum + length, 0) || header.byteLength;
+    const strayFrames = (byteLength / framesByteLength) * (packets.length || 1);
+    missingCount += missing;
+    strayByteLength += byteLength;
+    seconds += (Math.max(missing, strayFrames) * header.sampleCount) / header.sampleRate;
+  }
+  if (missingCount === 0 && strayByteLength === 0) return [];
+  const found = [
+    ...(missingCount > 0 ? [`${missingCount} of its MP3 frames are missing`] : []),
+    ...(strayByteLength > 0 ? [`${strayByteLength} of its bytes are no MP3 frames`] : []),
+  ];
+  return [`About ${seconds.toFixed(2)} s of sound may be lost: ${found.join(' and ')}.`];
 }

@@ -10,3 +10,13 @@ export const textAt = (bytes: Uint8Array, offset: number, length: number): strin
 /** Each number in hexadecimal. */
 export const hexOf = (numbers: ArrayLike<number>, digits = 2): string[] =>
   Array.from(numbers, (number) => number.toString(16).padStart(digits, '0'));
+
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}

@@ -1,6 +1,7 @@
 /** Audio files in browsers: fetched, and decoded by the browser. Apart from the rest of the platform, as the worker's client needs no more. */
 import { clipOf } from '../audio/audio-buffer.ts';
-import { describeFirstBytes, skipId3, sniffAudioFormat } from '../audio/container.ts';
+import { describeFirstBytes, sniffAudioFormat } from '../audio/container.ts';
+import { skipId3 } from '../audio/tags.ts';
 import { parseWav } from '../audio/wav.ts';
 import { isError } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
@@ -21,13 +22,16 @@ export const readAudioFile: Platform['readAudioFile'] = (location, signal) =>
  * workers, which lack that decoder, MP3, FLAC and Ogg files as far as the browser's WebCodecs decode them.
  */
 export const decodeAudio: Platform['decodeAudio'] = async (bytes, name) => {
-  const content = skipId3(bytes);
-  const format = sniffAudioFormat(content);
+  const format = sniffAudioFormat(bytes);
+  // Lengths of tags may be wrong, and MP3 frames are found behind any.
+  const content = format === 'mpeg' ? bytes : skipId3(bytes);
   if (format === 'wav') return parseWav(content, name);
   const isPage = typeof OfflineAudioContext === 'function';
   let cause: unknown;
   try {
-    const clip = isPage ? await decodeOnPage(bytes) : format && (await decodeWithWebCodecs(content, format));
+    const clip = isPage
+      ? await decodeOnPage(bytes)
+      : format && format !== 'aiff' && (await decodeWithWebCodecs(content, format));
     if (clip) return clip;
   } catch (error) {
     cause = error;

@@ -1,8 +1,9 @@
 /** Decodes audio files in Node: WAV here, the compressed formats by WebAssembly decoders loaded when needed. */
-import { describeFirstBytes, sniffAudioFormat, skipId3 } from '../audio/container.ts';
+import { describeFirstBytes, sniffAudioFormat, sniffOgg } from '../audio/container.ts';
 import type { AudioFormat } from '../audio/container.ts';
-import { findMpegFrames } from '../audio/mpeg.ts';
+import { demuxMpeg } from '../audio/mpeg.ts';
 import { findOggPages } from '../audio/ogg.ts';
+import { skipId3 } from '../audio/tags.ts';
 import { parseWav } from '../audio/wav.ts';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
@@ -26,7 +27,7 @@ interface Decoder {
   readonly free: () => void;
 }
 
-type CompressedFormat = Exclude<AudioFormat, 'wav'>;
+type CompressedFormat = Exclude<AudioFormat, 'wav' | 'aiff'>;
 
 const SUPPORTED = 'WAV, FLAC, MP3, Ogg Vorbis, Ogg Opus and Ogg FLAC files can be decoded.';
 
@@ -42,9 +43,10 @@ const TRAILING_SECONDS = 1;
  * last second.
  */
 export async function decodeAudioFile(bytes: Uint8Array, name: string): Promise<AudioClip> {
-  const content = skipId3(bytes);
-  const format = sniffAudioFormat(content);
-  if (format === undefined) throw unknownFormat(bytes, name);
+  const format = sniffAudioFormat(bytes);
+  // Lengths of tags may be wrong, and MP3 frames are found behind any.
+  const content = format === 'mpeg' ? bytes : skipId3(bytes);
+  if (format === undefined || format === 'aiff') throw unknownFormat(bytes, name);
   if (format === 'wav') return parseWav(content, name);
 
   let decoded: DecodedAudio;
@@ -88,22 +90,27 @@ const decodeFlac = async (bytes: Uint8Array): Promise<DecodedAudio> => {
 
 const DECODERS: Readonly<Record<CompressedFormat, (bytes: Uint8Array) => Promise<DecodedAudio>>> = {
   flac: decodeFlac,
-  'ogg-flac': (bytes) => decodeFlac(oggPages(bytes)),
   mpeg: async (bytes) => {
-    const { frames, channelCount } = findMpegFrames(bytes);
-    if (frames.length === 0) throw new Error(`no MPEG audio frames in its ${bytes.length} bytes`);
+    const [stretch] = demuxMpeg(bytes).stretches;
+    if (stretch?.codec !== 'mp3') throw new Error(`no MPEG audio frames in its ${bytes.length} bytes`);
     const { MPEGDecoder } = await import('mpg123-decoder');
-    const decoded = await decodeWith(new MPEGDecoder(), (decoder) => decoder.decodeFrames([...frames]));
+    const decoder = new MPEGDecoder({ enableGapless: false });
+    const decoded = await decodeWith(decoder, () => decoder.decodeFrames([...stretch.packets]));
     // The decoder gives mono streams twice.
-    return { ...decoded, channelData: decoded.channelData.slice(0, channelCount) };
+    const channels = decoded.channelData.slice(0, stretch.channelCount);
+    return { ...decoded, channelData: channels.map((channel) => channel.subarray(...stretch.range)) };
   },
-  'ogg-vorbis': async (bytes) => {
-    const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
-    return decodeWith(new OggVorbisDecoder(), (decoder) => decoder.decodeFile(oggPages(bytes)));
-  },
-  'ogg-opus': async (bytes) => {
+  ogg: async (bytes) => {
+    const pages = oggPages(bytes);
+    const codec = sniffOgg(pages);
+    if (codec === 'ogg-flac') return decodeFlac(pages);
+    if (codec === 'ogg-vorbis') {
+      const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
+      return decodeWith(new OggVorbisDecoder(), (decoder) => decoder.decodeFile(pages));
+    }
+    if (codec === undefined) throw new Error('no Opus, Vorbis or FLAC in it');
     const { OggOpusDecoder } = await import('ogg-opus-decoder');
-    return decodeWith(new OggOpusDecoder(), (decoder) => decoder.decodeFile(oggPages(bytes)));
+    return decodeWith(new OggOpusDecoder(), (decoder) => decoder.decodeFile(pages));
   },
 };
 
@@ -137,9 +144,8 @@ const FORMAT_NAMES: Readonly<Record<AudioFormat, string>> = {
   wav: 'WAV',
   flac: 'FLAC',
   mpeg: 'MP3',
-  'ogg-flac': 'Ogg FLAC',
-  'ogg-vorbis': 'Ogg Vorbis',
-  'ogg-opus': 'Ogg Opus',
+  aiff: 'AIFF',
+  ogg: 'Ogg',
 };
 
 const unknownFormat = (bytes: Uint8Array, name: string): UniSpeechError =>

@@ -1,8 +1,8 @@
 /** Compressed audio in workers, where browsers have no `OfflineAudioContext`: cut into packets here, decoded by WebCodecs. */
-import type { AudioFormat } from '../audio/container.ts';
+import { type AudioFormat, sniffOgg } from '../audio/container.ts';
 import { toMono } from '../audio/downmix.ts';
 import { findFlacFrames } from '../audio/flac.ts';
-import { findMpegFrames, withoutEncoderInfo } from '../audio/mpeg.ts';
+import { demuxMpeg } from '../audio/mpeg.ts';
 import { readOggPackets } from '../audio/ogg.ts';
 import { viewOf } from '../base/bytes.ts';
 import type { AudioClip } from '../base/files.ts';
@@ -24,7 +24,7 @@ const MAX_REST_BYTES = 2 ** 16;
  */
 export async function decodeWithWebCodecs(
   bytes: Uint8Array,
-  format: Exclude<AudioFormat, 'wav'>,
+  format: Exclude<AudioFormat, 'wav' | 'aiff'>,
 ): Promise<AudioClip | undefined> {
   if (typeof AudioDecoder === 'undefined') return undefined;
   const { config, packets, range } = DEMUXERS[format](bytes);
@@ -80,24 +80,30 @@ function join(parts: readonly Float32Array[]): Float32Array {
   return joined;
 }
 
-const DEMUXERS: Readonly<Record<Exclude<AudioFormat, 'wav'>, (bytes: Uint8Array) => EncodedAudio>> = {
-  mpeg: (bytes) => {
-    const { frames, channelCount, sampleRate } = findMpegFrames(bytes);
-    const { packets, range } = withoutEncoderInfo(frames);
-    return { config: { codec: 'mp3', sampleRate, numberOfChannels: channelCount }, packets, range };
-  },
-  flac: (bytes) => {
-    const { header, frames, restByteLength } = findFlacFrames(bytes);
-    if (restByteLength > MAX_REST_BYTES)
-      throw new Error(`damaged after byte ${bytes.length - restByteLength}`);
-    return { config: flacConfig(header), packets: frames };
-  },
-  'ogg-flac': (bytes) => {
+const DEMUXERS: Readonly<Record<Exclude<AudioFormat, 'wav' | 'aiff'>, (bytes: Uint8Array) => EncodedAudio>> =
+  {
+    mpeg: (bytes) => {
+      const [stretch] = demuxMpeg(bytes).stretches;
+      if (stretch?.codec !== 'mp3') throw new Error(`no MPEG audio frames in its ${bytes.length} bytes`);
+      const { sampleRate, channelCount, packets, range } = stretch;
+      return { config: { codec: 'mp3', sampleRate, numberOfChannels: channelCount }, packets, range };
+    },
+    flac: (bytes) => {
+      const { header, frames, restByteLength } = findFlacFrames(bytes);
+      if (restByteLength > MAX_REST_BYTES)
+        throw new Error(`damaged after byte ${bytes.length - restByteLength}`);
+      return { config: flacConfig(header), packets: frames };
+    },
+    ogg: (bytes) => OGG_DEMUXERS[sniffOgg(bytes) ?? 'ogg-opus'](bytes),
+  };
+
+const OGG_DEMUXERS = {
+  'ogg-flac': (bytes: Uint8Array): EncodedAudio => {
     const { packets } = readOggPackets(bytes);
     const header = packets[0]?.subarray(9) ?? bytes;
     return { config: flacConfig(header), packets: packets.filter(([first]) => first === 0xff) };
   },
-  'ogg-vorbis': (bytes) => {
+  'ogg-vorbis': (bytes: Uint8Array): EncodedAudio => {
     const { packets, lastGranule } = readOggPackets(bytes);
     const headers = packets.slice(0, 3);
     const [identification = bytes, comment = bytes] = headers;
@@ -117,7 +123,7 @@ const DEMUXERS: Readonly<Record<Exclude<AudioFormat, 'wav'>, (bytes: Uint8Array)
       range: [0, lastGranule],
     };
   },
-  'ogg-opus': (bytes) => {
+  'ogg-opus': (bytes: Uint8Array): EncodedAudio => {
     const { packets, lastGranule } = readOggPackets(bytes);
     const [head = bytes] = packets;
     return {

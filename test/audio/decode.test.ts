@@ -118,7 +118,7 @@ describe('bad files', () => {
     [
       'an MPEG sync and zeros',
       Uint8Array.of(0xff, 0xfb, 0x90, ...new Uint8Array(5000)),
-      /as MP3: no MPEG audio frames/,
+      /no audio file of a known format: its 5003 bytes start with ff fb 90/,
     ],
     [
       'a FLAC marker and zeros',
@@ -130,6 +130,15 @@ describe('bad files', () => {
     const error = await outcome(bytes);
     expect(error).toBeInstanceOf(UniSpeechError);
     expect(error).toMatchObject({ message: expect.stringMatching(message) as string });
+  });
+
+  test('samples that start like an MP3 frame are of no known format', async () => {
+    const error = await outcome(readBytes(CLIPS, 'raw-pcm-starting-ff-ff.pcm'));
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /^x is no audio file of a known format: its 4000 bytes start with ff ff/,
+      ) as string,
+    });
   });
 
   test.each(FILES)('%s cut anywhere gives fewer samples or bad-audio', async (file, folder) => {

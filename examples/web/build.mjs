@@ -3,7 +3,7 @@
  * inside, styles, the tiny model and the sample clips. URLs are relative, so the folder can lie anywhere on any
  * static host. The package must have been built: `npm run web:build` does both.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,20 +14,15 @@ const ROOT = path.dirname(path.dirname(HERE));
 const { values } = parseArgs({ options: { outdir: { type: 'string', default: 'dist/web' } } });
 const outdir = path.resolve(ROOT, values.outdir);
 
-/** Name of a page in the output → its folder. Every folder here with an index.html is one, and the benchmarks have one. */
-const pages = new Map([
-  ...readdirSync(HERE)
-    .filter((name) => existsSync(path.join(HERE, name, 'index.html')))
-    .map((name) => [name, path.join(HERE, name)]),
-  ['bench', path.join(ROOT, 'bench/web')],
-]);
+/** Every page: its folder in the output, its name in the navigation, and its folder here. */
+const pages = JSON.parse(readFileSync(path.join(HERE, 'pages.json'), 'utf8'));
 
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 await build({
   // The script of a page is `NAME.ts` in its folder.
   entryPoints: Object.fromEntries(
-    Array.from(pages, ([name, folder]) => [`${name}/${name}`, path.join(folder, `${name}.ts`)]),
+    pages.map(({ name, folder }) => [`${name}/${name}`, path.join(ROOT, folder, `${name}.ts`)]),
   ),
   absWorkingDir: ROOT,
   outdir,
@@ -48,8 +43,11 @@ await build({
 });
 
 const isStatic = (file) => /\.(html|css|svg)$/.test(file) || !path.extname(file);
-cpSync(HERE, outdir, { recursive: true, filter: isStatic });
-cpSync(path.join(ROOT, 'bench/web'), path.join(outdir, 'bench'), { recursive: true, filter: isStatic });
+cpSync(path.join(HERE, 'index.html'), path.join(outdir, 'index.html'));
+cpSync(path.join(HERE, 'shared'), path.join(outdir, 'shared'), { recursive: true, filter: isStatic });
+for (const { name, folder } of pages) {
+  cpSync(path.join(ROOT, folder), path.join(outdir, name), { recursive: true, filter: isStatic });
+}
 // An audio worklet is a file of its own.
 cpSync(path.join(ROOT, 'dist/microphone-worklet.js'), path.join(outdir, 'shared/microphone-worklet.js'));
 cpSync(path.join(ROOT, 'examples/audio'), path.join(outdir, 'audio'), { recursive: true });

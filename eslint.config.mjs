@@ -25,6 +25,18 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**/*.ts', 'kernels/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['GPUBufferUsage', 'GPUMapMode', 'GPUShaderStage'].map((name) => ({
+          name,
+          message: 'Node has no such global: import it from src/gpu/flags.ts.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: {

@@ -1,6 +1,7 @@
 /** Kernel calls with buffers of their own, and seeded numbers in them. */
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
+import { GPUBufferUsage } from '../../src/gpu/flags.ts';
 import type { KernelCall } from '../../src/gpu/kernel.ts';
 import { SliceEncoder } from '../../src/model/slice-encoder.ts';
 import { WEIGHT_FORMAT } from '../../src/model/weight-dtype.ts';

@@ -6,6 +6,7 @@ import { productOf, type GemmNormCall, type GemmNormSpec } from '../../kernels/g
 import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/known-answers.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { normalize } from '../../kernels/reference/layer-norm.ts';
+import { GPUBufferUsage, GPUMapMode } from '../../src/gpu/flags.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
 import { spreadIndices } from '../lib/spread-indices.ts';

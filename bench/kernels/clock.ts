@@ -4,6 +4,7 @@
  */
 import type { GpuContext } from '../../src/gpu/context.ts';
 import type { BoundCall } from './bound-call.ts';
+import { GPUBufferUsage, GPUMapMode } from '../../src/gpu/flags.ts';
 
 export type ClockKind = 'timestamps' | 'host';
 

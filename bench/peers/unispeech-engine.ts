@@ -9,6 +9,7 @@ import { UniSpeechForCTC } from '../../src/model/models.ts';
 import { adapterName } from './adapter.ts';
 import type { PeerEngine, PreparedWork, Workload, WorkloadData } from './engine.ts';
 import { OUTPUT, singleOpGraph } from './single-op-graphs.ts';
+import { GPUBufferUsage } from '../../src/gpu/flags.ts';
 
 const sameLayout = (output: Float32Array): Float32Array => output;
 

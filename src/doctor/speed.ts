@@ -2,6 +2,7 @@
 import { linearSpec, planGemm } from '../../kernels/gemm.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { ModelFit, ModelSize, SpeedFacts } from './report.ts';
+import { GPUBufferUsage } from '../gpu/flags.ts';
 
 /** The feed-forward product of a base model over five seconds of audio. */
 const PRODUCT = linearSpec({

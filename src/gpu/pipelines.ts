@@ -1,3 +1,4 @@
+import { GPUShaderStage } from './flags.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { Binding, Kernel } from './kernel.ts';
 

@@ -1,4 +1,5 @@
 import type { GpuContext } from './context.ts';
+import { GPUBufferUsage, GPUMapMode } from './flags.ts';
 import type { KernelCall } from './kernel.ts';
 
 /** Content of a read-only binding, or the number of 32-bit elements of the written one. */

@@ -1,3 +1,4 @@
+import { GPUBufferUsage, GPUMapMode } from './flags.ts';
 /** GPU timestamps around each step of a run, where the adapter has them. */
 
 /** Queries that a set may hold (WebGPU's own limit), two a step. */

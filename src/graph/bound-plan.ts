@@ -1,5 +1,6 @@
 /** A plan with its GPU objects: created once, bound once, then encoded for every run. */
 import type { GpuContext } from '../gpu/context.ts';
+import { GPUBufferUsage, GPUMapMode } from '../gpu/flags.ts';
 import type { CompiledKernel } from '../gpu/pipelines.ts';
 import { StepTimer } from '../gpu/step-timer.ts';
 import { submitEnd, workOf } from '../gpu/submit-pace.ts';

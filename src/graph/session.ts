@@ -5,6 +5,7 @@
 import { UniSpeechError } from '../base/errors.ts';
 import { LruMap } from '../base/lru-map.ts';
 import type { GpuContext } from '../gpu/context.ts';
+import { GPUBufferUsage } from '../gpu/flags.ts';
 import type { StepTime } from '../gpu/step-timer.ts';
 import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';

@@ -4,6 +4,7 @@ import { UniSpeechError } from '../base/errors.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { SliceEncoder } from './slice-encoder.ts';
 import type { WeightBuffer } from './weight-layout.ts';
+import { GPUBufferUsage } from '../gpu/flags.ts';
 
 /**
  * Bytes that may wait in the queue before the loader waits for the GPU. `writeBuffer` copies, and a device may keep every

@@ -31,7 +31,6 @@ async function createGpu(): Promise<GPU> {
       { cause },
     );
   }
-  Object.assign(globalThis, dawn.globals);
   return dawn.create(DAWN_FLAGS);
 }
 

@@ -1,7 +1,7 @@
 /** Runs one mutant and says what came of it. Everything but a right result or an error on purpose is a fault. */
 import { UniSpeechError, type ErrorCode } from '../../src/base/errors.ts';
 import { UsageError } from '../../src/cli/usage.ts';
-import type { Mutant } from './target.ts';
+import { type Mutant, WrongResult } from './target.ts';
 
 export const LIMITS = {
   /** Of one mutant. */
@@ -99,6 +99,7 @@ async function outcomeOf(mutant: Mutant): Promise<Verdict> {
 
 /** Whether an error is one that is thrown on purpose, and fit to be shown. */
 export function judgeError(error: unknown): Verdict {
+  if (error instanceof WrongResult) return { outcome: 'fault', fault: `wrong result: ${error.message}` };
   const isUsage = error instanceof UsageError;
   if (!isUsage && !(error instanceof UniSpeechError)) {
     const [line = '', where = ''] = (error instanceof Error ? (error.stack ?? '') : String(error)).split(

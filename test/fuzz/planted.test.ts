@@ -11,7 +11,7 @@ const FAULTS: Readonly<Record<string, RegExp>> = {
   'something thrown that is no error': /^not an error of the engine: text/,
   'a long message': /^a message of \d+ characters/,
   'control characters': /^control characters in a message/,
-  'speech lost in silence': /^not an error of the engine: WrongResult: planted: a wrong result/,
+  'speech lost in silence': /^wrong result: planted: a wrong result/,
   'a rejection that nobody handles': /^unhandled rejection: Error: nobody looks/,
   'a slow answer': /^slow: 2\d\d\d ms/,
   'much memory': /^memory: \d{3} MB/,

@@ -1,11 +1,30 @@
 /** All targets. To add one: a file in this folder that exports a `Target`, and its name here. */
 import type { Target } from '../target.ts';
 import { safetensors, shardIndex } from './checkpoint.ts';
+import { flac, mp3, oggFlac, opus, vorbis } from './compressed.ts';
+import { commandLineTarget } from './command-line.ts';
 import { config, preprocessor } from './config.ts';
+import { http } from './http.ts';
+import { aiff, wav } from './pcm.ts';
 import { planted } from './planted.ts';
 import { tokenizer } from './tokenizer.ts';
 
-export const TARGETS: readonly Target[] = [safetensors, shardIndex, config, preprocessor, tokenizer];
+export const TARGETS: readonly Target[] = [
+  safetensors,
+  shardIndex,
+  config,
+  preprocessor,
+  tokenizer,
+  wav,
+  aiff,
+  flac,
+  mp3,
+  opus,
+  vorbis,
+  oggFlac,
+  commandLineTarget,
+  http,
+];
 
 export function findTarget(name: string): Target {
   const target = [...TARGETS, planted].find((one) => one.name === name);

@@ -1,0 +1,195 @@
+/** Formats that the engine does not decode by itself, in Node: by the `ffmpeg` of the machine, where there is one. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { checkDuration } from '../audio/duration.ts';
+import { parseWav } from '../audio/wav.ts';
+import { joinBytes } from '../base/bytes.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import type { AudioClip } from '../base/files.ts';
+import type { DecodeOptions } from '../base/platform.ts';
+
+export interface FfmpegOptions extends DecodeOptions {
+  /** As `describeFormat` names it, or `WAV`, `AIFF`, `Ogg`. */
+  readonly formatName: string;
+  /** After which ffmpeg is ended. Default ten minutes. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * ffmpeg's readers by name of format. Others are not tried: some of them, as those of playlists, would read further files of this machine.
+ */
+const READERS: Readonly<Record<string, string>> = {
+  'MP4 or M4A': 'mov,mp4,m4a,3gp,3g2,mj2',
+  'WebM or Matroska': 'matroska,webm',
+  'ASF or WMA': 'asf',
+  AMR: 'amr,amrnb,amrwb',
+  CAF: 'caf',
+  AU: 'au',
+  Wave64: 'w64',
+  AVI: 'avi',
+  FLV: 'flv',
+  WavPack: 'wv',
+  "Monkey's Audio": 'ape',
+  'AAC (ADTS)': 'aac',
+  'big-endian WAV': 'wav',
+  WAV: 'wav',
+  AIFF: 'aiff',
+  Ogg: 'ogg',
+};
+/** Its index may lie behind the sound, where a pipe cannot go back from. */
+const NEEDS_SEEKING = new Set(['MP4 or M4A']);
+const MAX_ERROR_TEXT_LENGTH = 4096;
+const MAX_ERROR_LINE_LENGTH = 200;
+const MAX_OUTPUT_BYTES = 2 ** 31;
+const DEFAULT_TIMEOUT_MS = 600_000;
+
+/** Whether `decodeWithFfmpeg` can be asked. */
+export const isForFfmpeg = (formatName: string): boolean => Object.hasOwn(READERS, formatName);
+
+/**
+ * The first audio stream of a file, at its own rate and with its own channels. What ffmpeg complains about and goes on from is a warning
+ * of the clip.
+ *
+ * @param name shown in errors.
+ * @throws UniSpeechError `unsupported` without ffmpeg on the PATH, `bad-audio` for what it cannot decode; the signal's reason.
+ */
+export async function decodeWithFfmpeg(
+  bytes: Uint8Array,
+  name: string,
+  options: FfmpegOptions,
+): Promise<AudioClip> {
+  const { formatName, maxSeconds, signal } = options;
+  signal?.throwIfAborted();
+  const outcome = await runOnEither(bytes, name, options);
+  const { output, complaint } = outcome;
+  if (outcome.failure !== undefined || output.length === 0) {
+    throw new UniSpeechError(
+      'bad-audio',
+      `${name} looks like ${formatName} and cannot be decoded by ffmpeg: ${outcome.failure ?? (complaint || 'it gave no sound')}.`,
+    );
+  }
+  const clip = parseWav(output, name);
+  const seconds = (clip.channels[0]?.length ?? 0) / clip.sampleRate;
+  checkDuration(name, seconds, maxSeconds, { isAtLeast: true });
+  return {
+    ...clip,
+    warnings: complaint === '' ? undefined : [`ffmpeg found damage after it had begun: ${complaint}`],
+  };
+}
+
+interface Outcome {
+  readonly output: Uint8Array;
+  /** The last line that ffmpeg wrote about errors. */
+  readonly complaint: string;
+  readonly failure: string | undefined;
+}
+
+/** Through a pipe, and where that fails, from a file, in which ffmpeg can go back and forth. */
+async function runOnEither(bytes: Uint8Array, name: string, options: FfmpegOptions): Promise<Outcome> {
+  if (!NEEDS_SEEKING.has(options.formatName)) {
+    const outcome = await run(bytes, 'pipe:0', name, options);
+    if (outcome.failure === undefined) return outcome;
+  }
+  // Only this user may enter it.
+  const folder = await mkdtemp(path.join(tmpdir(), 'unispeech-'));
+  try {
+    const file = path.join(folder, 'audio');
+    await writeFile(file, bytes, { signal: options.signal });
+    return await run(undefined, file, name, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param input for its standard input; undefined where it reads a file. */
+function run(
+  input: Uint8Array | undefined,
+  location: string,
+  name: string,
+  { formatName, maxSeconds, mono, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: FfmpegOptions,
+): Promise<Outcome> {
+  const args = [
+    ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
+    ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', READERS[formatName] ?? 'none'],
+    ...['-i', location, '-map', '0:a:0', '-vn', '-sn', '-dn'],
+    // A second more than is allowed tells that it is too long.
+    ...(maxSeconds === undefined || maxSeconds === Infinity ? [] : ['-t', String(maxSeconds + 1)]),
+    // Halves of two channels, as everywhere; of more, ffmpeg's own mixture, as transformers' `ffmpeg_read` has it.
+    ...(mono === true ? ['-ac', '1'] : []),
+    // The header of a WAV file tells the rate and the channels.
+    ...['-c:a', 'pcm_f32le', '-f', 'wav', 'pipe:1'],
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn('ffmpeg', args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    const parts: Uint8Array[] = [];
+    let outputLength = 0;
+    let errorText = '';
+    let failure: string | undefined;
+    const stop = (reason: string | undefined) => {
+      failure ??= reason;
+      child.kill('SIGKILL');
+    };
+    const timer = setTimeout(() => {
+      stop(`it was not done after ${timeoutMs / 1000} s`);
+    }, timeoutMs);
+    const onAbort = () => {
+      stop('stopped');
+    };
+    signal?.addEventListener('abort', onAbort);
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    child.stdout.on('data', (part: Uint8Array) => {
+      outputLength += part.length;
+      if (outputLength > MAX_OUTPUT_BYTES) stop(`it gives more than ${MAX_OUTPUT_BYTES} bytes of samples`);
+      else parts.push(part);
+    });
+    child.stderr.on('data', (part: Buffer) => {
+      errorText = (errorText + part.toString('latin1')).slice(-MAX_ERROR_TEXT_LENGTH);
+    });
+    // ffmpeg may end before it has read everything, and says itself why.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    child.on('error', (cause: NodeJS.ErrnoException) => {
+      settle();
+      reject(notStarted(name, formatName, cause));
+    });
+    child.on('close', (code) => {
+      settle();
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const complaint = lastLine(errorText);
+      if (code !== 0) failure ??= complaint || `it ended with ${code ?? child.signalCode ?? 'an error'}`;
+      resolve({ output: joinBytes(parts), complaint, failure });
+    });
+  });
+}
+
+function notStarted(name: string, formatName: string, cause: NodeJS.ErrnoException): UniSpeechError {
+  const reason = cause.code === 'ENOENT' ? 'there is none on the PATH' : cause.message;
+  return new UniSpeechError(
+    'unsupported',
+    `${name} looks like ${formatName}, which takes ffmpeg to decode, and ${reason}.`,
+    'Install ffmpeg, or convert the file to WAV or FLAC.',
+    { cause },
+  );
+}
+
+/** Without what ffmpeg puts in front: `[aac @ 0x55d5] `. */
+const lastLine = (text: string): string =>
+  (
+    text
+      .trim()
+      .split(/[\r\n]+/)
+      .at(-1) ?? ''
+  )
+    .replace(/^\[[^\]]*\] */, '')
+    .slice(0, MAX_ERROR_LINE_LENGTH);

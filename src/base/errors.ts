@@ -21,8 +21,8 @@ export type ErrorCode =
   | 'no-microphone'
   | 'unsupported';
 
-/** Of a whole error message, and of the part of it that says what to do: names and values in it come from anywhere. */
-const MAX_MESSAGE_LENGTH = 400;
+/** Of a whole message, and of the part of it that says what to do: names and values in it come from anywhere. */
+export const MAX_MESSAGE_LENGTH = 400;
 const MAX_FIX_LENGTH = 300;
 
 /**

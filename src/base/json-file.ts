@@ -52,9 +52,14 @@ export class JsonFile {
 
   /** An error that says what the key should hold. */
   wrong(key: string, expected: string): UniSpeechError {
+    const value = this.get(key);
+    const found =
+      Array.isArray(value) && value.length > 0 && value.length <= 16
+        ? `[${value.map(describeValue).join(', ')}]`
+        : describeValue(value);
     return new UniSpeechError(
       'bad-config',
-      `${this.name}: "${key}" is ${describeValue(this.get(key))}, but it must be ${expected}.`,
+      `${this.name}: "${key}" is ${found}, but it must be ${expected}.`,
     );
   }
 }

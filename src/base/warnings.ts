@@ -1,3 +1,4 @@
+import { MAX_MESSAGE_LENGTH, oneLine } from './errors.ts';
 import type { ProgressCallback, WarningCallback } from './files.ts';
 
 /** Reports what was worked around as progress events, or on the console where nobody listens to those. */
@@ -7,7 +8,8 @@ export function warningsTo(
   name: string,
 ): WarningCallback {
   return (code, message) => {
-    if (callback) callback({ status: 'warning', name, code, message });
-    else console.warn(message);
+    const line = oneLine(message, MAX_MESSAGE_LENGTH);
+    if (callback) callback({ status: 'warning', name, code, message: line });
+    else console.warn(line);
   };
 }

@@ -13,13 +13,14 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { UniSpeechError } from '../base/errors.ts';
+import { fitNames } from '../model/fit-checkpoint.ts';
 import { loadConfig } from '../model/load-runner.ts';
 import { streamWeights, type WeightSink } from '../model/load-weights.ts';
 import { SliceEncoder } from '../model/slice-encoder.ts';
 import { QUANTIZATION, WEIGHT_FORMAT, type QuantizedDtype } from '../model/weight-dtype.ts';
 import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../model/weight-layout.ts';
 import { folderFiles } from '../platform/node-files.ts';
-import { openCheckpoint } from '../weights/index.ts';
+import { listNames, openCheckpoint } from '../weights/index.ts';
 import { formatTable } from './table.ts';
 import type { QuantizeCommand } from './usage.ts';
 
@@ -92,14 +93,11 @@ async function writeModel(
   try {
     const hasHead = checkpoint.tensors.has('lm_head.weight');
     const layout = [...baseWeightLayout(config), ...(hasHead ? ctcWeightLayout(config) : [])];
+    const { names, unexpected } = fitNames(checkpoint, config, layout);
+    if (checkpoint.warning !== undefined) process.stderr.write(`${checkpoint.warning}\n`);
+    if (unexpected.length > 0) process.stderr.write(`Left out: ${listNames(unexpected)}\n`);
     await using sink = await FileSink.create(path.join(folder, WEIGHTS_FILE), layout, dtype);
-    await streamWeights(
-      checkpoint,
-      layout,
-      sink,
-      { signal, onUnexpected: (names) => process.stderr.write(`Left out: ${names.join(', ')}\n`) },
-      () => Promise.resolve(),
-    );
+    await streamWeights(checkpoint, layout, names, sink, signal);
     const quantization = { quant_method: QUANTIZATION.method, version: QUANTIZATION.version, dtype };
     const json = { ...config.json, quantization_config: quantization };
     await writeFile(path.join(folder, 'config.json'), `${JSON.stringify(json, undefined, 2)}\n`);

@@ -5,17 +5,28 @@ import { JsonFile } from '../base/json-file.ts';
 import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 import { convLength, receptiveField, type ConvGeometry } from '../graph/shape.ts';
 
-/** Counts that a model cannot be built with when they are 0. */
-const SIZES = {
-  vocab_size: 32,
-  hidden_size: 768,
-  num_attention_heads: 12,
-  intermediate_size: 3072,
-  num_conv_pos_embeddings: 128,
-  num_conv_pos_embedding_groups: 16,
+/**
+ * Whole numbers: default, least and most. The most are several times those of the largest wav2vec 2.0 models (XLS-R 2B has 48
+ * layers, 1,920 channels, 7,680 in between; multilingual vocabularies some hundred thousand tokens): what is beyond
+ * them is a mistake, or was made to have the engine build something without end.
+ */
+const INTEGERS = {
+  vocab_size: [32, 1, 2 ** 20],
+  hidden_size: [768, 1, 2 ** 14],
+  num_hidden_layers: [12, 0, 512],
+  num_attention_heads: [12, 1, 2 ** 10],
+  intermediate_size: [3072, 1, 2 ** 16],
+  num_conv_pos_embeddings: [128, 1, 2 ** 12],
+  num_conv_pos_embedding_groups: [16, 1, 2 ** 14],
+  pad_token_id: [0, 0, 2 ** 31 - 1],
+  bos_token_id: [1, 0, 2 ** 31 - 1],
+  eos_token_id: [2, 0, 2 ** 31 - 1],
 } as const;
-const INTEGERS = { num_hidden_layers: 12, pad_token_id: 0, bos_token_id: 1, eos_token_id: 2 } as const;
-const NUMBERS = { layer_norm_eps: 1e-5, mask_time_prob: 0.05, mask_feature_prob: 0 } as const;
+const NUMBERS = {
+  layer_norm_eps: [1e-5, 0, 1],
+  mask_time_prob: [0.05, 0, 1],
+  mask_feature_prob: [0, 0, 1],
+} as const;
 const BOOLEANS = {
   conv_bias: false,
   do_stable_layer_norm: false,
@@ -25,12 +36,16 @@ const BOOLEANS = {
 } as const;
 const NORMS = { feat_extract_norm: 'group' } as const;
 const ACTIVATIONS = { feat_extract_activation: 'gelu', hidden_act: 'gelu' } as const;
+/** Lists with an entry a convolution: default and the most of an entry. */
 const LISTS = {
-  conv_dim: [512, 512, 512, 512, 512, 512, 512],
-  conv_stride: [5, 2, 2, 2, 2, 2, 2],
-  conv_kernel: [10, 3, 3, 3, 3, 2, 2],
+  conv_dim: [[512, 512, 512, 512, 512, 512, 512], 2 ** 14],
+  conv_stride: [[5, 2, 2, 2, 2, 2, 2], 2 ** 10],
+  conv_kernel: [[10, 3, 3, 3, 3, 2, 2], 2 ** 10],
 } as const;
-type Fields = Readonly<Record<keyof typeof SIZES | keyof typeof INTEGERS | keyof typeof NUMBERS, number>> & {
+const MAX_CONV_COUNT = 64;
+/** A minute at 16 kHz; of real models a frame comes of 25 ms, 20 ms after the one before. */
+const MAX_SAMPLES_PER_FRAME = 960_000;
+type Fields = Readonly<Record<keyof typeof INTEGERS | keyof typeof NUMBERS, number>> & {
   readonly [K in keyof typeof BOOLEANS]: boolean;
 } & { readonly [K in keyof typeof NORMS]: 'group' | 'layer' } & {
   readonly [K in keyof typeof ACTIVATIONS]: string;
@@ -62,13 +77,24 @@ export class UniSpeechConfig extends WithFields {
   static fromJson(value: unknown, name = 'config.json'): UniSpeechConfig {
     const file = new JsonFile(name, value);
     const fields: Fields = {
-      ...readFields(file, SIZES, 'a whole number of at least 1', isSize),
-      ...readFields(file, INTEGERS, 'a whole number of at least 0', isCount),
-      ...readFields(file, NUMBERS, 'a number', isNumber),
-      ...readFields(file, BOOLEANS, 'true or false', isBoolean),
-      ...readFields(file, NORMS, '"group" or "layer"', isNorm),
-      ...readFields(file, ACTIVATIONS, `one of ${[...ACTIVATION_BY_NAME.keys()].join(', ')}`, isActivation),
-      ...readFields(file, LISTS, 'a list of whole numbers of at least 1', isSizeList),
+      ...readFields(file, INTEGERS, (range) => numberRule(range, 'a whole number', Number.isInteger)),
+      ...readFields(file, NUMBERS, (range) => numberRule(range, 'a number', Number.isFinite)),
+      ...readFields(file, BOOLEANS, (fallback) => ({
+        fallback,
+        expected: 'true or false',
+        accepts: isBoolean,
+      })),
+      ...readFields(file, NORMS, (fallback) => ({
+        fallback,
+        expected: '"group" or "layer"',
+        accepts: isNorm,
+      })),
+      ...readFields(file, ACTIVATIONS, (fallback) => ({
+        fallback,
+        expected: `one of ${[...ACTIVATION_BY_NAME.keys()].join(', ')}`,
+        accepts: isActivation,
+      })),
+      ...readFields(file, LISTS, listRule),
     };
     checkFields(fields, file);
     return new UniSpeechConfig(fields, value as Readonly<Record<string, unknown>>);
@@ -82,7 +108,7 @@ export class UniSpeechConfig extends WithFields {
 
   /** Samples a frame: the product of the strides, 320 by default. */
   get inputs_to_logits_ratio(): number {
-    return this.conv_stride.reduce((product, stride) => product * stride, 1);
+    return product(this.conv_stride);
   }
 
   /** Samples that the shortest clip needs, 400 by default. */
@@ -114,27 +140,57 @@ export class UniSpeechConfig extends WithFields {
   }
 }
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isCount = (value: unknown): value is number => isNumber(value) && Number.isInteger(value) && value >= 0;
-const isSize = (value: unknown): value is number => isCount(value) && value > 0;
+const product = (factors: readonly number[]): number => factors.reduce((total, factor) => total * factor, 1);
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isNorm = (value: unknown): value is 'group' | 'layer' => value === 'group' || value === 'layer';
 const isActivation = (value: unknown): value is string => ACTIVATION_BY_NAME.has(value as string);
-const isSizeList = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.length > 0 && value.every(isSize);
+
+/** What the value of a key may be. */
+interface Rule<V> {
+  readonly fallback: V;
+  readonly expected: string;
+  readonly accepts: (value: unknown) => value is V;
+}
+
+function numberRule(
+  [fallback, min, max]: readonly [fallback: number, min: number, max: number],
+  what: string,
+  isOfKind: (value: unknown) => boolean,
+): Rule<number> {
+  return {
+    fallback,
+    expected: `${what} from ${min} to ${max}`,
+    accepts: (value): value is number => isOfKind(value) && Number(value) >= min && Number(value) <= max,
+  };
+}
+
+function listRule([fallback, max]: readonly [fallback: readonly number[], max: number]): Rule<
+  readonly number[]
+> {
+  const entry = numberRule([1, 1, max], 'whole numbers', Number.isInteger);
+  return {
+    fallback,
+    expected: `a list of 1 to ${MAX_CONV_COUNT} ${entry.expected}`,
+    accepts: (value): value is readonly number[] =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.length <= MAX_CONV_COUNT &&
+      value.every((item) => entry.accepts(item)),
+  };
+}
 
 /** The values of some keys, or their defaults where the file has none. */
-function readFields<K extends string, V>(
+function readFields<K extends string, D, V>(
   file: JsonFile,
-  defaults: Readonly<Record<K, V>>,
-  expected: string,
-  check: (value: unknown) => value is V,
+  defaults: Readonly<Record<K, D>>,
+  ruleOf: (entry: D) => Rule<V>,
 ): Record<K, V> {
-  const entries = (Object.entries(defaults) as [K, V][]).map(([key, fallback]): [K, V] => {
+  const entries = (Object.entries(defaults) as [K, D][]).map(([key, entry]): [K, V] => {
+    const { fallback, expected, accepts } = ruleOf(entry);
     const value = file.get(key);
     // Old files leave ids open with null; the engine never needs them in that case.
     if (value === undefined || (value === null && key.endsWith('_token_id'))) return [key, fallback];
-    if (!check(value)) throw file.wrong(key, expected);
+    if (!accepts(value)) throw file.wrong(key, expected);
     return [key, value];
   });
   return Object.fromEntries(entries) as Record<K, V>;
@@ -152,6 +208,15 @@ function checkFields(fields: Fields, file: JsonFile): void {
     fail(
       `"conv_dim", "conv_stride" and "conv_kernel" must have the same length, but they have ` +
         `${conv_dim.length}, ${conv_stride.length} and ${conv_kernel.length} entries`,
+    );
+  }
+  const geometry = conv_kernel.map((kernel, i) => ({ kernel, stride: conv_stride[i] ?? 1 }));
+  // Kernels of 1 leave a receptive field of 1 sample whatever the strides.
+  const sampleCount = Math.max(receptiveField(geometry), product(conv_stride));
+  if (sampleCount > MAX_SAMPLES_PER_FRAME) {
+    fail(
+      `"conv_kernel" and "conv_stride" make one frame of ${sampleCount} samples, ` +
+        `but it may be at most ${MAX_SAMPLES_PER_FRAME}`,
     );
   }
   for (const key of ['num_attention_heads', 'num_conv_pos_embedding_groups'] as const) {

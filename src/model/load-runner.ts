@@ -7,16 +7,17 @@ import { warningsTo } from '../base/warnings.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { Plan } from '../graph/plan.ts';
 import { trustedPlan } from '../graph/trusted-plan.ts';
-import { openCheckpoint, withProgress } from '../weights/index.ts';
+import { type Checkpoint, listNames, openCheckpoint, withProgress } from '../weights/index.ts';
 import { UniSpeechConfig } from './config.ts';
+import { fitNames } from './fit-checkpoint.ts';
 import type { ModelOptions } from './load-options.ts';
-import { loadWeights, type LoadedWeights } from './load-weights.ts';
+import { loadWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { ModelRunner, planClip } from './runner.ts';
 import { openTuning, tune, type TuningOptions } from './tuning.ts';
 import type { GraphOptions } from './unispeech-graph.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from './weight-dtype.ts';
-import { baseWeightLayout, ctcWeightLayout, quantizedLayout } from './weight-layout.ts';
+import { baseWeightLayout, ctcWeightLayout, quantizedLayout, type WeightBuffer } from './weight-layout.ts';
 
 /** @throws UniSpeechError `not-found`, `bad-config`. */
 export async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promise<UniSpeechConfig> {
@@ -111,15 +112,39 @@ interface LoadOnDeviceOptions {
   readonly tuning: TuningOptions;
 }
 
-/** Opens a device, and loads weights onto it while kernels are compiled and checked. */
+/** A checkpoint that holds what its configuration calls for. */
+interface FittingCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly layout: readonly WeightBuffer[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Opens the checkpoint, a device once the two fit, and loads weights onto it while kernels are compiled and checked. */
 async function loadOnDevice(
   files: ModelFiles,
   config: UniSpeechConfig,
   head: GraphOptions['head'],
   openContext: () => Promise<GpuContext>,
+  options: LoadOnDeviceOptions,
+): Promise<LoadedModel> {
+  const checkpoint = await openCheckpoint(files, options.signal);
+  try {
+    // Nothing is built for a configuration that its weights contradict.
+    const fitting = fitCheckpoint(checkpoint, config, head, options);
+    const context = await openContext();
+    return await loadOnContext(fitting, config, head, context, options);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function loadOnContext(
+  { checkpoint, layout, names }: FittingCheckpoint,
+  config: UniSpeechConfig,
+  head: GraphOptions['head'],
+  context: GpuContext,
   { dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
-  const context = await openContext();
   const known = await openTuning(context, tuning);
   // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
   const makePlan = (): Plan =>
@@ -130,7 +155,8 @@ async function loadOnDevice(
   const stop = new AbortController();
   checking.catch((error: unknown) => stop.abort(error));
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const loading = loadCheckpoint(files, config, context, head, { dtype, signal: either, warn }).then(
+  const format = WEIGHT_FORMAT[dtype];
+  const loading = loadWeights(context, checkpoint, layout, names, { format, signal: either }).then(
     (weights) => new LoadedModel(context, weights, known),
   );
   const checked = (async () => {
@@ -172,31 +198,25 @@ async function compileKernels({ pipelines }: GpuContext, makePlan: () => Plan): 
   await Promise.allSettled(makePlan().steps.map(({ call }) => pipelines.compile(call.kernel)));
 }
 
-async function loadCheckpoint(
-  files: ModelFiles,
+/** Finds every tensor of a configuration in its checkpoint, and reports the others. @throws UniSpeechError `bad-checkpoint`. */
+function fitCheckpoint(
+  checkpoint: Checkpoint,
   config: UniSpeechConfig,
-  context: GpuContext,
   head: GraphOptions['head'],
-  { dtype, signal, warn }: Omit<LoadOnDeviceOptions, 'tuning'>,
-): Promise<LoadedWeights> {
-  const format = WEIGHT_FORMAT[dtype];
+  { dtype, warn }: LoadOnDeviceOptions,
+): FittingCheckpoint {
   const plainLayout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
-  const layout = config.quantizedDtype === undefined ? plainLayout : quantizedLayout(plainLayout, format);
-  const checkpoint = await openCheckpoint(files, signal);
-  try {
-    return await loadWeights(context, checkpoint, layout, {
-      signal,
-      format,
-      onUnexpected: (names) => reportUnexpected(names, checkpoint.name, warn),
-    });
-  } finally {
-    await checkpoint.close();
-  }
+  const layout =
+    config.quantizedDtype === undefined ? plainLayout : quantizedLayout(plainLayout, WEIGHT_FORMAT[dtype]);
+  const { names, unexpected } = fitNames(checkpoint, config, layout);
+  if (checkpoint.warning !== undefined) warn('renamed-tensors', checkpoint.warning);
+  if (unexpected.length > 0) reportUnexpected(unexpected, checkpoint.name, warn);
+  return { checkpoint, layout, names };
 }
 
 /** Tensors that change the arithmetic must not be ignored; others are only odd. */
 function reportUnexpected(names: readonly string[], checkpointName: string, warn: WarningCallback): void {
-  const list = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
+  const list = listNames(names);
   if (names.some((name) => /conv_layers\.\d+\./.test(name))) {
     throw new UniSpeechError(
       'bad-checkpoint',

@@ -1,7 +1,7 @@
 /** Brings a checkpoint onto the GPU: one pass over the file, slice by slice. */
 import type { WeightFormat } from '../../kernels/weight-format.ts';
 import type { GpuContext } from '../gpu/context.ts';
-import { BufferPool, resolveNames, type Checkpoint } from '../weights/index.ts';
+import { BufferPool, type Checkpoint, type ResolvedNames } from '../weights/index.ts';
 import type { WeightBuffer } from './weight-layout.ts';
 import { SLICE_BYTE_LENGTH } from './slice-encoder.ts';
 import { WeightUploader } from './weight-uploader.ts';
@@ -20,12 +20,6 @@ export interface LoadedWeights {
   readonly byteLength: number;
 }
 
-export interface StreamOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Called once with the names in the file that nothing reads, if there are any. */
-  readonly onUnexpected: (names: readonly string[]) => void;
-}
-
 /** Where weights go, in slices that are whole rows of matrices. */
 export interface WeightSink {
   write(weight: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void>;
@@ -33,6 +27,7 @@ export interface WeightSink {
 
 /**
  * Uploads every weight of a layout.
+ * @param names of its tensors, as `resolveNames` found them in the checkpoint.
  * @param options.format of matrices on the GPU.
  * @throws UniSpeechError `bad-checkpoint`, `out-of-memory`, `limit-exceeded`, or what the source throws; nothing stays allocated.
  */
@@ -40,13 +35,13 @@ export async function loadWeights(
   context: GpuContext,
   checkpoint: Checkpoint,
   layout: readonly WeightBuffer[],
-  options: StreamOptions & { readonly format: WeightFormat },
+  names: ResolvedNames['names'],
+  { format, signal }: { readonly format: WeightFormat; readonly signal?: AbortSignal | undefined },
 ): Promise<LoadedWeights> {
-  const uploader = new WeightUploader(context, options.format);
+  const uploader = new WeightUploader(context, format);
   try {
-    await streamWeights(checkpoint, layout, uploader, options, () =>
-      context.checked('the weights of this model', () => uploader.allocate(layout)),
-    );
+    await context.checked('the weights of this model', () => uploader.allocate(layout));
+    await streamWeights(checkpoint, layout, names, uploader, signal);
     await uploader.drain();
   } catch (error) {
     uploader.destroy();
@@ -57,22 +52,16 @@ export async function loadWeights(
 
 /**
  * Reads the weights of a layout in the order of the file and hands them on.
- * @param begin is waited for once the checkpoint is known to fit the layout.
+ * @param names as for `loadWeights`.
  * @throws UniSpeechError `bad-checkpoint`, or what source and sink throw.
  */
 export async function streamWeights(
   checkpoint: Checkpoint,
   layout: readonly WeightBuffer[],
+  names: ResolvedNames['names'],
   sink: WeightSink,
-  { signal, onUnexpected }: StreamOptions,
-  begin: () => Promise<void>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { names, unexpected } = resolveNames(
-    layout.flatMap(({ sources }) => sources),
-    checkpoint,
-  );
-  if (unexpected.length > 0) onUnexpected(unexpected);
-  await begin();
   const destinations = destinationsOf(layout);
   const packer = new Packer(sink);
   for (const [expectedName, fileName] of names) {

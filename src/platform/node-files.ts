@@ -1,9 +1,10 @@
 /** The files of a model in a folder on disk. */
-import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { ByteSource, ModelFiles } from '../base/files.ts';
+import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
 import { checkPlainFileName } from '../weights/index.ts';
 
 /**
@@ -36,11 +37,18 @@ export function folderFiles(folder: string): ModelFiles {
   return {
     location: folder,
     open: (fileName, signal) => ifPresent(fileName, signal, openFile),
-    readText: (fileName, signal) =>
-      ifPresent(fileName, signal, async (filePath) =>
-        // A TextDecoder leaves out a byte order mark; JSON.parse would stumble over it.
-        new TextDecoder().decode(await readFile(filePath, { signal })),
-      ),
+    readText: (fileName, signal, maxByteLength = MAX_TEXT_BYTE_LENGTH) =>
+      ifPresent(fileName, signal, async (filePath) => {
+        const source = await openFile(filePath);
+        try {
+          const { byteLength } = source;
+          if (byteLength > maxByteLength) throw textTooLong(filePath, maxByteLength, byteLength);
+          // A TextDecoder leaves out a byte order mark; JSON.parse would stumble over it.
+          return new TextDecoder().decode(await source.read(0, byteLength, signal));
+        } finally {
+          await source.close();
+        }
+      }),
   };
 }
 
@@ -55,11 +63,16 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 async function openFile(filePath: string): Promise<ByteSource> {
-  const handle = await open(filePath, 'r');
+  // Without O_NONBLOCK (which Windows lacks and does not need), opening a pipe waits for somebody to write to it.
+  const handle = await open(filePath, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) {
-      throw new UniSpeechError('not-found', `${filePath} is no file.`, 'Give the folder of a model.');
+      throw new UniSpeechError(
+        'not-found',
+        `${filePath} is no file, but ${stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'}.`,
+        'Give the folder of a model.',
+      );
     }
     return fileSource(filePath, handle, stats.size);
   } catch (error) {

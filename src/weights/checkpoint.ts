@@ -4,6 +4,7 @@
  */
 import { UniSpeechError, describeValue, rejectUnknownOptions } from '../base/errors.ts';
 import type { ByteSource, ModelFiles } from '../base/files.ts';
+import { STAND_IN_BYTE_LENGTH, standInOfBinary } from '../base/stand-in.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { WEIGHT_DTYPES, elementByteLength, isWeightDtype, toFloat32 } from './dtype.ts';
 import {
@@ -14,6 +15,7 @@ import {
   quote,
 } from './safetensors.ts';
 import { INDEX_FILE, parseShardIndex } from './shard-index.ts';
+import { unwrapNames } from './wrapped-names.ts';
 
 const SINGLE_FILE = 'model.safetensors';
 const TORCH_FILES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
@@ -51,6 +53,8 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   /** Tensors that a shard holds and the index does not list. */
   readonly unlisted: readonly string[];
+  /** Says so where wrappers of training were left out of the names (`unwrapNames`). */
+  readonly warning: string | undefined;
   /**
    * The values of one tensor, slice by slice, as float32; of U32 the float32 of the same bits. A tensor without elements gives no slice.
    * @throws UniSpeechError `not-found`, `bad-checkpoint` (a dtype without a conversion), `disposed`, or what the source throws.
@@ -137,7 +141,16 @@ async function readTensors(
 ): Promise<ReadonlyMap<string, CheckpointTensor>> {
   const { name, byteLength } = source;
   const start = await source.read(0, Math.min(LENGTH_FIELD_BYTE_LENGTH, byteLength), signal);
-  const jsonByteLength = headerByteLength(start, byteLength, name);
+  let jsonByteLength: number;
+  try {
+    jsonByteLength = headerByteLength(start, byteLength, name);
+  } catch (error) {
+    const restByteLength = Math.min(STAND_IN_BYTE_LENGTH, byteLength) - start.byteLength;
+    const rest = await source.read(start.byteLength, restByteLength, signal);
+    const standIn = standInOfBinary(Uint8Array.of(...start, ...rest));
+    if (byteLength === 0 || standIn === undefined) throw error;
+    throw new UniSpeechError('bad-checkpoint', `${name} is ${standIn.what}.`, standIn.fix, { cause: error });
+  }
   const header = new Uint8Array(LENGTH_FIELD_BYTE_LENGTH + jsonByteLength);
   header.set(start);
   header.set(await source.read(start.byteLength, jsonByteLength, signal), start.byteLength);
@@ -165,16 +178,19 @@ async function explainMissing(files: ModelFiles, signal: AbortSignal | undefined
 }
 
 class SafetensorsCheckpoint implements Checkpoint {
+  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  readonly warning: string | undefined;
   readonly #sources: Sources;
   readonly #memory = new BufferPool();
   #closed = false;
 
   constructor(
     readonly name: string,
-    readonly tensors: ReadonlyMap<string, CheckpointTensor>,
+    tensors: ReadonlyMap<string, CheckpointTensor>,
     readonly unlisted: readonly string[],
     sources: Sources,
   ) {
+    ({ tensors: this.tensors, warning: this.warning } = unwrapNames(tensors, name));
     this.#sources = sources;
   }
 

@@ -12,7 +12,7 @@ export { FileCache, type FileRecord, listFiles, removeFolder } from './file-cach
 export { checkPlainFileName } from './file-name.ts';
 export { type HttpFilesOptions, httpFiles } from './http-files.ts';
 export { huggingFaceUrl } from './location.ts';
-export { type ExpectedTensor, type ResolvedNames, resolveNames } from './names.ts';
+export { type ExpectedTensor, listNames, type ResolvedNames, resolveNames } from './names.ts';
 export { LoadedBytes, type ProgressFiles, withProgress } from './progress.ts';
 export { Sha256 } from './sha256.ts';
 export { type TensorEntry, parseHeader } from './safetensors.ts';

@@ -50,20 +50,25 @@ const HEAD_TENSORS = [
 
 /**
  * Maps the expected tensors onto those of the file.
+ * @param reasonsOf looks for reasons behind what does not fit, in the shapes by expected name.
  * @throws UniSpeechError `bad-checkpoint`: one error for all tensors that are missing or of a wrong shape or dtype.
  */
 export function resolveNames(
   expected: readonly ExpectedTensor[],
   checkpoint: Pick<Checkpoint, 'name' | 'tensors' | 'unlisted'>,
+  reasonsOf: (shapes: ReadonlyMap<string, readonly number[]>) => readonly string[] = () => [],
 ): ResolvedNames {
   const fileNames = canonicalNames(checkpoint);
   checkPositionalConv(expected, fileNames, checkpoint.name);
   const wanted = new Map(expected.map((tensor) => [tensor.name, tensor]));
   const problems = findProblems(expected, fileNames, checkpoint.tensors);
   if (problems.length > 0) {
+    const shapes = new Map(
+      [...fileNames].map(([name, fileName]) => [name, checkpoint.tensors.get(fileName)?.shape ?? []]),
+    );
     throw new UniSpeechError(
       'bad-checkpoint',
-      `${checkpoint.name} does not fit its config and the model class: ${problems.join('; ')}.`,
+      `${checkpoint.name} does not fit its config and the model class: ${[...reasonsOf(shapes), ...problems].join('; ')}.`,
       'Use the config.json that belongs to these weights, and the class they were saved from.',
     );
   }
@@ -159,7 +164,16 @@ const show = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 /** "3 tensors are missing: a, b and 1 more", or nothing for an empty list. */
 function listProblem(problem: string, items: readonly string[]): string[] {
   if (items.length === 0) return [];
-  const shown = items.slice(0, 4).join(', ');
-  const more = items.length > 4 ? ` and ${items.length - 4} more` : '';
-  return [`${items.length} ${items.length === 1 ? 'tensor is' : 'tensors are'} ${problem}: ${shown}${more}`];
+  return [
+    `${items.length} ${items.length === 1 ? 'tensor is' : 'tensors are'} ${problem}: ${listNames(items)}`,
+  ];
+}
+
+/** "a, b and 1 more": up to four names, or fewer long ones. */
+export function listNames(names: readonly string[]): string {
+  let count = 1;
+  let length = names[0]?.length ?? 0;
+  while (count < Math.min(4, names.length) && (length += names[count]?.length ?? 0) < 120) count++;
+  const more = names.length > count ? ` and ${names.length - count} more` : '';
+  return `${names.slice(0, count).join(', ')}${more}`;
 }

@@ -1,6 +1,8 @@
 /** `model.safetensors.index.json`: which shard holds which tensor. */
-import { isRecord } from '../base/checks.ts';
-import { UniSpeechError } from '../base/errors.ts';
+import { isRecord, messageOf } from '../base/checks.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { parseJson } from '../base/parse-json.ts';
+import { STAND_IN_BYTE_LENGTH, standInOf } from '../base/stand-in.ts';
 import { isPlainFileName } from './file-name.ts';
 import { findDuplicateKey } from './json-scan.ts';
 import { quote } from './safetensors.ts';
@@ -14,14 +16,16 @@ const FIX = 'Fetch the index file again, or save the model again.';
  * @throws UniSpeechError `bad-checkpoint`.
  */
 export function parseShardIndex(text: string, indexName: string): ReadonlyMap<string, ReadonlySet<string>> {
-  const bad = (message: string, cause?: unknown): UniSpeechError =>
-    new UniSpeechError('bad-checkpoint', `${indexName}: ${message}`, FIX, { cause });
+  const bad = (message: string, cause?: unknown, fix = FIX): UniSpeechError =>
+    new UniSpeechError('bad-checkpoint', `${indexName}: ${message}`, fix, { cause });
 
   let index: unknown;
   try {
-    index = JSON.parse(text);
+    index = parseJson(text);
   } catch (cause) {
-    throw bad('expected JSON, found text that does not parse.', cause);
+    const standIn = standInOf(text.slice(0, STAND_IN_BYTE_LENGTH));
+    if (standIn) throw bad(`it is ${standIn.what}.`, cause, standIn.fix);
+    throw bad(`expected JSON, found text that does not parse: ${messageOf(cause)}.`, cause);
   }
   const duplicate = findDuplicateKey(text);
   if (duplicate !== undefined) throw bad(`the key ${quote(duplicate)} is there twice.`);
@@ -33,7 +37,7 @@ export function parseShardIndex(text: string, indexName: string): ReadonlyMap<st
   for (const [name, shard] of Object.entries(weightMap)) {
     if (typeof shard !== 'string' || !isPlainFileName(shard)) {
       throw bad(
-        `expected a plain file name as the shard of ${quote(name)}, found ${quote(typeof shard === 'string' ? shard : JSON.stringify(shard))}.`,
+        `expected a plain file name as the shard of ${quote(name)}, found ${quote(typeof shard === 'string' ? shard : describeValue(shard))}.`,
       );
     }
     const names = shards.get(shard);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { UniSpeechError } from '../../src/base/errors.ts';
+import { parsePythonJson } from '../../src/base/parse-json.ts';
 import { UniSpeechConfig } from '../../src/model/config.ts';
 
 describe('UniSpeechConfig', () => {
@@ -49,3 +51,69 @@ describe('UniSpeechConfig', () => {
     expect(() => UniSpeechConfig.fromJson(json)).toThrow(message);
   });
 });
+
+describe('bounds', () => {
+  test.each([
+    [
+      { num_hidden_layers: 1e5 },
+      '"num_hidden_layers" is 100000, but it must be a whole number from 0 to 512',
+    ],
+    [{ num_hidden_layers: 1e8 }, '"num_hidden_layers" is 100000000, but'],
+    [{ num_hidden_layers: -1 }, '"num_hidden_layers" is -1'],
+    [{ num_hidden_layers: 2.5 }, '"num_hidden_layers" is 2.5'],
+    [{ num_hidden_layers: Infinity }, '"num_hidden_layers" is Infinity'],
+    [{ vocab_size: 2 ** 31 }, '"vocab_size" is 2147483648, but it must be a whole number from 1 to 1048576'],
+    [{ hidden_size: 1e9 }, '"hidden_size" is 1000000000'],
+    [{ intermediate_size: 1e300 }, '"intermediate_size" is 1e+300'],
+    [{ num_conv_pos_embeddings: 1e6 }, '"num_conv_pos_embeddings" is 1000000'],
+    [{ pad_token_id: 2 ** 40 }, '"pad_token_id" is 1099511627776'],
+    [{ layer_norm_eps: NaN }, '"layer_norm_eps" is NaN, but it must be a number from 0 to 1'],
+    [{ layer_norm_eps: -1e-5 }, '"layer_norm_eps" is -0.00001'],
+    [{ mask_time_prob: Infinity }, '"mask_time_prob" is Infinity'],
+    [
+      { conv_stride: [5, 2, 1e9] },
+      '"conv_stride" is [5, 2, 1000000000], but it must be a list of 1 to 64 whole numbers from 1 to 1024',
+    ],
+    [{ conv_kernel: Array<number>(1e6).fill(1) }, '"conv_kernel" is an array of 1000000, but'],
+    [{ conv_dim: [1, [], '8'] }, '"conv_dim" is [1, an array of 0, "8"], but'],
+    [
+      { conv_kernel: [1000, 1000, 1000], conv_stride: [1000, 1000, 1000], conv_dim: [4, 4, 4] },
+      'make one frame of 1000000000 samples, but it may be at most 960000',
+    ],
+    [
+      { conv_kernel: [1, 1, 1], conv_stride: [1000, 1000, 1000], conv_dim: [4, 4, 4] },
+      'make one frame of 1000000000 samples',
+    ],
+  ])('%#', (json, message) => {
+    const error = thrownBy(() => UniSpeechConfig.fromJson(json));
+    expect(error).toMatchObject({ code: 'bad-config', message: expect.stringContaining(message) as string });
+    expect(error.message.length).toBeLessThanOrEqual(400);
+  });
+
+  test('leave room above the largest models of the family', () => {
+    const config = UniSpeechConfig.fromJson({
+      num_hidden_layers: 96,
+      hidden_size: 3840,
+      intermediate_size: 15_360,
+      num_attention_heads: 48,
+      vocab_size: 400_000,
+    });
+    expect(config.num_hidden_layers).toBe(96);
+  });
+});
+
+test('NaN in a key that nothing reads is kept, as in transformers', () => {
+  const config = UniSpeechConfig.fromJson(parsePythonJson('{"loss_scale": NaN, "vocab_size": 40}'));
+  expect(config.json.loss_scale).toBeNaN();
+  expect(config.vocab_size).toBe(40);
+});
+
+function thrownBy(run: () => unknown): UniSpeechError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof UniSpeechError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -116,6 +116,15 @@ describe('shards', () => {
   });
 });
 
+const LFS_POINTER =
+  'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 1262007044\n';
+
+const caught = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => new Error('nothing was thrown'),
+    (error: unknown) => error as Error,
+  );
+
 describe('a failure to open closes every file and says', () => {
   const index = (text: string): ModelFiles =>
     memoryFiles({ 'model.safetensors.index.json': text, [SHARD_1]: SINGLE });
@@ -192,11 +201,66 @@ describe('a failure to open closes every file and says', () => {
       'bad-checkpoint',
       `memory/${SHARD_2}: expected`,
     ],
+    [
+      'a Git LFS pointer',
+      memoryFiles({ 'model.safetensors': LFS_POINTER }),
+      'bad-checkpoint',
+      'memory/model.safetensors is a Git LFS pointer and not the file that it stands for. Run "git lfs install" and "git lfs pull"',
+    ],
+    [
+      'a Git LFS pointer as a shard',
+      sharded({ a: SHARD_1, b: SHARD_2 }, { [SHARD_2]: new TextEncoder().encode(LFS_POINTER) }),
+      'bad-checkpoint',
+      `memory/${SHARD_2} is a Git LFS pointer`,
+    ],
+    [
+      'a Git LFS pointer as the index',
+      index(LFS_POINTER),
+      'bad-checkpoint',
+      'index.json: it is a Git LFS pointer',
+    ],
+    [
+      'a Xet pointer',
+      memoryFiles({ 'model.safetensors': "# xet version 0\nfilesize = 5\nhash = 'ab'\n" }),
+      'bad-checkpoint',
+      'is a Xet pointer',
+    ],
+    [
+      'a page',
+      memoryFiles({ 'model.safetensors': '\n<!DOCTYPE html><html><title>Sign in</title></html>' }),
+      'bad-checkpoint',
+      'is a page of HTML or XML and not the file',
+    ],
+    [
+      'the message of a server',
+      memoryFiles({ 'model.safetensors': 'Invalid username or password.' }),
+      'bad-checkpoint',
+      'is text that begins with "Invalid username or password.". Download the file again',
+    ],
+    [
+      'a PyTorch file under another name',
+      memoryFiles({ 'model.safetensors': `PK\x03\x04${'\0'.repeat(30)}` }),
+      'bad-checkpoint',
+      'is a zip archive. PyTorch writes such files',
+    ],
+    [
+      'an index that nests deep',
+      index(`{"weight_map":${'{"a":'.repeat(30_000)}`),
+      'bad-checkpoint',
+      'nests deeper',
+    ],
+    [
+      'an index that nests within a shard name',
+      index(`{"weight_map":{"a":${'['.repeat(50)}${']'.repeat(50)}}}`),
+      'bad-checkpoint',
+      'as the shard of "a", found "an array of 1"',
+    ],
   ])('%s', async (_what, files, code, message) => {
     const counted = countedFiles(files);
     const opening = openCheckpoint(counted);
     await expect(opening).rejects.toMatchObject({ name: 'UniSpeechError', code });
     await expect(opening).rejects.toThrow(message);
+    expect((await caught(opening)).message.length).toBeLessThanOrEqual(400);
     expect(counted.counts.open).toBe(0);
   });
 
@@ -212,6 +276,27 @@ describe('a failure to open closes every file and says', () => {
       const cut = countedFiles(memoryFiles({ 'model.safetensors': whole.subarray(0, byteLength) }));
       await expect(openCheckpoint(cut), `${byteLength}`).rejects.toMatchObject({ code: 'bad-checkpoint' });
       expect(cut.counts).toEqual({ opened: 1, open: 0 });
+    }
+  });
+
+  it('one bounded sentence for names and values of any length', async () => {
+    const long = 'n'.repeat(3_000_000);
+    const header = (json: string): ModelFiles =>
+      memoryFiles({ 'model.safetensors': writeSafetensors([], { header: json }) });
+    const shape = `[${'1,'.repeat(500_000)}1]`;
+    for (const files of [
+      header(`{"${long}":5}`),
+      header(`{"a":{"dtype":"${long}","shape":[],"data_offsets":[0,4]}}`),
+      header(`{"a":{"dtype":"F32","shape":${shape},"data_offsets":[0,5]}}`),
+      header(`{"${long}":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"${long}":7}`),
+      header(`{"__metadata__":{"${long}":7}}`),
+      index(`{"weight_map":{"${long}":"${long}"}}`),
+      index(`{"weight_map":{"${long}":"../${long}"}}`),
+      index(`{"weight_map":{"a":"${SHARD_1}"},"total_size":"x"${long}`),
+    ]) {
+      const error = await caught(openCheckpoint(files));
+      expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-checkpoint' });
+      expect(error.message.length).toBeLessThanOrEqual(400);
     }
   });
 });

@@ -106,6 +106,18 @@ describe('resolveNames rejects', () => {
     );
   });
 
+  it('what does not fit, after the reasons for it, and fewer of long names', () => {
+    const long = ['a', 'b', 'c'].map((letter) => ({ name: letter.repeat(90), shape: [1] }));
+    expect(() =>
+      resolveNames([...EXPECTED, ...long], file(BASE_NAMES), (shapes) => [
+        `"x" is 5 in config.json and ${String(shapes.get('encoder.layer_norm.weight')?.[0])} in the weights`,
+      ]),
+    ).toThrow(
+      'the model class: "x" is 5 in config.json and 4 in the weights; ' +
+        `4 tensors are missing: lm_head.weight [5, 4], ${'a'.repeat(90)} [1] and 2 more.`,
+    );
+  });
+
   it('another number of dimensions', () => {
     expect(() => resolveNames(EXPECTED, file({ ...BASE_NAMES, 'lm_head.weight': [5, 4, 1] }))).toThrow(
       'lm_head.weight (expected [5, 4], found [5, 4, 1])',

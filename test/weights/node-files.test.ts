@@ -1,4 +1,5 @@
 /** Model files from a folder, and the memory that reading a large tensor takes. */
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -48,7 +49,30 @@ describe('folderFiles', () => {
   it('says when a name is no file', async () => {
     await symlink(folder, path.join(folder, 'loop'));
     await expect(folderFiles(folder).open('loop')).rejects.toThrow('loop is no file');
-    await expect(folderFiles(folder).readText('loop')).rejects.toThrow('loop cannot be read');
+    await expect(folderFiles(folder).readText('loop')).rejects.toThrow('loop is no file, but a folder');
+  });
+
+  it('reads no text beyond its limit', async () => {
+    const files = folderFiles(folder);
+    await expect(files.readText('text.json', undefined, 12)).rejects.toMatchObject({
+      code: 'bad-config',
+      message: expect.stringContaining('text.json has 13 bytes, but at most 12 are read') as string,
+    });
+    expect(await files.readText('text.json', undefined, 13)).toBe('{"a":"ß"}');
+    // Sparse: 40 GB would not fit into memory.
+    await writeFile(path.join(folder, 'huge.json'), '{}');
+    await truncate(path.join(folder, 'huge.json'), 40e9);
+    await expect(files.readText('huge.json')).rejects.toThrow('has 40000000000 bytes');
+  });
+
+  it.skipIf(process.platform === 'win32')('waits for no pipe, and reads no device', async () => {
+    const files = folderFiles(folder);
+    execFileSync('mkfifo', [path.join(folder, 'pipe.json')]);
+    await symlink('/dev/zero', path.join(folder, 'zero.json'));
+    for (const name of ['pipe.json', 'zero.json']) {
+      await expect(files.readText(name)).rejects.toThrow(`${name} is no file, but a pipe, socket or device`);
+      await expect(files.open(name)).rejects.toMatchObject({ code: 'not-found' });
+    }
   });
 
   it('says when a file ends before a read does', async () => {
@@ -93,4 +117,30 @@ it('reads 96 MiB, in one large and many smaller tensors, within 16 MiB', async (
   await checkpoint.close();
   expect(elementCount).toBe(end / 4);
   expect(peak / MIB).toBeLessThan(16);
+});
+
+it('reads behind 2 GiB and 4 GiB of a file that is mostly a hole', async () => {
+  const elementCount = 1.25e9;
+  const header = JSON.stringify({
+    huge: { dtype: 'F32', shape: [elementCount], data_offsets: [0, 4 * elementCount] },
+    last: { dtype: 'F32', shape: [2], data_offsets: [4 * elementCount, 4 * elementCount + 8] },
+  });
+  const large = await mkdtemp(path.join(folder, 'large-'));
+  const filePath = path.join(large, 'model.safetensors');
+  await writeFile(filePath, new BigUint64Array([BigInt(header.length)]));
+  await appendFile(filePath, header);
+  await truncate(filePath, 8 + header.length + 4 * elementCount);
+  await appendFile(filePath, new Uint8Array(Float32Array.of(1.5, -2).buffer));
+
+  const checkpoint = await openCheckpoint(folderFiles(large));
+  expect(checkpoint.tensors.get('last')?.byteOffset).toBe(8 + header.length + 5e9);
+  expect([...(await checkpoint.readWhole('last'))]).toEqual([1.5, -2]);
+  let elementOffset = 0;
+  const slices = checkpoint.read('huge', { sliceByteLength: 4096 });
+  for await (const slice of slices) {
+    elementOffset = slice.elementOffset;
+    if (elementOffset > 0) break;
+  }
+  expect(elementOffset).toBe(1024);
+  await checkpoint.close();
 });

@@ -9,7 +9,9 @@ const FILTER_WIDTH = 6;
 const ROLLOFF = 0.99;
 
 /** Above this, a rate comes from a broken header and would only make an enormous filter. */
-const MAX_SAMPLE_RATE = 768_000;
+export const MAX_SAMPLE_RATE = 768_000;
+/** Files of lower rates are damaged: resampled, they would fill the memory. */
+export const MIN_SAMPLE_RATE = 1000;
 /** 2 GiB of samples. */
 const MAX_OUTPUT_LENGTH = 2 ** 29;
 

@@ -1,22 +1,37 @@
-/** WAV files (RIFF/WAVE): integer PCM of 8 to 32 bits and IEEE float, any sample rate and channel count. */
+/** WAV files (RIFF, RF64 and BW64): PCM of 8 to 32 bits, IEEE float, A-law, mu-law and IMA ADPCM. */
 import { hexOf, textAt, viewOf } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
+import { readChunks } from './chunks.ts';
+import { decodeIma, imaFrameCount } from './ima-adpcm.ts';
+import {
+  A_LAW,
+  checkHeader,
+  type Encoding,
+  floats,
+  integers,
+  missingWarning,
+  MU_LAW,
+  type PcmFormat,
+  type ReadOptions,
+  readPcm,
+  UNSIGNED_BYTES,
+} from './pcm.ts';
 
-type SampleReader = (view: DataView, byteOffset: number) => number;
-
-interface WavFormat {
-  readonly channelCount: number;
-  readonly sampleRate: number;
-  readonly bytesPerSample: number;
-  readonly readSample: SampleReader;
+interface WavFormat extends PcmFormat {
+  /** Of IMA ADPCM, which decodes to the encoding. */
+  readonly imaBlockByteLength?: number;
+  readonly bytesPerSecond: number;
 }
 
 const TAG_PCM = 1;
 const TAG_IEEE_FLOAT = 3;
+const TAG_IMA_ADPCM = 0x11;
 const TAG_EXTENSIBLE = 0xfffe;
-const OTHER_TAGS: Readonly<Record<number, string>> = {
+const TAG_NAMES: Readonly<Record<number, string>> = {
+  1: 'PCM',
   2: 'Microsoft ADPCM',
+  3: 'float',
   6: 'A-law',
   7: 'mu-law',
   0x11: 'IMA ADPCM',
@@ -26,47 +41,69 @@ const OTHER_TAGS: Readonly<Record<number, string>> = {
 
 /** What follows the format tag in the sub-format GUID of WAVE_FORMAT_EXTENSIBLE. */
 const SUB_FORMAT_TAIL = '000000001000800000aa00389b71';
-
-/** The sample readers by encoding and bits. All integers scale to [-1, 1); eight bits are unsigned. */
-const SAMPLE_READERS: Readonly<Record<string, SampleReader>> = {
-  'PCM 8': (view, offset) => (view.getUint8(offset) - 128) / 2 ** 7,
-  'PCM 16': (view, offset) => view.getInt16(offset, true) / 2 ** 15,
-  'PCM 24': (view, offset) => ((view.getInt8(offset + 2) << 16) | view.getUint16(offset, true)) / 2 ** 23,
-  'PCM 32': (view, offset) => view.getInt32(offset, true) / 2 ** 31,
-  'float 32': (view, offset) => view.getFloat32(offset, true),
-  'float 64': (view, offset) => view.getFloat64(offset, true),
-};
+const CONVERT = 'Convert it to 16-bit PCM.';
+/** Programs that write to a pipe know no size: they leave 0, or one of the largest there are. */
+const MIN_STREAMED_BYTES = 0x7fff0000;
 
 /**
- * Parses a whole WAV file. Unknown chunks are skipped. A `data` chunk that declares 0 or 0xFFFFFFFF bytes, as
- * streaming writers leave it, goes to the end of the file; one that declares more bytes than the file has gives
- * the whole frames that are there, as in ffmpeg and sox.
+ * Parses a whole WAV file. Unknown chunks are skipped. A `data` chunk without a size, as streaming writers leave it,
+ * goes to the end of the file; one that declares more bytes than the file has gives the whole frames that are there, as in ffmpeg
+ * and sox, and a warning.
  *
  * @param name shown in errors.
- * @throws UniSpeechError `bad-audio`.
+ * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that others may decode.
  */
-export function parseWav(bytes: Uint8Array, name: string): AudioClip {
-  if (textAt(bytes, 0, 4) !== 'RIFF' || textAt(bytes, 8, 4) !== 'WAVE') {
+export function parseWav(bytes: Uint8Array, name: string, options: ReadOptions = {}): AudioClip {
+  if (!/^(RIFF|RF64|BW64)$/.test(textAt(bytes, 0, 4)) || textAt(bytes, 8, 4) !== 'WAVE') {
     throw malformed(name, `expected a "RIFF" header of type "WAVE" in its first 12 bytes`);
   }
   let format: WavFormat | undefined;
-  for (let offset = 12; offset + 8 <= bytes.length;) {
-    const id = textAt(bytes, offset, 4);
-    const declaredByteLength = viewOf(bytes).getUint32(offset + 4, true);
-    const rest = bytes.subarray(offset + 8);
-    const body = rest.subarray(0, declaredByteLength);
-    if (id === 'fmt ') {
-      format = parseFormat(body, name);
-    } else if (id === 'data') {
-      if (format === undefined) throw malformed(name, 'its "data" chunk comes before any "fmt " chunk');
-      const isStreamed = declaredByteLength === 0 || declaredByteLength === 0xffffffff;
-      return readFrames(isStreamed ? rest : body, format, name);
+  let declaredByteLength = 0;
+  const bodies: Uint8Array[] = [];
+  const warnings: string[] = [];
+  for (const chunk of readChunks(bytes, true)) {
+    if (chunk.id === 'fmt ') {
+      const next = parseFormat(chunk.body, name);
+      if (format !== undefined && !isSame(format, next)) {
+        warnings.push(`${chunk.rest.length} bytes of samples in another format follow, which are left out.`);
+        break;
+      }
+      format = next;
+    } else if (chunk.id === 'data') {
+      const size = chunk.declaredByteLength;
+      const isStreamed = size === 0 || (size >= MIN_STREAMED_BYTES && size > chunk.rest.length);
+      bodies.push(size === 0 ? chunk.rest : chunk.body);
+      declaredByteLength += isStreamed ? chunk.rest.length : size;
+      if (size === 0) break;
     }
-    // Chunks of odd length are followed by one byte of padding.
-    offset += 8 + declaredByteLength + (declaredByteLength & 1);
   }
-  throw malformed(name, `it has no "${format === undefined ? 'fmt ' : 'data'}" chunk`);
+  if (format === undefined || bodies.length === 0) {
+    throw malformed(name, `it has no "${format === undefined ? 'fmt ' : 'data'}" chunk`);
+  }
+  const { imaBlockByteLength, channelCount, encoding, bytesPerSecond } = format;
+  const byteLength = bodies.reduce((sum, { length }) => sum + length, 0);
+  const clip = readPcm(
+    imaBlockByteLength ? bodies.map((body) => decodeIma(body, imaBlockByteLength, channelCount)) : bodies,
+    format,
+    name,
+    options,
+  );
+  if (clip.channels[0]?.length === 0) {
+    const frameByteLength = imaBlockByteLength ?? channelCount * encoding.byteLength;
+    throw malformed(
+      name,
+      `its "data" chunk has ${byteLength} bytes, less than one frame of ${frameByteLength}`,
+    );
+  }
+  warnings.push(...missingWarning(declaredByteLength, byteLength, bytesPerSecond));
+  return warnings.length > 0 ? { ...clip, warnings } : clip;
 }
+
+const isSame = (a: WavFormat, b: WavFormat): boolean =>
+  a.sampleRate === b.sampleRate &&
+  a.channelCount === b.channelCount &&
+  a.encoding.byteLength === b.encoding.byteLength &&
+  a.imaBlockByteLength === b.imaBlockByteLength;
 
 function parseFormat(body: Uint8Array, name: string): WavFormat {
   if (body.length < 16) {
@@ -78,28 +115,49 @@ function parseFormat(body: Uint8Array, name: string): WavFormat {
   const sampleRate = view.getUint32(4, true);
   const frameByteLength = view.getUint16(12, true);
   const bitsPerSample = view.getUint16(14, true);
-  if (channelCount === 0) throw malformed(name, 'its header declares 0 channels');
-  if (sampleRate === 0) throw malformed(name, 'its header declares a sample rate of 0 Hz');
+  checkHeader(name, channelCount, sampleRate);
+  const plain = { channelCount, sampleRate };
 
-  const encoding = tag === TAG_PCM ? 'PCM' : tag === TAG_IEEE_FLOAT ? 'float' : OTHER_TAGS[tag];
-  const readSample = SAMPLE_READERS[`${encoding ?? ''} ${bitsPerSample}`];
-  if (readSample === undefined) {
+  if (tag === TAG_IMA_ADPCM && bitsPerSample === 4) {
+    const framesPerBlock = imaFrameCount(frameByteLength, channelCount);
+    const encoding = integers(2, true);
+    if (framesPerBlock < 2 || !encoding)
+      throw malformed(name, `its header declares blocks of ${frameByteLength} bytes`);
+    const bytesPerSecond = (sampleRate / framesPerBlock) * frameByteLength;
+    return { ...plain, encoding, imaBlockByteLength: frameByteLength, bytesPerSecond };
+  }
+  const encoding = encodingOf(tag, bitsPerSample, frameByteLength / channelCount);
+  if (encoding === undefined) {
     throw new UniSpeechError(
-      'bad-audio',
-      `${name} is a WAV file of ${encoding ?? `format tag ${tag}`} at ${bitsPerSample} bits per sample, ` +
-        'expected integer PCM of 8, 16, 24 or 32 bits or float of 32 or 64.',
-      'Convert it to 16-bit PCM.',
+      'unsupported',
+      `${name} is a WAV file of ${TAG_NAMES[tag] ?? `format tag ${tag}`} at ${bitsPerSample} bits per sample, ` +
+        'expected integer PCM of 8 to 32 bits, float of 32 or 64, A-law, mu-law or IMA ADPCM.',
+      CONVERT,
     );
   }
-  const bytesPerSample = bitsPerSample / 8;
-  if (frameByteLength !== channelCount * bytesPerSample) {
+  const expected = channelCount * encoding.byteLength;
+  // Less than a frame takes is wrong and does no harm; more may be anything.
+  if (frameByteLength > expected) {
     throw malformed(
       name,
-      `its header declares ${frameByteLength} bytes a frame, expected ${channelCount * bytesPerSample} ` +
+      `its header declares ${frameByteLength} bytes a frame, expected ${expected} ` +
         `for ${channelCount} channels of ${bitsPerSample} bits`,
     );
   }
-  return { channelCount, sampleRate, bytesPerSample, readSample };
+  return { ...plain, encoding, bytesPerSecond: sampleRate * expected };
+}
+
+/** @param container bytes that each sample has, as the size of a frame says. */
+function encodingOf(tag: number, bitsPerSample: number, container: number): Encoding | undefined {
+  if (TAG_NAMES[tag] === 'A-law' && bitsPerSample === 8) return A_LAW;
+  if (TAG_NAMES[tag] === 'mu-law' && bitsPerSample === 8) return MU_LAW;
+  if (tag === TAG_IEEE_FLOAT) return floats(bitsPerSample / 8, true);
+  if (tag !== TAG_PCM) return undefined;
+  const byteLength = Math.ceil(bitsPerSample / 8);
+  // Integers of up to eight bits are unsigned. Three bytes may lie in four.
+  return byteLength === 1
+    ? UNSIGNED_BYTES
+    : integers(byteLength === 3 && container === 4 ? 4 : byteLength, true);
 }
 
 /** The format tag: WAVE_FORMAT_EXTENSIBLE keeps it at the start of the sub-format GUID. */
@@ -111,31 +169,9 @@ function readFormatTag(body: Uint8Array, name: string): number {
     throw malformed(name, `its extensible "fmt " chunk has ${body.length} bytes, expected 40`);
   }
   if (hexOf(body.subarray(26, 40)).join('') !== SUB_FORMAT_TAIL) {
-    throw malformed(name, `its extensible "fmt " chunk has an unknown sub-format`);
+    throw new UniSpeechError('unsupported', `${name} is a WAV file of an unknown sub-format.`, CONVERT);
   }
   return view.getUint16(24, true);
-}
-
-function readFrames(body: Uint8Array, format: WavFormat, name: string): AudioClip {
-  const { channelCount, sampleRate, bytesPerSample, readSample } = format;
-  const frameByteLength = channelCount * bytesPerSample;
-  const frameCount = Math.floor(body.length / frameByteLength);
-  if (frameCount === 0) {
-    throw malformed(
-      name,
-      `its "data" chunk has ${body.length} bytes, less than one frame of ${frameByteLength}`,
-    );
-  }
-  const view = viewOf(body);
-  const channels = Array.from({ length: channelCount }, (_, channel) => {
-    const samples = new Float32Array(frameCount);
-    let offset = channel * bytesPerSample;
-    for (let frame = 0; frame < frameCount; frame += 1, offset += frameByteLength) {
-      samples[frame] = readSample(view, offset);
-    }
-    return samples;
-  });
-  return { channels, sampleRate };
 }
 
 function malformed(name: string, what: string): UniSpeechError {

@@ -36,8 +36,10 @@ export function textTooLong(name: string, maxByteLength: number, found?: number)
 
 /** The files of one model: a folder on disk or a base URL. */
 export interface ModelFiles {
-  /** Shown in errors and progress events: what the user gave. */
+  /** Shown in errors: what the user gave, without what grants access. */
   readonly location: string;
+  /** In progress events: what the user gave. `location` where it is left out. */
+  readonly id?: string | undefined;
   /** What to do about a file that is needed and not there, where the source knows better than its reader. */
   readonly missingFix?: string | undefined;
   /** Opens a file for ranged reads, or resolves to `undefined` when there is none of this name. */

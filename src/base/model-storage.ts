@@ -10,7 +10,7 @@ export interface StoredFile {
 
 /** The kept files of one model. */
 export interface StoredModel {
-  /** The base URL of the model: good for `delete` and for loading it again. */
+  /** The base URL of the model, without a signature in its query: good for `delete`, and for loading it again unless it needs one. */
   readonly location: string;
   readonly files: readonly StoredFile[];
   /** Bytes of all files that are kept. */
@@ -33,7 +33,8 @@ export interface ModelStorage {
   estimate(): Promise<{ readonly usage: number; readonly quota: number }>;
   /**
    * Removes one model, also a part of one.
-   * @param location as for loading: a URL, a path, a Hugging Face id, or what `list` gave.
+   * @param location as for loading: a URL, a path, a Hugging Face id, or what `list` gave. Its query counts, except for a
+   * signature: `…/m?rev=A` and `…/m` are two models.
    * @returns whether anything was there.
    */
   delete(location: string | URL, options?: { readonly revision?: string | undefined }): Promise<boolean>;

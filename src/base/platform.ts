@@ -5,6 +5,8 @@ export interface OpenFilesOptions {
   readonly cache?: boolean | undefined;
   /** Branch, tag or commit of a Hugging Face id. */
   readonly revision?: string | null | undefined;
+  /** A connection that brings no byte for so long counts as dropped. */
+  readonly stallTimeoutMs?: number | undefined;
   readonly onWarning?: WarningCallback | undefined;
 }
 
@@ -46,7 +48,7 @@ export interface Platform {
    */
   openModelFiles(location: string | URL, options?: OpenFilesOptions): ModelFiles;
   readonly tuningStore: TuningStore;
-  /** The bytes of an audio file given by path or URL. */
+  /** The bytes of an audio file given by path or URL: `http:`, `https:`, `data:`, `blob:`, in Node also `file:`. */
   readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array>;
   /**
    * Decodes a whole audio file: WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus in Node.

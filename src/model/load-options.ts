@@ -29,6 +29,11 @@ export interface PretrainedOptions {
   /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
   readonly revision?: string | null;
   /**
+   * A download that brings no byte for so many seconds counts as dropped: it is resumed, at most three times in a row. 30
+   * when left out; `Infinity` waits for ever.
+   */
+  readonly stall_timeout_s?: number | null;
+  /**
    * `'auto'` uses what was measured on this adapter before; where that is not known yet and can be kept, a GPU is measured
    * for at most a second. `'full'` measures all products of the model, however long it takes, and keeps the result.
    * `'off'` measures and reads nothing. Another choice may change the last bits of results; a loaded model never changes its own.
@@ -52,6 +57,7 @@ export const PRETRAINED_OPTION_NAMES = [
   'signal',
   'cache',
   'revision',
+  'stall_timeout_s',
   'tune',
 ] as const;
 const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
@@ -62,10 +68,11 @@ export function openFilesOptions(
   options: {
     readonly cache?: unknown;
     readonly revision?: unknown;
+    readonly stall_timeout_s?: unknown;
     readonly progress_callback?: ProgressCallback | null | undefined;
   },
 ): OpenFilesOptions {
-  const { cache, revision, progress_callback } = options;
+  const { cache, revision, stall_timeout_s: seconds = null, progress_callback } = options;
   if (cache !== undefined && typeof cache !== 'boolean') {
     throw new UniSpeechError('bad-option', `cache is ${describeValue(cache)}, but it must be true or false.`);
   }
@@ -75,7 +82,14 @@ export function openFilesOptions(
       `revision is ${describeValue(revision)}, but it must be a string.`,
     );
   }
-  return { cache, revision, onWarning: warningsTo(progress_callback, String(location)) };
+  if (seconds !== null && !(typeof seconds === 'number' && seconds > 0)) {
+    throw new UniSpeechError(
+      'bad-option',
+      `stall_timeout_s is ${describeValue(seconds)}, but it must be a number of seconds above 0.`,
+    );
+  }
+  const stallTimeoutMs = seconds === null ? undefined : 1000 * seconds;
+  return { cache, revision, stallTimeoutMs, onWarning: warningsTo(progress_callback, String(location)) };
 }
 
 /** @throws UniSpeechError `bad-option` or `unsupported`. */

@@ -7,6 +7,7 @@ import { isArrayBuffer, isBlob, isCount, isRecord, isUrl, isView, messageOf } fr
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { roundHalfToEven } from '../base/python-round.ts';
+import { shownLocation } from '../base/shown-location.ts';
 import { Tensor } from '../base/tensor.ts';
 
 /** Samples of one clip: mono, or `[channels, samples]` of one or two channels, which are averaged. */
@@ -69,7 +70,7 @@ export async function prepareClip(
 ): Promise<PreparedClip> {
   const isLocation = typeof source === 'string' || isUrl(source);
   const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
-  const name = isLocation ? String(source) : (fileName(source) ?? place);
+  const name = isLocation ? shownLocation(source, platform.name === 'browser') : (fileName(source) ?? place);
   const plain = { name, stride: undefined, passThrough: {} };
 
   const bytes = isLocation ? await platform.readAudioFile(source, signal) : await bytesOf(source, name);

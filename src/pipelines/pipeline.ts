@@ -45,7 +45,7 @@ export async function pipeline(
   }
   rejectUnknownOptions(options, PRETRAINED_OPTION_NAMES, 'pipeline');
 
-  const { progress_callback, signal, cache, revision, ...deviceOptions } = options;
+  const { progress_callback, signal, cache, revision, stall_timeout_s, ...deviceOptions } = options;
   // Without a listener the parts would each put the same warnings on the console.
   const nextCallback = joinProgress(progress_callback ?? warnOnConsole);
   // One part that fails stops the other, so that nobody waits for a download in vain.
@@ -57,6 +57,7 @@ export async function pipeline(
   const loadOptions = () => ({
     ...(cache !== undefined && { cache }),
     ...(revision !== undefined && { revision }),
+    ...(stall_timeout_s !== undefined && { stall_timeout_s }),
     progress_callback: nextCallback(),
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
   });

@@ -14,6 +14,8 @@ export interface ProcessorLoadOptions {
   readonly cache?: boolean | undefined;
   /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
   readonly revision?: string | null | undefined;
+  /** A download that brings no byte for so many seconds is resumed; 30 when left out. */
+  readonly stall_timeout_s?: number | null | undefined;
   /** Accepted, so that one options object serves model and processor; a processor needs none of these. */
   readonly device?: unknown;
   readonly dtype?: unknown;
@@ -31,6 +33,7 @@ export const PROCESSOR_LOAD_OPTIONS = [
   'signal',
   'cache',
   'revision',
+  'stall_timeout_s',
   'device',
   'dtype',
   'tune',

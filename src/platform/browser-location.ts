@@ -1,19 +1,26 @@
 /** The address of a model in a page. */
 import { UniSpeechError, describeValue } from '../base/errors.ts';
-import { huggingFaceUrl } from '../weights/index.ts';
+import { shownLocation } from '../base/shown-location.ts';
+import { folderAddress, huggingFaceUrl, splitFileUrl, unsigned } from '../weights/index.ts';
 
 /**
  * `owner/name` is a Hugging Face id; everything else is a URL, relative to the page as in `fetch`: a relative path of that
  * form begins with `./` or ends with a slash.
- * @throws UniSpeechError `bad-option`.
+ * @throws UniSpeechError `bad-option`, also for URLs that are no folder: `data:`, `blob:`, `ftp:`.
  */
 export function modelUrl(location: string | URL, revision?: string | null): URL {
   const base = typeof document === 'undefined' ? globalThis.location.href : document.baseURI;
-  const url = huggingFaceUrl(location, revision) ?? location;
-  if (URL.canParse(url, base)) return new URL(url, base);
+  const given = huggingFaceUrl(location, revision) ?? location;
+  const url = URL.canParse(given, base) ? new URL(given, base) : undefined;
+  if (url && !/^(data|blob|ftp):$/.test(url.protocol)) return url;
   throw new UniSpeechError(
     'bad-option',
-    `${describeValue(String(location))} is not the address of a model.`,
+    `${describeValue(shownLocation(location))} is not the address of a model.`,
     'Give a Hugging Face id such as owner/name, or the URL of a folder.',
   );
+}
+
+/** What the files of a model are kept under: see `splitFileUrl`. */
+export function modelFolder(location: string | URL, revision?: string | null): string {
+  return splitFileUrl(unsigned(folderAddress(modelUrl(location, revision)).url)).location;
 }

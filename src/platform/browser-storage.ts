@@ -1,8 +1,8 @@
 /** The models in the browser's storage: opened for a load, listed, measured, removed. What was tuned is beside them. */
 import type { ModelStorage, StoredModel } from '../base/model-storage.ts';
 import type { TuningStore } from '../base/platform.ts';
-import { listFiles, removeFolder, type FileRecord } from '../weights/index.ts';
-import { modelUrl } from './browser-location.ts';
+import { listFiles, removeFolder, splitFileUrl, type FileRecord } from '../weights/index.ts';
+import { modelFolder } from './browser-location.ts';
 
 const CACHE_NAME = 'unispeech-webgpu-1';
 
@@ -15,17 +15,15 @@ async function withCache<T>(use: (cache: Cache) => Promise<T>): Promise<T | unde
   return cache && use(cache);
 }
 
-const folderOf = (url: string): string => url.slice(0, url.lastIndexOf('/'));
-
 async function list(): Promise<readonly StoredModel[]> {
   const folders = new Map<string, (FileRecord & { keptByteLength: number })[]>();
   for (const file of (await withCache(listFiles)) ?? []) {
-    const folder = folderOf(file.url);
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+    const { location } = splitFileUrl(file.url);
+    folders.set(location, [...(folders.get(location) ?? []), file]);
   }
   return Array.from(folders, ([location, records]) => {
     const files = records.map(({ url, keptByteLength, complete }) => ({
-      name: decodeURIComponent(url.slice(location.length + 1)),
+      name: decodeURIComponent(splitFileUrl(url).name),
       byteLength: keptByteLength,
       complete,
     }));
@@ -48,8 +46,7 @@ export const modelStorage: ModelStorage = {
     return { usage, quota };
   },
   async delete(location, { revision } = {}) {
-    const { origin, pathname } = modelUrl(location, revision);
-    const folder = origin + pathname.replace(/\/$/, '');
+    const folder = modelFolder(location, revision);
     return (await withCache((cache) => removeFolder(cache, folder))) ?? false;
   },
   async clear() {

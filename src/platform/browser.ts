@@ -15,11 +15,12 @@ export const platform: Platform = {
   name: 'browser',
   requestGpu: requestBrowserGpu,
   noAdapterFix: NO_ADAPTER_FIX,
-  openModelFiles(location, { cache = true, revision, onWarning = warnOnConsole } = {}) {
+  openModelFiles(location, { cache = true, revision, stallTimeoutMs, onWarning = warnOnConsole } = {}) {
     const url = modelUrl(location, revision);
     const id = String(location);
     return httpFiles(url, {
       location: id,
+      stallTimeoutMs,
       missingFix: huggingFaceUrl(location)
         ? `Check the name at https://huggingface.co/${id}, or write ./${id} for a folder beside this page.`
         : undefined,

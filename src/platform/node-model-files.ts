@@ -1,23 +1,18 @@
 /** The files of a model in Node: a folder, a URL, or a Hugging Face id where there is no folder of that name. */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { UniSpeechError } from '../base/errors.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
 import type { ModelStorage } from '../base/model-storage.ts';
 import type { OpenFilesOptions } from '../base/platform.ts';
+import { shownLocation } from '../base/shown-location.ts';
 import { httpFiles, huggingFaceUrl } from '../weights/index.ts';
 import { folderFiles } from './node-files.ts';
+import { fileUrlPath, schemeOf } from './node-location.ts';
 
-export const isHttp = (location: string): boolean => /^https?:\/\//i.test(location);
-
-/** A `file:` URL or a path, as a path. */
-export const toPath = (location: string): string =>
-  location.startsWith('file:') ? fileURLToPath(location) : location;
-
-/** @throws UniSpeechError `bad-option` for `cache: true`: Node has no storage of that kind. */
+/** @throws UniSpeechError `bad-option` for `cache: true` (Node has no storage of that kind) and for URLs that are no folder. */
 export function openModelFiles(
   location: string | URL,
-  { cache, revision }: OpenFilesOptions = {},
+  { cache, revision, stallTimeoutMs }: OpenFilesOptions = {},
 ): ModelFiles {
   if (cache === true) {
     throw new UniSpeechError(
@@ -30,9 +25,17 @@ export function openModelFiles(
   const idUrl = huggingFaceUrl(text, revision);
   if (idUrl !== undefined && !existsSync(text)) {
     const missingFix = `There is no folder of this name; as an id it is looked for at https://huggingface.co/${text}.`;
-    return httpFiles(idUrl, { location: text, missingFix });
+    return httpFiles(idUrl, { location: text, missingFix, stallTimeoutMs });
   }
-  return isHttp(text) ? httpFiles(text) : folderFiles(toPath(text));
+  const scheme = schemeOf(text);
+  if (scheme === undefined) return folderFiles(text);
+  if (scheme === 'file') return folderFiles(fileUrlPath(text, 'bad-option'));
+  if (/^https?$/.test(scheme) && URL.canParse(text)) return httpFiles(text, { stallTimeoutMs });
+  throw new UniSpeechError(
+    'bad-option',
+    `${describeValue(shownLocation(text))} is not the address of a model.`,
+    'Give a folder, a Hugging Face id such as owner/name, or the http, https or file URL of a folder.',
+  );
 }
 
 /** Always empty: see `ModelStorage`. */

@@ -14,7 +14,7 @@ import { BodyReader } from './body-reader.ts';
 export const BLOCK_BYTE_LENGTH = 4 * 2 ** 20;
 
 export interface FileRecord {
-  /** Without its query, which is often a signature that changes. */
+  /** Without a signature in its query: it changes. */
   readonly url: string;
   readonly byteLength: number;
   readonly etag: string | null;
@@ -163,15 +163,22 @@ export async function listFiles(cache: Cache): Promise<readonly (FileRecord & { 
   return (await Promise.all(files)).flat();
 }
 
+/** The folder of a file and the query, which belongs to all files of a model, as one URL; and the name in the folder. */
+export function splitFileUrl(url: string): { readonly location: string; readonly name: string } {
+  const [, folder = '', name = '', query = ''] = /^([^?]*)\/([^?]*)(.*)$/s.exec(url) ?? [];
+  return { location: folder + query, name };
+}
+
 /**
  * Removes every file directly in a folder.
+ * @param location as of `splitFileUrl`.
  * @returns whether there was any.
  */
-export async function removeFolder(cache: Cache, folderUrl: string): Promise<boolean> {
-  const prefix = keyOf(`${folderUrl}/`, '');
-  const keys = (await cache.keys()).filter(
-    ({ url }) => url.startsWith(prefix) && !url.slice(prefix.length).split('?')[0]?.includes('%2F'),
-  );
+export async function removeFolder(cache: Cache, location: string): Promise<boolean> {
+  const keys = (await cache.keys()).filter(({ url }) => {
+    const [file = ''] = url.slice(KEY_BASE.length).split('?');
+    return file !== '' && splitFileUrl(decodeURIComponent(file)).location === location;
+  });
   await Promise.all(keys.map((key) => cache.delete(key)));
   return keys.length > 0;
 }

@@ -1,13 +1,25 @@
 /** One HTTP response whose body is read bit by bit, from a given byte of the file on. */
+import { abortable } from '../base/abortable.ts';
 import { hexOf } from '../base/bytes.ts';
-import { UniSpeechError } from '../base/errors.ts';
 import { BodyReader } from './body-reader.ts';
+import {
+  HttpError,
+  type Missing,
+  type RequestOptions,
+  beforeStall,
+  discardBody,
+  explainUnreached,
+  request,
+  withRetries,
+} from './http-request.ts';
 
 /** The body of a response, and where in the file its next byte lies. */
 export interface Download {
   readonly reader: BodyReader;
   /** Whether the server obeyed `Range`; without it every request starts at the file's first byte. */
   readonly ranged: boolean;
+  /** Whether the body is compressed on its way: ranges would count the compressed bytes. */
+  readonly isEncoded: boolean;
   /** Bytes that have come in and were not consumed yet. */
   rest: Uint8Array;
   byteOffset: number;
@@ -16,7 +28,7 @@ export interface Download {
 export interface StartedDownload {
   /** Undefined for an empty file, or where only the head was asked for. */
   readonly download?: Download;
-  /** Of the whole file. */
+  /** Of the whole file; `Infinity` where the answer does not tell. */
   readonly byteLength: number;
   /** Changes with the file's content (ETag, else Last-Modified); null where the server sends neither. */
   readonly etag: string | null;
@@ -24,60 +36,8 @@ export interface StartedDownload {
   readonly sha256?: string | undefined;
 }
 
-/** Why there is no such file: the server says so, or it sends its start page for everything that it does not have. */
-export type Missing = 'not-found' | 'html';
-
-export interface FetchOptions {
-  readonly fetchFile: typeof fetch;
-  /** What to do about a model that is not where it was looked for. */
-  readonly missingFix?: string | undefined;
-}
-
-export function networkError(url: string, problem: string, cause?: unknown): UniSpeechError {
-  return new UniSpeechError(
-    'network',
-    `${url} ${problem}.`,
-    'Check the URL and the connection, then try again.',
-    {
-      cause,
-    },
-  );
-}
-
 /**
- * Like `fetch`, but whatever is not the file is an error of the engine, or says why the file is missing.
- * @throws UniSpeechError `network`, or `not-found` where the server lets nobody in.
- */
-export async function fetchFile(
-  url: string,
-  { fetchFile: send, missingFix }: FetchOptions,
-  init: RequestInit,
-): Promise<Response | Missing> {
-  let response: Response;
-  try {
-    response = await send(url, init);
-  } catch (cause) {
-    init.signal?.throwIfAborted();
-    throw networkError(url, 'could not be reached', cause);
-  }
-  const { status, statusText, headers } = response;
-  const isHtml = response.ok && headers.get('Content-Type')?.startsWith('text/html') === true;
-  if ((response.ok && !isHtml) || status === 416) return response;
-  discardBody(response);
-  if (isHtml) return 'html';
-  if (status === 404) return 'not-found';
-  if (status === 401 || status === 403) {
-    throw new UniSpeechError(
-      'not-found',
-      `${url} answered with status ${status}: the model is private, gated or not there.`,
-      missingFix ?? 'Check its address, or download it and serve it from your own site.',
-    );
-  }
-  throw networkError(url, `answered with status ${status} ${statusText}`.trimEnd());
-}
-
-/**
- * Asks for a file from `byteOffset` to its end. A server without ranges answers with the whole file: then the
+ * Asks for a file from `byteOffset` to its end, once. A server without ranges answers with the whole file: then the
  * download begins at 0.
  * @param method `HEAD` asks for everything but the content.
  * @throws UniSpeechError `network`, `not-found`.
@@ -85,16 +45,17 @@ export async function fetchFile(
 export async function startDownload(
   url: string,
   byteOffset: number,
-  options: FetchOptions,
+  options: RequestOptions,
   signal: AbortSignal | undefined,
   method: 'GET' | 'HEAD' = 'GET',
 ): Promise<StartedDownload | Missing> {
-  const response = await fetchFile(url, options, {
-    method,
-    // Servers of single-page applications send their page to those who accept anything.
-    headers: { Accept: 'application/octet-stream', Range: `bytes=${byteOffset}-` },
-    ...(signal && { signal }),
-  });
+  const { accept, authorization, ranged = false } = options;
+  const headers = {
+    ...(accept && { Accept: accept }),
+    ...(authorization && { Authorization: authorization }),
+    ...((ranged || byteOffset > 0) && { Range: `bytes=${byteOffset}-` }),
+  };
+  const response = await request(url, options, { method, headers }, signal);
   if (typeof response === 'string') return response;
   try {
     return describeResponse(url, byteOffset, response, method);
@@ -104,9 +65,17 @@ export async function startDownload(
   }
 }
 
-/** Lets the connection go; a body that has failed already rejects, which is of no interest here. */
-function discardBody(response: Response): void {
-  response.body?.cancel().catch(() => undefined);
+/** Asks for a file from its start, as often as it takes. */
+export async function openDownload(
+  url: string,
+  options: RequestOptions,
+  signal: AbortSignal | undefined,
+): Promise<StartedDownload | Missing> {
+  try {
+    return await withRetries(() => startDownload(url, 0, options, signal), options, signal);
+  } catch (error) {
+    throw await explainUnreached(error, url, options, signal);
+  }
 }
 
 function describeResponse(
@@ -122,44 +91,53 @@ function describeResponse(
     discardBody(response);
     return { byteLength: 0, etag };
   }
-  const ranged = status === 206;
-  if (status !== 200 && !ranged) throw networkError(url, `answered with status ${status}`);
-  const start = ranged ? byteOffset : 0;
-  const about = { byteLength: fileByteLength(url, start, headers), etag, sha256: sha256Of(headers, start) };
+  const isPart = status === 206;
+  if (status !== 200 && !isPart) {
+    throw new HttpError(url, { problem: `answered with status ${status}`, status });
+  }
+  const isEncoded = !/^(identity)?$/i.test(headers.get('Content-Encoding') ?? '');
+  const start = isPart ? byteOffset : 0;
+  const about = {
+    byteLength: isEncoded ? Infinity : fileByteLength(url, start, response, method),
+    etag,
+    sha256: sha256Of(headers, start),
+  };
   if (method === 'HEAD') return about;
   if (body) {
+    const ranged = isPart && !isEncoded;
     const reader = new BodyReader(body);
-    return { ...about, download: { reader, ranged, rest: new Uint8Array(), byteOffset: start } };
+    return { ...about, download: { reader, ranged, isEncoded, rest: new Uint8Array(), byteOffset: start } };
   }
-  if (about.byteLength === start) return about;
-  throw networkError(url, `answered without a body, expected ${about.byteLength} bytes`);
+  if (about.byteLength === start || about.byteLength === Infinity) return { ...about, byteLength: start };
+  throw new HttpError(url, { problem: `answered without a body, expected ${about.byteLength} bytes` });
 }
 
 /** What changes with a file's content; pages of another origin may always see Last-Modified. */
 export const tagOf = (headers: Headers): string | null => headers.get('ETag') ?? headers.get('Last-Modified');
 
-/** From Content-Range, or from Content-Length, which pages of another origin may always see. */
-function fileByteLength(url: string, start: number, headers: Headers): number {
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('Content-Range') ?? '');
+/**
+ * From Content-Range or Content-Length. A page sees the latter of another origin, but not whether it is that of compressed
+ * bytes: there it counts for little.
+ */
+function fileByteLength(url: string, start: number, response: Response, method: string): number {
+  const { headers, type } = response;
+  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('Content-Range') ?? '');
   if (range && Number(range[1]) !== start) {
-    throw networkError(url, `sent bytes from ${String(range[1])} on, expected them from ${start} on`);
+    throw new HttpError(url, {
+      problem: `sent bytes from ${String(range[1])} on, expected them from ${start} on`,
+    });
   }
-  if (range) return Number(range[2]);
+  if (range) return range[2] === '*' ? Infinity : Number(range[2]);
   const length = headers.get('Content-Length');
-  const encoding = headers.get('Content-Encoding') ?? 'identity';
-  if (length === null || encoding !== 'identity') {
-    throw networkError(url, 'does not say how long the file is (no Content-Range, no plain Content-Length)');
-  }
-  return start + Number(length);
+  return length === null || (type === 'cors' && method === 'GET') ? Infinity : start + Number(length);
 }
 
 /**
- * RFC 9530 and RFC 3230 have headers for the digest. Stores of large files often give it as the tag; of Hugging Face's two
- * tags a page sees the one of the store behind its redirect, unless a proxy hands on the linked one.
+ * RFC 9530 and RFC 3230 have headers for the digest; of Hugging Face's two tags the linked one is it. A plain tag may be any
+ * 64 digits: a store's own hash, a digest of other things.
  */
 function sha256Of(headers: Headers, start: number): string | undefined {
-  const tag = headers.get('X-Linked-ETag') ?? headers.get('ETag') ?? '';
-  const [, linked] = /^"?([\da-f]{64})"?$/i.exec(tag) ?? [];
+  const [, linked] = /^"?([\da-f]{64})"?$/i.exec(headers.get('X-Linked-ETag') ?? '') ?? [];
   if (linked !== undefined) return linked.toLowerCase();
   // The content of an answer is the file only where the answer begins with the file.
   const names = start === 0 ? ['Repr-Digest', 'Digest', 'Content-Digest'] : ['Repr-Digest', 'Digest'];
@@ -169,22 +147,22 @@ function sha256Of(headers: Headers, start: number): string | undefined {
   return hexOf(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))).join('');
 }
 
-/** Takes up to `byteLength` bytes, in pieces; returns early where the body ends. */
-export async function consume(
+/** The next bytes, at most so many; undefined where the body ends. Valid until the next call. */
+export async function take(
   download: Download,
-  byteLength: number,
-  take: (piece: Uint8Array) => void,
-): Promise<void> {
-  for (let left = byteLength; left > 0;) {
-    if (download.rest.byteLength === 0) {
-      const piece = await download.reader.read();
-      if (!piece) return;
-      download.rest = piece;
-    }
-    const piece = download.rest.subarray(0, left);
-    take(piece);
-    left -= piece.byteLength;
-    download.byteOffset += piece.byteLength;
-    download.rest = download.rest.subarray(piece.byteLength);
+  maxByteLength: number,
+  url: string,
+  options: RequestOptions,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  while (download.rest.byteLength === 0) {
+    const piece = await abortable(beforeStall(download.reader.read(), url, options), signal);
+    // The memory of what was there before is gone by now.
+    download.rest = piece ?? new Uint8Array();
+    if (!piece) return undefined;
   }
+  const piece = download.rest.subarray(0, maxByteLength);
+  download.byteOffset += piece.byteLength;
+  download.rest = download.rest.subarray(piece.byteLength);
+  return piece;
 }

@@ -1,34 +1,40 @@
 /** The files of a model under a base URL. */
-import { UniSpeechError, rejectUnknownOptions } from '../base/errors.ts';
-import type { ByteSource, ModelFiles } from '../base/files.ts';
+import { UniSpeechError, describeValue, rejectUnknownOptions } from '../base/errors.ts';
+import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
+import { shownLocation } from '../base/shown-location.ts';
 import { BlockSource } from './block-source.ts';
+import { folderAddress, unsigned } from './file-address.ts';
 import type { FileCache, FileRecord } from './file-cache.ts';
 import { checkPlainFileName } from './file-name.ts';
-import {
-  type Missing,
-  type StartedDownload,
-  fetchFile,
-  networkError,
-  startDownload,
-  tagOf,
-} from './http-download.ts';
-import { HttpSource, type HttpSourceOptions } from './http-source.ts';
+import { type StartedDownload, openDownload, startDownload } from './http-download.ts';
+import type { Missing, RequestOptions } from './http-request.ts';
+import { HttpSource } from './http-source.ts';
+import { type WholeFile, downloadWhole } from './http-whole.ts';
+import { measure } from './safetensors-length.ts';
 
 export interface HttpFilesOptions {
-  /** Shown in errors and events in place of the base URL: what the user gave. */
+  /** What the user gave in place of the base URL: for events, and without what grants access for errors. */
   readonly location?: string;
   /** What to do where the model is not there. */
   readonly missingFix?: string | undefined;
   /** Used instead of the global `fetch`: for headers or a proxy. */
   readonly fetch?: typeof fetch;
-  /** Pause before the first retry of a dropped connection; it doubles with each further one. 250 when left out. */
-  readonly retryDelayMs?: number;
+  /**
+   * Pause before the first of three retries where a connection cannot be made, drops or stalls, or the server is busy; it
+   * doubles with each further one. A `Retry-After` of up to a minute goes first. 250 when left out.
+   */
+  readonly retryDelayMs?: number | undefined;
+  /** A connection that brings no byte for so long counts as dropped. 30,000 when left out. */
+  readonly stallTimeoutMs?: number | undefined;
   /** Where the files are kept, and read from when they have not changed or the network is down. */
   readonly cache?: FileCache | undefined;
 }
 
 /**
- * The files directly under `baseUrl` (its query is kept, for signed URLs).
+ * The files directly under `baseUrl`. Its query goes to each of them, for revisions and signed URLs:
+ * `https://x/m/?rev=A` has `https://x/m/config.json?rev=A`. Its user and password become the header `Authorization`.
+ *
+ * Where a server does not say how long the weights are, their own header does.
  *
  * One open file is one running download: reads by ascending offset are served from it as it comes in, without
  * keeping the file, whether or not the server knows ranges. A read that goes back, or skips far ahead, starts a new
@@ -37,22 +43,40 @@ export interface HttpFilesOptions {
  * `bad-checkpoint` for a file that is not what the server's SHA-256 says. A 404, or an HTML page, is `undefined` instead.
  */
 export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): ModelFiles {
-  rejectUnknownOptions(given, ['location', 'missingFix', 'fetch', 'retryDelayMs', 'cache'], 'httpFiles');
-  const base = parseBaseUrl(baseUrl);
-  const { location = String(baseUrl), missingFix, fetch: send = fetch, retryDelayMs = 250, cache } = given;
+  rejectUnknownOptions(
+    given,
+    ['location', 'missingFix', 'fetch', 'retryDelayMs', 'stallTimeoutMs', 'cache'],
+    'httpFiles',
+  );
+  if (!URL.canParse(baseUrl)) {
+    throw new UniSpeechError(
+      'bad-input',
+      `Expected the URL of a model's folder, found ${describeValue(String(baseUrl))}.`,
+      'Give an absolute URL such as https://example.com/models/name/.',
+    );
+  }
+  const { url: base, authorization } = folderAddress(baseUrl);
+  const { location: id = String(baseUrl), cache, ...others } = given;
+  const location = shownLocation(id, true);
   const urlOf = (fileName: string): string => {
     checkPlainFileName(fileName, location);
     const url = new URL(encodeURIComponent(fileName), base);
-    url.search = base.search;
+    url.search = new URL(base).search;
     return url.href;
   };
   let hasHtml = false;
-  const options: HttpSourceOptions = {
-    // A model in the HTTP cache as well would lie on the disk twice.
-    fetchFile: cache ? (input, init) => send(input, { ...init, cache: 'no-store' }) : send,
-    retryDelayMs,
-    missingFix,
+  const { fetch: send = fetch, missingFix } = others;
+  // A model in the HTTP cache as well would lie on the disk twice.
+  const fetchPlainly: typeof fetch = (input, init) => send(input, { ...init, cache: 'no-store' });
+  const text: RequestOptions = { ...others, authorization, accept: 'application/json, text/plain' };
+  const options: RequestOptions = {
+    ...text,
+    accept: 'application/octet-stream',
+    ranged: true,
+    fetch: cache ? fetchPlainly : send,
   };
+  /** What is kept as a whole is taken at once where the network is down. */
+  const triesOf = ({ record }: Known) => (record?.complete ? { retries: 0 } : {});
 
   /**
    * Asks the server for a file, and takes what is kept where it cannot say anything of it.
@@ -84,13 +108,14 @@ export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): 
 
   const find = async (fileName: string): Promise<Known> => {
     const url = urlOf(fileName);
-    const key = url.replace(/\?.*/, '');
+    const key = unsigned(url);
     const record = await cache?.find(key);
     return { url, key, record, kept: record?.absent ? undefined : record };
   };
 
   return {
     location,
+    id,
 
     get missingFix() {
       return hasHtml
@@ -107,45 +132,44 @@ export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): 
           const head = kept && (await startDownload(url, 0, options, signal, 'HEAD').catch(() => undefined));
           // Further requests are compared with what the server says now.
           if (typeof head === 'object' && isSame(head, kept)) return { ...kept, etag: head.etag };
-          return startDownload(url, 0, options, signal);
+          return openDownload(url, { ...options, ...triesOf(known) }, signal);
         },
         (file) => Promise.resolve(file),
       );
       if (!started) return undefined;
       const source = new HttpSource(url, options, started);
-      const { byteLength, etag, sha256 } = started;
-      if (!cache?.isOpen && sha256 === undefined) return source;
-      const isKnown = isSame(started, kept);
+      if (source.byteLength === Infinity) await measure(source, signal);
+      const { byteLength } = source;
+      const { etag, sha256 } = started;
+      if (byteLength === Infinity || (!cache?.isOpen && sha256 === undefined)) return source;
+      const isKnown = isSame({ byteLength, etag, sha256 }, kept);
       if (record && !isKnown) await cache?.remove(key);
       const file = isKnown ? kept : { ...describe(key, byteLength, etag), complete: false };
       return new BlockSource(source, { ...file, sha256 }, cache, isKnown);
     },
 
-    async readText(fileName, signal) {
+    async readText(fileName, signal, maxByteLength = MAX_TEXT_BYTE_LENGTH) {
       const known = await find(fileName);
       const { url, key, kept } = known;
-      const read = await ask(
+      const read = await ask<Pick<WholeFile, 'bytes'>>(
         known,
         async () => {
-          const response = await fetchFile(
+          const whole = await downloadWhole(
             url,
-            { fetchFile: send, missingFix },
-            { headers: { Accept: 'application/json, text/plain' }, ...(signal && { signal }) },
+            { ...text, ...triesOf(known) },
+            maxByteLength,
+            (found) => textTooLong(shownLocation(url), maxByteLength, found),
+            signal,
           );
-          if (typeof response === 'string') return response;
-          const bytes = new Uint8Array(
-            await response.arrayBuffer().catch((cause: unknown) => {
-              signal?.throwIfAborted();
-              throw networkError(url, 'broke off while it was read', cause);
-            }),
-          );
-          const file = { ...describe(key, bytes.byteLength, tagOf(response.headers)), complete: true };
+          if (typeof whole === 'string') return whole;
+          const { bytes, etag } = whole;
+          const file = { ...describe(key, bytes.byteLength, etag), complete: true };
           if (cache && (file.etag === null || !isSame(file, kept))) {
             await cache.remove(key);
             await cache.putRecord(file);
             await cache.putBlock(file, 0, bytes);
           }
-          return { bytes };
+          return whole;
         },
         async (file) => {
           const bytes = new Uint8Array(file.byteLength);
@@ -160,7 +184,7 @@ export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): 
 /** What is known of a file before the server is asked. */
 interface Known {
   readonly url: string;
-  /** The URL without its query. */
+  /** The URL without a signature. */
   readonly key: string;
   readonly record: FileRecord | undefined;
   /** The record where it is not of a file that was not there. */
@@ -185,26 +209,14 @@ function isSame(
   now: Pick<FileRecord, 'byteLength' | 'etag' | 'sha256'>,
   kept: FileRecord | undefined,
 ): kept is FileRecord {
-  if (kept?.byteLength !== now.byteLength) return false;
+  if (!kept) return false;
+  // An answer that tells no length tells the version by its tag or not at all.
+  if (now.byteLength === Infinity) return now.etag !== null && now.etag === kept.etag;
+  if (kept.byteLength !== now.byteLength) return false;
   const isOther = now.sha256 !== undefined && kept.sha256 !== undefined && now.sha256 !== kept.sha256;
   return (
     !isOther &&
     (kept.complete || kept.etag !== null) &&
     (now.etag === kept.etag || now.etag === null || kept.etag === null)
   );
-}
-
-/** The base with a path that ends in a slash, so that file names are put after it. */
-function parseBaseUrl(baseUrl: string | URL): URL {
-  if (!URL.canParse(baseUrl)) {
-    throw new UniSpeechError(
-      'bad-input',
-      `Expected the URL of a model's folder, found ${JSON.stringify(String(baseUrl))}.`,
-      'Give an absolute URL such as https://example.com/models/name/.',
-    );
-  }
-  const url = new URL(baseUrl);
-  if (!url.pathname.endsWith('/')) url.pathname += '/';
-  url.hash = '';
-  return url;
 }

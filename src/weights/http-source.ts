@@ -1,46 +1,49 @@
 /**
- * One file read over HTTP: a running download that is resumed where it breaks off, and restarted
+ * One file read over HTTP: a running download that is resumed where it breaks off or stalls, and restarted
  * where a read goes back or skips ahead.
  */
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
+import { shownLocation } from '../base/shown-location.ts';
 import { inTurns } from '../base/turns.ts';
-import {
-  type Download,
-  type FetchOptions,
-  type StartedDownload,
-  consume,
-  networkError,
-  startDownload,
-} from './http-download.ts';
+import { type Download, type StartedDownload, startDownload, take } from './http-download.ts';
+import { HttpError, MAX_RETRIES, type RequestOptions, withRetries } from './http-request.ts';
 
 /** Up to here it is quicker to read over a gap than to ask for another range. */
 const MAX_SKIPPED_BYTE_LENGTH = 1024 * 1024;
-/** In a row: a retry that brings bytes starts the count again. */
-const MAX_RETRIES = 3;
-
-export interface HttpSourceOptions extends FetchOptions {
-  readonly retryDelayMs: number;
-}
 
 export class HttpSource implements ByteSource {
-  readonly byteLength: number;
-  readonly #options: HttpSourceOptions;
+  readonly name: string;
+  readonly #url: string;
+  readonly #options: RequestOptions;
   readonly #etag: string | null;
   readonly #inTurns = inTurns();
+  #byteLength: number;
+  /** Whether the length is what the file says of itself: more might follow. */
+  #isMeasured = false;
+  #startsAtZero: boolean;
   #download: Download | undefined;
   #closed = false;
 
   /** @param started without a download where only the head is known: it starts with the first read. */
-  constructor(
-    readonly name: string,
-    options: HttpSourceOptions,
-    started: StartedDownload,
-  ) {
+  constructor(url: string, options: RequestOptions, started: StartedDownload) {
+    this.name = shownLocation(url);
+    this.#url = url;
     this.#options = options;
-    this.byteLength = started.byteLength;
+    this.#byteLength = started.byteLength;
     this.#etag = started.etag;
     this.#download = started.download;
+    this.#startsAtZero = started.download?.isEncoded === true;
+  }
+
+  /** `Infinity` where the server does not tell, until it is set to what the file says of itself. */
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  set byteLength(byteLength: number) {
+    this.#byteLength = byteLength;
+    this.#isMeasured = true;
   }
 
   /** Reads wait for one another: there is one download to serve them. */
@@ -60,46 +63,87 @@ export class HttpSource implements ByteSource {
     return Promise.resolve();
   }
 
+  /** The first bytes, fewer where the file ends before: then its length is known. They stay to be read. */
+  async peek(byteLength: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const head = new Uint8Array(byteLength);
+    let filled = 0;
+    while (filled < byteLength) {
+      const piece = await this.next(filled, byteLength - filled, signal);
+      if (!piece) {
+        this.#byteLength = filled;
+        break;
+      }
+      head.set(piece, filled);
+      filled += piece.byteLength;
+    }
+    const download = this.#download;
+    if (download) {
+      const rest = new Uint8Array(filled + download.rest.byteLength);
+      rest.set(head.subarray(0, filled));
+      rest.set(download.rest, filled);
+      Object.assign(download, { rest, byteOffset: 0 });
+    }
+    return head.subarray(0, filled);
+  }
+
   async #read(byteOffset: number, target: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const { byteLength } = target;
-    if (byteOffset + byteLength > this.byteLength) {
+    const end = byteOffset + byteLength;
+    if (end > this.byteLength) {
       throw new UniSpeechError(
         'bad-input',
-        `${this.name}: cannot read bytes ${byteOffset} to ${byteOffset + byteLength}, the file has ${this.byteLength}.`,
+        `${this.name}: cannot read bytes ${byteOffset} to ${end}, the file has ${this.byteLength}.`,
       );
     }
-    let filled = 0;
-    const stop = (): void => this.#dropDownload();
-    signal?.addEventListener('abort', stop);
+    this.#throwIfStopped(signal);
+    for (let filled = 0; filled < byteLength;) {
+      const piece = await this.next(byteOffset + filled, byteLength - filled, signal);
+      if (!piece) throw new HttpError(this.#url, { problem: `ended at byte ${byteOffset + filled}` });
+      target.set(piece, filled);
+      filled += piece.byteLength;
+    }
+    if (this.#isMeasured && end === this.byteLength && byteLength > 0) await this.#checkEnd(signal);
+    return target;
+  }
+
+  /**
+   * The next bytes from `byteOffset` on, at most so many; undefined at the end. Valid until the next call.
+   * @throws UniSpeechError `network`, `not-found`, `disposed`; the signal's reason.
+   */
+  async next(
+    byteOffset: number,
+    maxByteLength: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array | undefined> {
+    if (byteOffset === this.byteLength) return undefined;
+    try {
+      return await withRetries(() => this.#tryNext(byteOffset, maxByteLength, signal), this.#options, signal);
+    } catch (cause) {
+      if (!(cause instanceof HttpError) || cause.failure.isFinal) throw cause;
+      const of = this.byteLength === Infinity ? '' : ` of ${this.byteLength}`;
+      const problem = `stopped at byte ${byteOffset}${of} and ${MAX_RETRIES} retries brought no more`;
+      throw new HttpError(this.#url, { problem, cause });
+    }
+  }
+
+  async #tryNext(
+    byteOffset: number,
+    maxByteLength: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array | undefined> {
     try {
       this.#throwIfStopped(signal);
-      for (let failures = 0; filled < byteLength;) {
-        const before = filled;
-        try {
-          const download = await this.#downloadAt(byteOffset + filled, signal);
-          await consume(download, byteLength - filled, (piece) => {
-            target.set(piece, filled);
-            filled += piece.byteLength;
-          });
-          if (filled < byteLength) throw networkError(this.name, 'ended early');
-        } catch (cause) {
-          this.#dropDownload();
-          this.#throwIfStopped(signal);
-          failures = filled > before ? 1 : failures + 1;
-          if (failures > MAX_RETRIES) {
-            throw networkError(
-              this.name,
-              `stopped at byte ${byteOffset + filled} of ${this.byteLength} and ${MAX_RETRIES} retries brought no more`,
-              cause,
-            );
-          }
-          await pause(this.#options.retryDelayMs * 2 ** (failures - 1), signal);
-          this.#throwIfStopped(signal);
-        }
-      }
-      return target;
-    } finally {
-      signal?.removeEventListener('abort', stop);
+      const download = await this.#downloadAt(byteOffset, signal);
+      const piece = await take(download, maxByteLength, this.#url, this.#options, signal);
+      this.#throwIfStopped(signal);
+      if (piece !== undefined || this.byteLength === Infinity) return piece;
+      throw new HttpError(this.#url, { problem: 'ended early' });
+    } catch (cause) {
+      this.#dropDownload();
+      this.#throwIfStopped(signal);
+      throw cause instanceof UniSpeechError
+        ? cause
+        : new HttpError(this.#url, { problem: 'broke off while it was read', cause });
     }
   }
 
@@ -109,24 +153,55 @@ export class HttpSource implements ByteSource {
     const gap = download ? byteOffset - download.byteOffset : -1;
     if (!download || gap < 0 || (download.ranged && gap > MAX_SKIPPED_BYTE_LENGTH)) {
       this.#dropDownload();
-      download = await this.#restart(byteOffset, signal);
+      download = await this.#restart(this.#startsAtZero ? 0 : byteOffset, signal);
       this.#download = download;
       this.#throwIfStopped(signal);
     }
-    await consume(download, byteOffset - download.byteOffset, () => undefined);
+    while (download.byteOffset < byteOffset) {
+      const skipped = await take(
+        download,
+        byteOffset - download.byteOffset,
+        this.#url,
+        this.#options,
+        signal,
+      );
+      if (!skipped) throw new HttpError(this.#url, { problem: 'ended early' });
+    }
     return download;
   }
 
   async #restart(byteOffset: number, signal: AbortSignal | undefined): Promise<Download> {
-    const started = await startDownload(this.name, byteOffset, this.#options, signal);
-    if (typeof started === 'string' || !started.download) throw networkError(this.name, 'is no longer there');
-    // Not every answer of a server carries the tag.
-    const isOther = started.etag !== null && this.#etag !== null && started.etag !== this.#etag;
-    if (started.byteLength !== this.byteLength || isOther) {
-      started.download.reader.cancel();
-      throw networkError(this.name, 'changed while it was read');
+    const started = await startDownload(this.#url, byteOffset, this.#options, signal);
+    const download = typeof started === 'string' ? undefined : started.download;
+    if (typeof started === 'string' || !download) {
+      throw new HttpError(this.#url, { problem: 'is no longer there' });
     }
-    return started.download;
+    // Not every answer of a server carries the tag, or the length.
+    const isOther =
+      (started.etag !== null && this.#etag !== null && started.etag !== this.#etag) ||
+      (started.byteLength !== this.byteLength && Math.max(started.byteLength, this.byteLength) < Infinity);
+    this.#startsAtZero ||= download.isEncoded;
+    if (isOther || (download.isEncoded && download.byteOffset > 0)) {
+      download.reader.cancel();
+      throw new HttpError(this.#url, {
+        problem: isOther ? 'changed while it was read' : 'sent a part of its compressed form',
+      });
+    }
+    return download;
+  }
+
+  /** @throws UniSpeechError `bad-checkpoint` where the file goes on behind its last tensor. */
+  async #checkEnd(signal: AbortSignal | undefined): Promise<void> {
+    const more =
+      this.#download &&
+      (await take(this.#download, 1, this.#url, this.#options, signal).catch(() => undefined));
+    this.#throwIfStopped(signal);
+    if (!more) return;
+    throw new UniSpeechError(
+      'bad-checkpoint',
+      `${this.name} goes on behind its last tensor, which ends at byte ${this.byteLength}.`,
+      'The file is damaged or no safetensors file: fetch it again.',
+    );
   }
 
   #dropDownload(): void {
@@ -138,19 +213,4 @@ export class HttpSource implements ByteSource {
     signal?.throwIfAborted();
     if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
   }
-}
-
-/** Leaves no timer behind. @throws the signal's reason as soon as it is aborted. */
-function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, durationMs);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -54,7 +54,7 @@ export class LoadedBytes {
  * A file's events are `initiate`, `download`, `progress_total` and `progress` in pairs, and `done` once.
  */
 export function withProgress(files: ModelFiles, callback: ProgressCallback): ProgressFiles {
-  const name = files.location;
+  const { location, id: name = location } = files;
   const bytes = new LoadedBytes();
   const done = new Set<string>();
   let stage: LoadStage = 'download';
@@ -87,7 +87,7 @@ export function withProgress(files: ModelFiles, callback: ProgressCallback): Pro
   };
 
   return {
-    location: name,
+    location,
 
     get missingFix() {
       return files.missingFix;

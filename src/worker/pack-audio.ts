@@ -9,6 +9,7 @@ import { sniffAudioFormat } from '../audio/container.ts';
 import { isUrl, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
+import { shownLocation } from '../base/shown-location.ts';
 import { bytesOf, fileName } from '../pipelines/audio-source.ts';
 import { decodeAudio, readAudioFile } from '../platform/browser-audio.ts';
 
@@ -52,7 +53,7 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
   };
   const pack = async (clip: unknown, name: string): Promise<unknown> => {
     if (typeof clip === 'string' || isUrl(clip))
-      return packFile(await readAudioFile(clip, options.signal), String(clip));
+      return packFile(await readAudioFile(clip, options.signal), shownLocation(clip, true));
     const bytes = await bytesOf(clip, fileName(clip) ?? name);
     if (bytes) return packFile(bytes, fileName(clip) ?? name);
     if (isAudioBuffer(clip)) return packClip(clipOf(clip));

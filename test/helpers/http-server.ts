@@ -1,6 +1,26 @@
-/** A server on 127.0.0.1 that serves one file well or badly, for tests of loading over HTTP. */
+/** Servers on 127.0.0.1 that answer as a test wants, or serve one file well or badly: for tests of loading over HTTP. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+
+export interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Answers every request by `handle`. */
+export async function serve(handle: http.RequestListener): Promise<Server> {
+  const server = http.createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
 
 export interface FileServer {
   /** Of the folder that holds the file. */
@@ -23,7 +43,7 @@ export interface FileServerOptions {
 export async function serveFile(content: Uint8Array, options: FileServerOptions = {}): Promise<FileServer> {
   const { ranged = true, cutAfter, respond } = options;
   const ranges: string[] = [];
-  const server = http.createServer((request, response) => {
+  const server = await serve((request, response) => {
     const { range = '' } = request.headers;
     const requestNumber = ranges.push(range) - 1;
     if (respond?.(requestNumber, response)) return;
@@ -45,15 +65,5 @@ export async function serveFile(content: Uint8Array, options: FileServerOptions 
     if (end === undefined) response.end(content.subarray(start));
     else response.write(content.subarray(start, Math.max(start, end)), () => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/folder`,
-    ranges,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...server, url: `${server.url}/folder`, ranges };
 }

@@ -244,18 +244,6 @@ describe('httpFiles', () => {
     await source.close();
   });
 
-  it('needs to know how long a file is', async () => {
-    server = await serveFile(CONTENT, {
-      respond: (_, response) => {
-        response.writeHead(200).end('chunked');
-        return true;
-      },
-    });
-    await expect(httpFiles(server.url).open('model.bin')).rejects.toThrow(
-      'does not say how long the file is',
-    );
-  });
-
   it('reads nothing past the end or after closing', async () => {
     const source = await openServed();
     await expect(source.read(CONTENT.byteLength - 1, 2)).rejects.toThrow('cannot read bytes');

@@ -1,6 +1,7 @@
 /** Cutting runs into submits, as arithmetic. */
 import { describe, expect, test } from 'vitest';
-import { submitEnd, SubmitPace } from '../../src/gpu/submit-pace.ts';
+import type { KernelCall } from '../../src/gpu/kernel.ts';
+import { submitEnd, SubmitPace, workOf } from '../../src/gpu/submit-pace.ts';
 
 /** Every submit of a run, as the executor cuts it. */
 function cuts(works: readonly number[], budget: number): readonly (readonly [number, number])[] {
@@ -46,6 +47,18 @@ describe('submitEnd', () => {
   ])('%s', (_, works, budget, expected) => {
     expect(cuts(works, budget)).toEqual(expected);
   });
+});
+
+test('moving memory is work too', () => {
+  const call: KernelCall = {
+    kernel: { name: 'any', source: '', bindings: [] },
+    workgroups: [1, 1, 1],
+    params: new Uint32Array(),
+    flops: 10,
+    byteCount: 3,
+  };
+  expect(workOf(call)).toBe(22);
+  expect(workOf({ ...call, flops: 0 })).toBeGreaterThan(0);
 });
 
 describe('SubmitPace', () => {

@@ -11,6 +11,14 @@ describe('collapseRuns', () => {
     ]);
   });
 
+  it('without merging gives a run for every token', () => {
+    expect(collapseRuns(['a', 'a', 'b'], false)).toEqual([
+      { token: 'a', start: 0, end: 1 },
+      { token: 'a', start: 1, end: 2 },
+      { token: 'b', start: 2, end: 3 },
+    ]);
+  });
+
   it('gives nothing for nothing', () => {
     expect(collapseRuns([])).toEqual([]);
     expect(collapseRuns([], false)).toEqual([]);

@@ -1,0 +1,51 @@
+/** Edits of `src/microphone`. */
+export default [
+  {
+    name: 'jitter-of-times',
+    file: 'src/microphone/agreement.ts',
+    find: 'const JITTER_SECONDS = 0.1;',
+    replace: 'const JITTER_SECONDS = 0.03;',
+    why: 'Words that two looks place a few frames apart come twice, or are lost.',
+    tests: ['test/microphone/agreement.test.ts'],
+  },
+  {
+    name: 'jitter-of-a-word',
+    file: 'src/microphone/agreement.ts',
+    find: 'const JITTER_SECONDS = 0.1;',
+    replace: 'const JITTER_SECONDS = 0.4;',
+    why: 'The second of two equal words is lost.',
+    tests: ['test/microphone/agreement.test.ts'],
+  },
+  {
+    name: 'onset-of-a-word',
+    file: 'src/microphone/agreement.ts',
+    find: 'const ONSET_SECONDS = 0.3;',
+    replace: 'const ONSET_SECONDS = 0;',
+    why: 'The first sound of a word behind a pause is cut off.',
+    tests: ['test/microphone/agreement.test.ts'],
+  },
+  {
+    name: 'agreement-of-two-looks',
+    file: 'src/microphone/agreement.ts',
+    find: 'index < agreedCount && unit.end <= stableEnd',
+    replace: 'unit.end <= stableEnd',
+    why: 'A word is committed by the first look that hears it.',
+    tests: ['test/microphone/transcribe-stream.test.ts'],
+  },
+  {
+    name: 'power-and-level',
+    file: 'src/microphone/hypothesis.ts',
+    find: 'if (power > level * level) return false;',
+    replace: 'if (power > level) return false;',
+    why: 'Quiet speech counts as silence and is lost.',
+    tests: ['test/microphone/agreement.test.ts'],
+  },
+  {
+    name: 'seconds-dropped',
+    file: 'src/microphone/chunk-queue.ts',
+    find: 'this.#droppedSamples += this.#take()?.length ?? 0;',
+    replace: 'this.#take();',
+    why: 'Sound that was dropped is not reported.',
+    tests: ['test/microphone/chunk-queue.test.ts'],
+  },
+];

@@ -13,8 +13,13 @@ const wgslAsText = {
   },
 };
 
+/** What builds the package, or starts processes that take seconds. */
+const PACKAGE_TESTS = 'test/{package,fuzz}/**/*.test.ts';
+const OTHER_PROJECTS = 'test/**/*.{gpu,browser}.test.ts';
+
 /**
- * Three projects: `unit` never touches a GPU, `gpu` always does, `browser` drives headless Chromium. GPU files run one at a time, each in
+ * Four projects: `unit` never touches a GPU, `package` takes what is slow in that, `gpu` always touches one, `browser` drives headless
+ * Chromium. GPU files run one at a time, each in
  * its own process, because Dawn aborts in worker threads. Time limits are for what hangs: several times what a busy machine of
  * two cores takes.
  */
@@ -27,7 +32,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{gpu,browser}.test.ts'],
+          exclude: [OTHER_PROJECTS, PACKAGE_TESTS],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: [PACKAGE_TESTS],
+          exclude: [OTHER_PROJECTS],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,18 +1,25 @@
 /**
- * The whole test command: type check, lint, unit tests, and the GPU tests on every adapter that this machine can have:
- * its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency; then the browser tests in headless Chromium.
- * Ends with one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
+ * The whole test command: type check, lint, unit tests, tests of the package, and the GPU tests on every adapter that this machine
+ * can have: its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency; then the browser tests in headless Chromium.
+ * Ends with how long each part took and one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  *
  * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, goldens, trust.
  * `--all` runs everything on every adapter, and the tests of the benchmark suites, which take the longest.
+ * `--quick` is for the minutes between two commits: types, lint, unit tests, and a reference model for each head on the first adapter.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { availableAdapters } from './software-vulkan.mjs';
 
-const runsAll = process.argv.includes('--all');
+const [mode = ''] = process.argv.slice(2);
+if (!['', '--all', '--quick'].includes(mode)) {
+  console.error(`scripts/test.mjs has no option ${mode}: it takes --all or --quick`);
+  process.exit(2);
+}
+const runsAll = mode === '--all';
+const isQuick = mode === '--quick';
 /** What of the GPU tests can fail on one adapter and not on another. */
 const ADAPTER_TESTS = [
   'test/kernels/',
@@ -24,20 +31,29 @@ const ADAPTER_TESTS = [
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
 const totals = { passed: 0, failed: 0 };
+/** Of each part, in seconds. */
+const durations = [];
 
-/** Runs a command with its output shown; a failure counts as one failed test. */
-function check(title, command, args, env = {}) {
-  console.log(`\n== ${title}`);
+/** Runs a command and says how long it took. Its output is shown at once, or after its end where others run beside it. */
+async function check(title, args, { env = {}, isBesideOthers = false } = {}) {
+  if (!isBesideOthers) console.log(`\n== ${title}`);
   const start = performance.now();
-  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
-  console.log(
-    `== ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(0)} s`,
-  );
+  const child = spawn(process.execPath, args, {
+    stdio: isBesideOthers ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    env: { ...process.env, ...env },
+  });
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => output.push(bytes));
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  const seconds = (performance.now() - start) / 1000;
+  durations.push([title, seconds]);
+  if (isBesideOthers) process.stdout.write(Buffer.concat([Buffer.from(`\n== ${title}\n`), ...output]));
+  console.log(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds.toFixed(0)} s`);
   return status === 0;
 }
 
-function checkTool(title, args) {
-  if (check(title, process.execPath, args)) totals.passed++;
+async function checkTool(title, args) {
+  if (await check(title, args, { isBesideOthers: true })) totals.passed++;
   else totals.failed++;
 }
 
@@ -45,15 +61,14 @@ function checkTool(title, args) {
  * Runs one vitest project, or its files whose paths hold one of `filters`, and adds its counts.
  * @returns how many tests were executed.
  */
-function runTests(title, project, { env = {}, filters = [] } = {}) {
+async function runTests(title, project, { env = {}, filters = [] } = {}) {
   const report = path.join(scratch, `${project}-${Object.values(env).join('-')}.json`);
   const selection = runsAll ? [] : ['--exclude', 'test/bench/**/*.gpu.test.ts'];
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...filters, ...selection];
-  const ok = check(
+  const ok = await check(
     title,
-    process.execPath,
     [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    env,
+    { env },
   );
   let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
   try {
@@ -70,33 +85,50 @@ function runTests(title, project, { env = {}, filters = [] } = {}) {
   return counts.numPassedTests + counts.numFailedTests;
 }
 
-try {
-  checkTool('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
-  checkTool('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']);
-  checkTool('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']);
-  runTests('unit tests', 'unit');
-  let executedGpuTests = 0;
-  for (const [index, adapter] of availableAdapters().entries()) {
+/** GPU tests on every adapter; in a hurry, the reference models on the first one. */
+async function runGpuTests() {
+  let executedCount = 0;
+  const adapters = isQuick ? availableAdapters().slice(0, 1) : availableAdapters();
+  for (const [index, adapter] of adapters.entries()) {
     // The longest cases of a few tests run only on the first adapter.
-    const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: index === 0 ? 'full' : 'short' };
-    const filters = index === 0 || runsAll ? [] : ADAPTER_TESTS;
-    executedGpuTests += runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
+    const depth = isQuick ? 'quick' : index === 0 ? 'full' : 'short';
+    const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
+    const filters = isQuick ? ['test/model/golden'] : index === 0 || runsAll ? [] : ADAPTER_TESTS;
+    executedCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
   }
-  if (executedGpuTests === 0) {
-    totals.failed++;
-    console.log(
-      '\nNo GPU test was executed: this Linux machine has no WebGPU adapter. On x64 run "npm ci" with dev dependencies (they ' +
-        'carry SwiftShader), or install Mesa 23 or newer: "sudo apt-get install mesa-vulkan-drivers libvulkan1".',
-    );
-  }
-  if (runTests('browser tests', 'browser') === 0) {
-    totals.failed++;
-    console.log(
-      '\nNo browser test was executed: the message above says which browser could not be started, and why.',
-    );
-  }
+  if (executedCount > 0) return;
+  totals.failed++;
+  console.log(
+    '\nNo GPU test was executed: this Linux machine has no WebGPU adapter. On x64 run "npm ci" with dev dependencies (they ' +
+      'carry SwiftShader), or install Mesa 23 or newer: "sudo apt-get install mesa-vulkan-drivers libvulkan1".',
+  );
+}
+
+async function runBrowserTests() {
+  if ((await runTests('browser tests', 'browser')) > 0) return;
+  totals.failed++;
+  console.log(
+    '\nNo browser test was executed: the message above says which browser could not be started, and why.',
+  );
+}
+
+const start = performance.now();
+try {
+  // One core each: neither uses a second one.
+  await Promise.all([
+    checkTool('types', ['node_modules/typescript/bin/tsc', '--noEmit']),
+    checkTool('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']),
+    checkTool('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
+  ]);
+  await runTests('unit tests', 'unit');
+  if (!isQuick) await runTests('package tests', 'package');
+  await runGpuTests();
+  if (!isQuick) await runBrowserTests();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+console.log('');
+for (const [title, seconds] of [...durations, ['all', (performance.now() - start) / 1000]])
+  console.log(`${seconds.toFixed(0).padStart(6)} s  ${title}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 ? 0 : 1;

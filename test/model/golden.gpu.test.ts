@@ -15,7 +15,12 @@ interface GoldenModel {
   readonly about: string;
 }
 
-const models = JSON.parse(readFileSync(`${goldensFolder}tiny/index.json`, 'utf8')) as readonly GoldenModel[];
+const all = JSON.parse(readFileSync(`${goldensFolder}tiny/index.json`, 'utf8')) as readonly GoldenModel[];
+/** In a hurry the first model of each class, and so of each head. */
+const models =
+  process.env.UNISPEECH_TEST_DEPTH === 'quick'
+    ? [...new Map(all.toReversed().map((model) => [model.architecture, model])).values()]
+    : all;
 const TOLERANCE = 1e-4;
 
 let release: () => void;

@@ -18,7 +18,7 @@ export const LAYERS = {
   'src/pipelines': ['src/model', 'src/audio', 'src/text', 'src/weights', 'src/platform', 'src/base'],
   'src/worker': ['src/pipelines', 'src/platform', 'src/weights', 'src/audio', 'src/base'],
   'src/microphone': ['src/pipelines', 'src/audio', 'src/base'],
-  'src/profile': ['src/model', 'src/graph'],
+  'src/profile': ['src/model', 'src/graph', 'src/base'],
   'src/doctor': ['src/model', 'src/graph', 'kernels', 'src/gpu', 'src/platform', 'src/base'],
   'src/cli': [
     'src/profile',

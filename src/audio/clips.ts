@@ -1,5 +1,5 @@
 /** What callers may pass as audio samples, and how it becomes a batch of clips. */
-import { isView } from '../base/checks.ts';
+import { isList, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
 
@@ -25,7 +25,8 @@ export function toClips(input: AudioInput, consumer: string): Float32Array[] {
         ? input
         : [input];
   if (clips.length === 0) throw new UniSpeechError('bad-input', `${consumer} got an empty batch.`);
-  return clips.map((clip: unknown, index) => {
+  // Not `map`, which passes over the holes of an array.
+  return Array.from(clips as readonly unknown[], (clip, index) => {
     const samples = toSamples(clip, consumer);
     const where = clips.length === 1 ? 'a clip' : `clip ${index + 1} of ${clips.length}`;
     if (samples.length === 0)
@@ -64,8 +65,3 @@ function toSamples(clip: unknown, consumer: string): Float32Array {
 /** Whether a value is one of the typed arrays that samples may come in. */
 export const isSampleArray = (value: unknown): value is Exclude<AudioSamples, readonly number[]> =>
   isView(value, 'Float32Array', 'Float64Array', 'Int16Array', 'Int32Array');
-
-/** `Array.isArray` without its `any`. */
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
-}

@@ -1,6 +1,7 @@
 /** From samples to the model's `input_values` and `attention_mask`: padding, then normalisation. */
 import { Callable } from '../base/callable.ts';
 import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { badOption, checkBoolean } from '../base/option-checks.ts';
 import { toClips } from './clips.ts';
 import type { AudioInput } from './clips.ts';
 import { featureExtractorConfigFromJson, resolveFeatureExtractorConfig } from './feature-extractor-config.ts';
@@ -98,6 +99,7 @@ export class Wav2Vec2FeatureExtractor extends Callable<
   #checkSamplingRate(given: number | null | undefined): void {
     const own = this.config.sampling_rate;
     if (given === undefined || given === null || given === own) return;
+    if (typeof given !== 'number') throw badOption('sampling_rate', given, 'a number of Hz');
     throw new UniSpeechError(
       'bad-input',
       `The model corresponding to this feature extractor: ${NAME} was trained using a sampling rate of ${own}. ` +
@@ -114,6 +116,7 @@ export class Wav2Vec2FeatureExtractor extends Callable<
     options: PadOptions,
   ): FeatureRows {
     const { padding_value, padding_side, return_attention_mask } = this.config;
+    checkBoolean('return_attention_mask', options.return_attention_mask);
     if (strategy !== 'do_not_pad' && padding_value === null) {
       throw new UniSpeechError(
         'bad-option',

@@ -1,5 +1,7 @@
 /** The feature extractor's results, as rows and as tensors. */
-import { UniSpeechError } from '../base/errors.ts';
+import { isRecord } from '../base/checks.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { maskRows } from '../base/option-checks.ts';
 import { Tensor } from '../base/tensor.ts';
 import { toClips } from './clips.ts';
 import type { AudioInput, AudioSamples } from './clips.ts';
@@ -34,28 +36,27 @@ export type FeaturesToPad =
 export function collate(
   features: FeaturesToPad,
   consumer: string,
-): { readonly rows: readonly Float32Array[]; readonly masks?: readonly MaskValues[] } {
-  const items: readonly object[] = isList(features) ? features : [features];
+): { readonly rows: readonly Float32Array[]; readonly masks?: readonly Uint8Array[] } {
+  const items: readonly unknown[] = isList(features) ? Array.from(features) : [features];
   for (const item of items) {
-    if (!('input_values' in item)) {
-      throw new UniSpeechError(
-        'bad-input',
-        'You should supply features or a list of features that includes input_values, ' +
-          `but you provided [${Object.keys(item).join(', ')}].`,
-      );
-    }
+    if (isRecord(item) && 'input_values' in item) continue;
+    const keys = isRecord(item) ? `[${Object.keys(item).slice(0, 8).join(', ')}]` : describeValue(item);
+    throw new UniSpeechError(
+      'bad-input',
+      `You should supply features or a list of features that includes input_values, but you provided ${keys}.`,
+    );
   }
   const rows = toClips(
     isList(features) ? features.map((item) => item.input_values) : features.input_values,
     consumer,
   );
-  const given = isList(features) ? features.map((item) => item.attention_mask) : features.attention_mask;
-  const masks =
-    given instanceof Tensor
-      ? rows.map((_, index) => given.at(index).data)
-      : (given ?? []).filter((mask) => mask !== undefined);
+  const given = isList(features)
+    ? features.map((item) => item.attention_mask ?? undefined).filter((mask) => mask !== undefined)
+    : (features.attention_mask ?? undefined);
   // Of a list any item may bear the mask; an empty one of the whole batch is one that does not fit.
-  if (given === undefined || (masks.length === 0 && isList(features))) return { rows };
+  if (given === undefined || (isList(features) && Array.isArray(given) && given.length === 0))
+    return { rows };
+  const masks = maskRows(given, 'attention_mask');
   const found = masks.map((mask) => mask.length);
   const expected = rows.map((row) => row.length);
   if (found.join() !== expected.join()) {

@@ -1,5 +1,6 @@
 /** Truncation and padding of batches, as in `transformers/feature_extraction_sequence_utils.py`. */
 import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { checkBoolean } from '../base/option-checks.ts';
 
 export type PaddingStrategy = 'longest' | 'max_length' | 'do_not_pad';
 
@@ -15,6 +16,9 @@ export interface PaddingOptions {
 }
 
 export const PADDING_OPTIONS = ['padding', 'max_length', 'truncation', 'pad_to_multiple_of'] as const;
+
+/** Of one batch after padding: 2 GiB, more than any adapter holds at once. */
+const MAX_SAMPLES = 2 ** 29;
 
 const STRATEGIES: readonly PaddingStrategy[] = ['longest', 'max_length', 'do_not_pad'];
 
@@ -52,6 +56,7 @@ export function planPadding(
   strategy: PaddingStrategy,
   options: PaddingOptions,
 ): PaddedLength[] {
+  checkBoolean('truncation', options.truncation);
   const multiple = positiveInteger('pad_to_multiple_of', options.pad_to_multiple_of) ?? 1;
   const givenMaximum = positiveInteger('max_length', options.max_length);
   const roundUp = (length: number) => Math.ceil(length / multiple) * multiple;
@@ -67,9 +72,19 @@ export function planPadding(
     );
   }
   const kept = lengths.map((length) => Math.min(length, truncates ? (maximum ?? length) : length));
-  const longest = strategy === 'longest' ? roundUp(Math.max(...kept)) : 0;
+  const longest =
+    strategy === 'longest' ? roundUp(kept.reduce((most, length) => Math.max(most, length), 0)) : 0;
   const target = strategy === 'max_length' ? (maximum ?? 0) : longest;
-  return kept.map((length) => ({ kept: length, total: Math.max(length, target) }));
+  const planned = kept.map((length) => ({ kept: length, total: Math.max(length, target) }));
+  const sampleCount = planned.reduce((sum, { total }) => sum + total, 0);
+  if (sampleCount > MAX_SAMPLES) {
+    throw new UniSpeechError(
+      'bad-option',
+      `Padding to ${target} samples would make ${sampleCount} of ${lengths.length} clips, more than the ${MAX_SAMPLES} of one batch.`,
+      'Give a smaller max_length or pad_to_multiple_of, or fewer clips.',
+    );
+  }
+  return planned;
 }
 
 function positiveInteger(name: string, value: number | null | undefined): number | undefined {

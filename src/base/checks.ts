@@ -4,6 +4,9 @@
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** `Array.isArray` without its `any`. */
+export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
 /** Whether a value is a whole number of at least 0: a length, an id, a position. */
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 

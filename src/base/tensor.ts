@@ -1,4 +1,5 @@
-import { UniSpeechError } from './errors.ts';
+import { isCount, isList, isView } from './checks.ts';
+import { describeValue, UniSpeechError } from './errors.ts';
 
 /** Element types a `Tensor` can hold, named as transformers.js names them. */
 export interface TensorDataByType {
@@ -10,6 +11,17 @@ export interface TensorDataByType {
 }
 export type TensorType = keyof TensorDataByType;
 
+const ARRAY_NAMES = new Map([
+  ['float32', 'Float32Array'],
+  ['int32', 'Int32Array'],
+  ['uint8', 'Uint8Array'],
+  ['int64', 'BigInt64Array'],
+  ['bool', 'Uint8Array'],
+] as const);
+
+/** Lists that `tolist` makes of a tensor without elements, whose dims may be of any size. */
+const MAX_EMPTY_LISTS = 1e6;
+
 type Nested = number | bigint | readonly Nested[];
 
 /**
@@ -19,12 +31,29 @@ type Nested = number | bigint | readonly Nested[];
 export class Tensor<T extends TensorType = TensorType> {
   readonly dims: readonly number[];
 
-  /** @throws UniSpeechError `bad-input` when `data.length` is not the product of `dims`. */
+  /** @throws UniSpeechError `bad-input` for an unknown type, data of another, or dims whose product is not `data.length`. */
   constructor(
     readonly type: T,
     readonly data: TensorDataByType[T],
     dims: readonly number[],
   ) {
+    const arrayName = ARRAY_NAMES.get(type);
+    if (arrayName === undefined || !isView(data, arrayName)) {
+      throw new UniSpeechError(
+        'bad-input',
+        arrayName === undefined
+          ? `A tensor's type is ${describeValue(type)}, but it must be one of ${[...ARRAY_NAMES.keys()].join(', ')}.`
+          : `The data of a ${type} tensor is ${describeValue(data)}, but it must be a ${arrayName}.`,
+      );
+    }
+    const given: unknown = dims;
+    if (!isList(given) || !Array.from(given).every(isCount)) {
+      const found = isList(given) ? `[${Array.from(given, describeValue).join(', ')}]` : describeValue(given);
+      throw new UniSpeechError(
+        'bad-input',
+        `The dims of a tensor are ${found}, but they must be an array of whole numbers of at least 0.`,
+      );
+    }
     const expected = dims.reduce((product, dim) => product * dim, 1);
     if (expected !== data.length) {
       throw new UniSpeechError(
@@ -51,8 +80,15 @@ export class Tensor<T extends TensorType = TensorType> {
     return only;
   }
 
-  /** Nested arrays in the shape of `dims`. */
+  /** Nested arrays in the shape of `dims`. @throws UniSpeechError `bad-input` for a million empty ones. */
   tolist(): Nested {
+    const listCount = this.dims.slice(0, this.dims.indexOf(0)).reduce((product, dim) => product * dim, 1);
+    if (this.size === 0 && listCount > MAX_EMPTY_LISTS) {
+      throw new UniSpeechError(
+        'bad-input',
+        `tolist() of dims [${this.dims.join(', ')}] would give ${listCount} empty lists.`,
+      );
+    }
     const build = (axis: number, start: number, length: number): Nested => {
       const dim = this.dims[axis];
       if (dim === undefined) return this.data[start] ?? 0;
@@ -68,7 +104,7 @@ export class Tensor<T extends TensorType = TensorType> {
     if (first === undefined || !Number.isInteger(index) || index < 0 || index >= first) {
       throw new UniSpeechError(
         'bad-input',
-        `Index ${index} is outside the first axis of dims [${this.dims.join(', ')}].`,
+        `Index ${describeValue(index)} is outside the first axis of dims [${this.dims.join(', ')}].`,
       );
     }
     const length = rest.reduce((product, dim) => product * dim, 1);

@@ -2,6 +2,7 @@
 import { modelStorage, platform } from '#platform';
 import { runSelfTestCase, selfTestCases, type SelfTestResult } from '../../kernels/self-test.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
+import { checkCallback, checkSignal } from '../base/option-checks.ts';
 import { VERSION } from '../base/version.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { openContext, type GpuContext } from '../gpu/context.ts';
@@ -37,6 +38,8 @@ const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 export async function examineMachine(options: ExamineOptions = {}): Promise<MachineReport> {
   rejectUnknownOptions(options, ['onUpdate', 'signal'], 'examineMachine');
   const { onUpdate, signal } = options;
+  checkCallback('onUpdate', onUpdate);
+  checkSignal(signal);
   let findings: Findings = {
     runtime: PENDING,
     adapter: PENDING,

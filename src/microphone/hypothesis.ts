@@ -1,5 +1,7 @@
 /** One look at the window: what the recogniser hears in it, as units with times. */
 import { UniSpeechError } from '../base/errors.ts';
+import { isList } from '../base/checks.ts';
+import { badInput } from '../base/option-checks.ts';
 import type { TimedText } from '../pipelines/automatic-speech-recognition.ts';
 import type { Unit } from './agreement.ts';
 
@@ -18,6 +20,11 @@ export type Recognize = (
   audio: { readonly raw: Float32Array; readonly sampling_rate: number },
   options: { readonly return_timestamps: 'word' | 'char'; readonly signal?: AbortSignal },
 ) => Promise<{ readonly text: string; readonly chunks?: readonly TimedText[] }>;
+
+/** @throws UniSpeechError `bad-input`. */
+export function checkRecognize(recognize: unknown): void {
+  if (typeof recognize !== 'function') throw badInput('recognize', recognize, 'what pipeline() gave');
+}
 
 /** Remembers what it learns of the model: whether it knows words, and how its characters are joined. */
 export class Listener {
@@ -55,11 +62,13 @@ export class Listener {
     raw.set(samples);
     const audio = { raw, sampling_rate: SAMPLE_RATE };
     try {
-      const { text, chunks } = await this.#recognize(audio, {
+      const answer = await this.#recognize(audio, {
         return_timestamps: timestamps,
         ...(signal && { signal }),
       });
-      if (chunks === undefined) {
+      // Any function can be given.
+      const { text, chunks } = Object(answer) as typeof answer;
+      if (chunks === undefined || !isList(chunks)) {
         throw new UniSpeechError(
           'bad-input',
           `The recogniser gave no chunks, expected those of return_timestamps: '${timestamps}'.`,

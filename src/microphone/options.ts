@@ -1,5 +1,6 @@
 /** The options of streaming transcription, checked by name and value. */
-import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { rejectUnknownOptions } from '../base/errors.ts';
+import { badOption, checkSignal } from '../base/option-checks.ts';
 
 export interface TranscribeStreamOptions {
   /** Of the chunks, in Hz. Default 16000; other rates are resampled. */
@@ -43,34 +44,38 @@ export const STREAM_OPTION_NAMES = [
 
 /** Committed audio in front of the next word: what a word or two takes. */
 const CONTEXT_SECONDS = 1.5;
+/** Of every length but the window's, which must hold them. */
+const MAX_SECONDS = 600;
 
 /** @throws UniSpeechError `bad-option`. */
 export function checkStreamOptions(options: TranscribeStreamOptions): StreamSettings {
   rejectUnknownOptions(options, STREAM_OPTION_NAMES, 'transcribeStream');
-  const number = (name: keyof TranscribeStreamOptions, otherwise: number, least: number): number => {
+  const number = (
+    name: keyof TranscribeStreamOptions,
+    otherwise: number,
+    least: number,
+    most = MAX_SECONDS,
+  ): number => {
     const value = options[name] ?? otherwise;
-    if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
-    throw new UniSpeechError(
-      'bad-option',
-      `${name} is ${describeValue(value)}, but it must be a number of at least ${least}.`,
-    );
+    if (typeof value === 'number' && value >= least && value <= most) return value;
+    throw badOption(name, value, `a number of at least ${least} and at most ${most}`);
   };
+  checkSignal(options.signal);
   const { return_timestamps: timestamps } = options;
-  if (timestamps !== undefined && !['word', 'char'].includes(timestamps)) {
-    throw new UniSpeechError(
-      'bad-option',
-      `return_timestamps is ${describeValue(timestamps)}, but it must be 'word' or 'char'.`,
-    );
-  }
+  if (timestamps !== undefined && !['word', 'char'].includes(timestamps))
+    throw badOption('return_timestamps', timestamps, "'word' or 'char'");
+  const sampleRate = number('sampling_rate', 16_000, 1000, 768_000);
+  if (!Number.isInteger(sampleRate))
+    throw badOption('sampling_rate', sampleRate, 'a sample rate in whole Hz');
   const stepSeconds = number('step_length_s', 0.5, 0.05);
   const guardSeconds = number('guard_length_s', 0.8, 0);
   // Enough for a word between context and guard, with room to grow.
   const least = CONTEXT_SECONDS + guardSeconds + 2 * stepSeconds + 2;
   return {
-    sampleRate: number('sampling_rate', 16_000, 1),
+    sampleRate,
     timestamps,
     stepSeconds,
-    windowSeconds: number('window_length_s', Math.max(12, least), least),
+    windowSeconds: number('window_length_s', Math.max(12, least), least, 4 * MAX_SECONDS),
     guardSeconds,
     contextSeconds: CONTEXT_SECONDS,
     silenceLevel: number('silence_level', 0.001, 0),

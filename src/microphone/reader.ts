@@ -2,6 +2,7 @@
 import { StreamResampler } from '../audio/stream-resampler.ts';
 import { isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { badInput } from '../base/option-checks.ts';
 import type { AudioWindow } from './audio-window.ts';
 import { SAMPLE_RATE } from './hypothesis.ts';
 
@@ -10,6 +11,15 @@ export type ChunkSource = (AsyncIterable<Float32Array> | Iterable<Float32Array>)
   readonly queuedSeconds?: number;
   readonly droppedSeconds?: number;
 };
+
+/** @throws UniSpeechError `bad-input`. */
+export function checkChunks(source: unknown): void {
+  const isIterable =
+    typeof source === 'object' &&
+    source !== null &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source);
+  if (!isIterable) throw badInput('The source of chunks', source, 'iterable, at once or asynchronously');
+}
 
 export class Reader {
   readonly #iterator: AsyncIterator<Float32Array> | Iterator<Float32Array>;

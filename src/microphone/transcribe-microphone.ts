@@ -1,8 +1,10 @@
 /** Transcription of the microphone. */
-import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
-import type { Recognize } from './hypothesis.ts';
+import { isUrl } from '../base/checks.ts';
+import { rejectUnknownOptions } from '../base/errors.ts';
+import { badOption } from '../base/option-checks.ts';
+import { checkRecognize, type Recognize } from './hypothesis.ts';
 import { type Microphone, type MicrophoneOptions, openMicrophone } from './open-microphone.ts';
-import { STREAM_OPTION_NAMES, type TranscribeStreamOptions } from './options.ts';
+import { checkStreamOptions, STREAM_OPTION_NAMES, type TranscribeStreamOptions } from './options.ts';
 import { transcribeStream } from './transcribe-stream.ts';
 import type { TranscriptUpdate } from './transcript.ts';
 
@@ -12,6 +14,9 @@ export interface MicrophoneTranscription extends AsyncGenerator<TranscriptUpdate
   /** Ends the recording. What was heard is still transcribed: the loop ends with a final update. */
   stop(): void;
 }
+
+/** An hour of samples, which is 230 MB at 16 kHz. */
+const MAX_BEHIND_SECONDS = 3600;
 
 const OPTION_NAMES = [
   ...STREAM_OPTION_NAMES.filter((name) => name !== 'sampling_rate'),
@@ -36,12 +41,17 @@ export function transcribeMicrophone(
 ): MicrophoneTranscription {
   rejectUnknownOptions(options, OPTION_NAMES, 'transcribeMicrophone');
   const { stream, deviceId, workletUrl, max_behind_s, ...streamOptions } = options;
-  if (max_behind_s !== undefined && !(max_behind_s >= 1)) {
-    throw new UniSpeechError(
-      'bad-option',
-      `max_behind_s is ${describeValue(max_behind_s)}, but it must be a number of at least 1.`,
-    );
-  }
+  checkRecognize(recognize);
+  checkStreamOptions(streamOptions);
+  const behind: unknown = max_behind_s ?? 30;
+  if (typeof behind !== 'number' || !(behind >= 1 && behind <= MAX_BEHIND_SECONDS))
+    throw badOption('max_behind_s', behind, `a number of at least 1 and at most ${MAX_BEHIND_SECONDS}`);
+  if (stream !== undefined && typeof (stream as Partial<MediaStream> | null)?.getAudioTracks !== 'function')
+    throw badOption('stream', stream, 'a MediaStream');
+  if (deviceId !== undefined && typeof (deviceId as unknown) !== 'string')
+    throw badOption('deviceId', deviceId, 'a string');
+  if (workletUrl !== undefined && typeof workletUrl !== 'string' && !isUrl(workletUrl))
+    throw badOption('workletUrl', workletUrl, 'a URL');
   const stopping = new AbortController();
   async function* run(): AsyncGenerator<TranscriptUpdate, void, undefined> {
     const { signal } = streamOptions;

@@ -2,9 +2,9 @@
 import { abortable } from '../base/abortable.ts';
 import { Agreement, type Unit } from './agreement.ts';
 import { AudioWindow } from './audio-window.ts';
-import { isSilent, Listener, type Recognize, SAMPLE_RATE } from './hypothesis.ts';
+import { checkRecognize, isSilent, Listener, type Recognize, SAMPLE_RATE } from './hypothesis.ts';
 import { checkStreamOptions, type TranscribeStreamOptions } from './options.ts';
-import { type ChunkSource, Reader } from './reader.ts';
+import { checkChunks, type ChunkSource, Reader } from './reader.ts';
 import { Transcript, type TranscriptUpdate } from './transcript.ts';
 
 /**
@@ -23,6 +23,8 @@ export async function* transcribeStream(
   options: TranscribeStreamOptions = {},
 ): AsyncGenerator<TranscriptUpdate, void, undefined> {
   const settings = checkStreamOptions(options);
+  checkRecognize(recognize);
+  checkChunks(chunks);
   const { signal, stepSeconds, windowSeconds, silenceLevel } = settings;
   signal?.throwIfAborted();
   const window = new AudioWindow(Math.round(windowSeconds * SAMPLE_RATE));

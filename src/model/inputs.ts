@@ -1,7 +1,8 @@
 /** What callers may pass to a model, and its one internal form: a padded batch with real lengths. */
-import { isView } from '../base/checks.ts';
+import { isList, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
+import { maskRows } from '../base/option-checks.ts';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../kernels/elementwise.ts';
 import type { UniSpeechConfig } from './config.ts';
 
@@ -22,7 +23,7 @@ export interface AudioBatch {
 /** @throws UniSpeechError `bad-input` for a wrong shape, an empty or too short clip, or a mask that does not fit. */
 export function readAudioBatch(input: unknown, mask: unknown, config: UniSpeechConfig): AudioBatch {
   const clips = readClips(input);
-  const samples = Math.max(...clips.map(({ length }) => length));
+  const samples = clips.reduce((most, { length }) => Math.max(most, length), 0);
   const minimum = config.minimumSampleCount;
   const short = clips.findIndex(({ length }) => length < minimum);
   if (short >= 0) {
@@ -54,10 +55,11 @@ export function readAudioBatch(input: unknown, mask: unknown, config: UniSpeechC
 }
 
 function readClips(input: unknown): readonly Float32Array[] {
-  if (Array.isArray(input)) {
+  if (isList(input)) {
     if (input.length === 0)
       throw new UniSpeechError('bad-input', 'input_values is an empty list, expected at least one clip.');
-    return input.map((clip: unknown) => readClip(clip, 'every clip of input_values'));
+    // Not `map`, which passes over the holes of an array.
+    return Array.from(input, (clip) => readClip(clip, 'every clip of input_values'));
   }
   if (input instanceof Tensor && input.dims.length === 2) {
     const [items = 0] = input.dims;
@@ -69,48 +71,40 @@ function readClips(input: unknown): readonly Float32Array[] {
 }
 
 function readClip(clip: unknown, where: string): Float32Array {
-  if (isView(clip, 'Float32Array')) return clip;
-  if (clip instanceof Tensor && isView(clip.data, 'Float32Array') && clip.dims.length === 1) return clip.data;
-  const found =
-    clip instanceof Tensor ? `a ${clip.type} tensor of dims [${clip.dims.join(', ')}]` : describeValue(clip);
+  const isTensor = clip instanceof Tensor;
+  const samples: unknown = isTensor && clip.dims.length === 1 ? clip.data : clip;
+  if (!isView(samples, 'Float32Array')) {
+    const found = isTensor ? `a ${clip.type} tensor of dims [${clip.dims.join(', ')}]` : describeValue(clip);
+    throw new UniSpeechError(
+      'bad-input',
+      `${where} must be float32 samples (a Float32Array, or a float32 Tensor of dims [samples] or [batch, samples]), but it is ${found}.`,
+      'Run the audio through the processor first.',
+    );
+  }
+  const invalidIndex = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (invalidIndex < 0) return samples;
   throw new UniSpeechError(
     'bad-input',
-    `${where} must be float32 samples (a Float32Array, or a float32 Tensor of dims [samples] or [batch, samples]), but it is ${found}.`,
-    'Run the audio through the processor first.',
+    `${where} must be finite numbers, but sample ${invalidIndex} is ${samples[invalidIndex]}.`,
   );
 }
 
 /** Counts the ones of each row: only the count matters to the reference, not their place. */
 function readMask(mask: unknown, items: number, samples: number): readonly number[] {
-  const rows = rowsOf(mask);
-  if (rows?.length !== items) {
-    const found = mask instanceof Tensor ? `dims [${mask.dims.join(', ')}]` : describeValue(mask);
+  const rows = maskRows(mask, 'attention_mask');
+  if (rows.length !== items) {
     throw new UniSpeechError(
       'bad-input',
-      `attention_mask must have the shape of input_values, [${items}, ${samples}], but it is ${found}.`,
+      `attention_mask must have the shape of input_values, [${items}, ${samples}], but it has ${rows.length} rows.`,
     );
   }
   return rows.map((row, item) => {
-    const length = (row as ArrayLike<unknown> | null)?.length;
-    if (length !== samples) {
-      throw new UniSpeechError(
-        'bad-input',
-        `Row ${item} of attention_mask has ${String(length)} entries, but input_values has ${samples} samples.`,
-      );
-    }
-    return Array.from(row as ArrayLike<number | bigint | boolean>).reduce<number>(
-      (sum, value) => sum + (Number(value) === 0 ? 0 : 1),
-      0,
+    if (row.length === samples) return row.reduce((sum, bit) => sum + bit, 0);
+    throw new UniSpeechError(
+      'bad-input',
+      `Row ${item} of attention_mask has ${row.length} entries, but input_values has ${samples} samples.`,
     );
   });
-}
-
-/** The rows of a [rows, columns] tensor or of a list of lists. */
-function rowsOf(mask: unknown): readonly unknown[] | undefined {
-  if (Array.isArray(mask)) return mask as readonly unknown[];
-  if (!(mask instanceof Tensor) || mask.dims.length !== 2) return undefined;
-  const tensor = mask as Tensor;
-  return Array.from({ length: tensor.dims[0] ?? 0 }, (_, row) => tensor.at(row).data);
 }
 
 /**
@@ -175,14 +169,12 @@ function readTimeMask(
       'mask_time_indices needs masked_spec_embed, which a model with mask_time_prob and mask_feature_prob of 0 does not have.',
     );
   }
-  const rows = rowsOf(mask);
-  const isRow = (row: unknown): row is ArrayLike<number | bigint | boolean> =>
-    (row as ArrayLike<unknown> | null | undefined)?.length === frames;
-  if (rows?.length !== items || !rows.every(isRow)) {
+  const rows = maskRows(mask, 'mask_time_indices');
+  if (rows.length !== items || !rows.every(({ length }) => length === frames)) {
     throw new UniSpeechError(
       'bad-input',
       `mask_time_indices must have the shape [${items}, ${frames}] (batch, frames).`,
     );
   }
-  return rows.flatMap((row) => Array.from(row, (value) => Number(value) !== 0));
+  return rows.flatMap((row) => Array.from(row, (bit) => bit === 1));
 }

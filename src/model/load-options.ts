@@ -1,7 +1,9 @@
 /** The options of `from_pretrained`, checked by name and value: an option that is ignored is worse than an error. */
+import { isRecord } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { ProgressCallback } from '../base/files.ts';
 import type { OpenFilesOptions } from '../base/platform.ts';
+import { badOption, checkCallback, checkSignal } from '../base/option-checks.ts';
 import { warningsTo } from '../base/warnings.ts';
 import { DTYPES, isDtype, type Dtype } from './weight-dtype.ts';
 
@@ -62,6 +64,8 @@ export const PRETRAINED_OPTION_NAMES = [
 ] as const;
 const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
 
+const MAX_STALL_SECONDS = 86_400;
+
 /** How the files of a model are opened: what the loading options say of it. */
 export function openFilesOptions(
   location: string | URL,
@@ -73,21 +77,17 @@ export function openFilesOptions(
   },
 ): OpenFilesOptions {
   const { cache, revision, stall_timeout_s: seconds = null, progress_callback } = options;
-  if (cache !== undefined && typeof cache !== 'boolean') {
-    throw new UniSpeechError('bad-option', `cache is ${describeValue(cache)}, but it must be true or false.`);
-  }
-  if (revision !== undefined && revision !== null && typeof revision !== 'string') {
-    throw new UniSpeechError(
-      'bad-option',
-      `revision is ${describeValue(revision)}, but it must be a string.`,
+  checkCallback('progress_callback', progress_callback);
+  if (cache !== undefined && typeof cache !== 'boolean') throw badOption('cache', cache, 'true or false');
+  if (revision !== undefined && revision !== null && typeof revision !== 'string')
+    throw badOption('revision', revision, 'a string');
+  // Timers of more than 24 days end at once.
+  if (seconds !== null && !(typeof seconds === 'number' && seconds > 0 && seconds <= MAX_STALL_SECONDS))
+    throw badOption(
+      'stall_timeout_s',
+      seconds,
+      `a number of seconds above 0 and of at most ${MAX_STALL_SECONDS}`,
     );
-  }
-  if (seconds !== null && !(typeof seconds === 'number' && seconds > 0)) {
-    throw new UniSpeechError(
-      'bad-option',
-      `stall_timeout_s is ${describeValue(seconds)}, but it must be a number of seconds above 0.`,
-    );
-  }
   const stallTimeoutMs = seconds === null ? undefined : 1000 * seconds;
   return { cache, revision, stallTimeoutMs, onWarning: warningsTo(progress_callback, String(location)) };
 }
@@ -95,6 +95,7 @@ export function openFilesOptions(
 /** @throws UniSpeechError `bad-option` or `unsupported`. */
 export function checkModelOptions(options: ModelOptions, where: string): void {
   rejectUnknownOptions(options, MODEL_OPTION_NAMES, where);
+  checkSignal(options.signal);
   const device: unknown = options.device ?? 'auto';
   if (typeof device === 'string' && !['webgpu', 'gpu', 'auto'].includes(device)) {
     throw new UniSpeechError(
@@ -103,6 +104,8 @@ export function checkModelOptions(options: ModelOptions, where: string): void {
       "Use device: 'webgpu', or pass a GPUDevice.",
     );
   }
+  if (typeof device !== 'string' && !isDevice(device))
+    throw badOption('device', device, "'webgpu' or a GPUDevice");
   const dtype: unknown = options.dtype ?? 'auto';
   if (dtype !== 'auto' && !isDtype(dtype)) {
     throw new UniSpeechError(
@@ -112,17 +115,17 @@ export function checkModelOptions(options: ModelOptions, where: string): void {
     );
   }
   const tune: unknown = options.tune ?? 'auto';
-  if (!(TUNE_MODES as readonly unknown[]).includes(tune)) {
-    throw new UniSpeechError(
-      'bad-option',
-      `tune is ${describeValue(tune)}, but it must be ${TUNE_MODES.map((mode) => `'${mode}'`).join(', ')}.`,
-    );
-  }
+  if (!(TUNE_MODES as readonly unknown[]).includes(tune))
+    throw badOption('tune', tune, TUNE_MODES.map((mode) => `'${mode}'`).join(', '));
   const convention: unknown = options.hiddenStatesConvention ?? 'current';
-  if (convention !== 'current' && convention !== 'classic') {
-    throw new UniSpeechError(
-      'bad-option',
-      `hiddenStatesConvention is ${describeValue(convention)}, but it must be "current" or "classic".`,
-    );
-  }
+  if (convention !== 'current' && convention !== 'classic')
+    throw badOption('hiddenStatesConvention', convention, '"current" or "classic"');
 }
+
+/** By what the engine needs of it: devices of other realms and of bindings are as good. */
+const isDevice = (value: unknown): boolean =>
+  isRecord(value) &&
+  typeof value.createBuffer === 'function' &&
+  isRecord(value.queue) &&
+  isRecord(value.limits) &&
+  isRecord(value.features);

@@ -1,6 +1,8 @@
 /** What all model classes share: a configuration, weights on a device, graphs and plans, and the way through a run. */
 import { abortable } from '../base/abortable.ts';
-import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { isCount, isList, isRecord } from '../base/checks.ts';
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { badInput, checkBoolean, checkSignal } from '../base/option-checks.ts';
 import type { WarningCallback } from '../base/files.ts';
 import { LruMap } from '../base/lru-map.ts';
 import type { Tensor } from '../base/tensor.ts';
@@ -68,6 +70,8 @@ const INPUT_NAMES = [
   'signal',
 ];
 const PLAN_CACHE_SIZE = 16;
+/** 2 GiB of samples: more than any batch that can be made. */
+const MAX_EXPLAINED_SAMPLES = 2 ** 29;
 
 export interface RunnerOptions extends Pick<GraphOptions, 'head' | 'hiddenStatesConvention'> {
   /** Loads the model again, onto a new device. */
@@ -136,7 +140,12 @@ export class ModelRunner {
   }
 
   async #runParts(inputs: ModelInputs, timing: boolean): Promise<readonly PartResult[]> {
+    if (!isRecord(inputs) || !('input_values' in inputs))
+      throw badInput('The input of a model call', inputs, 'an object with input_values');
     rejectUnknownOptions(inputs, INPUT_NAMES, 'A model call');
+    checkBoolean('output_hidden_states', inputs.output_hidden_states);
+    checkBoolean('output_attentions', inputs.output_attentions);
+    checkSignal(inputs.signal);
     inputs.signal?.throwIfAborted();
     const { config } = this;
     const batch = readAudioBatch(inputs.input_values, inputs.attention_mask, config);
@@ -176,12 +185,23 @@ export class ModelRunner {
 
   /** The plan for a shape, printable; of its first part where a batch is run in parts. */
   explain(dims: readonly number[]): Explanation {
-    const [items, samples] = dims.length === 1 ? [1, dims[0]] : dims;
-    const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
-    if (!isCount(items) || !isCount(samples) || this.config.frameCount(samples) < 1) {
+    const given: unknown = dims;
+    const list: readonly unknown[] = isList(given) ? Array.from(given) : [];
+    const [items, samples, ...more] = list.length === 1 ? [1, list[0]] : list;
+    if (
+      !isCount(items) ||
+      !isCount(samples) ||
+      more.length > 0 ||
+      items * samples > MAX_EXPLAINED_SAMPLES ||
+      items < 1 ||
+      this.config.frameCount(samples) < 1
+    ) {
+      const found = isList(given)
+        ? `[${list.slice(0, 4).map(describeValue).join(', ')}]`
+        : describeValue(given);
       throw new UniSpeechError(
         'bad-input',
-        `explain() needs the dims of input_values, [batch, samples] with at least ${this.config.minimumSampleCount} samples, but got [${dims.join(', ')}].`,
+        `explain() needs the dims of input_values, [batch, samples] with at least ${this.config.minimumSampleCount} samples and at most ${MAX_EXPLAINED_SAMPLES} in all, but got ${found}.`,
       );
     }
     const options = this.#graphOptions(false, false, false);

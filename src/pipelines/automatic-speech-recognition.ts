@@ -1,11 +1,12 @@
 /** Audio in, text out. Source: `transformers/pipelines/automatic_speech_recognition.py`, its CTC half. */
 import { Callable } from '../base/callable.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { UniSpeechForCTC } from '../model/models.ts';
+import { badInput } from '../base/option-checks.ts';
+import { UniSpeechForCTC } from '../model/models.ts';
 import { argmaxRows, type Tokenizer } from '../text/index.ts';
 import { type AudioObject, type AudioSource, prepareClip, type PreparedClip } from './audio-source.ts';
 import { type AudioPiece, keptFrames, planChunks } from './chunking.ts';
-import type { Wav2Vec2Processor } from './processor.ts';
+import { Wav2Vec2Processor } from './processor.ts';
 import {
   checkRecognitionOptions,
   type CheckedOptions,
@@ -91,14 +92,12 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly tokenizer: Tokenizer;
 
   /** @throws UniSpeechError `not-found` when the processor has no tokenizer. */
-  constructor({
-    model,
-    processor,
-  }: {
-    readonly model: UniSpeechForCTC;
-    readonly processor: Wav2Vec2Processor;
-  }) {
+  constructor(parts: { readonly model: UniSpeechForCTC; readonly processor: Wav2Vec2Processor }) {
     super();
+    const { model, processor } = Object(parts) as typeof parts;
+    if (!(model instanceof UniSpeechForCTC)) throw badInput('model', model, 'a UniSpeechForCTC');
+    if (!(processor instanceof Wav2Vec2Processor))
+      throw badInput('processor', processor, 'a Wav2Vec2Processor');
     if (processor.tokenizer === undefined) {
       throw new UniSpeechError(
         'not-found',

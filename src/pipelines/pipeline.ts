@@ -2,6 +2,7 @@
 import { isUrl } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { ProgressCallback } from '../base/files.ts';
+import { checkCallback, checkSignal } from '../base/option-checks.ts';
 import { PRETRAINED_OPTION_NAMES, type PretrainedOptions } from '../model/load-options.ts';
 import { UniSpeechForCTC } from '../model/models.ts';
 import { AutomaticSpeechRecognitionPipeline } from './automatic-speech-recognition.ts';
@@ -44,6 +45,8 @@ export async function pipeline(
     );
   }
   rejectUnknownOptions(options, PRETRAINED_OPTION_NAMES, 'pipeline');
+  checkSignal(options.signal);
+  checkCallback('progress_callback', options.progress_callback);
 
   const { progress_callback, signal, cache, revision, stall_timeout_s, ...deviceOptions } = options;
   // Without a listener the parts would each put the same warnings on the console.

@@ -2,6 +2,7 @@
 import { platform } from '#platform';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import type { ModelFiles, ProgressCallback } from '../base/files.ts';
+import { checkSignal } from '../base/option-checks.ts';
 import { openFilesOptions } from '../model/load-options.ts';
 import { withProgress } from '../weights/index.ts';
 
@@ -51,6 +52,7 @@ export async function loadFrom<T, O extends ProcessorLoadOptions>(
   load: (files: ModelFiles, options: O) => Promise<T>,
 ): Promise<T> {
   rejectUnknownOptions(options, known, 'from_pretrained');
+  checkSignal(options.signal);
   options.signal?.throwIfAborted();
   const files = platform.openModelFiles(location, openFilesOptions(location, options));
   if (!options.progress_callback) return load(files, options);

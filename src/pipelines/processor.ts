@@ -8,8 +8,10 @@ import {
   Wav2Vec2FeatureExtractor,
 } from '../audio/index.ts';
 import { Callable } from '../base/callable.ts';
+import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
+import { badInput, checkObject } from '../base/option-checks.ts';
 import { Tensor } from '../base/tensor.ts';
 import {
   type Batched,
@@ -25,6 +27,7 @@ import {
   type TokenIds,
   type Tokenizer,
   Wav2Vec2CTCTokenizer,
+  Wav2Vec2PhonemeCTCTokenizer,
 } from '../text/index.ts';
 import type { WithOffsets, WithoutOffsets } from '../text/tokenizer-options.ts';
 import { loadFeatureExtractor } from './load-feature-extractor.ts';
@@ -81,8 +84,14 @@ export class Wav2Vec2Processor extends CallableProcessor {
   /** What the outputs of a call are named. */
   readonly model_input_names = ['input_values', 'attention_mask', 'labels'] as const;
 
+  /** @throws UniSpeechError `bad-input` for what is no feature extractor, or no tokenizer. */
   constructor(feature_extractor: Wav2Vec2FeatureExtractor, tokenizer?: Tokenizer) {
     super();
+    if (!(feature_extractor instanceof Wav2Vec2FeatureExtractor))
+      throw badInput('feature_extractor', feature_extractor, 'a Wav2Vec2FeatureExtractor');
+    const isTokenizer =
+      tokenizer instanceof Wav2Vec2CTCTokenizer || tokenizer instanceof Wav2Vec2PhonemeCTCTokenizer;
+    if (tokenizer !== undefined && !isTokenizer) throw badInput('tokenizer', tokenizer, 'a tokenizer');
     this.feature_extractor = feature_extractor;
     this.tokenizer = tokenizer;
   }
@@ -108,7 +117,9 @@ export class Wav2Vec2Processor extends CallableProcessor {
     inputs: AudioInput | AudioAndText,
     options: ProcessorOptions = {},
   ): Promise<AudioFeatures | LabelledFeatures | TensorEncoding> {
+    checkObject('The options of a processor', options);
     const { text_kwargs, ...audioOptions } = options;
+    if (text_kwargs !== undefined) checkObject('text_kwargs', text_kwargs);
     const { audio, text } = isAudioAndText(inputs) ? inputs : { audio: inputs, text: undefined };
     const features =
       audio === undefined || audio === null ? undefined : await this.feature_extractor(audio, audioOptions);
@@ -140,6 +151,7 @@ export class Wav2Vec2Processor extends CallableProcessor {
     options: ProcessorPadOptions & { readonly labels: TokenIdBatch },
   ): Pick<LabelledFeatures, 'labels'>;
   pad(features: FeaturesToPad | null, options: ProcessorPadOptions = {}): Partial<LabelledFeatures> {
+    checkObject('The options of pad', options);
     const { labels, ...audioOptions } = options;
     if (features === null && (labels === undefined || labels === null))
       throw new UniSpeechError('bad-input', 'pad() needs features, labels, or both.');
@@ -200,5 +212,5 @@ export async function loadProcessor(
 }
 
 function isAudioAndText(inputs: AudioInput | AudioAndText): inputs is AudioAndText {
-  return !(inputs instanceof Tensor) && !ArrayBuffer.isView(inputs) && !Array.isArray(inputs);
+  return isRecord(inputs) && !(inputs instanceof Tensor) && !ArrayBuffer.isView(inputs);
 }

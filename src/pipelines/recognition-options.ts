@@ -1,5 +1,6 @@
 /** The options of a speech recognition call, checked by name and value. */
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { badOption, checkBoolean, checkSignal } from '../base/option-checks.ts';
 import { type Tokenizer, Wav2Vec2PhonemeCTCTokenizer } from '../text/index.ts';
 
 export interface SpeechRecognitionOptions {
@@ -27,6 +28,9 @@ export interface CheckedOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Four months: whoever gives more means another unit. */
+const MAX_CHUNK_SECONDS = 1e7;
+
 const NAMES = [
   'return_timestamps',
   'chunk_length_s',
@@ -45,20 +49,25 @@ export function checkRecognitionOptions(
   const { batch_size: batchSize = 1, return_timing: returnsTiming = false } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw badOption('batch_size', batchSize, 'a whole number of at least 1');
-  if (typeof returnsTiming !== 'boolean') throw badOption('return_timing', returnsTiming, 'true or false');
+  checkBoolean('return_timing', returnsTiming);
+  checkSignal(options.signal);
   const chunkLengthSeconds = options.chunk_length_s ?? 0;
-  if (!Number.isFinite(chunkLengthSeconds) || chunkLengthSeconds < 0)
+  if (
+    !Number.isFinite(chunkLengthSeconds) ||
+    chunkLengthSeconds < 0 ||
+    chunkLengthSeconds > MAX_CHUNK_SECONDS
+  )
     throw badOption(
       'chunk_length_s',
       chunkLengthSeconds,
-      'a positive number of seconds, or 0 for no chunking',
+      `a positive number of seconds of at most ${MAX_CHUNK_SECONDS}, or 0 for no chunking`,
     );
   const strideSeconds = options.stride_length_s ?? undefined;
   if (strideSeconds !== undefined) {
     if (chunkLengthSeconds === 0)
       throw new UniSpeechError('bad-option', 'stride_length_s is of use only with chunk_length_s.');
     const isPair = Array.isArray(strideSeconds) && strideSeconds.length === 2;
-    if (typeof strideSeconds !== 'number' && !isPair)
+    if (![strideSeconds].flat().every(Number.isFinite) || (typeof strideSeconds !== 'number' && !isPair))
       throw badOption('stride_length_s', strideSeconds, 'a number of seconds or a pair of them');
   }
   return {
@@ -89,6 +98,3 @@ function checkTimestamps(value: unknown, tokenizer: Tokenizer): 'char' | 'word' 
   }
   return value;
 }
-
-const badOption = (name: string, value: unknown, expected: string): UniSpeechError =>
-  new UniSpeechError('bad-option', `${name} is ${describeValue(value)}, but it must be ${expected}.`);

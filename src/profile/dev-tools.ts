@@ -1,5 +1,7 @@
 /** A profile as tracks of the Performance panel of Chrome's DevTools. */
+import { badInput } from '../base/option-checks.ts';
 import type { RunProfile } from '../model/runner.ts';
+import { checkProfile } from './check-profile.ts';
 import { gpuSpans, perSecond } from './gpu-spans.ts';
 import { kernelFamily } from './kernel-shares.ts';
 
@@ -20,9 +22,12 @@ export interface DevToolsEntry {
  * Adds a performance measure for every dispatch and for what the host did: with a recording of the Performance panel under way they
  * appear as the tracks "GPU" and "Host" of one group. Chromium rounds GPU times to 100 µs, so short kernels may show as 0.
  * @param trackGroup the group's name.
+ * @throws UniSpeechError `bad-input` for what is no profile.
  * @returns the measures; `performance.clearMeasures(name)` removes them.
  */
 export function showInDevTools(profile: RunProfile, trackGroup = 'unispeech-webgpu'): PerformanceMeasure[] {
+  checkProfile(profile);
+  if (typeof (trackGroup as unknown) !== 'string') throw badInput('trackGroup', trackGroup, 'a string');
   const measure = (
     name: string,
     { start, end }: { readonly start: number; readonly end: number },

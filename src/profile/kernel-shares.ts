@@ -1,5 +1,7 @@
 /** Where the GPU's time goes: the steps of a run grouped by kernel. */
+import { badInput } from '../base/option-checks.ts';
 import type { TimedStep } from '../model/runner.ts';
+import { checkSteps } from './check-profile.ts';
 
 export interface KernelShare {
   /** The kernel's family: its name without sizes. */
@@ -15,8 +17,9 @@ export interface KernelShare {
 /** What a share is made of: steps of a profile, or those of a plan with 0 nanoseconds. */
 export type CountedStep = Pick<TimedStep, 'kernel' | 'nanoseconds' | 'flops' | 'byteCount'>;
 
-/** A kernel's name without sizes: `gemm_16x32_subgroup8_gelu` is `gemm_subgroup_gelu`. */
+/** A kernel's name without sizes: `gemm_16x32_subgroup8_gelu` is `gemm_subgroup_gelu`. @throws UniSpeechError `bad-input`. */
 export function kernelFamily(name: string): string {
+  if (typeof (name as unknown) !== 'string') throw badInput('The name of a kernel', name, 'a string');
   return name
     .split('_')
     .filter((part) => !/^(\d|head\d)/.test(part))
@@ -24,8 +27,9 @@ export function kernelFamily(name: string): string {
     .join('_');
 }
 
-/** Largest share first; without times the most work first. */
+/** Largest share first; without times the most work first. @throws UniSpeechError `bad-input` for what are no steps. */
 export function kernelShares(steps: readonly CountedStep[]): KernelShare[] {
+  checkSteps(steps);
   const total = steps.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0);
   const families = new Map<string, CountedStep[]>();
   for (const step of steps) {

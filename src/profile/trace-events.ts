@@ -1,5 +1,6 @@
 /** A profile as a trace for https://ui.perfetto.dev and chrome://tracing: the "Trace Event Format", object form. */
 import type { RunProfile } from '../model/runner.ts';
+import { checkProfile } from './check-profile.ts';
 import { gpuSpans, perSecond } from './gpu-spans.ts';
 
 export type TraceArgs = Readonly<Record<string, string | number>>;
@@ -38,8 +39,10 @@ const GPU = 2;
  * A thread of what the host did and one with a span for every dispatch of a kernel. GPU times are placed as if the last dispatch
  * had ended just when the host saw it.
  * @param otherData shown with the trace, beside the adapter.
+ * @throws UniSpeechError `bad-input` for what is no profile.
  */
 export function traceEvents(profile: RunProfile, otherData: TraceArgs = {}): Trace {
+  checkProfile(profile);
   const kernels = gpuSpans(profile);
   const origin = [...profile.spans, ...kernels].reduce(
     (least, { start }) => Math.min(least, start),

@@ -1,5 +1,7 @@
 /** From logits to runs of tokens: the greedy half of CTC decoding, without any vocabulary. */
+import { isCount, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { badInput } from '../base/option-checks.ts';
 
 /** Equal tokens in a row, counted in frames: `[start, end)`. */
 export interface TokenRun {
@@ -30,6 +32,9 @@ export function collapseRuns(tokens: readonly string[], merges = true): TokenRun
  * @throws UniSpeechError `bad-input` when the data does not fit the shape or a frame has no number to choose by.
  */
 export function argmaxRows(logits: Float32Array, rowCount: number, vocabSize: number): Int32Array {
+  if (!isView(logits, 'Float32Array')) throw badInput('logits', logits, 'a Float32Array');
+  for (const [name, size] of Object.entries({ rowCount, vocabSize }))
+    if (!isCount(size)) throw badInput(name, size, 'a whole number of at least 0');
   if (logits.length !== rowCount * vocabSize || (rowCount > 0 && vocabSize === 0)) {
     throw new UniSpeechError(
       'bad-input',

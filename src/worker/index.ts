@@ -8,6 +8,7 @@
  */
 import { isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
 import type { SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
 import type { PipelineOptions, PipelineTask } from '../pipelines/pipeline.ts';
 import type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
@@ -60,6 +61,10 @@ export async function createWorkerPipeline(
   model: string | URL,
   options: WorkerPipelineOptions = {},
 ): Promise<WorkerPipeline> {
+  // A worker refuses the other options: they are those of pipeline().
+  checkObject('The options of createWorkerPipeline', options);
+  checkSignal(options.signal);
+  checkCallback('progress_callback', options.progress_callback);
   const { worker: givenWorker, progress_callback, signal, ...sent } = options;
   signal?.throwIfAborted();
   if (typeof Worker !== 'function') {
@@ -69,6 +74,8 @@ export async function createWorkerPipeline(
       "Use pipeline() of 'unispeech-webgpu'.",
     );
   }
+  if (givenWorker !== undefined && typeof (givenWorker as Partial<Worker> | null)?.postMessage !== 'function')
+    throw badOption('worker', givenWorker, 'a Worker');
   const device: unknown = sent.device;
   if (typeof device === 'object' && device !== null) {
     throw new UniSpeechError(
@@ -103,7 +110,9 @@ export async function createWorkerPipeline(
       audio: unknown,
       callOptions: SpeechRecognitionOptions = {},
     ): Promise<unknown> => {
+      checkObject('The options of a call', callOptions);
       const { signal: callSignal, ...others } = callOptions;
+      checkSignal(callSignal);
       callSignal?.throwIfAborted();
       const packed = await packAudio(audio, { sampleRate, signal: callSignal });
       return channel.call(

@@ -1,5 +1,6 @@
 /** All targets. To add one: a file in this folder that exports a `Target`, and its name here. */
 import type { Target } from '../target.ts';
+import { api } from './api.ts';
 import { safetensors, shardIndex } from './checkpoint.ts';
 import { flac, mp3, oggFlac, opus, vorbis } from './compressed.ts';
 import { commandLineTarget } from './command-line.ts';
@@ -24,6 +25,7 @@ export const TARGETS: readonly Target[] = [
   oggFlac,
   commandLineTarget,
   http,
+  api,
 ];
 
 export function findTarget(name: string): Target {

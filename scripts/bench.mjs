@@ -17,6 +17,10 @@ const SUITES = {
     entry: 'bench/browser/main.ts',
     summary: 'the browser build in headless Chromium: size, load, first run, memory, longest task',
   },
+  host: {
+    entry: 'bench/host/main.ts',
+    summary: 'mixing down and resampling, on the host: times real time, beside a plain copy',
+  },
   isa: { entry: 'bench/isa/main.ts', summary: 'what an AMD GPU would issue, kernel by kernel, without one' },
   peers: {
     entry: 'bench/peers/main.ts',

@@ -1,30 +1,51 @@
 /** Several channels into one. */
-import { UniSpeechError } from '../base/errors.ts';
+import { isRecord, isView } from '../base/checks.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
+
+/** Sums of one block stay in the processor's cache. */
+const BLOCK_FRAMES = 4096;
 
 /**
  * The mean over the channels, as `transformers/pipelines/automatic_speech_recognition.py` mixes arrays down.
  * A clip of one channel gives that channel itself, not a copy.
  *
- * @throws UniSpeechError `bad-audio` for no channels, or channels of different lengths.
+ * @throws UniSpeechError `bad-audio` for no channels, or channels of different lengths; `bad-input` for what is no clip.
  */
 export function toMono(clip: AudioClip): Float32Array {
-  const [first, ...others] = clip.channels;
+  const { channels } = isRecord(clip) ? clip : {};
+  if (!Array.isArray(channels) || !channels.every((channel) => isView(channel, 'Float32Array'))) {
+    throw new UniSpeechError(
+      'bad-input',
+      `toMono got ${describeValue(clip)}, expected { channels, sampleRate } with a Float32Array for each channel.`,
+    );
+  }
+  const [first, ...others] = channels;
   if (first === undefined) {
     throw new UniSpeechError('bad-audio', 'An audio clip needs at least one channel, this one has none.');
   }
   if (others.length === 0) return first;
-  const sums = Float64Array.from(first);
-  for (const channel of others) {
-    if (channel.length !== first.length) {
+  for (const { length } of others) {
+    if (length !== first.length) {
       throw new UniSpeechError(
         'bad-audio',
-        `The channels of an audio clip must be of one length, found ${first.length} and ${channel.length} samples.`,
+        `The channels of an audio clip must be of one length, found ${first.length} and ${length} samples.`,
       );
     }
-    channel.forEach((sample, index) => {
-      sums[index] = (sums[index] ?? 0) + sample;
-    });
   }
-  return Float32Array.from(sums, (sum) => sum / clip.channels.length);
+  const mono = new Float32Array(first.length);
+  const sums = new Float64Array(Math.min(BLOCK_FRAMES, first.length));
+  for (let start = 0; start < mono.length; start += BLOCK_FRAMES) {
+    const end = Math.min(start + BLOCK_FRAMES, mono.length);
+    sums.set(first.subarray(start, end));
+    for (const channel of others) addTo(sums, channel, start, end);
+    for (let index = start; index < end; index += 1)
+      mono[index] = (sums[index - start] ?? 0) / channels.length;
+  }
+  return mono;
+}
+
+function addTo(sums: Float64Array, channel: Float32Array, start: number, end: number): void {
+  for (let index = start; index < end; index += 1)
+    sums[index - start] = (sums[index - start] ?? 0) + (channel[index] ?? 0);
 }

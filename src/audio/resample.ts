@@ -2,8 +2,8 @@
  * Band-limited resampling by a windowed sinc, with the numbers of `torchaudio.functional.resample`'s defaults
  * (`torchaudio/functional/functional.py`): filter width 6, roll-off 0.99, Hann window.
  */
-import { UniSpeechError } from '../base/errors.ts';
-import { LruMap } from '../base/lru-map.ts';
+import { isView } from '../base/checks.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 
 const FILTER_WIDTH = 6;
 const ROLLOFF = 0.99;
@@ -16,7 +16,7 @@ export const MIN_SAMPLE_RATE = 1000;
 const MAX_OUTPUT_LENGTH = 2 ** 29;
 
 /** The filter of one rate pair: one row of taps for each of the `newStep` output phases. */
-interface Filter {
+export interface Filter {
   /** Input samples per period: the rates divided by their greatest common divisor. */
   readonly originalStep: number;
   /** Output samples per period. */
@@ -28,22 +28,28 @@ interface Filter {
   readonly taps: Float64Array;
 }
 
-const filters = new LruMap<string, Filter>(4);
+/** Filters between the rates that sound has, at most 70 KB each. Those of other rates may take 80 MB and are made anew. */
+const filters = new Map<string, Filter>();
+const USUAL_RATES = new Set([
+  8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000,
+]);
 
 /**
  * Resamples one channel. `ceil(samples.length * toRate / fromRate)` samples come back; equal rates give the
  * same array.
  *
- * @param fromRate @param toRate in Hz, positive integers.
- * @throws UniSpeechError `bad-option` for other rates.
+ * @param fromRate @param toRate in Hz, whole numbers from 1000 to 768,000.
+ * @throws UniSpeechError `bad-option` for other rates, `bad-input` for samples of another type, `bad-audio` for too many.
  */
 export function resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array {
-  checkRate(fromRate);
-  checkRate(toRate);
+  if (!isView(samples, 'Float32Array')) {
+    throw new UniSpeechError('bad-input', `resample got ${describeValue(samples)}, expected a Float32Array.`);
+  }
+  checkRate(fromRate, 1);
+  checkRate(toRate, 1);
   if (fromRate === toRate) return samples;
 
-  const { originalStep, newStep, tapCount, firstInputs, taps } = filterFor(fromRate, toRate);
-  const outputLength = Math.ceil((samples.length * newStep) / originalStep);
+  const outputLength = Math.ceil((samples.length * toRate) / fromRate);
   if (outputLength > MAX_OUTPUT_LENGTH) {
     throw new UniSpeechError(
       'bad-audio',
@@ -52,6 +58,15 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
       'Check the sample rate, or cut the clip.',
     );
   }
+  return applyFilter(filterFor(fromRate, toRate, outputLength), samples, outputLength);
+}
+
+/** The first `outputLength` samples of the other rate. */
+export function applyFilter(
+  { originalStep, newStep, tapCount, firstInputs, taps }: Filter,
+  samples: Float32Array,
+  outputLength: number,
+): Float32Array {
   const output = new Float32Array(outputLength);
   for (let index = 0, phase = 0, periodStart = 0; index < outputLength; index += 1) {
     const firstInput = periodStart + (firstInputs[phase] ?? 0);
@@ -72,25 +87,34 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
   return output;
 }
 
-/** Shared with `StreamResampler`. */
-export const filterFor = (fromRate: number, toRate: number): Filter =>
-  filters.getOrMake(`${fromRate}:${toRate}`, () => buildFilter(fromRate, toRate));
+/** @param outputLength of what it is for: an odd filter has no more phases than that. */
+export function filterFor(fromRate: number, toRate: number, outputLength = Infinity): Filter {
+  checkRate(fromRate);
+  checkRate(toRate);
+  const isUsual = USUAL_RATES.has(fromRate) && USUAL_RATES.has(toRate);
+  if (!isUsual) return buildFilter(fromRate, toRate, outputLength);
+  const key = `${fromRate}:${toRate}`;
+  const filter = filters.get(key) ?? buildFilter(fromRate, toRate, Infinity);
+  filters.set(key, filter);
+  return filter;
+}
 
 /**
  * torchaudio's kernel spans a whole period for every phase, but its window is zero outside `FILTER_WIDTH` zero
  * crossings: only the taps inside are kept (35 of 475 for 44.1 kHz to 16 kHz), so the cost does not depend on
  * how the rates divide.
  */
-function buildFilter(fromRate: number, toRate: number): Filter {
+function buildFilter(fromRate: number, toRate: number, outputLength: number): Filter {
   const divisor = greatestCommonDivisor(fromRate, toRate);
   const originalStep = fromRate / divisor;
   const newStep = toRate / divisor;
   const base = Math.min(originalStep, newStep) * ROLLOFF;
   const halfWidth = (FILTER_WIDTH * originalStep) / base;
   const tapCount = Math.floor(2 * halfWidth) + 1;
-  const firstInputs = new Int32Array(newStep);
-  const taps = new Float64Array(newStep * tapCount);
-  for (let phase = 0; phase < newStep; phase += 1) {
+  const phaseCount = Math.min(newStep, outputLength);
+  const firstInputs = new Int32Array(phaseCount);
+  const taps = new Float64Array(phaseCount * tapCount);
+  for (let phase = 0; phase < phaseCount; phase += 1) {
     const firstInput = Math.ceil((phase * originalStep) / newStep - halfWidth);
     firstInputs[phase] = firstInput;
     for (let tap = 0; tap < tapCount; tap += 1) {
@@ -112,11 +136,11 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-function checkRate(rate: number): void {
-  if (!Number.isInteger(rate) || rate <= 0 || rate > MAX_SAMPLE_RATE) {
+function checkRate(rate: number, lowest = MIN_SAMPLE_RATE): void {
+  if (!Number.isInteger(rate) || rate < lowest || rate > MAX_SAMPLE_RATE) {
     throw new UniSpeechError(
       'bad-option',
-      `A sample rate is a positive whole number of Hz up to ${MAX_SAMPLE_RATE}, found ${rate}.`,
+      `A sample rate is a positive whole number of Hz from ${MIN_SAMPLE_RATE} to ${MAX_SAMPLE_RATE}, found ${describeValue(rate)}.`,
     );
   }
 }

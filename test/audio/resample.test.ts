@@ -1,6 +1,8 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { toMono } from '../../src/audio/downmix.ts';
 import { resample } from '../../src/audio/resample.ts';
+import type { AudioClip } from '../../src/base/files.ts';
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 const sine = (length: number, radiansPerSample: number) =>
@@ -104,6 +106,35 @@ describe('resample', () => {
     expect(() => resample(impulses, 16_000, rate)).toThrow(/sample rate is a positive whole number of Hz/);
   });
 
+  test.each([1, 50, 999])('rejects %d Hz: a clip of that rate would become enormous', (rate) => {
+    expect(() => resample(new Float32Array(33_000), rate, 16_000)).toThrow(/from 1000 to 768000, found/);
+  });
+
+  test('an odd rate takes a filter no larger than what it is for', () => {
+    // All phases of this pair take 80 MB and a second.
+    const start = performance.now();
+    expect(resample(new Float32Array(10).fill(1), 768_000, 767_999)).toHaveLength(10);
+    expect(performance.now() - start).toBeLessThan(300);
+    const whole = resample(sine(40_000, 0.1), 15_999, 16_000);
+    expect(resample(sine(1000, 0.1), 15_999, 16_000).subarray(0, 980)).toEqual(whole.subarray(0, 980));
+  });
+
+  test.each<[string, unknown]>([
+    ['a list', [1, 2]],
+    ['float64', new Float64Array(2)],
+    ['nothing', undefined],
+  ])('rejects %s for samples', (_, samples) => {
+    expect(() => resample(samples as Float32Array, 8000, 16_000)).toThrow(
+      /^resample got .*, expected a Float32Array\.$/,
+    );
+  });
+
+  test('takes samples of another realm', () => {
+    const samples = runInNewContext('Float32Array.of(0, 1, 0, 0, -0.5, 0, 0, 0.25)') as Float32Array;
+    expect(samples).not.toBeInstanceOf(Float32Array);
+    expect(resample(samples, 8000, 16_000)).toEqual(resample(impulses, 8000, 16_000));
+  });
+
   test('rejects results that no array can hold', () => {
     expect(() => resample(new Float32Array(40_000), 1, 16_000)).toThrow(/would give 640000000 samples/);
   });
@@ -118,6 +149,58 @@ describe('toMono', () => {
   test('gives a single channel as it is', () => {
     const only = Float32Array.of(1, 2);
     expect(toMono({ channels: [only], sampleRate: 8000 })).toBe(only);
+  });
+
+  /** As it was before plain loops. */
+  const formerMono = ([first = new Float32Array(0), ...others]: readonly Float32Array[]): Float32Array => {
+    const sums = Float64Array.from(first);
+    for (const channel of others)
+      channel.forEach((sample, index) => {
+        sums[index] = (sums[index] ?? 0) + sample;
+      });
+    return Float32Array.from(sums, (sum) => sum / (others.length + 1));
+  };
+
+  test.each([2, 3, 6, 17])('%i channels: the bits of sums in double precision', (count) => {
+    const channels = Array.from({ length: count }, (_, channel) =>
+      Float32Array.from(
+        { length: 9001 },
+        (__, index) => Math.sin(index * (channel + 1)) * 10 ** (channel - 3),
+      ),
+    );
+    expect(toMono({ channels, sampleRate: 8000 })).toEqual(formerMono(channels));
+    expect(
+      toMono({ channels: channels.map((samples) => samples.subarray(0, 0)), sampleRate: 8000 }),
+    ).toHaveLength(0);
+  });
+
+  test('an hour of two channels, which as a list of numbers would end the process', () => {
+    const channel = new Float32Array(3600 * 44_100).fill(0.5);
+    const mono = toMono({ channels: [channel, channel], sampleRate: 44_100 });
+    expect(mono).toHaveLength(channel.length);
+    expect([mono[0], mono.at(-1)]).toEqual([0.5, 0.5]);
+  });
+
+  test('channels of another realm', () => {
+    const channels = runInNewContext('[Float32Array.of(1, 2), Float32Array.of(0, 4)]') as Float32Array[];
+    expect(toMono({ channels, sampleRate: 8000 })).toEqual(Float32Array.of(0.5, 3));
+  });
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['samples', new Float32Array(2)],
+    ['no list', { channels: new Float32Array(2) }],
+    [
+      'lists of numbers',
+      {
+        channels: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+    ],
+  ])('rejects %s', (_, clip) => {
+    expect(() => toMono(clip as AudioClip)).toThrow(/^toMono got .*, expected \{ channels, sampleRate \}/);
   });
 
   test('rejects clips without channels or with channels of different lengths', () => {

@@ -32,3 +32,7 @@ test.each([
   },
   60_000,
 );
+
+test('a rate that sound cannot have', () => {
+  expect(() => new StreamResampler(0, 16_000)).toThrow(/sample rate is a positive whole number of Hz/);
+});

@@ -38,12 +38,3 @@ export function describeFirstBytes(bytes: Uint8Array): string {
   const start = `its ${bytes.length} bytes start with ${hexOf(bytes.subarray(0, 12)).join(' ')}`;
   return format === undefined ? start : `it looks like ${format}: ${start}`;
 }
-
-/** Of the first stream. */
-export function sniffOgg(bytes: Uint8Array): 'ogg-opus' | 'ogg-vorbis' | 'ogg-flac' | undefined {
-  const firstPacket = bytes.subarray(27 + (bytes[26] ?? 0));
-  const startsWith = (start: string) => textAt(firstPacket, 0, start.length) === start;
-  if (startsWith('OpusHead')) return 'ogg-opus';
-  if (startsWith('\x01vorbis')) return 'ogg-vorbis';
-  return startsWith('\x7fFLAC') ? 'ogg-flac' : undefined;
-}

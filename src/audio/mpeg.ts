@@ -121,6 +121,7 @@ function toStretch({ header, packets, isMono, info }: Run): EncodedStretch {
     sampleRate: header.sampleRate,
     channelCount: isMono ? 1 : 2,
     packets,
+    sampleCounts: packets.map(() => header.sampleCount),
     range: [info?.delay ?? 0, sampleCount - padding],
     toFile: () => joinBytes(packets),
   };

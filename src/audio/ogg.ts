@@ -1,80 +1,97 @@
-/** Finds the intact pages of an Ogg file (RFC 3533), so that decoders never see cut or damaged ones, and their packets. */
-import { textAt, viewOf } from '../base/bytes.ts';
-import { crcStep, crcTable } from './crc.ts';
-import { cutFrames } from './frames.ts';
+/**
+ * The sound of an Ogg file (RFC 3533). Its pages belong to streams, told apart by serial numbers; streams that begin together
+ * are one link, and links may follow each other (chaining). Of each link the first stream of sound is taken.
+ */
+import { textAt } from '../base/bytes.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import type { EncodedAudio, EncodedStretch, SilentStretch } from './encoded-audio.ts';
+import { openStream, type PacketReader } from './ogg-codecs.ts';
+import { type BrokenPage, type OggPage, readOggPages } from './ogg-pages.ts';
+import { readOggTrack } from './ogg-track.ts';
 
-const PAGE_HEADER_BYTES = 27;
-const FLAGS_OFFSET = 5;
-const SEGMENT_COUNT_OFFSET = 26;
-const CHECKSUM_OFFSET = 22;
-const GRANULE_OFFSET = 6;
-const SERIAL_OFFSET = 14;
-const SEQUENCE_OFFSET = 18;
-const FLAG_CONTINUED = 1;
-const CRC_TABLE = crcTable(0x04c11db7);
-
-export interface OggPackets {
-  /** Whole packets in order, headers of the codec included. */
-  readonly packets: readonly Uint8Array[];
-  /** The granule position of the last page: in audio, where the stream ends, in samples. */
-  readonly lastGranule: number;
+/** A stream, and where its pages are among all intact pages of the file. */
+interface OggStream {
+  readonly serial: number;
+  readonly pages: OggPage[];
+  readonly firstIndex: number;
+  lastIndex: number;
 }
 
-/** The pages that are whole and have the right checksum, in order, as views on `bytes`. */
-export function findOggPages(bytes: Uint8Array): Uint8Array[] {
-  return cutFrames(bytes, 0x4f, (offset) => {
-    if (textAt(bytes, offset, 4) !== 'OggS') return 0;
-    const bodyOffset = offset + PAGE_HEADER_BYTES + (bytes[offset + SEGMENT_COUNT_OFFSET] ?? 0);
-    const segmentLengths = bytes.subarray(offset + PAGE_HEADER_BYTES, bodyOffset);
-    const end = segmentLengths.reduce((sum, length) => sum + length, bodyOffset);
-    if (end > bytes.length) return 0;
-    const page = bytes.subarray(offset, end);
-    return pageChecksum(page) === viewOf(page).getUint32(CHECKSUM_OFFSET, true) ? page.length : 0;
-  });
+/** Streams that begin together. */
+interface OggLink {
+  readonly streams: OggStream[];
+  hasData: boolean;
 }
 
-/** The checksum counts its own four bytes as zeros. */
-function pageChecksum(page: Uint8Array): number {
-  let crc = 0;
-  page.forEach((byte, index) => {
-    const isChecksum = index >= CHECKSUM_OFFSET && index < CHECKSUM_OFFSET + 4;
-    crc = crcStep(CRC_TABLE, crc, isChecksum ? 0 : byte);
-  });
-  return crc >>> 0;
-}
-
-/** The packets of the first stream in `bytes`. A packet that lacks a part, as its page is not intact, is left out. */
-export function readOggPackets(bytes: Uint8Array): OggPackets {
-  const packets: Uint8Array[] = [];
-  let serial: number | undefined;
-  let lastGranule = 0;
-  let sequence = 0;
-  /** What the pages so far hold of a packet that is not whole yet; undefined while a packet without start passes. */
-  let open: number[] | undefined = [];
-  for (const page of findOggPages(bytes)) {
-    const view = viewOf(page);
-    const pageSerial = view.getUint32(SERIAL_OFFSET, true);
-    serial ??= pageSerial;
-    if (serial !== pageSerial) continue;
-    const granule = Number(view.getBigInt64(GRANULE_OFFSET, true));
-    // -1 stands for a page in which no packet ends.
-    if (granule >= 0) lastGranule = granule;
-    const isContinued = ((page[FLAGS_OFFSET] ?? 0) & FLAG_CONTINUED) !== 0;
-    const lastSequence = sequence;
-    sequence = view.getUint32(SEQUENCE_OFFSET, true);
-    if (!isContinued) open = [];
-    else if (sequence !== lastSequence + 1 || open?.length === 0) open = undefined;
-    const segmentCount = page[SEGMENT_COUNT_OFFSET] ?? 0;
-    let offset = PAGE_HEADER_BYTES + segmentCount;
-    for (const length of page.subarray(PAGE_HEADER_BYTES, offset)) {
-      open?.push(...page.subarray(offset, offset + length));
-      offset += length;
-      // A segment of 255 bytes goes on in the next one.
-      if (length < 255) {
-        if (open) packets.push(Uint8Array.from(open));
-        open = [];
-      }
-    }
+/** @throws Error for a file without sound that can be read; UniSpeechError `unsupported` where it is of another codec. */
+export function demuxOgg(bytes: Uint8Array): EncodedAudio {
+  const { pages, broken } = readOggPages(bytes);
+  const { links, orphanByteLength } = findLinks(pages);
+  const stretches: (EncodedStretch | SilentStretch)[] = [];
+  const warnings: string[] = [];
+  const tracks = links.flatMap((link) => trackOf(link) ?? []);
+  if (tracks.length === 0) throw noSound(pages, links);
+  for (const { stream, reader } of tracks) {
+    const isTail = ({ pageCount, serial }: BrokenPage): boolean =>
+      serial === stream.serial && pageCount > stream.lastIndex;
+    const track = readOggTrack(stream.pages, reader, broken.filter(isTail));
+    stretches.push(...track.stretches);
+    warnings.push(...track.warnings);
   }
-  return { packets, lastGranule };
+  if (tracks.length < links.length)
+    warnings.push('A part of it has no Opus, Vorbis or FLAC stream and is left out.');
+  if (orphanByteLength > 0)
+    warnings.push(`The start of a stream is missing: its ${orphanByteLength} bytes are left out.`);
+  return { stretches, warnings };
+}
+
+function findLinks(pages: readonly OggPage[]): {
+  readonly links: readonly OggLink[];
+  readonly orphanByteLength: number;
+} {
+  const links: OggLink[] = [];
+  /** The latest stream of each serial number, with its link. */
+  const open = new Map<number, { readonly stream: OggStream; readonly link: OggLink }>();
+  let orphanByteLength = 0;
+  pages.forEach((page, index) => {
+    const { serial } = page;
+    if (page.isFirst) {
+      let link = links.at(-1);
+      if (!link || link.hasData) links.push((link = { streams: [], hasData: false }));
+      const stream = { serial, pages: [page], firstIndex: index, lastIndex: index };
+      link.streams.push(stream);
+      open.set(serial, { stream, link });
+      return;
+    }
+    const found = open.get(serial);
+    if (!found) orphanByteLength += page.body.length;
+    else {
+      found.stream.pages.push(page);
+      found.stream.lastIndex = index;
+      found.link.hasData = true;
+    }
+  });
+  return { links, orphanByteLength };
+}
+
+function trackOf({
+  streams,
+}: OggLink): { readonly stream: OggStream; readonly reader: PacketReader } | undefined {
+  for (const stream of streams) {
+    const reader = openStream(stream.pages[0]?.body ?? new Uint8Array(0));
+    if (reader) return { stream, reader };
+  }
+  return undefined;
+}
+
+/** Why there is nothing to decode. */
+function noSound(pages: readonly OggPage[], links: readonly OggLink[]): Error {
+  if (pages.length === 0) return new Error('no intact Ogg page');
+  const [first] = links.flatMap(({ streams }) => streams.flatMap((stream) => stream.pages[0] ?? []));
+  if (!first) return new Error('the start of its stream is missing or damaged');
+  const name = textAt(first.body, 0, 8);
+  return new UniSpeechError(
+    'unsupported',
+    `None of its streams is Opus, Vorbis or FLAC: the first begins with ${JSON.stringify(name)}.`,
+  );
 }

@@ -1,156 +1,80 @@
-/** Decodes audio files in Node: WAV here, the compressed formats by WebAssembly decoders loaded when needed. */
-import { describeFirstBytes, sniffAudioFormat, sniffOgg } from '../audio/container.ts';
-import type { AudioFormat } from '../audio/container.ts';
-import { demuxMpeg } from '../audio/mpeg.ts';
-import { findOggPages } from '../audio/ogg.ts';
+/** Decodes audio files in Node: WebAssembly decoders, loaded when needed, take packet after packet; ffmpeg, where it is, the rest. */
+import type { DecodedSink } from '../audio/assemble.ts';
+import { describeFirstBytes } from '../audio/container.ts';
+import { type AudioDecoders, decodeFile } from '../audio/decode-file.ts';
+import { describeFormat } from '../audio/describe-format.ts';
+import type { EncodedStretch } from '../audio/encoded-audio.ts';
 import { skipId3 } from '../audio/tags.ts';
-import { parseWav } from '../audio/wav.ts';
-import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { AudioClip } from '../base/files.ts';
+import type { Platform } from '../base/platform.ts';
+import { openPacketDecoder, type PacketDecoder } from './node-codecs.ts';
+import { decodeWithFfmpeg, isForFfmpeg } from './node-ffmpeg.ts';
 
-/** What the decoder packages return. */
-interface DecodedAudio {
-  readonly channelData: readonly Float32Array[];
-  readonly sampleRate: number;
-  readonly errors: readonly DecoderError[];
-}
+const SUPPORTED = 'WAV, AIFF, FLAC, MP3, Ogg Vorbis, Ogg Opus and Ogg FLAC files can be decoded.';
+const FORMAT_NAMES = { wav: 'WAV', aiff: 'AIFF', flac: 'FLAC', mpeg: 'MP3', ogg: 'Ogg' } as const;
 
-interface DecoderError {
-  readonly message: string;
-  /** Samples decoded before the error. */
-  readonly outputSamples: number;
-}
-
-interface Decoder {
-  readonly ready: Promise<void>;
-  readonly free: () => void;
-}
-
-type CompressedFormat = Exclude<AudioFormat, 'wav' | 'aiff'>;
-
-const SUPPORTED = 'WAV, FLAC, MP3, Ogg Vorbis, Ogg Opus and Ogg FLAC files can be decoded.';
-
-/** Decoder errors this close to the end are trailing garbage or a cut last frame; earlier ones are damage. */
-const TRAILING_SECONDS = 1;
-
-/**
- * Decodes a whole audio file. The container is told by its first bytes, never by its name. A file that is cut
- * short gives the samples that are there; what is no intact MP3 frame or Ogg page is skipped.
- *
- * @param name shown in errors.
- * @throws UniSpeechError `bad-audio` for unknown formats, and files without samples or with damage before their
- * last second.
- */
-export async function decodeAudioFile(bytes: Uint8Array, name: string): Promise<AudioClip> {
-  const format = sniffAudioFormat(bytes);
-  // Lengths of tags may be wrong, and MP3 frames are found behind any.
-  const content = format === 'mpeg' ? bytes : skipId3(bytes);
-  if (format === undefined || format === 'aiff') throw unknownFormat(bytes, name);
-  if (format === 'wav') return parseWav(content, name);
-
-  let decoded: DecodedAudio;
+/** As `decodeFile` says. @throws UniSpeechError `unsupported` for what takes ffmpeg, where there is none. */
+export const decodeAudioFile: Platform['decodeAudio'] = async (bytes, name, options = {}) => {
+  const decoders = new NodeDecoders();
   try {
-    decoded = await DECODERS[format](content);
-  } catch (error) {
-    throw cannotDecode(name, format, messageOf(error), {
-      cause: error,
+    return await decodeFile(bytes, name, options, {
+      decodeStretch: (stretch, sink) => decoders.decode(stretch, sink),
+      decodeOther,
     });
-  }
-  const { channelData, sampleRate, errors } = decoded;
-  const frameCount = channelData[0]?.length ?? 0;
-  const [firstError] = errors;
-  if (frameCount === 0) {
-    throw cannotDecode(name, format, firstError?.message ?? `no samples in its ${bytes.length} bytes`);
-  }
-  if (firstError !== undefined && firstError.outputSamples < frameCount - TRAILING_SECONDS * sampleRate) {
-    const seconds = (firstError.outputSamples / sampleRate).toFixed(1);
-    throw cannotDecode(name, format, `damaged after ${seconds} s (${firstError.message})`);
-  }
-  return { channels: channelData, sampleRate };
-}
-
-/** The intact pages, joined. */
-function oggPages(bytes: Uint8Array): Uint8Array {
-  const pages = findOggPages(bytes);
-  const joined = new Uint8Array(pages.reduce((sum, page) => sum + page.length, 0));
-  let offset = 0;
-  for (const page of pages) {
-    joined.set(page, offset);
-    offset += page.length;
-  }
-  if (joined.length === 0) throw new Error(`no intact Ogg page in its ${bytes.length} bytes`);
-  return joined;
-}
-
-const decodeFlac = async (bytes: Uint8Array): Promise<DecodedAudio> => {
-  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
-  return decodeWith(new FLACDecoder(), (decoder) => decoder.decodeFile(bytes));
-};
-
-const DECODERS: Readonly<Record<CompressedFormat, (bytes: Uint8Array) => Promise<DecodedAudio>>> = {
-  flac: decodeFlac,
-  mpeg: async (bytes) => {
-    const [stretch] = demuxMpeg(bytes).stretches;
-    if (stretch?.codec !== 'mp3') throw new Error(`no MPEG audio frames in its ${bytes.length} bytes`);
-    const { MPEGDecoder } = await import('mpg123-decoder');
-    const decoder = new MPEGDecoder({ enableGapless: false });
-    const decoded = await decodeWith(decoder, () => decoder.decodeFrames([...stretch.packets]));
-    // The decoder gives mono streams twice.
-    const channels = decoded.channelData.slice(0, stretch.channelCount);
-    return { ...decoded, channelData: channels.map((channel) => channel.subarray(...stretch.range)) };
-  },
-  ogg: async (bytes) => {
-    const pages = oggPages(bytes);
-    const codec = sniffOgg(pages);
-    if (codec === 'ogg-flac') return decodeFlac(pages);
-    if (codec === 'ogg-vorbis') {
-      const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
-      return decodeWith(new OggVorbisDecoder(), (decoder) => decoder.decodeFile(pages));
-    }
-    if (codec === undefined) throw new Error('no Opus, Vorbis or FLAC in it');
-    const { OggOpusDecoder } = await import('ogg-opus-decoder');
-    return decodeWith(new OggOpusDecoder(), (decoder) => decoder.decodeFile(pages));
-  },
-};
-
-async function decodeWith<D extends Decoder>(
-  decoder: D,
-  decode: (decoder: D) => DecodedAudio | Promise<DecodedAudio>,
-): Promise<DecodedAudio> {
-  await decoder.ready;
-  try {
-    return await decode(decoder);
   } finally {
-    decoder.free();
+    decoders.free();
   }
-}
-
-function cannotDecode(
-  name: string,
-  format: AudioFormat,
-  what: string,
-  options?: ErrorOptions,
-): UniSpeechError {
-  return new UniSpeechError(
-    'bad-audio',
-    `${name} cannot be decoded as ${FORMAT_NAMES[format]}: ${what}.`,
-    undefined,
-    options,
-  );
-}
-
-const FORMAT_NAMES: Readonly<Record<AudioFormat, string>> = {
-  wav: 'WAV',
-  flac: 'FLAC',
-  mpeg: 'MP3',
-  aiff: 'AIFF',
-  ogg: 'Ogg',
 };
 
-const unknownFormat = (bytes: Uint8Array, name: string): UniSpeechError =>
-  new UniSpeechError(
-    'bad-audio',
-    `${name} is no audio file of a known format: ${describeFirstBytes(bytes)}.`,
-    SUPPORTED,
+const decodeOther: AudioDecoders['decodeOther'] = async ({ bytes, name, options, format }, reason) => {
+  const formatName = format ? FORMAT_NAMES[format] : describeFormat(skipId3(bytes));
+  if (formatName !== undefined && isForFfmpeg(formatName))
+    return decodeWithFfmpeg(bytes, name, { ...options, formatName });
+  throw (
+    reason ??
+    new UniSpeechError(
+      'bad-audio',
+      `${name} is no audio file of a known format: ${describeFirstBytes(bytes)}.`,
+      SUPPORTED,
+    )
   );
+};
+
+/** Blocks of sound between two looks at whether other work waits. */
+const PACKETS_A_TURN = 512;
+
+/** The decoder of one file that is under way: the next stretch of the same stream needs no new one. */
+class NodeDecoders {
+  #decoder: PacketDecoder | undefined;
+  #stretch: EncodedStretch | undefined;
+
+  async decode(stretch: EncodedStretch, sink: DecodedSink): Promise<void> {
+    const decoder = await this.#open(stretch);
+    let end = 0;
+    for (const [index, packet] of stretch.packets.entries()) {
+      end += stretch.sampleCounts[index] ?? 0;
+      const channels = await decoder.decode(packet);
+      // More than the packet promises would move what follows.
+      const length = Math.min(channels[0]?.length ?? 0, end - sink.position);
+      if (length > 0) sink.write(channels.map((channel) => channel.subarray(0, length)));
+      sink.skipTo(end);
+      if (index % PACKETS_A_TURN === PACKETS_A_TURN - 1) await new Promise(setImmediate);
+    }
+  }
+
+  async #open(stretch: EncodedStretch): Promise<PacketDecoder> {
+    const isSame =
+      this.#stretch?.codec === stretch.codec && this.#stretch.description === stretch.description;
+    // Only Opus goes on well behind a gap: libFLAC counts frames, and Vorbis overlaps them.
+    if (this.#decoder && isSame && stretch.codec === 'opus') return this.#decoder;
+    this.free();
+    this.#decoder = await openPacketDecoder(stretch);
+    this.#stretch = stretch;
+    return this.#decoder;
+  }
+
+  free(): void {
+    this.#decoder?.free();
+    this.#decoder = undefined;
+  }
+}

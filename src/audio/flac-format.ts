@@ -1,0 +1,21 @@
+import { joinBytes } from '../base/bytes.ts';
+import { type FlacFormat, writeStreamHeader } from './flac-header.ts';
+import type { StreamFormat } from './stretch-builder.ts';
+
+/** From the header of a frame to what its decoder must know: the same object for frames of the same format. */
+export function flacFormats(): (format: FlacFormat) => StreamFormat {
+  const formats = new Map<string, StreamFormat>();
+  return ({ sampleRate, channelCount, bitsPerSample }) => {
+    const key = `${sampleRate} ${channelCount} ${bitsPerSample}`;
+    const description = writeStreamHeader({ sampleRate, channelCount, bitsPerSample });
+    const format = formats.get(key) ?? {
+      codec: 'flac',
+      sampleRate,
+      channelCount,
+      description,
+      toFile: (packets) => joinBytes([description, ...packets]),
+    };
+    formats.set(key, format);
+    return format;
+  };
+}

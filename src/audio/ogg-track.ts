@@ -1,0 +1,161 @@
+/** From the pages of one Ogg stream to packets, with silence where pages are missing. */
+import { joinBytes } from '../base/bytes.ts';
+import type { EncodedAudio } from './encoded-audio.ts';
+import { secondsText } from './encoded-audio.ts';
+import type { PacketReader } from './ogg-codecs.ts';
+import type { BrokenPage, OggPage } from './ogg-pages.ts';
+import { StretchBuilder } from './stretch-builder.ts';
+
+const MAX_PACKETS_A_PAGE = 255;
+/** A first page this late belongs to a stream that was cut from a broadcast; before, it tells of pages that are missing. */
+const MAX_LOST_START_SECONDS = 60;
+
+/**
+ * @param pages of one stream, in order; the first holds its header.
+ * @param broken pages of the stream behind the last intact one.
+ */
+export function readOggTrack(
+  pages: readonly OggPage[],
+  reader: PacketReader,
+  broken: readonly BrokenPage[],
+): EncodedAudio {
+  const track = new OggTrack(reader);
+  for (const page of pages) track.addPage(page, page === pages.at(-1));
+  return track.finish(broken);
+}
+
+class OggTrack {
+  readonly #reader: PacketReader;
+  readonly #builder = new StretchBuilder();
+  readonly #warnings: string[] = [];
+  /** What the pages so far hold of a packet that is not whole yet; undefined while a packet without start passes. */
+  #open: Uint8Array[] | undefined = [];
+  #lastPage: OggPage | undefined;
+  /** The last packet of sound. */
+  #previous: Uint8Array | undefined;
+  /** Pages that are missing since the last packet of sound. */
+  #missingPageCount = 0;
+  /** Where the stream should be by what was found; undefined before the first page of sound. */
+  #granule: number | undefined;
+  #startCount: number;
+  #endCount = 0;
+
+  constructor(reader: PacketReader) {
+    this.#reader = reader;
+    this.#startCount = reader.startCount;
+  }
+
+  addPage(page: OggPage, isEnd: boolean): void {
+    const last = this.#lastPage;
+    const step = last ? page.sequence - last.sequence : 1;
+    // Some writers repeat a page.
+    if (last && step === 0 && page.granule === last.granule && page.body.length === last.body.length) return;
+    this.#lastPage = page;
+    // Numbers that go back are those of another recording with the same serial number, whose first page is missing.
+    if (step !== 1) this.#missingPageCount += Math.max(1, step - 1);
+    const packets = this.#packetsOf(page, step === 1);
+    if (packets.length > 0) this.#addPackets(packets, page.granule, isEnd);
+  }
+
+  /** The packets of sound that end on a page. One that lacks a part, as its page is missing, is left out. */
+  #packetsOf({ isContinued, lacing, body }: OggPage, follows: boolean): Uint8Array[] {
+    const packets: Uint8Array[] = [];
+    if (!isContinued) this.#open = [];
+    else if (!follows || this.#open?.length === 0) this.#open = undefined;
+    let start = 0;
+    let end = 0;
+    const take = (): void => {
+      if (end > start) this.#open?.push(body.subarray(start, end));
+      start = end;
+    };
+    for (const length of lacing) {
+      end += length;
+      if (length === 255) continue;
+      take();
+      const packet = this.#open && (this.#open.length === 1 ? this.#open[0] : joinBytes(this.#open));
+      if (packet && packet.length > 0 && !this.#reader.readsHeader(packet)) packets.push(packet);
+      this.#open = [];
+    }
+    take();
+    return packets;
+  }
+
+  #addPackets(packets: readonly Uint8Array[], granule: number, isEnd: boolean): void {
+    let counts = this.#countsOf(packets, this.#previous);
+    if (this.#missingPageCount > 0 || counts.includes(undefined)) {
+      const lost = this.#lostBefore(counts, granule);
+      if (lost > 0) {
+        // Decoding begins anew behind the gap.
+        counts = this.#countsOf(packets, undefined);
+        this.#addSilence(this.#lostBefore(counts, granule), isEnd ? counts[0] : undefined);
+      }
+      this.#missingPageCount = 0;
+    }
+    const sampleCount = sumOf(counts);
+    const expected = (this.#granule ?? 0) + sampleCount;
+    if (granule >= 0 && isEnd && granule < expected && expected - granule <= sampleCount)
+      this.#endCount = expected - granule;
+    // The first page may tell of samples before the start.
+    else if (this.#granule === undefined && granule >= 0)
+      this.#startCount += Math.max(0, sampleCount - granule);
+    this.#granule = granule >= 0 ? granule : expected;
+    packets.forEach((packet, index) => {
+      const count = counts[index];
+      const format = this.#reader.formatOf(packet);
+      if (count !== undefined && format) this.#builder.add(packet, count, format);
+    });
+  }
+
+  #countsOf(packets: readonly Uint8Array[], previous: Uint8Array | undefined): (number | undefined)[] {
+    this.#previous = previous;
+    return packets.map((packet) => {
+      const count = this.#reader.sampleCountOf(packet, this.#previous);
+      if (count !== undefined) this.#previous = packet;
+      return count;
+    });
+  }
+
+  /** Samples that are missing in front of packets that end at `granule`. */
+  #lostBefore(counts: readonly (number | undefined)[], granule: number): number {
+    return granule < 0 ? 0 : granule - sumOf(counts) - (this.#granule ?? 0);
+  }
+
+  /** @param unit of packets before the end of the stream, which may be in the middle of the last one. */
+  #addSilence(samplesToEnd: number, unit = 0): void {
+    const { maximumSampleCount, sampleRate } = this.#reader;
+    const lost = unit > 0 ? Math.ceil(samplesToEnd / unit) * unit : samplesToEnd;
+    const maximum =
+      this.#granule === undefined
+        ? MAX_LOST_START_SECONDS * sampleRate
+        : (this.#missingPageCount + 1) * MAX_PACKETS_A_PAGE * maximumSampleCount;
+    if (lost <= maximum) {
+      this.#builder.addSilence(lost, sampleRate);
+      this.#granule = (this.#granule ?? 0) + lost;
+    } else if (this.#granule !== undefined) {
+      this.#builder.split();
+      this.#warnings.push('Pages are missing, and the positions around them do not tell how many seconds.');
+    }
+  }
+
+  /** @param broken pages behind the last one. */
+  finish(broken: readonly BrokenPage[]): EncodedAudio {
+    const { sampleRate, maximumSampleCount } = this.#reader;
+    const end = this.#granule ?? 0;
+    const [lostPage] = broken.filter(
+      ({ granule }) =>
+        granule > end && granule - end <= MAX_PACKETS_A_PAGE * maximumSampleCount * broken.length,
+    );
+    const lost = (lostPage?.granule ?? 0) - end;
+    if (lostPage?.isCut)
+      this.#warnings.push(
+        `It is cut short in a page: its last ${secondsText(lost / sampleRate)} are missing.`,
+      );
+    else if (lostPage) this.#builder.addSilence(lost, sampleRate);
+    else if (!this.#lastPage?.isLast)
+      this.#warnings.push('It ends without the mark of its end: something may be missing.');
+    return { stretches: this.#builder.trimmed(this.#startCount, this.#endCount), warnings: this.#warnings };
+  }
+}
+
+const sumOf = (counts: readonly (number | undefined)[]): number =>
+  counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);

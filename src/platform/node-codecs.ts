@@ -1,0 +1,94 @@
+/** The WebAssembly decoders of Node behind one interface: a packet in, its samples out. */
+import type { EncodedStretch } from '../audio/encoded-audio.ts';
+
+export interface PacketDecoder {
+  /** One array a channel; none, or empty ones, for a packet that it cannot decode. */
+  decode(packet: Uint8Array): Promise<readonly Float32Array[]>;
+  free(): void;
+}
+
+/** What the decoder packages return. */
+interface Decoded {
+  readonly channelData: readonly Float32Array[];
+  readonly errors: readonly unknown[];
+}
+
+/** A decoder for the packets of this stretch. */
+export const openPacketDecoder = (stretch: EncodedStretch): Promise<PacketDecoder> =>
+  OPENERS[stretch.codec](stretch);
+
+const OPENERS: Readonly<
+  Record<EncodedStretch['codec'], (stretch: EncodedStretch) => Promise<PacketDecoder>>
+> = {
+  async flac() {
+    const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
+    const decoder = new FLACDecoder();
+    await decoder.ready;
+    return packetDecoder(decoder, (packet) => decoder.decodeFrames([packet]));
+  },
+
+  async mp3({ channelCount }) {
+    const { MPEGDecoder } = await import('mpg123-decoder');
+    // What encoders add is told by the demuxer.
+    const decoder = new MPEGDecoder({ enableGapless: false });
+    await decoder.ready;
+    return packetDecoder(decoder, (packet) => {
+      const { channelData, errors } = decoder.decodeFrame(packet);
+      // It gives mono twice.
+      return { channelData: channelData.slice(0, channelCount), errors };
+    });
+  },
+
+  async opus({ channelCount, description = new Uint8Array(0) }) {
+    const { OpusDecoder } = await import('opus-decoder');
+    // The header that the demuxer hands over: `OpusHead`, with a table of streams where there are more than two channels.
+    const [family = 0, streamCount = 1, coupledStreamCount = 0, ...channelMappingTable] =
+      description.subarray(18);
+    const decoder = new OpusDecoder({
+      channels: channelCount,
+      ...(family > 0 && { streamCount, coupledStreamCount, channelMappingTable }),
+    });
+    await decoder.ready;
+    return packetDecoder(decoder, (packet) => decoder.decodeFrame(packet));
+  },
+
+  async vorbis({ description = new Uint8Array(0) }) {
+    const [{ OggVorbisDecoder }, symbols] = await Promise.all([
+      import('@wasm-audio-decoders/ogg-vorbis'),
+      import('codec-parser'),
+    ]);
+    const { codecFrames, data, header, isLastPage, vorbisSetup } = symbols;
+    type OggPage = Parameters<InstanceType<typeof OggVorbisDecoder>['decodeOggPages']>[0][number];
+    const decoder = new OggVorbisDecoder();
+    await decoder.ready;
+    // Behind the number of headers and the lengths of two of them.
+    const [, identificationLength = 0, commentLength = 0] = description;
+    const identification = description.subarray(3, 3 + identificationLength);
+    const setup = description.subarray(3 + identificationLength + commentLength);
+    /** Of a page only these parts are read. */
+    const decodePage = (page: Readonly<Record<PropertyKey, unknown>>) =>
+      decoder.decodeOggPages([{ [isLastPage]: false, ...page } as unknown as OggPage]);
+    await decodePage({ [data]: identification, [codecFrames]: [] });
+    return packetDecoder(decoder, (packet) =>
+      decodePage({ [data]: packet, [codecFrames]: [{ [data]: packet, [header]: { [vorbisSetup]: setup } }] }),
+    );
+  },
+};
+
+function packetDecoder(
+  decoder: { readonly free: () => void },
+  decode: (packet: Uint8Array) => Decoded | Promise<Decoded>,
+): PacketDecoder {
+  return {
+    async decode(packet) {
+      try {
+        const { channelData, errors } = await decode(packet);
+        return errors.length === 0 ? channelData : [];
+      } catch {
+        // A packet too large for the decoder's memory, or one that makes it trap.
+        return [];
+      }
+    },
+    free: () => decoder.free(),
+  };
+}

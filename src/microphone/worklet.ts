@@ -1,5 +1,8 @@
 /** Runs in the audio thread, as `microphone-worklet.js`: hands the samples of its input to the page, a tenth of a second at a time. */
 
+// A module for its types' sake: what is declared below stays in this file.
+export {};
+
 // TypeScript has no library of types for this place.
 declare const sampleRate: number;
 declare abstract class AudioWorkletProcessor {

@@ -3,8 +3,8 @@ export default [
   {
     name: 'samples-of-a-frame',
     file: 'src/model/config.ts',
-    find: 'reduce((product, stride) => product * stride, 1)',
-    replace: 'reduce((product, stride) => product + stride, 0)',
+    find: 'return product(this.conv_stride);',
+    replace: 'return this.conv_stride.length;',
     why: 'Every time of a transcript is wrong.',
     tests: ['test/model/config.test.ts'],
   },

@@ -56,6 +56,25 @@ it('is packed without sources and tests', () => {
   expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(['package.json']);
 });
 
+it('has no fault that publint knows', { timeout: 120_000 }, () => {
+  expect(node([path.join(root, 'node_modules/publint/src/cli.js'), folder, '--strict'], root)).toContain(
+    'All good!',
+  );
+});
+
+it('has types at every entry, in all ways that ES modules are found', { timeout: 120_000 }, () => {
+  const pack = ['pack', '--ignore-scripts', '--silent'];
+  const file = execFileSync('npm', pack, { cwd: folder, encoding: 'utf8', stdio: 'pipe' }).trim();
+  const attw = path.join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+  // Ends with an exit code, and so throws, where an entry has a problem.
+  const report = node([attw, file, '--profile', 'esm-only', '--format', 'json'], folder);
+  const { analysis } = JSON.parse(report) as { analysis: { entrypoints: object } };
+  const { exports } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+    exports: object;
+  };
+  expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(exports));
+});
+
 /** What Node gets from an entry. */
 function exportsOf(entry: string): string[] {
   const script = `console.log(Object.keys(await import('${entry}')).sort().join(' '))`;

@@ -26,13 +26,15 @@ test('clips of different lengths are padded with zeros, and their lengths count 
   expect(readAudioBatch([new Float32Array(400)], undefined, config).lengths).toBeUndefined();
 });
 
-test('a mask counts what is not 0, whatever number or place it is', () => {
+test('a mask counts its ones, wherever they are, and refuses other numbers', () => {
   const values = new Tensor('float32', new Float32Array(2 * 400), [2, 400]);
-  const first = new Array<number>(400).fill(0).fill(7, 100, 300);
+  const first = new Array<number>(400).fill(0).fill(1, 100, 300);
   const mask = [first, new Array<number>(400).fill(1)];
   expect(readAudioBatch(values, mask, config).lengths).toEqual([200, 400]);
   const bits = mask.map((row) => BigInt64Array.from(row, BigInt));
   expect(readAudioBatch(values, bits, config).lengths).toEqual([200, 400]);
+  const other = [first, first.map((bit) => 7 * bit)];
+  expect(() => readAudioBatch(values, other, config)).toThrow('Entry 100 of row 1 of attention_mask is 7');
 });
 
 // The reference indexes a mask by the number of frames minus one, and negative indices count from the end.

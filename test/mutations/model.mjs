@@ -25,11 +25,11 @@ export default [
     tests: ['test/model/inputs.test.ts'],
   },
   {
-    name: 'true-and-false-in-masks',
+    name: 'ones-of-a-mask',
     file: 'src/model/inputs.ts',
-    find: '(sum, value) => sum + (Number(value) === 0 ? 0 : 1),',
-    replace: '(sum, value) => sum + Number(value),',
-    why: 'Masks of other numbers than 1 give lengths that no clip has.',
+    find: 'row.reduce((sum, bit) => sum + bit, 0)',
+    replace: 'row.lastIndexOf(1) + 1',
+    why: 'Masks whose ones do not come first give other frames than in the reference.',
     tests: ['test/model/inputs.test.ts'],
   },
   {

@@ -70,6 +70,13 @@ describe.each([true, false])('a server with ranges: %s', (ranged) => {
     await source.close();
   });
 
+  it('that breaks off more often than three times, but later each time, is read to its end', async () => {
+    const source = await openServed({ ranged, cutAfter: (request) => 300_000 * (request + 1) });
+    expect(isSame(await source.read(0, CONTENT.byteLength), CONTENT)).toBe(true);
+    expect(server?.ranges.length).toBeGreaterThan(6);
+    await source.close();
+  });
+
   it('that never sends the rest is given up after three retries', async () => {
     const source = await openServed({ ranged, cutAfter: () => 100_000 });
     await expect(readThrough(source)).rejects.toMatchObject({ code: 'network' });

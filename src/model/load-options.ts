@@ -1,5 +1,5 @@
 /** The options of `from_pretrained`, checked by name and value: an option that is ignored is worse than an error. */
-import { isRecord } from '../base/checks.ts';
+import { isRecord, isUrl } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { ProgressCallback } from '../base/files.ts';
 import type { OpenFilesOptions } from '../base/platform.ts';
@@ -65,6 +65,20 @@ export const PRETRAINED_OPTION_NAMES = [
 const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
 
 const MAX_STALL_SECONDS = 86_400;
+/** Longer than any path or address that a system takes. */
+const MAX_LOCATION_LENGTH = 32_768;
+
+/** @throws UniSpeechError `bad-option` for what is no text, or names nothing. */
+export function checkLocation(location: unknown): void {
+  const text = isUrl(location) ? location.href : location;
+  const isName = typeof text === 'string' && text.trim() !== '' && !text.includes('\0');
+  if (isName && text.length <= MAX_LOCATION_LENGTH) return;
+  throw new UniSpeechError(
+    'bad-option',
+    `The model is ${describeValue(text)}, expected a folder or URL; there is no default model.`,
+    'Give a Hugging Face id such as owner/name, a folder, or the URL of one.',
+  );
+}
 
 /** How the files of a model are opened: what the loading options say of it. */
 export function openFilesOptions(
@@ -76,6 +90,7 @@ export function openFilesOptions(
     readonly progress_callback?: ProgressCallback | null | undefined;
   },
 ): OpenFilesOptions {
+  checkLocation(location);
   const { cache, revision, stall_timeout_s: seconds = null, progress_callback } = options;
   checkCallback('progress_callback', progress_callback);
   if (cache !== undefined && typeof cache !== 'boolean') throw badOption('cache', cache, 'true or false');

@@ -1,9 +1,8 @@
 /** `pipeline(task, model)`, as in transformers.js (`pipelines.js`). */
-import { isUrl } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { ProgressCallback } from '../base/files.ts';
 import { checkCallback, checkSignal } from '../base/option-checks.ts';
-import { PRETRAINED_OPTION_NAMES, type PretrainedOptions } from '../model/load-options.ts';
+import { checkLocation, PRETRAINED_OPTION_NAMES, type PretrainedOptions } from '../model/load-options.ts';
 import { UniSpeechForCTC } from '../model/models.ts';
 import { AutomaticSpeechRecognitionPipeline } from './automatic-speech-recognition.ts';
 import { joinProgress } from './joined-progress.ts';
@@ -38,12 +37,7 @@ export async function pipeline(
       `Must be one of [${TASKS.join(', ')}].`,
     );
   }
-  if (typeof model !== 'string' && !isUrl(model)) {
-    throw new UniSpeechError(
-      'bad-option',
-      `The model is ${describeValue(model)}, expected a folder or URL; there is no default model.`,
-    );
-  }
+  checkLocation(model);
   rejectUnknownOptions(options, PRETRAINED_OPTION_NAMES, 'pipeline');
   checkSignal(options.signal);
   checkCallback('progress_callback', options.progress_callback);

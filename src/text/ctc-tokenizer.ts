@@ -1,5 +1,5 @@
 /** The tokenizer of letters. Source: `transformers/models/wav2vec2/tokenization_wav2vec2.py`. */
-import { UniSpeechError } from '../base/errors.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { TokenizerBase } from './tokenizer-base.ts';
 import {
   DECODE_OPTION_NAMES,
@@ -47,8 +47,8 @@ function tokensOf(vocabularies: Vocabularies, language: string | null): TokenToI
     language === null
       ? 'This vocabulary is nested by language, but no target_lang is given.'
       : isNested
-        ? `${JSON.stringify(language)} is not a language of this vocabulary.`
-        : `The target language is ${JSON.stringify(language)}, but this vocabulary is not nested by language.`,
+        ? `${describeValue(language)} is not a language of this vocabulary.`
+        : `The target language is ${describeValue(language)}, but this vocabulary is not nested by language.`,
     isNested ? `Set target_lang to one of ${[...vocabularies.keys()].join(', ')}.` : 'Leave target_lang out.',
   );
 }

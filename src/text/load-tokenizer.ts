@@ -3,8 +3,8 @@
  * transformers.js. Sources: `tokenization_utils_base.py`, `models/auto/tokenization_auto.py` of transformers.
  */
 import { isCount } from '../base/checks.ts';
-import { UniSpeechError } from '../base/errors.ts';
-import type { ModelFiles } from '../base/files.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { MAX_TEXT_BYTE_LENGTH, type ModelFiles } from '../base/files.ts';
 import { JsonFile, readJson, readJsonFile } from '../base/json-file.ts';
 import { Wav2Vec2CTCTokenizer } from './ctc-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from './phoneme-tokenizer.ts';
@@ -53,7 +53,7 @@ function readAddedTokensDecoder(config: JsonFile): AddedToken[] | undefined {
   const decoder = config.object('added_tokens_decoder');
   return decoder?.keys().map((key) => {
     const entry = decoder.object(key);
-    if (!/^\d+$/.test(key) || entry === undefined)
+    if (!/^\d+$/.test(key) || !isCount(Number(key)) || entry === undefined)
       throw decoder.wrong(key, 'an object with "content" under an integer id');
     return addedToken(entry, Number(key));
   });
@@ -174,13 +174,14 @@ export async function loadTokenizer(
   signal?: AbortSignal,
   options: LoadTokenizerOptions = {},
 ): Promise<Tokenizer | undefined> {
-  const read = (fileName: string) => readJsonFile(files, fileName, signal);
+  // Lists of added tokens make some configurations of tokenizers long.
+  const read = (fileName: string) => readJsonFile(files, fileName, signal, MAX_TEXT_BYTE_LENGTH);
   const [config, modelConfig, specialTokensMap, addedTokens, vocabJson] = await Promise.all([
     read('tokenizer_config.json'),
-    read('config.json'),
+    readJsonFile(files, 'config.json', signal),
     read('special_tokens_map.json'),
     read('added_tokens.json'),
-    readJson(files, 'vocab.json', signal),
+    readJson(files, 'vocab.json', signal, MAX_TEXT_BYTE_LENGTH),
   ]);
   const tokenizerJson = vocabJson === undefined ? await read('tokenizer.json') : undefined;
   if (vocabJson === undefined && tokenizerJson === undefined) {
@@ -201,7 +202,7 @@ export async function loadTokenizer(
   if (create === undefined) {
     throw new UniSpeechError(
       'unsupported',
-      `${files.location}: the tokenizer class ${JSON.stringify(className)} is not known.`,
+      `${files.location}: the tokenizer class ${describeValue(className)} is not known.`,
       `Known are ${[...CREATE.keys()].join(', ')}.`,
     );
   }

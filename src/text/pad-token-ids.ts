@@ -18,6 +18,9 @@ export interface PaddedIds {
   readonly attention_mask: readonly (readonly number[])[];
 }
 
+/** In ids, of a padded batch: 64 MB of them. */
+const MAX_PADDED_LENGTH = 2 ** 23;
+
 const badOption = (message: string, fix?: string) => new UniSpeechError('bad-option', message, fix);
 
 /**
@@ -35,14 +38,22 @@ export function padTokenIds(
     throw badOption(
       `padding is ${describeValue(padding)}, but it is true, false, 'longest', 'max_length' or 'do_not_pad'.`,
     );
+  if (typeof truncation !== 'boolean')
+    throw badOption(`truncation is ${describeValue(truncation)}, but it must be true or false.`);
   if (max_length !== undefined && !isCount(max_length))
     throw badOption(`max_length is ${describeValue(max_length)}, but it is a non-negative integer.`);
   if ((truncation || padding === 'max_length') && max_length === undefined)
     throw badOption(`${truncation ? 'truncation: true' : "padding: 'max_length'"} needs max_length.`);
   const input_ids = truncation ? rows.map((row) => row.slice(0, max_length)) : rows;
   const pads = padding !== false && padding !== 'do_not_pad';
-  const lengths = padding === 'max_length' ? [max_length ?? 0] : input_ids.map((row) => row.length);
-  const target = pads ? Math.max(0, ...lengths) : 0;
+  const longest = input_ids.reduce((length, row) => Math.max(length, row.length), 0);
+  const target = !pads ? 0 : padding === 'max_length' ? (max_length ?? 0) : longest;
+  if (target * rows.length > MAX_PADDED_LENGTH) {
+    throw badOption(
+      `Padding ${rows.length} sequences to ${target} ids makes more than ${MAX_PADDED_LENGTH} of them.`,
+      'Pad fewer sequences at once, or to a smaller max_length.',
+    );
+  }
   const extend = (row: readonly number[], fill: number): number[] => {
     const extra = new Array<number>(Math.max(0, target - row.length)).fill(fill);
     return side === 'right' ? [...row, ...extra] : [...extra, ...row];

@@ -105,7 +105,7 @@ export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
   }
 
   protected override isSkipped(_token: string, id: number): boolean {
-    return this.all_special_ids.includes(id);
+    return this.isSpecialId(id);
   }
 
   protected override assemble(runs: readonly CharOffset[], options: PhonemeDecodeOptions): PhonemeDecoded {

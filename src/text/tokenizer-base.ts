@@ -1,21 +1,23 @@
 /** What the tokenizers of CTC models share: tokens and ids, special tokens, batches, and decoding up to runs. */
 import { Callable } from '../base/callable.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { badInput } from '../base/option-checks.ts';
 import { tokenSplitter, type TokenSplitter } from './added-token-splitter.ts';
 import { cleanUpSpaces } from './clean-up-spaces.ts';
 import { collapseRuns } from './ctc-collapse.ts';
 import { idTensor, PAD_OPTION_NAMES, type PadOptions, padTokenIds } from './pad-token-ids.ts';
 import { toIdList, toIdLists, type TokenIdBatch, type TokenIds } from './token-ids.ts';
-import type {
-  Batched,
-  Complete,
-  DecodeOptions,
-  EncodeOptions,
-  ListEncoding,
-  TensorEncoding,
-  TokenizerOptions,
-  WithOffsets,
-  WithoutOffsets,
+import {
+  type Batched,
+  checkFlags,
+  type Complete,
+  type DecodeOptions,
+  type EncodeOptions,
+  type ListEncoding,
+  type TensorEncoding,
+  type TokenizerOptions,
+  type WithOffsets,
+  type WithoutOffsets,
 } from './tokenizer-options.ts';
 import { type AddedToken, type TokenToId, Vocabulary } from './vocabulary.ts';
 import type { CharOffset } from './word-offsets.ts';
@@ -70,6 +72,7 @@ export abstract class TokenizerBase<
   readonly #addedTokens: readonly AddedToken[];
   readonly #cleansUpSpaces: boolean;
   readonly #onWarning: (message: string) => void;
+  #specialIds: ReadonlySet<number> | undefined;
   #vocabulary!: Vocabulary;
   #split!: TokenSplitter;
 
@@ -103,6 +106,7 @@ export abstract class TokenizerBase<
 
   /** Swaps the vocabulary; added and special tokens are added to it again. */
   protected useVocabulary(base: TokenToId): void {
+    this.#specialIds = undefined;
     const specials = this.all_special_tokens.map((content) => ({ content }));
     const wholeEntries = this.#traits.isOfLetters
       ? [...base.keys()]
@@ -151,9 +155,10 @@ export abstract class TokenizerBase<
   convert_tokens_to_ids(tokens: readonly string[]): number[];
   /** Unknown tokens get the id of the unknown token. @throws UniSpeechError `bad-input` where there is none. */
   convert_tokens_to_ids(tokens: string | readonly string[]): number | number[] {
-    if (typeof tokens !== 'string') return tokens.map((token) => this.convert_tokens_to_ids(token));
+    if (Array.isArray(tokens)) return tokens.map((token: string) => this.convert_tokens_to_ids(token));
+    if (typeof tokens !== 'string') throw badInput('A token', tokens, 'a string');
     const id = this.#vocabulary.idOf(tokens) ?? this.#vocabulary.idOf(this.unk_token ?? '');
-    if (id === undefined) throw this.#unknown(`Token ${JSON.stringify(tokens)}`);
+    if (id === undefined) throw this.#unknown(`Token ${describeValue(tokens)}`);
     return id;
   }
 
@@ -189,6 +194,7 @@ export abstract class TokenizerBase<
       throw new UniSpeechError('bad-input', `A text must be a string, but got ${describeValue(text)}.`);
     const { className, tokenizeOptions } = this.#traits;
     rejectUnknownOptions(options, tokenizeOptions, `${className}.tokenize`);
+    checkFlags(options, ['do_phonemize'], `${className}.tokenize`);
     return this.#split(text).flatMap((piece) =>
       piece.isToken ? [piece.text] : this.tokenizePiece(piece.text, options),
     );
@@ -207,11 +213,15 @@ export abstract class TokenizerBase<
     const { className, tokenizeOptions } = this.#traits;
     const known = [...PAD_OPTION_NAMES, 'add_special_tokens', 'return_tensor', ...tokenizeOptions];
     rejectUnknownOptions(options, known, className);
+    checkFlags(options, ['add_special_tokens', 'return_tensor'], className);
     const perText = Object.fromEntries(
       Object.entries(options).filter(([name]) => tokenizeOptions.includes(name)),
     ) as TokenizeOptions;
-    const texts = typeof text === 'string' ? [text] : text;
-    const rows = texts.map((one) => this.encode(one, perText));
+    const texts: unknown = typeof text === 'string' ? [text] : text;
+    if (!Array.isArray(texts)) {
+      throw badInput('The text', texts, 'a string or a list of strings');
+    }
+    const rows = texts.map((one: string) => this.encode(one, perText));
     const padded = padTokenIds(rows, options, this.pad_token_id, this.padding_side);
     if (options.return_tensor ?? true)
       return { input_ids: idTensor(padded.input_ids), attention_mask: idTensor(padded.attention_mask) };
@@ -225,6 +235,11 @@ export abstract class TokenizerBase<
     const rows = toIdLists(sequences);
     const padded = padTokenIds(rows, { padding: true, ...options }, this.pad_token_id, this.padding_side);
     return { input_ids: idTensor(padded.input_ids), attention_mask: idTensor(padded.attention_mask) };
+  }
+
+  protected isSpecialId(id: number): boolean {
+    this.#specialIds ??= new Set(this.all_special_ids);
+    return this.#specialIds.has(id);
   }
 
   /** Whether `skip_special_tokens` drops a token. */
@@ -259,7 +274,9 @@ export abstract class TokenizerBase<
   }
 
   #decodeList(ids: readonly number[], options: Options): Decoded {
-    rejectUnknownOptions(options, this.#traits.decodeOptions, `${this.#traits.className}.decode`);
+    const { className, decodeOptions } = this.#traits;
+    rejectUnknownOptions(options, decodeOptions, `${className}.decode`);
+    checkFlags(options, decodeOptions, `${className}.decode`);
     const tokens = ids.map((id) => this.#tokenOf(id));
     const kept =
       options.skip_special_tokens === true

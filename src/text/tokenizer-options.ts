@@ -1,5 +1,7 @@
 /** Options and results of the tokenizers, with the names that transformers and transformers.js use. */
+import { isCount, isRecord } from '../base/checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
+import { badOption, checkBoolean } from '../base/option-checks.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { PadOptions } from './pad-token-ids.ts';
 import type { AddedToken } from './vocabulary.ts';
@@ -65,6 +67,12 @@ export interface WithoutOffsets {
 /** An object of lists: what `batch_decode` makes of objects. */
 export type Batched<Decoded> = { readonly [Key in keyof Decoded]: Decoded[Key][] };
 
+/** @throws UniSpeechError `bad-option` where one of these options is neither true nor false nor left out. */
+export function checkFlags(options: object, names: readonly string[], where: string): void {
+  for (const [name, value] of Object.entries(options))
+    if (names.includes(name)) checkBoolean(`${where}: ${name}`, value);
+}
+
 export const DECODE_OPTION_NAMES = [
   'skip_special_tokens',
   'clean_up_tokenization_spaces',
@@ -93,7 +101,7 @@ export type Complete<Options> = {
 
 /**
  * The options with the defaults of those that are left out, or null without being a token.
- * @throws UniSpeechError `bad-option` for options that have no default.
+ * @throws UniSpeechError `bad-option` for options that have no default, and for values of another kind than that.
  */
 export function withDefaults<Options extends object>(
   options: Options,
@@ -104,5 +112,32 @@ export function withDefaults<Options extends object>(
   const given = Object.entries(options).filter(
     ([name, value]) => value !== undefined && (value !== null || name.endsWith('_token')),
   );
+  for (const [name, value] of given) {
+    const [expected, accepts] = kindOf(name, (defaults as Readonly<Record<string, unknown>>)[name]);
+    if (!accepts(value)) throw badOption(`${className}: ${name}`, value, expected);
+  }
   return { ...defaults, ...Object.fromEntries(given) };
+}
+
+/** What an option may be, told by its name or its default. */
+function kindOf(name: string, fallback: unknown): [expected: string, accepts: (value: unknown) => boolean] {
+  if (name === 'padding_side') return ['"left" or "right"', (value) => value === 'left' || value === 'right'];
+  if (name === 'added_tokens')
+    return [
+      'a list of { content, id?, lstrip?, rstrip? }',
+      (value) => Array.isArray(value) && value.every(isAddedToken),
+    ];
+  if (name === 'extra_special_tokens')
+    return ['a list of strings', (value) => Array.isArray(value) && value.every(isString)];
+  if (typeof fallback === 'boolean') return ['true or false', (value) => typeof value === 'boolean'];
+  if (typeof fallback === 'function') return ['a function', (value) => typeof value === 'function'];
+  return ['a string or null', (value) => value === null || isString(value)];
+}
+
+const isString = (value: unknown): value is string => typeof value === 'string';
+
+function isAddedToken(value: unknown): value is AddedToken {
+  if (!isRecord(value)) return false;
+  const { content, id = 0, lstrip = false, rstrip = false } = value;
+  return isString(content) && isCount(id) && typeof lstrip === 'boolean' && typeof rstrip === 'boolean';
 }

@@ -18,11 +18,39 @@ export interface AddedToken {
   readonly rstrip?: boolean;
 }
 
-const entriesOf = (value: object): [string, unknown][] =>
-  tagOf(value) === 'Map' ? [...(value as Map<string, unknown>)] : Object.entries(value);
+/** Several times the largest vocabularies of speech recognition; as many as a configuration may ask for. */
+const MAX_TOKEN_COUNT = 2 ** 20;
+/** In UTF-16 units. Text of a few of much longer ones would be longer than a string can be. */
+const MAX_TOKEN_LENGTH = 512;
 
-function parseTokens(entries: readonly [string, unknown][], where: string): TokenToId {
+/** @throws UniSpeechError `bad-config`. */
+function checkToken(token: unknown, where: string): void {
+  if (typeof token === 'string' && token.length <= MAX_TOKEN_LENGTH) return;
+  throw new UniSpeechError(
+    'bad-config',
+    typeof token === 'string'
+      ? `${where}: the token ${describeValue(token)} has ${token.length} characters, but at most ${MAX_TOKEN_LENGTH} are possible.`
+      : `${where}: a token is ${describeValue(token)}, but it must be a string.`,
+  );
+}
+
+/** The entries of an object or a Map; none of arrays of samples and the like. */
+function entriesOf(value: object): readonly (readonly [unknown, unknown])[] {
+  if (ArrayBuffer.isView(value)) return [];
+  return tagOf(value) === 'Map' && Symbol.iterator in value
+    ? [...(value as Map<unknown, unknown>)]
+    : Object.entries(value);
+}
+
+function parseTokens(entries: readonly (readonly [unknown, unknown])[], where: string): TokenToId {
+  if (entries.length > MAX_TOKEN_COUNT) {
+    throw new UniSpeechError(
+      'bad-config',
+      `${where} has ${entries.length} tokens, but at most ${MAX_TOKEN_COUNT} are possible.`,
+    );
+  }
   for (const [token, id] of entries) {
+    checkToken(token, where);
     if (!isCount(id)) {
       throw new UniSpeechError(
         'bad-config',
@@ -56,7 +84,11 @@ export function parseVocabulary(value: unknown, where: string): Vocabularies {
         `${where} is nested by language, but its entry ${describeValue(language)} is ${describeValue(tokens)} instead of an object of token to id.`,
       );
     }
-    languages.set(language, parseTokens(entriesOf(tokens), `${where}, language ${describeValue(language)}`));
+    checkToken(language, where);
+    languages.set(
+      language as string,
+      parseTokens(entriesOf(tokens), `${where}, language ${describeValue(language)}`),
+    );
   }
   return languages;
 }
@@ -78,17 +110,18 @@ export class Vocabulary {
     for (const [token, id] of base) {
       const other = this.#tokenById.get(id);
       if (other !== undefined)
-        shared.push(`${id} (${JSON.stringify(other)} and ${JSON.stringify(token)}, which wins)`);
+        shared.push(`${id} (${describeValue(other)} and ${describeValue(token)}, which wins)`);
       this.#idByToken.set(token, id);
       this.#tokenById.set(id, token);
     }
     this.baseSize = this.#tokenById.size;
     for (const { content, id: givenId } of added) {
       if (content === '') continue;
+      checkToken(content, 'The added tokens');
       const id = this.#idByToken.get(content) ?? givenId ?? this.#idByToken.size;
       const other = this.#tokenById.get(id);
       if (other !== undefined && other !== content) {
-        shared.push(`${id} (${JSON.stringify(content)} and ${JSON.stringify(other)}, which wins)`);
+        shared.push(`${id} (${describeValue(content)} and ${describeValue(other)}, which wins)`);
         // A token with a fixed id that is taken was added to another vocabulary; an appended one is this one's own.
         if (givenId !== undefined) continue;
       } else {

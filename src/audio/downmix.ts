@@ -34,18 +34,22 @@ export function toMono(clip: AudioClip): Float32Array {
     }
   }
   const mono = new Float32Array(first.length);
+  const [second] = others;
+  if (second && others.length === 1) {
+    for (let index = 0; index < mono.length; index += 1)
+      mono[index] = ((first[index] ?? 0) + (second[index] ?? 0)) / 2;
+    return mono;
+  }
   const sums = new Float64Array(Math.min(BLOCK_FRAMES, first.length));
   for (let start = 0; start < mono.length; start += BLOCK_FRAMES) {
     const end = Math.min(start + BLOCK_FRAMES, mono.length);
-    sums.set(first.subarray(start, end));
-    for (const channel of others) addTo(sums, channel, start, end);
+    sums.fill(0);
+    for (const channel of clip.channels) {
+      for (let index = start; index < end; index += 1)
+        sums[index - start] = (sums[index - start] ?? 0) + (channel[index] ?? 0);
+    }
     for (let index = start; index < end; index += 1)
-      mono[index] = (sums[index - start] ?? 0) / channels.length;
+      mono[index] = (sums[index - start] ?? 0) / clip.channels.length;
   }
   return mono;
-}
-
-function addTo(sums: Float64Array, channel: Float32Array, start: number, end: number): void {
-  for (let index = start; index < end; index += 1)
-    sums[index - start] = (sums[index - start] ?? 0) + (channel[index] ?? 0);
 }

@@ -3,11 +3,12 @@
  * declarations (`--no-types` leaves those out, for a quick demo). `--outdir DIR` builds elsewhere.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { minify } from 'terser';
+import { finishTypes } from './lib/finish-types.mjs';
 import { minifiedWgsl } from './lib/minify-wgsl.mjs';
 
 const { values } = parseArgs({
@@ -88,4 +89,9 @@ for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true }
 if (!values['no-types']) {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', `${outdir}/types`];
   execFileSync(process.execPath, tsc, { stdio: 'inherit' });
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const entries = Object.values(exports).flatMap(({ types }) =>
+    types ? [path.relative('dist/types', types)] : [],
+  );
+  finishTypes(path.join(outdir, 'types'), entries);
 }

@@ -62,11 +62,6 @@ export function readCapabilities(device: GPUDevice): GpuCapabilities {
 const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b/i;
 
 /** Whether an adapter computes on the processor instead of a GPU: told by it, or known by its name. */
-export const isSoftwareAdapter = ({
-  vendor,
-  architecture,
-  device,
-  description,
-  isFallbackAdapter,
-}: GPUAdapterInfo): boolean =>
-  isFallbackAdapter || SOFTWARE_NAMES.test(`${vendor} ${architecture} ${device} ${description}`);
+export const isSoftwareAdapter = (info: GPUAdapterInfo): boolean =>
+  info.isFallbackAdapter ||
+  SOFTWARE_NAMES.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);

@@ -8,7 +8,7 @@ const sha256 = (text: string): string => new Sha256().update(new TextEncoder().e
 
 /** The part of a `GpuContext` that is needed. */
 export interface TunedDevice {
-  readonly device: Pick<GPUDevice, 'adapterInfo' | 'features'>;
+  readonly device: { readonly adapterInfo: GPUAdapterInfo; readonly features: ReadonlySet<string> };
   readonly capabilities: GpuCapabilities;
 }
 

@@ -207,3 +207,48 @@ it.each([
   },
   60_000,
 );
+
+/** What a consumer may have: browsers as TypeScript 5.6 knew them, without WebGPU and disposal, or Node alone. */
+const APP = `
+import { AutoModelForCTC, AutoProcessor, pipeline, UniSpeechError } from 'unispeech-webgpu';
+import * as doctor from 'unispeech-webgpu/doctor';
+import { transcribeMicrophone } from 'unispeech-webgpu/microphone';
+import * as profile from 'unispeech-webgpu/profile';
+import { createWorkerPipeline } from 'unispeech-webgpu/worker';
+const recognize = await pipeline('automatic-speech-recognition', 'm');
+const { text } = await recognize('a.wav');
+const { chunks } = await recognize(new Float32Array(16000), { return_timestamps: 'word', chunk_length_s: 20 });
+const first: string | undefined = chunks?.[0]?.text;
+const many = await recognize(['a.wav', 'b.wav'], { batch_size: 2 });
+export const all = [text, first, many.map((one) => one.text), AutoModelForCTC, AutoProcessor, UniSpeechError];
+export const entries = [transcribeMicrophone, createWorkerPipeline, doctor, profile];
+await recognize.dispose();
+export async function run(bytes: Uint8Array, buffer: ArrayBuffer) {
+  await recognize(bytes);
+  await recognize(buffer);
+  await recognize({ raw: new Int16Array(5), sampling_rate: 8000 });
+}
+`;
+
+it.each([
+  { lib: ['es2022', 'dom'], types: [] },
+  { lib: ['es2022', 'dom'], types: ['node'] },
+  { lib: ['es2022'], types: ['node'] },
+  { lib: ['esnext', 'dom'], types: ['node'] },
+])(
+  'has types that compile under %j',
+  (surroundings) => {
+    writeFileSync(path.join(folder, 'app.ts'), APP);
+    const compilerOptions = {
+      ...surroundings,
+      module: 'node16',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      target: 'es2022',
+    };
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+    expect(node([path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder)).toBe('');
+  },
+  60_000,
+);

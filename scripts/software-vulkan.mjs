@@ -4,7 +4,16 @@
  * unpacked into `node_modules/.cache`. Used by the demo and the tests; the library itself never does this.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +21,16 @@ import { brotliDecompressSync } from 'node:zlib';
 import { findBundledArchive, untar } from './lib/untar.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const ICD_FOLDERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
+/** Where the Vulkan loader looks for drivers (https://vulkan.lunarg.com/doc/view/latest/linux/loader_interface.html). */
+const ICD_FOLDERS = [
+  process.env.XDG_DATA_HOME,
+  ...(process.env.XDG_DATA_DIRS ?? '/usr/share:/usr/local/share').split(':'),
+  '/etc',
+]
+  .filter(Boolean)
+  .map((folder) => path.join(folder, 'vulkan', 'icd.d'));
+/** Holds what was found out, as JSON, for the processes that this one starts. */
+const FOUND = 'UNISPEECH_VULKAN_FOUND';
 /** Linux's dlopen flag that keeps a library loaded; Node has no name for it. */
 const RTLD_NODELETE = 0x1000;
 
@@ -48,23 +66,43 @@ function findLavapipe() {
 
 const vulkanEnv = (manifest) => ({ VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest });
 
+/** What this process or one before it found out: question → answer. Anything else in the variable counts as nothing. */
+function answersSoFar() {
+  try {
+    const answers = JSON.parse(process.env[FOUND] ?? '{}');
+    return typeof answers === 'object' && answers !== null && !Array.isArray(answers) ? answers : {};
+  } catch {
+    return {};
+  }
+}
+
 /**
  * Whether Dawn finds an adapter with these environment variables, tried in a process of its own: the loader reads them
- * once, and an old Mesa (below 23) has a driver that Dawn refuses.
+ * once, and an old Mesa (below 23) has a driver that Dawn refuses. That process gets no `NODE_OPTIONS`: with an `--import` of
+ * this module in there it would try itself, and so on without end.
+ * @param question names the files that the answer depends on; asked once by a process and all that it starts.
  */
-function findsAdapter(env) {
+export function findsAdapter(question, env) {
+  const answers = answersSoFar();
+  if (typeof answers[question] === 'boolean') return answers[question];
   const script = `
     const { create } = await import('webgpu');
     globalThis.gpu = create([]);
     process.exit((await gpu.requestAdapter()) ? 0 : 1);`;
-  const options = { cwd: ROOT, env: { ...process.env, ...env }, stdio: 'ignore', timeout: 60_000 };
-  return spawnSync(process.execPath, ['--input-type=module', '-e', script], options).status === 0;
+  const ownEnv = { ...process.env, ...env, NODE_OPTIONS: '' };
+  const options = { cwd: ROOT, env: ownEnv, stdio: 'ignore', timeout: 60_000 };
+  const found = spawnSync(process.execPath, ['--input-type=module', '-e', script], options).status === 0;
+  process.env[FOUND] = JSON.stringify({ ...answers, [question]: found });
+  return found;
 }
 
 /** The manifest of a lavapipe that Dawn accepts, or undefined. */
 function findWorkingLavapipe() {
   const manifest = findLavapipe();
-  return manifest !== undefined && findsAdapter(vulkanEnv(manifest)) ? manifest : undefined;
+  if (manifest === undefined) return undefined;
+  // An update of the driver writes its manifest anew.
+  const question = `${manifest} of ${statSync(manifest).mtimeMs}`;
+  return findsAdapter(question, vulkanEnv(manifest)) ? manifest : undefined;
 }
 
 /** Which software drivers this machine can have: any of 'lavapipe', 'swiftshader'; the faster first. */
@@ -123,16 +161,16 @@ export function availableAdapters() {
 
 /** Uses the first of `availableAdapters()`; where there is none, asking for an adapter will say what to do. */
 export function ensureVulkan() {
-  const [best] = availableAdapters();
+  const [best] = process.env.UNISPEECH_VULKAN || !hasSystemAdapter() ? availableAdapters() : ['system'];
   if (best === 'lavapipe' || best === 'swiftshader') useSoftwareDriver(best);
 }
 
 /** Elsewhere than on Linux the system has its own software adapter or GPU; on Linux a GPU shows as a device file. */
 function hasSystemAdapter() {
   if (process.platform !== 'linux') return true;
-  const hasDevice =
-    existsSync('/dev/nvidiactl') ||
-    existsSync('/dev/dxg') ||
-    (existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD')));
-  return hasDevice && findsAdapter({});
+  const renderers = existsSync('/dev/dri')
+    ? readdirSync('/dev/dri').filter((name) => name.startsWith('renderD'))
+    : [];
+  const devices = [...['/dev/nvidiactl', '/dev/dxg'].filter((file) => existsSync(file)), ...renderers];
+  return devices.length > 0 && findsAdapter(`devices ${devices.join(' ')}`, {});
 }

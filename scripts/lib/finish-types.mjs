@@ -18,6 +18,7 @@ const SURROUNDINGS = [
   'GPUDevice',
   'MediaStream',
   'MessagePort',
+  'PerformanceMeasure',
   'Worker',
 ];
 

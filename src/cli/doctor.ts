@@ -2,6 +2,7 @@
 import { examineMachine } from '../doctor/examine.ts';
 import { reportSections } from '../doctor/format-report.ts';
 import type { MachineReport } from '../doctor/report.ts';
+import { printableJson } from './printable.ts';
 
 /**
  * Prints the report, each part as it is found; returns the exit code: 1 when models cannot run here.
@@ -22,7 +23,7 @@ export async function doctor(json: boolean, signal: AbortSignal): Promise<number
     verdict.level !== 'no' &&
     kernels.status === 'done' &&
     kernels.value.results.every((result) => result.passed);
-  if (json) process.stdout.write(`${JSON.stringify({ passed, ...report }, undefined, 2)}\n`);
+  if (json) process.stdout.write(`${printableJson({ passed, ...report }, 2)}\n`);
   else process.stdout.write(`${[verdict.sentence, verdict.advice].filter(Boolean).join('\n')}\n`);
   return passed ? 0 : 1;
 }

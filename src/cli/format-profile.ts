@@ -1,5 +1,6 @@
 /** What `unispeech profile` prints. */
 import { type CountedStep, type KernelShare, kernelShares, type RunProfile } from '../profile/index.ts';
+import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 
 /** A forward pass as it was counted, and timed where it could be. */
@@ -58,7 +59,7 @@ export function formatProfile(counted: CountedProfile): string {
   ];
   const rows = [header, ...shares.map(row), row({ kernel: 'all', ...totalOf(shares) })];
   return [
-    `${model}, ${audioSeconds.toFixed(2)} s of audio, on ${profile.adapter}`,
+    printable(`${model}, ${audioSeconds.toFixed(2)} s of audio, on ${profile.adapter}`),
     '',
     formatTable(rows, [1, 2, 3, 4, 5, 6, 7]),
     '',

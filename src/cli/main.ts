@@ -3,13 +3,17 @@
 import { VERSION } from '../base/version.ts';
 import { describeError } from './describe-error.ts';
 import { doctor } from './doctor.ts';
+import { oneLine } from './printable.ts';
 import { profile } from './profile.ts';
 import { quantize } from './quantize.ts';
 import { transcribe } from './transcribe.ts';
 import { tune } from './tune.ts';
 import { HELP, parseCommand, UsageError } from './usage.ts';
 
-const INTERRUPTED = 130;
+/** As shells have them: 128 and the number of the signal. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Of a usage error, which may hold what was typed. */
+const LONGEST_MESSAGE = 400;
 
 async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const command = parseCommand(argv);
@@ -34,15 +38,46 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
 }
 
 const interruption = new AbortController();
-// Only the first Ctrl-C is handled: a second one ends the process at once.
-process.once('SIGINT', () => interruption.abort());
+/** What the process ends with once it was interrupted. */
+let interruptedCode = 0;
+const interrupt = (exitCode: number): void => {
+  if (interruption.signal.aborted) return;
+  interruptedCode = exitCode;
+  process.exitCode = exitCode;
+  interruption.abort();
+};
+
+for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
+  // Only the first one is handled, so that nothing half-written is left: a second one ends the process at once.
+  process.once(signal, () => interrupt(exitCode));
+}
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads has enough, as in "| head -1".
+    if (error.code === 'EPIPE' || interruption.signal.aborted) {
+      interrupt(0);
+    } else {
+      process.stderr.write(`unispeech: The output cannot be written: ${describeError(error)}\n`);
+      interrupt(1);
+    }
+  });
+}
+// Warnings of the engine where nobody else listens.
+console.warn = (message: unknown): void => {
+  process.stderr.write(`unispeech: ${oneLine(String(message))}\n`);
+};
+
 try {
-  process.exitCode = await run(process.argv.slice(2), interruption.signal);
+  const exitCode = await run(process.argv.slice(2), interruption.signal);
+  // The output may have failed meanwhile.
+  process.exitCode = interruption.signal.aborted ? interruptedCode : exitCode;
 } catch (error) {
   if (interruption.signal.aborted) {
-    process.exitCode = INTERRUPTED;
+    process.exitCode = interruptedCode;
   } else if (error instanceof UsageError) {
-    process.stderr.write(`unispeech: ${error.message}\nRun "unispeech --help" for the usage.\n`);
+    const message = oneLine(error.message);
+    const shown = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 3)}...` : message;
+    process.stderr.write(`unispeech: ${shown}\nRun "unispeech --help" for the usage.\n`);
     process.exitCode = 2;
   } else {
     process.stderr.write(`unispeech: ${describeError(error)}\n`);

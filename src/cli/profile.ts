@@ -6,6 +6,7 @@ import { AutoFeatureExtractor } from '../pipelines/auto.ts';
 import { prepareClip } from '../pipelines/audio-source.ts';
 import { traceEvents } from '../profile/index.ts';
 import { type CountedProfile, formatProfile, isTimed, profileAsJson } from './format-profile.ts';
+import { oneLine, printable, printableJson } from './printable.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import type { ProfileCommand } from './usage.ts';
 import { checkTraceFile, writeTrace } from './write-trace.ts';
@@ -41,17 +42,17 @@ export async function profile(
     plannedSteps: model.explain([1, input_values.length]).steps,
   };
   process.stdout.write(
-    command.json ? `${JSON.stringify(profileAsJson(counted), undefined, 2)}\n` : formatProfile(counted),
+    command.json ? `${printableJson(profileAsJson(counted), 2)}\n` : formatProfile(counted),
   );
   if (!isTimed(counted)) {
     const hasTimestamps = model.runner.context.capabilities.timestamps;
-    process.stderr.write(`unispeech: ${whyUntimed(counted, hasTimestamps, command)}\n`);
+    process.stderr.write(`unispeech: ${oneLine(whyUntimed(counted, hasTimestamps, command))}\n`);
     return 1;
   }
   if (command.traceFile !== undefined) {
     const trace = traceEvents(counted.profile, { model: command.model, audioSeconds: counted.audioSeconds });
     await writeTrace(command.traceFile, trace);
-    process.stderr.write(`Trace: ${command.traceFile}, to be opened at https://ui.perfetto.dev\n`);
+    process.stderr.write(`Trace: ${printable(command.traceFile)}, to be opened at https://ui.perfetto.dev\n`);
   }
   return 0;
 }

@@ -4,6 +4,7 @@ import {
   mkdir,
   open,
   readdir,
+  readlink,
   rename,
   rm,
   rmdir,
@@ -12,6 +13,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import path from 'node:path';
+import { isRecord, messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { fitNames } from '../model/fit-checkpoint.ts';
 import { loadConfig } from '../model/load-runner.ts';
@@ -21,6 +23,7 @@ import { QUANTIZATION, WEIGHT_FORMAT, type QuantizedDtype } from '../model/weigh
 import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../model/weight-layout.ts';
 import { folderFiles } from '../platform/node-files.ts';
 import { listNames, openCheckpoint } from '../weights/index.ts';
+import { oneLine, printable } from './printable.ts';
 import { formatTable } from './table.ts';
 import type { QuantizeCommand } from './usage.ts';
 
@@ -41,24 +44,78 @@ export async function quantize(
   const out = path.resolve(output);
   await checkOutput(out);
   const partial = `${out}.${process.pid}.partial`;
+  let firstMade: string | undefined;
+  let isDone = false;
   try {
-    await mkdir(path.dirname(out), { recursive: true });
+    firstMade = await mkdir(path.dirname(out), { recursive: true });
     await mkdir(partial);
     const weightsByteLength = await writeModel(input, partial, dtype, signal);
+    signal.throwIfAborted();
     await rmdir(out).catch(() => undefined);
     await rename(partial, out);
+    isDone = true;
     const { size } = await stat(path.join(out, WEIGHTS_FILE));
     const megabytes = (byteLength: number): string => `${(byteLength / 1e6).toFixed(1)} MB`;
     process.stdout.write(
       `${formatTable([
-        ['from', input, megabytes(weightsByteLength)],
-        ['to', output, megabytes(size), dtype],
+        ['from', printable(input), megabytes(weightsByteLength)],
+        ['to', printable(output), megabytes(size), dtype],
       ])}\n`,
     );
     return 0;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw explainFailure(error, output);
   } finally {
     await rm(partial, { recursive: true, force: true });
+    if (!isDone && firstMade !== undefined) await removeEmpty(path.dirname(out), firstMade);
   }
+}
+
+/** Errors of the file system, such as a full disk, say what happened and not to what. */
+function explainFailure(error: unknown, output: string): unknown {
+  if (!isRecord(error) || typeof error.syscall !== 'string') return error;
+  return new UniSpeechError(
+    'bad-input',
+    `${output} cannot be written: ${messageOf(error)}.`,
+    'Make room, or choose another place; nothing was left there.',
+    { cause: error },
+  );
+}
+
+/** Removes the folders from `folder` up to `last` that are empty. */
+async function removeEmpty(folder: string, last: string): Promise<void> {
+  for (let each = folder; each.length >= last.length; each = path.dirname(each)) {
+    try {
+      await rmdir(each);
+    } catch {
+      return;
+    }
+  }
+}
+
+/**
+ * The files beside the weights. Links are followed: a snapshot of the Hugging Face cache is made of them.
+ * @throws UniSpeechError `bad-input` for a link to nothing.
+ */
+async function filesToCopy(folder: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (isReplaced(entry.name)) continue;
+    if (entry.isFile()) names.push(entry.name);
+    if (!entry.isSymbolicLink()) continue;
+    const link = path.join(folder, entry.name);
+    const target = await stat(link).catch(() => undefined);
+    if (target === undefined) {
+      throw new UniSpeechError(
+        'bad-input',
+        `${link} is a link to ${await readlink(link)}, and there is nothing.`,
+        'Fetch the model again, or remove the link.',
+      );
+    }
+    if (target.isFile()) names.push(entry.name);
+  }
+  return names;
 }
 
 /** @throws UniSpeechError when OUT is something else than an empty folder or nothing. */
@@ -89,21 +146,22 @@ async function writeModel(
       'Give the original checkpoint.',
     );
   }
+  const companions = await filesToCopy(input);
   const checkpoint = await openCheckpoint(files, signal);
   try {
     const hasHead = checkpoint.tensors.has('lm_head.weight');
     const layout = [...baseWeightLayout(config), ...(hasHead ? ctcWeightLayout(config) : [])];
     const { names, unexpected } = fitNames(checkpoint, config, layout);
-    if (checkpoint.warning !== undefined) process.stderr.write(`${checkpoint.warning}\n`);
-    if (unexpected.length > 0) process.stderr.write(`Left out: ${listNames(unexpected)}\n`);
+    if (checkpoint.warning !== undefined) process.stderr.write(`${oneLine(checkpoint.warning)}\n`);
+    if (unexpected.length > 0) process.stderr.write(`${oneLine(`Left out: ${listNames(unexpected)}`)}\n`);
     await using sink = await FileSink.create(path.join(folder, WEIGHTS_FILE), layout, dtype);
     await streamWeights(checkpoint, layout, names, sink, signal);
     const quantization = { quant_method: QUANTIZATION.method, version: QUANTIZATION.version, dtype };
     const json = { ...config.json, quantization_config: quantization };
     await writeFile(path.join(folder, 'config.json'), `${JSON.stringify(json, undefined, 2)}\n`);
-    for (const entry of await readdir(input, { withFileTypes: true })) {
-      if (entry.isFile() && !isReplaced(entry.name))
-        await copyFile(path.join(input, entry.name), path.join(folder, entry.name));
+    for (const name of companions) {
+      signal.throwIfAborted();
+      await copyFile(path.join(input, name), path.join(folder, name));
     }
     return [...checkpoint.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   } finally {

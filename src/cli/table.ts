@@ -5,10 +5,11 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   rightAligned: readonly number[] = [],
 ): string {
-  const columnCount = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columnCount }, (_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
+  // A loop: a table of characters has more rows than a function can have arguments.
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
   return rows
     .map((row) =>
       widths

@@ -27,6 +27,11 @@ export function terminalProgress(stream: TerminalStream = process.stderr): Termi
   const columns = stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns;
   return {
     callback: (info) => {
+      // Where the terminal draws no bar, they go the same way.
+      if (info.status === 'warning') {
+        stream.write(CLEAR_LINE);
+        console.warn(info.message);
+      }
       // The small files come first; only the weights make the total worth showing.
       if (info.status !== 'progress_total' || !Object.keys(info.files).some(isWeights)) return;
       const { loaded, total } = info;

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { SpeechRecognitionOutput } from '../pipelines/automatic-speech-recognition.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import { describeError } from './describe-error.ts';
+import { printable, printableJson } from './printable.ts';
 import { formatTable } from './table.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import type { TranscribeCommand } from './usage.ts';
@@ -17,7 +18,7 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
     ...(progress.callback && { progress_callback: progress.callback }),
   }).finally(() => progress.clear());
   await using recognize = await loading;
-  const nameWidth = Math.max(...command.files.map((file) => file.length));
+  const nameWidth = command.files.reduce((width, file) => Math.max(width, printable(file).length), 0);
   let exitCode = 0;
   for (const file of command.files) {
     try {
@@ -33,7 +34,7 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
       process.stdout.write(command.json ? toJson(file, output) : toText(file, output, command, nameWidth));
     } catch (error) {
       signal.throwIfAborted();
-      process.stderr.write(`unispeech: ${file}: ${describeError(error)}\n`);
+      process.stderr.write(`unispeech: ${printable(file)}: ${describeError(error)}\n`);
       exitCode = 1;
     }
   }
@@ -41,7 +42,7 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
 }
 
 const toJson = (file: string, { text, chunks, timing }: SpeechRecognitionOutput): string =>
-  `${JSON.stringify({ file, text, ...(chunks && { chunks }), ...timing })}\n`;
+  `${printableJson({ file, text, ...(chunks && { chunks }), ...timing })}\n`;
 
 /** The text, behind the file's name where there are several files. */
 function toText(
@@ -50,13 +51,14 @@ function toText(
   { files }: TranscribeCommand,
   nameWidth: number,
 ): string {
-  const line = files.length === 1 ? text : `${file.padEnd(nameWidth)}  ${text}`.trimEnd();
+  const shown = printable(text);
+  const line = files.length === 1 ? shown : `${printable(file).padEnd(nameWidth)}  ${shown}`.trimEnd();
   if (chunks === undefined || chunks.length === 0) return `${line}\n`;
   const rows = chunks.map(({ text: part, timestamp: [start, end] }) => [
     '',
     start.toFixed(2),
     end.toFixed(2),
-    part,
+    printable(part),
   ]);
   return `${line}\n${formatTable(rows, [1, 2])}\n`;
 }

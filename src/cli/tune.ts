@@ -1,6 +1,7 @@
 /** `unispeech tune`: measures the variants of a model's matrix products on this adapter, and keeps which is the fastest. */
 import type { GemmTrial } from '../graph/tune-gemms.ts';
 import { AutoModelForCTC } from '../model/models.ts';
+import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import type { TuneCommand } from './usage.ts';
@@ -22,7 +23,7 @@ export async function tune({ model: location, dtype }: TuneCommand, signal: Abor
   process.stdout.write(`${formatTrials(trials)}\n\n`);
   const changed = trials.filter(({ call, chosen }) => chosen !== call.recipe.variant.name).length;
   process.stdout.write(
-    `On ${model.runner.context.capabilities.adapter}: ${changed} of ${trials.length} size classes leave the static choice.\n`,
+    `On ${printable(model.runner.context.capabilities.adapter)}: ${changed} of ${trials.length} size classes leave the static choice.\n`,
   );
   if (keptAt === undefined) {
     process.stderr.write(
@@ -30,7 +31,7 @@ export async function tune({ model: location, dtype }: TuneCommand, signal: Abor
     );
     return 1;
   }
-  process.stdout.write(`Kept for the next loads: ${keptAt}\n`);
+  process.stdout.write(`Kept for the next loads: ${printable(keptAt)}\n`);
   return 0;
 }
 

@@ -9,6 +9,7 @@ import {
   type Dtype,
   type QuantizedDtype,
 } from '../model/weight-dtype.ts';
+import { suggestionFor } from './suggestion.ts';
 
 export const HELP = `Speech recognition with UniSpeech models on WebGPU.
 
@@ -119,7 +120,8 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.version) return { name: 'version' };
   const [name, ...files] = positionals;
   if (name === undefined) throw new UsageError('no command given');
-  if (!isCommandName(name)) throw new UsageError(`unknown command ${name}`);
+  if (!isCommandName(name))
+    throw new UsageError(`unknown command ${name}${suggestionFor(name, Object.keys(OPTIONS_OF))}`);
   const foreign = Object.keys(values).find((option) => !OPTIONS_OF[name].includes(option));
   if (foreign !== undefined) throw new UsageError(`${name} has no option --${foreign}`);
   if (name === 'transcribe') return transcribeCommand(files, values);
@@ -127,7 +129,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'quantize') return quantizeCommand(files, values);
   if (files[0] !== undefined) throw new UsageError(`${name} takes no argument, found ${files[0]}`);
   if (name === 'doctor') return { name, json: values.json ?? false };
-  if (values.model === undefined) throw new UsageError('tune needs --model DIR');
+  if (!values.model) throw new UsageError('tune needs --model DIR');
   return { name, model: values.model, dtype: dtypeOf(values) };
 }
 
@@ -149,7 +151,7 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
   if (files.filter((file) => file === '-').length > 1)
     throw new UsageError('standard input can be read only once');
   const { model, timestamps, chunk } = values;
-  if (model === undefined) throw new UsageError('transcribe needs --model DIR');
+  if (!model) throw new UsageError('transcribe needs --model DIR');
   if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
     throw new UsageError(`--timestamps is "${timestamps}", expected word or char`);
   return {
@@ -164,8 +166,7 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
 }
 
 function quantizeCommand([input, output, ...more]: readonly string[], { dtype }: Values): QuantizeCommand {
-  if (input === undefined || output === undefined || more.length > 0)
-    throw new UsageError('quantize needs two folders: IN and OUT');
+  if (!input || !output || more.length > 0) throw new UsageError('quantize needs two folders: IN and OUT');
   if (!isQuantizedDtype(dtype))
     throw new UsageError(`quantize needs --dtype, one of ${QUANTIZED_DTYPES.join(', ')}`);
   return { name: 'quantize', input, output, dtype };
@@ -176,7 +177,7 @@ const DEFAULT_PROFILE_SECONDS = 5;
 function profileCommand([file, second]: readonly string[], values: Values): ProfileCommand {
   if (second !== undefined) throw new UsageError(`profile takes one FILE, found also ${second}`);
   const { model, seconds, trace: traceFile, json = false } = values;
-  if (model === undefined) throw new UsageError('profile needs --model DIR');
+  if (!model) throw new UsageError('profile needs --model DIR');
   if (file !== undefined && seconds !== undefined)
     throw new UsageError('--seconds is the length of noise, but a FILE is given');
   if (traceFile === '') throw new UsageError('--trace needs the name of a file');
@@ -202,26 +203,28 @@ function secondsOf(option: string, text: string): number {
   throw new UsageError(`${option} is "${text}", expected a positive number of seconds`);
 }
 
+const PARSED_OPTIONS = {
+  model: { type: 'string', short: 'm' },
+  dtype: { type: 'string' },
+  timestamps: { type: 'string' },
+  chunk: { type: 'string' },
+  seconds: { type: 'string' },
+  trace: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const;
+
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        model: { type: 'string', short: 'm' },
-        dtype: { type: 'string' },
-        timestamps: { type: 'string' },
-        chunk: { type: 'string' },
-        seconds: { type: 'string' },
-        trace: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean', short: 'V' },
-      },
-    });
+    return parseArgs({ args: [...argv], allowPositionals: true, options: PARSED_OPTIONS });
   } catch (error) {
     // Node explains the use of "--" at length; its first sentence says what is wrong.
-    const [firstSentence = ''] = messageOf(error).split('. ');
-    throw new UsageError(firstSentence.charAt(0).toLowerCase() + firstSentence.slice(1), { cause: error });
+    const [firstSentence = ''] = messageOf(error).split(/\.\s/);
+    const unknown = /^Unknown option '--([^']*)'/.exec(firstSentence)?.[1];
+    const suggestion = unknown === undefined ? '' : suggestionFor(unknown, Object.keys(PARSED_OPTIONS), '--');
+    throw new UsageError(firstSentence.charAt(0).toLowerCase() + firstSentence.slice(1) + suggestion, {
+      cause: error,
+    });
   }
 }

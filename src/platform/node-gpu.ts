@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { isRecord, messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 
 /**
@@ -24,21 +26,67 @@ async function createGpu(): Promise<GPU> {
   try {
     dawn = await import('webgpu');
   } catch (cause) {
-    throw new UniSpeechError(
-      'no-webgpu',
-      'The npm package "webgpu" (Dawn) could not be loaded.',
-      'Install it with "npm install webgpu"; it has builds for Linux, macOS and Windows on x64 and arm64.',
-      { cause },
-    );
+    const [sentence, fix] = explainNoWebGpu(cause);
+    throw new UniSpeechError('no-webgpu', sentence, fix, { cause });
   }
   return dawn.create(DAWN_FLAGS);
 }
 
-/** What to do when Dawn finds no adapter, for this operating system. */
-export function noAdapterFix(): string {
-  switch (process.platform) {
-    case 'linux':
-      return 'Install a Vulkan driver for your GPU, or a software one: on Debian and Ubuntu "sudo apt-get install mesa-vulkan-drivers libvulkan1" (Mesa 23 or newer).';
+/** Why `import('webgpu')` failed, and what to do: told by what was thrown. */
+export function explainNoWebGpu(cause: unknown): readonly [sentence: string, fix: string] {
+  const code = isRecord(cause) ? cause.code : undefined;
+  const reason = messageOf(cause).split('\n', 1).join().slice(0, 120);
+  if (code === 'ERR_MODULE_NOT_FOUND' && reason.includes('\'webgpu\'')) {
+    return [
+      'The npm package "webgpu" (Dawn) is not installed.',
+      'Install it with "npm install webgpu"; it has builds for Linux, macOS and Windows on x64 and arm64.',
+    ];
+  }
+  // The package finds its native module by its own place, which it has lost in a bundle.
+  const isBundled =
+    code === 'ERR_INVALID_ARG_VALUE' ||
+    reason.startsWith("Dynamic require") ||
+    (reason.includes('dawn.node') && !/node_modules.webgpu/.test(reason));
+  return isBundled
+    ? [
+        `The npm package "webgpu" (Dawn) lost its native module in a bundle: ${reason}.`,
+        'Leave it out of the bundle (esbuild: --external:webgpu) and install it where the program runs.',
+      ]
+    : [
+        `The npm package "webgpu" (Dawn) could not be loaded: ${reason}.`,
+        'It has builds for Linux (glibc), macOS and Windows on x64 and arm64; "npm install webgpu" installs it anew.',
+      ];
+}
+
+/** The description of a Linux system; empty where there is none. */
+function readOsRelease(): string {
+  try {
+    return readFileSync('/etc/os-release', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * What to do when Dawn finds no adapter.
+ * @param osRelease content of `/etc/os-release`; read where left out.
+ */
+export function noAdapterFix(
+  system: NodeJS.Platform = process.platform,
+  osRelease: string = system === 'linux' ? readOsRelease() : '',
+): string {
+  switch (system) {
+    case 'linux': {
+      // Debian 12 itself has Mesa 22.3, whose driver Dawn refuses.
+      const isDebian12 = /^(VERSION|DEBIAN)_CODENAME="?bookworm"?$/m.test(osRelease);
+      const how = isDebian12
+        ? 'on Debian 12 add bookworm-backports, then "sudo apt-get install -t bookworm-backports mesa-vulkan-drivers libvulkan1"'
+        : 'on Debian and Ubuntu "sudo apt-get install mesa-vulkan-drivers libvulkan1"';
+      return (
+        `Install a Vulkan driver for your GPU, or a software one: ${how} (Mesa 23 or newer). ` +
+        'A clone of the repository has SwiftShader: "node --import ./scripts/use-vulkan.mjs FILE".'
+      );
+    }
     case 'darwin':
       return 'macOS 13 or newer with a Metal GPU is needed; virtual machines need a paravirtualised GPU.';
     case 'win32':

@@ -1,9 +1,20 @@
 /** The built command `unispeech`, run as users run it. */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clipFolder, modelFolder } from '../helpers/clips.ts';
-import { repositoryFolder, runNode, type NodeRunOptions } from '../helpers/run-node.ts';
+import { PRELOAD, repositoryFolder, runNode, type NodeRunOptions } from '../helpers/run-node.ts';
 
 // Inside the repository, so that the build finds its packages; not in `dist`, which may be in use.
 const folder = path.join(repositoryFolder, '.cache', `cli-test-${process.pid}`);
@@ -130,6 +141,64 @@ describe('quantize', () => {
     expect(read).toMatchObject({ exitCode: 0, stdout: `${yesFive}  YES FIVE\n${fourFour}  FOUR FOUR\n` });
   });
 
+  test('follows the links that a snapshot of the Hugging Face cache is made of', async () => {
+    const snapshot = path.join(folder, 'cache', 'snapshots', 'main');
+    const blobs = path.join(folder, 'cache', 'blobs');
+    for (const each of [snapshot, blobs]) mkdirSync(each, { recursive: true });
+    for (const name of readdirSync(modelFolder)) {
+      copyFileSync(path.join(modelFolder, name), path.join(blobs, `blob-${name}`));
+      symlinkSync(path.join('..', '..', 'blobs', `blob-${name}`), path.join(snapshot, name));
+    }
+    // Neither a folder nor a link to one is a part of a model.
+    symlinkSync('..', path.join(snapshot, 'up'));
+    const output = `${quantized}-linked`;
+    expect(await quantize(snapshot, output)).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(output).sort()).toEqual(readdirSync(modelFolder).sort());
+    for (const name of readdirSync(output)) expect(lstatSync(path.join(output, name)).isFile()).toBe(true);
+    expect(await unispeech(['transcribe', '-m', output, yesFive])).toMatchObject({ stdout: 'YES FIVE\n' });
+
+    symlinkSync('../../blobs/gone', path.join(snapshot, 'merges.txt'));
+    const { exitCode, stderr } = await quantize(snapshot, `${quantized}-broken`);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^unispeech: .*merges\.txt is a link to \.\.\/\.\.\/blobs\/gone, and there is nothing\..*\n$/,
+    );
+    expect(readdirSync(folder).filter((name) => name.includes('broken'))).toEqual([]);
+  });
+
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s leaves nothing behind', async (signal) => {
+    const output = path.join(folder, 'made', signal, 'out');
+    const { exitCode, stdout } = await unispeech(['quantize', modelFolder, output, '--dtype', 'q8'], {
+      onStart: (child) => {
+        // The moment at which the partial folder is there.
+        const timer = setInterval(() => {
+          if (!existsSync(path.dirname(output))) return;
+          clearInterval(timer);
+          child.kill(signal);
+        }, 1);
+        child.once('exit', () => clearInterval(timer));
+      },
+    });
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 }[signal],
+      stdout: '',
+    });
+    expect(existsSync(path.join(folder, 'made'))).toBe(false);
+  });
+
+  test('a full disk is one line, and nothing is left', () => {
+    // Files of this process may have 100 blocks of 1 KiB: what a disk does that is full.
+    const command = [process.execPath, path.join(folder, 'cli.js'), 'quantize', modelFolder];
+    const { status, stderr } = spawnSync(
+      'bash',
+      ['-c', 'ulimit -f 100; exec "$@"', 'bash', ...command, `${quantized}-full`, '--dtype', 'q8'],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^unispeech: .*quantized-full cannot be written: EFBIG[^\n]*\n$/);
+    expect(readdirSync(folder).filter((name) => name.includes('full'))).toEqual([]);
+  });
+
   test('refuses what it cannot do, and leaves nothing behind', async () => {
     const output = `${quantized}-refused`;
     for (const [input, out, message] of [
@@ -145,6 +214,50 @@ describe('quantize', () => {
     const { exitCode, stderr } = await transcribe([yesFive, '--model', `${quantized}-q8`, '--dtype', 'fp16']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("quantized to q8, but dtype is 'fp16'");
+  });
+});
+
+describe('the output', () => {
+  /** Runs a line of the shell in which `$0` is the command and `$1` its preload. */
+  const shell = (line: string) =>
+    new Promise<{ exitCode: number | null; stdout: string; stderr: string }>((resolve) => {
+      const node = `${JSON.stringify(process.execPath)} --import ${JSON.stringify(PRELOAD)}`;
+      const command = `${node} ${JSON.stringify(path.join(folder, 'cli.js'))}`;
+      const text = line.replaceAll('unispeech', command);
+      execFile(
+        'bash',
+        ['-c', `set -o pipefail; ${text}`],
+        { cwd: repositoryFolder },
+        (error, stdout, stderr) =>
+          resolve({ exitCode: error === null ? 0 : (error.code as number), stdout, stderr }),
+      );
+    });
+  const files = `--model ${JSON.stringify(modelFolder)} ${JSON.stringify(yesFive)} ${JSON.stringify(fourFour)}`;
+
+  test('a reader that has enough ends the command quietly', async () => {
+    const { exitCode, stdout, stderr } = await shell(`unispeech transcribe ${files} | head -1`);
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 0,
+      stdout: `${yesFive}  YES FIVE\n`,
+      stderr: '',
+    });
+    expect(await shell('unispeech --help | true')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
+  test('a full disk is one line and exit code 1', async () => {
+    for (const line of [`unispeech transcribe ${files} > /dev/full`, 'unispeech --help > /dev/full']) {
+      const { exitCode, stderr } = await shell(line);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/^unispeech: The output cannot be written: ENOSPC[^\n]*\n$/);
+    }
+  });
+
+  test('control characters of names never reach it', async () => {
+    const name = 'a\u001b[31m\u202e\u009b.wav';
+    const { exitCode, stderr } = await transcribe([name]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('a\\x1b[31m\\u202e\\x9b.wav');
+    expect(stderr).not.toMatch(/[^\n\P{Cc}]/u);
   });
 });
 

@@ -45,6 +45,9 @@ describe('parseCommand', () => {
   it.each([
     [[], 'no command given'],
     [['listen'], 'unknown command listen'],
+    [['trancribe'], 'unknown command trancribe, did you mean transcribe?'],
+    [['transcribe', '--modle', 'dir'], "unknown option '--modle', did you mean --model?"],
+    [['transcribe', 'a', '--model', ''], 'transcribe needs --model DIR'],
     [['transcribe', '-m', 'dir'], 'transcribe needs at least one FILE'],
     [['tune'], 'tune needs --model DIR'],
     [['tune', 'a.wav', '-m', 'dir'], 'tune takes no argument, found a.wav'],
@@ -81,6 +84,7 @@ describe('parseCommand', () => {
   ])('refuses %j', (argv, message) => {
     expect(() => parseCommand(argv)).toThrow(UsageError);
     expect(() => parseCommand(argv)).toThrow(message);
+    expect(() => parseCommand(argv)).not.toThrow('\n');
   });
 });
 

@@ -18,7 +18,8 @@ export interface NodeRunOptions {
   readonly onStart?: ((child: ChildProcess) => void) | undefined;
 }
 
-const PRELOAD = new URL('../../scripts/use-vulkan.mjs', import.meta.url).href;
+/** What gives a process the driver. */
+export const PRELOAD = new URL('../../scripts/use-vulkan.mjs', import.meta.url).href;
 
 /** @param args of `node`: a script and its arguments. */
 export function runNode(args: readonly string[], { stdin, onStart }: NodeRunOptions = {}): Promise<NodeRun> {

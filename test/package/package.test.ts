@@ -232,9 +232,7 @@ export async function run(bytes: Uint8Array, buffer: ArrayBuffer) {
 
 it.each([
   { lib: ['es2022', 'dom'], types: [] },
-  { lib: ['es2022', 'dom'], types: ['node'] },
   { lib: ['es2022'], types: ['node'] },
-  { lib: ['esnext', 'dom'], types: ['node'] },
 ])(
   'has types that compile under %j',
   (surroundings) => {

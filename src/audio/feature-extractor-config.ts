@@ -72,7 +72,10 @@ export function featureExtractorConfigFromJson(
   return known;
 }
 
-function checkValues(options: object, code: ErrorCode, where: string): void {
+/** The highest rate of sound cards. */
+const MAX_SAMPLING_RATE = 768_000;
+
+function checkValues(options: Partial<FeatureExtractorConfig>, code: ErrorCode, where: string): void {
   for (const [name, value] of Object.entries(options)) {
     const check = CHECKS[name];
     if (check !== undefined && !check.accepts(value)) {
@@ -81,5 +84,12 @@ function checkValues(options: object, code: ErrorCode, where: string): void {
         `${where}: ${name} must be ${check.expected}, found ${describeValue(value)}.`,
       );
     }
+  }
+  const { sampling_rate = 0 } = options;
+  if (sampling_rate > MAX_SAMPLING_RATE) {
+    throw new UniSpeechError(
+      code,
+      `${where}: sampling_rate must be at most ${MAX_SAMPLING_RATE} Hz, found ${sampling_rate}.`,
+    );
   }
 }

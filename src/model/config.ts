@@ -11,7 +11,7 @@ import { convLength, receptiveField, type ConvGeometry } from '../graph/shape.ts
  * them is a mistake, or was made to have the engine build something without end.
  */
 const INTEGERS = {
-  vocab_size: [32, 1, 2 ** 20],
+  vocab_size: [32, 1, 2 ** 19],
   hidden_size: [768, 1, 2 ** 14],
   num_hidden_layers: [12, 0, 512],
   num_attention_heads: [12, 1, 2 ** 10],

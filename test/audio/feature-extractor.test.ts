@@ -334,6 +334,7 @@ describe('configuration', () => {
       /^p\.json: sampling_rate must be a positive whole number of Hz, found "16000"/,
     ],
     [{ sampling_rate: 0 }, /sampling_rate must be a positive/],
+    [{ sampling_rate: 1e9 }, /sampling_rate must be at most 768000 Hz, found 1000000000/],
     [{ feature_size: 80 }, /feature_size must be 1, found 80/],
     [{ padding_value: 'zero' }, /padding_value must be a number or null/],
     [{ padding_side: 'both' }, /padding_side must be "right" or "left"/],

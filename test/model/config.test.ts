@@ -62,7 +62,7 @@ describe('bounds', () => {
     [{ num_hidden_layers: -1 }, '"num_hidden_layers" is -1'],
     [{ num_hidden_layers: 2.5 }, '"num_hidden_layers" is 2.5'],
     [{ num_hidden_layers: Infinity }, '"num_hidden_layers" is Infinity'],
-    [{ vocab_size: 2 ** 31 }, '"vocab_size" is 2147483648, but it must be a whole number from 1 to 1048576'],
+    [{ vocab_size: 2 ** 31 }, '"vocab_size" is 2147483648, but it must be a whole number from 1 to 524288'],
     [{ hidden_size: 1e9 }, '"hidden_size" is 1000000000'],
     [{ intermediate_size: 1e300 }, '"intermediate_size" is 1e+300'],
     [{ num_conv_pos_embeddings: 1e6 }, '"num_conv_pos_embeddings" is 1000000'],

@@ -17,6 +17,7 @@ export const isCount = (value: unknown): value is number => Number.isSafeInteger
 export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 interface ViewByName {
+  readonly DataView: DataView;
   readonly Uint8Array: Uint8Array;
   readonly Int16Array: Int16Array;
   readonly Int32Array: Int32Array;
@@ -25,7 +26,7 @@ interface ViewByName {
   readonly Float64Array: Float64Array;
 }
 
-/** Whether a value is a typed array of one of these kinds, of whatever realm. Node's `Buffer` is a `Uint8Array`. */
+/** Whether a value is a view of one of these kinds on memory, of whatever realm. Node's `Buffer` is a `Uint8Array`. */
 export const isView = <N extends keyof ViewByName>(
   value: unknown,
   ...names: readonly N[]

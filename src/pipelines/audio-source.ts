@@ -3,7 +3,7 @@ import { platform } from '#platform';
 import { type AudioSamples, resample, toMono } from '../audio/index.ts';
 import { type AudioBufferLike, clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
 import { isSampleArray, toClips } from '../audio/clips.ts';
-import { isArrayBuffer, isBlob, isCount, isRecord, isUrl, isView, messageOf } from '../base/checks.ts';
+import { isArrayBuffer, isBlob, isCount, isRecord, isUrl, isView, messageOf, tagOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { roundHalfToEven } from '../base/python-round.ts';
@@ -13,11 +13,14 @@ import { Tensor } from '../base/tensor.ts';
 /** Samples of one clip: mono, or `[channels, samples]` of one or two channels, which are averaged. */
 export type AudioSignal = AudioSamples | Tensor<'float32'> | readonly AudioSamples[];
 
-/** Samples that say their rate. Keys other than these five are passed through to the result. */
+/** Samples that say their rate. Keys other than these are passed through to the result. */
 export interface AudioObject {
   /** The samples; wins over `array`. */
   readonly raw?: AudioSignal | null | undefined;
   readonly array?: AudioSignal | null | undefined;
+  /** The samples where there are no others, as transformers.js has them: in its `RawAudio`, and from text to speech. */
+  readonly data?: unknown;
+  readonly audio?: unknown;
   /** Of the samples, in Hz. Other rates than the model's are resampled. */
   readonly sampling_rate: number;
   /** Samples at the start and the end that are context only: their frames are recognised and dropped. */
@@ -35,7 +38,8 @@ export type AudioSource =
   | URL
   | Blob
   | Uint8Array
-  | ArrayBuffer
+  | ArrayBufferLike
+  | DataView
   | AudioBufferLike
   | Exclude<AudioSamples, readonly number[]>
   | Tensor<'float32'>
@@ -95,10 +99,15 @@ export async function prepareClip(
   );
 }
 
+const isShared = ({ buffer }: Uint8Array): boolean => tagOf(buffer) === 'SharedArrayBuffer';
+
 /** The bytes of a file in memory; undefined for what is none. */
 export async function bytesOf(source: unknown, name: string): Promise<Uint8Array | undefined> {
-  if (isView(source, 'Uint8Array')) return source;
-  if (isArrayBuffer(source)) return new Uint8Array(source);
+  let view = source;
+  if (isArrayBuffer(source)) view = new Uint8Array(source);
+  if (isView(source, 'DataView')) view = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  // Memory that is shared with other threads may change under the hands of decoders, and most refuse it.
+  if (isView(view, 'Uint8Array')) return isShared(view) ? new Uint8Array(view) : view;
   if (!isBlob(source)) return undefined;
   try {
     return new Uint8Array(await source.arrayBuffer());
@@ -141,13 +150,22 @@ function readObject(
   sampleRate: number,
   name: string,
 ): Omit<PreparedClip, 'name'> {
-  const { raw, array, sampling_rate, stride, ...others } = source;
-  const signal = raw ?? array;
-  if (signal === undefined || signal === null || typeof sampling_rate !== 'number') {
+  const { raw, array, sampling_rate, stride, ...rest } = source;
+  const { data, audio, ...withoutThose } = rest;
+  const isUsual = (raw ?? array ?? undefined) !== undefined;
+  const others = isUsual ? rest : withoutThose;
+  const signal = raw ?? array ?? data ?? audio;
+  const found = `Speech recognition of ${name} got an object with the keys [${Object.keys(source).join(', ')}]`;
+  if (signal === undefined || signal === null || sampling_rate === undefined || sampling_rate === null) {
     throw new UniSpeechError(
       'bad-input',
-      `Speech recognition of ${name} got an object with the keys [${Object.keys(source).join(', ')}], ` +
-        'expected samples in "raw" or "array" and their rate in Hz in "sampling_rate".',
+      `${found}, expected samples in "raw" or "array" and their rate in Hz in "sampling_rate".`,
+    );
+  }
+  if (typeof sampling_rate !== 'number' || !Number.isInteger(sampling_rate)) {
+    throw new UniSpeechError(
+      'bad-input',
+      `The sampling_rate of ${name} is ${describeValue(sampling_rate)}, expected a whole number of Hz.`,
     );
   }
   const clip = readSignal(signal, sampling_rate, name);

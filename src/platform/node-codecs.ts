@@ -1,5 +1,7 @@
 /** The WebAssembly decoders of Node behind one interface: a packet in, its samples out. */
 import type { EncodedStretch } from '../audio/encoded-audio.ts';
+import { messageOf } from '../base/checks.ts';
+import { UniSpeechError } from '../base/errors.ts';
 
 export interface PacketDecoder {
   /** One array a channel; none, or empty ones, for a packet that it cannot decode. */
@@ -13,9 +15,21 @@ interface Decoded {
   readonly errors: readonly unknown[];
 }
 
-/** A decoder for the packets of this stretch. */
-export const openPacketDecoder = (stretch: EncodedStretch): Promise<PacketDecoder> =>
-  OPENERS[stretch.codec](stretch);
+/** A decoder for the packets of this stretch. @throws UniSpeechError `unsupported` where its package cannot be loaded. */
+export async function openPacketDecoder(stretch: EncodedStretch): Promise<PacketDecoder> {
+  try {
+    return await OPENERS[stretch.codec](stretch);
+  } catch (cause) {
+    // In a bundle of ES modules these packages miss the `require` of Node.
+    throw new UniSpeechError(
+      'unsupported',
+      `The decoder of ${stretch.codec} could not be loaded: ${messageOf(cause)}.`,
+      'Leave the packages out of a bundle (esbuild: --packages=external, or --external:NAME for webgpu and each decoder) ' +
+        'and install unispeech-webgpu where the program runs.',
+      { cause },
+    );
+  }
+}
 
 const OPENERS: Readonly<
   Record<EncodedStretch['codec'], (stretch: EncodedStretch) => Promise<PacketDecoder>>

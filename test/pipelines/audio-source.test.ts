@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../src/audio/index.ts';
 import { Tensor } from '../../src/base/tensor.ts';
@@ -36,6 +37,48 @@ describe('prepareClip', () => {
     expect(await samplesOf(pathToFileURL(file))).toEqual(wavSamples);
     expect(await samplesOf(wav)).toEqual(wavSamples);
     expect(await samplesOf(wav.slice().buffer)).toEqual(wavSamples);
+  });
+
+  it('takes bytes in memory of every kind', async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(wav.length));
+    shared.set(wav);
+    const odd = Buffer.concat([Buffer.alloc(13), wav]);
+    const sources = [shared, shared.buffer, odd.subarray(13), new DataView(odd.buffer, odd.byteOffset + 13)];
+    for (const source of sources) expect(await samplesOf(source)).toEqual(wavSamples);
+    expect(await samplesOf(new Float32Array(new SharedArrayBuffer(12)))).toEqual([0, 0, 0]);
+    for (const source of [new Uint8ClampedArray(wav), new Uint16Array(3)])
+      await expect(prepare(source)).rejects.toMatchObject({ code: 'bad-input' });
+  });
+
+  it('takes the same of another realm', async () => {
+    const other = (code: string): unknown => vm.runInNewContext(code, { bytes: [...wav] });
+    expect(await samplesOf(other('new Float32Array(2)'))).toEqual([0, 0]);
+    expect(await samplesOf(other('({ raw: new Int16Array(2), sampling_rate: 16000 })'))).toEqual([0, 0]);
+    expect(await samplesOf({ raw: other('[new Float32Array(2)]'), sampling_rate: 16_000 })).toEqual([0, 0]);
+    expect(await samplesOf(other('new Uint8Array(bytes)'))).toEqual(wavSamples);
+    expect(await samplesOf(other('new Uint8Array(bytes).buffer'))).toEqual(wavSamples);
+  });
+
+  it('takes what transformers.js has as audio, with its rate', async () => {
+    const samples = Float32Array.of(0.5, 0.25);
+    for (const key of ['raw', 'array', 'data', 'audio']) {
+      const { passThrough, ...clip } = await prepare({ [key]: samples, sampling_rate: 16_000, id: 1 });
+      expect([Array.from(clip.samples), passThrough]).toEqual([[0.5, 0.25], { id: 1 }]);
+    }
+    // Beside the usual keys these are the caller's own.
+    const { passThrough } = await prepare({ raw: samples, sampling_rate: 16_000, audio: 'a.wav' });
+    expect(passThrough).toEqual({ audio: 'a.wav' });
+  });
+
+  it.each([
+    [{ raw: new Float32Array(2) }, 'keys [raw], expected samples in "raw"'],
+    [{ raw: new Float32Array(2), samplingRate: 16_000 }, 'keys [raw, samplingRate], expected samples'],
+    [{ samples: new Float32Array(2), sampling_rate: 16_000 }, 'keys [samples, sampling_rate], expected'],
+    [{ raw: new Float32Array(2), sampling_rate: '16000' }, 'The sampling_rate of the audio is "16000"'],
+    [{ raw: new Float32Array(2), sampling_rate: 22_050.5 }, 'The sampling_rate of the audio is 22050.5'],
+  ])('says what is wrong with %j', async (source, message) => {
+    await expect(prepare(source)).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(prepare(source)).rejects.toThrow(message);
   });
 
   it('takes blobs and files, and names the file', async () => {

@@ -72,4 +72,28 @@ export default [
     why: 'The scales of quantized weights lie outside of their buffer.',
     tests: ['test/kernels/encode-weights.test.ts'],
   },
+  {
+    name: 'epsilon-of-a-norm',
+    file: 'shaders/layer_norm.wgsl',
+    find: 'inverseSqrt(variance + params.epsilon)',
+    replace: 'inverseSqrt(variance)',
+    why: 'Constant rows become infinite.',
+    tests: ['test/kernels/layer-norm.gpu.test.ts'],
+  },
+  {
+    name: 'rounding-of-a-large-mean',
+    file: 'shaders/layer_norm.wgsl',
+    find: 'let correction = sums[0] / channel_count;',
+    replace: 'let correction = 0.0;',
+    why: 'Rows with a large mean lose most of their digits.',
+    tests: ['test/kernels/layer-norm.gpu.test.ts'],
+  },
+  {
+    name: 'keys-of-the-padding',
+    file: 'shaders/attention_common.wgsl',
+    find: 'let count = min(key_counts[item], params.frame_count);',
+    replace: 'let count = params.frame_count;',
+    why: 'Frames attend to the padding of a batch.',
+    tests: ['test/kernels/attention.gpu.test.ts'],
+  },
 ];

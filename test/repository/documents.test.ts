@@ -18,8 +18,9 @@ function filesBelow(folder: string): string[] {
 /** Documents, and what calls commands too. */
 const files = filesBelow('.').filter((file) => /\.md$|^\.github\/|^\.ci\//.test(file));
 const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
-const { scripts } = JSON.parse(textOf('package.json')) as {
+const { scripts, engines } = JSON.parse(textOf('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
 };
 
 test('there are documents to check', () => {
@@ -39,4 +40,12 @@ test.each(files.filter((file) => file.endsWith('.md')))('%s links only to files 
     const linked = path.join(root, path.dirname(file), target.replace(/#.*/, ''));
     expect(existsSync(linked), target).toBe(true);
   }
+});
+
+test('the workflow for changes runs .ci/run and nothing else, from the oldest Node that package.json allows on', () => {
+  const workflow = textOf('.github/workflows/ci.yml');
+  expect([...workflow.matchAll(/\brun: *(.*)/g)].map(([, command]) => command)).toEqual(['.ci/run']);
+  const [, versions = ''] = /node: \[(.*)\]/.exec(workflow) ?? [];
+  const [, oldest] = /(\d+)/.exec(engines.node) ?? [];
+  expect(versions.split(', ')[0]).toBe(oldest);
 });

@@ -21,6 +21,7 @@ const encodedOf = ({ stretches }: EncodedAudio): EncodedStretch[] =>
 const framesOf = (audio: EncodedAudio) => encodedOf(audio).flatMap(({ packets }) => packets);
 const frames = framesOf(demuxFlac(file));
 const start = frames[0]?.byteOffset ?? 0;
+const placeOf = ({ byteOffset, length }: Uint8Array) => [byteOffset, length];
 const flipped = (bytes: Uint8Array, offset: number, bit = 0) => {
   const copy = bytes.slice();
   copy[offset] = (copy[offset] ?? 0) ^ (1 << bit);
@@ -149,7 +150,10 @@ describe('damage', () => {
       }
       expect(audio.stretches.reduce((sum, stretch) => sum + sampleCountOf(stretch), 0)).toBe(SAMPLE_COUNT);
       const others = ({ byteOffset }: Uint8Array) => byteOffset !== frameStart;
-      expect(framesOf(audio).filter(others)).toEqual(frames.filter(others));
+      const [found, expected] = [framesOf(audio).filter(others), frames.filter(others)];
+      expect(found.map(placeOf)).toEqual(expected.map(placeOf));
+      // `toEqual` would take most of the time of all unit tests.
+      expect(Buffer.compare(joinBytes(found), joinBytes(expected))).toBe(0);
     }
     expect(silentCount).toBeGreaterThan(230);
   });

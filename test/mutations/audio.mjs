@@ -3,8 +3,8 @@ export default [
   {
     name: 'mean-of-channels',
     file: 'src/audio/downmix.ts',
-    find: '(sums[index - start] ?? 0) / channels.length',
-    replace: 'sums[index - start] ?? 0',
+    find: '((first[index] ?? 0) + (second[index] ?? 0)) / 2',
+    replace: '(first[index] ?? 0) + (second[index] ?? 0)',
     why: 'Stereo becomes twice as loud.',
     tests: ['test/audio/resample.test.ts'],
   },

@@ -35,8 +35,8 @@ export default [
   {
     name: 'longest-added-token',
     file: 'src/text/added-token-splitter.ts',
-    find: 'b.length - a.length',
-    replace: 'a.length - b.length',
+    find: 'known.sort((a, b) => b - a)',
+    replace: 'known.sort((a, b) => a - b)',
     why: 'A token that begins with another one is never found.',
     tests: ['test/text/ctc-tokenizer.test.ts', 'test/text/vocabulary.test.ts'],
   },

@@ -20,7 +20,9 @@ export const unreadable = (
 export const tooLarge = (location: string, maxByteLength: number, found?: number): UniSpeechError =>
   unreadable(
     location,
-    `it has ${found ?? 'more'} bytes${found === undefined ? ' than' : ', but at most'} ${maxByteLength} can be read`,
+    found === undefined
+      ? `it has more than ${maxByteLength} bytes, the most that can be read`
+      : `it has ${found} bytes, but at most ${maxByteLength} can be read`,
     'Cut it into parts, or store it as FLAC or Opus.',
     'bad-audio',
   );

@@ -175,6 +175,35 @@ test('a model is kept with its small files, transcribes offline, and can be list
   expect(await list()).toEqual([]);
 });
 
+test('two revisions in the query are two models, and a signature in it names none', async () => {
+  const configOf = (query: string): Promise<number> =>
+    page.evaluate(async (location) => {
+      const { AutoProcessor, modelStorage } = globalThis as unknown as InPage;
+      await AutoProcessor.from_pretrained(location);
+      return (await modelStorage.list()).length;
+    }, `${MODEL}/${query}`);
+  expect(await configOf('?rev=A&X-Amz-Signature=1')).toBe(1);
+  expect(await configOf('?rev=A&X-Amz-Signature=2')).toBe(1);
+  expect(await configOf('?rev=B')).toBe(2);
+  expect(await configOf('')).toBe(3);
+  const locations = async () => (await list()).map(({ location }) => location).sort();
+  const base = site.url + MODEL;
+  expect(await locations()).toEqual([base, `${base}?rev=A`, `${base}?rev=B`]);
+  const removed = await page.evaluate(
+    async ([model, url]) => {
+      const { modelStorage } = globalThis as unknown as InPage;
+      return [
+        await modelStorage.delete(`${model}?rev=C`),
+        await modelStorage.delete(`${model}/?rev=A&token=1`),
+        await modelStorage.delete(`${url}?rev=B`),
+      ];
+    },
+    [MODEL, base] as const,
+  );
+  expect(removed).toEqual([false, true, true]);
+  expect(await locations()).toEqual([base]);
+});
+
 interface HeldWeights {
   /** Ends when the connection of an answer that was held is closed. */
   readonly closed: Promise<void>;

@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WarningCode } from '../../src/base/files.ts';
-import { BLOCK_BYTE_LENGTH, FileCache, listFiles, removeFolder } from '../../src/weights/file-cache.ts';
+import {
+  BLOCK_BYTE_LENGTH,
+  FileCache,
+  listFiles,
+  removeFolder,
+  splitFileUrl,
+} from '../../src/weights/file-cache.ts';
 import { httpFiles } from '../../src/weights/http-files.ts';
 import { type Page, type Site, type SiteOptions, serveSite } from '../browser/helpers/site.ts';
 import { type MemoryCache, memoryCache } from '../helpers/memory-cache.ts';
@@ -270,11 +276,52 @@ describe('a file that is kept', () => {
     expect(site.requests).toEqual([HEAD]);
   });
 
-  it('has no query in its name: signatures change', async () => {
+  it('has no signature in its name: they change', async () => {
     await load(files(undefined, '?signature=1'));
     await load(files(undefined, '?signature=2'));
     expect(site.requests).toEqual([HEAD]);
     expect([...cache.contents.keys()].join()).not.toContain('signature');
+  });
+
+  it('has the rest of the query in its name: two revisions never mix', async () => {
+    const asked: string[] = [];
+    // The same length, and no tag: nothing but the query tells them apart.
+    respond = ({ url = '', method }, response) => {
+      asked.push(`${String(method)} ${url}`);
+      const body = url.includes('rev=A') ? CONTENT : OTHER;
+      response.writeHead(200, { 'Content-Length': body.byteLength });
+      response.end(method === 'HEAD' ? undefined : body);
+      return true;
+    };
+    const OTHER = CONTENT.map((byte) => byte ^ 1);
+    const loadRevision = (query: string) => load(files(undefined, query));
+    for (let round = 0; round < 2; round++) {
+      expect(isSame(await loadRevision('?rev=A&token=1'), CONTENT)).toBe(true);
+      expect(isSame(await loadRevision('?rev=B&token=2'), OTHER)).toBe(true);
+    }
+    expect(asked).toEqual([
+      `GET ${PATH}?rev=A&token=1`,
+      `GET ${PATH}?rev=B&token=2`,
+      `HEAD ${PATH}?rev=A&token=1`,
+      `HEAD ${PATH}?rev=B&token=2`,
+    ]);
+    const locations = async () => (await listFiles(cache)).map(({ url }) => splitFileUrl(url));
+    expect(await locations()).toEqual([
+      { location: `${site.url}/m?rev=A`, name: 'model.bin' },
+      { location: `${site.url}/m?rev=B`, name: 'model.bin' },
+    ]);
+    expect(await removeFolder(cache, `${site.url}/m`)).toBe(false);
+    expect(await removeFolder(cache, `${site.url}/m?rev=A`)).toBe(true);
+    expect(await locations()).toEqual([{ location: `${site.url}/m?rev=B`, name: 'model.bin' }]);
+    goOffline();
+    expect(isSame(await loadRevision('?rev=B&token=3'), OTHER)).toBe(true);
+    await expect(loadRevision('?rev=A&token=3')).rejects.toMatchObject({ code: 'network' });
+  });
+
+  it('may have a path in its query', async () => {
+    await load(files(undefined, '?rev=refs/pr/1'));
+    expect(await removeFolder(cache, `${site.url}/m?rev=refs/pr/1`)).toBe(true);
+    expect(cache.contents.size).toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { modelStorage, UniSpeechForCTC, Wav2Vec2Processor } from '../../src/index.ts';
 import { openModelFiles } from '../../src/platform/node-model-files.ts';
+import { serve } from '../helpers/http-server.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -37,6 +38,8 @@ it.each([
   [{ cache: true }, /cache is true, but Node has no browser storage/],
   [{ cache: 'yes' }, /cache is "yes", but it must be true or false/],
   [{ revision: 1 }, /revision is 1, but it must be a string/],
+  [{ stall_timeout_s: 0 }, /stall_timeout_s is 0, but it must be a number of seconds above 0/],
+  [{ stall_timeout_s: '30' }, /stall_timeout_s is "30", but it must be a number/],
   [{ revision: 'v1' }, /"\.\/model" is not a Hugging Face id/],
 ])('refuses %j', async (options, message) => {
   await expect(UniSpeechForCTC.from_pretrained('./model', options as never)).rejects.toThrow(message);
@@ -49,4 +52,52 @@ it('keeps nothing in Node', async () => {
   expect(await modelStorage.estimate()).toEqual({ usage: 0, quota: 0 });
   expect(await modelStorage.delete('owner/name')).toBe(false);
   await modelStorage.clear();
+});
+
+it.each([
+  ['file:%zz', 'file:%zz is no file: URL of this machine. Write it as file:///folder/name'],
+  ['file://host/models/x', 'file://host/models/x is no file: URL of this machine.'],
+  ['ftp://me:secret@x/m?token=t', '"ftp://x/m" is not the address of a model. Give a folder,'],
+  [
+    `data:application/zip;base64,${'A'.repeat(100_000)}`,
+    /^"data:application\/zip,… \(100028 characters\)" is not/,
+  ],
+  ['blob:nodedata:1', '"blob:nodedata:1" is not the address of a model.'],
+  ['https://', '"https://" is not the address of a model.'],
+])('refuses the location %.40s in one sentence', async (location, message) => {
+  for (const load of [UniSpeechForCTC, Wav2Vec2Processor]) {
+    const error: unknown = await load.from_pretrained(location).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-option' });
+    expect((error as Error).message).toMatch(message);
+    expect((error as Error).message.length).toBeLessThanOrEqual(400);
+  }
+});
+
+it('takes a folder with a colon in its name', async () => {
+  const parent = await mkdtemp(path.join(os.tmpdir(), 'unispeech-'));
+  const before = process.cwd();
+  try {
+    await mkdir(path.join(parent, 'my:models'));
+    await writeFile(path.join(parent, 'my:models/config.json'), '{}');
+    process.chdir(parent);
+    expect(await openModelFiles('my:models').readText('config.json')).toBe('{}');
+  } finally {
+    process.chdir(before);
+    await rm(parent, { recursive: true });
+  }
+});
+
+it('passes the limit of a stall on, and keeps what the user gave for events', async () => {
+  const server = await serve(() => undefined);
+  const { url } = server;
+  try {
+    const model = `${url}/m?token=t`;
+    const files = openModelFiles(model, { stallTimeoutMs: 20 });
+    expect([files.id, files.location]).toEqual([model, `${url}/m`]);
+    await expect(Wav2Vec2Processor.from_pretrained(model, { stall_timeout_s: 0.02 })).rejects.toThrow(
+      /\/m\/\w+\.json sent nothing for 0\.02 s\./,
+    );
+  } finally {
+    await server.close();
+  }
 });

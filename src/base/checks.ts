@@ -39,8 +39,8 @@ export const isBlob = (value: unknown): value is Blob => /^(Blob|File)$/.test(ta
 
 export const isUrl = (value: unknown): value is URL => tagOf(value) === 'URL';
 
-/** Whether a value is an error or a `DOMException`, of whatever realm. */
-export const isError = (value: unknown): value is Error => /^(Error|DOMException)$/.test(tagOf(value));
+/** Whether a value is an error or a `DOMException`, of whatever realm. Kinds of the latter have tags of their own: `QuotaExceededError`. */
+export const isError = (value: unknown): value is Error => /(Error|Exception)$/.test(tagOf(value));
 
 /** What was thrown, in words. */
 export const messageOf = (thrown: unknown): string => (isError(thrown) ? thrown.message : String(thrown));

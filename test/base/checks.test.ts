@@ -39,6 +39,9 @@ test('values of this realm', () => {
   expect([new Blob([]), new File([], 'a')].map(isBlob)).toEqual([true, true]);
   expect([new URL('a:b'), 'a:b'].map(isUrl)).toEqual([true, false]);
   expect(isError(new DOMException('No.'))).toBe(true);
+  // Chromium's errors of full storage and of pipelines.
+  for (const tag of ['QuotaExceededError', 'GPUPipelineError'])
+    expect(isError(Object.assign(new Error('No.'), { [Symbol.toStringTag]: tag }))).toBe(true);
   expect(isArrayBuffer(new Uint8Array(2))).toBe(false);
   expect(messageOf('No.')).toBe('No.');
   let thrown: unknown;

@@ -59,8 +59,8 @@ it.each([
   ['file://host/models/x', 'file://host/models/x is no file: URL of this machine.'],
   ['ftp://me:secret@x/m?token=t', '"ftp://x/m" is not the address of a model. Give a folder,'],
   [
-    `data:application/zip;base64,${'A'.repeat(100_000)}`,
-    /^"data:application\/zip,… \(100028 characters\)" is not/,
+    `data:application/zip;base64,${'A'.repeat(1000)}`,
+    /^"data:application\/zip,… \(1028 characters\)" is not/,
   ],
   ['blob:nodedata:1', '"blob:nodedata:1" is not the address of a model.'],
   ['https://', '"https://" is not the address of a model.'],

@@ -2,7 +2,7 @@
 import { examineMachine } from '../doctor/examine.ts';
 import { reportSections } from '../doctor/format-report.ts';
 import type { MachineReport } from '../doctor/report.ts';
-import { printableJson } from './printable.ts';
+import { printableJson, printableLines } from './printable.ts';
 
 /**
  * Prints the report, each part as it is found; returns the exit code: 1 when models cannot run here.
@@ -14,7 +14,7 @@ export async function doctor(json: boolean, signal: AbortSignal): Promise<number
   const printSettled = (report: MachineReport): void => {
     const sections = reportSections(report);
     for (let next = sections[printedCount]; next?.isSettled; next = sections[++printedCount])
-      process.stdout.write(`## ${next.title}\n\n${next.body}\n\n`);
+      process.stdout.write(`## ${next.title}\n\n${printableLines(next.body)}\n\n`);
   };
   if (!json) process.stdout.write('# unispeech doctor\n\n');
   const report = await examineMachine({ signal, ...(!json && { onUpdate: printSettled }) });
@@ -24,6 +24,9 @@ export async function doctor(json: boolean, signal: AbortSignal): Promise<number
     kernels.status === 'done' &&
     kernels.value.results.every((result) => result.passed);
   if (json) process.stdout.write(`${printableJson({ passed, ...report }, 2)}\n`);
-  else process.stdout.write(`${[verdict.sentence, verdict.advice].filter(Boolean).join('\n')}\n`);
+  else
+    process.stdout.write(
+      `${printableLines([verdict.sentence, verdict.advice].filter(Boolean).join('\n'))}\n`,
+    );
   return passed ? 0 : 1;
 }

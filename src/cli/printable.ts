@@ -12,6 +12,9 @@ export const printable = (text: string): string =>
     return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`;
   });
 
+/** The same for text of several lines, such as names of adapters in a report. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
+
 /** A message on one line. */
 export const oneLine = (text: string): string => printable(text.trim().replace(/\s*[\r\n]+\s*/g, ' '));
 

@@ -1,8 +1,8 @@
 /** `instanceof` across copies of the class, as a page has them that imports two of the browser entries. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../src/base/errors.ts';
 
-it('is an instance of another copy of its class', async () => {
+test('is an instance of another copy of its class', async () => {
   vi.resetModules();
   const copy = await import('../../src/base/errors.ts');
   expect(copy.UniSpeechError).not.toBe(UniSpeechError);
@@ -16,12 +16,12 @@ it('is an instance of another copy of its class', async () => {
   });
 });
 
-it('has no other errors and values as instances', () => {
+test('has no other errors and values as instances', () => {
   for (const value of [new Error('a'), new TypeError('a'), { name: 'UniSpeechError' }, 'a', null, undefined])
     expect(value instanceof UniSpeechError).toBe(false);
 });
 
-it('leaves the meaning of instanceof to classes that extend it', () => {
+test('leaves the meaning of instanceof to classes that extend it', () => {
   class Narrow extends UniSpeechError {}
   expect(new Narrow('bad-input', 'a') instanceof UniSpeechError).toBe(true);
   expect(new Narrow('bad-input', 'a') instanceof Narrow).toBe(true);
@@ -29,7 +29,7 @@ it('leaves the meaning of instanceof to classes that extend it', () => {
 });
 
 describe('a message', () => {
-  it('keeps its start, its end and what to do, whatever lies between', () => {
+  test('keeps its start, its end and what to do, whatever lies between', () => {
     const { message, fix } = new UniSpeechError('bad-config', `start ${'x'.repeat(1e7)} end.`, 'Do this.');
     expect(message).toHaveLength(400);
     expect(message).toMatch(/^start x+ … x+ end\. Do this\.$/);
@@ -39,7 +39,7 @@ describe('a message', () => {
     expect(long.fix).toMatch(/^Use b+ … b+\.$/);
   });
 
-  it('is one line without control characters, half pairs and marks that turn text around', () => {
+  test('is one line without control characters, half pairs and marks that turn text around', () => {
     const { message } = new UniSpeechError(
       'bad-input',
       'a\u001b[31m\nb\0\u202ec\ud83d \ud83d\ude00 ß\u2028.',
@@ -68,12 +68,12 @@ describe('describeValue', () => {
     [new Float32Array(2), 'a Float32Array'],
     [undefined, 'undefined'],
   ];
-  it('is short and never throws', () => {
+  test('is short and never throws', () => {
     for (const [value, text] of cases) expect(describeValue(value)).toBe(text);
   });
 });
 
-it('refuses options that are no object', () => {
+test('refuses options that are no object', () => {
   for (const options of [null, 5, 'abc', ['a'], true, undefined, () => 0]) {
     const given = options as unknown as object;
     expect(() => rejectUnknownOptions(given, ['a'], 'f')).toThrow('The options of f are ');

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { JsonFile, readJson } from '../../src/base/json-file.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 
 describe('readJson', () => {
-  it('reads values, tells null from a missing file, and names a malformed one', async () => {
+  test('reads values, tells null from a missing file, and names a malformed one', async () => {
     const files = memoryFiles({ 'a.json': '{"x": 1}', 'null.json': 'null', 'bad.json': '{"x": ' });
     expect(await readJson(files, 'a.json')).toEqual({ x: 1 });
     expect(await readJson(files, 'null.json')).toBeNull();
@@ -15,7 +15,7 @@ describe('readJson', () => {
 });
 
 describe('readJson of what is no JSON file', () => {
-  it.each([
+  test.each([
     [
       'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n',
       /is a Git LFS pointer .*git lfs pull/,
@@ -37,7 +37,7 @@ describe('readJson of what is no JSON file', () => {
 });
 
 describe('JsonFile', () => {
-  it('tells null from absent, and names file and key of a wrong type', () => {
+  test('tells null from absent, and names file and key of a wrong type', () => {
     const file = new JsonFile(
       'f.json',
       JSON.parse('{"s": "x", "n": null, "i": 3, "o": {"b": 1}, "__proto__": true}'),

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { roundHalfToEven } from '../../src/base/python-round.ts';
 
-it.each([
+test.each([
   [0.5, 0],
   [1.5, 2],
   [2.5, 2],

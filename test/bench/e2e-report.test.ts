@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readPlacement } from '../../bench/e2e/onnx-runtime-engine.ts';
 import { formatCommand, parseOptions } from '../../bench/e2e/options.ts';
 import { formatReport, isQuiet } from '../../bench/e2e/report.ts';
@@ -91,7 +91,7 @@ function cells(report: string, ...texts: string[]): string[] {
 describe('the report', () => {
   const report = formatReport(results, false);
 
-  it('gives each engine its medians, spread, speed and memory above the weights', () => {
+  test('gives each engine its medians, spread, speed and memory above the weights', () => {
     expect(cells(report, 'base', 'unispeech-webgpu', '1000')).toEqual([
       'base',
       '5',
@@ -117,7 +117,7 @@ describe('the report', () => {
     ]);
   });
 
-  it('compares round by round', () => {
+  test('compares round by round', () => {
     expect(cells(report, 'steady', 'base').slice(3)).toEqual([
       '3.00',
       '3.00 – 4.00',
@@ -128,7 +128,7 @@ describe('the report', () => {
     expect(cells(report, 'control').slice(3)).toEqual(['1.00', '1.00 – 1.01', 'quiet']);
   });
 
-  it('says when the control is off', () => {
+  test('says when the control is off', () => {
     const noisy: Results = {
       ...results,
       cases: [{ ...result, controlMilliseconds: [5300, 6600, 5800] }],
@@ -138,12 +138,12 @@ describe('the report', () => {
     expect(formatReport(noisy, false)).toContain('TOO NOISY');
   });
 
-  it('counts weights as resident only where the adapter is the processor', () => {
+  test('counts weights as resident only where the adapter is the processor', () => {
     const hardware = formatReport({ ...results, isSoftwareAdapter: false }, false);
     expect(cells(hardware, 'base', 'unispeech-webgpu', '1000').slice(-2)).toEqual(['400', '520']);
   });
 
-  it('is complete Markdown for RESULTS.md: command, environment, peer and tables of equal width', () => {
+  test('is complete Markdown for RESULTS.md: command, environment, peer and tables of equal width', () => {
     const markdown = formatReport({ ...results, notes: ['A note.'] }, true);
     for (const text of [
       '`npm run bench -- e2e',
@@ -175,7 +175,7 @@ describe('placement of the peer', () => {
     args: { provider, op_name, output_size },
   });
 
-  it('counts the nodes of each provider and the bytes written elsewhere', () => {
+  test('counts the nodes of each provider and the bytes written elsewhere', () => {
     const profile = JSON.stringify([
       { cat: 'Session', args: {} },
       node('WebGpuExecutionProvider', 'MatMul', '400000'),
@@ -195,7 +195,7 @@ describe('placement of the peer', () => {
 });
 
 describe('options', () => {
-  it('have defaults, and a command without paths', () => {
+  test('have defaults, and a command without paths', () => {
     const options = parseOptions(['--python', '/some/python', '--json', 'out.json', '--models', 'large']);
     expect(options).toMatchObject({
       models: ['large'],
@@ -209,7 +209,7 @@ describe('options', () => {
     );
   });
 
-  it.each([
+  test.each([
     [['--models', 'huge'], 'huge'],
     [['--seconds', '1,zero'], 'zero'],
     [['--runs', '1.5'], 'whole'],

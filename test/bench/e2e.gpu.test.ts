@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Trace } from '../../src/profile/index.ts';
 import type { Results } from '../../bench/e2e/results.ts';
 
@@ -12,7 +12,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const bench = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/bench.mjs', ...args], { encoding: 'utf8' });
 
-it('measures the tiny model end to end', () => {
+test('measures the tiny model end to end', () => {
   const jsonFile = path.join(scratch, 'results.json');
   const options = ['--models', 'tiny', '--seconds', '1', '--runs', '2', '--no-peer', '--json', jsonFile];
   const traceFile = path.join(scratch, 'trace.json');
@@ -55,7 +55,7 @@ it('measures the tiny model end to end', () => {
   );
 });
 
-it('lists the suites when asked for one that does not exist', () => {
+test('lists the suites when asked for one that does not exist', () => {
   const { status, stderr } = bench('nonsense');
   expect(status).toBe(2);
   expect(stderr).toContain('There is no suite "nonsense".');

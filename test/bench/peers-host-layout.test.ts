@@ -1,5 +1,5 @@
 /** Layouts that the peers' weights are brought into, and the folded weight norm. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   convolution,
   foldWeightNorm,
@@ -17,7 +17,7 @@ const counted = (...dims: readonly number[]): HostTensor => ({
 const numbers = ({ data }: HostTensor): readonly number[] => [...data];
 
 describe('layouts of the peers', () => {
-  it('moves axes', () => {
+  test('moves axes', () => {
     const moved = permute(counted(2, 3, 4), [2, 0, 1]);
     expect(moved.dims).toEqual([4, 2, 3]);
     for (let a = 0; a < 2; a++)
@@ -25,20 +25,20 @@ describe('layouts of the peers', () => {
         for (let c = 0; c < 4; c++) expect(moved.data[(c * 2 + a) * 3 + b]).toBe((a * 3 + b) * 4 + c);
   });
 
-  it('leaves axes of length 1 where they make no difference', () => {
+  test('leaves axes of length 1 where they make no difference', () => {
     expect(numbers(permute(counted(1, 3, 1), [2, 1, 0]))).toEqual([0, 1, 2]);
   });
 
-  it('transposes matrices', () => {
+  test('transposes matrices', () => {
     expect(matrix(counted(2, 3))).toEqual({ dims: [3, 2], data: Float32Array.of(0, 3, 1, 4, 2, 5) });
   });
 
-  it('puts the positions of a kernel before its inputs', () => {
+  test('puts the positions of a kernel before its inputs', () => {
     // [outputs 1, inputs 2, kernel 3]
     expect(convolution(counted(1, 2, 3))).toEqual({ dims: [6, 1], data: Float32Array.of(0, 3, 1, 4, 2, 5) });
   });
 
-  it('keeps the groups of a grouped convolution apart', () => {
+  test('keeps the groups of a grouped convolution apart', () => {
     // [outputs 4, inputs of a group 1, kernel 2] in two groups
     expect(groupedConvolution(counted(4, 1, 2), 2)).toEqual({
       dims: [2, 2, 2],
@@ -46,13 +46,13 @@ describe('layouts of the peers', () => {
     });
   });
 
-  it('folds the weight norm over all but the position', () => {
+  test('folds the weight norm over all but the position', () => {
     const v = { dims: [2, 1, 2], data: Float32Array.of(3, 0, 4, 2) };
     const g = { dims: [1, 1, 2], data: Float32Array.of(10, 3) };
     expect(numbers(foldWeightNorm(g, v))).toEqual([6, 0, 8, 3]);
   });
 
-  it('refuses dimensions that the elements do not fill', () => {
+  test('refuses dimensions that the elements do not fill', () => {
     expect(() => reshape(counted(2, 3), [4])).toThrow('6 elements do not fill [4]');
   });
 });

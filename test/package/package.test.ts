@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 // Below the root, so that dependencies are found; not `dist` itself, which may be in use.
@@ -32,7 +32,7 @@ function targets(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(targets) : [];
 }
 
-it('has every file that package.json names', () => {
+test('has every file that package.json names', () => {
   const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
     exports: unknown;
     bin: unknown;
@@ -44,7 +44,7 @@ it('has every file that package.json names', () => {
   for (const file of files) expect(existsSync(path.join(folder, file)), file).toBe(true);
 });
 
-it('is packed without sources and tests', () => {
+test('is packed without sources and tests', () => {
   const list = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: folder,
     encoding: 'utf8',
@@ -56,13 +56,13 @@ it('is packed without sources and tests', () => {
   expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(['package.json']);
 });
 
-it('has no fault that publint knows', { timeout: 120_000 }, () => {
+test('has no fault that publint knows', { timeout: 120_000 }, () => {
   expect(node([path.join(root, 'node_modules/publint/src/cli.js'), folder, '--strict'], root)).toContain(
     'All good!',
   );
 });
 
-it('has types at every entry, in all ways that ES modules are found', { timeout: 120_000 }, () => {
+test('has types at every entry, in all ways that ES modules are found', { timeout: 120_000 }, () => {
   const pack = ['pack', '--ignore-scripts', '--silent'];
   const file = execFileSync('npm', pack, { cwd: folder, encoding: 'utf8', stdio: 'pipe' }).trim();
   const attw = path.join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
@@ -81,7 +81,7 @@ function exportsOf(entry: string): string[] {
   return node(['--input-type=module', '-e', script], folder).trim().split(' ');
 }
 
-it('can be imported by its own name, and exports what is public', () => {
+test('can be imported by its own name, and exports what is public', () => {
   expect(exportsOf('unispeech-webgpu')).toEqual([
     'AutoConfig',
     'AutoFeatureExtractor',
@@ -109,7 +109,7 @@ it('can be imported by its own name, and exports what is public', () => {
   ]);
 });
 
-it('has entries that share their classes, and a worker entry that says where it belongs', () => {
+test('has entries that share their classes, and a worker entry that says where it belongs', () => {
   const all = exportsOf('unispeech-webgpu');
   const ctc = exportsOf('unispeech-webgpu/ctc');
   expect(ctc).toEqual(expect.arrayContaining(['AutoModelForCTC', 'AutoProcessor', 'Tensor', 'pipeline']));
@@ -127,7 +127,7 @@ it('has entries that share their classes, and a worker entry that says where it 
   );
 });
 
-it('leaves nothing of the build system and of this machine in bundles and types', () => {
+test('leaves nothing of the build system and of this machine in bundles and types', () => {
   const files = readdirSync(path.join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
   const bundles = files.filter((file) => /\.(js|d\.ts)$/.test(file));
   expect(bundles.length).toBeGreaterThan(10);
@@ -181,7 +181,7 @@ console.log(same, rows, lean);
 await inWorker.dispose();
 `;
 
-it.each([
+test.each([
   { module: 'node16', moduleResolution: 'node16' },
   { module: 'nodenext', moduleResolution: 'nodenext' },
   { module: 'esnext', moduleResolution: 'bundler' },
@@ -230,7 +230,7 @@ export async function run(bytes: Uint8Array, buffer: ArrayBuffer) {
 }
 `;
 
-it.each([
+test.each([
   { lib: ['es2022', 'dom'], types: [] },
   { lib: ['es2022'], types: ['node'] },
 ])(

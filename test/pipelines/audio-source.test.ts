@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resample } from '../../src/audio/index.ts';
 import { Tensor } from '../../src/base/tensor.ts';
 import { prepareClip } from '../../src/pipelines/audio-source.ts';
@@ -32,14 +32,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('prepareClip', () => {
-  it('decodes files and bytes, and mixes them down', async () => {
+  test('decodes files and bytes, and mixes them down', async () => {
     expect(await samplesOf(file)).toEqual(wavSamples);
     expect(await samplesOf(pathToFileURL(file))).toEqual(wavSamples);
     expect(await samplesOf(wav)).toEqual(wavSamples);
     expect(await samplesOf(wav.slice().buffer)).toEqual(wavSamples);
   });
 
-  it('takes bytes in memory of every kind', async () => {
+  test('takes bytes in memory of every kind', async () => {
     const shared = new Uint8Array(new SharedArrayBuffer(wav.length));
     shared.set(wav);
     const odd = Buffer.concat([Buffer.alloc(13), wav]);
@@ -50,7 +50,7 @@ describe('prepareClip', () => {
       await expect(prepare(source)).rejects.toMatchObject({ code: 'bad-input' });
   });
 
-  it('takes the same of another realm', async () => {
+  test('takes the same of another realm', async () => {
     const other = (code: string): unknown => vm.runInNewContext(code, { bytes: [...wav] });
     expect(await samplesOf(other('new Float32Array(2)'))).toEqual([0, 0]);
     expect(await samplesOf(other('({ raw: new Int16Array(2), sampling_rate: 16000 })'))).toEqual([0, 0]);
@@ -59,7 +59,7 @@ describe('prepareClip', () => {
     expect(await samplesOf(other('new Uint8Array(bytes).buffer'))).toEqual(wavSamples);
   });
 
-  it('takes what transformers.js has as audio, with its rate', async () => {
+  test('takes what transformers.js has as audio, with its rate', async () => {
     const samples = Float32Array.of(0.5, 0.25);
     for (const key of ['raw', 'array', 'data', 'audio']) {
       const { passThrough, ...clip } = await prepare({ [key]: samples, sampling_rate: 16_000, id: 1 });
@@ -70,7 +70,7 @@ describe('prepareClip', () => {
     expect(passThrough).toEqual({ audio: 'a.wav' });
   });
 
-  it.each([
+  test.each([
     [{ raw: new Float32Array(2) }, 'keys [raw], expected samples in "raw"'],
     [{ raw: new Float32Array(2), samplingRate: 16_000 }, 'keys [raw, samplingRate], expected samples'],
     [{ samples: new Float32Array(2), sampling_rate: 16_000 }, 'keys [samples, sampling_rate], expected'],
@@ -81,7 +81,7 @@ describe('prepareClip', () => {
     await expect(prepare(source)).rejects.toThrow(message);
   });
 
-  it('takes blobs and files, and names the file', async () => {
+  test('takes blobs and files, and names the file', async () => {
     expect(await samplesOf(new Blob([wav]))).toEqual(wavSamples);
     const clip = await prepare(new File([wav], 'talk.wav'));
     expect([Array.from(clip.samples), clip.name]).toEqual([wavSamples, 'talk.wav']);
@@ -95,7 +95,7 @@ describe('prepareClip', () => {
     });
   });
 
-  it('takes what is like an AudioBuffer, of any rate and number of channels', async () => {
+  test('takes what is like an AudioBuffer, of any rate and number of channels', async () => {
     const channels = [1, 2, 6].map((value) => new Float32Array(30).fill(value));
     const buffer = {
       numberOfChannels: 3,
@@ -107,7 +107,7 @@ describe('prepareClip', () => {
     expect(Array.from(samples)).toEqual(Array.from(resample(new Float32Array(30).fill(3), 48_000, 16_000)));
   });
 
-  it('reads files over HTTP, and says what came instead', async () => {
+  test('reads files over HTTP, and says what came instead', async () => {
     const answers: Readonly<Record<string, readonly [number, string, Uint8Array | string]>> = {
       '/clip.wav': [200, 'audio/wav', wav],
       '/page.wav': [200, 'text/html; charset=utf-8', '<!doctype html>'],
@@ -140,7 +140,7 @@ describe('prepareClip', () => {
     await expect(prepare(`${base}/clip.wav`)).rejects.toMatchObject({ code: 'network' });
   });
 
-  it('takes samples at the rate of the model', async () => {
+  test('takes samples at the rate of the model', async () => {
     const samples = Float32Array.of(0.5, -1);
     expect((await prepare(samples)).samples).toBe(samples);
     expect(await samplesOf(Float64Array.of(0.5, -1))).toEqual([0.5, -1]);
@@ -149,7 +149,7 @@ describe('prepareClip', () => {
     expect(await samplesOf(new Tensor('float32', Float32Array.of(1, 2, 3, 4), [2, 2]))).toEqual([2, 3]);
   });
 
-  it('takes objects: raw before array, resampled after mixing down, other keys passed through', async () => {
+  test('takes objects: raw before array, resampled after mixing down, other keys passed through', async () => {
     const left = Float32Array.from({ length: 64 }, (_, index) => Math.sin(index));
     const right = left.map((sample) => sample * 3);
     const mono = left.map((sample) => sample * 2);
@@ -167,7 +167,7 @@ describe('prepareClip', () => {
     expect(fromArray.passThrough).not.toHaveProperty('path');
   });
 
-  it('converts the stride of an object to the rate of the model', async () => {
+  test('converts the stride of an object to the rate of the model', async () => {
     const raw = new Float32Array(100).fill(1);
     // 5 / 2 rounds to even, as in Python.
     expect((await prepare({ raw, sampling_rate: 32_000, stride: [5, 6] })).stride).toEqual([2, 3]);
@@ -181,7 +181,7 @@ describe('prepareClip', () => {
       );
   });
 
-  it.each([
+  test.each([
     [5, 'got 5, expected a path or URL'],
     [null, 'got null'],
     [[0.1, 0.2], 'A list is a batch of clips'],
@@ -200,11 +200,11 @@ describe('prepareClip', () => {
     await expect(prepare(source)).rejects.toThrow(message);
   });
 
-  it('names the clip of a list', async () => {
+  test('names the clip of a list', async () => {
     await expect(prepare(5, { index: 1, count: 3 })).rejects.toThrow('clip 2 of 3');
   });
 
-  it('stops at the signal', async () => {
+  test('stops at the signal', async () => {
     const reason = new Error('enough');
     const signal = AbortSignal.abort(reason);
     await expect(prepareClip(file, { sampleRate: 16_000, signal })).rejects.toBe(reason);

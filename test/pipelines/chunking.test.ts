@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keptFrames, planChunks } from '../../src/pipelines/chunking.ts';
 
 /** One sample a second and a frame, so that seconds are samples. */
@@ -14,7 +14,7 @@ const inSamples = (sampleCount: number, chunk: number, left: number, right: numb
 const speech = { sampleRate: 16000, samplesPerFrame: 320 };
 
 describe('planChunks', () => {
-  it.each([
+  test.each([
     [100, 0, 0, [[100, 0, 0]]],
     [
       50,
@@ -84,11 +84,11 @@ describe('planChunks', () => {
     expect(pieces.map(({ start }) => start)).toEqual(pieces.map((_, index) => index * step));
   });
 
-  it('has no pieces of nothing', () => {
+  test('has no pieces of nothing', () => {
     expect(inSamples(0, 10, 1, 1)).toEqual([]);
   });
 
-  it('takes a sixth of the chunk as stride, and one number for both sides', () => {
+  test('takes a sixth of the chunk as stride, and one number for both sides', () => {
     const sampleCount = 60 * 16000;
     const byDefault = planChunks({ sampleCount, chunkLengthSeconds: 30, ...speech });
     expect(byDefault).toEqual(
@@ -97,7 +97,7 @@ describe('planChunks', () => {
     expect(byDefault[1]).toEqual({ start: 320000, length: 480000, strideLeft: 80000, strideRight: 80000 });
   });
 
-  it('rounds lengths to whole frames, halves to even', () => {
+  test('rounds lengths to whole frames, halves to even', () => {
     // 0.05 s are 2.5 frames, 0.07 s are 3.5 frames.
     const [first] = planChunks({
       sampleCount: 9999,
@@ -108,7 +108,7 @@ describe('planChunks', () => {
     expect(first).toEqual({ start: 0, length: 4 * 320, strideLeft: 0, strideRight: 2 * 320 });
   });
 
-  it.each([
+  test.each([
     ['strides longer than the chunk', 10, [6, 5], 'Chunks of 10 s'],
     ['strides that leave nothing', 10, [5, 5], 'longer than their strides'],
     ['a chunk of less than half a frame', 0.2, [0, 0], 'Chunks of 0.2 s (0 samples)'],
@@ -132,14 +132,14 @@ describe('keptFrames', () => {
     strideRight,
   });
 
-  it('cuts shares of the nominal frame count, clipped at the true one', () => {
+  test('cuts shares of the nominal frame count, clipped at the true one', () => {
     // 10 s: 500 nominal frames, of which the convolutions give 499.
     expect(keptFrames(piece(160000, 16000, 16000), 320, 499)).toEqual([50, 450]);
     expect(keptFrames(piece(160000, 16000, 0), 320, 499)).toEqual([50, 499]);
     expect(keptFrames(piece(160000, 0, 0), 320, 600)).toEqual([0, 500]);
   });
 
-  it('rounds halves to even', () => {
+  test('rounds halves to even', () => {
     expect(keptFrames(piece(10, 1, 0), 2, 5)).toEqual([0, 5]);
     expect(keptFrames(piece(10, 3, 0), 2, 5)).toEqual([2, 5]);
     expect(keptFrames(piece(10, 5, 1), 2, 5)).toEqual([2, 5]);
@@ -147,13 +147,13 @@ describe('keptFrames', () => {
     expect(keptFrames(piece(147, 0, 0), 98, 9)).toEqual([0, 1]);
   });
 
-  it('keeps nothing of a piece that is all stride, or has no frames', () => {
+  test('keeps nothing of a piece that is all stride, or has no frames', () => {
     expect(keptFrames(piece(100, 50, 50), 1, 100)).toEqual([50, 50]);
     expect(keptFrames(piece(100, 100, 0), 320, 0)).toEqual([0, 0]);
     expect(keptFrames(piece(1000, 640, 0), 320, 1)).toEqual([1, 1]);
   });
 
-  it('covers every frame of a long clip once', () => {
+  test('covers every frame of a long clip once', () => {
     const sampleCount = 75 * 16000;
     const pieces = planChunks({ sampleCount, chunkLengthSeconds: 10, strideSeconds: [2, 1], ...speech });
     const covered = pieces.map((one) => {

@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ProgressInfo } from '../../src/base/files.ts';
 import { joinProgress } from '../../src/pipelines/joined-progress.ts';
 import { withProgress } from '../../src/weights/index.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 
-it('reports two loads of the same folder as one', async () => {
+test('reports two loads of the same folder as one', async () => {
   const events: ProgressInfo[] = [];
   const next = joinProgress((info) => events.push(info));
   const files = memoryFiles({ shared: 'x'.repeat(10), first: 'x'.repeat(20), second: 'x'.repeat(70) });
@@ -25,7 +25,7 @@ it('reports two loads of the same folder as one', async () => {
   expect(Object.keys(totals.at(-1)?.files ?? {}).sort()).toEqual(['first', 'second', 'shared']);
 });
 
-it('passes on a warning that two loads give once, and one that comes again later as well', () => {
+test('passes on a warning that two loads give once, and one that comes again later as well', () => {
   const events: ProgressInfo[] = [];
   const next = joinProgress((info) => events.push(info));
   const [one, other] = [next(), next()];
@@ -38,7 +38,7 @@ it('passes on a warning that two loads give once, and one that comes again later
   expect(events).toEqual([full, rebuilt, rebuilt]);
 });
 
-it('is at the stage of the load that is furthest', async () => {
+test('is at the stage of the load that is furthest', async () => {
   const stages: unknown[] = [];
   const next = joinProgress((info) => info.status === 'progress_total' && stages.push(info.stage));
   const files = memoryFiles({ first: 'x', second: 'x' });

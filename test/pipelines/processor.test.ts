@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Wav2Vec2FeatureExtractor } from '../../src/audio/index.ts';
 import type { ProgressInfo } from '../../src/base/files.ts';
 import { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from '../../src/pipelines/auto.ts';
@@ -28,7 +28,7 @@ const bare = new Wav2Vec2Processor(new Wav2Vec2FeatureExtractor());
 const audio = Float32Array.of(1, 2, 3, 4);
 
 describe('Wav2Vec2Processor', () => {
-  it('makes features of audio', async () => {
+  test('makes features of audio', async () => {
     const { input_values, attention_mask } = await processor(audio, { sampling_rate: 16_000 });
     expect(input_values.dims).toEqual([1, 4]);
     expect(input_values.data[0]).toBeCloseTo(-1.3416407, 6);
@@ -36,12 +36,12 @@ describe('Wav2Vec2Processor', () => {
     expect((await processor({ audio })).input_values.data).toEqual(input_values.data);
   });
 
-  it('makes ids of text', async () => {
+  test('makes ids of text', async () => {
     const { input_ids } = await processor({ text: 'HELLO' });
     expect(input_ids.tolist()).toEqual([[11n, 5n, 15n, 15n, 8n]]);
   });
 
-  it('makes features and labels of both, padded alike', async () => {
+  test('makes features and labels of both, padded alike', async () => {
     const both = await processor({ audio: [audio, audio.subarray(1)], text: ['HI', 'A'] }, { padding: true });
     expect(both.input_values.dims).toEqual([2, 4]);
     expect(both.labels.tolist()).toEqual([
@@ -50,7 +50,7 @@ describe('Wav2Vec2Processor', () => {
     ]);
   });
 
-  it('takes options of the tokenizer apart', async () => {
+  test('takes options of the tokenizer apart', async () => {
     const { labels } = await processor(
       { audio, text: ['HIHI'] },
       { text_kwargs: { truncation: true, max_length: 2 } },
@@ -58,14 +58,14 @@ describe('Wav2Vec2Processor', () => {
     expect(labels.dims).toEqual([1, 2]);
   });
 
-  it('rejects a call with nothing, and unknown options', async () => {
+  test('rejects a call with nothing, and unknown options', async () => {
     await expect(processor({ audio: null, text: null } as never)).rejects.toThrow(
       'You need to specify either an `audio` or `text` input to process.',
     );
     await expect(processor(audio, { sample_rate: 16_000 } as never)).rejects.toThrow('"sample_rate"');
   });
 
-  it('pads features and labels', () => {
+  test('pads features and labels', () => {
     const features = [{ input_values: [1, 2, 3] }, { input_values: [4] }];
     const labels = [[5], [6, 7]];
     const padded = processor.pad(features, { labels });
@@ -86,7 +86,7 @@ describe('Wav2Vec2Processor', () => {
     expect(() => processor.pad(null, {} as never)).toThrow('needs features, labels, or both');
   });
 
-  it('decodes', () => {
+  test('decodes', () => {
     expect(processor.decode([11, 0, 10])).toBe('HI');
     expect(processor.batch_decode([[11], [10]])).toEqual(['H', 'I']);
     expect(processor.decode([11], { output_char_offsets: true }).char_offsets).toEqual([
@@ -94,7 +94,7 @@ describe('Wav2Vec2Processor', () => {
     ]);
   });
 
-  it('says that there is no tokenizer', async () => {
+  test('says that there is no tokenizer', async () => {
     expect((await bare(audio)).input_values.dims).toEqual([1, 4]);
     expect(() => bare.decode([1])).toThrow('Decoding needs a tokenizer, but this processor');
     expect(() => bare.batch_decode([[1]])).toThrow('vocab.json');
@@ -106,7 +106,7 @@ describe('loading', () => {
   const older = { do_normalize: false, feature_extractor_type: 'Wav2Vec2FeatureExtractor' };
   const newer = { do_normalize: true, return_attention_mask: true };
 
-  it('reads the nested object of processor_config.json first', async () => {
+  test('reads the nested object of processor_config.json first', async () => {
     const files = { 'vocab.json': letterVocabulary, 'preprocessor_config.json': older };
     const nested = await load({
       ...files,
@@ -120,7 +120,7 @@ describe('loading', () => {
     expect(withoutNested.feature_extractor.config.do_normalize).toBe(false);
   });
 
-  it('reads preprocessor_config.json, flat or nested', async () => {
+  test('reads preprocessor_config.json, flat or nested', async () => {
     const flat = await load({ 'preprocessor_config.json': older });
     expect(flat.feature_extractor.config.do_normalize).toBe(false);
     expect(flat.tokenizer).toBeUndefined();
@@ -130,7 +130,7 @@ describe('loading', () => {
     expect(nested.feature_extractor.config.do_normalize).toBe(true);
   });
 
-  it('takes the phoneme tokenizer where tokenizer_config.json names it', async () => {
+  test('takes the phoneme tokenizer where tokenizer_config.json names it', async () => {
     const { tokenizer } = await load({
       'preprocessor_config.json': older,
       'vocab.json': { a: 0, '<pad>': 1 },
@@ -139,7 +139,7 @@ describe('loading', () => {
     expect(tokenizer).toBeInstanceOf(Wav2Vec2PhonemeCTCTokenizer);
   });
 
-  it.each([
+  test.each([
     [{}, 'memory has neither processor_config.json nor preprocessor_config.json.'],
     [{ 'processor_config.json': {} }, 'has no "feature_extractor", and there is no preprocessor_config.json'],
     [
@@ -168,7 +168,7 @@ describe('from_pretrained', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('loads from a folder or a file URL, with progress', async () => {
+  test('loads from a folder or a file URL, with progress', async () => {
     const events: ProgressInfo[] = [];
     const { feature_extractor } = await AutoProcessor.from_pretrained(folder, {
       progress_callback: (info) => events.push(info),
@@ -185,14 +185,14 @@ describe('from_pretrained', () => {
     expect(config.sampling_rate).toBe(8000);
   });
 
-  it('says that a folder has no tokenizer', async () => {
+  test('says that a folder has no tokenizer', async () => {
     await expect(AutoTokenizer.from_pretrained(folder)).rejects.toThrow(`${folder} has no tokenizer`);
     await writeFile(path.join(folder, 'vocab.json'), JSON.stringify({ fr: { a: 0, '<pad>': 1 } }));
     const tokenizer = await AutoTokenizer.from_pretrained(folder, { target_lang: 'fr' });
     expect(tokenizer.decode([0, 1, 0])).toBe('aa');
   });
 
-  it('rejects unknown options and obeys the signal', async () => {
+  test('rejects unknown options and obeys the signal', async () => {
     await expect(
       AutoFeatureExtractor.from_pretrained(folder, { target_lang: 'fr' } as never),
     ).rejects.toThrow('from_pretrained has no option "target_lang"');

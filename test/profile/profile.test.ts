@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   kernelFamily,
   kernelShares,
@@ -37,13 +37,13 @@ const profile: RunProfile = {
 };
 
 describe('kernel shares', () => {
-  it('drops sizes from names', () => {
+  test('drops sizes from names', () => {
     expect(kernelFamily('gemm_16x32_subgroup8_gelu')).toBe('gemm_subgroup_gelu');
     expect(kernelFamily('conv0_group_norm_512k10s5_gelu')).toBe('conv0_group_norm_gelu');
     expect(kernelFamily('attention_32_register_head64')).toBe('attention_register');
   });
 
-  it('adds up steps of one kernel, largest first', () => {
+  test('adds up steps of one kernel, largest first', () => {
     const both = { stepCount: 1, flops: 8e6, byteCount: 1e6 };
     expect(kernelShares(profile.steps)).toEqual([
       {
@@ -60,7 +60,7 @@ describe('kernel shares', () => {
     expect(kernelShares([])).toEqual([]);
   });
 
-  it('has the most work first where there are no times', () => {
+  test('has the most work first where there are no times', () => {
     const steps = ['attention_4', 'gemm_1', 'gemm_2'].map((kernel) => step(kernel, 0, 0));
     expect(kernelShares(steps).map(({ kernel, share }) => [kernel, share])).toEqual([
       ['gemm', 0],
@@ -74,7 +74,7 @@ describe('a trace', () => {
   const spans = trace.traceEvents.flatMap((event) => (event.ph === 'X' ? [event] : []));
   const track = (tid: number) => spans.filter((span) => span.tid === tid);
 
-  it('is the object form, with names for process and threads', () => {
+  test('is the object form, with names for process and threads', () => {
     expect(JSON.parse(JSON.stringify(trace))).toEqual(trace);
     expect(trace).toMatchObject({
       displayTimeUnit: 'ms',
@@ -88,7 +88,7 @@ describe('a trace', () => {
     ]);
   });
 
-  it('has a span for everything the host did and for every step, in microseconds from the first', () => {
+  test('has a span for everything the host did and for every step, in microseconds from the first', () => {
     expect(track(1).map(({ name, ts, dur }) => [name, ts, dur])).toEqual([
       ['encode', 0, 400],
       ['submit', 400, 100],
@@ -102,7 +102,7 @@ describe('a trace', () => {
     ]);
   });
 
-  it('says what each step was, and how fast', () => {
+  test('says what each step was, and how fast', () => {
     const [norm, gemm, attention] = track(2);
     expect(gemm).toMatchObject({ name: 'gemm_16x32_subgroup8_gelu', cat: 'gpu' });
     expect(gemm?.args).toEqual({
@@ -120,7 +120,7 @@ describe('a trace', () => {
     expect(attention?.args).not.toHaveProperty('GFLOP/s');
   });
 
-  it('is in order and without overlaps on a track, whatever the GPU says', () => {
+  test('is in order and without overlaps on a track, whatever the GPU says', () => {
     const hostile = [step('b', 7, 1e6), step('a', 3, 9e6), step('c', 7, -5e6), step('d', 7.0000004, 333)];
     const gpu = traceEvents({ ...profile, steps: hostile }).traceEvents.flatMap((event) =>
       event.ph === 'X' && event.tid === 2 ? [event] : [],
@@ -134,13 +134,13 @@ describe('a trace', () => {
     }
   });
 
-  it('of a run without GPU times has the host alone', () => {
+  test('of a run without GPU times has the host alone', () => {
     const events = traceEvents({ ...profile, steps: [] }).traceEvents;
     expect(events.filter(({ ph }) => ph === 'X')).toHaveLength(profile.spans.length);
   });
 });
 
-it('measures for DevTools have a track, a colour and properties, and begin where the step did', () => {
+test('measures for DevTools have a track, a colour and properties, and begin where the step did', () => {
   const measures = showInDevTools(profile, 'my model');
   const details = measures.map(({ detail }) => (detail as { devtools: DevToolsEntry }).devtools);
   expect(measures.map(({ name }) => name)).toEqual([

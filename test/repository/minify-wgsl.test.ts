@@ -1,7 +1,7 @@
 /** The shortened shaders hold the same tokens as the readable ones, under other names. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { minifyWgsl } from '../../scripts/lib/minify-wgsl.mjs';
 import { renameAll, shortNames } from '../../scripts/lib/shorten-names.mjs';
 
@@ -17,15 +17,18 @@ function tokens(source: string): string[] {
   return all.filter((token) => !token.startsWith('//') && !token.startsWith('/*'));
 }
 
-it.each(readdirSync(SHADERS).filter((name) => name.endsWith('.wgsl')))('keeps every token of %s', (name) => {
-  const source = readFileSync(SHADERS + name, 'utf8');
-  const short = minifyWgsl(source);
-  expect(tokens(short)).toEqual(tokens(source));
-  expect(short.length).toBeLessThan(source.length);
-  expect(short).not.toMatch(/\/\/|\/\*|^\s|\s$|\n\n/m);
-});
+test.each(readdirSync(SHADERS).filter((name) => name.endsWith('.wgsl')))(
+  'keeps every token of %s',
+  (name) => {
+    const source = readFileSync(SHADERS + name, 'utf8');
+    const short = minifyWgsl(source);
+    expect(tokens(short)).toEqual(tokens(source));
+    expect(short.length).toBeLessThan(source.length);
+    expect(short).not.toMatch(/\/\/|\/\*|^\s|\s$|\n\n/m);
+  },
+);
 
-it.each([
+test.each([
   ['a line comment', 'let a = 1; // one\nlet b = 2;', 'let a=1;\nlet b=2;'],
   ['a comment at the end', 'let a = 1; // one', 'let a=1;'],
   ['indentation and empty lines', '  if (a) {\n\n    b();\n  }\n', 'if(a){\nb();\n}'],
@@ -40,7 +43,7 @@ it.each([
   expect(minifyWgsl(source)).toBe(expected);
 });
 
-it('refuses a block comment without an end', () => {
+test('refuses a block comment without an end', () => {
   expect(() => minifyWgsl('a(); /* b')).toThrow('not closed');
 });
 
@@ -48,7 +51,7 @@ describe('short names', () => {
   const sources = shaders.map(minifyWgsl);
   const names = shortNames(sources);
 
-  it('differ from each other and from every name that stays', () => {
+  test('differ from each other and from every name that stays', () => {
     const short = [...names.values()];
     expect(new Set(short).size).toBe(short.length);
     const kept = shaders.flatMap(tokens).filter((token) => !names.has(token));
@@ -56,7 +59,7 @@ describe('short names', () => {
     expect(names.size).toBeGreaterThan(100);
   });
 
-  it('spare what WGSL and the preludes spell', () => {
+  test('spare what WGSL and the preludes spell', () => {
     for (const name of [
       'main',
       'vec4f',
@@ -72,14 +75,14 @@ describe('short names', () => {
     for (const name of ['x', 'w']) expect(names.get(name)).toBe(name);
   });
 
-  it('rename whole words only', () => {
+  test('rename whole words only', () => {
     const renamed = renameAll('fn write_out() { return params.names_of_nobody + _params; }', names);
     expect(renamed).toBe(
       `fn ${names.get('write_out')}() { return ${names.get('params')}.names_of_nobody + _params; }`,
     );
   });
 
-  it.each([
+  test.each([
     [
       'parameters and variables in the order in which they come',
       'fn f(sum: u32, total: f32) { let first = sum; var second: u32 = first + sum; }',
@@ -102,7 +105,7 @@ describe('short names', () => {
     expect(renameAll(source, new Map([['a', 'a']]))).toBe(expected);
   });
 
-  it('are one for each name of a function, whatever it is', () => {
+  test('are one for each name of a function, whatever it is', () => {
     const isName = (token: string): boolean => /^[A-Za-z_]/.test(token);
     for (const source of sources) {
       const [before, after] = [source, renameAll(source, names)].map((text) => text.split(/\bfn\b/));
@@ -121,7 +124,7 @@ describe('short names', () => {
     }
   });
 
-  it('refuse a function that uses a name from outside before its own of that name', () => {
+  test('refuse a function that uses a name from outside before its own of that name', () => {
     expect(() => renameAll('fn f() { let b = a; let a = b; }', new Map([['a', 'a']]))).toThrow(
       'a function uses "a" from outside and declares another one',
     );

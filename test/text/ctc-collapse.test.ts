@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { argmaxRows, collapseRuns } from '../../src/text/ctc-collapse.ts';
 
 describe('collapseRuns', () => {
-  it('merges equal neighbours and counts their frames', () => {
+  test('merges equal neighbours and counts their frames', () => {
     expect(collapseRuns(['a', 'a', '_', 'a', 'b'])).toEqual([
       { token: 'a', start: 0, end: 2 },
       { token: '_', start: 2, end: 3 },
@@ -11,7 +11,7 @@ describe('collapseRuns', () => {
     ]);
   });
 
-  it('without merging gives a run for every token', () => {
+  test('without merging gives a run for every token', () => {
     expect(collapseRuns(['a', 'a', 'b'], false)).toEqual([
       { token: 'a', start: 0, end: 1 },
       { token: 'a', start: 1, end: 2 },
@@ -19,12 +19,12 @@ describe('collapseRuns', () => {
     ]);
   });
 
-  it('gives nothing for nothing', () => {
+  test('gives nothing for nothing', () => {
     expect(collapseRuns([])).toEqual([]);
     expect(collapseRuns([], false)).toEqual([]);
   });
 
-  it('keeps empty-string tokens as tokens', () => {
+  test('keeps empty-string tokens as tokens', () => {
     expect(collapseRuns(['', '', 'a'])).toEqual([
       { token: '', start: 0, end: 2 },
       { token: 'a', start: 2, end: 3 },
@@ -33,16 +33,16 @@ describe('collapseRuns', () => {
 });
 
 describe('argmaxRows', () => {
-  it('takes the first of equal maxima, and copes with infinities', () => {
+  test('takes the first of equal maxima, and copes with infinities', () => {
     const logits = Float32Array.of(1, 3, 3, -5, -5, -6, -Infinity, -Infinity, -Infinity, 0, Infinity, 1);
     expect([...argmaxRows(logits, 4, 3)]).toEqual([1, 0, 0, 1]);
   });
 
-  it('gives nothing for no rows', () => {
+  test('gives nothing for no rows', () => {
     expect(argmaxRows(new Float32Array(0), 0, 32)).toHaveLength(0);
   });
 
-  it('refuses NaN rows and data of another shape', () => {
+  test('refuses NaN rows and data of another shape', () => {
     expect(() => argmaxRows(Float32Array.of(0, 1, NaN, NaN), 2, 2)).toThrow('frame 1 are not numbers');
     expect(() => argmaxRows(new Float32Array(5), 2, 3)).toThrow('need 6 values');
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
 import { Wav2Vec2CTCTokenizer } from '../../src/text/ctc-tokenizer.ts';
 import { wordOffsets } from '../../src/text/word-offsets.ts';
@@ -11,7 +11,7 @@ const spans = (offsets: readonly { start_offset: number; end_offset: number }[] 
   offsets?.map(({ start_offset, end_offset }) => [start_offset, end_offset]);
 
 describe('encoding letters', () => {
-  it.each([
+  test.each([
     ['HELLO WORLD', [11, 5, 15, 15, 8, 4, 18, 8, 13, 15, 14]],
     ['hello', [3, 3, 3, 3, 3]],
     ['HE <pad> LO', [11, 5, 0, 15, 8]],
@@ -25,13 +25,13 @@ describe('encoding letters', () => {
     expect(tokenizer.encode(text)).toEqual(ids);
   });
 
-  it('upper-cases with do_lower_case', () => {
+  test('upper-cases with do_lower_case', () => {
     const lower = new Wav2Vec2CTCTokenizer(letterVocabulary, { do_lower_case: true });
     expect(lower.encode('hello')).toEqual([11, 5, 15, 15, 8]);
     expect(lower.encode('h<pad>e')).toEqual([11, 0, 5]);
   });
 
-  it('splits at the longest added token, and strips only beside tokens that ask for it', () => {
+  test('splits at the longest added token, and strips only beside tokens that ask for it', () => {
     const added = new Wav2Vec2CTCTokenizer(letterVocabulary, {
       added_tokens: [
         { content: '<n', id: 40 },
@@ -42,7 +42,7 @@ describe('encoding letters', () => {
     expect(added.encode('A <new> <n AxB A.B')).toEqual([7, 41, 4, 40, 4, 7, 3, 24, 4, 42]);
   });
 
-  it('is called like a function', () => {
+  test('is called like a function', () => {
     const { input_ids, attention_mask } = tokenizer(['AB', 'C'], { padding: true });
     expect(input_ids).toBeInstanceOf(Tensor);
     expect(input_ids.dims).toEqual([2, 2]);
@@ -62,7 +62,7 @@ describe('encoding letters', () => {
     expect(tokenizer(['AB', 'C'], { return_tensor: false }).input_ids).toEqual([[7, 24], [19]]);
   });
 
-  it('truncates and pads to max_length, on the side it is told', () => {
+  test('truncates and pads to max_length, on the side it is told', () => {
     const left = new Wav2Vec2CTCTokenizer(letterVocabulary, { padding_side: 'left' });
     const options = { padding: 'max_length', truncation: true, max_length: 3, return_tensor: false } as const;
     expect(left(['ABCD', 'A'], options)).toEqual({
@@ -81,7 +81,7 @@ describe('encoding letters', () => {
     ]);
   });
 
-  it('refuses what it cannot do', () => {
+  test('refuses what it cannot do', () => {
     expect(() => tokenizer(['AB', 'C'])).toThrow('sequences of one length');
     expect(() => tokenizer('AB', { truncation: true })).toThrow('needs max_length');
     expect(() => tokenizer('AB', { text_pair: 'C' } as object)).toThrow('no option "text_pair"');
@@ -95,7 +95,7 @@ describe('encoding letters', () => {
 });
 
 describe('decoding letters', () => {
-  it('gives text, characters and words', () => {
+  test('gives text, characters and words', () => {
     const decoded = tokenizer.decode(HELLO_FRAMES, { output_char_offsets: true, output_word_offsets: true });
     expect(decoded.text).toBe('HE LLO<unk>');
     expect(decoded.char_offsets?.map(({ char }) => char)).toEqual(['H', 'E', ' ', 'L', 'L', 'O', '<unk>']);
@@ -115,13 +115,13 @@ describe('decoding letters', () => {
     expect(tokenizer.decode(HELLO_FRAMES, { skip_special_tokens: true })).toBe('HE LO');
   });
 
-  it('keeps double letters apart by the blank, unless special tokens are skipped', () => {
+  test('keeps double letters apart by the blank, unless special tokens are skipped', () => {
     const ids = tokenizer.convert_tokens_to_ids(['H', 'E', 'L', '<pad>', 'L', 'O']);
     expect(tokenizer.decode(ids)).toBe('HELLO');
     expect(tokenizer.decode(ids, { skip_special_tokens: true })).toBe('HELO');
   });
 
-  it('strips the text but not the offsets', () => {
+  test('strips the text but not the offsets', () => {
     expect(tokenizer.decode([4, 4, 11, 10, 4])).toBe('HI');
     const decoded = tokenizer.decode([4, 11, 10, 4, 4], { output_char_offsets: true });
     expect(decoded).toEqual({
@@ -136,12 +136,12 @@ describe('decoding letters', () => {
     });
   });
 
-  it('obeys group_tokens and spaces_between_special_tokens', () => {
+  test('obeys group_tokens and spaces_between_special_tokens', () => {
     expect(tokenizer.decode([11, 11, 5], { group_tokens: false })).toBe('HHE');
     expect(tokenizer.decode([11, 5, 15], { spaces_between_special_tokens: true })).toBe('H E L');
   });
 
-  it('decodes added tokens', () => {
+  test('decodes added tokens', () => {
     const added = new Wav2Vec2CTCTokenizer(letterVocabulary, {
       added_tokens: ['!', '?', '<new>'].map((content) => ({ content })),
       extra_special_tokens: ['$$$'],
@@ -154,7 +154,7 @@ describe('decoding letters', () => {
     expect(added.all_special_ids).toEqual([1, 2, 3, 0, 4, 35]);
   });
 
-  it('replaces the delimiter and lower-cases the text, not the offsets', () => {
+  test('replaces the delimiter and lower-cases the text, not the offsets', () => {
     const lower = new Wav2Vec2CTCTokenizer(letterVocabulary, {
       replace_word_delimiter_char: '_',
       do_lower_case: true,
@@ -168,7 +168,7 @@ describe('decoding letters', () => {
     ]);
   });
 
-  it('honours a word delimiter of its own', () => {
+  test('honours a word delimiter of its own', () => {
     const custom = new Wav2Vec2CTCTokenizer(
       { '<pad>': 0, a: 1, '#': 2, b: 3 },
       { word_delimiter_token: '#' },
@@ -178,15 +178,15 @@ describe('decoding letters', () => {
     expect(custom.word_delimiter_token_id).toBe(2);
   });
 
-  it('merges equal tokens, not equal ids', () => {
+  test('merges equal tokens, not equal ids', () => {
     expect(tokenizer.decode([98, 3, 99])).toBe('<unk>');
   });
 
-  it('prints every special token but the blank', () => {
+  test('prints every special token but the blank', () => {
     expect(tokenizer.decode([1, 11, 0, 2, 3])).toBe('<s>H</s><unk>');
   });
 
-  it('decodes nothing and blanks to ""', () => {
+  test('decodes nothing and blanks to ""', () => {
     expect(tokenizer.decode([])).toBe('');
     expect(tokenizer.decode([0, 0])).toBe('');
     expect(tokenizer.decode([], { output_char_offsets: true, output_word_offsets: true })).toEqual({
@@ -196,7 +196,7 @@ describe('decoding letters', () => {
     });
   });
 
-  it('cleans up spaces only when asked', () => {
+  test('cleans up spaces only when asked', () => {
     const characters = Array.from(" .?!,'abcdefghijklmnopqrstuvwxyz");
     const vocabulary = Object.fromEntries(characters.map((character, id) => [character, id]));
     const plain = new Wav2Vec2CTCTokenizer(vocabulary);
@@ -210,7 +210,7 @@ describe('decoding letters', () => {
     expect(cleaning.decode(ids, { clean_up_tokenization_spaces: false })).toBe(text);
   });
 
-  it('takes ids in every form', () => {
+  test('takes ids in every form', () => {
     const ids = [11, 10];
     const inputs = [
       [11n, 10],
@@ -228,7 +228,7 @@ describe('decoding letters', () => {
     expect(() => tokenizer.decode(float)).toThrow('int32 or int64 Tensor');
   });
 
-  it('decodes batches', () => {
+  test('decodes batches', () => {
     expect(tokenizer.batch_decode([[11, 10], [], [22, 8]])).toEqual(['HI', '', 'YO']);
     expect(tokenizer.batch_decode(new Tensor('int32', Int32Array.of(11, 10, 22, 8), [2, 2]))).toEqual([
       'HI',
@@ -250,7 +250,7 @@ describe('decoding letters', () => {
     expect(() => tokenizer.batch_decode(7 as unknown as number[][])).toThrow('an array of id sequences');
   });
 
-  it('rejects options that it does not know', () => {
+  test('rejects options that it does not know', () => {
     const options = { filter_word_delimiter_token: true } as object;
     expect(() => tokenizer.decode([1], options)).toThrow('no option "filter_word_delimiter_token"');
     expect(() => new Wav2Vec2CTCTokenizer(letterVocabulary, { do_phonemize: true } as object)).toThrow(
@@ -260,7 +260,7 @@ describe('decoding letters', () => {
 });
 
 describe('wordOffsets', () => {
-  it('makes words of characters between delimiters', () => {
+  test('makes words of characters between delimiters', () => {
     const chars = Array.from(' HI  LII  ', (char, frame) => ({
       char,
       start_offset: frame,
@@ -275,7 +275,7 @@ describe('wordOffsets', () => {
 });
 
 describe('ids of special tokens', () => {
-  it('appends missing ones with the number of entries as id', () => {
+  test('appends missing ones with the number of entries as id', () => {
     const sparse = new Wav2Vec2CTCTokenizer({ a: 7, b: 8, '|': 9 });
     expect(sparse.get_vocab()).toEqual(
       new Map([
@@ -296,7 +296,7 @@ describe('ids of special tokens', () => {
     ]);
   });
 
-  it('appends the word delimiter after them, then further ones', () => {
+  test('appends the word delimiter after them, then further ones', () => {
     const tokens = new Wav2Vec2CTCTokenizer(
       { a: 7, b: 8 },
       { extra_special_tokens: ['X'], onWarning: () => undefined },
@@ -311,14 +311,14 @@ describe('ids of special tokens', () => {
     ]);
   });
 
-  it('takes null for "no such token"', () => {
+  test('takes null for "no such token"', () => {
     const none = new Wav2Vec2CTCTokenizer({ a: 7, b: 8 }, { pad_token: null, word_delimiter_token: null });
     expect(none.all_special_tokens).toEqual(['<s>', '</s>', '<unk>']);
     expect([none.pad_token_id, none.word_delimiter_token_id]).toEqual([null, null]);
     expect(none.decode([7, 7, 8])).toBe('ab');
   });
 
-  it('converts between tokens and ids', () => {
+  test('converts between tokens and ids', () => {
     expect(tokenizer.convert_tokens_to_ids('H')).toBe(11);
     expect(tokenizer.convert_ids_to_tokens(11n)).toBe('H');
     expect(tokenizer.convert_ids_to_tokens([11, 98])).toEqual(['H', '<unk>']);

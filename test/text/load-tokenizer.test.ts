@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Wav2Vec2CTCTokenizer } from '../../src/text/ctc-tokenizer.ts';
 import { loadTokenizer } from '../../src/text/load-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/phoneme-tokenizer.ts';
@@ -31,19 +31,19 @@ const decoderEntry = (content: string, isStripped: boolean) => ({
 });
 
 describe('loadTokenizer', () => {
-  it('finds nothing in a folder without a tokenizer', async () => {
+  test('finds nothing in a folder without a tokenizer', async () => {
     expect(await load({})).toBeUndefined();
     expect(await load({ 'config.json': { tokenizer_class: 'Wav2Vec2CTCTokenizer' } })).toBeUndefined();
   });
 
-  it('needs no more than vocab.json', async () => {
+  test('needs no more than vocab.json', async () => {
     const tokenizer = await load({ 'vocab.json': letterVocabulary });
     expect(tokenizer).toBeInstanceOf(Wav2Vec2CTCTokenizer);
     expect(tokenizer?.decode([11, 10, 4, 22, 8])).toBe('HI YO');
     expect(tokenizer?.pad_token_id).toBe(0);
   });
 
-  it('reads the layout of v4: special_tokens_map.json overrides, added_tokens.json adds', async () => {
+  test('reads the layout of v4: special_tokens_map.json overrides, added_tokens.json adds', async () => {
     const tokenizer = await load({
       'vocab.json': { a: 0, b: 1, c: 2, '|': 3, '[UNK]': 4, '[PAD]': 5 },
       'tokenizer_config.json': { ...SPECIAL_TOKENS, word_delimiter_token: '|', tokenizer_class: null },
@@ -59,7 +59,7 @@ describe('loadTokenizer', () => {
     expect(tokenizer?.decode([0, 0, 5, 0, 3, 6, 77])).toBe('aa <s>[UNK]');
   });
 
-  it('reads the layout of v5: added_tokens_decoder, and no special_tokens_map.json', async () => {
+  test('reads the layout of v5: added_tokens_decoder, and no special_tokens_map.json', async () => {
     const tokenizer = await load({
       'vocab.json': letterVocabulary,
       'tokenizer_config.json': {
@@ -84,7 +84,7 @@ describe('loadTokenizer', () => {
     expect([tokenizer?.vocab_size, tokenizer?.length]).toEqual([32, 35]);
   });
 
-  it('ignores special_tokens_map.json beside added_tokens_decoder', async () => {
+  test('ignores special_tokens_map.json beside added_tokens_decoder', async () => {
     const tokenizer = await load({
       'vocab.json': letterVocabulary,
       'tokenizer_config.json': { added_tokens_decoder: {}, pad_token: '<pad>', extra_special_tokens: {} },
@@ -95,7 +95,7 @@ describe('loadTokenizer', () => {
     expect(tokenizer?.get_vocab().has('!')).toBe(false);
   });
 
-  it('reads options and null tokens', async () => {
+  test('reads options and null tokens', async () => {
     const tokenizer = await load({
       'vocab.json': letterVocabulary,
       'tokenizer_config.json': {
@@ -112,7 +112,7 @@ describe('loadTokenizer', () => {
     expect(tokenizer?.padding_side).toBe('left');
   });
 
-  it('reads a vocabulary nested by language', async () => {
+  test('reads a vocabulary nested by language', async () => {
     const files = {
       'vocab.json': { en: { '<pad>': 0, a: 1 }, fr: { '<pad>': 0, é: 1 } },
       'tokenizer_config.json': { target_lang: 'en' },
@@ -122,7 +122,7 @@ describe('loadTokenizer', () => {
     await expect(load({ 'vocab.json': files['vocab.json'] })).rejects.toThrow('one of en, fr');
   });
 
-  it('reads tokenizer.json where there is no vocab.json', async () => {
+  test('reads tokenizer.json where there is no vocab.json', async () => {
     const tokenizerJson = {
       version: '1.0',
       added_tokens: [
@@ -143,12 +143,12 @@ describe('loadTokenizer', () => {
     expect(configured?.decode([0, 1, 0])).toBe('a a');
   });
 
-  it('prefers vocab.json to tokenizer.json', async () => {
+  test('prefers vocab.json to tokenizer.json', async () => {
     const tokenizer = await load({ 'vocab.json': letterVocabulary, 'tokenizer.json': '{ broken' });
     expect(tokenizer?.vocab_size).toBe(32);
   });
 
-  it('takes the class of tokenizer_config.json before that of config.json', async () => {
+  test('takes the class of tokenizer_config.json before that of config.json', async () => {
     const files = {
       'vocab.json': { a: 0, tʃ: 1, '<pad>': 2, '<s>': 3, '</s>': 4, '<unk>': 5 },
       'config.json': { tokenizer_class: 'Wav2Vec2CTCTokenizer' },
@@ -174,13 +174,13 @@ describe('loadTokenizer', () => {
     );
   });
 
-  it('passes warnings on', async () => {
+  test('passes warnings on', async () => {
     const warnings: string[] = [];
     await load({ 'vocab.json': { a: 0, b: 0 } }, { onWarning: (message: string) => warnings.push(message) });
     expect(warnings).toHaveLength(1);
   });
 
-  it.each<[string, Readonly<Record<string, unknown>>, string]>([
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['broken JSON', { 'vocab.json': '{"a": 0' }, 'memory/vocab.json is not valid JSON'],
     [
       'a vocabulary of lists',
@@ -253,7 +253,7 @@ describe('loadTokenizer', () => {
     await expect(load(files)).rejects.toThrow(message);
   });
 
-  it('hands the signal to every read', async () => {
+  test('hands the signal to every read', async () => {
     const files = memoryFiles({ 'tokenizer.json': '{"model": {"vocab": {"a": 0}}}' });
     const { signal } = new AbortController();
     const read: string[] = [];

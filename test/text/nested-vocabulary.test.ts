@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Wav2Vec2CTCTokenizer } from '../../src/text/ctc-tokenizer.ts';
 import { letterVocabulary } from './letters.ts';
 
@@ -8,7 +8,7 @@ describe('vocabularies nested by language', () => {
     fr: { '<pad>': 0, '<s>': 1, '</s>': 2, '<unk>': 3, '|': 4, é: 5, ch: 7 },
   };
 
-  it('swaps the vocabulary', () => {
+  test('swaps the vocabulary', () => {
     const multilingual = new Wav2Vec2CTCTokenizer(nested, { target_lang: 'en' });
     expect(multilingual.decode([5, 6])).toBe('ath');
     expect(multilingual.encode('a th')).toEqual([5, 6]);
@@ -18,7 +18,7 @@ describe('vocabularies nested by language', () => {
     expect(multilingual.encode('ché')).toEqual([7, 5]);
   });
 
-  it('prefers entries of the vocabulary to added tokens with their ids', () => {
+  test('prefers entries of the vocabulary to added tokens with their ids', () => {
     const warnings: string[] = [];
     const multilingual = new Wav2Vec2CTCTokenizer(nested, {
       target_lang: 'en',
@@ -32,7 +32,7 @@ describe('vocabularies nested by language', () => {
     expect(warnings).toEqual([expect.stringContaining('7 ("<x>" and "ch", which wins)')]);
   });
 
-  it('names the languages there are', () => {
+  test('names the languages there are', () => {
     const flat = new Wav2Vec2CTCTokenizer(letterVocabulary);
     expect(() => new Wav2Vec2CTCTokenizer(nested)).toThrow('one of en, fr');
     expect(() => new Wav2Vec2CTCTokenizer(nested, { target_lang: 'de' })).toThrow('"de" is not a language');

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseVocabulary, Vocabulary } from '../../src/text/vocabulary.ts';
 
 const silent = () => undefined;
 
 describe('parseVocabulary', () => {
-  it('reads flat and nested vocabularies', () => {
+  test('reads flat and nested vocabularies', () => {
     const flat = new Map([
       ['a', 0],
       ['', 1],
@@ -18,13 +18,13 @@ describe('parseVocabulary', () => {
     );
   });
 
-  it('keeps tokens that are names of object properties', () => {
+  test('keeps tokens that are names of object properties', () => {
     const tokens = parseVocabulary(JSON.parse('{"__proto__": 0, "constructor": 1, "1": 2}'), 'v').get(null);
     expect(tokens?.get('__proto__')).toBe(0);
     expect(tokens?.has('toString')).toBe(false);
   });
 
-  it.each([
+  test.each([
     [[], 'v must be an object of token to id'],
     [null, 'but it is null'],
     [{}, 'with at least one entry'],
@@ -39,7 +39,7 @@ describe('parseVocabulary', () => {
 });
 
 describe('Vocabulary', () => {
-  it('warns about ids that tokens share, and decodes to the last of them', () => {
+  test('warns about ids that tokens share, and decodes to the last of them', () => {
     const warnings: string[] = [];
     const tokens = new Map([
       ['x', 5],
@@ -53,7 +53,7 @@ describe('Vocabulary', () => {
     expect(warnings).toEqual([expect.stringContaining('5 ("x" and "y", which wins)')]);
   });
 
-  it('is silent about a plain vocabulary', () => {
+  test('is silent about a plain vocabulary', () => {
     const warnings: string[] = [];
     new Vocabulary(new Map([['x', 5]]), [{ content: 'x' }, { content: '' }], (message) =>
       warnings.push(message),
@@ -61,14 +61,14 @@ describe('Vocabulary', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('shortens long warnings', () => {
+  test('shortens long warnings', () => {
     const tokens = new Map(Array.from({ length: 9 }, (_, index) => [`t${index}`, 0]));
     const warnings: string[] = [];
     new Vocabulary(tokens, [], (message) => warnings.push(message));
     expect(warnings[0]).toMatch(/and 3 more\.$/);
   });
 
-  it('appends in order, with given ids where there are any', () => {
+  test('appends in order, with given ids where there are any', () => {
     const added = [{ content: 'b', id: 9 }, { content: 'c' }, { content: 'a', id: 4 }];
     const vocabulary = new Vocabulary(new Map([['a', 0]]), added, silent);
     expect([...vocabulary.toMap()]).toEqual([

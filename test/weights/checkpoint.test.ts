@@ -1,5 +1,5 @@
 /** Opening checkpoints of one file and of shards, reading in slices, and what happens to open files on every failure. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ModelFiles } from '../../src/base/files.ts';
 import { type Checkpoint, type TensorReadOptions, openCheckpoint } from '../../src/weights/checkpoint.ts';
 import { countedFiles } from '../helpers/counted-files.ts';
@@ -36,7 +36,7 @@ const sharded = (weightMap: unknown, more: Record<string, string | Uint8Array> =
   });
 
 describe('one file', () => {
-  it('is read in slices of at most the asked size, in whole rows', async () => {
+  test('is read in slices of at most the asked size, in whole rows', async () => {
     const checkpoint = await openCheckpoint(memoryFiles({ 'model.safetensors': SINGLE }));
     expect(checkpoint.name).toBe('memory/model.safetensors');
     expect([...checkpoint.tensors.keys()]).toEqual(['half', 'ramp', 'empty', 'ids']);
@@ -54,7 +54,7 @@ describe('one file', () => {
     await checkpoint.close();
   });
 
-  it('is read whole, and by two readers at once', async () => {
+  test('is read whole, and by two readers at once', async () => {
     const checkpoint = await openCheckpoint(memoryFiles({ 'model.safetensors': SINGLE }));
     const [ramp, half] = await Promise.all([checkpoint.readWhole('ramp'), checkpoint.readWhole('half')]);
     expect([...ramp]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
@@ -64,7 +64,7 @@ describe('one file', () => {
     await checkpoint.close();
   });
 
-  it('says what cannot be read', async () => {
+  test('says what cannot be read', async () => {
     const checkpoint = await openCheckpoint(memoryFiles({ 'model.safetensors': SINGLE }));
     await expect(readSlices(checkpoint, 'nothing')).rejects.toThrow('holds no tensor "nothing"');
     await expect(readSlices(checkpoint, 'ids')).rejects.toThrow(
@@ -78,14 +78,14 @@ describe('one file', () => {
     await expect(readSlices(checkpoint, 'ramp')).rejects.toMatchObject({ code: 'disposed' });
   });
 
-  it('is preferred to an index', async () => {
+  test('is preferred to an index', async () => {
     const files = sharded({ a: SHARD_1 }, { 'model.safetensors': SINGLE });
     const checkpoint = await openCheckpoint(files);
     expect(checkpoint.tensors.has('ramp')).toBe(true);
     await checkpoint.close();
   });
 
-  it('stops in the middle of a tensor when the signal is aborted', async () => {
+  test('stops in the middle of a tensor when the signal is aborted', async () => {
     const files = countedFiles(memoryFiles({ 'model.safetensors': SINGLE }));
     const checkpoint = await openCheckpoint(files);
     const controller = new AbortController();
@@ -101,7 +101,7 @@ describe('one file', () => {
 });
 
 describe('shards', () => {
-  it('are read as the index says, and keep what it does not list apart', async () => {
+  test('are read as the index says, and keep what it does not list apart', async () => {
     const files = countedFiles(sharded({ a: SHARD_1, b: SHARD_2 }));
     const checkpoint = await openCheckpoint(files);
     expect(Array.from(checkpoint.tensors, ([name, { file }]) => [name, file])).toEqual([
@@ -129,7 +129,7 @@ describe('a failure to open closes every file and says', () => {
   const index = (text: string): ModelFiles =>
     memoryFiles({ 'model.safetensors.index.json': text, [SHARD_1]: SINGLE });
 
-  it.each<[what: string, files: ModelFiles, code: string, message: string]>([
+  test.each<[what: string, files: ModelFiles, code: string, message: string]>([
     [
       'no weights',
       memoryFiles({}),
@@ -264,13 +264,13 @@ describe('a failure to open closes every file and says', () => {
     expect(counted.counts.open).toBe(0);
   });
 
-  it('the reason of an aborted signal', async () => {
+  test('the reason of an aborted signal', async () => {
     const files = countedFiles(memoryFiles({ 'model.safetensors': SINGLE }));
     await expect(openCheckpoint(files, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
     expect(files.counts.open).toBe(0);
   });
 
-  it('an error for every length that a file may be cut to', async () => {
+  test('an error for every length that a file may be cut to', async () => {
     const whole = writeSafetensors([rampTensor('a', [2])]);
     for (let byteLength = 0; byteLength < whole.byteLength; byteLength++) {
       const cut = countedFiles(memoryFiles({ 'model.safetensors': whole.subarray(0, byteLength) }));
@@ -279,7 +279,7 @@ describe('a failure to open closes every file and says', () => {
     }
   });
 
-  it('one bounded sentence for names and values of any length', async () => {
+  test('one bounded sentence for names and values of any length', async () => {
     const long = 'n'.repeat(3_000_000);
     const header = (json: string): ModelFiles =>
       memoryFiles({ 'model.safetensors': writeSafetensors([], { header: json }) });

@@ -1,5 +1,5 @@
 /** Loading over HTTP from servers that behave, that know no ranges, and that break. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { ByteSource } from '../../src/base/files.ts';
 import { openCheckpoint } from '../../src/weights/checkpoint.ts';
 import { httpFiles } from '../../src/weights/http-files.ts';
@@ -35,7 +35,7 @@ async function readThrough(source: ByteSource, pieceByteLength = 400_000): Promi
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 describe.each([true, false])('a server with ranges: %s', (ranged) => {
-  it('is read forwards with one request', async () => {
+  test('is read forwards with one request', async () => {
     const source = await openServed({ ranged });
     expect(source.byteLength).toBe(CONTENT.byteLength);
     expect(source.name).toBe(`${String(server?.url)}/model.bin`);
@@ -44,7 +44,7 @@ describe.each([true, false])('a server with ranges: %s', (ranged) => {
     await source.close();
   });
 
-  it('is read over gaps, backwards, and by several readers at once', async () => {
+  test('is read over gaps, backwards, and by several readers at once', async () => {
     const source = await openServed({ ranged });
     const offsets = [10, 500, 2_500_000, 2_499_990, 3, CONTENT.byteLength - 20];
     const pieces = await Promise.all(offsets.map((offset) => source.read(offset, 20)));
@@ -57,7 +57,7 @@ describe.each([true, false])('a server with ranges: %s', (ranged) => {
     await source.close();
   });
 
-  it('that drops connections is asked again for what is missing', async () => {
+  test('that drops connections is asked again for what is missing', async () => {
     const source = await openServed({
       ranged,
       cutAfter: (request) => [1_000_000, 2_000_000, 2_000_000][request],
@@ -70,14 +70,14 @@ describe.each([true, false])('a server with ranges: %s', (ranged) => {
     await source.close();
   });
 
-  it('that breaks off more often than three times, but later each time, is read to its end', async () => {
+  test('that breaks off more often than three times, but later each time, is read to its end', async () => {
     const source = await openServed({ ranged, cutAfter: (request) => 300_000 * (request + 1) });
     expect(isSame(await source.read(0, CONTENT.byteLength), CONTENT)).toBe(true);
     expect(server?.ranges.length).toBeGreaterThan(6);
     await source.close();
   });
 
-  it('that never sends the rest is given up after three retries', async () => {
+  test('that never sends the rest is given up after three retries', async () => {
     const source = await openServed({ ranged, cutAfter: () => 100_000 });
     await expect(readThrough(source)).rejects.toMatchObject({ code: 'network' });
     await expect(source.read(200_000, 10)).rejects.toThrow(
@@ -86,7 +86,7 @@ describe.each([true, false])('a server with ranges: %s', (ranged) => {
     await source.close();
   });
 
-  it('whose read is aborted rejects with the reason, and can be read on', async () => {
+  test('whose read is aborted rejects with the reason, and can be read on', async () => {
     const source = await openServed({
       ranged,
       respond: (request, response) => {
@@ -104,7 +104,7 @@ describe.each([true, false])('a server with ranges: %s', (ranged) => {
     await source.close();
   });
 
-  it('gives a whole checkpoint with one request', async () => {
+  test('gives a whole checkpoint with one request', async () => {
     const tensors = [rampTensor('a', [300_000]), rampTensor('b', [10])];
     server = await serveFile(writeSafetensors(tensors), { ranged });
     const { url, ranges } = server;
@@ -120,7 +120,7 @@ describe.each([true, false])('a server with ranges: %s', (ranged) => {
 });
 
 describe('httpFiles', () => {
-  it('knows an empty file', async () => {
+  test('knows an empty file', async () => {
     const ranged = await openServed({}, new Uint8Array());
     expect(ranged.byteLength).toBe(0);
     expect(await ranged.read(0, 0)).toHaveLength(0);
@@ -128,7 +128,7 @@ describe('httpFiles', () => {
     expect((await openServed({ ranged: false }, new Uint8Array())).byteLength).toBe(0);
   });
 
-  it('reads text, and keeps the query of the base URL', async () => {
+  test('reads text, and keeps the query of the base URL', async () => {
     server = await serveFile(new TextEncoder().encode('{"a":"ß"}'));
     const requested: string[] = [];
     const files = httpFiles(`${server.url}?token=1`, {
@@ -141,13 +141,13 @@ describe('httpFiles', () => {
     expect(requested).toEqual([`${server.url}/model.bin?token=1`]);
   });
 
-  it('resolves to undefined for files that are not there', async () => {
+  test('resolves to undefined for files that are not there', async () => {
     server = await serveFile(CONTENT);
     expect(await httpFiles(server.url).open('other.bin')).toBeUndefined();
     expect(await httpFiles(server.url).readText('other.json')).toBeUndefined();
   });
 
-  it('names the URL and the status of a refusal', async () => {
+  test('names the URL and the status of a refusal', async () => {
     const respond: FileServerOptions['respond'] = (_, response) => {
       response.writeHead(500).end('oops');
       return true;
@@ -158,7 +158,7 @@ describe('httpFiles', () => {
     await expect(httpFiles(server.url).readText('model.bin')).rejects.toThrow(message);
   });
 
-  it.each([401, 403])('says that a model behind status %d is closed or not there', async (status) => {
+  test.each([401, 403])('says that a model behind status %d is closed or not there', async (status) => {
     const respond: FileServerOptions['respond'] = (_, response) => {
       response.writeHead(status).end('who are you?');
       return true;
@@ -173,7 +173,7 @@ describe('httpFiles', () => {
     await expect(files.readText('model.bin')).rejects.toMatchObject(error);
   });
 
-  it('takes an HTML page for a file that is not there, and says so', async () => {
+  test('takes an HTML page for a file that is not there, and says so', async () => {
     const respond: FileServerOptions['respond'] = (_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html>');
       return true;
@@ -190,7 +190,7 @@ describe('httpFiles', () => {
     );
   });
 
-  it('asks for no pages', async () => {
+  test('asks for no pages', async () => {
     const accepted: unknown[] = [];
     server = await serveFile(CONTENT);
     const files = httpFiles(server.url, {
@@ -204,7 +204,7 @@ describe('httpFiles', () => {
     expect(accepted).toEqual(['application/json, text/plain', 'application/octet-stream']);
   });
 
-  it('names the URL of a server that cannot be reached', async () => {
+  test('names the URL of a server that cannot be reached', async () => {
     server = await serveFile(CONTENT);
     const { url } = server;
     await server.close();
@@ -213,14 +213,14 @@ describe('httpFiles', () => {
     await expect(httpFiles(url).readText('model.bin')).rejects.toMatchObject({ code: 'network' });
   });
 
-  it('rejects with the reason of a signal that is aborted already', async () => {
+  test('rejects with the reason of a signal that is aborted already', async () => {
     server = await serveFile(CONTENT);
     const signal = AbortSignal.abort(new Error('stop'));
     await expect(httpFiles(server.url).open('model.bin', signal)).rejects.toThrow('stop');
     await expect(httpFiles(server.url).readText('model.bin', signal)).rejects.toThrow('stop');
   });
 
-  it('resumes where a body ends early without an error', async () => {
+  test('resumes where a body ends early without an error', async () => {
     const source = await openServed({
       respond: (request, response) => {
         if (request > 0) return false;
@@ -235,7 +235,7 @@ describe('httpFiles', () => {
     await source.close();
   });
 
-  it('notices a file that changed between two requests', async () => {
+  test('notices a file that changed between two requests', async () => {
     const source = await openServed({
       respond: (request, response) => {
         response.setHeader('ETag', request === 0 ? '"first"' : '"second"');
@@ -251,7 +251,7 @@ describe('httpFiles', () => {
     await source.close();
   });
 
-  it('reads nothing past the end or after closing', async () => {
+  test('reads nothing past the end or after closing', async () => {
     const source = await openServed();
     await expect(source.read(CONTENT.byteLength - 1, 2)).rejects.toThrow('cannot read bytes');
     const pending = source.read(0, CONTENT.byteLength);
@@ -261,7 +261,7 @@ describe('httpFiles', () => {
     await expect(source.read(0, 1)).rejects.toThrow('is closed');
   });
 
-  it('refuses paths as file names, addresses that are no URL, and unknown options', async () => {
+  test('refuses paths as file names, addresses that are no URL, and unknown options', async () => {
     await expect(httpFiles('http://127.0.0.1:9/').open('../x')).rejects.toMatchObject({ code: 'bad-input' });
     await expect(httpFiles('http://127.0.0.1:9/').readText('http://x')).rejects.toThrow(
       'plain name of a file',

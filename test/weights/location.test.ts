@@ -1,13 +1,13 @@
 /** Which names are Hugging Face ids. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { huggingFaceUrl } from '../../src/weights/index.ts';
 
 describe('huggingFaceUrl', () => {
-  it.each(['microsoft/unispeech-1350-en-353-fr-ft-1h', 'a/b.c_d-1'])('%s is an id', (id) => {
+  test.each(['microsoft/unispeech-1350-en-353-fr-ft-1h', 'a/b.c_d-1'])('%s is an id', (id) => {
     expect(huggingFaceUrl(id)).toBe(`https://huggingface.co/${id}/resolve/main`);
   });
 
-  it.each([
+  test.each([
     './models/x',
     '/models/x',
     '../x',
@@ -23,7 +23,7 @@ describe('huggingFaceUrl', () => {
     expect(huggingFaceUrl(location)).toBeUndefined();
   });
 
-  it('puts the revision into the URL, and refuses one where there is none', () => {
+  test('puts the revision into the URL, and refuses one where there is none', () => {
     expect(huggingFaceUrl('a/b', 'refs/pr/1')).toBe('https://huggingface.co/a/b/resolve/refs%2Fpr%2F1');
     expect(huggingFaceUrl('/a/b', null)).toBeUndefined();
     expect(() => huggingFaceUrl('./a/b', 'v1')).toThrow(

@@ -1,5 +1,5 @@
 /** Expected tensors are found under every spelling, and everything that does not fit is said in one error. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CheckpointTensor } from '../../src/weights/checkpoint.ts';
 import type { Dtype } from '../../src/weights/dtype.ts';
 import { type ExpectedTensor, resolveNames } from '../../src/weights/names.ts';
@@ -40,7 +40,7 @@ const BASE_NAMES = {
 const HEAD = { 'lm_head.weight': [5, 4] };
 
 describe('resolveNames finds', () => {
-  it('names without and with the prefix', () => {
+  test('names without and with the prefix', () => {
     expect(resolveNames(EXPECTED, file({ ...BASE_NAMES, ...HEAD })).names.get(`${CONV}.weight_v`)).toBe(
       `${CONV}.weight_v`,
     );
@@ -57,7 +57,7 @@ describe('resolveNames finds', () => {
     expect(unexpected).toEqual([]);
   });
 
-  it('the newer spelling of weight norm', () => {
+  test('the newer spelling of weight norm', () => {
     const { names } = resolveNames(
       EXPECTED,
       file({
@@ -71,7 +71,7 @@ describe('resolveNames finds', () => {
     expect(names.get(`${CONV}.weight_v`)).toBe(`unispeech.${CONV}.parametrizations.weight.original1`);
   });
 
-  it('gamma and beta of a LayerNorm', () => {
+  test('gamma and beta of a LayerNorm', () => {
     const expected = [
       { name: 'LayerNorm.weight', shape: [2] },
       { name: 'LayerNorm.bias', shape: [2] },
@@ -80,7 +80,7 @@ describe('resolveNames finds', () => {
     expect([...names.values()]).toEqual(['LayerNorm.gamma', 'LayerNorm.beta']);
   });
 
-  it('unexpected tensors, but not those of other heads', () => {
+  test('unexpected tensors, but not those of other heads', () => {
     const { unexpected } = resolveNames(EXPECTED, {
       ...file({ ...BASE_NAMES, ...HEAD, 'unispeech.extra': [1], 'quantizer.codevectors': [1, 2, 3] }),
       unlisted: ['spare'],
@@ -92,7 +92,7 @@ describe('resolveNames finds', () => {
 });
 
 describe('resolveNames rejects', () => {
-  it('everything that does not fit, in one error', () => {
+  test('everything that does not fit, in one error', () => {
     const resolve = (): unknown =>
       resolveNames(
         [...EXPECTED, ...'abcdef'.split('').map((name) => ({ name, shape: [1] }))],
@@ -106,7 +106,7 @@ describe('resolveNames rejects', () => {
     );
   });
 
-  it('what does not fit, after the reasons for it, and fewer of long names', () => {
+  test('what does not fit, after the reasons for it, and fewer of long names', () => {
     const long = ['a', 'b', 'c'].map((letter) => ({ name: letter.repeat(90), shape: [1] }));
     expect(() =>
       resolveNames([...EXPECTED, ...long], file(BASE_NAMES), (shapes) => [
@@ -118,20 +118,20 @@ describe('resolveNames rejects', () => {
     );
   });
 
-  it('another number of dimensions', () => {
+  test('another number of dimensions', () => {
     expect(() => resolveNames(EXPECTED, file({ ...BASE_NAMES, 'lm_head.weight': [5, 4, 1] }))).toThrow(
       'lm_head.weight (expected [5, 4], found [5, 4, 1])',
     );
   });
 
-  it('a positional convolution with its weight norm removed', () => {
+  test('a positional convolution with its weight norm removed', () => {
     const tensors = { 'encoder.layer_norm.weight': [4], [`unispeech.${CONV}.weight`]: [4, 2, 3], ...HEAD };
     expect(() => resolveNames(EXPECTED, file(tensors))).toThrow(
       `m.safetensors holds a ready-made "unispeech.${CONV}.weight", expected its weight norm`,
     );
   });
 
-  it('two spellings of one tensor', () => {
+  test('two spellings of one tensor', () => {
     const tensors = { ...BASE_NAMES, 'unispeech.encoder.layer_norm.weight': [4], ...HEAD };
     expect(() => resolveNames(EXPECTED, file(tensors))).toThrow(
       'holds both "encoder.layer_norm.weight" and "unispeech.encoder.layer_norm.weight"',

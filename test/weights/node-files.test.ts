@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFile, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderFiles } from '../../src/platform/node-files.ts';
 import { openCheckpoint } from '../../src/weights/checkpoint.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('folderFiles', () => {
-  it('reads ranges and text', async () => {
+  test('reads ranges and text', async () => {
     const files = folderFiles(folder);
     const source = await files.open('bytes.bin');
     expect(source?.byteLength).toBe(5);
@@ -28,7 +28,7 @@ describe('folderFiles', () => {
     expect(await files.readText('text.json')).toBe('{"a":"ß"}');
   });
 
-  it('tells a missing file from a missing folder', async () => {
+  test('tells a missing file from a missing folder', async () => {
     expect(await folderFiles(folder).open('nothing')).toBeUndefined();
     expect(await folderFiles(folder).readText('nothing')).toBeUndefined();
     const missing = folderFiles(path.join(folder, 'gone'));
@@ -38,7 +38,7 @@ describe('folderFiles', () => {
     await expect(notAFolder.open('bytes.bin')).rejects.toThrow("is a file, expected a model's folder");
   });
 
-  it.each(['../x', 'a/b', 'a\\b', '..', '.', '', '/etc/hostname'])(
+  test.each(['../x', 'a/b', 'a\\b', '..', '.', '', '/etc/hostname'])(
     'refuses the file name "%s"',
     async (name) => {
       await expect(folderFiles(folder).open(name)).rejects.toMatchObject({ code: 'bad-input' });
@@ -46,13 +46,13 @@ describe('folderFiles', () => {
     },
   );
 
-  it('says when a name is no file', async () => {
+  test('says when a name is no file', async () => {
     await symlink(folder, path.join(folder, 'loop'));
     await expect(folderFiles(folder).open('loop')).rejects.toThrow('loop is no file');
     await expect(folderFiles(folder).readText('loop')).rejects.toThrow('loop is no file, but a folder');
   });
 
-  it('reads no text beyond its limit', async () => {
+  test('reads no text beyond its limit', async () => {
     const files = folderFiles(folder);
     await expect(files.readText('text.json', undefined, 12)).rejects.toMatchObject({
       code: 'bad-config',
@@ -65,7 +65,7 @@ describe('folderFiles', () => {
     await expect(files.readText('huge.json')).rejects.toThrow('has 40000000000 bytes');
   });
 
-  it.skipIf(process.platform === 'win32')('waits for no pipe, and reads no device', async () => {
+  test.skipIf(process.platform === 'win32')('waits for no pipe, and reads no device', async () => {
     const files = folderFiles(folder);
     execFileSync('mkfifo', [path.join(folder, 'pipe.json')]);
     await symlink('/dev/zero', path.join(folder, 'zero.json'));
@@ -75,13 +75,13 @@ describe('folderFiles', () => {
     }
   });
 
-  it('says when a file ends before a read does', async () => {
+  test('says when a file ends before a read does', async () => {
     const source = await folderFiles(folder).open('bytes.bin');
     await expect(source?.read(3, 4)).rejects.toThrow('bytes.bin ends at byte 5, expected bytes up to 7');
     await source?.close();
   });
 
-  it('rejects with the reason of an aborted signal', async () => {
+  test('rejects with the reason of an aborted signal', async () => {
     const signal = AbortSignal.abort(new Error('stop'));
     await expect(folderFiles(folder).open('bytes.bin', signal)).rejects.toThrow('stop');
     const source = await folderFiles(folder).open('bytes.bin');
@@ -90,7 +90,7 @@ describe('folderFiles', () => {
   });
 });
 
-it('reads 96 MiB, in one large and many smaller tensors, within 16 MiB', async () => {
+test('reads 96 MiB, in one large and many smaller tensors, within 16 MiB', async () => {
   const mebibytes = [48, ...Array<number>(24).fill(2)];
   let end = 0;
   const entries = mebibytes.map((size, index) => {
@@ -119,7 +119,7 @@ it('reads 96 MiB, in one large and many smaller tensors, within 16 MiB', async (
   expect(peak / MIB).toBeLessThan(16);
 });
 
-it('reads behind 2 GiB and 4 GiB of a file that is mostly a hole', async () => {
+test('reads behind 2 GiB and 4 GiB of a file that is mostly a hole', async () => {
   const elementCount = 1.25e9;
   const header = JSON.stringify({
     huge: { dtype: 'F32', shape: [elementCount], data_offsets: [0, 4 * elementCount] },

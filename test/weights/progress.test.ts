@@ -1,5 +1,5 @@
 /** The progress events of loading: their order, their numbers, and how many of them there are. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ProgressInfo } from '../../src/base/files.ts';
 import { withProgress } from '../../src/weights/progress.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 describe('withProgress', () => {
-  it('reports a small file at once, in bytes', async () => {
+  test('reports a small file at once, in bytes', async () => {
     expect(await files.readText('config.json')).toBe('ß');
     const name = 'memory';
     const file = 'config.json';
@@ -41,13 +41,13 @@ describe('withProgress', () => {
     ]);
   });
 
-  it('reports nothing for files that are not there', async () => {
+  test('reports nothing for files that are not there', async () => {
     expect(await files.readText('no.json')).toBeUndefined();
     expect(await files.open('no.bin')).toBeUndefined();
     expect(events).toEqual([]);
   });
 
-  it('reports about ten times a second, and the end always', async () => {
+  test('reports about ten times a second, and the end always', async () => {
     const loader = withProgress(memoryFiles({ 'a.bin': new Uint8Array(1000) }), (info) => events.push(info));
     const source = await loader.open('a.bin');
     for (let offset = 0; offset < 1000; offset++) {
@@ -63,7 +63,7 @@ describe('withProgress', () => {
     expect(statuses().filter((status) => status === 'done')).toHaveLength(1);
   });
 
-  it('sums over files', async () => {
+  test('sums over files', async () => {
     const loader = withProgress(
       memoryFiles({ 'a.bin': new Uint8Array(1000), 'b.bin': new Uint8Array(3000) }),
       (info) => events.push(info),
@@ -82,7 +82,7 @@ describe('withProgress', () => {
     });
   });
 
-  it('reports files with unread parts as done when the load is finished, and only then', async () => {
+  test('reports files with unread parts as done when the load is finished, and only then', async () => {
     const loader = withProgress(memoryFiles({ 'a.bin': new Uint8Array(1000) }), (info) => events.push(info));
     const source = await loader.open('a.bin');
     await source?.read(0, 500);
@@ -94,7 +94,7 @@ describe('withProgress', () => {
     expect(statuses().filter((status) => status === 'done')).toHaveLength(1);
   });
 
-  it('tells the rate over the last two seconds', async () => {
+  test('tells the rate over the last two seconds', async () => {
     const loader = withProgress(memoryFiles({ 'a.bin': new Uint8Array(10_000) }), (info) =>
       events.push(info),
     );
@@ -108,7 +108,7 @@ describe('withProgress', () => {
     expect(rates).toEqual([0, 100, 300, 500, 500]);
   });
 
-  it('tells a stage once, with the numbers as they are', async () => {
+  test('tells a stage once, with the numbers as they are', async () => {
     const loader = withProgress(memoryFiles({ 'a.bin': new Uint8Array(1000) }), (info) => events.push(info));
     await (await loader.open('a.bin'))?.read(0, 1000);
     events.length = 0;
@@ -119,7 +119,7 @@ describe('withProgress', () => {
     ]);
   });
 
-  it('counts no bytes of a failed read', async () => {
+  test('counts no bytes of a failed read', async () => {
     const loader = withProgress(memoryFiles({ 'a.bin': new Uint8Array(10) }), (info) => events.push(info));
     const source = await loader.open('a.bin');
     await expect(source?.read(0, 10, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONFIGS, writeCheckpoint } from '../../scripts/lib/random-checkpoint.mjs';
 import { type CtcConfig, fillTensor, inputSamples, tensorList } from '../../scripts/lib/random-weights.mjs';
 import { folderFiles } from '../../src/platform/node-files.ts';
@@ -21,24 +21,29 @@ const withWeightNormNames = (name: string): string =>
     .replace('parametrizations.weight.original0', 'weight_g')
     .replace('parametrizations.weight.original1', 'weight_v');
 
-it.each(Object.entries(reference.variants))('makes the parameters of the reference: %s', (_name, variant) => {
-  const tensors = tensorList(variant.config as CtcConfig).filter(({ name }) => !name.startsWith('lm_head.'));
-  const expected = Object.entries(variant.params as unknown as Record<string, [number[], number]>);
-  expect(tensors).toEqual(expected.map(([name, [shape]]) => ({ name: withWeightNormNames(name), shape })));
-  for (const [name, [shape, first]] of expected) {
-    const values = new Float32Array(1);
-    fillTensor(withWeightNormNames(name), shape, values);
-    expect(values[0], name).toBeCloseTo(first, 8);
-  }
-});
+test.each(Object.entries(reference.variants))(
+  'makes the parameters of the reference: %s',
+  (_name, variant) => {
+    const tensors = tensorList(variant.config as CtcConfig).filter(
+      ({ name }) => !name.startsWith('lm_head.'),
+    );
+    const expected = Object.entries(variant.params as unknown as Record<string, [number[], number]>);
+    expect(tensors).toEqual(expected.map(([name, [shape]]) => ({ name: withWeightNormNames(name), shape })));
+    for (const [name, [shape, first]] of expected) {
+      const values = new Float32Array(1);
+      fillTensor(withWeightNormNames(name), shape, values);
+      expect(values[0], name).toBeCloseTo(first, 8);
+    }
+  },
+);
 
-it('makes the inputs of the reference', () => {
+test('makes the inputs of the reference', () => {
   reference.input_first_values.forEach((first, batchItem) => {
     expect([...inputSamples(batchItem, 4)]).toEqual(first);
   });
 });
 
-it('fills any part of a tensor as it fills the whole', () => {
+test('fills any part of a tensor as it fills the whole', () => {
   const whole = new Float32Array(12);
   fillTensor('lm_head.weight', [3, 4], whole);
   const part = new Float32Array(5);
@@ -46,7 +51,7 @@ it('fills any part of a tensor as it fills the whole', () => {
   expect(part).toEqual(whole.slice(4, 9));
 });
 
-it('writes a folder whose weights open and fit', async () => {
+test('writes a folder whose weights open and fit', async () => {
   const { parameterCount } = await writeCheckpoint(CONFIGS.tiny, folder);
   expect((await readdir(folder)).sort()).toEqual([
     'config.json',
@@ -71,7 +76,7 @@ it('writes a folder whose weights open and fit', async () => {
   await checkpoint.close();
 });
 
-it('leaves no partial weights behind when writing fails', async () => {
+test('leaves no partial weights behind when writing fails', async () => {
   const occupied = path.join(folder, 'occupied');
   await mkdir(path.join(occupied, 'model.safetensors'), { recursive: true });
   await expect(writeCheckpoint(CONFIGS.tiny, occupied)).rejects.toThrow('model.safetensors');

@@ -1,6 +1,6 @@
 /** Every rule of the safetensors format is enforced, with a sentence that names file, tensor, expected and found. */
 import { SafeTensor } from 'safetensors';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import { parseHeader } from '../../src/weights/safetensors.ts';
 import { type HeaderOverride, rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';
@@ -19,7 +19,7 @@ const entry = (dtype: string, shape: string, offsets: string): string =>
   `{"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}}`;
 
 describe('parseHeader reads', () => {
-  it('names, dtypes, shapes and absolute offsets, in the order of the bytes', () => {
+  test('names, dtypes, shapes and absolute offsets, in the order of the bytes', () => {
     const file = writeSafetensors([
       { name: 'b', dtype: 'F16', shape: [3], data: new Uint16Array(3) },
       rampTensor('a', [2, 2]),
@@ -31,7 +31,7 @@ describe('parseHeader reads', () => {
     ]);
   });
 
-  it('a file without tensors, scalars, empty tensors and metadata', () => {
+  test('a file without tensors, scalars, empty tensors and metadata', () => {
     expect(parse(writeSafetensors([])).size).toBe(0);
     expect(parse(withHeader('{"__metadata__":{"format":"pt"}}', 0)).size).toBe(0);
     const file = writeSafetensors([rampTensor('scalar', []), rampTensor('empty', [3, 0])]);
@@ -39,12 +39,12 @@ describe('parseHeader reads', () => {
     expect(parse(file).get('empty')).toMatchObject({ shape: [3, 0], byteLength: 0 });
   });
 
-  it('white space around the header and further fields of an entry', () => {
+  test('white space around the header and further fields of an entry', () => {
     const header = ` \n{"x":{"note":{"a":[1.5,null]},"dtype":"U8","shape":[2],"data_offsets":[0,2]}}  `;
     expect(parse(withHeader(header)).get('x')?.byteLength).toBe(2);
   });
 
-  it('names that an object would treat specially', () => {
+  test('names that an object would treat specially', () => {
     const names = ['__proto__', 'constructor', '', '7'];
     const entries = names.map(
       (name, i) => `${JSON.stringify(name)}:${entry('U8', '[1]', `[${i},${i + 1}]`)}`,
@@ -54,11 +54,11 @@ describe('parseHeader reads', () => {
     expect(tensors.get('__proto__')?.byteLength).toBe(1);
   });
 
-  it('dtypes of less than a byte where they fill whole bytes', () => {
+  test('dtypes of less than a byte where they fill whole bytes', () => {
     expect(parse(withHeader(`{"x":${entry('F4', '[4]', '[0,2]')}}`)).get('x')?.dtype).toBe('F4');
   });
 
-  it('the same tensors as the npm package safetensors', () => {
+  test('the same tensors as the npm package safetensors', () => {
     const file = writeSafetensors([rampTensor('a', [2, 3]), rampTensor('b', [4])]);
     const independent = new SafeTensor(file);
     for (const [name, { shape, byteOffset, byteLength }] of parse(file)) {
@@ -74,7 +74,7 @@ describe('parseHeader rejects', () => {
     withHeader(`{"x":${entry(dtype, shape, offsets)}}`);
   const nested = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
 
-  it.each<[rule: string, file: Uint8Array, message: string]>([
+  test.each<[rule: string, file: Uint8Array, message: string]>([
     ['a file shorter than its length field', new Uint8Array(7), 'expected at least 8 bytes for the header'],
     [
       'a length field above the limit',
@@ -192,7 +192,7 @@ describe('parseHeader rejects', () => {
     expect(() => parse(file)).toThrow(/^m\.safetensors: /);
   });
 
-  it('a file cut at any byte', () => {
+  test('a file cut at any byte', () => {
     const file = writeSafetensors([rampTensor('first', [5]), rampTensor('second', [2, 3])]);
     for (let byteLength = 0; byteLength < file.byteLength; byteLength++) {
       expect(() => parse(file.subarray(0, byteLength)), `${byteLength} bytes`).toThrow(UniSpeechError);
@@ -200,7 +200,7 @@ describe('parseHeader rejects', () => {
     expect(parse(file).size).toBe(2);
   });
 
-  it('or reads, but never fails otherwise on, a header with any byte changed', () => {
+  test('or reads, but never fails otherwise on, a header with any byte changed', () => {
     const file = writeSafetensors([rampTensor('first', [5]), rampTensor('second', [2, 3])]);
     for (let i = 0; i < file.byteLength - 44; i++) {
       for (const value of [0, 0x22, 0x2c, 0x39, 0x5b, 0x7d, 0xff]) {

@@ -1,6 +1,6 @@
 /** Fused self-attention with a key-padding mask, and the attention weights where a caller asks for them. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
+import { ceil4, prelude, type Params, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/attention_common.wgsl';
 import registerSource from '../shaders/attention_register.wgsl';
 import tiledSource from '../shaders/attention_tiled.wgsl';
@@ -110,8 +110,12 @@ function attentionSource(spec: AttentionSpec, { family, queryRows: QUERY_ROWS }:
   return prelude({ HEAD4, THREAD_COUNT, SUM_QUADS: sumQuads(spec) }) + commonSource + registerSource;
 }
 
-const params = (spec: AttentionSpec): Uint32Array =>
-  packParams([spec.frames, spec.heads, { f32: spec.headSize ** -0.5 }, head4(spec)]);
+const attentionParams = (spec: AttentionSpec): Params => ({
+  frame_count: spec.frames,
+  head_count: spec.heads,
+  scale: { f32: spec.headSize ** -0.5 },
+  head_quads: head4(spec),
+});
 
 /** The best guess of those that are trusted; the last resort is the variant that every adapter can run. */
 function chooseAttentionVariant(spec: AttentionSpec, capabilities: GpuCapabilities): AttentionVariant {
@@ -140,7 +144,7 @@ export function planAttention(
     recipe: { kind: 'attention', headSize: spec.headSize, variant },
     spec,
     workgroups: [Math.ceil(spec.frames / variant.queryRows), spec.heads * parts, spec.items],
-    params: params(spec),
+    params: attentionParams(spec),
     flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
     byteCount: 4 * spec.items * spec.frames * width * 4,
   };
@@ -160,7 +164,7 @@ export function planAttentionWeights(spec: AttentionSpec): RecipeCall<AttentionW
     },
     recipe: { kind: 'attention_weights', headSize: spec.headSize },
     workgroups: [spec.frames, spec.heads, spec.items],
-    params: params(spec),
+    params: attentionParams(spec),
     flops: 2 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
     byteCount: 4 * spec.items * spec.heads * (2 * spec.frames * head4(spec) * 4 + spec.frames ** 2),
   };

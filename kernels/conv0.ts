@@ -1,5 +1,5 @@
 /** The first convolution with its norm and activation: audio samples in, [time, channel] out. */
-import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
+import { ceil4, prelude, type Params, type RecipeCall } from '../src/gpu/kernel.ts';
 import groupNormSource from '../shaders/conv0_group_norm.wgsl';
 import layerNormSource from '../shaders/conv0_layer_norm.wgsl';
 import mergeSource from '../shaders/conv0_merge.wgsl';
@@ -47,7 +47,7 @@ export const conv0RowCount = (spec: Pick<Conv0Spec, 'sampleCount' | 'kernel' | '
 const groupRows = ({ kernel }: Conv0Spec, maxRows: number): number =>
   Math.max(BLOCK_ROWS, Math.min(maxRows, BLOCK_ROWS * Math.floor(MAX_SPAN / (BLOCK_ROWS * kernel))));
 
-/** Group norm over time removes any constant, so there the bias is bound but never read. */
+/** What all passes but the merge are compiled with. */
 function constants(spec: Conv0Spec, GROUP_ROWS: number): Readonly<Record<string, number>> {
   return {
     THREAD_COUNT,
@@ -66,6 +66,15 @@ const rowGrid = (spec: Conv0Spec, rows: number, depth: number): readonly [number
   return [x, y, depth];
 };
 
+/** What both passes that write rows need of their tile. */
+const tileParams = (spec: Conv0Spec): Params => ({
+  sample_count: spec.sampleCount,
+  audio_stride: spec.sampleCount,
+  first_sample: spec.firstRow * spec.stride,
+  row_count: spec.rows,
+  channel_stride: ceil4(spec.channels),
+});
+
 /** Workgroups side by side with four channels a thread. */
 const channelBlocks = ({ channels }: Conv0Spec): number => Math.ceil(channels / 4 / THREAD_COUNT);
 
@@ -80,10 +89,7 @@ export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
     kernel: {
       name: `conv0_layer_norm_${geometryName(spec)}${spec.hasBias ? '_bias' : ''}_${spec.activation}`,
       source:
-        prelude({
-          ...constants(spec, BLOCK_ROWS),
-          HAS_BIAS: spec.hasBias,
-        }) +
+        prelude({ ...constants(spec, BLOCK_ROWS), HAS_BIAS: spec.hasBias }) +
         activationSourceFor(spec.activation) +
         windowSource +
         writeSource +
@@ -92,22 +98,14 @@ export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
     },
     recipe: { kind: 'conv0_layer_norm', spec },
     workgroups: rowGrid(spec, BLOCK_ROWS, spec.items),
-    params: packParams([
-      spec.sampleCount,
-      spec.sampleCount,
-      spec.firstRow * spec.stride,
-      spec.rows,
-      ceil4(spec.channels),
-      { f32: spec.epsilon },
-      1,
-    ]),
+    params: { ...tileParams(spec), epsilon: { f32: spec.epsilon }, one: 1 },
     flops: convolutionFlops(spec),
     byteCount: ioByteCount(spec),
   };
 }
 
 /**
- * For `feat_extract_norm: "group"`, after the statistics.
+ * For `feat_extract_norm: "group"`, after the statistics. The norm removes any constant, so the bias is bound but never read.
  * Buffers in binding order: audio, w, bias, gamma, beta, statistics, out.
  */
 export function planConv0GroupNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
@@ -125,13 +123,7 @@ export function planConv0GroupNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
     },
     recipe: { kind: 'conv0_group_norm', spec },
     workgroups: rowGrid(spec, rows, spec.items * channelBlocks(spec)),
-    params: packParams([
-      spec.sampleCount,
-      spec.sampleCount,
-      spec.firstRow * spec.stride,
-      spec.rows,
-      ceil4(spec.channels),
-    ]),
+    params: tileParams(spec),
     flops: convolutionFlops(spec),
     byteCount: ioByteCount(spec),
   };
@@ -157,7 +149,7 @@ export function planConv0Statistics(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
     },
     recipe: { kind: 'conv0_statistics', spec },
     workgroups: [conv0ChunkCount(spec), channelBlocks(spec), spec.items],
-    params: packParams([spec.sampleCount, spec.sampleCount, rows]),
+    params: { sample_count: spec.sampleCount, audio_stride: spec.sampleCount, row_count: rows },
     flops: spec.items * rows * spec.channels * (2 * spec.kernel + 5),
     byteCount: 4 * spec.items * (spec.sampleCount + 2 * conv0ChunkCount(spec) * spec.channels),
   };
@@ -174,7 +166,7 @@ export function planConv0Merge(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
     },
     recipe: { kind: 'conv0_merge', spec },
     workgroups: [Math.ceil(spec.channels / THREAD_COUNT), spec.items, 1],
-    params: packParams([conv0RowCount(spec), chunkCount, { f32: spec.epsilon }]),
+    params: { row_count: conv0RowCount(spec), chunk_count: chunkCount, epsilon: { f32: spec.epsilon } },
     flops: 8 * spec.items * spec.channels * chunkCount,
     byteCount: 8 * spec.items * spec.channels * (chunkCount + 1),
   };

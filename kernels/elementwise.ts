@@ -1,6 +1,6 @@
 /** The elementwise leftovers: masking of frames, and the layout change in front of the positional convolution. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
+import { ceil4, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
 import maskFramesSource from '../shaders/mask_frames.wgsl';
 import posConvPackSource from '../shaders/pos_conv_pack.wgsl';
 import { spreadWorkgroups } from './spread.ts';
@@ -40,7 +40,7 @@ export function planMaskFrames(
       Math.ceil(quadCount / THREAD_COUNT),
       limits.maxComputeWorkgroupsPerDimension,
     ),
-    params: packParams([quadCount, channelQuads]),
+    params: { quad_count: quadCount, channel_quads: channelQuads },
     flops: 0,
     byteCount: 32 * quadCount,
   };
@@ -84,16 +84,16 @@ export function planPosConvPack(
       Math.ceil(quadCount / THREAD_COUNT),
       limits.maxComputeWorkgroupsPerDimension,
     ),
-    params: packParams([
-      quadCount,
-      spec.frames,
-      paddedFrames(spec),
-      Math.floor(spec.kernel / 2),
-      spec.groups,
-      spec.channels / spec.groups,
-      groupQuads,
-      ceil4(spec.channels),
-    ]),
+    params: {
+      quad_count: quadCount,
+      frame_count: spec.frames,
+      padded_frame_count: paddedFrames(spec),
+      left_padding: Math.floor(spec.kernel / 2),
+      group_count: spec.groups,
+      group_channels: spec.channels / spec.groups,
+      group_quads: groupQuads,
+      channel_stride: ceil4(spec.channels),
+    },
     flops: 0,
     byteCount: 16 * quadCount + 4 * spec.items * spec.frames * spec.channels,
   };

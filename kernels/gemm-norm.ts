@@ -1,9 +1,17 @@
 /** GEMM whose rows are normalised before they leave: convolution + layer norm + activation (+ the norm after it). */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { packParams, type RecipeCall } from '../src/gpu/kernel.ts';
+import type { RecipeCall } from '../src/gpu/kernel.ts';
 import normSource from '../shaders/gemm_norm.wgsl';
 import type { Activation } from './activation.ts';
-import { gemmCost, gemmFields, gemmName, gemmSource, linearSpec, type GemmSpec } from './gemm.ts';
+import {
+  gemmCost,
+  gemmName,
+  gemmSource,
+  linearSpec,
+  productParams,
+  type GemmSpec,
+  type NormParams,
+} from './gemm.ts';
 import { rowVariants, type GemmVariant } from './gemm-variants.ts';
 import type { WeightFormat } from './weight-format.ts';
 
@@ -57,6 +65,12 @@ export function planGemmNorm(spec: GemmNormSpec, variant: GemmVariant): GemmNorm
   const product = productOf(spec);
   const { flops, byteCount } = gemmCost(product);
   const normCount = secondEpsilon === undefined ? 1 : 2;
+  const normParams: NormParams = {
+    norm_channel_count: channels,
+    norm_epsilon: { f32: epsilon },
+    has_second_norm: normCount - 1,
+    second_norm_epsilon: { f32: secondEpsilon ?? 0 },
+  };
   return {
     kernel: {
       name: activation === 'linear' ? variantName : `${variantName}_${activation}`,
@@ -67,13 +81,7 @@ export function planGemmNorm(spec: GemmNormSpec, variant: GemmVariant): GemmNorm
     recipe: { kind: 'gemm_norm', activation, weights, variant },
     spec,
     workgroups: [1, Math.ceil(spec.rows / variant.rows), spec.items],
-    params: packParams([
-      ...gemmFields(product),
-      channels,
-      { f32: epsilon },
-      normCount - 1,
-      { f32: secondEpsilon ?? 0 },
-    ]),
+    params: { ...productParams(product), ...normParams },
     flops: flops + 8 * normCount * spec.items * spec.rows * channels,
     byteCount,
   };

@@ -1,6 +1,6 @@
 /** GEMM with epilogue: linear layers, strided convolutions and the grouped positional convolution. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { packParams, prelude, type Kernel, type KernelCall, type RecipeCall } from '../src/gpu/kernel.ts';
+import { prelude, type Kernel, type KernelCall, type Params, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/gemm_common.wgsl';
 import finishSource from '../shaders/gemm_finish.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
@@ -188,33 +188,44 @@ export function planGemm(
     recipe: { kind: 'gemm', activation: spec.activation, weights: spec.weights, variant },
     spec,
     workgroups: gridOf(variant, spec),
-    params: packParams([...gemmFields(spec), 0, 0, 0, 0]),
+    params: { ...productParams(spec), ...NO_NORMS },
     ...gemmCost(spec),
   };
 }
 
-/** The fields of Params that all ends of a GEMM share. */
-export function gemmFields(spec: GemmSpec): readonly number[] {
+/** The first fields of the struct of gemm_common.wgsl, which every end of a GEMM reads. */
+export function productParams(spec: GemmSpec): Params {
   const w = weightLayout(spec);
-  return [
-    spec.rows,
-    spec.columns,
-    spec.lastGroupColumns,
-    spec.inner / 4,
-    spec.groups,
-    spec.aRowStride / 4,
-    spec.aBatchStride / 4,
-    w.rowStride / 4,
-    w.scalesOffset / 4,
-    spec.outOffset,
-    spec.outRowStride,
-    spec.outItemStride,
-    spec.outGroupStride,
-    Number(spec.hasBias),
-    Number(spec.hasActivation),
-    Number(spec.hasResidual),
-  ];
+  return {
+    row_count: spec.rows,
+    column_count: spec.columns,
+    last_group_column_count: spec.lastGroupColumns,
+    inner4: spec.inner / 4,
+    group_count: spec.groups,
+    a_row_stride4: spec.aRowStride / 4,
+    a_batch_stride4: spec.aBatchStride / 4,
+    w_row_stride4: w.rowStride / 4,
+    w_scales_start: w.scalesOffset / 4,
+    out_offset: spec.outOffset,
+    out_row_stride: spec.outRowStride,
+    out_item_stride: spec.outItemStride,
+    out_group_stride: spec.outGroupStride,
+    has_bias: Number(spec.hasBias),
+    has_activation: Number(spec.hasActivation),
+    has_residual: Number(spec.hasResidual),
+  };
 }
+
+/** The last fields of that struct, which only gemm_norm.wgsl reads. */
+export type NormParams = Record<'norm_channel_count' | 'has_second_norm', number> &
+  Record<'norm_epsilon' | 'second_norm_epsilon', { readonly f32: number }>;
+
+const NO_NORMS: NormParams = {
+  norm_channel_count: 0,
+  norm_epsilon: { f32: 0 },
+  has_second_norm: 0,
+  second_norm_epsilon: { f32: 0 },
+};
 
 const weightLayout = ({ weights, groups, columns, inner }: GemmSpec): MatrixLayout =>
   matrixLayout(weights, { rows: groups * columns, rowLength: inner });

@@ -1,6 +1,6 @@
 /** Layer norm over channels, with optional residual before and activation after. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, packParams, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
+import { ceil4, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
 import layerNormSource from '../shaders/layer_norm.wgsl';
 import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
 import { activationSourceFor, type Activation } from './activation.ts';
@@ -39,15 +39,15 @@ export function planLayerNorm(spec: LayerNormSpec, { limits }: GpuCapabilities):
     },
     recipe: { kind: 'layer_norm', activation: spec.activation },
     workgroups: spreadWorkgroups(spec.rows, limits.maxComputeWorkgroupsPerDimension),
-    params: packParams([
-      spec.rows,
-      spec.channels,
-      channelStride,
-      { f32: spec.epsilon },
-      Number(spec.hasResidual),
-      Number(spec.hasActivation),
-      spec.outOffset,
-    ]),
+    params: {
+      row_count: spec.rows,
+      channel_count: spec.channels,
+      channel_stride: channelStride,
+      epsilon: { f32: spec.epsilon },
+      has_residual: Number(spec.hasResidual),
+      has_activation: Number(spec.hasActivation),
+      out_offset: spec.outOffset,
+    },
     flops: 8 * spec.rows * spec.channels,
     byteCount: 4 * spec.rows * channelStride * (spec.hasResidual ? 3 : 2),
   };

@@ -2,7 +2,7 @@
 import { platform } from '#platform';
 import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
-import { packParams, type KernelCall } from '../../src/gpu/kernel.ts';
+import type { KernelCall } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { UniSpeechForCTC } from '../../src/model/models.ts';
 import type { Dtype } from '../../src/model/weight-dtype.ts';
@@ -12,13 +12,14 @@ const TRIVIAL_CALL: KernelCall = {
   kernel: {
     name: 'trivial',
     source: `
-      @group(0) @binding(0) var<uniform> value: vec4u;
+      struct Params { value: u32 }
+      @group(0) @binding(0) var<uniform> params: Params;
       @group(0) @binding(1) var<storage, read_write> out: array<f32>;
-      @compute @workgroup_size(1) fn main() { out[0] = f32(value.x); }`,
+      @compute @workgroup_size(1) fn main() { out[0] = f32(params.value); }`,
     bindings: ['uniform', 'write'],
   },
   workgroups: [1, 1, 1],
-  params: packParams([1]),
+  params: { value: 1 },
   flops: 0,
   byteCount: 4,
 };

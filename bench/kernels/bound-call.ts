@@ -1,6 +1,7 @@
 /** Kernel calls with buffers of their own, and seeded numbers in them. */
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
+import { bindCalls, type Dispatch } from '../../src/gpu/dispatch.ts';
 import { GPUBufferUsage } from '../../src/gpu/flags.ts';
 import type { KernelCall } from '../../src/gpu/kernel.ts';
 import { SliceEncoder } from '../../src/model/slice-encoder.ts';
@@ -16,13 +17,6 @@ export const numberAt = (index: number): number => numbers()[index % BLOCK_LENGT
 
 /** The part of a case that buffers are made from. */
 export type BufferContents = Pick<BenchCase, 'name' | 'bindings' | 'dtype'>;
-
-/** What one dispatch needs. */
-export interface BoundCall {
-  readonly call: KernelCall;
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-}
 
 /** The buffers of a case, shared by its variants. */
 export class CaseBuffers {
@@ -62,15 +56,14 @@ export class CaseBuffers {
   }
 
   /** @throws UniSpeechError `shader-failed`. */
-  async bind(call: KernelCall): Promise<BoundCall> {
-    const { pipeline, layout } = await this.context.pipelines.compile(call.kernel);
-    const params = this.#buffer(call.params.byteLength, GPUBufferUsage.UNIFORM);
-    this.context.device.queue.writeBuffer(params, 0, call.params as Uint32Array<ArrayBuffer>);
-    const bindGroup = this.context.device.createBindGroup({
-      layout,
-      entries: [params, ...this.#bindings].map((buffer, binding) => ({ binding, resource: { buffer } })),
-    });
-    return { call, pipeline, bindGroup };
+  async bind(call: KernelCall): Promise<Dispatch> {
+    const compiled = await this.context.pipelines.compile(call.kernel);
+    const resources = this.#bindings.map((buffer) => ({ buffer }));
+    const { dispatches, uniforms } = bindCalls(this.context.device, [{ call, compiled, resources }]);
+    this.#created.push(uniforms);
+    const [dispatch] = dispatches;
+    if (dispatch === undefined) throw new Error('one call gives one dispatch');
+    return dispatch;
   }
 
   destroy(): void {

@@ -6,6 +6,7 @@ import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
 import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/known-answers.ts';
 import { matrixLayout } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { packParams } from '../../src/gpu/kernel.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import type { PlanStep, StepBuffer } from '../../src/graph/plan-builder.ts';
 import type { UniSpeechConfig } from '../../src/model/config.ts';
@@ -56,7 +57,7 @@ export function benchCases(
       const plan = planMasked(config, length, { dtype, attentions }, capabilities);
       for (const step of plan.steps) {
         const { kernel, params, workgroups } = step.call;
-        const key = [kernel.source, params.join(), workgroups.join()].join('\n');
+        const key = [kernel.source, packParams(params).join(), workgroups.join()].join('\n');
         if (cases.has(key)) continue;
         const name = `${size} ${length} s: ${step.name.replace(/^layer \d+ /, 'layer ')}`;
         const count = (names.get(name) ?? 0) + 1;

@@ -9,8 +9,9 @@ import { normalize } from '../../kernels/reference/layer-norm.ts';
 import { GPUBufferUsage, GPUMapMode } from '../../src/gpu/flags.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
+import { encodePass, type Dispatch } from '../../src/gpu/dispatch.ts';
 import { spreadIndices } from '../lib/spread-indices.ts';
-import { numberAt, type BoundCall } from './bound-call.ts';
+import { numberAt } from './bound-call.ts';
 
 /** Elements of one case that are computed in float64. */
 const SAMPLE_COUNT = 48;
@@ -21,14 +22,14 @@ const TOLERANCE = 1e-4;
 export async function faultOf(
   context: GpuContext,
   call: PlannedCall,
-  bound: BoundCall,
+  dispatch: Dispatch,
   written: GPUBuffer,
 ): Promise<string | undefined> {
   const fault = await findFault(context, call);
   if (fault !== undefined || !('spec' in call)) return fault;
   if ('weights' in call.spec && call.spec.weights !== 'f32') return undefined;
   const samples = samplesOf(call);
-  await run(context, bound, written);
+  await run(context, call.kernel.name, dispatch, written);
   const found = await readElements(context, written, [...samples.keys()]);
   const largest = Math.max(...[...samples.values()].map(Math.abs));
   const isWrong = [...samples].some(
@@ -45,19 +46,16 @@ function samplesOf(call: GemmCall | GemmNormCall | AttentionCall): ReadonlyMap<n
 /** @throws UniSpeechError where WebGPU refuses the dispatch. */
 async function run(
   context: GpuContext,
-  { call, pipeline, bindGroup }: BoundCall,
+  kernelName: string,
+  dispatch: Dispatch,
   written: GPUBuffer,
 ): Promise<void> {
   const { device } = context;
   const encoder = device.createCommandEncoder();
   // What a twin wrote there before must not pass for this kernel's answer.
   encoder.clearBuffer(written);
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(...call.workgroups);
-  pass.end();
-  await context.checked(`a dispatch of ${call.kernel.name}`, () => device.queue.submit([encoder.finish()]));
+  encodePass(encoder, [dispatch]);
+  await context.checked(`a dispatch of ${kernelName}`, () => device.queue.submit([encoder.finish()]));
   await device.queue.onSubmittedWorkDone();
 }
 

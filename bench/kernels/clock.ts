@@ -3,7 +3,7 @@
  * round timestamps to 0.1 ms), so a dispatch is repeated until the span is long.
  */
 import type { GpuContext } from '../../src/gpu/context.ts';
-import type { BoundCall } from './bound-call.ts';
+import { encodePass, type Dispatch } from '../../src/gpu/dispatch.ts';
 import { GPUBufferUsage, GPUMapMode } from '../../src/gpu/flags.ts';
 
 export type ClockKind = 'timestamps' | 'host';
@@ -42,16 +42,16 @@ export class Clock {
   }
 
   /** How many dispatches make one measurement long enough, and how long one takes; the pipeline is warm afterwards. */
-  async calibrate(bound: BoundCall): Promise<{ readonly repeats: number; readonly milliseconds: number }> {
-    await this.#span(bound, 1);
+  async calibrate(dispatch: Dispatch): Promise<{ readonly repeats: number; readonly milliseconds: number }> {
+    await this.#span(dispatch, 1);
     if (this.kind === 'host') {
       const idle: number[] = [];
-      for (let i = 0; i < 5; i++) idle.push(await this.#hostSpan(bound, 0));
+      for (let i = 0; i < 5; i++) idle.push(await this.#hostSpan(dispatch, 0));
       this.#idleMilliseconds = Math.min(...idle);
     }
     let repeats = 1;
     for (;;) {
-      const milliseconds = await this.#span(bound, repeats);
+      const milliseconds = await this.#span(dispatch, repeats);
       const wanted = Math.max(SPAN_MILLISECONDS[this.kind], (MIN_STEPS * this.stepNanoseconds) / 1e6);
       if (milliseconds >= wanted || repeats >= MAX_REPEATS)
         return { repeats, milliseconds: milliseconds / repeats };
@@ -61,8 +61,8 @@ export class Clock {
   }
 
   /** Milliseconds of one dispatch, averaged over `repeats`. */
-  async measure(bound: BoundCall, repeats: number): Promise<number> {
-    return (await this.#span(bound, repeats)) / repeats;
+  async measure(dispatch: Dispatch, repeats: number): Promise<number> {
+    return (await this.#span(dispatch, repeats)) / repeats;
   }
 
   /** What the GPU's clock counts in, as far as it was seen; 0 where nothing is known of it. */
@@ -76,14 +76,14 @@ export class Clock {
     this.#staging?.destroy();
   }
 
-  async #span(bound: BoundCall, repeats: number): Promise<number> {
-    if (this.kind === 'timestamps') return this.#timestampSpan(bound, repeats);
-    return Math.max(0, (await this.#hostSpan(bound, repeats)) - this.#idleMilliseconds);
+  async #span(dispatch: Dispatch, repeats: number): Promise<number> {
+    if (this.kind === 'timestamps') return this.#timestampSpan(dispatch, repeats);
+    return Math.max(0, (await this.#hostSpan(dispatch, repeats)) - this.#idleMilliseconds);
   }
 
-  async #hostSpan(bound: BoundCall, repeats: number): Promise<number> {
+  async #hostSpan(dispatch: Dispatch, repeats: number): Promise<number> {
     const encoder = this.#device.createCommandEncoder();
-    encode(encoder, bound, repeats, undefined);
+    encodePass(encoder, repeated(dispatch, repeats));
     const commands = encoder.finish();
     const start = performance.now();
     this.#device.queue.submit([commands]);
@@ -91,7 +91,7 @@ export class Clock {
     return performance.now() - start;
   }
 
-  async #timestampSpan(bound: BoundCall, repeats: number): Promise<number> {
+  async #timestampSpan(dispatch: Dispatch, repeats: number): Promise<number> {
     if (!this.#querySet || !this.#resolved || !this.#staging) throw new Error('no timestamps');
     const encoder = this.#device.createCommandEncoder();
     const timestampWrites = {
@@ -99,7 +99,7 @@ export class Clock {
       beginningOfPassWriteIndex: 0,
       endOfPassWriteIndex: 1,
     };
-    encode(encoder, bound, repeats, timestampWrites);
+    encodePass(encoder, repeated(dispatch, repeats), { timestampWrites });
     encoder.resolveQuerySet(this.#querySet, 0, 2, this.#resolved, 0);
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, 16);
     this.#device.queue.submit([encoder.finish()]);
@@ -115,15 +115,5 @@ function commonDivisor(a: bigint, b: bigint): bigint {
   return b === 0n ? a : commonDivisor(b, a % b);
 }
 
-function encode(
-  encoder: GPUCommandEncoder,
-  { call, pipeline, bindGroup }: BoundCall,
-  repeats: number,
-  timestampWrites: GPUComputePassTimestampWrites | undefined,
-): void {
-  const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, bindGroup);
-  for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(...call.workgroups);
-  pass.end();
-}
+const repeated = (dispatch: Dispatch, count: number): readonly Dispatch[] =>
+  Array.from({ length: count }, () => dispatch);

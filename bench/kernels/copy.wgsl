@@ -1,6 +1,8 @@
 // How fast an adapter moves memory: every thread copies one vec4. Grid: threads spread over (x, y).
 
-@group(0) @binding(0) var<uniform> quad_count: vec4u;
+struct Params { quad_count: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> out: array<vec4f>;
 
@@ -11,5 +13,5 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let quad = (workgroup.y * grid.x + workgroup.x) * THREAD_COUNT + thread;
-  if (quad < quad_count.x) { out[quad] = x[quad]; }
+  if (quad < params.quad_count) { out[quad] = x[quad]; }
 }

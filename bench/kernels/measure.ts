@@ -2,7 +2,8 @@
 import type { PlannedCall } from '../../kernels/known-answers.ts';
 import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
-import { CaseBuffers, type BoundCall } from './bound-call.ts';
+import type { Dispatch } from '../../src/gpu/dispatch.ts';
+import { CaseBuffers } from './bound-call.ts';
 import type { BenchCase } from './cases.ts';
 import { faultOf } from './check.ts';
 import type { Clock } from './clock.ts';
@@ -17,7 +18,7 @@ export interface MeasureOptions {
 
 interface Candidate {
   readonly call: PlannedCall;
-  readonly bound: BoundCall;
+  readonly dispatch: Dispatch;
   readonly repeats: number;
   readonly milliseconds: number[];
 }
@@ -43,22 +44,22 @@ export async function measureCase(
     for (const call of benchCase.variants) {
       signal?.throwIfAborted();
       const prepared = await prepare(context, clock, call, buffers, limitMilliseconds);
-      if ('bound' in prepared) candidates.set(call, prepared);
+      if ('dispatch' in prepared) candidates.set(call, prepared);
       else rows.set(call, prepared);
     }
     const chosen = candidates.get(benchCase.chosen);
     const control = chosen && {
       ...chosen,
-      bound: await controlBuffers.bind(benchCase.chosen),
+      dispatch: await controlBuffers.bind(benchCase.chosen),
       milliseconds: [] as number[],
     };
-    if (control) await clock.measure(control.bound, control.repeats);
+    if (control) await clock.measure(control.dispatch, control.repeats);
     // The control runs right beside the kernel that it repeats.
     const ordered = [...(control ? [control] : []), ...candidates.values()];
     for (let round = 0; round < rounds; round++) {
       for (const candidate of ordered) {
         signal?.throwIfAborted();
-        candidate.milliseconds.push(await clock.measure(candidate.bound, candidate.repeats));
+        candidate.milliseconds.push(await clock.measure(candidate.dispatch, candidate.repeats));
       }
     }
     return {
@@ -88,13 +89,13 @@ async function prepare(
   limitMilliseconds: number,
 ): Promise<Candidate | Pick<KernelRow, 'fault' | 'skipped'>> {
   try {
-    const bound = await buffers.bind(call);
-    const fault = await faultOf(context, call, bound, buffers.written);
+    const dispatch = await buffers.bind(call);
+    const fault = await faultOf(context, call, dispatch, buffers.written);
     if (fault !== undefined) return { fault };
-    const { repeats, milliseconds } = await clock.calibrate(bound);
+    const { repeats, milliseconds } = await clock.calibrate(dispatch);
     if (milliseconds > limitMilliseconds)
       return { skipped: `too slow here: ${milliseconds.toFixed(0)} ms a dispatch` };
-    return { call, bound, repeats, milliseconds: [] };
+    return { call, dispatch, repeats, milliseconds: [] };
   } catch (error) {
     const reason = await context.explain(error);
     if (context.isLost || !(reason instanceof Error)) throw reason;

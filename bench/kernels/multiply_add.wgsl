@@ -7,12 +7,14 @@
 
 const ROUND_STEPS: u32 = 16u;
 
-@group(0) @binding(0) var<uniform> seed: vec4f;
+struct Params { factor: f32, addend: f32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
 
 fn step(sum: vec4f) -> vec4f {
-  if (FUSED) { return fma(sum, vec4f(seed.x), vec4f(seed.y)); }
-  return sum * seed.x + seed.y;
+  if (FUSED) { return fma(sum, vec4f(params.factor), vec4f(params.addend)); }
+  return sum * params.factor + params.addend;
 }
 
 @compute @workgroup_size(THREAD_COUNT)

@@ -1,7 +1,7 @@
 /** What this adapter can do at best, measured here and now: the roofs that kernels are held against. */
 import { spreadWorkgroups } from '../../kernels/spread.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
-import { packParams, prelude, type KernelCall } from '../../src/gpu/kernel.ts';
+import { prelude, type KernelCall } from '../../src/gpu/kernel.ts';
 import { median } from '../lib/statistics.ts';
 import { CaseBuffers } from './bound-call.ts';
 import type { Clock } from './clock.ts';
@@ -31,7 +31,7 @@ function multiplyAddCall(isFused: boolean): KernelCall {
       bindings: ['uniform', 'write'],
     },
     workgroups: [MULTIPLY_ADD_THREADS / THREAD_COUNT, 1, 1],
-    params: packParams([{ f32: 0.5 }, { f32: 0.25 }, { f32: 0.125 }, { f32: 0.75 }]),
+    params: { factor: { f32: 0.5 }, addend: { f32: 0.25 } },
     flops: 2 * MULTIPLY_ADD_THREADS * STEPS * 12,
     byteCount: 16 * MULTIPLY_ADD_THREADS,
   };
@@ -49,7 +49,7 @@ function copyCall(context: GpuContext): KernelCall {
       quadCount / THREAD_COUNT,
       context.capabilities.limits.maxComputeWorkgroupsPerDimension,
     ),
-    params: packParams([quadCount, 0, 0, 0]),
+    params: { quad_count: quadCount },
     flops: 0,
     byteCount: 2 * COPY_BYTE_LENGTH,
   };

@@ -1,6 +1,7 @@
 /** How fast the adapter multiplies matrices, with the very kernel that a base model would use. */
 import { linearSpec, planGemm } from '../../kernels/gemm.ts';
 import type { GpuContext } from '../gpu/context.ts';
+import { bindCalls, encodePass } from '../gpu/dispatch.ts';
 import type { ModelFit, ModelSize, SpeedFacts } from './report.ts';
 import { GPUBufferUsage } from '../gpu/flags.ts';
 
@@ -23,32 +24,24 @@ const MAX_REPEATS = 1024;
 export async function measureSpeed(context: GpuContext, models: readonly ModelFit[]): Promise<SpeedFacts> {
   const { device, pipelines, capabilities } = context;
   const call = planGemm(PRODUCT, capabilities);
-  const { pipeline, layout } = await pipelines.compile(call.kernel);
+  const compiled = await pipelines.compile(call.kernel);
   const { rows, columns, inner } = PRODUCT;
   const created: GPUBuffer[] = [];
-  const buffer = (byteLength: number, usage: number): GPUBuffer => {
-    const made = device.createBuffer({ size: Math.max(16, byteLength), usage });
-    created.push(made);
-    return made;
-  };
   try {
-    const bindGroup = await context.checked('a product of matrices', () => {
-      const params = buffer(call.params.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-      device.queue.writeBuffer(params, 0, call.params.buffer, call.params.byteOffset, call.params.byteLength);
+    const dispatches = await context.checked('a product of matrices', () => {
       const elementCounts = [rows * inner, columns * inner, columns, 0, rows * columns];
-      const buffers = elementCounts.map((count) => buffer(4 * count, GPUBufferUsage.STORAGE));
-      return device.createBindGroup({
-        layout,
-        entries: [params, ...buffers].map((bound, binding) => ({ binding, resource: { buffer: bound } })),
+      const resources = elementCounts.map((count) => {
+        const buffer = device.createBuffer({ size: Math.max(16, 4 * count), usage: GPUBufferUsage.STORAGE });
+        created.push(buffer);
+        return { buffer };
       });
+      const { dispatches, uniforms } = bindCalls(device, [{ call, compiled, resources }]);
+      created.push(uniforms);
+      return dispatches;
     });
     const run = async (repeats: number): Promise<number> => {
       const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(...call.workgroups);
-      pass.end();
+      encodePass(encoder, Array.from({ length: repeats }, () => dispatches).flat());
       const start = performance.now();
       device.queue.submit([encoder.finish()]);
       await device.queue.onSubmittedWorkDone();

@@ -20,8 +20,7 @@ export interface Kernel {
 export interface KernelCall {
   readonly kernel: Kernel;
   readonly workgroups: readonly [x: number, y: number, z: number];
-  /** Content of the uniform block. */
-  readonly params: Uint32Array;
+  readonly params: Params;
   /** Arithmetic operations; a multiply-add counts as two. */
   readonly flops: number;
   /** Bytes that the algorithm must read and write at least once. */
@@ -56,12 +55,18 @@ function formatF32(value: number): string {
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
 }
 
-/** Uniform fields in the order of the shader's struct: plain numbers are u32, `{ f32 }` are floats. */
+/**
+ * Content of the uniform block: the fields of the shader's `struct Params`, all of them, under its names and in its order. Plain
+ * numbers are u32, `{ f32 }` are floats. Only the order reaches the GPU: the browser build shortens the names in the shader,
+ * so test/kernels/planner-uniforms.test.ts compares them with the shader files.
+ */
+export type Params = Readonly<Record<string, ParamField>>;
 export type ParamField = number | { readonly f32: number };
 
-/** Packs scalar uniform fields; the block is padded to a multiple of 16 bytes. */
-export function packParams(fields: readonly ParamField[]): Uint32Array {
-  const words = new Uint32Array(Math.ceil(fields.length / 4) * 4);
+/** The uniform block of a call, padded to a multiple of 16 bytes. */
+export function packParams(params: Params): Uint32Array<ArrayBuffer> {
+  const fields = Object.values(params);
+  const words = new Uint32Array(ceil4(fields.length));
   const floats = new Float32Array(words.buffer);
   fields.forEach((field, index) => {
     if (typeof field === 'number') words[index] = field;

@@ -1,5 +1,6 @@
 /** A plan with its GPU objects: created once, bound once, then encoded for every run. */
 import type { GpuContext } from '../gpu/context.ts';
+import { bindCalls, encodePass, type Dispatch } from '../gpu/dispatch.ts';
 import { GPUBufferUsage, GPUMapMode } from '../gpu/flags.ts';
 import type { CompiledKernel } from '../gpu/pipelines.ts';
 import { StepTimer } from '../gpu/step-timer.ts';
@@ -7,12 +8,6 @@ import { submitEnd, workOf } from '../gpu/submit-pace.ts';
 import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
 import type { HostSpan, RunInputs, RunOptions, RunResult } from './session.ts';
-
-interface BoundStep {
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-  readonly workgroups: readonly [number, number, number];
-}
 
 /** Where an output lies in its slab and in the staging buffer. */
 interface Readback {
@@ -37,7 +32,7 @@ const MAX_SUBMITS_IN_FLIGHT = 2;
 
 export class BoundPlan {
   readonly #context: GpuContext;
-  readonly #steps: readonly BoundStep[];
+  readonly #steps: readonly Dispatch[];
   readonly #works: readonly number[];
   readonly #inputs: ReadonlyMap<string, GPUBuffer>;
   readonly #readbacks: readonly Readback[];
@@ -56,33 +51,15 @@ export class BoundPlan {
   ) {
     const { device } = context;
     this.#context = context;
-    const alignment = device.limits.minUniformBufferOffsetAlignment;
-    const paramsStride =
-      Math.max(...plan.steps.map(({ call }) => Math.ceil(call.params.byteLength / alignment)), 1) * alignment;
-    const params = new Uint32Array((plan.steps.length * paramsStride) / 4);
-    plan.steps.forEach(({ call }, index) => params.set(call.params, (index * paramsStride) / 4));
-    this.#uniforms = device.createBuffer({
-      label: 'uniforms',
-      size: params.byteLength,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    });
-    device.queue.writeBuffer(this.#uniforms, 0, params);
-
-    this.#works = plan.steps.map(({ call }) => workOf(call));
-    this.#steps = plan.steps.map(({ name, call, buffers }, index) => {
+    const calls = plan.steps.map(({ name, call, buffers }, index) => {
       const kernel = compiled[index];
       if (kernel === undefined) throw new Error(`step ${index} has no pipeline`);
-      const uniform = { buffer: this.#uniforms, offset: index * paramsStride, size: call.params.byteLength };
-      return {
-        pipeline: kernel.pipeline,
-        bindGroup: device.createBindGroup({
-          label: name,
-          layout: kernel.layout,
-          entries: [uniform, ...buffers.map(resolve)].map((resource, binding) => ({ binding, resource })),
-        }),
-        workgroups: call.workgroups,
-      };
+      return { call, compiled: kernel, resources: buffers.map(resolve), label: name };
     });
+    const { dispatches, uniforms } = bindCalls(device, calls);
+    this.#steps = dispatches;
+    this.#uniforms = uniforms;
+    this.#works = plan.steps.map(({ call }) => workOf(call));
 
     const bufferOf = (tensor: number): GPUBuffer => resolve(tensor).buffer;
     this.#inputs = new Map([...plan.inputs].map(([name, port]) => [name, bufferOf(port.tensor)]));
@@ -200,22 +177,9 @@ export class BoundPlan {
 
   /** One compute pass; with a timer one a step, because timestamps are written at the edges of passes. */
   #encodeSteps(encoder: GPUCommandEncoder, start: number, end: number, timer: StepTimer | undefined): void {
-    let pass: GPUComputePassEncoder | undefined;
-    let current: GPUComputePipeline | undefined;
-    for (let index = start; index < end; index++) {
-      const step = this.#steps[index];
-      if (step === undefined) continue;
-      if (pass === undefined || timer) {
-        pass?.end();
-        pass = encoder.beginComputePass(timer?.pass(index));
-        current = undefined;
-      }
-      if (step.pipeline !== current) pass.setPipeline(step.pipeline);
-      current = step.pipeline;
-      pass.setBindGroup(0, step.bindGroup);
-      pass.dispatchWorkgroups(step.workgroups[0], step.workgroups[1], step.workgroups[2]);
-    }
-    pass?.end();
+    const steps = this.#steps.slice(start, end);
+    if (timer) steps.forEach((step, i) => encodePass(encoder, [step], timer.pass(start + i)));
+    else encodePass(encoder, steps);
   }
 
   #encodeReadback(encoder: GPUCommandEncoder, timer: StepTimer | undefined): void {

@@ -53,7 +53,7 @@ test('moving memory is work too', () => {
   const call: KernelCall = {
     kernel: { name: 'any', source: '', bindings: [] },
     workgroups: [1, 1, 1],
-    params: new Uint32Array(),
+    params: {},
     flops: 10,
     byteCount: 3,
   };

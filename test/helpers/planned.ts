@@ -1,8 +1,20 @@
 /** Adapters and specs for tests that plan kernels without a GPU. */
 import type { ACTIVATIONS } from '../../kernels/activation.ts';
-import { conv0RowCount, type Conv0Spec } from '../../kernels/conv0.ts';
-import { linearSpec, type GemmSpec } from '../../kernels/gemm.ts';
-import type { LayerNormSpec } from '../../kernels/layer-norm.ts';
+import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import {
+  conv0RowCount,
+  planConv0GroupNorm,
+  planConv0LayerNorm,
+  planConv0Merge,
+  planConv0Statistics,
+  type Conv0Spec,
+} from '../../kernels/conv0.ts';
+import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
+import { planGemmNorm } from '../../kernels/gemm-norm.ts';
+import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
+import type { PlannedCall } from '../../kernels/known-answers.ts';
+import { planLayerNorm, type LayerNormSpec } from '../../kernels/layer-norm.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 
@@ -68,3 +80,51 @@ export const layerNorm = (
   hasActivation: false,
   outOffset: 0,
 });
+
+/** Calls as large as those of a model for a clip, every kernel in every variant; conv 1 has the most rows of the GEMMs: 1600 a second. */
+export function callsFor(
+  capabilities: GpuCapabilities,
+  seconds: number,
+  channels: number,
+  headSize: number,
+): readonly PlannedCall[] {
+  const frames = seconds * 50;
+  const heads = Math.ceil(channels / headSize);
+  const attention = { items: 2, frames, heads, headSize };
+  const normalized = {
+    ...linear(32 * frames, channels),
+    aBatchStride: 0,
+    channels,
+    epsilon: 1e-5,
+    secondEpsilon: undefined,
+  };
+  const calls: PlannedCall[] = [
+    ...gemmVariants(capabilities).map((variant) =>
+      planGemm(linear(32 * frames, channels), capabilities, variant),
+    ),
+    ...rowVariants(capabilities).map((variant) => planGemmNorm(normalized, variant)),
+    ...attentionVariants(attention, capabilities).map((variant) =>
+      planAttention(attention, capabilities, variant),
+    ),
+    planAttentionWeights({ ...attention, items: 1 }),
+    planLayerNorm(layerNorm(320 * frames, channels), capabilities),
+    planMaskFrames({ frames: 320 * frames, channels }, capabilities),
+    planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, kernel: 128 }, capabilities),
+  ];
+  for (const hasBias of [false, true]) {
+    for (const [kernel, stride] of [
+      [10, 5],
+      [3, 1],
+      [100, 80],
+    ] as const) {
+      const spec = conv0({ items: 2, sampleCount: 16_000 * seconds, channels, kernel, stride, hasBias });
+      calls.push(
+        planConv0LayerNorm(spec),
+        planConv0GroupNorm(spec),
+        planConv0Statistics(spec),
+        planConv0Merge(spec),
+      );
+    }
+  }
+  return calls;
+}

@@ -1,4 +1,5 @@
 /** Planning without a GPU: what of a spec reaches the shader's uniform block, and under which name. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
 import {
@@ -11,21 +12,83 @@ import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
+import type { Recipe } from '../../kernels/known-answers.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
-import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
-import { adapter, conv0, layerNorm, linear } from '../helpers/planned.ts';
+import { ceil4, packParams, type Kernel, type KernelCall } from '../../src/gpu/kernel.ts';
+import { adapter, callsFor, conv0, layerNorm, linear } from '../helpers/planned.ts';
+
+type Field = readonly [name: string, type: string];
+
+/** The fields of the shader's own struct, in order. */
+function declaredFields({ source }: Kernel): readonly Field[] {
+  const [, body = ''] = /struct Params \{([^}]*)\}/.exec(source) ?? [];
+  const fields = body.replace(/\/\/.*/g, '').matchAll(/(\w+)\s*:\s*([^,]+?)\s*(?:,|$)/g);
+  return [...fields].map(([, name = '', type = '']) => [name, type]);
+}
 
 /** The uniform block read back by the names and types of the shader's own struct. */
 function decodeParams({ kernel, params }: KernelCall): Readonly<Record<string, number>> {
-  const [, body = ''] = /struct Params \{([^}]*)\}/.exec(kernel.source) ?? [];
-  const fields = [...body.matchAll(/(\w+): (u32|f32)/g)];
+  const fields = declaredFields(kernel);
+  const words = packParams(params);
   expect(fields.length, kernel.name).toBeGreaterThan(0);
-  expect(params.length, `${kernel.name}: words of the uniform block`).toBe(ceil4(fields.length));
-  const floats = new Float32Array(params.buffer);
+  expect(words.length, `${kernel.name}: words of the uniform block`).toBe(ceil4(fields.length));
+  const floats = new Float32Array(words.buffer);
   return Object.fromEntries(
-    fields.map(([, name = '', type], i) => [name, (type === 'f32' ? floats[i] : params[i]) ?? NaN]),
+    fields.map(([name, type], i) => [name, (type === 'f32' ? floats[i] : words[i]) ?? NaN]),
   );
 }
+
+/** Every kernel of the self-test; a new one that is not in this list does not compile. */
+const KINDS: Readonly<Record<Recipe['kind'], true>> = {
+  gemm: true,
+  gemm_norm: true,
+  layer_norm: true,
+  attention: true,
+  attention_weights: true,
+  conv0_layer_norm: true,
+  conv0_group_norm: true,
+  conv0_statistics: true,
+  conv0_merge: true,
+  mask_frames: true,
+  pos_conv_pack: true,
+};
+
+describe('the fields of a call are those of the struct of its shader, in order and of the same types', () => {
+  const calls = [4, 8, 32, undefined]
+    .map(adapter)
+    .flatMap((capabilities) => callsFor(capabilities, 1, 36, 30));
+
+  test('every kernel', () => {
+    expect(new Set(calls.map(({ recipe }) => recipe.kind))).toEqual(new Set(Object.keys(KINDS)));
+    for (const { kernel, params } of calls) {
+      const given = Object.entries(params).map(([name, value]): Field => {
+        if (typeof value === 'number') expect(value, `${kernel.name}: ${name}`).toSatisfy(isUint32);
+        return [name, typeof value === 'number' ? 'u32' : 'f32'];
+      });
+      expect(given, kernel.name).toEqual(declaredFields(kernel));
+    }
+  });
+
+  test('every shader file that declares a struct was compared', () => {
+    const sources = new Set(calls.map(({ kernel }) => kernel.source));
+    const folder = new URL('../../shaders/', import.meta.url);
+    const files = readdirSync(folder).filter((name) => name.endsWith('.wgsl'));
+    const declaring = files.filter((name) =>
+      readFileSync(new URL(name, folder), 'utf8').includes('struct Params {'),
+    );
+    expect(declaring.length).toBeGreaterThan(8);
+    for (const name of declaring) {
+      const text = readFileSync(new URL(name, folder), 'utf8');
+      expect(
+        [...sources].some((source) => source.includes(text)),
+        name,
+      ).toBe(true);
+    }
+  });
+});
+
+/** What a u32 field holds without loss. */
+const isUint32 = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
 describe('uniforms reach the shader under the right name', () => {
   const capabilities = adapter(4);

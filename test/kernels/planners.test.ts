@@ -2,70 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ACTIVATIONS } from '../../kernels/activation.ts';
-import {
-  attentionVariantName,
-  attentionVariants,
-  planAttention,
-  planAttentionWeights,
-} from '../../kernels/attention.ts';
-import {
-  planConv0GroupNorm,
-  planConv0LayerNorm,
-  planConv0Merge,
-  planConv0Statistics,
-} from '../../kernels/conv0.ts';
-import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { attentionVariantName, attentionVariants, planAttention } from '../../kernels/attention.ts';
+import { planConv0GroupNorm, planConv0LayerNorm } from '../../kernels/conv0.ts';
 import { chooseGemm, planGemm } from '../../kernels/gemm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { compare } from '../../kernels/reference/kernel-case.ts';
 import { selfTestCases } from '../../kernels/self-test.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import { WEIGHT_FORMATS } from '../../kernels/weight-format.ts';
-import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
-import type { KernelCall } from '../../src/gpu/kernel.ts';
-import { adapter, conv0, layerNorm, linear } from '../helpers/planned.ts';
+import { adapter, callsFor, conv0, layerNorm, linear } from '../helpers/planned.ts';
 
 const ADAPTERS = [4, 8, 16, 32, 64, undefined].map(adapter);
-
-/** Calls as large as those of a model for a clip, every variant; conv 1 has the most rows of the GEMMs: 1600 a second. */
-function callsFor(
-  capabilities: GpuCapabilities,
-  seconds: number,
-  channels: number,
-  headSize: number,
-): KernelCall[] {
-  const frames = seconds * 50;
-  const heads = Math.ceil(channels / headSize);
-  const attention = { items: 2, frames, heads, headSize };
-  const calls: KernelCall[] = [
-    ...gemmVariants(capabilities).map((variant) =>
-      planGemm(linear(32 * frames, channels), capabilities, variant),
-    ),
-    ...attentionVariants(attention, capabilities).map((variant) =>
-      planAttention(attention, capabilities, variant),
-    ),
-    planAttentionWeights({ ...attention, items: 1 }),
-    planLayerNorm(layerNorm(320 * frames, channels), capabilities),
-    planMaskFrames({ frames: 320 * frames, channels }, capabilities),
-    planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, kernel: 128 }, capabilities),
-  ];
-  for (const hasBias of [false, true]) {
-    for (const [kernel, stride] of [
-      [10, 5],
-      [3, 1],
-      [100, 80],
-    ] as const) {
-      const spec = conv0({ items: 2, sampleCount: 16_000 * seconds, channels, kernel, stride, hasBias });
-      calls.push(
-        planConv0LayerNorm(spec),
-        planConv0GroupNorm(spec),
-        planConv0Statistics(spec),
-        planConv0Merge(spec),
-      );
-    }
-  }
-  return calls;
-}
 
 test.each([1, 60, 600])('no dimension of a dispatch passes its limit: %i s of audio', (seconds) => {
   for (const capabilities of ADAPTERS) {

@@ -135,7 +135,7 @@ export const CHUNK_ROWS = 256;
 /** Chunks of the statistics pass over a whole clip. */
 export const conv0ChunkCount = (spec: Conv0Spec): number => Math.ceil(conv0RowCount(spec) / CHUNK_ROWS);
 
-/** Statistics over all time, whatever the spec's tile. Buffers: audio, w, bias, chunks. */
+/** Statistics over all time, whatever the spec's tile. Buffers: audio, w, bias (never read either), chunks. */
 export function planConv0Statistics(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
   const rows = conv0RowCount(spec);
   return {

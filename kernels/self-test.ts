@@ -11,7 +11,7 @@ import { compare, isRight, type KernelCase } from './reference/kernel-case.ts';
 import { WEIGHT_FORMATS } from './weight-format.ts';
 
 export interface SelfTestResult {
-  /** The kernel's variant name. */
+  /** `Kernel.name`. */
   readonly name: string;
   readonly nmse: number;
   readonly passed: boolean;

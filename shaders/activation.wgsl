@@ -1,3 +1,6 @@
+// Requires: ACTIVATION, ACTIVATION_*
+// Provides: activate, activate2
+//
 // Elementwise activations, chosen by the constant ACTIVATION (numbers: kernels/activation.ts).
 // Formulas: transformers/activations.py (ACT2FN). Every argument of exp is bounded, since WGSL leaves overflow to
 // the implementation; tanh is our own, since the built-in one may be 1e-5 off, and NaN for large numbers.

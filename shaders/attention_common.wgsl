@@ -1,3 +1,6 @@
+// Requires: HEAD4
+// Provides: keys_of, head_start, params, qkv, LOWEST
+//
 // What the attention kernels share: uniforms, bindings and the key-padding rule.
 //
 //   out[item][query][head] = sum over keys of softmax_keys( scale * q . k ) * v

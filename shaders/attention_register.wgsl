@@ -1,3 +1,6 @@
+// Requires: head_start, qkv, params, keys_of, LOWEST, THREAD_COUNT, SUM_QUADS, HEAD4
+// Provides: main
+//
 // Flash-style attention, register family: online softmax, f32 throughout, O(frames) memory, any length and head size.
 // No workgroup memory, no barriers, no subgroups: the twin that works everywhere, and the fastest one on software adapters.
 //

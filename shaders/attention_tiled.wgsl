@@ -1,3 +1,6 @@
+// Requires: params, qkv, head_start, keys_of, HEAD4, GRID, QUERY_ROWS, LOWEST
+// Provides: main
+//
 // Flash-style attention, register-tile family for real GPUs: online softmax, f32 throughout, O(frames) memory, any length.
 //
 //              KEY_ROWS                      head

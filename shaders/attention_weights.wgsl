@@ -1,3 +1,6 @@
+// Requires: keys_of, head_start, params, qkv, workgroup_sums, PART_COUNT, LOWEST, THREAD_COUNT
+// Provides: main
+//
 // The attention weights themselves, for output_attentions: softmax over keys, [item][head][query][key], padding
 // keys 0. One workgroup a query row: scores are written, then normalised in place.
 // Layouts: attention_common.wgsl. Grid (queries, heads, items).

@@ -1,3 +1,7 @@
+// Requires: channels_from, audio_origin, stage_span, bounded, load_taps, convolve, write_row, CHANNEL_COUNT,
+//           BLOCK_CHANNELS, GROUP_ROWS, STRIDE, ROW_LENGTH, THREAD_COUNT
+// Provides: main, audio, w, out
+//
 // First convolution + group norm (one group a channel: statistics over time) + activation, for
 // feat_extract_norm = "group": audio [item][sample] -> out [item][time][channel]. Window and taps: conv0_window.wgsl.
 // The statistics come from conv0_statistics.wgsl and conv0_merge.wgsl, over all time; this pass may cover

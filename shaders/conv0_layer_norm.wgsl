@@ -1,3 +1,7 @@
+// Requires: span, bounded, convolve, load_taps, without_padding, stage_span, channels_from, write_row, HAS_BIAS,
+//           CHANNEL_COUNT, KERNEL, THREAD_COUNT, GROUP_ROWS, STRIDE, ROW_LENGTH, BLOCK_CHANNELS
+// Provides: main, audio, w, out
+//
 // First convolution + layer norm over channels + activation, for feat_extract_norm = "layer":
 // audio [item][sample] -> out [item][time][channel]. Window and taps: conv0_window.wgsl.
 //

@@ -1,3 +1,6 @@
+// Requires: THREAD_COUNT, CHANNEL_COUNT, CHUNK_ROWS
+// Provides: main
+//
 // Group norm over time, second pass: merges the chunks of conv0_statistics.wgsl by the pairwise rule of Chan et al.
 // and turns them into mean and 1 / sqrt(variance + epsilon), population variance. A thread owns a channel of an item.
 // Grid (channel blocks, items).

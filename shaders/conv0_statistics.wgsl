@@ -1,3 +1,7 @@
+// Requires: channels_from, audio_origin, load_taps, stage_span, convolve, BLOCK_CHANNELS, CHUNK_ROWS, GROUP_ROWS, STRIDE,
+//           CHANNEL_COUNT, THREAD_COUNT
+// Provides: main, audio, w
+//
 // Group norm over time, first pass: mean and sum of squared deviations of the first convolution's output, for each
 // channel over chunks of CHUNK_ROWS time steps. The convolution's output is recomputed, not read: at 30 s it would be
 // 197 MB. Its samples are counted from audio_origin, in every pass of the group norm alike.

@@ -1,3 +1,7 @@
+// Requires: audio, w, THREAD_COUNT, KERNEL, STRIDE, CHANNEL_COUNT, GROUP_ROWS
+// Provides: audio_origin, stage_span, channels_from, bounded, without_padding, in_row, load_taps, convolve, span,
+//           ROW_LENGTH, BLOCK_CHANNELS
+//
 // The first convolution: one input channel, KERNEL taps, stride STRIDE, no padding. Inner size 10 is too small for a
 // GEMM. All channels need the same audio, so a workgroup stages that of GROUP_ROWS outputs in workgroup memory; a thread
 // owns four channels, keeps their taps in registers, and computes four rows of them at a time:

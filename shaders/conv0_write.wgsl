@@ -1,3 +1,6 @@
+// Requires: without_padding, activate2, in_row, out, THREAD_COUNT
+// Provides: write_row
+//
 // How the first convolution's kernels write a row of a thread's four channels: activated, from `slot` on.
 
 fn write_row(slot: u32, channels: vec4u, values: vec4f) {

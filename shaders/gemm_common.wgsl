@@ -1,3 +1,6 @@
+// Requires: out, activate, residual_at
+// Provides: a_row_start, w_row_start, dot4, out_row_start, write_out, params, a
+//
 // What every GEMM family shares: uniforms, bindings and the epilogue. Where out goes and what follows is gemm_finish.wgsl or gemm_norm.wgsl.
 //
 //   out[z][m][n] = residual[z][m][n] + activate( bias[n] + sum over k of a[z][m][k] * w[group(z)][n][k] )

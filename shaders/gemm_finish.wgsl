@@ -1,3 +1,6 @@
+// Requires: nothing
+// Provides: residual_at, finish_rows, out, OWNS_ROWS
+//
 // The usual end of a GEMM: a workgroup owns one tile, and what it has written is done. The other one: gemm_norm.wgsl.
 
 @group(0) @binding(4) var<storage, read> residual: array<f32>;

@@ -1,3 +1,6 @@
+// Requires: params, multiply_tile, finish_rows, TILE_ROWS, OWNS_ROWS, TILE_COLUMNS, THREAD_COUNT
+// Provides: main
+//
 // The entry of the GEMM families whose threads are numbered by the workgroup: one tile of out, or all tiles of its rows where
 // OWNS_ROWS (gemm_norm.wgsl). Grid (columns, rows, batches), one wide where rows are owned.
 

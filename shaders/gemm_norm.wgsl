@@ -1,3 +1,6 @@
+// Requires: params, activate, out_row_start, TILE_ROWS, THREAD_COUNT
+// Provides: residual_at, finish_rows, out, OWNS_ROWS
+//
 // The end of a GEMM that normalises its rows: convolution + layer norm + activation, and for the last convolution the norm
 // of the feature projection after it, in one dispatch.
 //

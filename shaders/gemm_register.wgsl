@@ -1,3 +1,6 @@
+// Requires: a_row_start, w_row_start, a, w_scale, w_quad, params, write_out, GRID_COLUMNS, SCALE_QUADS, GRID_ROWS
+// Provides: multiply_tile, THREAD_COUNT, TILE_ROWS, TILE_COLUMNS
+//
 // GEMM, register-tile family: a thread owns 16 rows x 8 columns of sums and reads a and w straight from storage.
 // No workgroup memory, no barriers, no subgroups: the twin that works everywhere.
 //

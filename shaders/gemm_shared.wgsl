@@ -1,3 +1,7 @@
+// Requires: params, a, a_row_start, w_row_start, w_quad, w_scale, dot4, write_out, THREAD_ROWS, THREAD_COLUMNS,
+//           TILE_INNER4, TILE_ROWS, TILE_COLUMNS
+// Provides: multiply_tile, THREAD_COUNT
+//
 // GEMM, workgroup-memory family: the classic tile for real GPUs.
 //
 //                 TILE_COLUMNS

@@ -1,3 +1,7 @@
+// Requires: a_row_start, w_row_start, params, w_scale, w_quad, a, dot4, write_out, finish_rows, ROW_BLOCKS,
+//           SUBGROUP_SIZE, COLUMN_BLOCKS, SCALE_QUADS, OWNS_ROWS
+// Provides: main, TILE_ROWS, THREAD_COUNT
+//
 // GEMM, subgroup-broadcast family: one subgroup owns a tile and nothing is shared through memory.
 //
 //            COLUMN_BLOCKS * SUBGROUP_SIZE columns: a lane owns every SUBGROUP_SIZE-th

@@ -1,3 +1,6 @@
+// Requires: workgroup_sums, activate, THREAD_COUNT, SUM_WIDTH
+// Provides: main
+//
 // Layer norm over channels, with an optional residual added first and an optional activation after:
 //
 //   out[row] = activate( (s - mean(s)) / sqrt(variance(s) + epsilon) * gamma + beta ),  s = x[row] (+ residual[row])
@@ -5,7 +8,7 @@
 // One workgroup a row; its threads walk the channels in strides of THREAD_COUNT. Two passes for the
 // statistics (mean, then deviations from it): E[x^2] - mean^2 cancels when the mean is large. The second pass also
 // sums the deviations themselves: what a large mean lost to rounding is known from them, and taken off.
-// Rows of x and residual are CHANNEL_STRIDE apart (channels rounded up to 4); out's padding is written as 0.
+// Rows of x, residual and out are channel_stride apart (channels rounded up to 4); out's padding is written as 0.
 // Grid: rows spread over (x, y), since a dimension holds 65535 workgroups only.
 
 struct Params {

@@ -1,3 +1,6 @@
+// Requires: THREAD_COUNT
+// Provides: main
+//
 // Masks projected frames before the encoder: out[frame] = x[frame] (KEEP), 0 (ZERO: padding) or
 // embedding (REPLACE: mask_time_indices). One thread a channel quad. Grid: quads spread over (x, y).
 

@@ -1,3 +1,6 @@
+// Requires: THREAD_COUNT
+// Provides: main
+//
 // Lays hidden states out for the grouped positional convolution, which is then a GEMM over overlapping rows:
 //
 //   x [item][frame][channel]  ->  out [item][group][padding + frame + padding][group channel]

@@ -1,3 +1,6 @@
+// Requires: nothing
+// Provides: w_scale, w_quad, SCALE_QUADS
+//
 // Weights of a GEMM in float16, two in a word: needs no shader-f16. The names: weights_f32.wgsl.
 
 @group(0) @binding(2) var<storage, read> w: array<vec2u>;

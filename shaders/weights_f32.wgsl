@@ -1,3 +1,6 @@
+// Requires: nothing
+// Provides: w_scale, w_quad, SCALE_QUADS
+//
 // Weights of a GEMM in float32. Every format has the same three names: SCALE_QUADS, how many quads (four k) of a row share
 // a scale; w_scale, the scale of the block that begins with a quad; w_quad, four weights.
 

@@ -1,3 +1,6 @@
+// Requires: params
+// Provides: w_scale, w_quad, SCALE_QUADS
+//
 // Weights of a GEMM as signed half bytes, eight in a word, the first in the lowest bits; blocks of 32 share a float32
 // scale. The scales stand behind all words. Rows are padded to whole blocks. The names: weights_f32.wgsl.
 

@@ -1,3 +1,6 @@
+// Requires: SUM_WIDTH, THREAD_COUNT
+// Provides: workgroup_sums, PART_COUNT
+//
 // Sums over a workgroup of THREAD_COUNT threads (a multiple of 8), SUM_WIDTH numbers at once, in two steps: 8
 // partial sums, then their sum. A tree would need a barrier a level, and barriers are dear to compile and to run on
 // software adapters. Every thread must call it, in uniform control flow; every thread gets the sums.

@@ -3,7 +3,7 @@ import type { KernelCall } from '../../src/gpu/kernel.ts';
 import type { CallBuffer } from '../../src/gpu/run-call.ts';
 
 export interface KernelCase {
-  /** The kernel's variant name. */
+  /** `Kernel.name` of the call. */
   readonly name: string;
   readonly call: KernelCall;
   /** Bindings after the uniform block, in order. */

@@ -3,7 +3,7 @@ import type { Kernel } from './kernel.ts';
 
 /** What came of testing one kernel. */
 export interface KernelVerdict {
-  /** The kernel's variant name. */
+  /** `Kernel.name`. */
   readonly kernel: string;
   readonly passed: boolean;
   /** One sentence, where the test failed. */

@@ -7,7 +7,7 @@ export type Binding = 'uniform' | 'read' | 'write';
 
 /** One compiled shader. Two kernels are the same exactly when their source is the same text. */
 export interface Kernel {
-  /** Readable variant name, for example `gemm_16x32_subgroup8`. */
+  /** Tells the source, for example `gemm_16x32_subgroup8_gelu`. */
   readonly name: string;
   readonly source: string;
   /** Bindings of group 0, in order; binding 0 is the uniform block. */
@@ -36,7 +36,8 @@ export type Constant = number | boolean | { readonly f32: number };
 
 /**
  * The generated prelude: module-scope constants that specialise a shader. Branches on them fold at
- * compile time, so the shader files stay plain WGSL.
+ * compile time, so the shader files stay plain WGSL. Behind it stand one or more files of `shaders/`; the first lines of each
+ * say what it needs of the others and of the prelude.
  */
 export function prelude(
   constants: Readonly<Record<string, Constant>>,

@@ -56,14 +56,10 @@ const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
 /** The padded head size is compiled in. */
 const headName = (spec: AttentionSpec): string => `head${4 * head4(spec)}`;
 
-/** Narrow subgroups of one width mean a software adapter. */
-const isSoftware = ({ subgroupSize }: GpuCapabilities): boolean =>
-  subgroupSize !== undefined && subgroupSize <= 8;
-
 /** Every adapter can run it, for any head size. A workgroup as wide as a software adapter's registers, or a GPU's subgroup. */
-const registerVariant = (capabilities: GpuCapabilities): AttentionVariant => ({
+const registerVariant = ({ isSoftware }: GpuCapabilities): AttentionVariant => ({
   family: 'register',
-  queryRows: REGISTER_THREAD_QUERIES * (isSoftware(capabilities) ? 8 : 32),
+  queryRows: REGISTER_THREAD_QUERIES * (isSoftware ? 8 : 32),
 });
 
 /** As declared in attention_tiled.wgsl: queries, keys or values, weights, parts. */
@@ -91,8 +87,7 @@ export function attentionVariants(
 ): readonly AttentionVariant[] {
   const tiled = tiledVariants(spec, capabilities);
   const register = registerVariant(capabilities);
-  // Where memory is the processor's, staging in workgroup memory only adds copies.
-  return isSoftware(capabilities) ? [register, ...tiled] : [...tiled, register];
+  return capabilities.isSoftware ? [register, ...tiled] : [...tiled, register];
 }
 
 export function attentionVariantName({ family, queryRows }: AttentionVariant): string {

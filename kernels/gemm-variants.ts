@@ -68,34 +68,33 @@ function subgroup(size: number, columnBlocks: number): GemmVariant {
   };
 }
 
-// Functions, since a bundler cannot leave out what a call has made.
-const sharedLarge = (): GemmVariant => shared(64, 64, 8, 8);
+const SHARED_LARGE = shared(64, 64, 8, 8);
 /** For the 48 columns of a group of the positional convolution. */
-const sharedNarrow = (): GemmVariant => shared(64, 48, 8, 6);
-const sharedSmall = (): GemmVariant => shared(32, 32, 4, 4);
+const SHARED_NARROW = shared(64, 48, 8, 6);
+const SHARED_SMALL = shared(32, 32, 4, 4);
 /** Few rows and many columns, for workgroups that own whole rows; fits the workgroup memory that every adapter has. */
-const sharedRows = (): GemmVariant => shared(32, 256, 8, 8, 8);
-const registerLarge = (): GemmVariant => register(4, 8);
+const SHARED_ROWS = shared(32, 256, 8, 8, 8);
+const REGISTER_LARGE = register(4, 8);
 /** Four threads are one subgroup of the adapters that it is for. */
-const registerNarrow = (): GemmVariant => register(1, 4);
+const REGISTER_NARROW = register(1, 4);
 
 /** Tiles of this size that fill a GPU. */
 const FILLING_TILE_COUNT = 64;
 
 /** Every variant that this adapter can run, best guess first. */
-export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
-  const portable = [sharedLarge(), sharedNarrow(), sharedSmall(), registerLarge(), registerNarrow()];
+export function gemmVariants({ subgroupSize, isSoftware }: GpuCapabilities): readonly GemmVariant[] {
+  const portable = [SHARED_LARGE, SHARED_NARROW, SHARED_SMALL, REGISTER_LARGE, REGISTER_NARROW];
   if (subgroupSize === undefined || subgroupSize > 32) return portable;
   if (subgroupSize > 8) return [...portable, subgroup(subgroupSize, 2)];
   const subgroups = [subgroup(subgroupSize, 4), subgroup(subgroupSize, 3)];
-  return subgroupSize > 4 ? [...subgroups, ...portable] : [...portable, ...subgroups];
+  return isSoftware && subgroupSize > 4 ? [...subgroups, ...portable] : [...portable, ...subgroups];
 }
 
 /** The variants for workgroups that own whole rows of out, best guess first; every adapter can run the last one. */
-export function rowVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
-  if (subgroupSize === undefined || subgroupSize > 8) return [sharedRows(), registerNarrow()];
-  if (subgroupSize <= 4) return [registerNarrow(), sharedRows()];
-  return [subgroup(subgroupSize, 4), sharedRows(), registerNarrow()];
+export function rowVariants({ subgroupSize = 0, isSoftware }: GpuCapabilities): readonly GemmVariant[] {
+  if (!isSoftware) return [SHARED_ROWS, REGISTER_NARROW];
+  if (subgroupSize !== 8) return [REGISTER_NARROW, SHARED_ROWS];
+  return [subgroup(subgroupSize, 4), SHARED_ROWS, REGISTER_NARROW];
 }
 
 /** What the choice depends on. */
@@ -128,8 +127,8 @@ export function sizeClassOf(size: GemmSize): string {
 
 /**
  * The static choice, of the variants that `isTrusted` allows; the last resort is the one that uses least of an adapter.
- * Narrow subgroups mean a software adapter, where loads are dear: of eight lanes the subgroup family wins, with the tile
- * width that wastes the fewest columns, of four the register family (on SwiftShader five times as fast as any other).
+ * On software adapters, where loads are dear, the subgroup family wins with eight lanes (lavapipe), in the tile width that
+ * wastes the fewest columns, else the register family (on SwiftShader, of four lanes, five times as fast as any other).
  * On GPUs a large tile is used once it fills the device.
  */
 export function chooseGemmVariant(
@@ -137,16 +136,19 @@ export function chooseGemmVariant(
   capabilities: GpuCapabilities,
   isTrusted: (variant: GemmVariant) => boolean = () => true,
 ): GemmVariant {
-  return [...preferences(size, capabilities), registerLarge()].find(isTrusted) ?? registerLarge();
+  return [...preferences(size, capabilities), REGISTER_LARGE].find(isTrusted) ?? REGISTER_LARGE;
 }
 
-function preferences(size: GemmSize, { subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
+function preferences(
+  size: GemmSize,
+  { subgroupSize = 0, isSoftware }: GpuCapabilities,
+): readonly GemmVariant[] {
   const { columns } = size;
   const fills = tileCount(size) >= FILLING_TILE_COUNT;
-  const large = waste(columns, 48) < waste(columns, 64) ? sharedNarrow() : sharedLarge();
-  const onGpu = fills ? [large, sharedSmall()] : [sharedSmall()];
-  if (subgroupSize === undefined || subgroupSize > 8) return onGpu;
-  if (subgroupSize <= 4) return [registerNarrow(), ...onGpu];
+  const large = waste(columns, 48) < waste(columns, 64) ? SHARED_NARROW : SHARED_LARGE;
+  const onGpu = fills ? [large, SHARED_SMALL] : [SHARED_SMALL];
+  if (!isSoftware) return onGpu;
+  if (subgroupSize !== 8) return [REGISTER_NARROW, ...onGpu];
   const blocks = waste(columns, 3 * subgroupSize) < waste(columns, 4 * subgroupSize) ? 3 : 4;
   return [subgroup(subgroupSize, blocks), ...onGpu];
 }

@@ -49,7 +49,7 @@ export {
 export type { BaseModelOutput, CausalLMOutput } from './model/outputs.ts';
 export type { ModelInputs, RunProfile, TimedStep } from './model/runner.ts';
 export type { Explanation, StepFacts } from './graph/explain.ts';
-export type { HostSpan } from './graph/session.ts';
+export type { HostSpan } from './graph/run.ts';
 
 export * from './audio/index.ts';
 export {

@@ -1,6 +1,5 @@
 /** This project's engine in the suite. */
 import { platform } from '#platform';
-import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
 import type { KernelCall } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
@@ -65,7 +64,7 @@ export class UniSpeechEngine implements Engine {
     return {
       kind: 'kernels',
       adapter: plan.adapter,
-      isSoftwareAdapter: isSoftwareAdapter(runner.context.device.adapterInfo),
+      isSoftwareAdapter: runner.context.capabilities.isSoftware,
       flops: plan.flops,
       dispatchCount: plan.dispatchCount,
       activationByteLength: plan.activationByteLength,

@@ -1,6 +1,5 @@
 /** The order of measuring: each case is checked, then its variants are timed in interleaved rounds. */
 import type { PlannedCall } from '../../kernels/known-answers.ts';
-import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
 import type { Dispatch } from '../../src/gpu/dispatch.ts';
 import { CaseBuffers } from './bound-call.ts';
@@ -110,7 +109,7 @@ export function adapterEnvironment({ device, capabilities }: GpuContext): Adapte
     vendor,
     architecture,
     description,
-    isSoftwareAdapter: isSoftwareAdapter(device.adapterInfo),
+    isSoftwareAdapter: capabilities.isSoftware,
     subgroupSize: capabilities.subgroupSize,
     features: [...device.features].sort(),
     limits: { ...capabilities.limits },

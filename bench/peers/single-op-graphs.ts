@@ -1,7 +1,7 @@
 /** Workloads of one operation as graphs of this engine: planned, bound and run by the same code as whole models. */
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import type { Graph, GraphNode, GraphTensor } from '../../src/graph/graph.ts';
-import type { RunInputs } from '../../src/graph/session.ts';
+import type { RunInputs } from '../../src/graph/run.ts';
 import type { RunShape } from '../../src/graph/shape.ts';
 import type { Workload, WorkloadData } from './engine.ts';
 import { named } from './named.ts';

@@ -1,5 +1,5 @@
 /** Gives a function that runs tasks one after another, also behind one that failed. */
-export function inTurns(): <T>(task: () => Promise<T>) => Promise<T> {
+export function inTurns(): <T>(task: () => T | Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
     const result = last.then(task);

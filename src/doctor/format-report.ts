@@ -118,11 +118,10 @@ function formatStorage({ usage, quota, isPersistent, models }: StorageFacts): st
   ]);
 }
 
-const formatDevice = ({ features, subgroupSize, shaderF16, timestamps, tunedCount }: DeviceFacts): string =>
+const formatDevice = ({ features, subgroupSize, timestamps, tunedCount }: DeviceFacts): string =>
   list([
     ['Features in use', features.join(', ') || 'none'],
     ['Subgroup size', subgroupSize === null ? 'none fixed' : String(subgroupSize)],
-    ['f16 in shaders', yesNo(shaderF16)],
     ['Timestamps', yesNo(timestamps)],
     [
       'Matrix products',

@@ -72,7 +72,6 @@ export function describeDevice(
   return {
     features: [...device.features].sort(),
     subgroupSize: capabilities.subgroupSize ?? null,
-    shaderF16: capabilities.shaderF16,
     timestamps: capabilities.timestamps,
     tunedCount: Object.keys(capabilities.tuned ?? {}).length,
     limits: capabilities.limits,

@@ -52,7 +52,6 @@ export interface DeviceFacts {
   readonly features: readonly string[];
   /** Null where the adapter has no subgroups, or of a width that varies. */
   readonly subgroupSize: number | null;
-  readonly shaderF16: boolean;
   readonly timestamps: boolean;
   /** Size classes of matrix products whose variant was measured here by `tune`; 0 where all choices are static. */
   readonly tunedCount: number;

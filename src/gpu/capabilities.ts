@@ -16,7 +16,8 @@ export interface GpuCapabilities {
   readonly adapter: string;
   /** The subgroup width when the adapter has subgroups of one fixed width, else `undefined`. */
   readonly subgroupSize: number | undefined;
-  readonly shaderF16: boolean;
+  /** Whether the processor computes: loads and barriers are dear there, and staging in workgroup memory only adds copies. */
+  readonly isSoftware: boolean;
   readonly timestamps: boolean;
   readonly limits: GpuLimits;
   /** Kernel variants that planners must not choose: they did not compile or computed wrongly here. */
@@ -52,7 +53,7 @@ export function readCapabilities(device: GPUDevice): GpuCapabilities {
     adapter:
       info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter',
     subgroupSize: device.features.has('subgroups') && fixedWidth ? info.subgroupMinSize : undefined,
-    shaderF16: device.features.has('shader-f16'),
+    isSoftware: isSoftwareAdapter(info),
     timestamps: device.features.has('timestamp-query'),
     limits: readLimits(device.limits),
   };

@@ -6,7 +6,7 @@ import { KernelTrust } from './kernel-trust.ts';
 import { PipelineCache } from './pipelines.ts';
 import { SubmitPace } from './submit-pace.ts';
 
-const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query'];
 
 export interface GpuContextOptions {
   /** Lower the limits that the engine believes in, to test what happens on smaller adapters. */

@@ -7,7 +7,7 @@ import { StepTimer } from '../gpu/step-timer.ts';
 import { submitEnd, workOf } from '../gpu/submit-pace.ts';
 import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
-import type { HostSpan, RunInputs, RunOptions, RunResult } from './session.ts';
+import type { HostSpan, RunInputs, RunOptions, RunResult } from './run.ts';
 
 /** Where an output lies in its slab and in the staging buffer. */
 interface Readback {

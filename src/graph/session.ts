@@ -4,39 +4,13 @@
  */
 import { UniSpeechError } from '../base/errors.ts';
 import { LruMap } from '../base/lru-map.ts';
+import { inTurns } from '../base/turns.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { GPUBufferUsage } from '../gpu/flags.ts';
-import type { StepTime } from '../gpu/step-timer.ts';
+import { BoundPlan } from './bound-plan.ts';
 import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
-import { BoundPlan } from './bound-plan.ts';
-
-export type RunInputs = ReadonlyMap<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>;
-
-/** What the host did during a run, from when to when, in milliseconds of `performance.now()`. */
-export interface HostSpan {
-  readonly name: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** What a run gives back: each output's elements as they lie in memory, and how long the host worked. */
-export interface RunResult {
-  readonly outputs: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
-  /** Milliseconds of the host's encoding and submitting. */
-  readonly encodeMilliseconds: number;
-  /** In order, each beginning where the one before it ended. */
-  readonly spans: readonly HostSpan[];
-  /** Times of each step on the GPU, when timing was asked for and the adapter can. */
-  readonly stepTimes: readonly StepTime[] | undefined;
-}
-
-export interface RunOptions {
-  /** Measure every step on the GPU. */
-  readonly timing?: boolean;
-  /** Looked at when the run's turn comes and between its submits; what is submitted ends on the GPU. */
-  readonly signal?: AbortSignal | undefined;
-}
+import type { RunInputs, RunOptions, RunResult } from './run.ts';
 
 export const disposedError = (): UniSpeechError =>
   new UniSpeechError('disposed', 'This model was disposed.', 'Load it again with from_pretrained.');
@@ -50,8 +24,8 @@ export class Session {
   readonly #weights: ReadonlyMap<string, GPUBufferBinding>;
   readonly #placeholder: GPUBuffer;
   readonly #bound = new LruMap<Plan, BoundPlan>(PLAN_CACHE_SIZE, (bound) => bound.destroy());
+  readonly #inTurns = inTurns();
   #slabs: GPUBuffer[] = [];
-  #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
   constructor(context: GpuContext, weights: ReadonlyMap<string, GPUBufferBinding>) {
@@ -75,23 +49,19 @@ export class Session {
    * them but the first two the session works on.
    */
   run(plan: Plan, inputs: RunInputs, options: RunOptions = {}): Promise<RunResult> {
-    const result = this.#queue.then(() => this.#run(plan, inputs, options));
-    this.#queue = result.catch(() => undefined);
-    return result;
+    return this.#inTurns(() => this.#run(plan, inputs, options));
   }
 
   /** Frees what runs so far needed, once they are done; the next run makes what it needs. */
-  async trim(): Promise<void> {
-    this.#queue = this.#queue.then(() => this.#freeSlabs());
-    await this.#queue;
+  trim(): Promise<void> {
+    return this.#inTurns(() => this.#freeSlabs());
   }
 
   /** Waits for the runs under way and frees everything. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    await this.#queue;
-    this.#freeSlabs();
+    await this.trim();
     this.#placeholder.destroy();
     // Some share a buffer, which may be destroyed more than once.
     for (const { buffer } of this.#weights.values()) buffer.destroy();

@@ -13,7 +13,7 @@ import { describeStep, explainPlan, type Explanation, type StepFacts } from '../
 import type { Graph } from '../graph/graph.ts';
 import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../graph/plan.ts';
 import { trustedPlan } from '../graph/trusted-plan.ts';
-import type { HostSpan, RunInputs, RunResult } from '../graph/session.ts';
+import type { HostSpan, RunInputs, RunResult } from '../graph/run.ts';
 import { activationOf, buildUniSpeechGraph, type GraphOptions } from './unispeech-graph.ts';
 import type { UniSpeechConfig } from './config.ts';
 import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskInput } from './inputs.ts';

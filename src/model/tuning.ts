@@ -1,7 +1,7 @@
 /** The `tune` option: choices of matrix products that were measured on this adapter are read, made and kept. */
 import { abortable } from '../base/abortable.ts';
 import type { TuningStore } from '../base/platform.ts';
-import { isSoftwareAdapter, type GemmTuning } from '../gpu/capabilities.ts';
+import type { GemmTuning } from '../gpu/capabilities.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { Session } from '../graph/session.ts';
@@ -86,8 +86,7 @@ export async function tune(
   const isFull = mode === 'full';
   // A software adapter compiles for seconds, and its static choices were measured.
   const isWanted =
-    isFull ||
-    (mode === 'auto' && !isSoftwareAdapter(context.device.adapterInfo) && (await store?.isWritable()));
+    isFull || (mode === 'auto' && !context.capabilities.isSoftware && (await store?.isWritable()));
   if (!isWanted) return current;
   const steps = tunableSteps(CLIP_SECONDS, planClip).filter(
     ({ sizeClass }) =>

@@ -14,4 +14,4 @@ export { type CountedStep, kernelFamily, type KernelShare, kernelShares } from '
 export { type Trace, type TraceArgs, type TraceEvent, traceEvents } from './trace-events.ts';
 export { type DevToolsEntry, showInDevTools } from './dev-tools.ts';
 export type { RunProfile, TimedStep } from '../model/runner.ts';
-export type { HostSpan } from '../graph/session.ts';
+export type { HostSpan } from '../graph/run.ts';

@@ -13,7 +13,7 @@ import { UniSpeechConfig } from '../../src/model/config.ts';
 const capabilities: GpuCapabilities = {
   adapter: 'planned',
   subgroupSize: 32,
-  shaderF16: false,
+  isSoftware: false,
   timestamps: true,
   limits: {
     maxBufferSize: 2 ** 31,

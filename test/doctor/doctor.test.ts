@@ -15,7 +15,7 @@ const MEBIBYTE = 2 ** 20;
 const adapter = (bindingMebibytes = 128): GpuCapabilities => ({
   adapter: 'an adapter with the limits that WebGPU guarantees',
   subgroupSize: undefined,
-  shaderF16: false,
+  isSoftware: false,
   timestamps: false,
   limits: {
     maxBufferSize: 256 * MEBIBYTE,
@@ -50,7 +50,6 @@ function findings(capabilities = adapter()): Omit<MachineReport, 'verdict'> {
     device: done({
       features: [],
       subgroupSize: null,
-      shaderF16: false,
       timestamps: false,
       tunedCount: 3,
       limits: capabilities.limits,

@@ -13,7 +13,7 @@ import { buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
 const capabilities: GpuCapabilities = {
   adapter: 'test',
   subgroupSize: 8,
-  shaderF16: false,
+  isSoftware: true,
   timestamps: false,
   limits: {
     maxBufferSize: 2 ** 28,

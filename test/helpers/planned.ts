@@ -18,11 +18,11 @@ import { planLayerNorm, type LayerNormSpec } from '../../kernels/layer-norm.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 
-/** The least that WebGPU promises, with subgroups of some width or without. */
+/** The least that WebGPU promises, with subgroups of some width or without; up to eight lanes are a software adapter's. */
 export const adapter = (subgroupSize: number | undefined): GpuCapabilities => ({
   adapter: 'planned',
   subgroupSize,
-  shaderF16: false,
+  isSoftware: subgroupSize !== undefined && subgroupSize <= 8,
   timestamps: false,
   limits: {
     maxBufferSize: 2 ** 28,

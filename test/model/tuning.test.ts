@@ -16,7 +16,7 @@ import { cacheFolder, tuningStoreIn } from '../../src/platform/node-tuning-store
 const capabilities: GpuCapabilities = {
   adapter: 'test',
   subgroupSize: 32,
-  shaderF16: false,
+  isSoftware: false,
   timestamps: true,
   limits: {
     maxBufferSize: 2 ** 28,

@@ -1,11 +1,58 @@
-/** The elementwise leftovers: masking of frames, and the layout change in front of the positional convolution. */
+/** Kernels that touch each element once: activation and sum, masking of frames, the layout of the positional convolution. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
+import elementwiseSource from '../shaders/elementwise.wgsl';
 import maskFramesSource from '../shaders/mask_frames.wgsl';
 import posConvPackSource from '../shaders/pos_conv_pack.wgsl';
+import { activationSourceFor, type Activation } from './activation.ts';
 import { spreadWorkgroups } from './spread.ts';
 
 const THREAD_COUNT = 64;
+
+/** `out = activate(x) + y`. */
+export interface ElementwiseSpec {
+  readonly rows: number;
+  readonly channels: number;
+  /** Compiled in; it is applied only where `hasActivation`, so that one pipeline serves both uses. */
+  readonly activation: Activation;
+  readonly hasActivation: boolean;
+  readonly hasAddend: boolean;
+}
+
+export interface ElementwiseRecipe {
+  readonly kind: 'elementwise';
+  readonly activation: Activation;
+}
+
+/** Buffers in binding order: x, y, out. */
+export function planElementwise(
+  spec: ElementwiseSpec,
+  { limits }: GpuCapabilities,
+): RecipeCall<ElementwiseRecipe> {
+  const channelQuads = ceil4(spec.channels) / 4;
+  const quadCount = spec.rows * channelQuads;
+  return {
+    kernel: {
+      name: `elementwise_${spec.activation}`,
+      source: prelude({ THREAD_COUNT }) + activationSourceFor(spec.activation) + elementwiseSource,
+      bindings: ['uniform', 'read', 'read', 'write'],
+    },
+    recipe: { kind: 'elementwise', activation: spec.activation },
+    workgroups: spreadWorkgroups(
+      Math.ceil(quadCount / THREAD_COUNT),
+      limits.maxComputeWorkgroupsPerDimension,
+    ),
+    params: {
+      quad_count: quadCount,
+      channel_count: spec.channels,
+      channel_quads: channelQuads,
+      has_activation: Number(spec.hasActivation),
+      has_addend: Number(spec.hasAddend),
+    },
+    flops: spec.hasAddend ? spec.rows * spec.channels : 0,
+    byteCount: 16 * quadCount * (spec.hasAddend ? 3 : 2),
+  };
+}
 
 /** What `mask_frames` does with a frame. */
 export const FRAME_KEEP = 0;

@@ -3,7 +3,13 @@ import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, type RecipeCall } from '../src/gpu/kernel.ts';
 import type { AttentionCall, AttentionRecipe, AttentionSpec, AttentionWeightsRecipe } from './attention.ts';
 import { CHUNK_ROWS, conv0ChunkCount, type Conv0Recipe, type Conv0Spec } from './conv0.ts';
-import type { MaskFramesRecipe, PosConvPackRecipe, PosConvPackSpec } from './elementwise.ts';
+import type {
+  ElementwiseRecipe,
+  ElementwiseSpec,
+  MaskFramesRecipe,
+  PosConvPackRecipe,
+  PosConvPackSpec,
+} from './elementwise.ts';
 import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
 import type { GemmNormCall, GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
@@ -15,7 +21,7 @@ import {
   conv0MergeCase,
   conv0StatisticsCase,
 } from './reference/conv0.ts';
-import { maskFramesCase, posConvPackCase } from './reference/elementwise.ts';
+import { elementwiseCase, maskFramesCase, posConvPackCase } from './reference/elementwise.ts';
 import { gemmCase, gemmData } from './reference/gemm.ts';
 import { gemmNormCase, gemmNormData } from './reference/gemm-norm.ts';
 import type { KernelCase } from './reference/kernel-case.ts';
@@ -29,6 +35,7 @@ export type Recipe =
   | AttentionWeightsRecipe
   | LayerNormRecipe
   | Conv0Recipe
+  | ElementwiseRecipe
   | MaskFramesRecipe
   | PosConvPackRecipe;
 
@@ -89,6 +96,12 @@ const LAYER_NORM: Omit<LayerNormSpec, 'activation'> = {
   outOffset: 4,
 };
 const ATTENTION: Omit<AttentionSpec, 'headSize'> = { items: 3, frames: 35, heads: 2 };
+const ELEMENTWISE: Omit<ElementwiseSpec, 'activation'> = {
+  rows: 19,
+  channels: 15,
+  hasActivation: true,
+  hasAddend: true,
+};
 const MASK_FRAMES = { frames: 23, channels: 13 };
 const POS_CONV_PACK: PosConvPackSpec = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 5 };
 
@@ -145,6 +158,13 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
       const spec = conv0Spec(recipe.spec, MANY_ROWS);
       const chunks = random.normals(2 * spec.items * conv0ChunkCount(spec) * spec.channels);
       return conv0MergeCase(spec, chunks.map(Math.abs));
+    }
+    case 'elementwise': {
+      const spec = { ...ELEMENTWISE, activation: recipe.activation };
+      const length = spec.rows * ceil4(spec.channels);
+      // A range where activations bend.
+      const data = { x: random.normals(length, 0, 3), y: random.normals(length) };
+      return elementwiseCase(spec, data, capabilities);
     }
     case 'mask_frames': {
       const { frames, channels } = MASK_FRAMES;

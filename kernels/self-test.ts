@@ -53,6 +53,7 @@ function selfTestRecipes(capabilities: GpuCapabilities): readonly Recipe[] {
     ),
     ...ACTIVATIONS.map((activation) => ({ kind: 'layer_norm', activation }) as const),
     ...CONV0_KINDS.map((kind) => ({ kind, spec: CONV0 })),
+    { kind: 'elementwise', activation: CONV0.activation },
     { kind: 'mask_frames' },
     { kind: 'pos_conv_pack' },
     ...attentionVariants(attention, capabilities).map(

@@ -1,4 +1,4 @@
-/** Frame masking and the layout change of the positional convolution, in float64. */
+/** Activation and sum, frame masking and the layout change of the positional convolution, in float64. */
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import {
@@ -6,12 +6,30 @@ import {
   FRAME_REPLACE,
   groupStride,
   paddedFrames,
+  planElementwise,
   planMaskFrames,
   planPosConvPack,
+  type ElementwiseSpec,
   type MaskFramesSpec,
   type PosConvPackSpec,
 } from '../elementwise.ts';
-import { kernelCase, type KernelCase } from './kernel-case.ts';
+import { ACTIVATION_REFERENCES } from './activation.ts';
+import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
+
+/** Rows of both are padded to a multiple of 4; `y` is read only where the spec has an addend. */
+export interface ElementwiseData {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+}
+
+export function elementwiseReference(spec: ElementwiseSpec, { x, y }: ElementwiseData): Float64Array {
+  const stride = ceil4(spec.channels);
+  const activate = ACTIVATION_REFERENCES[spec.hasActivation ? spec.activation : 'linear'];
+  return Float64Array.from({ length: spec.rows * stride }, (_, i) => {
+    if (i % stride >= spec.channels) return 0;
+    return activate(x[i] ?? NaN) + (spec.hasAddend ? (y[i] ?? NaN) : 0);
+  });
+}
 
 export interface MaskFramesData {
   readonly x: Float32Array;
@@ -46,6 +64,18 @@ export function posConvPackReference(spec: PosConvPackSpec, x: Float32Array): Fl
     }
   }
   return out;
+}
+
+export function elementwiseCase(
+  spec: ElementwiseSpec,
+  { x, y }: ElementwiseData,
+  capabilities: GpuCapabilities,
+): KernelCase {
+  return kernelCase(
+    planElementwise(spec, capabilities),
+    [x, spec.hasAddend ? y : UNUSED],
+    elementwiseReference(spec, { x, y }),
+  );
 }
 
 export function maskFramesCase(

@@ -8,15 +8,16 @@ import { ceil4 } from '../gpu/kernel.ts';
 import type { ConvGeometry, RunShape } from './shape.ts';
 
 /**
- * How far a tensor reaches: `frames` is [item, frame, channel] with the channel stride rounded up to 4, `attention` is
- * [item, head, query, key], `audio` is [item, sample]; the others hold one number an item or a frame.
+ * How far a tensor reaches. Rows of channels, their stride rounded up to 4: `frames` is [item, frame, channel], `items` is
+ * [item, channel]. One number each: `per-item` is [item], `per-frame` is [item, frame]. `attention` is [item, head, query, key],
+ * `audio` is [item, sample].
  */
-export type Extent = 'audio' | 'frames' | 'attention' | 'per-item' | 'per-frame';
+export type Extent = 'audio' | 'frames' | 'items' | 'attention' | 'per-item' | 'per-frame';
 
 export interface GraphTensor {
   readonly name: string;
   readonly extent: Extent;
-  /** Channels of `frames`, heads of `attention`, else 1. */
+  /** Channels of `frames` and `items`, heads of `attention`, else 1. */
   readonly channels: number;
 }
 
@@ -30,6 +31,8 @@ export function elementCount(
       return items * samples;
     case 'frames':
       return items * frames * ceil4(channels);
+    case 'items':
+      return items * ceil4(channels);
     case 'attention':
       return items * channels * frames * frames;
     case 'per-item':
@@ -37,6 +40,13 @@ export function elementCount(
     case 'per-frame':
       return items * frames;
   }
+}
+
+/** Rows of channels that a tensor holds. */
+export function rowCount({ name, extent }: GraphTensor, { items, frames }: RunShape): number {
+  if (extent === 'frames') return items * frames;
+  if (extent === 'items') return items;
+  throw new Error(`the tensor ${name} has no rows of channels: its extent is ${extent}`);
 }
 
 /** Index into the graph's tensors. */
@@ -143,8 +153,8 @@ export class GraphBuilder {
   readonly #inputs = new Map<string, TensorId>();
   readonly #outputs = new Map<string, TensorId>();
 
-  input(name: string, extent: Extent): TensorId {
-    const id = this.#tensor(name, extent, 1);
+  input(name: string, extent: Extent, channels = 1): TensorId {
+    const id = this.#tensor(name, extent, channels);
     this.#inputs.set(name, id);
     return id;
   }

@@ -1,6 +1,12 @@
 /** Plans a graph for one shape: kernel calls in order, tensors, memory. Pure data, no GPU. */
 import { planAttention, planAttentionWeights } from '../../kernels/attention.ts';
-import { groupStride, paddedFrames, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import {
+  groupStride,
+  paddedFrames,
+  planElementwise,
+  planMaskFrames,
+  planPosConvPack,
+} from '../../kernels/elementwise.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import type { Activation } from '../../kernels/activation.ts';
@@ -8,7 +14,15 @@ import type { WeightFormat } from '../../kernels/weight-format.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import { elementCount, type Graph, type GraphNode, type GraphTensor, type TensorId } from './graph.ts';
+import {
+  elementCount,
+  readsOf,
+  rowCount,
+  type Graph,
+  type GraphNode,
+  type GraphTensor,
+  type TensorId,
+} from './graph.ts';
 import type { MemoryPlan } from './memory.ts';
 import { PlanBuilder, type PlanStep, type PlanTensor } from './plan-builder.ts';
 import { planConvStack } from './plan-conv-stack.ts';
@@ -104,8 +118,8 @@ function planNode(
   hiddenActivation: Activation,
 ): void {
   const { capabilities } = plan;
-  const { name, channels } = graphTensorOf(graph, node.out);
-  const rows = shape.items * shape.frames;
+  const out = graphTensorOf(graph, node.out);
+  const { name, channels } = out;
   const residualOf = (id: TensorId | undefined) => (id === undefined ? undefined : place(id));
   switch (node.kind) {
     case 'conv_stack':
@@ -125,7 +139,7 @@ function planNode(
       let spec: GemmSpec;
       if (node.kind === 'linear') {
         const inner = ceil4(graphTensorOf(graph, node.x).channels);
-        spec = linearSpec({ ...common, rows, columns: channelStride, inner });
+        spec = linearSpec({ ...common, rows: rowsOf(graph, node, shape), columns: channelStride, inner });
       } else {
         const { groups, kernel } = node;
         const pack = { ...shape, channels, groups, kernel };
@@ -162,7 +176,7 @@ function planNode(
     case 'layer_norm': {
       const call = planLayerNorm(
         {
-          rows,
+          rows: rowsOf(graph, node, shape),
           channels,
           epsilon: node.epsilon,
           hasResidual: node.residual !== undefined,
@@ -182,7 +196,7 @@ function planNode(
       return;
     }
     case 'mask_frames':
-      plan.step(name, planMaskFrames({ frames: rows, channels }, capabilities), [
+      plan.step(name, planMaskFrames({ frames: rowCount(out, shape), channels }, capabilities), [
         place(node.x),
         place(node.codes),
         node.embedding,
@@ -197,9 +211,30 @@ function planNode(
       return;
     }
     case 'activation':
-    case 'add':
+    case 'add': {
+      const spec = {
+        rows: rowsOf(graph, node, shape),
+        channels,
+        activation: node.kind === 'activation' ? node.activation : hiddenActivation,
+        hasActivation: node.kind === 'activation',
+        hasAddend: node.kind === 'add',
+      };
+      const addend = node.kind === 'add' ? place(node.y) : undefined;
+      plan.step(name, planElementwise(spec, capabilities), [place(node.x), addend, place(node.out)]);
+      return;
+    }
+  }
+}
+
+/** Rows of an operation that works on each by itself: all that it reads must have as many. */
+function rowsOf(graph: Graph, node: GraphNode, shape: RunShape): number {
+  const out = graphTensorOf(graph, node.out);
+  for (const id of readsOf(node)) {
+    const read = graphTensorOf(graph, id);
+    if (read.extent !== out.extent)
       throw new Error(
-        `no kernel for a lone ${node.kind} (${name}): fuse() merges it into the operation before it`,
+        `${out.name} is made for ${out.extent}, but ${read.name}, which it reads, for ${read.extent}`,
       );
   }
+  return rowCount(out, shape);
 }

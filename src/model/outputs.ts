@@ -29,12 +29,13 @@ export function toTensor(
   { items, frames }: RunShape,
 ): Tensor<'float32'> {
   const isAttention = extent === 'attention';
-  const dims = isAttention ? [items, channels, frames, frames] : [items, frames, channels];
+  const rows = extent === 'items' ? [items] : [items, frames];
+  const dims = isAttention ? [items, channels, frames, frames] : [...rows, channels];
   const stride = ceil4(channels);
   const size = dims.reduce((product, dim) => product * dim, 1);
   if (isAttention || stride === channels) return new Tensor('float32', memory.subarray(0, size), dims);
   const data = new Float32Array(size);
-  for (let row = 0; row < items * frames; row++)
+  for (let row = 0; row < size / channels; row++)
     data.set(memory.subarray(row * stride, row * stride + channels), row * channels);
   return new Tensor('float32', data, dims);
 }

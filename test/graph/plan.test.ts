@@ -4,6 +4,7 @@ import { gemmNormName } from '../../kernels/gemm-norm.ts';
 import { rowVariants } from '../../kernels/gemm-variants.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { explainPlan } from '../../src/graph/explain.ts';
+import { GraphBuilder, type TensorId } from '../../src/graph/graph.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import { layerRanges } from '../../src/graph/plan-conv-stack.ts';
 import { convLength, receptiveField } from '../../src/graph/shape.ts';
@@ -162,5 +163,64 @@ describe('plans', () => {
     expect(() => plan(base, 1, 16_000 * 1000)).toThrow(
       /needs \d+ bytes, but one buffer binding of this adapter holds 134217728/,
     );
+  });
+});
+
+describe('rows of channels', () => {
+  const shape = { items: 3, samples: 16_000, frames: 49 };
+  const options = { hiddenActivation: 'gelu', weightFormat: 'f32' } as const;
+  const planOf = (describeGraph: (graph: GraphBuilder) => TensorId) => {
+    const graph = new GraphBuilder();
+    graph.output('out', describeGraph(graph));
+    return planGraph(graph.build(), shape, capabilities, options);
+  };
+
+  test.each([
+    ['frames', 3 * 49],
+    ['items', 3],
+  ] as const)('a linear layer and a norm over %s', (extent, rows) => {
+    const { steps, tensors } = planOf((graph) => {
+      const x = graph.input('x', extent, 6);
+      const y = graph.add('proj', 10, { kind: 'linear', x, weight: 'w', bias: 'b' }, extent);
+      return graph.add(
+        'norm',
+        10,
+        { kind: 'layer_norm', x: y, gamma: 'g', beta: 'b', epsilon: 1e-5 },
+        extent,
+      );
+    });
+    expect(tensors.map(({ byteLength }) => byteLength)).toEqual([rows * 8 * 4, rows * 12 * 4, rows * 12 * 4]);
+    expect(steps.map(({ call }) => call.params.row_count)).toEqual([rows, rows]);
+    expect(steps.map(({ call }) => call.recipe.kind)).toEqual(['gemm', 'layer_norm']);
+  });
+
+  test.each(['frames', 'items'] as const)('a sum and an activation of their own over %s', (extent) => {
+    const { steps } = planOf((graph) => {
+      const [x, y] = [graph.input('x', extent, 6), graph.input('y', extent, 6)];
+      const sum = graph.add('sum', 6, { kind: 'add', x, y }, extent);
+      return graph.add('act', 6, { kind: 'activation', x: sum, activation: 'tanh' }, extent);
+    });
+    const quads = (extent === 'items' ? 3 : 3 * 49) * 2;
+    expect(
+      steps.map(({ name, call, buffers }) => [name, call.kernel.name, call.params.quad_count, buffers]),
+    ).toEqual([
+      ['sum', 'elementwise_gelu', quads, [0, 1, 2]],
+      ['act', 'elementwise_tanh', quads, [2, undefined, 3]],
+    ]);
+  });
+
+  test('one number an item, or a row for each item and one for each frame, is a mistake in the graph', () => {
+    expect(() =>
+      planOf((graph) => {
+        const x = graph.input('x', 'frames', 6);
+        return graph.add('pooled', 6, { kind: 'linear', x, weight: 'w', bias: 'b' }, 'items');
+      }),
+    ).toThrow('pooled is made for items, but x, which it reads, for frames');
+    expect(() =>
+      planOf((graph) => {
+        const x = graph.input('counts', 'per-item');
+        return graph.add('act', 1, { kind: 'activation', x, activation: 'relu' }, 'per-item');
+      }),
+    ).toThrow('the tensor act has no rows of channels: its extent is per-item');
   });
 });

@@ -9,7 +9,7 @@ import {
   planConv0Statistics,
   type Conv0Spec,
 } from '../../kernels/conv0.ts';
-import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planGemmNorm } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
@@ -108,6 +108,10 @@ export function callsFor(
     ),
     planAttentionWeights({ ...attention, items: 1 }),
     planLayerNorm(layerNorm(320 * frames, channels), capabilities),
+    planElementwise(
+      { rows: 320 * frames, channels, activation: 'gelu', hasActivation: true, hasAddend: true },
+      capabilities,
+    ),
     planMaskFrames({ frames: 320 * frames, channels }, capabilities),
     planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, kernel: 128 }, capabilities),
   ];

@@ -1,11 +1,12 @@
-/** Kernels that only move numbers: exact, whatever the shape of the grid. */
-import { afterAll, expect, test } from 'vitest';
-import { maskFramesCase, posConvPackCase } from '../../kernels/reference/elementwise.ts';
+/** Kernels that touch each element once; those that only move numbers are exact, whatever the shape of the grid. */
+import { afterAll, describe, expect, test } from 'vitest';
+import { elementwiseCase, maskFramesCase, posConvPackCase } from '../../kernels/reference/elementwise.ts';
 import { compare, type KernelCase } from '../../kernels/reference/kernel-case.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { openTestContext } from '../helpers/gpu.ts';
+import { expectRight } from '../helpers/kernel-expect.ts';
 
 const context = await openTestContext();
 afterAll(() => context.release());
@@ -28,6 +29,33 @@ async function expectExact({ call, buffers, expected }: KernelCase): Promise<voi
     strayCount: 0,
   });
 }
+
+describe.each(['sigmoid', 'gelu'] as const)('elementwise: %s', (activation) => {
+  test.each([
+    [1, 1],
+    [3, 5],
+    [17, 64],
+    [65, 13],
+    [29, 67],
+  ])('%i rows of %i channels', async (rows, channels) => {
+    const length = rows * ceil4(channels);
+    const data = { x: random.normals(length, 0, 3), y: random.normals(length, 0, 3) };
+    for (const hasActivation of [false, true]) {
+      for (const hasAddend of [false, true]) {
+        const spec = { rows, channels, activation, hasActivation, hasAddend };
+        for (const adapter of adapters)
+          await expectRight(context, elementwiseCase(spec, data, adapter), JSON.stringify(spec));
+      }
+    }
+  });
+});
+
+test('a lone sum is exact', async () => {
+  const spec = { rows: 29, channels: 67, activation: 'gelu', hasActivation: false, hasAddend: true } as const;
+  const length = 29 * ceil4(67);
+  const whole = () => Float32Array.from({ length }, () => random.integer(-1000, 1000));
+  await expectExact(elementwiseCase(spec, { x: whole(), y: whole() }, context.capabilities));
+});
 
 test.each([
   [1, 1],

@@ -8,7 +8,7 @@ import {
   planConv0Merge,
   planConv0Statistics,
 } from '../../kernels/conv0.ts';
-import { planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
@@ -49,6 +49,7 @@ const KINDS: Readonly<Record<Recipe['kind'], true>> = {
   conv0_group_norm: true,
   conv0_statistics: true,
   conv0_merge: true,
+  elementwise: true,
   mask_frames: true,
   pos_conv_pack: true,
 };
@@ -225,6 +226,15 @@ describe('uniforms reach the shader under the right name', () => {
   });
 
   test('elementwise', () => {
+    const sum = { rows: 5, channels: 9, activation: 'relu', hasActivation: false, hasAddend: true } as const;
+    const params = { quad_count: 15, channel_count: 9, channel_quads: 3, has_activation: 0, has_addend: 1 };
+    expect(decodeParams(planElementwise(sum, capabilities))).toEqual(params);
+    const activated = { ...sum, hasActivation: true, hasAddend: false };
+    expect(decodeParams(planElementwise(activated, capabilities))).toEqual({
+      ...params,
+      has_activation: 1,
+      has_addend: 0,
+    });
     expect(decodeParams(planMaskFrames({ frames: 3, channels: 9 }, capabilities))).toEqual({
       quad_count: 9,
       channel_quads: 3,

@@ -26,6 +26,7 @@ test('every kernel and variant of this adapter gives the known answer', async ()
     'conv0_group_norm',
     'conv0_statistics',
     'conv0_merge',
+    'elementwise',
     'mask_frames',
     'pos_conv_pack',
   ]) {

@@ -1,0 +1,213 @@
+/** Operations and bytes of every kernel, counted by hand: figures and the cuts between submits are made of them. */
+import { describe, expect, test } from 'vitest';
+import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import {
+  planConv0GroupNorm,
+  planConv0LayerNorm,
+  planConv0Merge,
+  planConv0Statistics,
+} from '../../kernels/conv0.ts';
+import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { planGemm } from '../../kernels/gemm.ts';
+import { planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
+import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
+import type { PlannedCall, Recipe } from '../../kernels/known-answers.ts';
+import { planLayerNorm } from '../../kernels/layer-norm.ts';
+import { workOf } from '../../src/gpu/submit-pace.ts';
+import { adapter, conv0, layerNorm, linear } from '../helpers/planned.ts';
+
+interface Cost {
+  readonly flops: number;
+  readonly byteCount: number;
+}
+
+interface CostCase extends Cost {
+  readonly what: string;
+  readonly calls: readonly PlannedCall[];
+}
+
+const capabilities = adapter(8);
+
+/** Two items and five groups: 10 products of 2 × 8 by 8 × 3. */
+const grouped = {
+  ...linear(2, 3),
+  inner: 8,
+  aRowStride: 12,
+  items: 2,
+  groups: 5,
+  aBatchStride: 40,
+  hasResidual: false,
+};
+const gemm = (what: string, change: Partial<typeof grouped>, byteCount: number): CostCase => ({
+  what,
+  calls: gemmVariants(capabilities).map((variant) =>
+    planGemm({ ...grouped, ...change }, capabilities, variant),
+  ),
+  flops: 2 * 10 * 2 * 8 * 3,
+  byteCount,
+});
+/** Float32 numbers: all rows of a, all of out. */
+const GEMM_A = 10 * 2 * 8;
+const GEMM_OUT = 10 * 2 * 3;
+
+/** Two clips of 40 rows: 40 × 8 by 8 × 8. */
+const normalized: GemmNormSpec = {
+  ...linear(40, 8),
+  inner: 8,
+  aRowStride: 12,
+  items: 2,
+  aBatchStride: 484,
+  channels: 7,
+  epsilon: 1e-5,
+  secondEpsilon: undefined,
+};
+const NORMALIZED_PRODUCT = 2 * 2 * 40 * 8 * 8;
+const NORMALIZED_BYTES = 4 * (8 * 8 + 2 * 40 * 8 + 2 * 40 * 8);
+
+/** In memory a head has 16 numbers. */
+const attention = { items: 2, frames: 37, heads: 3, headSize: 14 };
+const clip = { ...conv0({ items: 2, sampleCount: 8_000, channels: 67 }), firstRow: 11, rows: 100 };
+/** Rows and chunks of the whole clip, (8000 − 10) / 5 + 1 and of 256 rows each. */
+const CLIP_ROWS = 1599;
+const CLIP_CHUNKS = 7;
+
+const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
+  gemm: [
+    gemm('float32', {}, 4 * (15 * 8 + GEMM_A + GEMM_OUT)),
+    gemm('a residual', { hasResidual: true }, 4 * (15 * 8 + GEMM_A + 2 * GEMM_OUT)),
+    // Each number of a is read from memory once, however many rows it is in.
+    gemm('rows that overlap', { aRowStride: 4 }, 4 * (15 * 8 + 10 * 2 * 4 + GEMM_OUT)),
+    gemm('float16', { weights: 'f16' }, 15 * 8 * 2 + 4 * (GEMM_A + GEMM_OUT)),
+    // Rows of whole blocks of 32, and a scale for each.
+    gemm('bytes', { weights: 'q8' }, 15 * (32 + 4) + 4 * (GEMM_A + GEMM_OUT)),
+    gemm('half bytes', { weights: 'q4' }, 15 * (16 + 4) + 4 * (GEMM_A + GEMM_OUT)),
+  ],
+  gemm_norm: [undefined, 0.5].map((secondEpsilon) => ({
+    what: secondEpsilon === undefined ? 'one norm' : 'two norms',
+    calls: rowVariants(capabilities).map((variant) =>
+      planGemmNorm({ ...normalized, secondEpsilon }, variant),
+    ),
+    flops: NORMALIZED_PRODUCT + (secondEpsilon === undefined ? 1 : 2) * 8 * 2 * 40 * 7,
+    byteCount: NORMALIZED_BYTES,
+  })),
+  attention: [
+    {
+      what: 'two products of queries by keys',
+      calls: attentionVariants(attention, capabilities).map((variant) =>
+        planAttention(attention, capabilities, variant),
+      ),
+      flops: 2 * (2 * 2 * 3 * 37 * 37 * 14),
+      byteCount: 4 * (2 * 37 * 3 * (3 * 16 + 16)),
+    },
+  ],
+  attention_weights: [
+    {
+      what: 'one product',
+      calls: [planAttentionWeights(attention)],
+      flops: 2 * 2 * 3 * 37 * 37 * 14,
+      byteCount: 4 * (2 * 37 * 3 * 2 * 16 + 2 * 3 * 37 * 37),
+    },
+  ],
+  layer_norm: [
+    {
+      what: 'x and out',
+      calls: [planLayerNorm(layerNorm(3, 9), capabilities)],
+      flops: 8 * 3 * 9,
+      byteCount: 4 * (3 * 12) * 2,
+    },
+    {
+      what: 'a residual',
+      calls: [planLayerNorm({ ...layerNorm(3, 9), hasResidual: true }, capabilities)],
+      flops: 8 * 3 * 9,
+      byteCount: 4 * (3 * 12) * 3,
+    },
+  ],
+  conv0_layer_norm: [
+    {
+      what: 'the rows of a tile',
+      calls: [planConv0LayerNorm(clip)],
+      flops: 2 * 2 * 100 * 67 * 10,
+      byteCount: 4 * 2 * (100 * 5 + 100 * 68),
+    },
+  ],
+  conv0_group_norm: [
+    {
+      what: 'the rows of a tile',
+      calls: [planConv0GroupNorm(clip)],
+      flops: 2 * 2 * 100 * 67 * 10,
+      byteCount: 4 * 2 * (100 * 5 + 100 * 68),
+    },
+  ],
+  conv0_statistics: [
+    {
+      what: 'all rows, whatever the tile',
+      calls: [planConv0Statistics(clip)],
+      flops: 2 * CLIP_ROWS * 67 * (2 * 10 + 5),
+      byteCount: 4 * (2 * 8_000 + 2 * CLIP_CHUNKS * 67 * 2),
+    },
+  ],
+  conv0_merge: [
+    {
+      what: 'pairs of all chunks, pairs of the channels',
+      calls: [planConv0Merge(clip)],
+      flops: 8 * 2 * CLIP_CHUNKS * 67,
+      byteCount: 4 * 2 * (2 * CLIP_CHUNKS * 67 + 2 * 67),
+    },
+  ],
+  elementwise: [
+    [false, 0, 2],
+    [true, 5 * 9, 3],
+  ].map(([hasAddend, flops, tensors]) => ({
+    what: hasAddend ? 'a sum' : 'an activation',
+    calls: [
+      planElementwise(
+        {
+          rows: 5,
+          channels: 9,
+          activation: 'gelu',
+          hasActivation: !hasAddend,
+          hasAddend: Boolean(hasAddend),
+        },
+        capabilities,
+      ),
+    ],
+    flops: Number(flops),
+    byteCount: 4 * 5 * 12 * Number(tensors),
+  })),
+  mask_frames: [
+    {
+      what: 'x and out',
+      calls: [planMaskFrames({ frames: 3, channels: 9 }, capabilities)],
+      flops: 0,
+      byteCount: 4 * 3 * 12 * 2,
+    },
+  ],
+  pos_conv_pack: [
+    {
+      // Groups of 9 channels in 12 places, 7 frames and 2 on each side.
+      what: 'x, and out with its zeros',
+      calls: [planPosConvPack({ items: 2, frames: 7, channels: 18, groups: 2, kernel: 4 }, capabilities)],
+      flops: 0,
+      byteCount: 4 * (2 * 7 * 18 + 2 * 2 * 11 * 12),
+    },
+  ],
+};
+
+describe.each(Object.entries(CASES))('%s', (kind, cases) => {
+  test.each(cases)('$what: $flops operations, $byteCount bytes', ({ calls, flops, byteCount }) => {
+    expect(calls.length).toBeGreaterThan(0);
+    for (const call of calls) {
+      expect(call.recipe.kind).toBe(kind);
+      expect({ flops: call.flops, byteCount: call.byteCount }, call.kernel.name).toEqual({
+        flops,
+        byteCount,
+      });
+    }
+  });
+});
+
+test('a submit weighs a byte as four operations', () => {
+  const [call] = CASES.elementwise[1]?.calls ?? [];
+  if (call === undefined) throw new Error('no such case');
+  expect(workOf(call)).toBe(45 + 4 * 720);
+});

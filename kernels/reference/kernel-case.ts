@@ -18,11 +18,13 @@ const GUARD_LENGTH = 16;
 /** What a binding holds that the call must not read at all. */
 export const UNUSED: Float32Array = new Float32Array(GUARD_LENGTH).fill(NaN);
 
-function guarded(content: CallBuffer): CallBuffer {
-  if (!(content instanceof Float32Array)) return content;
-  const longer = new Float32Array(content.length + GUARD_LENGTH).fill(NaN);
-  longer.set(content);
-  return longer;
+/** NaN for those who read floats, and far out of range for those who read integers. */
+const GUARD_WORD = 0xffffffff;
+
+function guarded(content: Float32Array | Uint32Array): Float32Array | Uint32Array {
+  const words = new Uint32Array(content.length + GUARD_LENGTH).fill(GUARD_WORD);
+  words.set(new Uint32Array(content.buffer, content.byteOffset, content.length));
+  return content instanceof Float32Array ? new Float32Array(words.buffer) : words;
 }
 
 /** A case whose written binding comes last, as in every kernel here; `expected` gives its length. */

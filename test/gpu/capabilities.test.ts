@@ -48,4 +48,5 @@ test.each([
   [{ description: 'Warped Graphics 9' }, false],
 ])('%j computes on the processor: %s', (facts, isSoftware) => {
   expect(isSoftwareAdapter(info(facts))).toBe(isSoftware);
+  expect(readCapabilities(device(facts)).isSoftware).toBe(isSoftware);
 });

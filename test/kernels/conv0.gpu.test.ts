@@ -102,6 +102,21 @@ test('group norm: offsets of audio and bias far above the deviation', async () =
   await checkGroupNorm(spec, data);
 });
 
+test('group norm: a chunk far from the rest of the clip', async () => {
+  // Rows share no samples, so chunk 2 begins with the first loud one. All three samples that the origin is the median of lie
+  // before it. Multiples of powers of two, so that f32 holds the convolution exactly and only the sums can lose digits.
+  const spec = wholeClip({ channels: 5, kernel: 2, stride: 2 }, 600);
+  const firstLoudSample = 2 * 256 * 2;
+  const dyadic = (values: Float32Array, steps: number, offset: (i: number) => number = () => 0) =>
+    values.map((value, i) => offset(i) + Math.round(value * steps) / steps);
+  const { audio, w, ...rest } = conv0Data(spec, random);
+  await runStatistics(spec, {
+    ...rest,
+    audio: dyadic(audio, 64, (i) => (i % spec.sampleCount < firstLoudSample ? 0 : 1000)),
+    w: dyadic(w, 16),
+  });
+});
+
 test('group norm: constant audio gives the activated beta', async () => {
   for (const constant of [0, 0.37, -1000.1]) {
     const spec = wholeClip(NARROW, 20);

@@ -1,10 +1,11 @@
 /** GEMM: every variant forced, at the edges of its tiles, with every epilogue and layout. */
-import { afterAll, describe, test } from 'vitest';
-import { gemmName, linearSpec, type GemmSpec } from '../../kernels/gemm.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { gemmName, linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../kernels/weight-format.ts';
 import { gemmCase, gemmData } from '../../kernels/reference/gemm.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';
+import { runCall } from '../../src/gpu/run-call.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectRight } from '../helpers/kernel-expect.ts';
 
@@ -79,4 +80,51 @@ describe.each(variants)('$name', ({ variant, weights }) => {
       }
     }
   });
+});
+
+/**
+ * Words as they lie on the GPU, written down here and not by `encodeRows`: 36 weights of a row are a block of 32 and one of 4, so
+ * rows are 64 codes apart. All products and sums are exact in float32.
+ */
+describe('blocks with scales, word by word', () => {
+  const COLUMNS = 3;
+  const INNER = 36;
+  const ROW_STRIDE = 64;
+  const SCALES = [0.5, 4, 0.25, 2, 1, -8];
+  const codeAt = (column: number, k: number, limit: number): number =>
+    ((7 * column + 5 * k) % (2 * limit)) - limit;
+
+  test.each(variants.filter(({ weights }) => weights === 'q8' || weights === 'q4'))(
+    '$name',
+    async ({ variant, weights }) => {
+      const [bits, limit] = weights === 'q8' ? [8, 128] : [4, 8];
+      const codesOfWord = 32 / bits;
+      const wordCount = (COLUMNS * ROW_STRIDE) / codesOfWord;
+      const w = new Uint32Array(wordCount + SCALES.length);
+      new Float32Array(w.buffer).set(SCALES, wordCount);
+      for (let column = 0; column < COLUMNS; column++) {
+        for (let k = 0; k < INNER; k++) {
+          const index = column * ROW_STRIDE + k;
+          const word = Math.floor(index / codesOfWord);
+          const code = codeAt(column, k, limit) & (2 ** bits - 1);
+          w[word] = (w[word] ?? 0) | (code << (bits * (index % codesOfWord)));
+        }
+      }
+      const spec = linear(weights, 2, COLUMNS, INNER);
+      const a = Float32Array.from({ length: 2 * INNER }, (_, i) => (i % 11) - 5);
+      const call = planGemm(spec, capabilities, variant);
+      const unused = new Float32Array(4);
+      const found = await runCall(context, call, [a, w, unused, unused, 2 * COLUMNS]);
+      const expected = Array.from({ length: 2 * COLUMNS }, (_, i) => {
+        const [row, column] = [Math.floor(i / COLUMNS), i % COLUMNS];
+        let sum = 0;
+        for (let k = 0; k < INNER; k++) {
+          const scale = SCALES[2 * column + Math.floor(k / 32)] ?? NaN;
+          sum += (a[row * INNER + k] ?? NaN) * codeAt(column, k, limit) * scale;
+        }
+        return sum;
+      });
+      expect([...found]).toEqual(expected);
+    },
+  );
 });

@@ -8,7 +8,7 @@ import { UniSpeechForCTC, UniSpeechModel } from '../../src/model/models.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/model/weight-dtype.ts';
 import { baseWeightLayout } from '../../src/model/weight-layout.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
-import { openCheckpoint } from '../../src/weights/index.ts';
+import { openCheckpoint, resolveNames } from '../../src/weights/index.ts';
 import { CONFIGS, withCheckpoint } from '../helpers/checkpoints.ts';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helpers/clips.ts';
 import { argmax, GoldenFile, goldensFolder, relativeError } from '../helpers/golden.ts';
@@ -66,7 +66,11 @@ async function roundMatrices(model: UniSpeechModel, folder: string, dtype: Dtype
   };
   try {
     const layout = baseWeightLayout(model.config);
-    await streamWeights(checkpoint, layout, sink, { onUnexpected: () => undefined }, () => Promise.resolve());
+    const { names } = resolveNames(
+      layout.flatMap(({ sources }) => sources),
+      checkpoint,
+    );
+    await streamWeights(checkpoint, layout, names, sink, undefined);
   } finally {
     await checkpoint.close();
   }

@@ -32,4 +32,12 @@ export default [
     why: 'A call with a signal that was aborted before waits for all of its work.',
     tests: ['test/base/abortable.test.ts'],
   },
+  {
+    name: 'recency-of-lru-map',
+    file: 'src/base/lru-map.ts',
+    find: '    this.#entries.delete(key);\n    this.#entries.set(key, value);\n',
+    replace: '',
+    why: 'What is in use is forgotten: filters and plans are made again and again.',
+    tests: ['test/base/lru-map.test.ts'],
+  },
 ];

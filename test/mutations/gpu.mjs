@@ -40,4 +40,12 @@ export default [
     why: 'A kernel whose test could not be made, since the device was lost, can never be used again.',
     tests: ['test/gpu/kernel-trust.test.ts'],
   },
+  {
+    name: 'software-by-name',
+    file: 'src/gpu/capabilities.ts',
+    find: 'isSoftware: isSoftwareAdapter(info),',
+    replace: 'isSoftware: info.isFallbackAdapter,',
+    why: 'Software adapters that do not say so get the kernels of GPUs.',
+    tests: ['test/gpu/capabilities.test.ts'],
+  },
 ];

@@ -64,4 +64,20 @@ export default [
     why: 'One dispatch of a long clip takes seconds, and a watchdog resets the GPU.',
     tests: ['test/graph/plan.test.ts'],
   },
+  {
+    name: 'rows-of-items',
+    file: 'src/graph/graph.ts',
+    find: "if (extent === 'items') return items;",
+    replace: "if (extent === 'items') return items * frames;",
+    why: 'Heads over whole clips read past their tensors.',
+    tests: ['test/graph/plan.test.ts'],
+  },
+  {
+    name: 'mixed-rows',
+    file: 'src/graph/plan.ts',
+    find: 'if (read.extent !== out.extent)',
+    replace: 'if (false)',
+    why: 'A graph that mixes frames and items reads the wrong rows.',
+    tests: ['test/graph/plan.test.ts'],
+  },
 ];

@@ -73,4 +73,12 @@ export default [
     why: 'A download over a line that breaks now and then is given up, though it gets on.',
     tests: ['test/weights/http-files.test.ts'],
   },
+  {
+    name: 'memory-used-again',
+    file: 'src/weights/buffer-pool.ts',
+    find: 'this.#free.push(buffer);',
+    replace: '',
+    why: 'A load takes new memory for every slice, many times what it needs.',
+    tests: ['test/weights/buffer-pool.test.ts'],
+  },
 ];

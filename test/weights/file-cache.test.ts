@@ -1,6 +1,6 @@
 /** Files kept while they are downloaded: resumed, healed, replaced, used offline, and let go when storage fails. */
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WarningCode } from '../../src/base/files.ts';
 import {
   BLOCK_BYTE_LENGTH,
@@ -93,7 +93,7 @@ const cutAt = (byteLength: number): void => {
 };
 
 describe('a file that is kept', () => {
-  it('is downloaded once, then only asked after', async () => {
+  test('is downloaded once, then only asked after', async () => {
     expect(isSame(await load(), CONTENT)).toBe(true);
     expect(site.requests).toEqual([FROM_START]);
     expect(await kept()).toEqual([{ keptByteLength: CONTENT.byteLength, complete: true }]);
@@ -102,7 +102,7 @@ describe('a file that is kept', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is whole, also where only parts were read', async () => {
+  test('is whole, also where only parts were read', async () => {
     const source = await files().open('model.bin');
     expect(await source?.read(5, 10)).toEqual(CONTENT.slice(5, 15));
     expect(await source?.read(CONTENT.byteLength - 10, 5)).toEqual(CONTENT.slice(-10, -5));
@@ -115,7 +115,7 @@ describe('a file that is kept', () => {
     expect(site.requests).toEqual([FROM_START]);
   });
 
-  it('tells how much is read at the end', async () => {
+  test('tells how much is read at the end', async () => {
     const source = await files().open('model.bin');
     await source?.read(0, 8);
     let rest = 0;
@@ -124,7 +124,7 @@ describe('a file that is kept', () => {
     expect(rest).toBe(CONTENT.byteLength - BLOCK_BYTE_LENGTH);
   });
 
-  it('goes on from where a broken connection left it', async () => {
+  test('goes on from where a broken connection left it', async () => {
     cutAt(BLOCK_BYTE_LENGTH + 100_000);
     await expect(load()).rejects.toMatchObject({ code: 'network' });
     expect(await kept()).toEqual([{ keptByteLength: BLOCK_BYTE_LENGTH, complete: false }]);
@@ -135,7 +135,7 @@ describe('a file that is kept', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('goes on from where it was aborted', async () => {
+  test('goes on from where it was aborted', async () => {
     const controller = new AbortController();
     const source = await files().open('model.bin', controller.signal);
     await source?.read(0, BLOCK_BYTE_LENGTH + 1, controller.signal);
@@ -148,7 +148,7 @@ describe('a file that is kept', () => {
     expect(site.requests).toEqual([HEAD, `GET ${PATH} bytes=${2 * BLOCK_BYTE_LENGTH}-`]);
   });
 
-  it('heals where it was damaged', async () => {
+  test('heals where it was damaged', async () => {
     await load();
     const block = cache.contents.get(keyOf('block=1'));
     if (block) block.body[100] = (block.body[100] ?? 0) ^ 1;
@@ -160,7 +160,7 @@ describe('a file that is kept', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it('heals where a part is gone or too short, with one warning', async () => {
+  test('heals where a part is gone or too short, with one warning', async () => {
     await load();
     cache.contents.delete(keyOf('block=0'));
     const block = cache.contents.get(keyOf('block=1'));
@@ -169,7 +169,7 @@ describe('a file that is kept', () => {
     expect(warnings).toEqual(['cache-corrupt']);
   });
 
-  it('heals where the server gave a tag then, or gives one only now', async () => {
+  test('heals where the server gave a tag then, or gives one only now', async () => {
     const untag: SiteOptions['respond'] = (request, response) => {
       const start = Number(/\d+/.exec(request.headers.range ?? '')?.[0]);
       response.writeHead(206, {
@@ -197,7 +197,7 @@ describe('a file that is kept', () => {
     expect(warnings).toEqual(['cache-corrupt', 'cache-corrupt']);
   });
 
-  it('outlives an HTML page in its place, but not its removal', async () => {
+  test('outlives an HTML page in its place, but not its removal', async () => {
     await load();
     respond = (_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>log in');
@@ -212,7 +212,7 @@ describe('a file that is kept', () => {
     expect([...cache.contents.keys()].filter((key) => key.includes('block='))).toEqual([]);
   });
 
-  it('is fetched anew where nobody can read what is known of it', async () => {
+  test('is fetched anew where nobody can read what is known of it', async () => {
     await load();
     const record = cache.contents.get(keyOf('?record'));
     if (record) record.body = new TextEncoder().encode('{');
@@ -220,7 +220,7 @@ describe('a file that is kept', () => {
     expect(site.requests).toEqual([FROM_START]);
   });
 
-  it('is replaced by its next version', async () => {
+  test('is replaced by its next version', async () => {
     await load();
     const next = contentOf(11);
     pages[PATH] = { body: next, headers: { ETag: '"next"' } };
@@ -230,7 +230,7 @@ describe('a file that is kept', () => {
     expect([...cache.contents.keys()].filter((key) => key.includes('block='))).toHaveLength(3);
   });
 
-  it('never mixes two versions', async () => {
+  test('never mixes two versions', async () => {
     cutAt(BLOCK_BYTE_LENGTH);
     await expect(load()).rejects.toMatchObject({ code: 'network' });
     respond = undefined;
@@ -239,7 +239,7 @@ describe('a file that is kept', () => {
     expect(isSame(await load(), next)).toBe(true);
   });
 
-  it('that changes during the download is an error, and its next version comes with the next load', async () => {
+  test('that changes during the download is an error, and its next version comes with the next load', async () => {
     cutAt(BLOCK_BYTE_LENGTH + 100_000);
     const cut = respond;
     const next = contentOf(11);
@@ -257,7 +257,7 @@ describe('a file that is kept', () => {
     expect(isSame(await load(), next)).toBe(true);
   });
 
-  it('without any tag is begun again when it was cut, and believed by its length when it is whole', async () => {
+  test('without any tag is begun again when it was cut, and believed by its length when it is whole', async () => {
     const { byteLength } = CONTENT;
     const untagged: SiteOptions['respond'] = (request, response) => {
       const start = Number(/\d+/.exec(request.headers.range ?? '')?.[0]);
@@ -276,14 +276,14 @@ describe('a file that is kept', () => {
     expect(site.requests).toEqual([HEAD]);
   });
 
-  it('has no signature in its name: they change', async () => {
+  test('has no signature in its name: they change', async () => {
     await load(files(undefined, '?signature=1'));
     await load(files(undefined, '?signature=2'));
     expect(site.requests).toEqual([HEAD]);
     expect([...cache.contents.keys()].join()).not.toContain('signature');
   });
 
-  it('has the rest of the query in its name: two revisions never mix', async () => {
+  test('has the rest of the query in its name: two revisions never mix', async () => {
     const asked: string[] = [];
     // The same length, and no tag: nothing but the query tells them apart.
     respond = ({ url = '', method }, response) => {
@@ -318,7 +318,7 @@ describe('a file that is kept', () => {
     await expect(loadRevision('?rev=A&token=3')).rejects.toMatchObject({ code: 'network' });
   });
 
-  it('may have a path in its query', async () => {
+  test('may have a path in its query', async () => {
     await load(files(undefined, '?rev=refs/pr/1'));
     expect(await removeFolder(cache, `${site.url}/m?rev=refs/pr/1`)).toBe(true);
     expect(cache.contents.size).toBe(0);
@@ -326,7 +326,7 @@ describe('a file that is kept', () => {
 });
 
 describe('servers', () => {
-  it('that refuse HEAD are asked with GET', async () => {
+  test('that refuse HEAD are asked with GET', async () => {
     await load();
     respond = (request, response) => {
       if (request.method !== 'HEAD') return false;
@@ -337,7 +337,7 @@ describe('servers', () => {
     expect(site.requests).toEqual([HEAD, FROM_START]);
   });
 
-  it('without ranges: what is kept is not lost, and the file is whole', async () => {
+  test('without ranges: what is kept is not lost, and the file is whole', async () => {
     cutAt(BLOCK_BYTE_LENGTH + 1);
     await expect(load()).rejects.toMatchObject({ code: 'network' });
     respond = (request, response) => {
@@ -353,7 +353,7 @@ describe('servers', () => {
     expect(await kept()).toMatchObject([{ complete: true }]);
   });
 
-  it('that cannot be reached: what is whole is used, texts and files that are not there too', async () => {
+  test('that cannot be reached: what is whole is used, texts and files that are not there too', async () => {
     pages['/m/config.json'] = { body: '{"a":"ß"}' };
     const online = files();
     await load(online);
@@ -370,7 +370,7 @@ describe('servers', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('that cannot be reached: what is not whole is an error, and stays', async () => {
+  test('that cannot be reached: what is not whole is an error, and stays', async () => {
     const source = await files().open('model.bin');
     await source?.read(0, 10);
     await source?.close();
@@ -379,7 +379,7 @@ describe('servers', () => {
     expect(await kept()).toEqual([{ keptByteLength: BLOCK_BYTE_LENGTH, complete: false }]);
   });
 
-  it('whose texts change, come or go are believed', async () => {
+  test('whose texts change, come or go are believed', async () => {
     pages['/m/config.json'] = { body: 'one' };
     expect(await files().readText('config.json')).toBe('one');
     pages['/m/config.json'] = { body: 'three' };
@@ -394,7 +394,7 @@ describe('servers', () => {
 });
 
 describe('storage that fails', () => {
-  it('when it is full: the load goes on, one warning, nothing of the file stays', async () => {
+  test('when it is full: the load goes on, one warning, nothing of the file stays', async () => {
     let puts = 0;
     cache.beforePut = (key) => {
       if (key.includes('block=') && ++puts === 2) throw new DOMException('full', 'QuotaExceededError');
@@ -407,7 +407,7 @@ describe('storage that fails', () => {
     expect(site.requests[0]).toBe(FROM_START);
   });
 
-  it('when there is none: the load goes on, one warning', async () => {
+  test('when there is none: the load goes on, one warning', async () => {
     const loader = files(() => Promise.reject(new DOMException('not allowed here', 'SecurityError')));
     expect(isSame(await load(loader), CONTENT)).toBe(true);
     expect(await loader.readText('vocab.json')).toBeUndefined();
@@ -417,7 +417,7 @@ describe('storage that fails', () => {
 });
 
 describe('SHA-256', () => {
-  it('is not what a plain tag of 64 digits means', async () => {
+  test('is not what a plain tag of 64 digits means', async () => {
     const tag = createHash('sha256').update('something else').digest('hex');
     pages[PATH] = { body: CONTENT, headers: { ETag: `"${tag}"` } };
     expect(isSame(await load(), CONTENT)).toBe(true);
@@ -437,7 +437,7 @@ describe('SHA-256', () => {
     ['Digest', (hash) => ({ Digest: `SHA-256=${hash.toString('base64')}` })],
   ];
 
-  it.each(headers)('of %s is compared', async (_, headersOf) => {
+  test.each(headers)('of %s is compared', async (_, headersOf) => {
     pages[PATH] = { body: CONTENT, headers: headersOf(right) };
     expect(isSame(await load(), CONTENT)).toBe(true);
     await removeFolder(cache, `${site.url}/m`);
@@ -452,14 +452,14 @@ describe('SHA-256', () => {
     expect(cache.contents.size).toBe(0);
   });
 
-  it('is compared without a cache as well', async () => {
+  test('is compared without a cache as well', async () => {
     pages[PATH] = { body: CONTENT, headers: { 'X-Linked-ETag': wrong.toString('hex') } };
     await expect(load(httpFiles(`${site.url}/m`))).rejects.toMatchObject({ code: 'bad-checkpoint' });
     pages[PATH] = { body: CONTENT, headers: { 'X-Linked-ETag': right.toString('hex') } };
     expect(isSame(await load(httpFiles(`${site.url}/m`)), CONTENT)).toBe(true);
   });
 
-  it('is compared for a file that was begun another time', async () => {
+  test('is compared for a file that was begun another time', async () => {
     pages[PATH] = { body: CONTENT, headers: { 'X-Linked-ETag': wrong.toString('hex') } };
     const source = await files().open('model.bin');
     await source?.read(0, 10);
@@ -469,13 +469,13 @@ describe('SHA-256', () => {
     expect(cache.contents.size).toBe(0);
   });
 
-  it.each(['"abc"', '"686897696a7c876b7e"'])('is not what X-Linked-ETag: %s holds', async (tag) => {
+  test.each(['"abc"', '"686897696a7c876b7e"'])('is not what X-Linked-ETag: %s holds', async (tag) => {
     pages[PATH] = { body: CONTENT, headers: { 'X-Linked-ETag': tag } };
     expect(isSame(await load(), CONTENT)).toBe(true);
   });
 });
 
-it('lists and removes folder by folder', async () => {
+test('lists and removes folder by folder', async () => {
   pages['/m/sub/config.json'] = { body: '{}' };
   await load();
   await httpFiles(`${site.url}/m/sub`, {

@@ -2,14 +2,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { modelStorage, UniSpeechForCTC, Wav2Vec2Processor } from '../../src/index.ts';
 import { openModelFiles } from '../../src/platform/node-model-files.ts';
 import { serve } from '../helpers/http-server.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
-it('takes owner/name for a folder where there is one, else for a Hugging Face id', async () => {
+test('takes owner/name for a folder where there is one, else for a Hugging Face id', async () => {
   const requested: string[] = [];
   vi.stubGlobal('fetch', (input: string) => {
     requested.push(input);
@@ -34,7 +34,7 @@ it('takes owner/name for a folder where there is one, else for a Hugging Face id
   }
 });
 
-it.each([
+test.each([
   [{ cache: true }, /cache is true, but Node has no browser storage/],
   [{ cache: 'yes' }, /cache is "yes", but it must be true or false/],
   [{ revision: 1 }, /revision is 1, but it must be a string/],
@@ -46,7 +46,7 @@ it.each([
   await expect(Wav2Vec2Processor.from_pretrained('./model', options as never)).rejects.toThrow(message);
 });
 
-it('keeps nothing in Node', async () => {
+test('keeps nothing in Node', async () => {
   expect(await modelStorage.list()).toEqual([]);
   expect(await modelStorage.byteLength()).toBe(0);
   expect(await modelStorage.estimate()).toEqual({ usage: 0, quota: 0 });
@@ -54,7 +54,7 @@ it('keeps nothing in Node', async () => {
   await modelStorage.clear();
 });
 
-it.each([
+test.each([
   ['file:%zz', 'file:%zz is no file: URL of this machine. Write it as file:///folder/name'],
   ['file://host/models/x', 'file://host/models/x is no file: URL of this machine.'],
   ['ftp://me:secret@x/m?token=t', '"ftp://x/m" is not the address of a model. Give a folder,'],
@@ -73,7 +73,7 @@ it.each([
   }
 });
 
-it('takes a folder with a colon in its name', async () => {
+test('takes a folder with a colon in its name', async () => {
   const parent = await mkdtemp(path.join(os.tmpdir(), 'unispeech-'));
   const before = process.cwd();
   try {
@@ -87,7 +87,7 @@ it('takes a folder with a colon in its name', async () => {
   }
 });
 
-it('passes the limit of a stall on, and keeps what the user gave for events', async () => {
+test('passes the limit of a stall on, and keeps what the user gave for events', async () => {
   const server = await serve(() => undefined);
   const { url } = server;
   try {

@@ -1,6 +1,7 @@
 /** The options of the feature extractor: defaults of the reference, and their checks. */
 import { isRecord } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { checkString } from '../base/option-checks.ts';
 import type { ErrorCode } from '../base/errors.ts';
 
 /** Named as in `preprocessor_config.json`. */
@@ -61,6 +62,7 @@ export function featureExtractorConfigFromJson(
   json: unknown,
   fileName: string,
 ): Partial<FeatureExtractorConfig> {
+  checkString('fileName', fileName);
   if (!isRecord(json)) {
     throw new UniSpeechError(
       'bad-config',

@@ -1,7 +1,9 @@
 /** WAV files (RIFF, RF64 and BW64): PCM of 8 to 32 bits, IEEE float, A-law, mu-law and IMA ADPCM. */
 import { hexOf, textAt, viewOf } from '../base/bytes.ts';
+import { isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
+import { badInput, checkObject, checkString } from '../base/option-checks.ts';
 import { readChunks } from './chunks.ts';
 import { decodeIma, imaFrameCount } from './ima-adpcm.ts';
 import {
@@ -53,7 +55,10 @@ const MIN_STREAMED_BYTES = 0x7fff0000;
  * @param name shown in errors.
  * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that others may decode.
  */
-export function parseWav(bytes: Uint8Array, name: string, options: ReadOptions = {}): AudioClip {
+export function parseWav(bytes: Uint8Array, name = 'The audio', options: ReadOptions = {}): AudioClip {
+  checkString('name', name);
+  checkObject('The options of parseWav', options);
+  if (!isView(bytes, 'Uint8Array')) throw badInput('bytes', bytes, 'a Uint8Array');
   if (!/^(RIFF|RF64|BW64)$/.test(textAt(bytes, 0, 4)) || textAt(bytes, 8, 4) !== 'WAVE') {
     throw malformed(name, `expected a "RIFF" header of type "WAVE" in its first 12 bytes`);
   }

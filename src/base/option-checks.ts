@@ -14,6 +14,11 @@ export function checkObject(name: string, value: unknown): void {
   if (!isRecord(value)) throw badOption(name, value, 'an object');
 }
 
+/** @throws UniSpeechError `bad-input`. */
+export function checkString(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw badInput(name, value, 'a string');
+}
+
 /** @throws UniSpeechError `bad-option` for what is neither true nor false nor left out. */
 export function checkBoolean(name: string, value: unknown): void {
   if (typeof value !== 'boolean' && value !== undefined && value !== null)

@@ -12,8 +12,6 @@ import { HELP, parseCommand, UsageError } from './usage.ts';
 
 /** As shells have them: 128 and the number of the signal. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-/** Of a usage error, which may hold what was typed. */
-const LONGEST_MESSAGE = 400;
 
 async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const command = parseCommand(argv);
@@ -75,9 +73,7 @@ try {
   if (interruption.signal.aborted) {
     process.exitCode = interruptedCode;
   } else if (error instanceof UsageError) {
-    const message = oneLine(error.message);
-    const shown = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 3)}...` : message;
-    process.stderr.write(`unispeech: ${shown}\nRun "unispeech --help" for the usage.\n`);
+    process.stderr.write(`unispeech: ${error.message}\nRun "unispeech --help" for the usage.\n`);
     process.exitCode = 2;
   } else {
     process.stderr.write(`unispeech: ${describeError(error)}\n`);

@@ -9,6 +9,7 @@ import {
   type Dtype,
   type QuantizedDtype,
 } from '../model/weight-dtype.ts';
+import { oneLine } from './printable.ts';
 import { suggestionFor } from './suggestion.ts';
 
 export const HELP = `Speech recognition with UniSpeech models on WebGPU.
@@ -67,7 +68,15 @@ Exit codes: 0 done, 1 something failed (other files are still transcribed), 2 wr
 /** A command line that is not understood: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+
+  /** @param message may hold what was typed: it becomes one line that a terminal does not obey, of bounded length. */
+  constructor(message: string, options?: ErrorOptions) {
+    const line = oneLine(message);
+    super(line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 3)}...` : line, options);
+  }
 }
+
+const LONGEST_MESSAGE = 400;
 
 export interface TranscribeCommand {
   readonly name: 'transcribe';

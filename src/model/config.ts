@@ -1,6 +1,7 @@
 /** `UniSpeechConfig`: what config.json says of a model, checked (`configuration_unispeech.py`). */
 import { ACTIVATION_BY_NAME } from '../../kernels/activation.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { checkString } from '../base/option-checks.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 import { convLength, receptiveField, type ConvGeometry } from '../graph/shape.ts';
@@ -75,6 +76,7 @@ export class UniSpeechConfig extends WithFields {
    * @throws UniSpeechError `bad-config` naming the key, what it is and what it may be; `unsupported` for adapters.
    */
   static fromJson(value: unknown, name = 'config.json'): UniSpeechConfig {
+    checkString('name', name);
     const file = new JsonFile(name, value);
     const fields: Fields = {
       ...readFields(file, INTEGERS, (range) => numberRule(range, 'a whole number', Number.isInteger)),

@@ -36,7 +36,7 @@ async function createGpu(): Promise<GPU> {
 export function explainNoWebGpu(cause: unknown): readonly [sentence: string, fix: string] {
   const code = isRecord(cause) ? cause.code : undefined;
   const reason = messageOf(cause).split('\n', 1).join().slice(0, 120);
-  if (code === 'ERR_MODULE_NOT_FOUND' && reason.includes('\'webgpu\'')) {
+  if (code === 'ERR_MODULE_NOT_FOUND' && reason.includes("'webgpu'")) {
     return [
       'The npm package "webgpu" (Dawn) is not installed.',
       'Install it with "npm install webgpu"; it has builds for Linux, macOS and Windows on x64 and arm64.',
@@ -45,7 +45,7 @@ export function explainNoWebGpu(cause: unknown): readonly [sentence: string, fix
   // The package finds its native module by its own place, which it has lost in a bundle.
   const isBundled =
     code === 'ERR_INVALID_ARG_VALUE' ||
-    reason.startsWith("Dynamic require") ||
+    reason.startsWith('Dynamic require') ||
     (reason.includes('dawn.node') && !/node_modules.webgpu/.test(reason));
   return isBundled
     ? [

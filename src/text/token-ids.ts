@@ -56,5 +56,6 @@ export function toIdLists(batch: TokenIdBatch): number[][] {
       `batch_decode takes an array of id sequences or a 2-D Tensor, but got ${describeValue(batch)}.`,
     );
   }
-  return (batch as readonly TokenIds[]).map((ids) => toIdList(ids));
+  // Not `map`, which passes over the holes of an array.
+  return Array.from(batch as readonly TokenIds[], (ids) => toIdList(ids));
 }

@@ -221,7 +221,7 @@ export abstract class TokenizerBase<
     if (!Array.isArray(texts)) {
       throw badInput('The text', texts, 'a string or a list of strings');
     }
-    const rows = texts.map((one: string) => this.encode(one, perText));
+    const rows = Array.from(texts as readonly string[], (one) => this.encode(one, perText));
     const padded = padTokenIds(rows, options, this.pad_token_id, this.padding_side);
     if (options.return_tensor ?? true)
       return { input_ids: idTensor(padded.input_ids), attention_mask: idTensor(padded.attention_mask) };

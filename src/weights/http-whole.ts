@@ -1,7 +1,7 @@
 /** A file over HTTP that is read as a whole: texts, and audio. */
 import { fileAddress } from './file-address.ts';
 import { openDownload } from './http-download.ts';
-import type { Missing, RequestOptions } from './http-request.ts';
+import { HttpError, type Missing, type RequestOptions } from './http-request.ts';
 import { HttpSource } from './http-source.ts';
 
 const FIRST_BYTE_LENGTH = 64 * 1024;
@@ -41,6 +41,10 @@ export async function downloadWhole(
       if (!piece) break;
       const end = filled + piece.byteLength;
       if (end > maxByteLength) throw tooLong();
+      if (end > byteLength)
+        throw new HttpError(address.url, {
+          problem: `sent more than the ${byteLength} bytes that it announced`,
+        });
       if (end > bytes.byteLength) {
         // Of a known length it is enough at once, and no more than that.
         const grown = new Uint8Array(byteLength < Infinity ? byteLength : 2 * end);

@@ -32,7 +32,7 @@ export interface PretrainedOptions {
   readonly revision?: string | null;
   /**
    * A download that brings no byte for so many seconds counts as dropped: it is resumed, at most three times in a row. 30
-   * when left out; `Infinity` waits for ever.
+   * when left out, at most 86,400 (a day).
    */
   readonly stall_timeout_s?: number | null;
   /**

@@ -18,3 +18,6 @@ export function checkDuration(
     'Raise it by the option max_duration_s, or cut the file.',
   );
 }
+
+/** What `maxSeconds` may be; Infinity: no limit. */
+export const isDuration = (value: unknown): value is number => typeof value === 'number' && value > 0;

@@ -4,7 +4,7 @@ import { type AudioSamples, resample, toMono } from '../audio/index.ts';
 import { type AudioBufferLike, clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
 import { isSampleArray, toClips } from '../audio/clips.ts';
 import { isArrayBuffer, isBlob, isCount, isRecord, isUrl, isView, messageOf, tagOf } from '../base/checks.ts';
-import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { describeValue, oneLine, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { roundHalfToEven } from '../base/python-round.ts';
 import { shownLocation } from '../base/shown-location.ts';
@@ -54,6 +54,8 @@ export interface PreparedClip {
   /** In samples at the model's rate. */
   readonly stride: readonly [left: number, right: number] | undefined;
   readonly passThrough: Readonly<Record<string, unknown>>;
+  /** What of its file was damaged or missing: sentences that begin with the name. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 export interface PrepareOptions {
@@ -61,6 +63,8 @@ export interface PrepareOptions {
   readonly position?: { readonly index: number; readonly count: number } | undefined;
   /** The model's, in Hz. */
   readonly sampleRate: number;
+  /** Of files: longer ones are an error. */
+  readonly maxSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -70,7 +74,7 @@ export interface PrepareOptions {
  */
 export async function prepareClip(
   source: unknown,
-  { position, sampleRate, signal }: PrepareOptions,
+  { position, sampleRate, maxSeconds, signal }: PrepareOptions,
 ): Promise<PreparedClip> {
   const isLocation = typeof source === 'string' || isUrl(source);
   const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
@@ -80,9 +84,9 @@ export async function prepareClip(
   const bytes = isLocation ? await platform.readAudioFile(source, signal) : await bytesOf(source, name);
   signal?.throwIfAborted();
   if (bytes) {
-    const decoded = await platform.decodeAudio(bytes, name);
+    const decoded = await platform.decodeAudio(bytes, name, { mono: true, maxSeconds, signal });
     signal?.throwIfAborted();
-    return { ...plain, samples: toRate(decoded, sampleRate, name) };
+    return { ...plain, samples: toRate(decoded, sampleRate, name), warnings: warningsOf(decoded, name) };
   }
   if (isAudioBuffer(source)) return { ...plain, samples: toRate(clipOf(source), sampleRate, name) };
   if (source instanceof Tensor || isSampleArray(source))
@@ -100,6 +104,12 @@ export async function prepareClip(
 }
 
 const isShared = ({ buffer }: Uint8Array): boolean => tagOf(buffer) === 'SharedArrayBuffer';
+
+const MAX_WARNING_LENGTH = 400;
+
+/** Of a file, with its name, for people. */
+export const warningsOf = ({ warnings = [] }: AudioClip, name: string): string[] =>
+  warnings.map((warning) => oneLine(`${name}: ${warning}`, MAX_WARNING_LENGTH));
 
 /** The bytes of a file in memory; undefined for what is none. */
 export async function bytesOf(source: unknown, name: string): Promise<Uint8Array | undefined> {

@@ -1,6 +1,7 @@
 /** Audio in, text out. Source: `transformers/pipelines/automatic_speech_recognition.py`, its CTC half. */
 import { Callable } from '../base/callable.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import type { WarningCallback } from '../base/files.ts';
 import { badInput } from '../base/option-checks.ts';
 import { UniSpeechForCTC } from '../model/models.ts';
 import { argmaxRows, type Tokenizer } from '../text/index.ts';
@@ -29,6 +30,8 @@ export interface SpeechRecognitionOutput {
     /** From samples to token ids; of a batch, the clip's share by length. */
     readonly run_milliseconds: number;
   };
+  /** Only where part of the clip's file is damaged or missing: what, and what stands for it. */
+  readonly warnings?: readonly string[];
 }
 
 /** The further keys of an audio object, each as a list with one entry a piece, as in the reference. */
@@ -91,10 +94,19 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly processor: Wav2Vec2Processor;
   readonly tokenizer: Tokenizer;
 
-  /** @throws UniSpeechError `not-found` when the processor has no tokenizer. */
-  constructor(parts: { readonly model: UniSpeechForCTC; readonly processor: Wav2Vec2Processor }) {
+  readonly #onWarning: WarningCallback;
+
+  /**
+   * @param parts `onWarning` is told of damaged audio files, once each; default: the console is.
+   * @throws UniSpeechError `not-found` when the processor has no tokenizer.
+   */
+  constructor(parts: {
+    readonly model: UniSpeechForCTC;
+    readonly processor: Wav2Vec2Processor;
+    readonly onWarning?: WarningCallback | undefined;
+  }) {
     super();
-    const { model, processor } = Object(parts) as typeof parts;
+    const { model, processor, onWarning } = Object(parts) as typeof parts;
     if (!(model instanceof UniSpeechForCTC)) throw badInput('model', model, 'a UniSpeechForCTC');
     if (!(processor instanceof Wav2Vec2Processor))
       throw badInput('processor', processor, 'a Wav2Vec2Processor');
@@ -108,6 +120,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     this.model = model;
     this.processor = processor;
     this.tokenizer = processor.tokenizer;
+    this.#onWarning = onWarning ?? ((_code, message) => console.warn(message));
   }
 
   async _call(
@@ -115,7 +128,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     options: SpeechRecognitionOptions = {},
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
     const checked = checkRecognitionOptions(options, this.tokenizer);
-    const { signal, batchSize } = checked;
+    const { signal, batchSize, maxSeconds } = checked;
     signal?.throwIfAborted();
     const isList = Array.isArray(audio);
     const sources = isList ? (audio as readonly AudioSource[]) : [audio];
@@ -123,7 +136,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     const waiting: Piece[] = [];
     for (const [index, source] of sources.entries()) {
       const position = isList ? { index, count: sources.length } : undefined;
-      const clip = await prepareClip(source, { position, sampleRate: this.#sampleRate, signal });
+      const clip = await prepareClip(source, { position, sampleRate: this.#sampleRate, maxSeconds, signal });
+      for (const warning of clip.warnings ?? []) this.#onWarning('damaged-audio', warning);
       const pieces = this.#plan(clip, checked);
       if (pieces[0]) recognitions.push(pieces[0].recognition);
       for (const piece of pieces) {
@@ -240,6 +254,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
       ...(returnsTiming && {
         timing: { audio_seconds: clip.samples.length / this.#sampleRate, run_milliseconds: milliseconds },
       }),
+      ...(clip.warnings && clip.warnings.length > 0 && { warnings: clip.warnings }),
     };
     return { ...own, ...Object.fromEntries(passedThrough), ...own };
   }

@@ -5,6 +5,7 @@ import { checkCallback, checkSignal } from '../base/option-checks.ts';
 import { checkLocation, PRETRAINED_OPTION_NAMES, type PretrainedOptions } from '../model/load-options.ts';
 import { UniSpeechForCTC } from '../model/models.ts';
 import { AutomaticSpeechRecognitionPipeline } from './automatic-speech-recognition.ts';
+import { warningsTo } from '../base/warnings.ts';
 import { joinProgress } from './joined-progress.ts';
 import { Wav2Vec2Processor } from './processor.ts';
 
@@ -69,6 +70,7 @@ export async function pipeline(
     const recognizer = new AutomaticSpeechRecognitionPipeline({
       model: await loadingModel,
       processor: await loadingProcessor,
+      onWarning: warningsTo(progress_callback, String(model)),
     });
     progress_callback?.({ status: 'ready', task: recognizer.task, model: String(model) });
     return recognizer;

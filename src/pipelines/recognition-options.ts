@@ -1,4 +1,5 @@
 /** The options of a speech recognition call, checked by name and value. */
+import { isDuration } from '../audio/duration.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkBoolean, checkSignal } from '../base/option-checks.ts';
 import { type Tokenizer, Wav2Vec2PhonemeCTCTokenizer } from '../text/index.ts';
@@ -14,6 +15,11 @@ export interface SpeechRecognitionOptions {
   readonly batch_size?: number | undefined;
   /** Also return seconds of audio and milliseconds of work. Default false. */
   readonly return_timing?: boolean | undefined;
+  /**
+   * Longer audio files are an error, before they are decoded where their headers tell, so that none fills the memory. Samples
+   * that are given as such are not held to it. In seconds; default 14400, four hours.
+   */
+  readonly max_duration_s?: number | undefined;
   /** Rejects with the signal's reason; a batch under way on the GPU ends there. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,6 +31,8 @@ export interface CheckedOptions {
   readonly strideSeconds: SpeechRecognitionOptions['stride_length_s'];
   readonly batchSize: number;
   readonly returnsTiming: boolean;
+  /** Undefined: the default. */
+  readonly maxSeconds: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -37,6 +45,7 @@ const NAMES = [
   'stride_length_s',
   'batch_size',
   'return_timing',
+  'max_duration_s',
   'signal',
 ];
 
@@ -51,6 +60,9 @@ export function checkRecognitionOptions(
     throw badOption('batch_size', batchSize, 'a whole number of at least 1');
   checkBoolean('return_timing', returnsTiming);
   checkSignal(options.signal);
+  const { max_duration_s: maxSeconds } = options;
+  if (maxSeconds !== undefined && !isDuration(maxSeconds))
+    throw badOption('max_duration_s', maxSeconds, 'a positive number of seconds');
   const chunkLengthSeconds = options.chunk_length_s ?? 0;
   if (
     !Number.isFinite(chunkLengthSeconds) ||
@@ -76,6 +88,7 @@ export function checkRecognitionOptions(
     strideSeconds,
     batchSize,
     returnsTiming,
+    maxSeconds,
     signal: options.signal,
   };
 }

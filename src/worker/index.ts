@@ -6,9 +6,11 @@
  *     const recognize = await createWorkerPipeline('automatic-speech-recognition', '/models/unispeech');
  *     const { text } = await recognize(file);
  */
+import { isDuration } from '../audio/duration.ts';
 import { isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
+import { warningsTo } from '../base/warnings.ts';
 import type { SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
 import type { PipelineOptions, PipelineTask } from '../pipelines/pipeline.ts';
 import type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
@@ -89,6 +91,7 @@ export async function createWorkerPipeline(
     ownsWorker: givenWorker === undefined,
     onProgress: (info) => progress_callback?.(info),
   });
+  const onWarning = warningsTo(progress_callback, String(model));
   const dispose = async (): Promise<void> => {
     // A worker that failed has nothing left to free.
     await channel.call({ type: 'dispose' }, {}).catch(() => undefined);
@@ -114,11 +117,17 @@ export async function createWorkerPipeline(
       const { signal: callSignal, ...others } = callOptions;
       checkSignal(callSignal);
       callSignal?.throwIfAborted();
-      const packed = await packAudio(audio, { sampleRate, signal: callSignal });
-      return channel.call(
+      // Wrong values the worker refuses.
+      const maxSeconds = isDuration(others.max_duration_s) ? others.max_duration_s : undefined;
+      const packed = await packAudio(audio, { sampleRate, maxSeconds, signal: callSignal });
+      for (const message of packed.warnings.flat()) onWarning('damaged-audio', message);
+      const result = await channel.call(
         { type: 'run', audio: packed.audio, options: others },
         { signal: callSignal, transfer: packed.transfer },
       );
+      return Array.isArray(result)
+        ? (result as object[]).map((output, index) => withWarnings(output, packed.warnings[index]))
+        : withWarnings(result as object, packed.warnings[0]);
     };
     return Object.assign(recognize as SpeechRecognitionCall, {
       ...info,
@@ -130,6 +139,10 @@ export async function createWorkerPipeline(
     throw error;
   }
 }
+
+/** Of a clip that was decoded on the page: the worker knows of none. */
+const withWarnings = (output: object, warnings: readonly string[] = []): object =>
+  warnings.length > 0 ? { ...output, warnings } : output;
 
 /** Relative addresses are relative to the page, not to the worker's script. What is no location, the pipeline refuses. */
 function absolute(model: unknown): unknown {

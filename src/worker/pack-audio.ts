@@ -6,28 +6,34 @@ import { clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
 import { isSampleArray } from '../audio/clips.ts';
 import { toMono } from '../audio/downmix.ts';
 import { sniffAudioFormat } from '../audio/container.ts';
+import { parseWav } from '../audio/wav.ts';
 import { isUrl, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { shownLocation } from '../base/shown-location.ts';
-import { bytesOf, fileName } from '../pipelines/audio-source.ts';
+import { bytesOf, fileName, warningsOf } from '../pipelines/audio-source.ts';
 import { decodeAudio, readAudioFile } from '../platform/browser-audio.ts';
 
 export interface PackedAudio {
   readonly audio: unknown;
   /** The memory of `audio` that may be handed over: copies, or decoded here. */
   readonly transfer: ArrayBuffer[];
+  /** Of each clip: what of its file was damaged or missing. */
+  readonly warnings: readonly (readonly string[])[];
 }
 
 export interface PackOptions {
   /** The model's, in Hz: of samples that do not say theirs. */
   readonly sampleRate: number;
+  /** Of files: longer ones are an error. */
+  readonly maxSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What is no audio is passed on as it is: the pipeline in the worker refuses it. */
 export async function packAudio(source: unknown, options: PackOptions): Promise<PackedAudio> {
   const transfer: ArrayBuffer[] = [];
+  const warnings: string[][] = [];
   /** The same bytes or samples in memory that can be handed over. */
   const own = <T extends Copyable>(view: T): T => {
     const copy = view.slice() as T;
@@ -41,9 +47,12 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
   };
   const packFile = async (bytes: Uint8Array, name: string): Promise<unknown> => {
     // Read by the worker, which needs no browser for it.
-    if (sniffAudioFormat(bytes) === 'wav') return own(bytes);
-    const clip = await decodeAudio(bytes, name);
-    options.signal?.throwIfAborted();
+    if (sniffAudioFormat(bytes) === 'wav' && isReadByWorker(bytes))
+      return new File([bytes as Uint8Array<ArrayBuffer>], name);
+    const { maxSeconds, signal } = options;
+    const clip = await decodeAudio(bytes, name, { mono: true, maxSeconds, signal });
+    signal?.throwIfAborted();
+    warnings.at(-1)?.push(...warningsOf(clip, name));
     return packClip(clip);
   };
   const packSignal = (signal: unknown): unknown => {
@@ -63,11 +72,27 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
     const { raw, array, ...others } = clip as Readonly<Record<string, unknown>>;
     return { ...others, ...(raw ? { raw: packSignal(raw) } : { array: packSignal(array) }) };
   };
-  if (!Array.isArray(source)) return { audio: await pack(source, 'the audio'), transfer };
+  const packNext = (clip: unknown, name: string): Promise<unknown> => {
+    warnings.push([]);
+    return pack(clip, name);
+  };
+  if (!Array.isArray(source)) return { audio: await packNext(source, 'the audio'), transfer, warnings };
   const audio: unknown[] = [];
   for (const [index, clip] of source.entries())
-    audio.push(await pack(clip, `clip ${index + 1} of ${source.length}`));
-  return { audio, transfer };
+    audio.push(await packNext(clip, `clip ${index + 1} of ${source.length}`));
+  return { audio, transfer, warnings };
+}
+
+const MAX_WAV_HEADER_BYTES = 2 ** 16;
+
+/** WAV has kinds that only the browser's decoder on the page knows. */
+function isReadByWorker(wav: Uint8Array): boolean {
+  try {
+    parseWav(wav.subarray(0, MAX_WAV_HEADER_BYTES), '');
+  } catch (error) {
+    return !(error instanceof UniSpeechError && error.code === 'unsupported');
+  }
+  return true;
 }
 
 type Copyable = Uint8Array | Float32Array | Float64Array | Int16Array | Int32Array;

@@ -113,7 +113,11 @@ describe('bad files', () => {
   });
 
   test.each<[string, Uint8Array, RegExp]>([
-    ['empty', new Uint8Array(0), /^x is no audio file of a known format: it is empty\. WAV, AIFF, FLAC, MP3, Ogg/],
+    [
+      'empty',
+      new Uint8Array(0),
+      /^x is no audio file of a known format: it is empty\. WAV, AIFF, FLAC, MP3, Ogg/,
+    ],
     ['text', new TextEncoder().encode('Not audio at all.'), /its 17 bytes start with 4e 6f 74 20 61 75/],
     [
       'an MPEG sync and zeros',

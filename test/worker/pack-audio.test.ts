@@ -1,4 +1,5 @@
 /** Audio on its way to the worker: what is handed over is a copy, and says all that the original did. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
 import { packAudio } from '../../src/worker/pack-audio.ts';
@@ -50,6 +51,14 @@ test("tensors are samples at the model's rate, rows are channels, and other shap
 });
 
 test('what is no audio is passed on as it is, for the pipeline to refuse', async () => {
-  expect(await packAudio(7, options)).toEqual({ audio: 7, transfer: [] });
+  expect(await packAudio(7, options)).toEqual({ audio: 7, transfer: [], warnings: [[]] });
   expect((await packAudio({ text: 'A' }, options)).audio).toMatchObject({ text: 'A' });
+});
+
+test('a WAV file goes as it is, with its name', async () => {
+  const bytes = new Uint8Array(readFileSync(new URL('../../examples/audio/four-four.wav', import.meta.url)));
+  const { audio } = await packAudio(new File([bytes], 'four.wav'), options);
+  expect(audio).toBeInstanceOf(File);
+  expect((audio as File).name).toBe('four.wav');
+  expect(new Uint8Array(await (audio as File).arrayBuffer())).toEqual(bytes);
 });

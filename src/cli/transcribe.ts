@@ -15,7 +15,10 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
   const loading = pipeline('automatic-speech-recognition', command.model, {
     signal,
     dtype: command.dtype ?? null,
-    ...(progress.callback && { progress_callback: progress.callback }),
+    progress_callback: (info) => {
+      if (info.status === 'warning') process.stderr.write(`unispeech: ${printable(info.message)}\n`);
+      else progress.callback?.(info);
+    },
   }).finally(() => progress.clear());
   await using recognize = await loading;
   const nameWidth = command.files.reduce((width, file) => Math.max(width, printable(file).length), 0);
@@ -28,6 +31,7 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
       const output = await recognize(audio, {
         return_timestamps: command.timestamps,
         chunk_length_s: command.chunkSeconds,
+        ...(command.maxSeconds !== undefined && { max_duration_s: command.maxSeconds }),
         return_timing: true,
         signal,
       });
@@ -41,8 +45,8 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
   return exitCode;
 }
 
-const toJson = (file: string, { text, chunks, timing }: SpeechRecognitionOutput): string =>
-  `${printableJson({ file, text, ...(chunks && { chunks }), ...timing })}\n`;
+const toJson = (file: string, { text, chunks, timing, warnings }: SpeechRecognitionOutput): string =>
+  `${printableJson({ file, text, ...(chunks && { chunks }), ...timing, ...(warnings && { warnings }) })}\n`;
 
 /** The text, behind the file's name where there are several files. */
 function toText(

@@ -22,11 +22,14 @@ Usage
   unispeech tune --model DIR                 measure which variants of a model's kernels are fastest here
 
 transcribe
-  FILE                     WAV, FLAC, MP3, Ogg Vorbis or Ogg Opus: a path, a URL, or - for standard input
+  FILE                     WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus, or what ffmpeg reads where it is installed:
+                           a path, a URL, or - for standard input
   -m, --model DIR          folder or URL of a model: config.json, model.safetensors, vocab.json
       --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or what the folder was quantized to)
       --timestamps UNIT    also print when each "word" or "char" was spoken
       --chunk SECONDS      cut long audio into overlapping pieces of this length
+      --max-duration SECONDS
+                           refuse longer files (default 14400, four hours)
       --json               print one JSON object a line for each file
 
 doctor
@@ -86,6 +89,7 @@ export interface TranscribeCommand {
   readonly dtype: Dtype | undefined;
   readonly timestamps: 'word' | 'char' | undefined;
   readonly chunkSeconds: number | undefined;
+  readonly maxSeconds: number | undefined;
   readonly json: boolean;
 }
 
@@ -145,7 +149,7 @@ export function parseCommand(argv: readonly string[]): Command {
 const OPTIONS_OF: Readonly<
   Record<'transcribe' | 'doctor' | 'profile' | 'quantize' | 'tune', readonly string[]>
 > = {
-  transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'json'],
+  transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'max-duration', 'json'],
   doctor: ['json'],
   quantize: ['dtype'],
   profile: ['model', 'dtype', 'seconds', 'trace', 'json'],
@@ -159,7 +163,7 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
   if (files.length === 0) throw new UsageError('transcribe needs at least one FILE');
   if (files.filter((file) => file === '-').length > 1)
     throw new UsageError('standard input can be read only once');
-  const { model, timestamps, chunk } = values;
+  const { model, timestamps, chunk, 'max-duration': maxDuration } = values;
   if (!model) throw new UsageError('transcribe needs --model DIR');
   if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
     throw new UsageError(`--timestamps is "${timestamps}", expected word or char`);
@@ -170,6 +174,7 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
     dtype: dtypeOf(values),
     timestamps,
     chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
+    maxSeconds: maxDuration === undefined ? undefined : secondsOf('--max-duration', maxDuration),
     json: values.json ?? false,
   };
 }
@@ -217,6 +222,7 @@ const PARSED_OPTIONS = {
   dtype: { type: 'string' },
   timestamps: { type: 'string' },
   chunk: { type: 'string' },
+  'max-duration': { type: 'string' },
   seconds: { type: 'string' },
   trace: { type: 'string' },
   json: { type: 'boolean' },

@@ -73,6 +73,18 @@ describe('transcribe', () => {
     expect(second).toMatchObject({ file: fourFour, text: 'FOUR FOUR' });
   });
 
+  test('a damaged file: its text, and one line about what is missing', async () => {
+    const file = path.join(repositoryFolder, 'test/audio/clips/flac-one-byte-55pct.flac');
+    const { exitCode, stdout, stderr } = await transcribe([file, '--json']);
+    expect(exitCode).toBe(0);
+    const warning = `${file}: 0.26 s of it cannot be decoded, as it is damaged or missing, and is silence now: 0.26 s at 0.51 s.`;
+    expect(JSON.parse(stdout)).toMatchObject({ warnings: [warning] });
+    expect(stderr).toBe(`unispeech: ${warning}\n`);
+    const tooLong = await transcribe([file, '--max-duration', '1']);
+    expect(tooLong).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(tooLong.stderr).toContain('lasts 1.9 s, the limit is 1 s.');
+  });
+
   test('a model that is not there', async () => {
     const { exitCode, stdout, stderr } = await unispeech(['transcribe', yesFive, '-m', 'no-such-model']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });

@@ -15,6 +15,9 @@ describe('parseCommand', () => {
       json: true,
     });
     expect(parseCommand(['transcribe', 'a', '-m', 'dir', '--dtype', 'q8'])).toMatchObject({ dtype: 'q8' });
+    expect(parseCommand(['transcribe', 'a', '-m', 'dir', '--max-duration', '60'])).toMatchObject({
+      maxSeconds: 60,
+    });
     expect(parseCommand(['quantize', 'a', 'b', '--dtype=q4'])).toEqual({
       name: 'quantize',
       input: 'a',

@@ -25,6 +25,15 @@ export default defineConfig(
     },
   },
   {
+    files: ['test/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'vitest', importNames: ['it'], message: 'Tests are written with test().' }] },
+      ],
+    },
+  },
+  {
     files: ['src/**/*.ts', 'kernels/**/*.ts'],
     rules: {
       'no-restricted-globals': [

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatTable } from '../../src/cli/table.ts';
 import { terminalProgress } from '../../src/cli/terminal-progress.ts';
 import { parseCommand, UsageError } from '../../src/cli/usage.ts';
 
 describe('parseCommand', () => {
-  it('reads commands', () => {
+  test('reads commands', () => {
     expect(parseCommand(['transcribe', 'a.wav', '-', '-m', 'dir', '--chunk', '7.5', '--json'])).toEqual({
       name: 'transcribe',
       files: ['a.wav', '-'],
@@ -45,7 +45,7 @@ describe('parseCommand', () => {
     expect(parseCommand(['-V'])).toEqual({ name: 'version' });
   });
 
-  it.each([
+  test.each([
     [[], 'no command given'],
     [['listen'], 'unknown command listen'],
     [['trancribe'], 'unknown command trancribe, did you mean transcribe?'],
@@ -91,7 +91,7 @@ describe('parseCommand', () => {
   });
 });
 
-it('tables are aligned, without trailing spaces', () => {
+test('tables are aligned, without trailing spaces', () => {
   const rows = [
     ['name', 'n', 'unit'],
     ['a', '100', 's'],
@@ -110,7 +110,7 @@ describe('terminalProgress', () => {
     files: isWeights ? { 'model.safetensors': { loaded: 0, total: 0 } } : {},
   });
 
-  it('draws a bar on a terminal, no wider than it, and removes it', () => {
+  test('draws a bar on a terminal, no wider than it, and removes it', () => {
     const lines: string[] = [];
     const progress = terminalProgress({ isTTY: true, columns: 64, write: (text) => lines.push(text) });
     progress.callback?.({ status: 'initiate', name: 'm', file: 'f' });
@@ -127,7 +127,7 @@ describe('terminalProgress', () => {
     expect(lines[3]).toHaveLength('\r\u001b[2K'.length + 19);
   });
 
-  it('writes nothing where there is no terminal', () => {
+  test('writes nothing where there is no terminal', () => {
     const lines: string[] = [];
     const progress = terminalProgress({ write: (text) => lines.push(text) });
     progress.clear();

@@ -23,9 +23,8 @@ export const ACTIVATIONS = [
 ] as const;
 export type Activation = (typeof ACTIVATIONS)[number];
 
-/** Names that configs use → the kernel's activation. */
-export const ACTIVATION_BY_NAME: ReadonlyMap<string, Activation> = new Map<string, Activation>([
-  ...ACTIVATIONS.map((name) => [name, name] as const),
+/** Other names of configs for the same. */
+export const ACTIVATION_ALIASES: ReadonlyMap<string, Activation> = new Map<string, Activation>([
   ['gelu_python', 'gelu'],
   ['gelu_accurate', 'gelu_new'],
   ['gelu_pytorch_tanh', 'gelu_new'],
@@ -34,6 +33,13 @@ export const ACTIVATION_BY_NAME: ReadonlyMap<string, Activation> = new Map<strin
   ['gelu_fast', 'gelu_new'],
   ['swish', 'silu'],
 ]);
+
+/** Every name that a config may use. */
+export const activationNames = (): readonly string[] => [...ACTIVATIONS, ...ACTIVATION_ALIASES.keys()];
+
+/** The kernel's activation for a name of a config. */
+export const activationNamed = (name: string): Activation | undefined =>
+  ACTIVATIONS.find((activation) => activation === name) ?? ACTIVATION_ALIASES.get(name);
 
 /** The shader text that defines `activate(x)` for one activation. */
 export function activationSourceFor(activation: Activation): string {

@@ -24,13 +24,23 @@ export const FAMILY_SOURCES = {
   register: [registerSource, mainSource],
 };
 
-const shared = (
-  rows: number,
-  columns: number,
-  threadRows: number,
-  threadColumns: number,
-  inner = 16,
-): GemmVariant => ({
+/** Of a workgroup, of a thread, and how far a step goes along the sum. */
+interface SharedTile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly threadRows: number;
+  readonly threadColumns: number;
+  readonly inner: number;
+}
+
+const LARGE: SharedTile = { rows: 64, columns: 64, threadRows: 8, threadColumns: 8, inner: 16 };
+/** For the 48 columns of a group of the positional convolution. */
+const NARROW: SharedTile = { rows: 64, columns: 48, threadRows: 8, threadColumns: 6, inner: 16 };
+const SMALL: SharedTile = { rows: 32, columns: 32, threadRows: 4, threadColumns: 4, inner: 16 };
+/** Few rows and many columns, for workgroups that own whole rows; fits the workgroup memory that every adapter has. */
+const WHOLE_ROWS: SharedTile = { rows: 32, columns: 256, threadRows: 8, threadColumns: 8, inner: 8 };
+
+const shared = ({ rows, columns, threadRows, threadColumns, inner }: SharedTile): GemmVariant => ({
   family: 'shared',
   name: `gemm_${rows}x${columns}x${inner}_shared`,
   rows,
@@ -44,8 +54,18 @@ const shared = (
   },
 });
 
+/** Threads of a workgroup. */
+interface RegisterGrid {
+  readonly gridRows: number;
+  readonly gridColumns: number;
+}
+
+const MANY_THREADS: RegisterGrid = { gridRows: 4, gridColumns: 8 };
+/** One subgroup of the adapters that it is for. */
+const FOUR_THREADS: RegisterGrid = { gridRows: 1, gridColumns: 4 };
+
 /** A thread's tile has 16 rows and 8 columns, as the shader has it. */
-function register(gridRows: number, gridColumns: number): GemmVariant {
+function register({ gridRows, gridColumns }: RegisterGrid): GemmVariant {
   const [rows, columns] = [16 * gridRows, 8 * gridColumns];
   return {
     family: 'register',
@@ -68,22 +88,18 @@ function subgroup(size: number, columnBlocks: number): GemmVariant {
   };
 }
 
-const SHARED_LARGE = shared(64, 64, 8, 8);
-/** For the 48 columns of a group of the positional convolution. */
-const SHARED_NARROW = shared(64, 48, 8, 6);
-const SHARED_SMALL = shared(32, 32, 4, 4);
-/** Few rows and many columns, for workgroups that own whole rows; fits the workgroup memory that every adapter has. */
-const SHARED_ROWS = shared(32, 256, 8, 8, 8);
-const REGISTER_LARGE = register(4, 8);
-/** Four threads are one subgroup of the adapters that it is for. */
-const REGISTER_NARROW = register(1, 4);
-
 /** Tiles of this size that fill a GPU. */
 const FILLING_TILE_COUNT = 64;
 
 /** Every variant that this adapter can run, best guess first. */
 export function gemmVariants({ subgroupSize, isSoftware }: GpuCapabilities): readonly GemmVariant[] {
-  const portable = [SHARED_LARGE, SHARED_NARROW, SHARED_SMALL, REGISTER_LARGE, REGISTER_NARROW];
+  const portable = [
+    shared(LARGE),
+    shared(NARROW),
+    shared(SMALL),
+    register(MANY_THREADS),
+    register(FOUR_THREADS),
+  ];
   if (subgroupSize === undefined || subgroupSize > 32) return portable;
   if (subgroupSize > 8) return [...portable, subgroup(subgroupSize, 2)];
   const subgroups = [subgroup(subgroupSize, 4), subgroup(subgroupSize, 3)];
@@ -92,9 +108,9 @@ export function gemmVariants({ subgroupSize, isSoftware }: GpuCapabilities): rea
 
 /** The variants for workgroups that own whole rows of out, best guess first; every adapter can run the last one. */
 export function rowVariants({ subgroupSize = 0, isSoftware }: GpuCapabilities): readonly GemmVariant[] {
-  if (!isSoftware) return [SHARED_ROWS, REGISTER_NARROW];
-  if (subgroupSize !== 8) return [REGISTER_NARROW, SHARED_ROWS];
-  return [subgroup(subgroupSize, 4), SHARED_ROWS, REGISTER_NARROW];
+  if (!isSoftware) return [shared(WHOLE_ROWS), register(FOUR_THREADS)];
+  if (subgroupSize !== 8) return [register(FOUR_THREADS), shared(WHOLE_ROWS)];
+  return [subgroup(subgroupSize, 4), shared(WHOLE_ROWS), register(FOUR_THREADS)];
 }
 
 /** What the choice depends on. */
@@ -136,7 +152,7 @@ export function chooseGemmVariant(
   capabilities: GpuCapabilities,
   isTrusted: (variant: GemmVariant) => boolean = () => true,
 ): GemmVariant {
-  return [...preferences(size, capabilities), REGISTER_LARGE].find(isTrusted) ?? REGISTER_LARGE;
+  return preferences(size, capabilities).find(isTrusted) ?? register(MANY_THREADS);
 }
 
 function preferences(
@@ -145,10 +161,10 @@ function preferences(
 ): readonly GemmVariant[] {
   const { columns } = size;
   const fills = tileCount(size) >= FILLING_TILE_COUNT;
-  const large = waste(columns, 48) < waste(columns, 64) ? SHARED_NARROW : SHARED_LARGE;
-  const onGpu = fills ? [large, SHARED_SMALL] : [SHARED_SMALL];
+  const large = waste(columns, 48) < waste(columns, 64) ? shared(NARROW) : shared(LARGE);
+  const onGpu = fills ? [large, shared(SMALL)] : [shared(SMALL)];
   if (!isSoftware) return onGpu;
-  if (subgroupSize !== 8) return [REGISTER_NARROW, ...onGpu];
+  if (subgroupSize !== 8) return [register(FOUR_THREADS), ...onGpu];
   const blocks = waste(columns, 3 * subgroupSize) < waste(columns, 4 * subgroupSize) ? 3 : 4;
   return [subgroup(subgroupSize, blocks), ...onGpu];
 }

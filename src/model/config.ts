@@ -1,5 +1,5 @@
 /** `UniSpeechConfig`: what config.json says of a model, checked (`configuration_unispeech.py`). */
-import { ACTIVATION_BY_NAME } from '../../kernels/activation.ts';
+import { activationNamed, activationNames } from '../../kernels/activation.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { checkString } from '../base/option-checks.ts';
 import { JsonFile } from '../base/json-file.ts';
@@ -93,7 +93,7 @@ export class UniSpeechConfig extends WithFields {
       })),
       ...readFields(file, ACTIVATIONS, (fallback) => ({
         fallback,
-        expected: `one of ${[...ACTIVATION_BY_NAME.keys()].join(', ')}`,
+        expected: `one of ${activationNames().join(', ')}`,
         accepts: isActivation,
       })),
       ...readFields(file, LISTS, listRule),
@@ -145,7 +145,8 @@ export class UniSpeechConfig extends WithFields {
 const product = (factors: readonly number[]): number => factors.reduce((total, factor) => total * factor, 1);
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isNorm = (value: unknown): value is 'group' | 'layer' => value === 'group' || value === 'layer';
-const isActivation = (value: unknown): value is string => ACTIVATION_BY_NAME.has(value as string);
+const isActivation = (value: unknown): value is string =>
+  typeof value === 'string' && activationNamed(value) !== undefined;
 
 /** What the value of a key may be. */
 interface Rule<V> {

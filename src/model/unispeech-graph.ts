@@ -2,7 +2,7 @@
  * UniSpeech as a graph, in the order of the reference (`modeling_unispeech.py`): convolutions, feature projection,
  * positional convolution, transformer layers, head.
  */
-import { ACTIVATION_BY_NAME, type Activation } from '../../kernels/activation.ts';
+import { activationNamed, type Activation } from '../../kernels/activation.ts';
 import { ceil4 } from '../gpu/kernel.ts';
 import { fuse } from '../graph/fuse.ts';
 import { GraphBuilder, type ConvLayer, type Graph, type TensorId } from '../graph/graph.ts';
@@ -22,7 +22,7 @@ export interface GraphOptions {
   readonly hiddenStatesConvention: 'current' | 'classic';
 }
 
-export const activationOf = (name: string): Activation => ACTIVATION_BY_NAME.get(name) ?? 'gelu';
+export const activationOf = (name: string): Activation => activationNamed(name) ?? 'gelu';
 
 export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptions): Graph {
   const graph = new GraphBuilder();

@@ -57,7 +57,7 @@ export async function assembleAudio(
   const [first] = encoded;
   if (!first) throw new Error('no samples');
   if (encoded.length > MAX_STRETCHES) throw new Error(`it is in ${encoded.length} pieces`);
-  for (const { sampleRate } of encoded) {
+  for (const { sampleRate } of stretches) {
     if (sampleRate < MIN_SAMPLE_RATE || sampleRate > MAX_SAMPLE_RATE)
       throw new Error(`its sample rate is ${sampleRate} Hz`);
   }

@@ -91,6 +91,8 @@ function runOnce(job: ChildJob): Promise<string | undefined> {
   const flags = ['--expose-gc', '--max-old-space-size=1500'];
   const child = spawn(process.execPath, [...flags, script, '--child', JSON.stringify(job)], {
     stdio: ['ignore', 'inherit', 'pipe'],
+    // Without a PATH there is no ffmpeg, which takes what this engine does not read: results are the same everywhere.
+    env: { ...process.env, PATH: '' },
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-4000)));

@@ -104,6 +104,7 @@ const HEADERS: readonly (readonly [string, string])[] = [
 /** What a server may do to one answer. */
 function change(random: Random): { readonly text: string; readonly apply: ReplyChange } {
   const share = random.next();
+  const isBomb = random.chance(0.2);
   const cut = ({ body }: Reply): Uint8Array => body.subarray(0, Math.floor(body.length * share));
   const pick = <T>(
     name: string,
@@ -152,18 +153,19 @@ function change(random: Random): { readonly text: string; readonly apply: ReplyC
       },
     }),
     () => ({
-      text: 'gzip bomb',
+      // Each takes as long as ten other mutants.
+      text: isBomb ? 'gzip bomb' : 'gzip twice',
       apply: (reply) => {
-        // Members of gzip can be joined: the right content, and a hundred MB behind it.
-        const body = Uint8Array.from([...gzipSync(reply.body), ...BOMB]);
+        // Members of gzip can be joined: the right content, and much more behind it.
+        const body = Uint8Array.from([...gzipSync(reply.body), ...(isBomb ? BOMB : gzipSync(reply.body))]);
         return withHeader({ ...without(reply, 'Content-Length'), body }, 'Content-Encoding', 'gzip');
       },
     }),
   ])();
 }
 
-/** 100 MB of spaces, which may follow JSON. */
-const BOMB = new Uint8Array(gzipSync(Buffer.alloc(100e6, ' ')));
+/** 50 MB of spaces, which may follow JSON. */
+const BOMB = new Uint8Array(gzipSync(Buffer.alloc(50e6, ' ')));
 
 /** A server that gives one byte at a time is slow, and no fault: but not for ever. */
 const LASTING_REQUESTS = 20;

@@ -10,21 +10,22 @@ import { aiff, wav } from './pcm.ts';
 import { planted } from './planted.ts';
 import { tokenizer } from './tokenizer.ts';
 
+/** The slowest first: targets run side by side, and none should be left alone at the end. */
 export const TARGETS: readonly Target[] = [
-  safetensors,
-  shardIndex,
-  config,
-  preprocessor,
-  tokenizer,
-  wav,
-  aiff,
+  http,
+  vorbis,
   flac,
   mp3,
   opus,
-  vorbis,
   oggFlac,
+  wav,
+  aiff,
+  config,
+  preprocessor,
+  tokenizer,
+  safetensors,
+  shardIndex,
   commandLineTarget,
-  http,
   api,
 ];
 

@@ -230,18 +230,13 @@ describe('quantize', () => {
 });
 
 describe('the output', () => {
-  /** Runs a line of the shell in which `$0` is the command and `$1` its preload. */
+  /** Runs a line of the shell that knows the command. */
   const shell = (line: string) =>
     new Promise<{ exitCode: number | null; stdout: string; stderr: string }>((resolve) => {
-      const node = `${JSON.stringify(process.execPath)} --import ${JSON.stringify(PRELOAD)}`;
-      const command = `${node} ${JSON.stringify(path.join(folder, 'cli.js'))}`;
-      const text = line.replaceAll('unispeech', command);
-      execFile(
-        'bash',
-        ['-c', `set -o pipefail; ${text}`],
-        { cwd: repositoryFolder },
-        (error, stdout, stderr) =>
-          resolve({ exitCode: error === null ? 0 : (error.code as number), stdout, stderr }),
+      const command = [process.execPath, '--import', PRELOAD, path.join(folder, 'cli.js')];
+      const script = `set -o pipefail; unispeech() { ${command.map((word) => JSON.stringify(word)).join(' ')} "$@"; }; ${line}`;
+      execFile('bash', ['-c', script], { cwd: repositoryFolder }, (error, stdout, stderr) =>
+        resolve({ exitCode: error === null ? 0 : (error.code as number), stdout, stderr }),
       );
     });
   const files = `--model ${JSON.stringify(modelFolder)} ${JSON.stringify(yesFive)} ${JSON.stringify(fourFour)}`;

@@ -27,6 +27,8 @@ beforeAll(async () => {
   expect(await runNode(['scripts/build.mjs', '--no-types', '--outdir', dist])).toMatchObject({
     exitCode: 0,
   });
+  // Without it the app would be a part of this repository, whose name is that of the package.
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'app', type: 'module' }));
   writeFileSync(path.join(folder, 'app.mjs'), APP);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

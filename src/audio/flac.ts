@@ -7,7 +7,7 @@ import {
   readStreamInfo,
   STREAMINFO_BYTES,
 } from './flac-header.ts';
-import { findFlacEnds, type FlacMark, MINIMUM_FRAME_BYTES, scanFlac } from './flac-scan.ts';
+import { findFlacEnds, MINIMUM_FRAME_BYTES, scanFlac } from './flac-scan.ts';
 import { flacFormats } from './flac-format.ts';
 import { type StreamFormat, StretchBuilder } from './stretch-builder.ts';
 
@@ -26,14 +26,20 @@ export function demuxFlac(bytes: Uint8Array): EncodedAudio {
   const builder = new StretchBuilder();
   const output = { builder, formatOf: flacFormats(), warnings };
   let stream = new FlacStream(bytes, output, 0);
+  /** Pictures in the metadata may look like anything. */
+  let soundStart = 0;
   for (let index = 0; index < marks.length;) {
     const mark = marks[index];
     const end = mark?.end === undefined ? undefined : marks[mark.end];
-    if (mark?.kind === 'stream') {
+    if ((mark?.offset ?? 0) < soundStart) {
+      index += 1;
+    } else if (mark?.kind === 'stream') {
       stream.finish(mark.offset);
       stream = new FlacStream(bytes, output, mark.offset);
-      index = skipMetadata(bytes, marks, index);
-      stream.frontier = marks[index]?.offset ?? bytes.length;
+      stream.frontier = metadataEnd(bytes, mark.offset);
+      // Where their lengths do not lead to a frame, they may be wrong.
+      soundStart = readFlacFrameHeader(bytes, stream.frontier, undefined) ? stream.frontier : 0;
+      index += 1;
     } else if (mark?.kind === 'frame' && mark.end !== undefined && end) {
       stream.addFrame(mark.offset, end.offset);
       index = mark.end;
@@ -45,17 +51,19 @@ export function demuxFlac(bytes: Uint8Array): EncodedAudio {
   return { stretches: builder.stretches, warnings };
 }
 
-/** The index of the first mark behind the metadata: the frame where their lengths lead, or just the next one if they are wrong. */
-function skipMetadata(bytes: Uint8Array, marks: readonly FlacMark[], index: number): number {
-  let offset = (marks[index]?.offset ?? 0) + 4;
-  for (let isLast = false; !isLast && offset < bytes.length;) {
+/** Real files have a few, of which some may be pictures. */
+const MAX_METADATA_BLOCKS = 1000;
+
+/** Where the metadata of a stream ends, by their lengths. @param start of `fLaC`. */
+function metadataEnd(bytes: Uint8Array, start: number): number {
+  let offset = start + 4;
+  let isLast = false;
+  for (let count = 0; !isLast && count < MAX_METADATA_BLOCKS && offset < bytes.length; count += 1) {
     const [head = 0, high = 0, middle = 0, low = 0] = bytes.subarray(offset, offset + 4);
     isLast = head >= 128;
     offset += 4 + high * 65_536 + middle * 256 + low;
   }
-  let next = index + 1;
-  while ((marks[next]?.offset ?? offset) < offset) next += 1;
-  return marks[next]?.offset === offset ? next : index + 1;
+  return offset;
 }
 
 interface Output {
@@ -96,7 +104,7 @@ class FlacStream {
     if (start > this.frontier) this.#addUnfinished(start);
     const header = readFlacFrameHeader(this.#bytes, start, this.#info);
     if (!header) return;
-    const lost = this.#lostBefore(header, start - this.frontier);
+    const lost = this.#lostBefore(header, Math.max(0, start - this.frontier));
     if (lost > 0) this.#addSilence(lost, header.sampleRate);
     this.#output.builder.add(
       this.#bytes.subarray(start, end),
@@ -162,10 +170,11 @@ class FlacStream {
     this.#blockSize = Math.max(known, header.blockSize);
     const position = header.number * (header.countsSamples ? 1 : this.#blockSize);
     const lost = position + this.#shift - this.#position;
-    const isDeclared = position + header.blockSize <= (this.#info?.sampleCount ?? 0);
-    const maximum =
-      skippedByteCount * SAMPLES_PER_LOST_BYTE +
-      (this.#last ? MAX_CLEAN_LOSS_SECONDS * header.sampleRate : 0);
+    // Without anything skipped in front of it, a stream begins where it begins.
+    const isTold = this.#last !== undefined || skippedByteCount > 0;
+    const isDeclared = isTold && position + header.blockSize <= (this.#info?.sampleCount ?? 0);
+    const cleanMaximum = this.#last ? MAX_CLEAN_LOSS_SECONDS * header.sampleRate : 0;
+    const maximum = skippedByteCount * SAMPLES_PER_LOST_BYTE + cleanMaximum;
     if (lost >= 0 && (isDeclared || lost <= maximum)) return lost;
     // Another recording, or one cut from the middle of a stream: it goes on from here.
     this.#shift = this.#position - position;

@@ -37,11 +37,14 @@ class OggTrack {
   #missingPageCount = 0;
   /** Where the stream should be by what was found; undefined before the first page of sound. */
   #granule: number | undefined;
+  /** Of the packets: that of FLAC frames is their own, whatever the stream's header says. */
+  #sampleRate: number;
   #startCount: number;
   #endCount = 0;
 
   constructor(reader: PacketReader) {
     this.#reader = reader;
+    this.#sampleRate = reader.sampleRate;
     this.#startCount = reader.startCount;
   }
 
@@ -81,6 +84,8 @@ class OggTrack {
   }
 
   #addPackets(packets: readonly Uint8Array[], granule: number, isEnd: boolean): void {
+    const [first] = packets;
+    this.#sampleRate = (first && this.#reader.formatOf(first)?.sampleRate) ?? this.#sampleRate;
     let counts = this.#countsOf(packets, this.#previous);
     if (this.#missingPageCount > 0 || counts.includes(undefined)) {
       const lost = this.#lostBefore(counts, granule);
@@ -122,7 +127,8 @@ class OggTrack {
 
   /** @param unit of packets before the end of the stream, which may be in the middle of the last one. */
   #addSilence(samplesToEnd: number, unit = 0): void {
-    const { maximumSampleCount, sampleRate } = this.#reader;
+    const { maximumSampleCount } = this.#reader;
+    const sampleRate = this.#sampleRate;
     const lost = unit > 0 ? Math.ceil(samplesToEnd / unit) * unit : samplesToEnd;
     const maximum =
       this.#granule === undefined

@@ -167,6 +167,12 @@ describe('damage', () => {
     ]);
   });
 
+  test('a file whose start is cut away begins at its first frame, and says that there should be more', () => {
+    const audio = demuxFlac(joinBytes([file.subarray(0, start), ...frames.slice(3)]));
+    expect(outline(audio)).toEqual([`flac ${SAMPLE_COUNT - 3 * 4096} at 16000`]);
+    expect(audio.warnings).toEqual(['It ends 0.77 s before the 1.94 s that its header declares.']);
+  });
+
   test('a file that is cut gives what is there, and says what is missing', () => {
     const audio = demuxFlac(file.subarray(0, 15_000));
     const sampleCount = audio.stretches.reduce((sum, stretch) => sum + sampleCountOf(stretch), 0);
@@ -177,6 +183,13 @@ describe('damage', () => {
   test('a marker and zeros, or nothing, have no frames', () => {
     expect(demuxFlac(joinBytes([ascii('fLaC'), new Uint8Array(500)])).stretches).toEqual([]);
     expect(demuxFlac(ascii('fLaC')).stretches).toEqual([]);
+  });
+
+  test('fifty thousand starts of files without frames take no time', () => {
+    const hostile = joinBytes(Array.from({ length: 50_000 }, () => file.subarray(0, 42)));
+    const before = performance.now();
+    expect(demuxFlac(hostile).stretches).toEqual([]);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   test('half a million headers without frames take no time', () => {

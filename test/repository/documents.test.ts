@@ -49,3 +49,28 @@ test('the workflow for changes runs .ci/run and nothing else, from the oldest No
   const [, oldest] = /(\d+)/.exec(engines.node) ?? [];
   expect(versions.split(', ')[0]).toBe(oldest);
 });
+
+test('every mishap names tests that exist', () => {
+  const rows = textOf('docs/mishaps.md')
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\| (-|mishap )/.test(line));
+  expect(rows.length).toBeGreaterThan(60);
+  const testNames = filesBelow('test').map((file) => path.posix.basename(file));
+  for (const row of rows) {
+    const cell = row.split('|').at(-2) ?? '';
+    const [browser = '', node = ''] = cell.split('Node:');
+    const namesIn = (text: string) => [...text.matchAll(/`([\w*.-]+)`/g)].map(([, name = '']) => name);
+    const wanted = [
+      ...namesIn(browser).map((name) => `${name}.browser.test.ts`),
+      ...namesIn(node).map((name) => `${name}.test.ts`),
+    ];
+    expect(wanted.length, row).toBeGreaterThan(0);
+    for (const name of wanted) {
+      const pattern = new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+      expect(
+        testNames.some((testName) => pattern.test(testName)),
+        `${row}: ${name}`,
+      ).toBe(true);
+    }
+  }
+});

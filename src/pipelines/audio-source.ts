@@ -165,7 +165,8 @@ function readObject(
   const isUsual = (raw ?? array ?? undefined) !== undefined;
   const others = isUsual ? rest : withoutThose;
   const signal = raw ?? array ?? data ?? audio;
-  const found = `Speech recognition of ${name} got an object with the keys [${Object.keys(source).join(', ')}]`;
+  const keys = Object.keys(source).join(', ');
+  const found = `Speech recognition of ${name} got ${keys ? `an object with the keys [${keys}]` : describeValue(source)}`;
   if (signal === undefined || signal === null || sampling_rate === undefined || sampling_rate === null) {
     throw new UniSpeechError(
       'bad-input',

@@ -73,6 +73,7 @@ describe('prepareClip', () => {
   test.each([
     [{ raw: new Float32Array(2) }, 'keys [raw], expected samples in "raw"'],
     [{ raw: new Float32Array(2), samplingRate: 16_000 }, 'keys [raw, samplingRate], expected samples'],
+    [new Response(''), 'got a Response, expected samples'],
     [{ samples: new Float32Array(2), sampling_rate: 16_000 }, 'keys [samples, sampling_rate], expected'],
     [{ raw: new Float32Array(2), sampling_rate: '16000' }, 'The sampling_rate of the audio is "16000"'],
     [{ raw: new Float32Array(2), sampling_rate: 22_050.5 }, 'The sampling_rate of the audio is 22050.5'],

@@ -135,11 +135,17 @@ const INFO_PART_BYTES = [4, 4, 100, 4];
 /** Behind those parts: the encoder's name, and where it tells of delay and padding. */
 const DELAY_OFFSET = 21;
 
+/** Whether all between header, checksum and `end` is zero, as in mpg123: a frame of sound may hold the same letters. */
+const isSilent = (frame: Uint8Array, end: number): boolean =>
+  frame.subarray(6, end).every((byte) => byte === 0);
+
 function readEncoderInfo(frame: Uint8Array): EncoderInfo | undefined {
-  if (textAt(frame, VBRI_OFFSET, 4) === 'VBRI') return { frameCount: undefined, delay: 0, padding: 0 };
+  if (textAt(frame, VBRI_OFFSET, 4) === 'VBRI' && isSilent(frame, VBRI_OFFSET))
+    return { frameCount: undefined, delay: 0, padding: 0 };
   for (const offset of INFO_OFFSETS) {
     const magic = textAt(frame, offset, 4);
     if ((magic !== 'Xing' && magic !== 'Info') || frame.length < offset + 12) continue;
+    if (!isSilent(frame, offset)) continue;
     const flags = frame[offset + 7] ?? 0;
     const partsByteLength = INFO_PART_BYTES.reduce(
       (sum, byteLength, bit) => sum + ((flags >> bit) & 1) * byteLength,

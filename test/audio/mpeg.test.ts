@@ -132,6 +132,12 @@ describe('what the encoder tells', () => {
     expect(stretchOf(join(frame(MPEG1, ascii('VBRI')), frame(MPEG1)))).toMatchObject({ range: [0, 1152] });
   });
 
+  test('a frame of sound that holds the same letters stays', () => {
+    const sound = join(Uint8Array.of(0, 0, 7), new Uint8Array(29), ascii('Info'), new Uint8Array(8));
+    const { packets } = stretchOf(join(frame(MPEG1), frame(MPEG1, sound, 4), frame(MPEG1)));
+    expect(packets).toHaveLength(3);
+  });
+
   test('parts that are left out move the others; impossible lengths are ignored', () => {
     /** @param flags which of the parts of 4, 4, 100 and 4 bytes there are. */
     const info = (flags: number, partBytes: number, delay: number, padding: number) => {

@@ -235,6 +235,19 @@ describe('httpFiles', () => {
     await source.close();
   });
 
+  test('refuses a text of more bytes than its server announced', async () => {
+    server = await serveFile(CONTENT, {
+      respond: (_, response) => {
+        response.writeHead(206, { 'Content-Range': 'bytes 0-0/1' }).end(CONTENT);
+        return true;
+      },
+    });
+    await expect(httpFiles(server.url, QUICK).readText('model.bin')).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('sent more than the 1 bytes that it announced') as string,
+    });
+  });
+
   test('notices a file that changed between two requests', async () => {
     const source = await openServed({
       respond: (request, response) => {

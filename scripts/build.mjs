@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { minify } from 'terser';
 import { finishTypes } from './lib/finish-types.mjs';
-import { minifiedWgsl } from './lib/minify-wgsl.mjs';
+import { minifiedWgsl, uniformNames } from './lib/minify-wgsl.mjs';
 
 const { values } = parseArgs({
   options: { 'no-types': { type: 'boolean' }, outdir: { type: 'string', default: 'dist' } },
@@ -58,6 +58,8 @@ const forBrowsers = await build({
   },
   platform: 'browser',
   plugins: [minifiedWgsl('shaders')],
+  // Planners name the fields of uniforms as the shaders do, for readers; only their order counts.
+  mangleProps: new RegExp(`^(${uniformNames('shaders').join('|')})$`),
   conditions: ['browser'],
   target: 'es2022',
   // Only their place: the kernels and their references come first where an entry uses them, together within the 32 KB that gzip

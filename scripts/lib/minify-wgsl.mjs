@@ -77,3 +77,19 @@ export function minifiedWgsl(folder) {
     },
   };
 }
+
+/**
+ * The names of uniform fields that are made of several words: nothing else in the sources is named so.
+ * @param {string} folder of all shaders.
+ * @returns {string[]}
+ */
+export function uniformNames(folder) {
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.wgsl'))
+    .flatMap((name) => [
+      ...readFileSync(path.join(folder, name), 'utf8').matchAll(/struct Params \{([^}]*)\}/g),
+    ])
+    .flatMap(([, fields = '']) => [...fields.matchAll(/(\w+_\w+):/g)])
+    .map(([, name = '']) => name);
+  return [...new Set(names)].sort();
+}

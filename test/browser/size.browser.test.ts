@@ -15,12 +15,13 @@ afterAll(() => app.remove());
 
 const file = (name: string): string => path.join(app.folder, 'node_modules/unispeech-webgpu/dist', name);
 
-// The aim is 60,000; weights in fewer bits, tuning, kernels for real GPUs and fused norms came in since it was met.
+// Demuxers that find what is damaged, joined or chained in audio files, and downloads that outlive bad servers, are 17,000 of it. The
+// client of the worker decodes on the page, which has decoders that workers lack.
 test.each([
-  ['unispeech.js', 63_000],
-  ['ctc.js', 63_000],
-  ['worker-host.js', 63_000],
-  ['worker.js', 8000],
+  ['unispeech.js', 80_000],
+  ['ctc.js', 80_000],
+  ['worker-host.js', 80_000],
+  ['worker.js', 22_500],
   ['profile.js', 2000],
 ])('%s has at most %d bytes after gzip', (name, most) => {
   expect(gzipSync(readFileSync(file(name)), { level: 9 }).byteLength).toBeLessThanOrEqual(most);

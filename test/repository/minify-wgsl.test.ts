@@ -1,8 +1,9 @@
 /** The shortened shaders hold the same tokens as the readable ones, under other names. */
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { minifyWgsl } from '../../scripts/lib/minify-wgsl.mjs';
+import { minifyWgsl, uniformNames } from '../../scripts/lib/minify-wgsl.mjs';
 import { renameAll, shortNames } from '../../scripts/lib/shorten-names.mjs';
 
 const SHADERS = fileURLToPath(new URL('../../shaders/', import.meta.url));
@@ -129,4 +130,17 @@ describe('short names', () => {
       'a function uses "a" from outside and declares another one',
     );
   });
+});
+
+test('names of uniforms, which the browser build shortens, are those of nothing else', () => {
+  const uniforms = uniformNames(SHADERS);
+  expect(uniforms.length).toBeGreaterThan(30);
+  const folder = fileURLToPath(new URL('../../src', import.meta.url));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const words = new Set(
+    files.flatMap((file) => readFileSync(path.join(folder, file), 'utf8').match(/\w+_\w+/g) ?? []),
+  );
+  expect(uniforms.filter((name) => words.has(name))).toEqual([]);
 });

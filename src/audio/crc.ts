@@ -1,12 +1,23 @@
 /** Cyclic redundancy checks with the most significant bit first, from 0, in a register of 32 bits. */
 
-/** The remainders of the bytes 0 to 255. A shorter polynomial stands in the upper bits. */
-export const crcTable = (polynomial: number): Int32Array =>
-  Int32Array.from({ length: 256 }, (_, byte) => {
-    let remainder = byte << 24;
-    for (let bit = 0; bit < 8; bit += 1) remainder = (remainder << 1) ^ (remainder < 0 ? polynomial : 0);
-    return remainder;
-  });
+const tables = new Map<number, Int32Array>();
+
+/**
+ * The remainders of the bytes 0 to 255. A shorter polynomial stands in the upper bits. Made when first asked for: an app that
+ * decodes nothing leaves it all out.
+ */
+export function crcTable(polynomial: number): Int32Array {
+  let table = tables.get(polynomial);
+  if (table === undefined) {
+    table = Int32Array.from({ length: 256 }, (_, byte) => {
+      let remainder = byte << 24;
+      for (let bit = 0; bit < 8; bit += 1) remainder = (remainder << 1) ^ (remainder < 0 ? polynomial : 0);
+      return remainder;
+    });
+    tables.set(polynomial, table);
+  }
+  return table;
+}
 
 /** The register after one more byte. */
 export const crcStep = (table: Int32Array, crc: number, byte: number): number =>

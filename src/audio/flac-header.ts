@@ -26,7 +26,7 @@ export interface FlacStreamInfo extends FlacFormat {
 }
 
 export const STREAMINFO_BYTES = 34;
-const CRC8_TABLE = crcTable(0x07000000);
+const CRC8_POLYNOMIAL = 0x07000000;
 
 /** In Hz, by code; the codes beyond say it elsewhere. */
 const SAMPLE_RATES = [
@@ -69,9 +69,10 @@ export function readFlacFrameHeader(
       : rateCode > 12
         ? (next() * 256 + next()) * (rateCode === 13 ? 1 : 10)
         : (SAMPLE_RATES[rateCode] ?? 0);
+  const table = crcTable(CRC8_POLYNOMIAL);
   let crc = 0;
   // The checksum behind the header makes it 0.
-  for (let index = offset; index <= position; index += 1) crc = crcStep(CRC8_TABLE, crc, bytes[index] ?? 0);
+  for (let index = offset; index <= position; index += 1) crc = crcStep(table, crc, bytes[index] ?? 0);
   if (crc !== 0 || position >= bytes.length) return undefined;
   return {
     blockSize,

@@ -17,7 +17,7 @@ export interface FlacMark {
 }
 
 /** The polynomial x^16 + x^15 + x^2 + 1; the register stands in the upper half. */
-const CRC16_TABLE = crcTable(0x80050000);
+const CRC16_POLYNOMIAL = 0x80050000;
 /** x to this power is 1. */
 const ORDER = 32_767;
 const TAGS: Readonly<Record<number, string>> = {
@@ -38,6 +38,7 @@ export function scanFlac(bytes: Uint8Array): FlacMark[] {
     // The remainder so far, divided by x to the number of bits so far.
     keys.push(multiply(register >>> 16, powers[(ORDER - ((8 * offset) % ORDER)) % ORDER] ?? 0));
   };
+  const table = crcTable(CRC16_POLYNOMIAL);
   for (let offset = 0; offset < bytes.length; offset += 1) {
     const byte = bytes[offset] ?? 0;
     if (byte === 0xff) {
@@ -48,7 +49,7 @@ export function scanFlac(bytes: Uint8Array): FlacMark[] {
       const tag = TAGS[byte];
       if (tag !== undefined && textAt(bytes, offset, tag.length) === tag) mark(offset, 'other');
     }
-    register = crcStep(CRC16_TABLE, register, byte);
+    register = crcStep(table, register, byte);
   }
   mark(bytes.length, 'other');
   const nextOf = new Map<number, number>();
@@ -63,10 +64,11 @@ export function scanFlac(bytes: Uint8Array): FlacMark[] {
 
 /** Where, from `start` on and before `limit`, a frame may end: everywhere that its checksum is right. */
 export function findFlacEnds(bytes: Uint8Array, start: number, limit: number): number[] {
+  const table = crcTable(CRC16_POLYNOMIAL);
   const ends: number[] = [];
   let register = 0;
   for (let offset = start; offset < limit;) {
-    register = crcStep(CRC16_TABLE, register, bytes[offset] ?? 0);
+    register = crcStep(table, register, bytes[offset] ?? 0);
     offset += 1;
     if (register === 0 && offset - start >= MINIMUM_FRAME_BYTES) ends.push(offset);
   }

@@ -10,7 +10,7 @@ const SERIAL_OFFSET = 14;
 const SEQUENCE_OFFSET = 18;
 const CHECKSUM_OFFSET = 22;
 const SEGMENT_COUNT_OFFSET = 26;
-const CRC_TABLE = crcTable(0x04c11db7);
+const CRC_POLYNOMIAL = 0x04c11db7;
 /** Pages can be nested in what looks like pages: more checksums than this many times the file are no file but an attack. */
 const MAX_CHECKSUM_PASSES = 16;
 const MIN_CHECKSUM_BYTES = 2 ** 24;
@@ -112,10 +112,11 @@ function pageAt(
 
 /** The checksum counts its own four bytes as zeros. */
 export function pageChecksum(bytes: Uint8Array, offset: number, byteLength: number): number {
+  const table = crcTable(CRC_POLYNOMIAL);
   let crc = 0;
   for (let index = 0; index < byteLength; index += 1) {
     const isChecksum = index >= CHECKSUM_OFFSET && index < CHECKSUM_OFFSET + 4;
-    crc = crcStep(CRC_TABLE, crc, isChecksum ? 0 : (bytes[offset + index] ?? 0));
+    crc = crcStep(table, crc, isChecksum ? 0 : (bytes[offset + index] ?? 0));
   }
   return crc >>> 0;
 }

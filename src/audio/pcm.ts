@@ -61,25 +61,26 @@ export function floats(byteLength: number, isLittleEndian: boolean): Encoding | 
 }
 
 /** ITU-T G.711: a sign, three bits of exponent, four of mantissa, every second bit inverted. */
-export const A_LAW = bytesByTable((byte) => {
-  const bits = byte ^ 0x55;
-  const exponent = (bits >> 4) & 7;
-  const mantissa = ((bits & 15) << 4) + (exponent === 0 ? 8 : 0x108);
-  const size = mantissa << Math.max(0, exponent - 1);
-  return (bits & 0x80) === 0 ? -size : size;
-});
+export const A_LAW: Encoding = {
+  byteLength: 1,
+  read(view, offset) {
+    const bits = view.getUint8(offset) ^ 0x55;
+    const exponent = (bits >> 4) & 7;
+    const mantissa = ((bits & 15) << 4) + (exponent === 0 ? 8 : 0x108);
+    const size = mantissa << Math.max(0, exponent - 1);
+    return ((bits & 0x80) === 0 ? -size : size) / 2 ** 15;
+  },
+};
 
 /** ITU-T G.711: the same parts, all bits inverted, around a bias of 33 (here times 4). */
-export const MU_LAW = bytesByTable((byte) => {
-  const bits = ~byte;
-  const size = ((((bits & 15) << 3) + 0x84) << ((bits >> 4) & 7)) - 0x84;
-  return (bits & 0x80) === 0 ? size : -size;
-});
-
-function bytesByTable(valueOf: (byte: number) => number): Encoding {
-  const table = Float32Array.from({ length: 256 }, (_, byte) => valueOf(byte) / 2 ** 15);
-  return { byteLength: 1, read: (view, offset) => table[view.getUint8(offset)] ?? 0 };
-}
+export const MU_LAW: Encoding = {
+  byteLength: 1,
+  read(view, offset) {
+    const bits = ~view.getUint8(offset);
+    const size = ((((bits & 15) << 3) + 0x84) << ((bits >> 4) & 7)) - 0x84;
+    return ((bits & 0x80) === 0 ? size : -size) / 2 ** 15;
+  },
+};
 
 /**
  * What a header says of its samples must be possible.

@@ -129,6 +129,45 @@ test('gives what pipeline() gives, for every kind of input, and leaves the input
   for (const length of outcome.lengths) expect(length).toBeGreaterThan(7000);
 });
 
+test('damaged files, decoded on the page or in the worker: warnings beside the text, and as events; the limit holds', async () => {
+  const damagedFile = '/test/audio/clips/flac-one-byte-55pct.flac';
+  const outcome = await page.evaluate(
+    async ([model, clip, damaged]) => {
+      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+      const events: { readonly status: string; readonly code?: string; readonly message?: string }[] = [];
+      const recognize = await createWorkerPipeline('asr', model, {
+        progress_callback: (info) => {
+          if (info.status === 'warning') events.push(info);
+        },
+      });
+      const list = await recognize([clip, damaged]);
+      const wave = await (await fetch('/examples/audio/four-four.wav')).arrayBuffer();
+      const cut = await recognize(new File([wave.slice(0, wave.byteLength - 3200)], 'cut.wav'));
+      const tooLong = await reasonOf(recognize(clip, { max_duration_s: 1.5 }));
+      const wrong = await reasonOf(recognize(clip, { max_duration_s: -1 }));
+      await recognize.dispose();
+      return { list, cut, events, tooLong, wrong };
+    },
+    [MODEL, CLIP, damagedFile] as const,
+  );
+  const warning = `${damagedFile}: 0.26 s of it cannot be decoded, as it is damaged or missing, and is silence now: 0.26 s at 0.51 s.`;
+  expect(outcome.list[0]).not.toHaveProperty('warnings');
+  expect(outcome.list[1]?.warnings).toEqual([warning]);
+  expect(outcome.cut.text).toBe('FOUR FOUR');
+  expect(outcome.cut.warnings).toEqual([
+    'cut.wav: Its header declares 1.74 s of sound and the file ends after 1.70 s.',
+  ]);
+  expect(outcome.events.map(({ code, message }) => [code, message])).toEqual([
+    ['damaged-audio', warning],
+    ['damaged-audio', outcome.cut.warnings?.[0]],
+  ]);
+  expect(outcome.tooLong).toMatchObject({
+    code: 'bad-audio',
+    message: `${CLIP} lasts 1.9 s, the limit is 1.5 s. Raise it by the option max_duration_s, or cut the file.`,
+  });
+  expect(outcome.wrong).toMatchObject({ code: 'bad-option' });
+});
+
 test('reports progress, runs calls side by side, and aborts one without the others', async () => {
   const outcome = await page.evaluate(
     async ([model, clip]) => {

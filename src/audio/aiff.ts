@@ -24,6 +24,7 @@ interface AiffFormat extends PcmFormat {
 const COMMON_BYTES = 18;
 /** In front of the samples: their offset and a block size that nothing uses. */
 const SOUND_HEADER_BYTES = 8;
+const MAX_PADDING_SECONDS = 0.05;
 
 /**
  * Parses a whole AIFF file. A file that is cut gives the whole frames that are there, and a warning.
@@ -47,7 +48,10 @@ export function parseAiff(bytes: Uint8Array, name: string, options: ReadOptions 
   const frameByteLength = channelCount * encoding.byteLength;
   const declaredByteLength = format.frameCount * frameByteLength;
   const samples = sound.subarray(SOUND_HEADER_BYTES + offset);
-  const body = format.frameCount > 0 ? samples.subarray(0, declaredByteLength) : samples;
+  // More than padding behind the frames that are counted: the count is of a moment before the writer stopped.
+  const surplus = samples.length - declaredByteLength;
+  const isCounted = format.frameCount > 0 && surplus <= sampleRate * frameByteLength * MAX_PADDING_SECONDS;
+  const body = isCounted ? samples.subarray(0, declaredByteLength) : samples;
   if (body.length < frameByteLength) {
     throw malformed(
       name,

@@ -12,7 +12,7 @@ export interface Chunk {
 }
 
 const FILE_HEADER_BYTES = 12;
-const CHUNK_HEADER_BYTES = 8;
+export const CHUNK_HEADER_BYTES = 8;
 /** The size in a chunk's header that stands for the one in the chunk `ds64`, as 32 bits are too few for it. */
 const SIZE_IN_DS64 = 0xffffffff;
 const FILE_IDS = /^(RIFF|RF64|BW64|FORM)$/;

@@ -10,6 +10,7 @@ import {
 import { findFlacEnds, MINIMUM_FRAME_BYTES, scanFlac } from './flac-scan.ts';
 import { flacFormats } from './flac-format.ts';
 import { type StreamFormat, StretchBuilder } from './stretch-builder.ts';
+import { untaggedByteLength } from './tags.ts';
 
 /** More samples in fewer bytes than this are no lost frames but a wrong number: silence takes about 14 bytes a frame. */
 const SAMPLES_PER_LOST_BYTE = 8192;
@@ -122,6 +123,7 @@ class FlacStream {
   finish(end: number): void {
     this.#addUnfinished(end);
     const { sampleCount = 0 } = this.#info ?? {};
+    if (sampleCount === 0 && this.#last) this.#finishUndeclared(end, this.#last.sampleRate);
     const missing = sampleCount - this.#position;
     const restByteLength = end - this.frontier;
     if (this.#last) {
@@ -139,6 +141,16 @@ class FlacStream {
     } else if (this.frontier > 0 && this.#output.builder.stretches.length > 0) {
       this.#output.warnings.push(`${restByteLength} bytes of a joined FLAC stream hold no intact frame.`);
     }
+  }
+
+  /** Programs that write to a pipe declare no length: only what stands behind the last whole frame tells of a lost one. */
+  #finishUndeclared(end: number, sampleRate: number): void {
+    const header = readFlacFrameHeader(this.#bytes, this.frontier, this.#info);
+    const rest = this.#bytes.subarray(this.frontier, end);
+    const byteLength = untaggedByteLength(rest);
+    if (header) this.#addSilence(header.blockSize, sampleRate);
+    else if (byteLength > MINIMUM_FRAME_BYTES && rest.subarray(-byteLength).some((byte) => byte !== 0))
+      this.#output.warnings.push(`Behind its last frame are ${byteLength} bytes that hold no intact frame.`);
   }
 
   #addSilence(sampleCount: number, sampleRate: number): void {

@@ -71,8 +71,9 @@ export function demuxMpeg(bytes: Uint8Array): EncodedAudio {
     const isWhole = end <= next;
     if (isWhole) addFrame(run, bytes.subarray(offset, end), header, runs.length === 1);
     gap += isWhole ? untaggedByteLength(bytes.subarray(end, next)) : next - offset;
-    // Less than a frame is padding, or the incomplete last frame.
-    if (gap >= Math.min(header.byteLength, run.header.byteLength)) run.strayByteLength += gap;
+    // Less than a frame is padding, or the incomplete last frame; a frame that was cut elsewhere is a loss.
+    const isCut = !isWhole && next < bytes.length;
+    if (isCut || gap >= Math.min(header.byteLength, run.header.byteLength)) run.strayByteLength += gap;
     gap = 0;
     offset = next;
   }

@@ -4,7 +4,7 @@ import { isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { badInput, checkObject, checkString } from '../base/option-checks.ts';
-import { readChunks } from './chunks.ts';
+import { CHUNK_HEADER_BYTES, readChunks } from './chunks.ts';
 import { decodeIma, imaFrameCount } from './ima-adpcm.ts';
 import {
   A_LAW,
@@ -46,6 +46,8 @@ const SUB_FORMAT_TAIL = '000000001000800000aa00389b71';
 const CONVERT = 'Convert it to 16-bit PCM.';
 /** Programs that write to a pipe know no size: they leave 0, or one of the largest there are. */
 const MIN_STREAMED_BYTES = 0x7fff0000;
+/** Of bytes that follow the samples: less is padding. */
+const MIN_LOST_SECONDS = 0.05;
 
 /**
  * Parses a whole WAV file. Unknown chunks are skipped. A `data` chunk without a size, as streaming writers leave it,
@@ -80,6 +82,12 @@ export function parseWav(bytes: Uint8Array, name = 'The audio', options: ReadOpt
       bodies.push(size === 0 ? chunk.rest : chunk.body);
       declaredByteLength += isStreamed ? chunk.rest.length : size;
       if (size === 0) break;
+    } else if (format !== undefined && bodies.length > 0 && !/^[ -~]{4}$/.test(chunk.id)) {
+      // Samples, most likely: the size is of a moment before the writer stopped.
+      const byteLength = CHUNK_HEADER_BYTES + chunk.rest.length;
+      if (byteLength > format.bytesPerSecond * MIN_LOST_SECONDS)
+        warnings.push(`${byteLength} bytes behind its samples are no chunk of a WAV file and are left out.`);
+      break;
     }
   }
   if (format === undefined || bodies.length === 0) {

@@ -101,6 +101,13 @@ describe('chunks', () => {
     expect(lists(form(common({ frameCount: 0 }), streamed))).toEqual([[0.5, -1]]);
   });
 
+  test('a count that is of a moment before the writer stopped leaves nothing out', () => {
+    const data = new Array<number>(2 * 16_000).fill(1);
+    const clip = parseAiff(form(common({ frameCount: 8000 }), sound(data)), 'x.aiff');
+    expect(clip.channels[0]).toHaveLength(16_000);
+    expect(clip.warnings).toBeUndefined();
+  });
+
   test('a file that is cut says how much is missing', () => {
     const file = form(common({ frameCount: 32_000 }), sound(new Array<number>(64_000).fill(0)));
     const clip = parseAiff(file.subarray(0, file.length - 32_000), 'x.aiff');

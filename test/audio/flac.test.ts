@@ -180,6 +180,54 @@ describe('damage', () => {
     expect(audio.warnings).toEqual(['It ends 1.42 s before the 1.94 s that its header declares.']);
   });
 
+  describe('in a stream without a declared length', () => {
+    const streamed = file.slice();
+    // The lower four bits of this byte and the next four bytes.
+    streamed[21] = (streamed[21] ?? 0) & 0xf0;
+    streamed.fill(0, 22, 26);
+    const lastLength = frames.at(-1)?.length ?? 0;
+    const kept = 7 * 4096;
+
+    test.each<[string, Uint8Array]>([
+      ['nothing', streamed],
+      ['ID3v1', joinBytes([streamed, ascii('TAG'), new Uint8Array(125)])],
+      ['zeros', joinBytes([streamed, new Uint8Array(4096)])],
+      ['a line break', joinBytes([streamed, ascii('\r\n')])],
+    ])('%s behind the last frame is no loss', (_, bytes) => {
+      const audio = demuxFlac(bytes);
+      expect(outline(audio)).toEqual([`flac ${SAMPLE_COUNT} at 16000`]);
+      expect(audio.warnings).toEqual([]);
+    });
+
+    test.each<[string, Uint8Array]>([
+      ['damaged', flipped(streamed, streamed.length - 20)],
+      ['cut by one byte', streamed.subarray(0, -1)],
+      ['cut in the middle', streamed.subarray(0, streamed.length - (lastLength >> 1))],
+    ])('a last frame that is %s is silence', (_, bytes) => {
+      expect(outline(demuxFlac(bytes))).toEqual([
+        `flac ${kept} at 16000`,
+        `silence ${SAMPLE_COUNT - kept} at 16000`,
+      ]);
+    });
+
+    test('a last frame whose header is damaged is a warning', () => {
+      const audio = demuxFlac(flipped(streamed, streamed.length - lastLength + 4));
+      expect(outline(audio)).toEqual([`flac ${kept} at 16000`]);
+      expect(audio.warnings).toEqual([
+        `Behind its last frame are ${lastLength} bytes that hold no intact frame.`,
+      ]);
+    });
+
+    test('the same in front of another one', () => {
+      const audio = demuxFlac(joinBytes([streamed.subarray(0, -20), streamed]));
+      expect(outline(audio)).toEqual([
+        `flac ${kept} at 16000`,
+        `silence ${SAMPLE_COUNT - kept} at 16000`,
+        `flac ${SAMPLE_COUNT} at 16000`,
+      ]);
+    });
+  });
+
   test('a marker and zeros, or nothing, have no frames', () => {
     expect(demuxFlac(joinBytes([ascii('fLaC'), new Uint8Array(500)])).stretches).toEqual([]);
     expect(demuxFlac(ascii('fLaC')).stretches).toEqual([]);

@@ -264,6 +264,15 @@ describe('damage', () => {
     expect(warnings[0]).toMatch(/^About 0\.0[34] s of sound may be lost: 1 of its MP3 frames are missing/);
   });
 
+  test('a frame that lost its end in the middle of the file is told of, one at the end is not', () => {
+    const [first = new Uint8Array(0)] = SOUND;
+    const cut = first.subarray(0, first.length >> 1);
+    expect(demuxMpeg(join(...SOUND.slice(0, 9), cut, ...SOUND.slice(9))).warnings).toEqual([
+      expect.stringMatching(`${cut.length} of its bytes are no MP3 frames`),
+    ]);
+    expect(demuxMpeg(join(...SOUND, cut)).warnings).toEqual([]);
+  });
+
   test('a bit rate that is too low cuts the frame and keeps its time', () => {
     const damaged = Uint8Array.from(AUDIO);
     damaged[byteLength([INFO_FRAME, ...SOUND.slice(0, 20)]) + 2] = 0x18;

@@ -221,6 +221,15 @@ describe('what is missing', () => {
       expect(parseWav(writeWav({ ...second, declaredDataBytes }), 'x.wav').warnings).toBeUndefined();
     },
   );
+
+  test('samples behind a size of a moment before the writer stopped are a warning', () => {
+    const data = new Uint8Array(32_000).fill(1);
+    const clip = parseWav(writeWav({ ...MONO, data, declaredDataBytes: 16_000 }));
+    expect(clip.channels[0]).toHaveLength(8000);
+    expect(clip.warnings).toEqual([
+      '16000 bytes behind its samples are no chunk of a WAV file and are left out.',
+    ]);
+  });
 });
 
 describe('options', () => {

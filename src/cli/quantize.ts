@@ -1,10 +1,12 @@
 /** `unispeech quantize IN OUT`: a model's folder with its weights in fewer bits, laid out as the GPU reads them. */
 import {
   copyFile,
+  lstat,
   mkdir,
   open,
   readdir,
   readlink,
+  realpath,
   rename,
   rm,
   rmdir,
@@ -41,14 +43,17 @@ export async function quantize(
   { input, output, dtype }: QuantizeCommand,
   signal: AbortSignal,
 ): Promise<number> {
-  const out = path.resolve(output);
+  // A link to an empty folder means that folder: a folder cannot be renamed to a link.
+  const out = await realpath(output).catch(() => path.resolve(output));
   await checkOutput(out);
   const partial = `${out}.${process.pid}.partial`;
   let firstMade: string | undefined;
+  let isBegun = false;
   let isDone = false;
   try {
     firstMade = await mkdir(path.dirname(out), { recursive: true });
     await mkdir(partial);
+    isBegun = true;
     const weightsByteLength = await writeModel(input, partial, dtype, signal);
     signal.throwIfAborted();
     await rmdir(out).catch(() => undefined);
@@ -67,7 +72,7 @@ export async function quantize(
     signal.throwIfAborted();
     throw explainFailure(error, output);
   } finally {
-    await rm(partial, { recursive: true, force: true });
+    if (isBegun) await rm(partial, { recursive: true, force: true });
     if (!isDone && firstMade !== undefined) await removeEmpty(path.dirname(out), firstMade);
   }
 }
@@ -120,7 +125,7 @@ async function filesToCopy(folder: string): Promise<readonly string[]> {
 
 /** @throws UniSpeechError when OUT is something else than an empty folder or nothing. */
 async function checkOutput(out: string): Promise<void> {
-  const found = await stat(out).catch(() => undefined);
+  const found = await lstat(out).catch(() => undefined);
   if (found === undefined) return;
   if (found.isDirectory() && (await readdir(out)).length === 0) return;
   throw new UniSpeechError(

@@ -2,6 +2,7 @@
 import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { SpeechRecognitionOutput } from '../pipelines/automatic-speech-recognition.ts';
+import { shownLocation } from '../base/shown-location.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import { describeError } from './describe-error.ts';
 import { printable, printableJson } from './printable.ts';
@@ -38,7 +39,7 @@ export async function transcribe(command: TranscribeCommand, signal: AbortSignal
       process.stdout.write(command.json ? toJson(file, output) : toText(file, output, command, nameWidth));
     } catch (error) {
       signal.throwIfAborted();
-      process.stderr.write(`unispeech: ${printable(file)}: ${describeError(error)}\n`);
+      process.stderr.write(`unispeech: ${printable(shownLocation(file))}: ${describeError(error)}\n`);
       exitCode = 1;
     }
   }

@@ -6,8 +6,8 @@ import { shownLocation } from '../base/shown-location.ts';
 
 /** The scheme of a URL, in lower case; undefined for a path, also for one with a colon where there is such a file or folder. */
 export function schemeOf(location: string): string | undefined {
-  // A single letter is a drive of Windows.
-  const [, scheme] = /^([a-z][a-z\d+.-]+):/i.exec(location) ?? [];
+  // A single letter is a drive of Windows. URLs may have white space in front, as of a line of a file.
+  const [, scheme] = /^\s*([a-z][a-z\d+.-]+):/i.exec(location) ?? [];
   if (scheme === undefined) return undefined;
   const isUrl = /^(https?|file|data|blob)$/i.test(scheme) || !existsSync(location);
   return isUrl ? scheme.toLowerCase() : undefined;

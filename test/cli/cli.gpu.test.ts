@@ -181,6 +181,17 @@ describe('quantize', () => {
     expect(readdirSync(folder).filter((name) => name.includes('broken'))).toEqual([]);
   });
 
+  test('OUT may be a link to an empty folder, but not one to nothing', async () => {
+    const link = `${quantized}-by-link`;
+    symlinkSync(`${link}-target`, link);
+    const { exitCode, stderr } = await quantize(modelFolder, link);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/exists already, and quantize never writes over anything/);
+    mkdirSync(`${link}-target`);
+    expect(await quantize(modelFolder, link)).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(link).sort()).toEqual(readdirSync(modelFolder).sort());
+  });
+
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s leaves nothing behind', async (signal) => {
     const output = path.join(folder, 'made', signal, 'out');
     const { exitCode, stdout } = await unispeech(['quantize', modelFolder, output, '--dtype', 'q8'], {
@@ -226,6 +237,11 @@ describe('quantize', () => {
       expect(stderr).toMatch(message);
     }
     expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
+
+    const file = path.join(modelFolder, 'vocab.json');
+    const underFile = await quantize(modelFolder, path.join(file, 'out'));
+    expect(underFile.stderr).toMatch(/^unispeech: .*out cannot be written: ENOTDIR[^\n]*\n$/);
+
     const { exitCode, stderr } = await transcribe([yesFive, '--model', `${quantized}-q8`, '--dtype', 'fp16']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("quantized to q8, but dtype is 'fp16'");

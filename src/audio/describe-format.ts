@@ -14,6 +14,8 @@ const MAGICS: readonly (readonly [offset: number, magic: string, name: string])[
   [8, 'AVI ', 'AVI'],
   [0, 'FLV', 'FLV'],
   [0, 'wvpk', 'WavPack'],
+  [0, 'NIST_1A', 'NIST SPHERE'],
+  [0, 'Creative Voice', 'VOC'],
   [0, 'MAC ', "Monkey's Audio"],
   [0, 'MThd', 'MIDI, notes without sound'],
   [0, 'PK\x03\x04', 'a ZIP archive'],

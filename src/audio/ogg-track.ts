@@ -35,6 +35,7 @@ class OggTrack {
   #previous: Uint8Array | undefined;
   /** Pages that are missing since the last packet of sound. */
   #missingPageCount = 0;
+  #goesBack = false;
   /** Where the stream should be by what was found; undefined before the first page of sound. */
   #granule: number | undefined;
   /** Of the packets: that of FLAC frames is their own, whatever the stream's header says. */
@@ -55,6 +56,7 @@ class OggTrack {
     if (last && step === 0 && page.granule === last.granule && page.body.length === last.body.length) return;
     this.#lastPage = page;
     // Numbers that go back are those of another recording with the same serial number, whose first page is missing.
+    if (step < 0) this.#goesBack = true;
     if (step !== 1) this.#missingPageCount += Math.max(1, step - 1);
     const packets = this.#packetsOf(page, step === 1);
     if (packets.length > 0) this.#addPackets(packets, page.granule, isEnd);
@@ -83,10 +85,12 @@ class OggTrack {
     return packets;
   }
 
-  #addPackets(packets: readonly Uint8Array[], granule: number, isEnd: boolean): void {
+  #addPackets(packets: readonly Uint8Array[], position: number, isEnd: boolean): void {
     const [first] = packets;
     this.#sampleRate = (first && this.#reader.formatOf(first)?.sampleRate) ?? this.#sampleRate;
     let counts = this.#countsOf(packets, this.#previous);
+    // No sound ends at 0: writers that do not count leave it.
+    const granule = position === 0 && sumOf(counts) > 0 ? -1 : position;
     if (this.#missingPageCount > 0 || counts.includes(undefined)) {
       const lost = this.#lostBefore(counts, granule);
       if (lost > 0) {
@@ -159,6 +163,10 @@ class OggTrack {
     else if (lostPage) this.#builder.addSilence(lost, sampleRate);
     else if (!this.#lastPage?.isLast)
       this.#warnings.push('It ends without the mark of its end: something may be missing.');
+    if (this.#goesBack)
+      this.#warnings.push(
+        'The numbers of its pages go back: pages changed places, or the start of a joined recording is missing.',
+      );
     return { stretches: this.#builder.trimmed(this.#startCount, this.#endCount), warnings: this.#warnings };
   }
 }

@@ -31,6 +31,8 @@ const READERS: Readonly<Record<string, string>> = {
   AVI: 'avi',
   FLV: 'flv',
   WavPack: 'wv',
+  'NIST SPHERE': 'nistsphere',
+  VOC: 'voc',
   "Monkey's Audio": 'ape',
   'AAC (ADTS)': 'aac',
   'big-endian WAV': 'wav',

@@ -245,6 +245,22 @@ describe('damage', () => {
     ]);
   });
 
+  test('a link of the same serial number that has lost its first page is told of', () => {
+    const audio = demuxOgg(joinBytes([opus, ...pagesOf(opus).slice(1)]));
+    expect(sampleCount(audio)).toBeGreaterThanOrEqual(2 * OPUS_COUNT);
+    expect(audio.warnings).toEqual([expect.stringMatching(/^The numbers of its pages go back/)]);
+  });
+
+  test.each<[string, Uint8Array, number]>([
+    ['Opus', opus, OPUS_COUNT],
+    ['Vorbis', vorbis, VORBIS_COUNT],
+    ['FLAC', oggFlac, OPUS_COUNT / 3],
+  ])('%s whose writer left every position at 0 loses nothing', (_, bytes, count) => {
+    const audio = demuxOgg(joinBytes(pagesOf(bytes).map((page) => withFields(page, { granule: 0 }))));
+    expect(sampleCount(audio)).toBeGreaterThanOrEqual(count);
+    expect(audio.warnings).toEqual([]);
+  });
+
   test('numbers of pages that are wrong lose nothing', () => {
     const same = joinBytes(pages.map((page) => withFields(page, { sequence: 3 })));
     expect(outline(demuxOgg(same))).toEqual([`opus ${OPUS_COUNT} at 48000`]);

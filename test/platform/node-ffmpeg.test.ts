@@ -211,3 +211,11 @@ test.each([
     code: 'bad-audio',
   });
 });
+
+test.each(['NIST_1A\n   1024\n', 'Creative Voice File\x1a'])(
+  'a file that starts with %j is for ffmpeg',
+  (head) => {
+    const bytes = Uint8Array.from(head.padEnd(300, '\n'), (character) => character.charCodeAt(0));
+    expect(isForFfmpeg(describeFormat(bytes) ?? '')).toBe(true);
+  },
+);

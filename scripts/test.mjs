@@ -4,7 +4,7 @@
  * Ends with how long each part took and one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  *
  * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, goldens, trust.
- * `--all` runs everything on every adapter, and the tests of the benchmark suites, which take the longest.
+ * `--all` runs everything on every adapter, and what takes the longest: the benchmark suites, `unispeech doctor` from beginning to end.
  * `--quick` is for the minutes between two commits: types, lint, unit tests, and a reference model for each head on the first adapter.
  */
 import { spawn } from 'node:child_process';
@@ -23,11 +23,15 @@ const isQuick = mode === '--quick';
 /** What of the GPU tests can fail on one adapter and not on another. */
 const ADAPTER_TESTS = [
   'test/kernels/',
+  'test/doctor/',
   'test/model/golden',
   'test/model/base-size',
   'test/model/reference-vectors',
   'test/model/trust',
 ];
+
+/** What takes minutes and fails least: by hand, before a release. */
+const LONG_TESTS = ['test/bench/**/*.gpu.test.ts', '**/*.long.gpu.test.ts'];
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
 const totals = { passed: 0, failed: 0 };
@@ -63,7 +67,7 @@ async function checkTool(title, args) {
  */
 async function runTests(title, project, { env = {}, filters = [] } = {}) {
   const report = path.join(scratch, `${project}-${Object.values(env).join('-')}.json`);
-  const selection = runsAll ? [] : ['--exclude', 'test/bench/**/*.gpu.test.ts'];
+  const selection = runsAll ? [] : LONG_TESTS.flatMap((pattern) => ['--exclude', pattern]);
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...filters, ...selection];
   const ok = await check(
     title,

@@ -1,10 +1,17 @@
-/** An examination on a real adapter: updates, the end, cancelling. */
-import { expect, test } from 'vitest';
+/** An examination on a real adapter: its self-test of every kernel, updates, the end, cancelling. */
+import { afterAll, expect, test } from 'vitest';
+import { attentionVariants, attentionVariantName } from '../../kernels/attention.ts';
+import { gemmName } from '../../kernels/gemm.ts';
+import { gemmVariants } from '../../kernels/gemm-variants.ts';
+import { WEIGHT_FORMATS } from '../../kernels/weight-format.ts';
 import { examineMachine } from '../../src/doctor/index.ts';
 import type { MachineReport } from '../../src/doctor/report.ts';
-import '../helpers/gpu.ts';
+import { openTestContext } from '../helpers/gpu.ts';
 
-test('tells of every kernel as it is tested, and ends with a verdict', async () => {
+const context = await openTestContext();
+afterAll(() => context.release());
+
+test('tells of every kernel and variant of this adapter as it is tested, and ends with a verdict', async () => {
   const updates: MachineReport[] = [];
   const report = await examineMachine({ onUpdate: (update) => updates.push(update) });
   expect(report.verdict.level).toMatch(/^(yes|slow)$/);
@@ -17,6 +24,32 @@ test('tells of every kernel as it is tested, and ends with a verdict', async () 
   expect(tested).toEqual(tested.map((_, index) => index));
   expect(report.kernels.status === 'done' && report.kernels.value.results.length).toBe(tested.length);
   expect(updates.at(-1)).toEqual(report);
+
+  const results = report.kernels.status === 'done' ? report.kernels.value.results : [];
+  expect(results.filter((result) => !result.passed)).toEqual([]);
+  const names = results.map((result) => result.name);
+  expect(new Set(names).size).toBe(names.length);
+  const spec = { items: 1, frames: 8, heads: 1, headSize: 30 };
+  for (const kernel of [
+    ...WEIGHT_FORMATS.flatMap((weights) =>
+      gemmVariants(context.capabilities).map((variant) => gemmName(variant, weights)),
+    ),
+    ...attentionVariants(spec, context.capabilities).map(attentionVariantName),
+    'attention_weights',
+    'layer_norm',
+    'conv0_layer_norm',
+    'conv0_group_norm',
+    'conv0_statistics',
+    'conv0_merge',
+    'elementwise',
+    'mask_frames',
+    'pos_conv_pack',
+  ]) {
+    expect(
+      names.some((name) => name.startsWith(kernel)),
+      kernel,
+    ).toBe(true);
+  }
 });
 
 test('a signal ends it between two kernels', async () => {

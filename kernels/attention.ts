@@ -1,5 +1,5 @@
 /** Fused self-attention with a key-padding mask, and the attention weights where a caller asks for them. */
-import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { isNarrow, type GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, prelude, type Params, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/attention_common.wgsl';
 import registerSource from '../shaders/attention_register.wgsl';
@@ -57,9 +57,9 @@ const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
 const headName = (spec: AttentionSpec): string => `head${4 * head4(spec)}`;
 
 /** Every adapter can run it, for any head size. A workgroup as wide as a software adapter's registers, or a GPU's subgroup. */
-const registerVariant = ({ isSoftware }: GpuCapabilities): AttentionVariant => ({
+const registerVariant = ({ subgroupSize }: GpuCapabilities): AttentionVariant => ({
   family: 'register',
-  queryRows: REGISTER_THREAD_QUERIES * (isSoftware ? 8 : 32),
+  queryRows: REGISTER_THREAD_QUERIES * (isNarrow(subgroupSize) ? 8 : 32),
 });
 
 /** As declared in attention_tiled.wgsl: queries, keys or values, weights, parts. */
@@ -87,7 +87,7 @@ export function attentionVariants(
 ): readonly AttentionVariant[] {
   const tiled = tiledVariants(spec, capabilities);
   const register = registerVariant(capabilities);
-  return capabilities.isSoftware ? [register, ...tiled] : [...tiled, register];
+  return isNarrow(capabilities.subgroupSize) ? [register, ...tiled] : [...tiled, register];
 }
 
 export function attentionVariantName({ family, queryRows }: AttentionVariant): string {

@@ -1,5 +1,5 @@
 /** The tile shapes of the GEMM: what each adapter can run, their names, and the static choice. */
-import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
+import { isNarrow, type GpuCapabilities } from '../src/gpu/capabilities.ts';
 import mainSource from '../shaders/gemm_main.wgsl';
 import registerSource from '../shaders/gemm_register.wgsl';
 import sharedSource from '../shaders/gemm_shared.wgsl';
@@ -92,7 +92,7 @@ function subgroup(size: number, columnBlocks: number): GemmVariant {
 const FILLING_TILE_COUNT = 64;
 
 /** Every variant that this adapter can run, best guess first. */
-export function gemmVariants({ subgroupSize, isSoftware }: GpuCapabilities): readonly GemmVariant[] {
+export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
   const portable = [
     shared(LARGE),
     shared(NARROW),
@@ -103,13 +103,13 @@ export function gemmVariants({ subgroupSize, isSoftware }: GpuCapabilities): rea
   if (subgroupSize === undefined || subgroupSize > 32) return portable;
   if (subgroupSize > 8) return [...portable, subgroup(subgroupSize, 2)];
   const subgroups = [subgroup(subgroupSize, 4), subgroup(subgroupSize, 3)];
-  return isSoftware && subgroupSize > 4 ? [...subgroups, ...portable] : [...portable, ...subgroups];
+  return subgroupSize > 4 ? [...subgroups, ...portable] : [...portable, ...subgroups];
 }
 
 /** The variants for workgroups that own whole rows of out, best guess first; every adapter can run the last one. */
-export function rowVariants({ subgroupSize = 0, isSoftware }: GpuCapabilities): readonly GemmVariant[] {
-  if (!isSoftware) return [shared(WHOLE_ROWS), register(FOUR_THREADS)];
-  if (subgroupSize !== 8) return [register(FOUR_THREADS), shared(WHOLE_ROWS)];
+export function rowVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
+  if (!isNarrow(subgroupSize)) return [shared(WHOLE_ROWS), register(FOUR_THREADS)];
+  if (subgroupSize <= 4) return [register(FOUR_THREADS), shared(WHOLE_ROWS)];
   return [subgroup(subgroupSize, 4), shared(WHOLE_ROWS), register(FOUR_THREADS)];
 }
 
@@ -143,8 +143,8 @@ export function sizeClassOf(size: GemmSize): string {
 
 /**
  * The static choice, of the variants that `isTrusted` allows; the last resort is the one that uses least of an adapter.
- * On software adapters, where loads are dear, the subgroup family wins with eight lanes (lavapipe), in the tile width that
- * wastes the fewest columns, else the register family (on SwiftShader, of four lanes, five times as fast as any other).
+ * With narrow subgroups, where loads are dear, the subgroup family wins with eight lanes (lavapipe), in the tile width that
+ * wastes the fewest columns, with four the register family (on SwiftShader five times as fast as any other).
  * On GPUs a large tile is used once it fills the device.
  */
 export function chooseGemmVariant(
@@ -155,16 +155,13 @@ export function chooseGemmVariant(
   return preferences(size, capabilities).find(isTrusted) ?? register(MANY_THREADS);
 }
 
-function preferences(
-  size: GemmSize,
-  { subgroupSize = 0, isSoftware }: GpuCapabilities,
-): readonly GemmVariant[] {
+function preferences(size: GemmSize, { subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
   const { columns } = size;
   const fills = tileCount(size) >= FILLING_TILE_COUNT;
   const large = waste(columns, 48) < waste(columns, 64) ? shared(NARROW) : shared(LARGE);
   const onGpu = fills ? [large, shared(SMALL)] : [shared(SMALL)];
-  if (!isSoftware) return onGpu;
-  if (subgroupSize !== 8) return [register(FOUR_THREADS), ...onGpu];
+  if (!isNarrow(subgroupSize)) return onGpu;
+  if (subgroupSize <= 4) return [register(FOUR_THREADS), ...onGpu];
   const blocks = waste(columns, 3 * subgroupSize) < waste(columns, 4 * subgroupSize) ? 3 : 4;
   return [subgroup(subgroupSize, blocks), ...onGpu];
 }

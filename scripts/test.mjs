@@ -4,7 +4,7 @@
  * Ends with how long each part took and one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  *
  * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, goldens, trust.
- * `--all` runs everything on every adapter, and what takes the longest: the benchmark suites, `unispeech doctor` from beginning to end.
+ * `--all` runs everything on every adapter, and what takes the longest: long cases of a few tests, the benchmark suites, `unispeech doctor` from beginning to end.
  * `--quick` is for the minutes between two commits: types, lint, unit tests, and a reference model for each head on the first adapter.
  */
 import { spawn } from 'node:child_process';
@@ -21,14 +21,7 @@ if (!['', '--all', '--quick'].includes(mode)) {
 const runsAll = mode === '--all';
 const isQuick = mode === '--quick';
 /** What of the GPU tests can fail on one adapter and not on another. */
-const ADAPTER_TESTS = [
-  'test/kernels/',
-  'test/doctor/',
-  'test/model/golden',
-  'test/model/base-size',
-  'test/model/reference-vectors',
-  'test/model/trust',
-];
+const ADAPTER_TESTS = ['test/kernels/', 'test/doctor/', 'test/model/golden', 'test/model/trust'];
 
 /** What takes minutes and fails least: by hand, before a release. */
 const LONG_TESTS = ['test/bench/**/*.gpu.test.ts', '**/*.long.gpu.test.ts'];
@@ -94,8 +87,7 @@ async function runGpuTests() {
   let executedCount = 0;
   const adapters = isQuick ? availableAdapters().slice(0, 1) : availableAdapters();
   for (const [index, adapter] of adapters.entries()) {
-    // The longest cases of a few tests run only on the first adapter.
-    const depth = isQuick ? 'quick' : index === 0 ? 'full' : 'short';
+    const depth = isQuick ? 'quick' : runsAll && index === 0 ? 'full' : 'short';
     const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
     const filters = isQuick ? ['test/model/golden'] : index === 0 || runsAll ? [] : ADAPTER_TESTS;
     executedCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });

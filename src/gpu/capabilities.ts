@@ -16,7 +16,7 @@ export interface GpuCapabilities {
   readonly adapter: string;
   /** The subgroup width when the adapter has subgroups of one fixed width, else `undefined`. */
   readonly subgroupSize: number | undefined;
-  /** Whether the processor computes: loads and barriers are dear there, and staging in workgroup memory only adds copies. */
+  /** Whether the processor computes, by what the adapter says of itself: nothing is tuned there by itself. Planners go by `isNarrow`. */
   readonly isSoftware: boolean;
   readonly timestamps: boolean;
   readonly limits: GpuLimits;
@@ -58,6 +58,13 @@ export function readCapabilities(device: GPUDevice): GpuCapabilities {
     limits: readLimits(device.limits),
   };
 }
+
+/**
+ * Whether subgroups are as narrow as the registers of a processor. Loads and barriers are dear there, and staging in workgroup memory
+ * only adds copies.
+ */
+export const isNarrow = (subgroupSize: number | undefined): subgroupSize is number =>
+  subgroupSize !== undefined && subgroupSize <= 8;
 
 /** Software adapters that do not say so of themselves: SwiftShader, Mesa's llvmpipe, Windows' WARP. */
 const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b/i;

@@ -27,8 +27,15 @@ export interface BoundCalls {
   readonly uniforms: GPUBuffer;
 }
 
-/** Writes the uniform blocks of calls into one buffer and makes their bind groups. */
-export function bindCalls(device: GPUDevice, calls: readonly CallBindings[]): BoundCalls {
+/**
+ * Writes the uniform blocks of calls into one buffer and makes their bind groups.
+ * @param label of that buffer, shown by debuggers of the GPU.
+ */
+export function bindCalls(
+  device: GPUDevice,
+  calls: readonly CallBindings[],
+  label = 'uniforms of calls',
+): BoundCalls {
   const alignment = device.limits.minUniformBufferOffsetAlignment;
   const blocks = calls.map(({ call }) => packParams(call.params));
   const stride =
@@ -36,23 +43,25 @@ export function bindCalls(device: GPUDevice, calls: readonly CallBindings[]): Bo
   const words = new Uint32Array((blocks.length * stride) / 4);
   blocks.forEach((block, index) => words.set(block, (index * stride) / 4));
   const uniforms = device.createBuffer({
-    label: 'uniforms',
+    label,
     size: words.byteLength,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
   device.queue.writeBuffer(uniforms, 0, words);
-  const dispatches = calls.map(({ call, compiled, resources, label = call.kernel.name }, index): Dispatch => {
-    const block = { buffer: uniforms, offset: index * stride, size: blocks[index]?.byteLength ?? 0 };
-    return {
-      pipeline: compiled.pipeline,
-      bindGroup: device.createBindGroup({
-        label,
-        layout: compiled.layout,
-        entries: [block, ...resources].map((resource, binding) => ({ binding, resource })),
-      }),
-      workgroups: call.workgroups,
-    };
-  });
+  const dispatches = calls.map(
+    ({ call, compiled, resources, label: name = call.kernel.name }, index): Dispatch => {
+      const block = { buffer: uniforms, offset: index * stride, size: blocks[index]?.byteLength ?? 0 };
+      return {
+        pipeline: compiled.pipeline,
+        bindGroup: device.createBindGroup({
+          label: name,
+          layout: compiled.layout,
+          entries: [block, ...resources].map((resource, binding) => ({ binding, resource })),
+        }),
+        workgroups: call.workgroups,
+      };
+    },
+  );
   return { dispatches, uniforms };
 }
 

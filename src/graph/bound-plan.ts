@@ -56,7 +56,7 @@ export class BoundPlan {
       if (kernel === undefined) throw new Error(`step ${index} has no pipeline`);
       return { call, compiled: kernel, resources: buffers.map(resolve), label: name };
     });
-    const { dispatches, uniforms } = bindCalls(device, calls);
+    const { dispatches, uniforms } = bindCalls(device, calls, 'uniforms');
     this.#steps = dispatches;
     this.#uniforms = uniforms;
     this.#works = plan.steps.map(({ call }) => workOf(call));

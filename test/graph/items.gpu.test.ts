@@ -1,4 +1,5 @@
 /** A head over rows of items, with operations that stand alone, as a graph on a GPU. */
+import { GPUBufferUsage } from '../../src/gpu/flags.ts';
 import { afterAll, expect, test } from 'vitest';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';

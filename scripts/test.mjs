@@ -24,7 +24,11 @@ const isQuick = mode === '--quick';
 const ADAPTER_TESTS = ['test/kernels/', 'test/doctor/', 'test/model/golden', 'test/model/trust'];
 
 /** What takes minutes and fails least: by hand, before a release. */
-const LONG_TESTS = ['test/bench/**/*.gpu.test.ts', '**/*.long.gpu.test.ts'];
+const LONG_TESTS = [
+  'test/bench/**/*.gpu.test.ts',
+  'test/browser/pages-bench.browser.test.ts',
+  '**/*.long.gpu.test.ts',
+];
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
 const totals = { passed: 0, failed: 0 };

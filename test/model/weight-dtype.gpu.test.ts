@@ -81,12 +81,12 @@ async function roundMatrices(model: UniSpeechModel, folder: string, dtype: Dtype
  * test/kernels/gemm.gpu.test.ts and encode-weights.test.ts; what is left to go wrong is where a model puts its weights.
  */
 describe('models of odd shapes compute with exactly the rounded numbers', () => {
+  const isFull = process.env.UNISPEECH_TEST_DEPTH === 'full';
   test.each([
     'group-postnorm-odd-sizes',
     'group-stable-sharded',
-    'group-stable-long-kernel',
     'layer-postnorm-weight-g-v',
-    'layer-postnorm-wide-strides',
+    ...(isFull ? ['group-stable-long-kernel', 'layer-postnorm-wide-strides'] : []),
   ])('%s', async (name) => {
     const folder = `${goldensFolder}tiny/${name}`;
     const golden = new GoldenFile(`${folder}/golden.safetensors`);

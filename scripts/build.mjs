@@ -71,7 +71,12 @@ const forBrowsers = await build({
 // A second pass by terser saves 3 % after gzip.
 mkdirSync(outdir, { recursive: true });
 for (const { path: file, text } of forBrowsers.outputFiles) {
-  const { code } = await minify(text, { module: true, ecma: 2022, compress: { passes: 3 } });
+  const { code } = await minify(text, {
+    module: true,
+    ecma: 2022,
+    // Nothing here reads the length of a function.
+    compress: { passes: 3, keep_fargs: false, unsafe_arrows: true },
+  });
   writeFileSync(file, code);
 }
 

@@ -5,7 +5,7 @@ import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { Platform } from '../base/platform.ts';
 import { fetchAudio } from './http-audio.ts';
-import { canDecodeFiles, decodeStretch, decodeWholeFile } from './webcodecs-audio.ts';
+import { canDecodeFiles, decodeStretch, decodeWholeFile, WORKER_FIX } from './webcodecs-audio.ts';
 
 export const readAudioFile: Platform['readAudioFile'] = (location, signal) =>
   fetchAudio(
@@ -29,10 +29,7 @@ const decodeOther: AudioDecoders['decodeOther'] = async ({ bytes, name }, reason
   throw new UniSpeechError(
     'bad-audio',
     `${name} cannot be decoded ${isPage ? 'by this browser' : 'in a worker'}: ${describeFirstBytes(bytes)}${cause === undefined ? '' : ` (${messageOf(cause)})`}.`,
-    isPage
-      ? 'WAV, FLAC, MP3, Ogg Vorbis and Ogg Opus files can be, and what else the browser knows.'
-      : 'WAV, FLAC, MP3 and Ogg files can be, where the browser has WebCodecs. Decode it on the page, or use ' +
-          'createWorkerPipeline(), which does.',
+    `WAV, FLAC, MP3 and Ogg files can be${isPage ? ', and what else the browser knows' : `. ${WORKER_FIX}`}.`,
     { cause },
   );
 };

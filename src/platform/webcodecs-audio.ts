@@ -22,10 +22,13 @@ export const decodeStretch: DecodeStretch = async (stretch, sink) => {
     typeof AudioDecoder === 'function' &&
     (await AudioDecoder.isConfigSupported(config).catch(() => undefined))?.supported === true;
   if (canDecode) return decodePackets(stretch, config, sink);
-  if (!canDecodeFiles()) throw new Error(`this browser does not decode ${codec} in a worker`);
+  if (!canDecodeFiles()) throw new Error(`this browser does not decode ${codec} in a worker. ${WORKER_FIX}`);
   const { channels } = await decodeWholeFile(stretch.toFile(), sampleRate);
   sink.write(channels);
 };
+
+/** What to do in a worker that lacks a decoder. */
+export const WORKER_FIX = 'Decode it on the page, or use createWorkerPipeline(), which does';
 
 /** Workers lack it. */
 export const canDecodeFiles = (): boolean => typeof OfflineAudioContext === 'function';

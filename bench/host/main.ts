@@ -13,14 +13,14 @@ const HELP = `Mixing down and resampling.
 
 Usage: npm run bench -- host [options]
   --seconds N        of sound in a run (default 600)
-  --runs N           timed runs of each row, after one that is not (default 5)
+  --runs N           timed runs of each row, after one that is not (default 21)
 `;
 
 const { values } = parseArgs({
   options: {
     help: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '600' },
-    runs: { type: 'string', default: '5' },
+    runs: { type: 'string', default: '21' },
   },
 });
 if (values.help) {

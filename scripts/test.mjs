@@ -21,7 +21,7 @@ if (!['', '--all', '--quick'].includes(mode)) {
 const runsAll = mode === '--all';
 const isQuick = mode === '--quick';
 /** What of the GPU tests can fail on one adapter and not on another. */
-const ADAPTER_TESTS = ['test/kernels/', 'test/doctor/', 'test/model/golden', 'test/model/trust'];
+const ADAPTER_TESTS = ['test/kernels/', 'test/doctor/', 'test/speech/golden', 'test/speech/trust'];
 
 /** What takes minutes and fails least: by hand, before a release. */
 const LONG_TESTS = [
@@ -93,7 +93,7 @@ async function runGpuTests() {
   for (const [index, adapter] of adapters.entries()) {
     const depth = isQuick ? 'quick' : runsAll && index === 0 ? 'full' : 'short';
     const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
-    const filters = isQuick ? ['test/model/golden'] : index === 0 || runsAll ? [] : ADAPTER_TESTS;
+    const filters = isQuick ? ['test/speech/golden'] : index === 0 || runsAll ? [] : ADAPTER_TESTS;
     executedCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
   }
   if (executedCount > 0) return;

@@ -17,7 +17,7 @@ export type { SpeechRecognitionOptions } from './pipelines/recognition-options.t
 export type { AudioObject, AudioSignal, AudioSource } from './pipelines/audio-source.ts';
 export { AutoProcessor, AutoTokenizer } from './pipelines/auto.ts';
 export { Wav2Vec2Processor } from './pipelines/processor.ts';
-export { modelStorage } from './model/model-storage.ts';
-export { AutoModelForCTC, UniSpeechForCTC } from './model/models.ts';
-export type { PretrainedOptions } from './model/load-options.ts';
-export type { CausalLMOutput } from './model/outputs.ts';
+export { modelStorage } from './speech/core/model-storage.ts';
+export { AutoModelForCTC, UniSpeechForCTC } from './speech/models.ts';
+export type { PretrainedOptions } from './speech/core/load-options.ts';
+export type { CausalLMOutput } from './speech/core/outputs.ts';

@@ -35,9 +35,9 @@ export {
   Wav2Vec2Processor,
 } from './pipelines/processor.ts';
 
-export { modelStorage } from './model/model-storage.ts';
-export { UniSpeechConfig } from './model/config.ts';
-export type { ModelOptions, PretrainedOptions } from './model/load-options.ts';
+export { modelStorage } from './speech/core/model-storage.ts';
+export { UniSpeechConfig } from './speech/encoder/config.ts';
+export type { ModelOptions, PretrainedOptions } from './speech/core/load-options.ts';
 export {
   AutoConfig,
   AutoModel,
@@ -45,34 +45,43 @@ export {
   UniSpeechForCTC,
   UniSpeechModel,
   UniSpeechPreTrainedModel,
-} from './model/models.ts';
-export type { BaseModelOutput, CausalLMOutput } from './model/outputs.ts';
-export type { ModelInputs, RunProfile, TimedStep } from './model/runner.ts';
+} from './speech/models.ts';
+export type { BaseModelOutput, CausalLMOutput } from './speech/core/outputs.ts';
+export type { ModelInputs, RunProfile, TimedStep } from './speech/core/runner.ts';
 export type { Explanation, StepFacts } from './graph/explain.ts';
 export type { HostSpan } from './graph/run.ts';
 
-export * from './audio/index.ts';
+export type { AudioInput, AudioSamples } from './audio/clips.ts';
+export { toMono } from './audio/downmix.ts';
+export type { FeatureExtractorConfig } from './audio/feature-extractor-config.ts';
+export { type FeatureOptions, type PadOptions, Wav2Vec2FeatureExtractor } from './audio/feature-extractor.ts';
+export type { AudioFeatures, FeatureRows, FeaturesToPad, MaskValues } from './audio/features.ts';
+export type { PaddingOptions, PaddingStrategy } from './audio/padding.ts';
+export { resample } from './audio/resample.ts';
+export { parseWav } from './audio/wav.ts';
+export { type AddedToken } from './text/vocabulary.ts';
+export { argmaxRows } from './text/ctc-collapse.ts';
 export {
-  type AddedToken,
-  argmaxRows,
   type Batched,
-  type CharOffset,
-  type CTCDecoded,
-  type CTCDecodeOptions,
-  type CTCTokenizerOptions,
   type DecodeOptions,
   type EncodeOptions,
   type ListEncoding,
+  type TensorEncoding,
+  type TokenizerOptions,
+} from './text/tokenizer-options.ts';
+export { type CharOffset, type WordOffset } from './text/word-offsets.ts';
+export {
+  type CTCDecoded,
+  type CTCDecodeOptions,
+  type CTCTokenizerOptions,
+  Wav2Vec2CTCTokenizer,
+} from './text/ctc-tokenizer.ts';
+export {
   type PhonemeDecoded,
   type PhonemeDecodeOptions,
   type PhonemeTokenizeOptions,
   type PhonemeTokenizerOptions,
-  type TensorEncoding,
-  type TokenIdBatch,
-  type TokenIds,
-  type Tokenizer,
-  type TokenizerOptions,
-  Wav2Vec2CTCTokenizer,
   Wav2Vec2PhonemeCTCTokenizer,
-  type WordOffset,
-} from './text/index.ts';
+} from './text/phoneme-tokenizer.ts';
+export { type TokenIdBatch, type TokenIds } from './text/token-ids.ts';
+export { type Tokenizer } from './text/load-tokenizer.ts';

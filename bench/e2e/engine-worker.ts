@@ -4,7 +4,7 @@ import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { peakResidentByteLength, residentByteLength } from '../lib/memory.ts';
 import { serve, Worker } from '../lib/worker.ts';
 import type { Engine, EngineName, EngineRun, KernelReport, PlacementReport } from './engine.ts';
-import type { Dtype } from '../../src/model/weight-dtype.ts';
+import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
 import { UniSpeechEngine } from './unispeech-engine.ts';
 

@@ -4,7 +4,7 @@ import { ensureCheckpoint, ensureOnnxFile, readIntoPageCache, type ModelSize } f
 import { packageVersion, readEnvironment } from '../lib/environment.ts';
 import { peerFolder } from '../peers/packages.ts';
 import { checkTraceFile, writeTrace } from '../../src/cli/write-trace.ts';
-import { isDtype } from '../../src/model/weight-dtype.ts';
+import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { traceEvents } from '../../src/profile/index.ts';
 import { isEngineName } from './engine.ts';
 import { serveEngine, WORKER_ARGUMENT } from './engine-worker.ts';

@@ -1,6 +1,6 @@
 /** The command line of `npm run bench -- e2e`. */
 import { parseArgs } from 'node:util';
-import { DTYPES, isDtype, type Dtype } from '../../src/model/weight-dtype.ts';
+import { DTYPES, isDtype, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { isModelSize, MODEL_SIZES, type ModelSize } from '../lib/checkpoints.ts';
 
 export interface Options {

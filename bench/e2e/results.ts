@@ -1,6 +1,6 @@
 /** What the suite measures: raw timings, from which the report takes medians and ratios. */
 import type { Environment } from '../lib/environment.ts';
-import type { Dtype } from '../../src/model/weight-dtype.ts';
+import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { ModelSize } from '../lib/checkpoints.ts';
 import type { EngineName, KernelStep, PlacementReport } from './engine.ts';
 

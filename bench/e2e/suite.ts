@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { relativeDifference } from '../lib/statistics.ts';
-import type { Dtype } from '../../src/model/weight-dtype.ts';
+import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { ModelSize } from '../lib/checkpoints.ts';
 import type { Worker } from '../lib/worker.ts';
 import type { EngineName, KernelReport, PlacementReport } from './engine.ts';

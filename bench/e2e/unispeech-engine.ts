@@ -3,8 +3,8 @@ import { platform } from '#platform';
 import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
 import type { KernelCall } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
-import { UniSpeechForCTC } from '../../src/model/models.ts';
-import type { Dtype } from '../../src/model/weight-dtype.ts';
+import { UniSpeechForCTC } from '../../src/speech/models.ts';
+import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { Engine, EngineRun, KernelReport } from './engine.ts';
 
 const TRIVIAL_CALL: KernelCall = {

@@ -8,8 +8,8 @@ import { CONFIGS } from '../../scripts/lib/random-checkpoint.mjs';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { openContext } from '../../src/gpu/context.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
-import { UniSpeechConfig } from '../../src/model/config.ts';
-import { planClip } from '../../src/model/runner.ts';
+import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { planClip } from '../../src/speech/core/runner.ts';
 import { MARKER } from './marker.ts';
 
 const SECONDS = [1, 5, 15, 30];

@@ -4,8 +4,8 @@ import type { GpuContext } from '../../src/gpu/context.ts';
 import { bindCalls, type Dispatch } from '../../src/gpu/dispatch.ts';
 import { GPUBufferUsage } from '../../src/gpu/flags.ts';
 import type { KernelCall } from '../../src/gpu/kernel.ts';
-import { SliceEncoder } from '../../src/model/slice-encoder.ts';
-import { WEIGHT_FORMAT } from '../../src/model/weight-dtype.ts';
+import { SliceEncoder } from '../../src/speech/core/slice-encoder.ts';
+import { WEIGHT_FORMAT } from '../../src/speech/encoder/weight-dtype.ts';
 import type { BenchCase, BindingContent } from './cases.ts';
 
 /** Numbers of one block, repeated as often as needed: number i of a binding is `numberAt(i)`. */

@@ -9,10 +9,14 @@ import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { packParams } from '../../src/gpu/kernel.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import type { PlanStep, StepBuffer } from '../../src/graph/plan-builder.ts';
-import type { UniSpeechConfig } from '../../src/model/config.ts';
-import { activationOf, buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
-import { WEIGHT_FORMAT, type Dtype } from '../../src/model/weight-dtype.ts';
-import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../../src/model/weight-layout.ts';
+import type { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { activationOf, buildUniSpeechGraph } from '../../src/speech/encoder/encoder-graph.ts';
+import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
+import {
+  baseWeightLayout,
+  ctcWeightLayout,
+  type WeightBuffer,
+} from '../../src/speech/encoder/weight-layout.ts';
 
 /** Content of a binding; the numbers are seeded and never constant. */
 export type BindingContent =

@@ -1,6 +1,6 @@
 /** What of the suite is run, however it was asked for. Pure. */
 import type { ModelSize } from '../../scripts/lib/model-configs.mjs';
-import type { Dtype } from '../../src/model/weight-dtype.ts';
+import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { BenchCase } from './cases.ts';
 import type { ClockKind } from './clock.ts';
 

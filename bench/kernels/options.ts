@@ -1,6 +1,6 @@
 /** The command line of `npm run bench -- kernels`. */
 import { parseArgs } from 'node:util';
-import { DTYPES, isDtype } from '../../src/model/weight-dtype.ts';
+import { DTYPES, isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { isModelSize, MODEL_SIZES } from '../lib/checkpoints.ts';
 import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type Choice } from './choice.ts';
 

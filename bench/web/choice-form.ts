@@ -1,7 +1,7 @@
 /** The form in which the visitor chooses what is measured; it is filled from a choice and read as one. */
 import { byId, make } from '../../examples/web/shared/dom.ts';
 import type { ModelSize } from '../../scripts/lib/model-configs.mjs';
-import { isDtype } from '../../src/model/weight-dtype.ts';
+import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { Choice } from '../kernels/choice.ts';
 import { DEFAULT_CHOICE } from './params.ts';
 

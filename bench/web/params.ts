@@ -1,6 +1,6 @@
 /** A choice in the address of the page, with the names of the command line: `?models=base&seconds=5&dtype=q8`. Pure. */
 import { isModelSize, MODEL_SIZES } from '../../scripts/lib/model-configs.mjs';
-import { DTYPES, isDtype } from '../../src/model/weight-dtype.ts';
+import { DTYPES, isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type Choice } from '../kernels/choice.ts';
 
 /** What a first visit is offered: quick on any GPU. */

@@ -8,7 +8,7 @@ import {
   QUANTIZED_DTYPES,
   type Dtype,
   type QuantizedDtype,
-} from '../model/weight-dtype.ts';
+} from '../speech/encoder/weight-dtype.ts';
 import { oneLine } from './printable.ts';
 import { suggestionFor } from './suggestion.ts';
 

@@ -6,7 +6,7 @@ import { checkCallback, checkSignal } from '../base/option-checks.ts';
 import { VERSION } from '../base/version.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { openContext, type GpuContext } from '../gpu/context.ts';
-import { storedTuning } from '../model/tuning.ts';
+import { storedTuning } from '../speech/core/tuning.ts';
 import { compareLimits, fitModel } from './fit.ts';
 import { describeDevice, examineAdapter, examineRuntime, examineStorage } from './machine.ts';
 import { NOMINAL_MODELS } from './model-sizes.ts';

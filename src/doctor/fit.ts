@@ -2,7 +2,7 @@
 import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities, GpuLimits } from '../gpu/capabilities.ts';
 import { explainPlan } from '../graph/explain.ts';
-import { planClip } from '../model/runner.ts';
+import { planClip } from '../speech/core/runner.ts';
 import { NOMINAL_MODELS, type NominalModel } from './model-sizes.ts';
 import { describePartError } from './part.ts';
 import type { ClipPlan, LimitRow, ModelFit, ModelSize, Part } from './report.ts';

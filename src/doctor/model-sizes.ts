@@ -1,6 +1,6 @@
 /** The two sizes of published UniSpeech models, as configurations with a CTC head. */
-import { UniSpeechConfig } from '../model/config.ts';
-import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../model/weight-layout.ts';
+import { UniSpeechConfig } from '../speech/encoder/config.ts';
+import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../speech/encoder/weight-layout.ts';
 import type { ModelSize } from './report.ts';
 
 export interface NominalModel {

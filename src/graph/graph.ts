@@ -51,7 +51,7 @@ export function rowCount({ name, extent }: GraphTensor, { items, frames }: RunSh
 
 /** Index into the graph's tensors. */
 export type TensorId = number;
-/** Name of a weight buffer, as `src/model/weight-layout.ts` lays it out. */
+/** Name of a weight buffer, as `src/speech/encoder/weight-layout.ts` lays it out. */
 export type WeightName = string;
 
 export interface ConvLayer extends ConvGeometry {

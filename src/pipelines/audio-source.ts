@@ -1,6 +1,8 @@
 /** What may be given to speech recognition as audio, and how it becomes mono samples at the model's rate. */
 import { platform } from '#platform';
-import { type AudioSamples, resample, toMono } from '../audio/index.ts';
+import { type AudioSamples } from '../audio/clips.ts';
+import { resample } from '../audio/resample.ts';
+import { toMono } from '../audio/downmix.ts';
 import { type AudioBufferLike, clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
 import { isSampleArray, toClips } from '../audio/clips.ts';
 import { isArrayBuffer, isBlob, isCount, isRecord, isUrl, isView, messageOf, tagOf } from '../base/checks.ts';

@@ -1,7 +1,7 @@
 /** The Auto classes of processing: for UniSpeech each has one class to choose, the tokenizer two. */
-import type { Wav2Vec2FeatureExtractor } from '../audio/index.ts';
+import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import { loadTokenizer, type Tokenizer } from '../text/index.ts';
+import { loadTokenizer, type Tokenizer } from '../text/load-tokenizer.ts';
 import { loadFeatureExtractor } from './load-feature-extractor.ts';
 import {
   loadFrom,

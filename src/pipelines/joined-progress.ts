@@ -1,6 +1,6 @@
 /** Progress of several loads at once as if it were one: the parts of a pipeline load in parallel. */
 import type { LoadStage, ProgressCallback } from '../base/files.ts';
-import { LoadedBytes } from '../weights/index.ts';
+import { LoadedBytes } from '../files/progress.ts';
 
 const STAGES: readonly LoadStage[] = ['download', 'compile', 'check', 'tune'];
 

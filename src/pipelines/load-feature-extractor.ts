@@ -2,7 +2,7 @@
  * The feature extractor of a model folder, in the layouts of transformers v4 and v5
  * (`models/auto/feature_extraction_auto.py`).
  */
-import { Wav2Vec2FeatureExtractor } from '../audio/index.ts';
+import { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
 import { type JsonFile, readJsonFile } from '../base/json-file.ts';

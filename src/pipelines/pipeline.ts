@@ -2,8 +2,12 @@
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import type { ProgressCallback } from '../base/files.ts';
 import { checkCallback, checkSignal } from '../base/option-checks.ts';
-import { checkLocation, PRETRAINED_OPTION_NAMES, type PretrainedOptions } from '../model/load-options.ts';
-import { UniSpeechForCTC } from '../model/models.ts';
+import {
+  checkLocation,
+  PRETRAINED_OPTION_NAMES,
+  type PretrainedOptions,
+} from '../speech/core/load-options.ts';
+import { UniSpeechForCTC } from '../speech/models.ts';
 import { AutomaticSpeechRecognitionPipeline } from './automatic-speech-recognition.ts';
 import { warningsTo } from '../base/warnings.ts';
 import { joinProgress } from './joined-progress.ts';

@@ -3,8 +3,8 @@ import { platform } from '#platform';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import type { ModelFiles, ProgressCallback } from '../base/files.ts';
 import { checkSignal } from '../base/option-checks.ts';
-import { openFilesOptions } from '../model/load-options.ts';
-import { withProgress } from '../weights/index.ts';
+import { openFilesOptions } from '../speech/core/load-options.ts';
+import { withProgress } from '../files/progress.ts';
 
 /** Options of loading the small files of a model: processor, tokenizer, feature extractor. */
 export interface ProcessorLoadOptions {

@@ -1,34 +1,27 @@
 /** Audio to features and ids to text in one object. Source: `transformers/models/wav2vec2/processing_wav2vec2.py`. */
+import { type AudioFeatures, type FeaturesToPad } from '../audio/features.ts';
+import { type AudioInput } from '../audio/clips.ts';
 import {
-  type AudioFeatures,
-  type AudioInput,
   type FeatureOptions,
-  type FeaturesToPad,
   type PadOptions,
   Wav2Vec2FeatureExtractor,
-} from '../audio/index.ts';
+} from '../audio/feature-extractor.ts';
 import { Callable } from '../base/callable.ts';
 import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
 import { badInput, checkObject } from '../base/option-checks.ts';
 import { Tensor } from '../base/tensor.ts';
+import { type Batched, type EncodeOptions, type TensorEncoding } from '../text/tokenizer-options.ts';
+import { type CTCDecoded, type CTCDecodeOptions, Wav2Vec2CTCTokenizer } from '../text/ctc-tokenizer.ts';
+import { loadTokenizer, type Tokenizer } from '../text/load-tokenizer.ts';
 import {
-  type Batched,
-  type CTCDecoded,
-  type CTCDecodeOptions,
-  type EncodeOptions,
-  loadTokenizer,
   type PhonemeDecoded,
   type PhonemeDecodeOptions,
   type PhonemeTokenizeOptions,
-  type TensorEncoding,
-  type TokenIdBatch,
-  type TokenIds,
-  type Tokenizer,
-  Wav2Vec2CTCTokenizer,
   Wav2Vec2PhonemeCTCTokenizer,
-} from '../text/index.ts';
+} from '../text/phoneme-tokenizer.ts';
+import { type TokenIdBatch, type TokenIds } from '../text/token-ids.ts';
 import type { WithOffsets, WithoutOffsets } from '../text/tokenizer-options.ts';
 import { loadFeatureExtractor } from './load-feature-extractor.ts';
 import { loadFrom, TOKENIZER_LOAD_OPTIONS, type TokenizerLoadOptions } from './pretrained.ts';

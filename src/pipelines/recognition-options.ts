@@ -2,7 +2,8 @@
 import { isDuration } from '../audio/duration.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkBoolean, checkSignal } from '../base/option-checks.ts';
-import { type Tokenizer, Wav2Vec2PhonemeCTCTokenizer } from '../text/index.ts';
+import { type Tokenizer } from '../text/load-tokenizer.ts';
+import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
 
 export interface SpeechRecognitionOptions {
   /** Also say when each character (or phoneme) or each word was spoken. Default false. */

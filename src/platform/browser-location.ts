@@ -1,7 +1,9 @@
 /** The address of a model in a page. */
 import { UniSpeechError, describeValue } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
-import { folderAddress, huggingFaceUrl, splitFileUrl, unsigned } from '../weights/index.ts';
+import { folderAddress, unsigned } from '../files/file-address.ts';
+import { huggingFaceUrl } from '../files/location.ts';
+import { splitFileUrl } from '../files/file-cache.ts';
 
 /**
  * `owner/name` is a Hugging Face id; everything else is a URL, relative to the page as in `fetch`: a relative path of that

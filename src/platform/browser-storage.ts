@@ -1,7 +1,7 @@
 /** The models in the browser's storage: opened for a load, listed, measured, removed. What was tuned is beside them. */
 import type { ModelStorage, StoredModel } from '../base/model-storage.ts';
 import type { TuningStore } from '../base/platform.ts';
-import { listFiles, removeFolder, splitFileUrl, type FileRecord } from '../weights/index.ts';
+import { listFiles, removeFolder, splitFileUrl, type FileRecord } from '../files/file-cache.ts';
 import { modelFolder } from './browser-location.ts';
 
 const CACHE_NAME = 'unispeech-webgpu-1';

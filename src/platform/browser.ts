@@ -1,7 +1,9 @@
 /** The browser face of the platform: the page's own WebGPU, HTTP, and the browser's audio decoders. */
 import type { WarningCallback } from '../base/files.ts';
 import type { Platform } from '../base/platform.ts';
-import { FileCache, httpFiles, huggingFaceUrl } from '../weights/index.ts';
+import { FileCache } from '../files/file-cache.ts';
+import { httpFiles } from '../files/http-files.ts';
+import { huggingFaceUrl } from '../files/location.ts';
 import { decodeAudio, readAudioFile } from './browser-audio.ts';
 import { NO_ADAPTER_FIX, requestBrowserGpu } from './browser-gpu.ts';
 import { modelUrl } from './browser-location.ts';

@@ -1,7 +1,8 @@
 /** Audio files over HTTP, in Node and in browsers. */
 import { UniSpeechError } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
-import { downloadWhole, HttpError, type RequestOptions } from '../weights/index.ts';
+import { downloadWhole } from '../files/http-whole.ts';
+import { HttpError, type RequestOptions } from '../files/http-request.ts';
 
 /** Larger files could not be decoded in the memory of most machines, and Node and browsers have limits near it. */
 export const MAX_AUDIO_BYTE_LENGTH = 2 ** 31 - 1;

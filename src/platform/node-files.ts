@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
-import { checkPlainFileName } from '../weights/index.ts';
+import { checkPlainFileName } from '../base/file-name.ts';
 
 /**
  * The files directly in `folder`. File names must be plain.

@@ -5,7 +5,8 @@ import type { ModelFiles } from '../base/files.ts';
 import type { ModelStorage } from '../base/model-storage.ts';
 import type { OpenFilesOptions } from '../base/platform.ts';
 import { shownLocation } from '../base/shown-location.ts';
-import { httpFiles, huggingFaceUrl } from '../weights/index.ts';
+import { httpFiles } from '../files/http-files.ts';
+import { huggingFaceUrl } from '../files/location.ts';
 import { folderFiles } from './node-files.ts';
 import { fileUrlPath, schemeOf } from './node-location.ts';
 

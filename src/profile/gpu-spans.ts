@@ -1,5 +1,5 @@
 /** The steps of a profile as spans of one track. */
-import type { RunProfile, TimedStep } from '../model/runner.ts';
+import type { RunProfile, TimedStep } from '../speech/core/runner.ts';
 
 export interface GpuSpan {
   readonly step: TimedStep;

@@ -1,6 +1,6 @@
 /** Where the GPU's time goes: the steps of a run grouped by kernel. */
 import { badInput } from '../base/option-checks.ts';
-import type { TimedStep } from '../model/runner.ts';
+import type { TimedStep } from '../speech/core/runner.ts';
 import { checkSteps } from './check-profile.ts';
 
 export interface KernelShare {

@@ -1,5 +1,5 @@
 /** A profile as a trace for https://ui.perfetto.dev and chrome://tracing: the "Trace Event Format", object form. */
-import type { RunProfile } from '../model/runner.ts';
+import type { RunProfile } from '../speech/core/runner.ts';
 import { checkProfile } from './check-profile.ts';
 import { gpuSpans, perSecond } from './gpu-spans.ts';
 

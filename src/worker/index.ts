@@ -15,7 +15,7 @@ import type { SpeechRecognitionCall } from '../pipelines/automatic-speech-recogn
 import type { PipelineOptions, PipelineTask } from '../pipelines/pipeline.ts';
 import type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
 import { modelUrl } from '../platform/browser-location.ts';
-import { huggingFaceUrl } from '../weights/index.ts';
+import { huggingFaceUrl } from '../files/location.ts';
 import { Channel } from './channel.ts';
 import { packAudio } from './pack-audio.ts';
 import type { LoadedInfo } from './protocol.ts';

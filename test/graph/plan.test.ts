@@ -8,8 +8,8 @@ import { GraphBuilder, type TensorId } from '../../src/graph/graph.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import { layerRanges } from '../../src/graph/plan-conv-stack.ts';
 import { convLength, receptiveField } from '../../src/graph/shape.ts';
-import { UniSpeechConfig } from '../../src/model/config.ts';
-import { buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
+import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { buildUniSpeechGraph } from '../../src/speech/encoder/encoder-graph.ts';
 
 const capabilities: GpuCapabilities = {
   adapter: 'test',

@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { platform } from '#platform';
 import { CONFIGS, writeCheckpoint, type CheckpointConfig } from '../../scripts/lib/random-checkpoint.mjs';
-import { UniSpeechForCTC, UniSpeechModel } from '../../src/model/models.ts';
-import { loadRunner } from '../../src/model/load-runner.ts';
+import { UniSpeechForCTC, UniSpeechModel } from '../../src/speech/models.ts';
+import { loadRunner } from '../../src/speech/core/load-runner.ts';
 import { openContext, type GpuContextOptions } from '../../src/gpu/context.ts';
 
 export { CONFIGS };

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { platform } from '#platform';
-import { resample, toMono } from '../../src/audio/index.ts';
+import { resample } from '../../src/audio/resample.ts';
+import { toMono } from '../../src/audio/downmix.ts';
 import { goldensFolder } from './golden.ts';
 
 export const modelFolder = fileURLToPath(new URL('../../examples/models/unispeech-tiny-en', import.meta.url));

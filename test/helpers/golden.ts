@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
-import { parseHeader } from '../../src/weights/index.ts';
+import { parseHeader } from '../../src/checkpoint/safetensors.ts';
 
 export const goldensFolder = fileURLToPath(new URL('../reference/goldens/', import.meta.url));
 

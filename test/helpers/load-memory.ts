@@ -7,8 +7,8 @@ import { ensureVulkan } from '../../scripts/software-vulkan.mjs';
 import { openSharedContext } from '../../src/gpu/context.ts';
 import { trustedPlan } from '../../src/graph/trusted-plan.ts';
 import { peakResidentByteLength, residentByteLength } from '../../bench/lib/memory.ts';
-import { AutoConfig, UniSpeechForCTC } from '../../src/model/models.ts';
-import { planClip } from '../../src/model/runner.ts';
+import { AutoConfig, UniSpeechForCTC } from '../../src/speech/models.ts';
+import { planClip } from '../../src/speech/core/runner.ts';
 
 ensureVulkan();
 const context = await openSharedContext(platform);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeRows, encodeRows } from '../../kernels/encode-weights.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import { matrixLayout, WEIGHT_FORMATS } from '../../kernels/weight-format.ts';
-import { toFloat32 } from '../../src/weights/index.ts';
+import { toFloat32 } from '../../src/checkpoint/dtype.ts';
 
 const encodeAndDecode = (format: (typeof WEIGHT_FORMATS)[number], values: Float32Array, rowLength: number) =>
   decodeRows(format, encodeRows(format, values, rowLength), { rows: values.length / rowLength, rowLength });

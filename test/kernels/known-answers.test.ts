@@ -5,8 +5,8 @@ import { chooseGemm, linearSpec } from '../../kernels/gemm.ts';
 import { knownAnswer } from '../../kernels/known-answers.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { planGraph } from '../../src/graph/plan.ts';
-import { UniSpeechConfig } from '../../src/model/config.ts';
-import { activationOf, buildUniSpeechGraph } from '../../src/model/unispeech-graph.ts';
+import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { activationOf, buildUniSpeechGraph } from '../../src/speech/encoder/encoder-graph.ts';
 import { adapter as plannedAdapter } from '../helpers/planned.ts';
 
 const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[]): GpuCapabilities => ({

@@ -6,7 +6,9 @@ import { countPlaces, loadMutations, ROOT } from '../../scripts/lib/mutations.mj
 
 const mutations = await loadMutations();
 const LAYERS =
-  'audio base cli doctor gpu graph kernels microphone model pipelines profile text weights worker'.split(' ');
+  'audio base checkpoint cli doctor files gpu graph kernels microphone pipelines profile speech text worker'.split(
+    ' ',
+  );
 
 test('every layer has edits, forty at least in all, and every name stands once', () => {
   const names = mutations.map(({ name }) => name);

@@ -7,7 +7,7 @@ import type { AudioSource } from '../../src/pipelines/audio-source.ts';
 import { AutomaticSpeechRecognitionPipeline } from '../../src/pipelines/automatic-speech-recognition.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
 import { Wav2Vec2Processor } from '../../src/pipelines/processor.ts';
-import { Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/index.ts';
+import { Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/phoneme-tokenizer.ts';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helpers/clips.ts';
 import { argmax, goldensFolder } from '../helpers/golden.ts';
 import { openTestContext, shareTestContext } from '../helpers/gpu.ts';

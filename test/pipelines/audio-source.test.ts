@@ -7,7 +7,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resample } from '../../src/audio/index.ts';
+import { resample } from '../../src/audio/resample.ts';
 import { Tensor } from '../../src/base/tensor.ts';
 import { prepareClip } from '../../src/pipelines/audio-source.ts';
 import { formatChunk, chunk, riff } from '../audio/write-wav.ts';

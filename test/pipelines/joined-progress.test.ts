@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ProgressInfo } from '../../src/base/files.ts';
 import { joinProgress } from '../../src/pipelines/joined-progress.ts';
-import { withProgress } from '../../src/weights/index.ts';
+import { withProgress } from '../../src/files/progress.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 
 test('reports two loads of the same folder as one', async () => {

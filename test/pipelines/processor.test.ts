@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Wav2Vec2FeatureExtractor } from '../../src/audio/index.ts';
+import { Wav2Vec2FeatureExtractor } from '../../src/audio/feature-extractor.ts';
 import type { ProgressInfo } from '../../src/base/files.ts';
 import { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from '../../src/pipelines/auto.ts';
 import { loadProcessor, Wav2Vec2Processor } from '../../src/pipelines/processor.ts';
-import { Wav2Vec2CTCTokenizer, Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/index.ts';
+import { Wav2Vec2CTCTokenizer } from '../../src/text/ctc-tokenizer.ts';
+import { Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/phoneme-tokenizer.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 import { letterVocabulary } from '../text/letters.ts';
 

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import { Tensor } from '../../src/base/tensor.ts';
-import { loadTokenizer, Wav2Vec2CTCTokenizer, Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/index.ts';
+import { loadTokenizer } from '../../src/text/load-tokenizer.ts';
+import { Wav2Vec2CTCTokenizer } from '../../src/text/ctc-tokenizer.ts';
+import { Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/phoneme-tokenizer.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 
 const VOCABULARY = { '<pad>': 0, '<s>': 1, '</s>': 2, '<unk>': 3, '|': 4, A: 5, B: 6 };

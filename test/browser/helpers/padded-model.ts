@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TensorToWrite, writeSafetensors } from '../../helpers/safetensors-writer.ts';
-import { parseHeader } from '../../../src/weights/index.ts';
+import { parseHeader } from '../../../src/checkpoint/safetensors.ts';
 import { ROOT, type Page } from './site.ts';
 
 const FOLDER = path.join(ROOT, 'examples/models/unispeech-tiny-en');

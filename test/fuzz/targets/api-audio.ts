@@ -1,8 +1,11 @@
 /** The API's functions of samples and numbers. */
-import { parseWav, resample, toMono, Wav2Vec2FeatureExtractor } from '../../../src/audio/index.ts';
+import { parseWav } from '../../../src/audio/wav.ts';
+import { resample } from '../../../src/audio/resample.ts';
+import { toMono } from '../../../src/audio/downmix.ts';
+import { Wav2Vec2FeatureExtractor } from '../../../src/audio/feature-extractor.ts';
 import type { AudioClip } from '../../../src/base/files.ts';
 import { Tensor } from '../../../src/base/tensor.ts';
-import { argmaxRows } from '../../../src/text/index.ts';
+import { argmaxRows } from '../../../src/text/ctc-collapse.ts';
 import { encodeSamples, writeWav } from '../../audio/write-wav.ts';
 import { expectResult } from '../target.ts';
 import type { ApiCall } from './api.ts';

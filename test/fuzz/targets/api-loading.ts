@@ -2,8 +2,8 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { modelStorage } from '../../../src/model/model-storage.ts';
-import { AutoConfig, AutoModelForCTC, UniSpeechModel } from '../../../src/model/models.ts';
+import { modelStorage } from '../../../src/speech/core/model-storage.ts';
+import { AutoConfig, AutoModelForCTC, UniSpeechModel } from '../../../src/speech/models.ts';
 import { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from '../../../src/pipelines/auto.ts';
 import { AutomaticSpeechRecognitionPipeline } from '../../../src/pipelines/automatic-speech-recognition.ts';
 import { pipeline } from '../../../src/pipelines/pipeline.ts';

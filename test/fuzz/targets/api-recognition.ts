@@ -1,14 +1,15 @@
-/** The API's tokenizers and processor, and what runs around a model. The model itself needs a GPU: test/model/hostile-values.gpu.test.ts. */
-import { Wav2Vec2FeatureExtractor } from '../../../src/audio/index.ts';
-import { UniSpeechConfig } from '../../../src/model/config.ts';
-import { attendedFrames, frameCodes, readAudioBatch } from '../../../src/model/inputs.ts';
+/** The API's tokenizers and processor, and what runs around a model. The model itself needs a GPU: test/speech/hostile-values.gpu.test.ts. */
+import { Wav2Vec2FeatureExtractor } from '../../../src/audio/feature-extractor.ts';
+import { UniSpeechConfig } from '../../../src/speech/encoder/config.ts';
+import { attendedFrames, frameCodes, readAudioBatch } from '../../../src/speech/core/inputs.ts';
 import { transcribeMicrophone, transcribeStream } from '../../../src/microphone/index.ts';
 import { prepareClip } from '../../../src/pipelines/audio-source.ts';
 import { planChunks } from '../../../src/pipelines/chunking.ts';
 import { Wav2Vec2Processor } from '../../../src/pipelines/processor.ts';
 import { checkRecognitionOptions } from '../../../src/pipelines/recognition-options.ts';
 import { kernelFamily, kernelShares, showInDevTools, traceEvents } from '../../../src/profile/index.ts';
-import { Wav2Vec2CTCTokenizer, Wav2Vec2PhonemeCTCTokenizer } from '../../../src/text/index.ts';
+import { Wav2Vec2CTCTokenizer } from '../../../src/text/ctc-tokenizer.ts';
+import { Wav2Vec2PhonemeCTCTokenizer } from '../../../src/text/phoneme-tokenizer.ts';
 import { expectResult } from '../target.ts';
 import type { ApiCall } from './api.ts';
 import { readJsonSeed } from './read-seed.ts';

@@ -7,7 +7,8 @@
  * of the same length without a warning holds the very samples of the intact file.
  */
 import { platform } from '#platform';
-import { resample, toMono } from '../../../src/audio/index.ts';
+import { resample } from '../../../src/audio/resample.ts';
+import { toMono } from '../../../src/audio/downmix.ts';
 import { toClips } from '../../../src/audio/clips.ts';
 import type { AudioClip } from '../../../src/base/files.ts';
 import { describeEdits, type Edit, mutateBytes, type MutatedBytes } from '../mutate-bytes.ts';

@@ -1,7 +1,7 @@
 /** The configuration of a model, and of its feature extractor. */
-import { loadConfig } from '../../../src/model/load-runner.ts';
-import { planClip } from '../../../src/model/runner.ts';
-import { baseWeightLayout, ctcWeightLayout } from '../../../src/model/weight-layout.ts';
+import { loadConfig } from '../../../src/speech/core/load-runner.ts';
+import { planClip } from '../../../src/speech/core/runner.ts';
+import { baseWeightLayout, ctcWeightLayout } from '../../../src/speech/encoder/weight-layout.ts';
 import { loadFeatureExtractor } from '../../../src/pipelines/load-feature-extractor.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { adapter } from '../../helpers/planned.ts';

@@ -1,5 +1,6 @@
 /** Tokenizers: every file that one can be made of. */
-import { loadTokenizer, Wav2Vec2CTCTokenizer } from '../../../src/text/index.ts';
+import { loadTokenizer } from '../../../src/text/load-tokenizer.ts';
+import { Wav2Vec2CTCTokenizer } from '../../../src/text/ctc-tokenizer.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { mutateJson } from '../mutate-json.ts';
 import { type Answer, expectResult, type Mutant, type Target, WrongResult } from '../target.ts';

@@ -1,0 +1,180 @@
+/** What callers may pass to a model, and its one internal form: a padded batch with real lengths. */
+import { isList, isView } from '../../base/checks.ts';
+import { describeValue, UniSpeechError } from '../../base/errors.ts';
+import { Tensor } from '../../base/tensor.ts';
+import { maskRows } from '../../base/option-checks.ts';
+import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../../kernels/elementwise.ts';
+import type { UniSpeechConfig } from '../encoder/config.ts';
+
+/** Audio for a model: one clip, a batch tensor [batch, samples], or clips of any lengths (padded and masked here). */
+export type AudioInput = Tensor | Float32Array | readonly (Float32Array | Tensor)[];
+/** 1 for a real sample, 0 for padding; [batch, samples]. */
+export type MaskInput = Tensor | readonly (ArrayLike<number> | ArrayLike<bigint>)[];
+
+/** A batch [items, samples] in one array. */
+export interface AudioBatch {
+  readonly items: number;
+  readonly samples: number;
+  readonly data: Float32Array<ArrayBuffer>;
+  /** Ones in each row of the attention mask, or `undefined` when there is no mask. */
+  readonly lengths: readonly number[] | undefined;
+}
+
+/** @throws UniSpeechError `bad-input` for a wrong shape, an empty or too short clip, or a mask that does not fit. */
+export function readAudioBatch(input: unknown, mask: unknown, config: UniSpeechConfig): AudioBatch {
+  const clips = readClips(input);
+  const samples = clips.reduce((most, { length }) => Math.max(most, length), 0);
+  const minimum = config.minimumSampleCount;
+  const short = clips.findIndex(({ length }) => length < minimum);
+  if (short >= 0) {
+    const which = clips.length === 1 ? 'The audio' : `Clip ${short} of the batch`;
+    throw new UniSpeechError(
+      'bad-input',
+      `${which} is too short: ${clips[short]?.length ?? 0} samples, this model needs at least ${minimum}.`,
+    );
+  }
+  const data = new Float32Array(clips.length * samples);
+  clips.forEach((clip, item) => data.set(clip, item * samples));
+  const isRagged = clips.some(({ length }) => length !== samples);
+  if (mask !== undefined && mask !== null) {
+    if (isRagged) {
+      throw new UniSpeechError(
+        'bad-input',
+        'attention_mask cannot be combined with clips of different lengths.',
+        'Pass one padded [batch, samples] tensor with the mask, or the clips without a mask.',
+      );
+    }
+    return { items: clips.length, samples, data, lengths: readMask(mask, clips.length, samples) };
+  }
+  return {
+    items: clips.length,
+    samples,
+    data,
+    lengths: isRagged ? clips.map(({ length }) => length) : undefined,
+  };
+}
+
+function readClips(input: unknown): readonly Float32Array[] {
+  if (isList(input)) {
+    if (input.length === 0)
+      throw new UniSpeechError('bad-input', 'input_values is an empty list, expected at least one clip.');
+    // Not `map`, which passes over the holes of an array.
+    return Array.from(input, (clip) => readClip(clip, 'every clip of input_values'));
+  }
+  if (input instanceof Tensor && input.dims.length === 2) {
+    const [items = 0] = input.dims;
+    if (items === 0)
+      throw new UniSpeechError('bad-input', 'input_values has a batch of 0, expected at least one clip.');
+    return Array.from({ length: items }, (_, item) => readClip(input.at(item), 'input_values'));
+  }
+  return [readClip(input, 'input_values')];
+}
+
+function readClip(clip: unknown, where: string): Float32Array {
+  const isTensor = clip instanceof Tensor;
+  const samples: unknown = isTensor && clip.dims.length === 1 ? clip.data : clip;
+  if (!isView(samples, 'Float32Array')) {
+    const found = isTensor ? `a ${clip.type} tensor of dims [${clip.dims.join(', ')}]` : describeValue(clip);
+    throw new UniSpeechError(
+      'bad-input',
+      `${where} must be float32 samples (a Float32Array, or a float32 Tensor of dims [samples] or [batch, samples]), but it is ${found}.`,
+      'Run the audio through the processor first.',
+    );
+  }
+  const invalidIndex = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (invalidIndex < 0) return samples;
+  throw new UniSpeechError(
+    'bad-input',
+    `${where} must be finite numbers, but sample ${invalidIndex} is ${samples[invalidIndex]}.`,
+  );
+}
+
+/** Counts the ones of each row: only the count matters to the reference, not their place. */
+function readMask(mask: unknown, items: number, samples: number): readonly number[] {
+  const rows = maskRows(mask, 'attention_mask');
+  if (rows.length !== items) {
+    throw new UniSpeechError(
+      'bad-input',
+      `attention_mask must have the shape of input_values, [${items}, ${samples}], but it has ${rows.length} rows.`,
+    );
+  }
+  return rows.map((row, item) => {
+    if (row.length === samples) return row.reduce((sum, bit) => sum + bit, 0);
+    throw new UniSpeechError(
+      'bad-input',
+      `Row ${item} of attention_mask has ${row.length} entries, but input_values has ${samples} samples.`,
+    );
+  });
+}
+
+/**
+ * Frames that may be attended in each row, as the reference computes them from the number of real samples
+ * (`_get_feature_vector_attention_mask`). Rows shorter than the receptive field follow its negative indexing: a
+ * formula result of 0 means all frames, −1 all but the last, and so on.
+ * @throws UniSpeechError `bad-input` where the reference raises an IndexError.
+ */
+export function attendedFrames(
+  batch: AudioBatch,
+  frames: number,
+  config: UniSpeechConfig,
+): readonly number[] {
+  if (batch.lengths === undefined) return new Array<number>(batch.items).fill(frames);
+  return batch.lengths.map((length, item) => {
+    const formula = config.frameCount(length);
+    const count = formula > 0 ? formula : frames + formula;
+    if (count < 1 || count > frames) {
+      throw new UniSpeechError(
+        'bad-input',
+        `Row ${item} of the batch has ${length} real samples, which give no frame to attend among ${frames}.`,
+        `Give every clip at least ${config.minimumSampleCount} samples.`,
+      );
+    }
+    return count;
+  });
+}
+
+/**
+ * One code a frame for the mask_frames kernel, or `undefined` when every frame is kept.
+ * @param timeMask `mask_time_indices`, [batch, frames].
+ */
+export function frameCodes(
+  counts: readonly number[],
+  frames: number,
+  timeMask: unknown,
+  config: UniSpeechConfig,
+): Uint32Array<ArrayBuffer> | undefined {
+  const replaced = readTimeMask(timeMask, counts.length, frames, config);
+  if (replaced === undefined && counts.every((count) => count === frames)) return undefined;
+  const codes = new Uint32Array(counts.length * frames).fill(FRAME_KEEP);
+  counts.forEach((count, item) => {
+    for (let frame = 0; frame < frames; frame++) {
+      const index = item * frames + frame;
+      if (frame >= count) codes[index] = FRAME_ZERO;
+      else if (replaced?.[index]) codes[index] = FRAME_REPLACE;
+    }
+  });
+  return codes;
+}
+
+function readTimeMask(
+  mask: unknown,
+  items: number,
+  frames: number,
+  config: UniSpeechConfig,
+): readonly boolean[] | undefined {
+  if (mask === undefined || mask === null || !config.apply_spec_augment) return undefined;
+  if (!config.hasMaskEmbedding) {
+    throw new UniSpeechError(
+      'bad-input',
+      'mask_time_indices needs masked_spec_embed, which a model with mask_time_prob and mask_feature_prob of 0 does not have.',
+    );
+  }
+  const rows = maskRows(mask, 'mask_time_indices');
+  if (rows.length !== items || !rows.every(({ length }) => length === frames)) {
+    throw new UniSpeechError(
+      'bad-input',
+      `mask_time_indices must have the shape [${items}, ${frames}] (batch, frames).`,
+    );
+  }
+  return rows.flatMap((row) => Array.from(row, (bit) => bit === 1));
+}

@@ -1,0 +1,146 @@
+/** The options of `from_pretrained`, checked by name and value: an option that is ignored is worse than an error. */
+import { isRecord, isUrl } from '../../base/checks.ts';
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
+import type { ProgressCallback } from '../../base/files.ts';
+import type { OpenFilesOptions } from '../../base/platform.ts';
+import { badOption, checkCallback, checkSignal } from '../../base/option-checks.ts';
+import { warningsTo } from '../../base/warnings.ts';
+import { DTYPES, isDtype, type Dtype } from '../encoder/weight-dtype.ts';
+
+/** Whether variants of the matrix product are chosen by measurement. */
+export const TUNE_MODES = ['auto', 'full', 'off'] as const;
+export type TuneMode = (typeof TUNE_MODES)[number];
+
+export interface PretrainedOptions {
+  /** `'webgpu'` (or `'gpu'`, `'auto'`), or a `GPUDevice` of the caller, which is then never destroyed. */
+  readonly device?: 'webgpu' | 'gpu' | 'auto' | GPUDevice | null;
+  /**
+   * Precision of the weights on the GPU: `'fp16'`, `'q8'` and `'q4'` take a half, about a quarter and about an eighth of the
+   * memory and are made while the model loads, from a checkpoint of any precision. Arithmetic is float32. `'auto'` is
+   * `'fp32'`, or what `unispeech quantize` made of the checkpoint.
+   */
+  readonly dtype?: Dtype | 'auto' | null;
+  readonly progress_callback?: ProgressCallback | null;
+  /** Cancels the load; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether the model is kept in the browser's storage, and read from there; true when left out. In Node models are not kept,
+   * and true is refused. False also keeps and reads nothing of what `tune` measures, in Node too.
+   */
+  readonly cache?: boolean;
+  /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
+  readonly revision?: string | null;
+  /**
+   * A download that brings no byte for so many seconds counts as dropped: it is resumed, at most three times in a row. 30
+   * when left out, at most 86,400 (a day).
+   */
+  readonly stall_timeout_s?: number | null;
+  /**
+   * `'auto'` uses what was measured on this adapter before; where that is not known yet and can be kept, a GPU is measured
+   * for at most a second. `'full'` measures all products of the model, however long it takes, and keeps the result.
+   * `'off'` measures and reads nothing. Another choice may change the last bits of results; a loaded model never changes its own.
+   */
+  readonly tune?: TuneMode | null;
+}
+
+/** Options of the model classes. */
+export interface ModelOptions extends PretrainedOptions {
+  /**
+   * What the last hidden state of a `do_stable_layer_norm` model is: `'current'` (transformers 5.18) is the raw
+   * output of the last layer, `'classic'` (releases before mid-2026) the one after the final layer norm.
+   */
+  readonly hiddenStatesConvention?: 'current' | 'classic';
+}
+
+export const PRETRAINED_OPTION_NAMES = [
+  'device',
+  'dtype',
+  'progress_callback',
+  'signal',
+  'cache',
+  'revision',
+  'stall_timeout_s',
+  'tune',
+] as const;
+const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
+
+const MAX_STALL_SECONDS = 86_400;
+/** Longer than any path or address that a system takes. */
+const MAX_LOCATION_LENGTH = 32_768;
+
+/** @throws UniSpeechError `bad-option` for what is no text, or names nothing. */
+export function checkLocation(location: unknown): void {
+  const text = isUrl(location) ? location.href : location;
+  const isName = typeof text === 'string' && text.trim() !== '' && !text.includes('\0');
+  if (isName && text.length <= MAX_LOCATION_LENGTH) return;
+  throw new UniSpeechError(
+    'bad-option',
+    `The model is ${describeValue(text)}, expected a folder or URL; there is no default model.`,
+    'Give a Hugging Face id such as owner/name, a folder, or the URL of one.',
+  );
+}
+
+/** How the files of a model are opened: what the loading options say of it. */
+export function openFilesOptions(
+  location: string | URL,
+  options: {
+    readonly cache?: unknown;
+    readonly revision?: unknown;
+    readonly stall_timeout_s?: unknown;
+    readonly progress_callback?: ProgressCallback | null | undefined;
+  },
+): OpenFilesOptions {
+  checkLocation(location);
+  const { cache, revision, stall_timeout_s: seconds = null, progress_callback } = options;
+  checkCallback('progress_callback', progress_callback);
+  if (cache !== undefined && typeof cache !== 'boolean') throw badOption('cache', cache, 'true or false');
+  if (revision !== undefined && revision !== null && typeof revision !== 'string')
+    throw badOption('revision', revision, 'a string');
+  // Timers of more than 24 days end at once.
+  if (seconds !== null && !(typeof seconds === 'number' && seconds > 0 && seconds <= MAX_STALL_SECONDS))
+    throw badOption(
+      'stall_timeout_s',
+      seconds,
+      `a number of seconds above 0 and of at most ${MAX_STALL_SECONDS}`,
+    );
+  const stallTimeoutMs = seconds === null ? undefined : 1000 * seconds;
+  return { cache, revision, stallTimeoutMs, onWarning: warningsTo(progress_callback, String(location)) };
+}
+
+/** @throws UniSpeechError `bad-option` or `unsupported`. */
+export function checkModelOptions(options: ModelOptions, where: string): void {
+  rejectUnknownOptions(options, MODEL_OPTION_NAMES, where);
+  checkSignal(options.signal);
+  const device: unknown = options.device ?? 'auto';
+  if (typeof device === 'string' && !['webgpu', 'gpu', 'auto'].includes(device)) {
+    throw new UniSpeechError(
+      'unsupported',
+      `The device ${describeValue(device)} is not supported: this engine runs on WebGPU only.`,
+      "Use device: 'webgpu', or pass a GPUDevice.",
+    );
+  }
+  if (typeof device !== 'string' && !isDevice(device))
+    throw badOption('device', device, "'webgpu' or a GPUDevice");
+  const dtype: unknown = options.dtype ?? 'auto';
+  if (dtype !== 'auto' && !isDtype(dtype)) {
+    throw new UniSpeechError(
+      'unsupported',
+      `The dtype ${describeValue(dtype)} is not supported.`,
+      `Use ${DTYPES.map((name) => `'${name}'`).join(', ')} or 'auto'.`,
+    );
+  }
+  const tune: unknown = options.tune ?? 'auto';
+  if (!(TUNE_MODES as readonly unknown[]).includes(tune))
+    throw badOption('tune', tune, TUNE_MODES.map((mode) => `'${mode}'`).join(', '));
+  const convention: unknown = options.hiddenStatesConvention ?? 'current';
+  if (convention !== 'current' && convention !== 'classic')
+    throw badOption('hiddenStatesConvention', convention, '"current" or "classic"');
+}
+
+/** By what the engine needs of it: devices of other realms and of bindings are as good. */
+const isDevice = (value: unknown): boolean =>
+  isRecord(value) &&
+  typeof value.createBuffer === 'function' &&
+  isRecord(value.queue) &&
+  isRecord(value.limits) &&
+  isRecord(value.features);

@@ -1,0 +1,235 @@
+/** Loads a model: configuration, then weights and kernels at the same time. */
+import { UniSpeechError } from '../../base/errors.ts';
+import type { LoadStage, ModelFiles, WarningCallback } from '../../base/files.ts';
+import { readJson } from '../../base/json-file.ts';
+import type { TuningStore } from '../../base/platform.ts';
+import { warningsTo } from '../../base/warnings.ts';
+import type { GpuContext } from '../../gpu/context.ts';
+import type { Plan } from '../../graph/plan.ts';
+import { trustedPlan } from '../../graph/trusted-plan.ts';
+import { type Checkpoint, openCheckpoint } from '../../checkpoint/checkpoint.ts';
+import { listNames } from '../../checkpoint/names.ts';
+import { withProgress } from '../../files/progress.ts';
+import { UniSpeechConfig } from '../encoder/config.ts';
+import { fitNames } from './fit-checkpoint.ts';
+import type { ModelOptions } from './load-options.ts';
+import { loadWeights } from './load-weights.ts';
+import { LoadedModel } from './loaded-model.ts';
+import { ModelRunner, planClip } from './runner.ts';
+import { openTuning, tune, type TuningOptions } from './tuning.ts';
+import type { GraphOptions } from '../encoder/encoder-graph.ts';
+import { isDtype, WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
+import {
+  baseWeightLayout,
+  ctcWeightLayout,
+  quantizedLayout,
+  type WeightBuffer,
+} from '../encoder/weight-layout.ts';
+
+/** @throws UniSpeechError `not-found`, `bad-config`. */
+export async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promise<UniSpeechConfig> {
+  const json = await readJson(files, 'config.json', signal);
+  if (json === undefined) {
+    throw new UniSpeechError(
+      'not-found',
+      `${files.location} holds no config.json.`,
+      files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
+    );
+  }
+  return UniSpeechConfig.fromJson(json, `${files.location}/config.json`);
+}
+
+export interface RunnerLoadOptions extends Pick<
+  ModelOptions,
+  'signal' | 'progress_callback' | 'hiddenStatesConvention' | 'dtype' | 'tune'
+> {
+  /** Where what is measured is kept; without one `tune: 'auto'` measures nothing. */
+  readonly tuningStore?: TuningStore | undefined;
+}
+
+/**
+ * @param openContext called once the configuration is known to be good, and again when its device was lost; its context is
+ * released again on any failure.
+ * @throws UniSpeechError saying what is wrong; nothing stays open or allocated.
+ */
+export async function loadRunner(
+  plainFiles: ModelFiles,
+  head: GraphOptions['head'],
+  openContext: () => Promise<GpuContext>,
+  options: RunnerLoadOptions = {},
+): Promise<ModelRunner> {
+  options.signal?.throwIfAborted();
+  const warn = warningsTo(options.progress_callback, plainFiles.location);
+  const progress = options.progress_callback
+    ? withProgress(plainFiles, options.progress_callback)
+    : undefined;
+  const files = progress ?? plainFiles;
+  const config = await loadConfig(files, options.signal);
+  const dtype = dtypeOf(options.dtype, config);
+  const onStage = (stage: LoadStage): void => progress?.setStage(stage);
+  const loaded = await loadOnDevice(files, config, head, openContext, {
+    dtype,
+    signal: options.signal,
+    warn,
+    onStage,
+    tuning: { mode: options.tune ?? 'auto', store: options.tuningStore },
+  });
+  try {
+    progress?.finish();
+  } catch (error) {
+    // The callback is the caller's: when it throws, nobody else knows of the model.
+    await loaded.dispose();
+    throw error;
+  }
+  return new ModelRunner(config, loaded, {
+    head,
+    hiddenStatesConvention: options.hiddenStatesConvention ?? 'current',
+    load: (signal) =>
+      loadOnDevice(plainFiles, config, head, openContext, {
+        dtype,
+        signal,
+        warn,
+        // The same choices as before give the same results.
+        tuning: { mode: 'off', store: undefined, before: loaded.tuning },
+      }),
+    dtype,
+    warn,
+  });
+}
+
+/** @throws UniSpeechError `unsupported` where the weights were quantized to something else. */
+function dtypeOf(wanted: ModelOptions['dtype'], { quantizedDtype }: UniSpeechConfig): Dtype {
+  if (!isDtype(wanted)) return quantizedDtype ?? 'fp32';
+  if (quantizedDtype !== undefined && wanted !== quantizedDtype) {
+    throw new UniSpeechError(
+      'unsupported',
+      `The weights of this model were quantized to ${quantizedDtype}, but dtype is '${wanted}'.`,
+      'Leave dtype out, or load the original checkpoint.',
+    );
+  }
+  return wanted;
+}
+
+interface LoadOnDeviceOptions {
+  readonly dtype: Dtype;
+  readonly signal: AbortSignal | undefined;
+  readonly warn: WarningCallback;
+  /** What is waited for after the download. */
+  readonly onStage?: (stage: LoadStage) => void;
+  readonly tuning: TuningOptions;
+}
+
+/** A checkpoint that holds what its configuration calls for. */
+interface FittingCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly layout: readonly WeightBuffer[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Opens the checkpoint, a device once the two fit, and loads weights onto it while kernels are compiled and checked. */
+async function loadOnDevice(
+  files: ModelFiles,
+  config: UniSpeechConfig,
+  head: GraphOptions['head'],
+  openContext: () => Promise<GpuContext>,
+  options: LoadOnDeviceOptions,
+): Promise<LoadedModel> {
+  const checkpoint = await openCheckpoint(files, options.signal);
+  try {
+    // Nothing is built for a configuration that its weights contradict.
+    const fitting = fitCheckpoint(checkpoint, config, head, options);
+    const context = await openContext();
+    return await loadOnContext(fitting, config, head, context, options);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function loadOnContext(
+  { checkpoint, layout, names }: FittingCheckpoint,
+  config: UniSpeechConfig,
+  head: GraphOptions['head'],
+  context: GpuContext,
+  { dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
+): Promise<LoadedModel> {
+  const known = await openTuning(context, tuning);
+  // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
+  const makePlan = (): Plan =>
+    planClip(config, { ...context.capabilities, tuned: known.choices }, head, 1, dtype);
+  const compiling = compileKernels(context, makePlan).catch(() => undefined);
+  const checking = trustedPlan(context, makePlan, warn);
+  // A kernel that cannot be used ends the download.
+  const stop = new AbortController();
+  checking.catch((error: unknown) => stop.abort(error));
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const format = WEIGHT_FORMAT[dtype];
+  const loading = loadWeights(context, checkpoint, layout, names, { format, signal: either }).then(
+    (weights) => new LoadedModel(context, weights, known),
+  );
+  const checked = (async () => {
+    const model = await loading;
+    onStage?.('compile');
+    await compiling;
+    onStage?.('check');
+    await checking;
+    return model;
+  })();
+  // What may be better is compiled after what is needed.
+  const tuned = checking.then(() =>
+    tune(context, known, tuning, {
+      planClip: (seconds) => planClip(config, context.capabilities, head, seconds, dtype),
+      loading: checked,
+      signal,
+      onMeasure: () => onStage?.('tune'),
+    }),
+  );
+  // It is awaited last, but may fail first.
+  tuned.catch(() => undefined);
+  try {
+    const model = await checked;
+    model.tuning = await tuned;
+    signal?.throwIfAborted();
+    return model;
+  } catch (error) {
+    // The device must not go while it compiles.
+    const [model] = await Promise.allSettled([loading, compiling, checking, tuned]);
+    const reason = signal?.aborted ? error : await context.explain(error);
+    if (model.status === 'fulfilled') await model.value.dispose();
+    else context.release();
+    throw reason;
+  }
+}
+
+/** Starts all compilations at once; what goes wrong with a plan or a kernel is found when kernels are checked. */
+async function compileKernels({ pipelines }: GpuContext, makePlan: () => Plan): Promise<void> {
+  await Promise.allSettled(makePlan().steps.map(({ call }) => pipelines.compile(call.kernel)));
+}
+
+/** Finds every tensor of a configuration in its checkpoint, and reports the others. @throws UniSpeechError `bad-checkpoint`. */
+function fitCheckpoint(
+  checkpoint: Checkpoint,
+  config: UniSpeechConfig,
+  head: GraphOptions['head'],
+  { dtype, warn }: LoadOnDeviceOptions,
+): FittingCheckpoint {
+  const plainLayout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
+  const layout =
+    config.quantizedDtype === undefined ? plainLayout : quantizedLayout(plainLayout, WEIGHT_FORMAT[dtype]);
+  const { names, unexpected } = fitNames(checkpoint, config, layout);
+  if (checkpoint.warning !== undefined) warn('renamed-tensors', checkpoint.warning);
+  if (unexpected.length > 0) reportUnexpected(unexpected, checkpoint.name, warn);
+  return { checkpoint, layout, names };
+}
+
+/** Tensors that change the arithmetic must not be ignored; others are only odd. */
+function reportUnexpected(names: readonly string[], checkpointName: string, warn: WarningCallback): void {
+  const list = listNames(names);
+  if (names.some((name) => /conv_layers\.\d+\./.test(name))) {
+    throw new UniSpeechError(
+      'bad-checkpoint',
+      `${checkpointName} holds convolution tensors that its config.json does not call for: ${list}.`,
+      'Revisions of one model differ here: set "conv_bias" and "feat_extract_norm" as these weights were trained.',
+    );
+  }
+  warn('unexpected-tensors', `${checkpointName} holds tensors that this model does not use: ${list}`);
+}

@@ -1,0 +1,142 @@
+/** Brings a checkpoint onto the GPU: one pass over the file, slice by slice. */
+import type { WeightFormat } from '../../../kernels/weight-format.ts';
+import type { GpuContext } from '../../gpu/context.ts';
+import { BufferPool } from '../../checkpoint/buffer-pool.ts';
+import { type Checkpoint } from '../../checkpoint/checkpoint.ts';
+import { type ResolvedNames } from '../../checkpoint/names.ts';
+import type { WeightBuffer } from '../encoder/weight-layout.ts';
+import { SLICE_BYTE_LENGTH } from './slice-encoder.ts';
+import { WeightUploader } from './weight-uploader.ts';
+
+/** Where the elements of one checkpoint tensor go. */
+interface Destination {
+  readonly weight: WeightBuffer;
+  readonly sourceIndex: number;
+  /** First element of the source in the buffer, where the buffer is its sources one after another. */
+  readonly elementOffset: number;
+}
+
+export interface LoadedWeights {
+  readonly bindings: ReadonlyMap<string, GPUBufferBinding>;
+  /** Bytes on the GPU. */
+  readonly byteLength: number;
+}
+
+/** Where weights go, in slices that are whole rows of matrices. */
+export interface WeightSink {
+  write(weight: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void>;
+}
+
+/**
+ * Uploads every weight of a layout.
+ * @param names of its tensors, as `resolveNames` found them in the checkpoint.
+ * @param options.format of matrices on the GPU.
+ * @throws UniSpeechError `bad-checkpoint`, `out-of-memory`, `limit-exceeded`, or what the source throws; nothing stays allocated.
+ */
+export async function loadWeights(
+  context: GpuContext,
+  checkpoint: Checkpoint,
+  layout: readonly WeightBuffer[],
+  names: ResolvedNames['names'],
+  { format, signal }: { readonly format: WeightFormat; readonly signal?: AbortSignal | undefined },
+): Promise<LoadedWeights> {
+  const uploader = new WeightUploader(context, format);
+  try {
+    await context.checked('the weights of this model', () => uploader.allocate(layout));
+    await streamWeights(checkpoint, layout, names, uploader, signal);
+    await uploader.drain();
+  } catch (error) {
+    uploader.destroy();
+    throw error;
+  }
+  return { bindings: uploader.bindings, byteLength: uploader.byteLength };
+}
+
+/**
+ * Reads the weights of a layout in the order of the file and hands them on.
+ * @param names as for `loadWeights`.
+ * @throws UniSpeechError `bad-checkpoint`, or what source and sink throw.
+ */
+export async function streamWeights(
+  checkpoint: Checkpoint,
+  layout: readonly WeightBuffer[],
+  names: ResolvedNames['names'],
+  sink: WeightSink,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const destinations = destinationsOf(layout);
+  const packer = new Packer(sink);
+  for (const [expectedName, fileName] of names) {
+    const destination = destinations.get(expectedName);
+    if (destination === undefined) continue;
+    signal?.throwIfAborted();
+    if (destination.weight.pack === undefined) {
+      await streamTensor(sink, checkpoint, fileName, destination, signal);
+    } else {
+      const values = packer.memory(elementCountOf(destination));
+      await checkpoint.readWhole(fileName, signal, values);
+      await packer.add(destination, values);
+    }
+  }
+  await checkpoint.finish(signal);
+}
+
+function destinationsOf(layout: readonly WeightBuffer[]): ReadonlyMap<string, Destination> {
+  const destinations = new Map<string, Destination>();
+  for (const weight of layout) {
+    let elementOffset = 0;
+    weight.sources.forEach((source, sourceIndex) => {
+      destinations.set(source.name, { weight, sourceIndex, elementOffset });
+      elementOffset += source.shape.reduce((total, dim) => total * dim, 1);
+    });
+  }
+  return destinations;
+}
+
+async function streamTensor(
+  sink: WeightSink,
+  checkpoint: Checkpoint,
+  fileName: string,
+  { weight, elementOffset }: Destination,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const options = {
+    sliceByteLength: SLICE_BYTE_LENGTH,
+    // Matrices are encoded by whole rows.
+    alignElements: weight.rowLength ?? 1,
+    ...(signal && { signal }),
+  };
+  for await (const slice of checkpoint.read(fileName, options)) {
+    await sink.write(weight, elementOffset + slice.elementOffset, slice.values);
+  }
+}
+
+function elementCountOf({ weight, sourceIndex }: Destination): number {
+  return (weight.sources[sourceIndex]?.shape ?? []).reduce((total, dim) => total * dim, 1);
+}
+
+/** Packs a buffer once its last source has come; the sources of one buffer lie close together in a file. */
+class Packer {
+  readonly #waiting = new Map<WeightBuffer, Float32Array<ArrayBuffer>[]>();
+  readonly #pool = new BufferPool();
+
+  constructor(private readonly sink: WeightSink) {}
+
+  /** For a source: used again once it was packed. */
+  memory(elementCount: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#pool.take(4 * elementCount), 0, elementCount);
+  }
+
+  async add({ weight, sourceIndex }: Destination, values: Float32Array<ArrayBuffer>): Promise<void> {
+    const sources = this.#waiting.get(weight) ?? [];
+    sources[sourceIndex] = values;
+    this.#waiting.set(weight, sources);
+    const isComplete = weight.sources.every((_, index) => sources[index] !== undefined);
+    if (!isComplete || weight.pack === undefined) return;
+    this.#waiting.delete(weight);
+    const packed = this.memory(weight.elementCount).fill(0);
+    weight.pack(sources, packed);
+    await this.sink.write(weight, 0, packed);
+    for (const { buffer } of [...sources, packed]) this.#pool.give(buffer);
+  }
+}

@@ -1,0 +1,300 @@
+/** What all model classes share: a configuration, weights on a device, graphs and plans, and the way through a run. */
+import { abortable } from '../../base/abortable.ts';
+import { isCount, isList, isRecord } from '../../base/checks.ts';
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
+import { badInput, checkBoolean, checkSignal } from '../../base/option-checks.ts';
+import type { WarningCallback } from '../../base/files.ts';
+import { LruMap } from '../../base/lru-map.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import type { GpuCapabilities } from '../../gpu/capabilities.ts';
+import type { GpuContext } from '../../gpu/context.ts';
+import type { StepTime } from '../../gpu/step-timer.ts';
+import { describeStep, explainPlan, type Explanation, type StepFacts } from '../../graph/explain.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../../graph/plan.ts';
+import { trustedPlan } from '../../graph/trusted-plan.ts';
+import type { HostSpan, RunInputs, RunResult } from '../../graph/run.ts';
+import { activationOf, buildUniSpeechGraph, type GraphOptions } from '../encoder/encoder-graph.ts';
+import type { UniSpeechConfig } from '../encoder/config.ts';
+import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskInput } from './inputs.ts';
+import type { LoadedWeights } from './load-weights.ts';
+import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
+import { concatenate, toTensor } from './outputs.ts';
+import type { Tuning } from './tuning.ts';
+import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
+
+/** What a model is called with. */
+export interface ModelInputs {
+  /** Normalised 16 kHz samples: one clip, a batch [batch, samples], or clips of any lengths. */
+  readonly input_values: AudioInput;
+  /** [batch, samples], 1 for real samples. Not needed with clips of different lengths: those are padded and masked. */
+  readonly attention_mask?: MaskInput | null;
+  /** [batch, frames], true where a frame is replaced by the mask embedding. */
+  readonly mask_time_indices?: MaskInput | null;
+  readonly output_hidden_states?: boolean | null;
+  readonly output_attentions?: boolean | null;
+  /** Rejects with the signal's reason; what was submitted to the GPU ends there, its result is dropped. */
+  readonly signal?: AbortSignal;
+}
+
+/** One dispatch, and when it ran on the GPU. */
+export interface TimedStep extends StepFacts, StepTime {}
+
+/** Timings of a run, for benchmarks and reports. */
+export interface RunReport {
+  /** Milliseconds of encoding and submitting on the host. */
+  readonly encodeMilliseconds: number;
+  /** What the host did. */
+  readonly spans: readonly HostSpan[];
+  /** Every dispatch, where the adapter has timestamps and timing was asked for; else none. */
+  readonly steps: readonly TimedStep[];
+}
+
+/** A forward pass step by step; of a batch that is run in parts, of all parts. */
+export interface RunProfile extends RunReport {
+  readonly adapter: string;
+}
+
+/** What a run of one part gives. */
+interface PartResult {
+  readonly tensors: ReadonlyMap<string, Tensor<'float32'>>;
+  readonly report: RunReport;
+}
+
+const INPUT_NAMES = [
+  'input_values',
+  'attention_mask',
+  'mask_time_indices',
+  'output_hidden_states',
+  'output_attentions',
+  'signal',
+];
+const PLAN_CACHE_SIZE = 16;
+/** 2 GiB of samples: more than any batch that can be made. */
+const MAX_EXPLAINED_SAMPLES = 2 ** 29;
+
+export interface RunnerOptions extends Pick<GraphOptions, 'head' | 'hiddenStatesConvention'> {
+  /** Loads the model again, onto a new device. */
+  readonly load: LoadModel;
+  readonly dtype: Dtype;
+  readonly warn: WarningCallback;
+}
+
+export class ModelRunner {
+  readonly #model: DurableModel;
+  readonly #graphs = new Map<string, Graph>();
+  readonly #plans = new LruMap<string, Plan>(PLAN_CACHE_SIZE);
+  /** What the cached plans were made for. */
+  #plannedFor: GpuCapabilities | undefined;
+  /** Set to have every run timed step by step. */
+  timing = false;
+  lastReport: RunReport | undefined;
+
+  constructor(
+    readonly config: UniSpeechConfig,
+    loaded: LoadedModel,
+    private readonly options: RunnerOptions,
+  ) {
+    this.#model = new DurableModel(loaded, options.load, options.warn);
+  }
+
+  /** The device of now: another one after it was lost. */
+  get context(): GpuContext {
+    return this.#model.current.context;
+  }
+
+  get weights(): LoadedWeights {
+    return this.#model.current.weights;
+  }
+
+  /** The measured choices of this model, and what its load measured. */
+  get tuning(): Tuning {
+    return this.#model.current.tuning;
+  }
+
+  /** GPU bytes held for activations. */
+  get activationByteLength(): number {
+    return this.#model.current.session.activationByteLength;
+  }
+
+  /** Runs a batch; a batch that is too large for the adapter's bindings is run in parts. */
+  async run(inputs: ModelInputs): Promise<ReadonlyMap<string, Tensor<'float32'>>> {
+    const parts = await this.#runParts(inputs, this.timing);
+    return new Map(
+      [...(parts[0]?.tensors.keys() ?? [])].map((name) => [
+        name,
+        concatenate(parts.flatMap(({ tensors }) => tensors.get(name) ?? [])),
+      ]),
+    );
+  }
+
+  /** Runs a batch, timed step by step. */
+  async profile(inputs: ModelInputs): Promise<RunProfile> {
+    const reports = (await this.#runParts(inputs, true)).map(({ report }) => report);
+    return {
+      adapter: this.context.capabilities.adapter,
+      encodeMilliseconds: reports.reduce((sum, { encodeMilliseconds }) => sum + encodeMilliseconds, 0),
+      spans: reports.flatMap(({ spans }) => spans),
+      steps: reports.flatMap(({ steps }) => steps),
+    };
+  }
+
+  async #runParts(inputs: ModelInputs, timing: boolean): Promise<readonly PartResult[]> {
+    if (!isRecord(inputs) || !('input_values' in inputs))
+      throw badInput('The input of a model call', inputs, 'an object with input_values');
+    rejectUnknownOptions(inputs, INPUT_NAMES, 'A model call');
+    checkBoolean('output_hidden_states', inputs.output_hidden_states);
+    checkBoolean('output_attentions', inputs.output_attentions);
+    checkSignal(inputs.signal);
+    inputs.signal?.throwIfAborted();
+    const { config } = this;
+    const batch = readAudioBatch(inputs.input_values, inputs.attention_mask, config);
+    const frames = config.frameCount(batch.samples);
+    const counts = attendedFrames(batch, frames, config);
+    const codes = frameCodes(counts, frames, inputs.mask_time_indices, config);
+    const options = this.#graphOptions(
+      codes !== undefined,
+      inputs.output_hidden_states ?? config.output_hidden_states,
+      inputs.output_attentions ?? config.output_attentions,
+    );
+    return this.#model.use(async (model) => {
+      const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);
+      const done: PartResult[] = [];
+      for (let first = 0; first < batch.items; first += itemsPerRun) {
+        const end = Math.min(first + itemsPerRun, batch.items);
+        const runInputs: RunInputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
+          ['input_values', batch.data.subarray(first * batch.samples, end * batch.samples)],
+          ['key_counts', Uint32Array.from(counts.slice(first, end))],
+          ...(codes ? [['frame_codes', codes.subarray(first * frames, end * frames)] as const] : []),
+        ]);
+        const { signal } = inputs;
+        const planning = trustedPlan(
+          model.context,
+          () => this.#plan(options, end - first, batch.samples),
+          this.options.warn,
+        );
+        const plan = await abortable(planning, signal);
+        const result = await model.session.run(plan, runInputs, { timing, signal });
+        signal?.throwIfAborted();
+        this.lastReport = report(plan, result);
+        done.push({ tensors: tensorsOf(plan, result), report: this.lastReport });
+      }
+      return done;
+    }, inputs.signal);
+  }
+
+  /** The plan for a shape, printable; of its first part where a batch is run in parts. */
+  explain(dims: readonly number[]): Explanation {
+    const given: unknown = dims;
+    const list: readonly unknown[] = isList(given) ? Array.from(given) : [];
+    const [items, samples, ...more] = list.length === 1 ? [1, list[0]] : list;
+    if (
+      !isCount(items) ||
+      !isCount(samples) ||
+      more.length > 0 ||
+      items * samples > MAX_EXPLAINED_SAMPLES ||
+      items < 1 ||
+      this.config.frameCount(samples) < 1
+    ) {
+      const found = isList(given)
+        ? `[${list.slice(0, 4).map(describeValue).join(', ')}]`
+        : describeValue(given);
+      throw new UniSpeechError(
+        'bad-input',
+        `explain() needs the dims of input_values, [batch, samples] with at least ${this.config.minimumSampleCount} samples and at most ${MAX_EXPLAINED_SAMPLES} in all, but got ${found}.`,
+      );
+    }
+    const options = this.#graphOptions(false, false, false);
+    const plan = this.#plan(options, this.#itemsPerRun(options, items, samples), samples);
+    return explainPlan(plan, this.#tuned(this.context.capabilities));
+  }
+
+  dispose(): Promise<void> {
+    return this.#model.dispose();
+  }
+
+  #graphOptions(masksFrames: boolean, hiddenStates: boolean, attentions: boolean): GraphOptions {
+    return {
+      head: this.options.head,
+      masksFrames,
+      hiddenStates,
+      attentions,
+      hiddenStatesConvention: this.options.hiddenStatesConvention,
+    };
+  }
+
+  #plan(options: GraphOptions, items: number, samples: number): Plan {
+    const { capabilities } = this.context;
+    if (capabilities !== this.#plannedFor) this.#plans.clear();
+    this.#plannedFor = capabilities;
+    const graphKey = JSON.stringify(options);
+    return this.#plans.getOrMake(`${graphKey} ${items} ${samples}`, () => {
+      let graph = this.#graphs.get(graphKey);
+      if (graph === undefined) {
+        graph = buildUniSpeechGraph(this.config, options);
+        this.#graphs.set(graphKey, graph);
+      }
+      const shape = { items, samples, frames: this.config.frameCount(samples) };
+      return planGraph(graph, shape, this.#tuned(capabilities), planOptions(this.config, this.options.dtype));
+    });
+  }
+
+  #tuned(capabilities: GpuCapabilities): GpuCapabilities {
+    return { ...capabilities, tuned: this.tuning.choices };
+  }
+
+  /** How many items fit the adapter's buffers at once; one item always runs, tiled in time where needed. */
+  #itemsPerRun(options: GraphOptions, items: number, samples: number): number {
+    if (items === 1) return 1;
+    const { tensors, outputs } = this.#plan(options, 1, samples);
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.context.capabilities.limits;
+    const largest = Math.max(...tensors.map(({ byteLength }) => byteLength));
+    const fitting = Math.min(
+      Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / largest),
+      Math.floor(maxBufferSize / readbackByteLength(tensors, outputs)),
+    );
+    return Math.max(1, Math.min(items, fitting));
+  }
+}
+
+/** The plan for one clip of about this length, without masks or optional outputs. */
+export function planClip(
+  config: UniSpeechConfig,
+  capabilities: GpuCapabilities,
+  head: GraphOptions['head'],
+  seconds: number,
+  dtype: Dtype = 'fp32',
+): Plan {
+  const samples = Math.max(seconds * 16_000, config.minimumSampleCount);
+  const graph = buildUniSpeechGraph(config, {
+    head,
+    masksFrames: false,
+    hiddenStates: false,
+    attentions: false,
+    hiddenStatesConvention: 'current',
+  });
+  const shape = { items: 1, samples, frames: config.frameCount(samples) };
+  return planGraph(graph, shape, capabilities, planOptions(config, dtype));
+}
+
+const planOptions = (config: UniSpeechConfig, dtype: Dtype): PlanOptions => ({
+  hiddenActivation: activationOf(config.hidden_act),
+  weightFormat: WEIGHT_FORMAT[dtype],
+});
+
+function tensorsOf(plan: Plan, result: RunResult): ReadonlyMap<string, Tensor<'float32'>> {
+  return new Map(
+    [...plan.outputs].map(([name, { graphTensor }]) => [
+      name,
+      toTensor(result.outputs.get(name) ?? new Float32Array(), graphTensor, plan.shape),
+    ]),
+  );
+}
+
+function report(plan: Plan, { encodeMilliseconds, spans, stepTimes }: RunResult): RunReport {
+  const steps = plan.steps.flatMap((step, index) => {
+    const time = stepTimes?.[index];
+    return time ? [{ ...describeStep(step), ...time }] : [];
+  });
+  return { encodeMilliseconds, spans, steps };
+}

@@ -1,0 +1,65 @@
+/** Weights on their way to a buffer or a file: in slices, matrices encoded by whole rows. */
+import { encodeRows, type EncodedRows } from '../../../kernels/encode-weights.ts';
+import {
+  BLOCK_LENGTH,
+  matrixLayout,
+  type MatrixLayout,
+  type WeightFormat,
+} from '../../../kernels/weight-format.ts';
+import type { WeightBuffer } from '../encoder/weight-layout.ts';
+
+export const SLICE_BYTE_LENGTH = 4 * 2 ** 20;
+const SLICE_LENGTH = SLICE_BYTE_LENGTH / 4;
+
+/** Bytes of a weight buffer from `byteOffset` on; the memory is used again for the next slice. */
+export interface EncodedSlice {
+  readonly byteOffset: number;
+  readonly content: Float32Array | Uint32Array;
+}
+
+interface EncodedMatrix {
+  readonly rowLength: number;
+  readonly layout: MatrixLayout;
+}
+
+export class SliceEncoder {
+  #memory: EncodedRows | undefined;
+
+  /** @param format of matrices; everything else stays float32. */
+  constructor(private readonly format: WeightFormat) {}
+
+  byteLengthOf(weight: WeightBuffer): number {
+    return this.#matrixOf(weight)?.layout.byteLength ?? 4 * weight.elementCount;
+  }
+
+  /** @param values of a matrix whole rows; `elementOffset` counts as if all were float32. */
+  *slices(weight: WeightBuffer, elementOffset: number, values: Float32Array): Generator<EncodedSlice> {
+    const matrix = this.#matrixOf(weight);
+    if (matrix === undefined) {
+      for (let start = 0; start < values.length; start += SLICE_LENGTH) {
+        const content = values.subarray(start, start + SLICE_LENGTH);
+        yield { byteOffset: 4 * (elementOffset + start), content };
+      }
+      return;
+    }
+    const { rowLength, layout } = matrix;
+    this.#memory ??= {
+      words: new Uint32Array(SLICE_LENGTH / 2),
+      scales: new Float32Array(SLICE_LENGTH / BLOCK_LENGTH),
+    };
+    const step = Math.max(1, Math.floor(SLICE_LENGTH / rowLength)) * rowLength;
+    for (let start = 0; start < values.length; start += step) {
+      const rows = values.subarray(start, start + step);
+      const { words, scales } = encodeRows(this.format, rows, rowLength, this.#memory);
+      const row = (elementOffset + start) / rowLength;
+      yield { byteOffset: row * layout.rowByteLength, content: words };
+      if (scales.length > 0)
+        yield { byteOffset: layout.scalesOffset + 4 * row * layout.rowScaleCount, content: scales };
+    }
+  }
+
+  #matrixOf({ elementCount, rowLength }: WeightBuffer): EncodedMatrix | undefined {
+    if (rowLength === undefined || this.format === 'f32') return undefined;
+    return { rowLength, layout: matrixLayout(this.format, { rows: elementCount / rowLength, rowLength }) };
+  }
+}

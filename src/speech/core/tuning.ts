@@ -1,0 +1,145 @@
+/** The `tune` option: choices of matrix products that were measured on this adapter are read, made and kept. */
+import { abortable } from '../../base/abortable.ts';
+import type { TuningStore } from '../../base/platform.ts';
+import type { GemmTuning } from '../../gpu/capabilities.ts';
+import type { GpuContext } from '../../gpu/context.ts';
+import type { Plan } from '../../graph/plan.ts';
+import type { Session } from '../../graph/session.ts';
+import { measureStep, prepareVariants, tunableSteps, type GemmTrial } from '../../graph/tune-gemms.ts';
+import type { TuneMode } from './load-options.ts';
+import { adapterIdentity, decodeTuning, encodeTuning, tuningName, type KeptTuning } from './tuning-file.ts';
+
+/** The choices that one loaded model keeps to. */
+export interface Tuning extends KeptTuning {
+  /** What was measured on: another adapter has other choices. */
+  readonly adapter: string;
+  /** Measured by this load. */
+  readonly trials: readonly GemmTrial[];
+  /** Where that is kept; undefined where it cannot be. */
+  readonly keptAt?: string | undefined;
+}
+
+/** Clips whose products are measured. */
+const CLIP_SECONDS = [1, 5, 15];
+/** What `'auto'` adds to a load at most, less what ends late: it shall stay below a second. */
+const AUTO_BUDGET_MS = 800;
+/** `'auto'` waits so long for variants that still compile; it measures those that are ready. */
+const AUTO_COMPILE_MS = 400;
+/** After so many loads that could measure nothing in time `'auto'` leaves a size class alone. */
+const AUTO_ATTEMPTS = 3;
+
+export interface TuningOptions {
+  readonly mode: TuneMode;
+  readonly store: TuningStore | undefined;
+  /** The choices of this model before its device was lost. */
+  readonly before?: Tuning | undefined;
+}
+
+/** What is kept for this adapter. */
+async function keptTuning(
+  context: GpuContext,
+  store: TuningStore | undefined,
+): Promise<KeptTuning | undefined> {
+  const text = await store?.read(tuningName(adapterIdentity(context)));
+  return text === undefined ? undefined : decodeTuning(context, text);
+}
+
+/** What was measured on this adapter before. */
+export const storedTuning = async (
+  context: GpuContext,
+  store: TuningStore | undefined,
+): Promise<GemmTuning | undefined> => (await keptTuning(context, store))?.choices;
+
+/** The choices that a load begins with. Never rejects. */
+export async function openTuning(
+  context: GpuContext,
+  { mode, store, before }: TuningOptions,
+): Promise<Tuning> {
+  const adapter = adapterIdentity(context);
+  if (before?.adapter === adapter) return before;
+  const kept = mode === 'off' ? undefined : await keptTuning(context, store);
+  return { adapter, choices: {}, attempts: {}, ...kept, trials: [] };
+}
+
+/** What measuring needs of a load. */
+export interface TuneLoad {
+  /** With static choices. @throws where the adapter is too small. */
+  readonly planClip: (seconds: number) => Plan;
+  readonly loading: Promise<{ readonly session: Session }>;
+  readonly signal: AbortSignal | undefined;
+  /** Called before anything is measured. */
+  readonly onMeasure: () => void;
+}
+
+/**
+ * Compiles and checks variants that were not measured yet while the weights load, then measures them and keeps the result.
+ * What it cannot measure has its static choice: without tuning a model works as well.
+ * @returns the choices from now on. With `'auto'` it waits for nothing that takes longer than the budget.
+ * @throws the signal's reason, or what `loading` throws; nothing is under way then.
+ */
+export async function tune(
+  context: GpuContext,
+  current: Tuning,
+  { mode, store }: TuningOptions,
+  { planClip, loading, signal, onMeasure }: TuneLoad,
+): Promise<Tuning> {
+  const isFull = mode === 'full';
+  // A software adapter compiles for seconds, and its static choices were measured.
+  const isWanted =
+    isFull || (mode === 'auto' && !context.capabilities.isSoftware && (await store?.isWritable()));
+  if (!isWanted) return current;
+  const steps = tunableSteps(CLIP_SECONDS, planClip).filter(
+    ({ sizeClass }) =>
+      isFull || !(sizeClass in current.choices || (current.attempts[sizeClass] ?? 0) >= AUTO_ATTEMPTS),
+  );
+  if (steps.length === 0) return current;
+  const ready = new Set<string>();
+  const trials: GemmTrial[] = [];
+  const over = new AbortController();
+  const compiling = prepareVariants(context, steps, ready, over.signal);
+  let measuring: Promise<void> | undefined;
+  // The device must stay while something is under way that nobody waits for.
+  context.retain();
+  const settle = async (): Promise<void> => {
+    over.abort();
+    await Promise.allSettled([compiling, measuring]);
+    context.release();
+  };
+  try {
+    const { session } = await loading;
+    onMeasure();
+    const limits = [signal ?? [], isFull ? [] : AbortSignal.timeout(AUTO_BUDGET_MS)].flat();
+    const stop = AbortSignal.any(limits);
+    const deadline = isFull ? Infinity : performance.now() + AUTO_BUDGET_MS;
+    const options = { ready, signal: stop, deadline };
+    const measure = async (): Promise<void> => {
+      await abortable(compiling, isFull ? undefined : AbortSignal.timeout(AUTO_COMPILE_MS)).catch(
+        () => undefined,
+      );
+      for (const step of steps) {
+        const trial = await measureStep(context, session, step, options).catch(() => undefined);
+        if (stop.aborted || context.isLost) return;
+        if (trial) trials.push(trial);
+      }
+    };
+    measuring = measure().finally(() => session.trim());
+    await abortable(measuring, stop).catch(() => undefined);
+    signal?.throwIfAborted();
+  } catch (error) {
+    await settle();
+    throw error;
+  }
+  void settle();
+  if (context.isLost) return current;
+  // Read again: other loads may have kept something meanwhile.
+  const kept = (await keptTuning(context, store)) ?? current;
+  const choices: Record<string, string> = { ...kept.choices };
+  const attempts: Record<string, number> = { ...kept.attempts };
+  for (const { sizeClass, chosen } of trials) choices[sizeClass] = chosen;
+  // Where nothing could be measured in time, the next loads shall not try in vain for ever.
+  if (trials.length === 0)
+    for (const { sizeClass } of steps) attempts[sizeClass] = (attempts[sizeClass] ?? 0) + 1;
+  const tuning = { ...current, choices, attempts, trials };
+  const keeping = store?.write(tuningName(current.adapter), encodeTuning(context, tuning));
+  return { ...tuning, keptAt: await keeping?.catch(() => undefined) };
+}

@@ -1,0 +1,153 @@
+/**
+ * UniSpeech as a graph, in the order of the reference (`modeling_unispeech.py`): convolutions, feature projection,
+ * positional convolution, transformer layers, head.
+ */
+import { activationNamed, type Activation } from '../../../kernels/activation.ts';
+import { ceil4 } from '../../gpu/kernel.ts';
+import { fuse } from '../../graph/fuse.ts';
+import { GraphBuilder, type ConvLayer, type Graph, type TensorId } from '../../graph/graph.ts';
+import type { UniSpeechConfig } from './config.ts';
+
+/** The reference's convolutions use PyTorch's default epsilon, whatever `layer_norm_eps` says. */
+const CONV_NORM_EPSILON = 1e-5;
+
+/** What a forward pass shall compute. Equal options give equal graphs. */
+export interface GraphOptions {
+  readonly head: 'none' | 'ctc';
+  /** Whether frames are masked before the encoder: padding, or `mask_time_indices`. */
+  readonly masksFrames: boolean;
+  readonly hiddenStates: boolean;
+  readonly attentions: boolean;
+  /** Which convention the last hidden state of a stable encoder follows. */
+  readonly hiddenStatesConvention: 'current' | 'classic';
+}
+
+export const activationOf = (name: string): Activation => activationNamed(name) ?? 'gelu';
+
+export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptions): Graph {
+  const graph = new GraphBuilder();
+  const audio = graph.input('input_values', 'audio');
+  const keyCounts = graph.input('key_counts', 'per-item');
+  const hidden = config.hidden_size;
+  const lastConv = config.conv_dim.at(-1) ?? 1;
+  const convActivation = activationOf(config.feat_extract_activation);
+
+  const layerNorm = (name: string, label: string, x: TensorId, channels = hidden): TensorId =>
+    graph.add(label, channels, {
+      kind: 'layer_norm',
+      x,
+      gamma: `${name}.weight`,
+      beta: `${name}.bias`,
+      epsilon: config.layer_norm_eps,
+    });
+  const linear = (name: string, label: string, x: TensorId, channels: number): TensorId =>
+    graph.add(label, channels, { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` });
+  const add = (label: string, x: TensorId, y: TensorId): TensorId =>
+    graph.add(label, hidden, { kind: 'add', x, y });
+  const activate = (label: string, channels: number, activation: Activation, x: TensorId): TensorId =>
+    graph.add(label, channels, { kind: 'activation', x, activation });
+  const recordHiddenState = (index: number, x: TensorId): void => {
+    if (options.hiddenStates) graph.output(`hidden_states.${index}`, x);
+  };
+
+  const convOut = graph.add('conv features', lastConv, {
+    kind: 'conv_stack',
+    audio,
+    layers: convLayers(config),
+    activation: convActivation,
+    epsilon: CONV_NORM_EPSILON,
+  });
+  const features = layerNorm('feature_projection.layer_norm', 'feature norm', convOut, lastConv);
+  let h = linear('feature_projection.projection', 'feature projection', features, hidden);
+  if (options.masksFrames) {
+    h = graph.add('mask frames', hidden, {
+      kind: 'mask_frames',
+      x: h,
+      codes: graph.input('frame_codes', 'per-frame'),
+      embedding: config.hasMaskEmbedding ? 'masked_spec_embed' : undefined,
+    });
+  }
+
+  const posConv = graph.add('positional conv', hidden, {
+    kind: 'pos_conv',
+    x: h,
+    weight: 'encoder.pos_conv_embed.conv.weight',
+    bias: 'encoder.pos_conv_embed.conv.bias',
+    kernel: config.num_conv_pos_embeddings,
+    groups: config.num_conv_pos_embedding_groups,
+  });
+  h = add('positional sum', h, activate('positional activation', hidden, convActivation, posConv));
+  const isStable = config.do_stable_layer_norm;
+  if (!isStable) h = layerNorm('encoder.layer_norm', 'encoder norm', h);
+  recordHiddenState(0, h);
+
+  const heads = config.num_attention_heads;
+  const headSize = hidden / heads;
+  const headWidth = heads * ceil4(headSize);
+  for (let n = 0; n < config.num_hidden_layers; n++) {
+    const name = `encoder.layers.${n}`;
+    const label = `layer ${n}`;
+    const selfAttention = (x: TensorId): TensorId => {
+      const qkv = linear(`${name}.attention.qkv`, `${label} qkv`, x, 3 * headWidth);
+      const attends = { qkv, keyCounts, heads, headSize };
+      if (options.attentions) {
+        const weights = graph.add(
+          `${label} weights`,
+          heads,
+          { kind: 'attention_weights', ...attends },
+          'attention',
+        );
+        graph.output(`attentions.${n}`, weights);
+      }
+      const context = graph.add(`${label} attention`, headWidth, { kind: 'attention', ...attends });
+      return linear(`${name}.attention.out_proj`, `${label} out`, context, hidden);
+    };
+    const feedForward = (x: TensorId): TensorId => {
+      const width = config.intermediate_size;
+      const up = linear(`${name}.feed_forward.intermediate_dense`, `${label} up`, x, width);
+      const activated = activate(`${label} activation`, width, activationOf(config.hidden_act), up);
+      return linear(`${name}.feed_forward.output_dense`, `${label} down`, activated, hidden);
+    };
+    const attentionNorm = (x: TensorId): TensorId => layerNorm(`${name}.layer_norm`, `${label} norm`, x);
+    const finalNorm = (x: TensorId): TensorId =>
+      layerNorm(`${name}.final_layer_norm`, `${label} final norm`, x);
+    if (isStable) {
+      h = add(`${label} attention sum`, h, selfAttention(attentionNorm(h)));
+      h = add(`${label} sum`, h, feedForward(finalNorm(h)));
+    } else {
+      h = attentionNorm(add(`${label} attention sum`, h, selfAttention(h)));
+      h = finalNorm(add(`${label} sum`, h, feedForward(h)));
+    }
+    const isLast = n === config.num_hidden_layers - 1;
+    if (!(isLast && isStable && options.hiddenStatesConvention === 'classic')) recordHiddenState(n + 1, h);
+  }
+  if (isStable) {
+    h = layerNorm('encoder.layer_norm', 'encoder norm', h);
+    if (options.hiddenStatesConvention === 'classic') recordHiddenState(config.num_hidden_layers, h);
+  }
+
+  if (options.head === 'ctc') {
+    graph.output('logits', linear('lm_head', 'lm head', h, config.vocab_size));
+  } else {
+    graph.output('last_hidden_state', h);
+    graph.output('extract_features', features);
+  }
+  return fuse(graph.build());
+}
+
+function convLayers(config: UniSpeechConfig): readonly ConvLayer[] {
+  return config.convGeometry.map((geometry, i) => {
+    const name = `feature_extractor.conv_layers.${i}`;
+    const kind = config.feat_extract_norm;
+    const hasNorm = kind === 'layer' || i === 0;
+    return {
+      ...geometry,
+      channels: config.conv_dim[i] ?? 1,
+      weight: `${name}.conv.weight`,
+      bias: config.conv_bias ? `${name}.conv.bias` : undefined,
+      norm: hasNorm
+        ? { kind, gamma: `${name}.layer_norm.weight`, beta: `${name}.layer_norm.bias` }
+        : undefined,
+    };
+  });
+}

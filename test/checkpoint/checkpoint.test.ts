@@ -1,0 +1,302 @@
+/** Opening checkpoints of one file and of shards, reading in slices, and what happens to open files on every failure. */
+import { describe, expect, test } from 'vitest';
+import type { ModelFiles } from '../../src/base/files.ts';
+import { type Checkpoint, type TensorReadOptions, openCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import { countedFiles } from '../helpers/counted-files.ts';
+import { memoryFiles } from '../helpers/memory-files.ts';
+import { rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';
+
+async function readSlices(
+  checkpoint: Checkpoint,
+  name: string,
+  options?: TensorReadOptions,
+): Promise<{ elementOffset: number; values: number[] }[]> {
+  const slices = [];
+  for await (const { elementOffset, values } of checkpoint.read(name, options)) {
+    slices.push({ elementOffset, values: [...values] });
+  }
+  return slices;
+}
+
+const SINGLE = writeSafetensors([
+  { name: 'half', dtype: 'F16', shape: [3], data: Uint16Array.of(0x3c00, 0x4000, 0xc200) },
+  rampTensor('ramp', [3, 4]),
+  rampTensor('empty', [0, 4]),
+  { name: 'ids', dtype: 'I64', shape: [1], data: BigInt64Array.of(7n) },
+]);
+
+const SHARD_1 = 'model-00001-of-00002.safetensors';
+const SHARD_2 = 'model-00002-of-00002.safetensors';
+const sharded = (weightMap: unknown, more: Record<string, string | Uint8Array> = {}): ModelFiles =>
+  memoryFiles({
+    'model.safetensors.index.json': JSON.stringify({ metadata: { total_size: 1 }, weight_map: weightMap }),
+    [SHARD_1]: writeSafetensors([rampTensor('a', [2])]),
+    [SHARD_2]: writeSafetensors([rampTensor('b', [3]), rampTensor('spare', [1])]),
+    ...more,
+  });
+
+describe('one file', () => {
+  test('is read in slices of at most the asked size, in whole rows', async () => {
+    const checkpoint = await openCheckpoint(memoryFiles({ 'model.safetensors': SINGLE }));
+    expect(checkpoint.name).toBe('memory/model.safetensors');
+    expect([...checkpoint.tensors.keys()]).toEqual(['half', 'ramp', 'empty', 'ids']);
+    expect(await readSlices(checkpoint, 'half')).toEqual([{ elementOffset: 0, values: [1, 2, -3] }]);
+    expect(await readSlices(checkpoint, 'empty')).toEqual([]);
+
+    const byBytes = await readSlices(checkpoint, 'ramp', { sliceByteLength: 22 });
+    expect(byBytes.map(({ elementOffset }) => elementOffset)).toEqual([0, 5, 10]);
+    expect(byBytes.flatMap(({ values }) => values)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+
+    const byRows = await readSlices(checkpoint, 'ramp', { sliceByteLength: 47, alignElements: 4 });
+    expect(byRows.map(({ values }) => values.length)).toEqual([8, 4]);
+    const longRows = await readSlices(checkpoint, 'ramp', { sliceByteLength: 4, alignElements: 4 });
+    expect(longRows.map(({ values }) => values.length)).toEqual([4, 4, 4]);
+    await checkpoint.close();
+  });
+
+  test('is read whole, and by two readers at once', async () => {
+    const checkpoint = await openCheckpoint(memoryFiles({ 'model.safetensors': SINGLE }));
+    const [ramp, half] = await Promise.all([checkpoint.readWhole('ramp'), checkpoint.readWhole('half')]);
+    expect([...ramp]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect([...half]).toEqual([1, 2, -3]);
+    expect(await checkpoint.readWhole('empty')).toHaveLength(0);
+    await expect(checkpoint.readWhole('nothing')).rejects.toThrow('holds no tensor "nothing"');
+    await checkpoint.close();
+  });
+
+  test('says what cannot be read', async () => {
+    const checkpoint = await openCheckpoint(memoryFiles({ 'model.safetensors': SINGLE }));
+    await expect(readSlices(checkpoint, 'nothing')).rejects.toThrow('holds no tensor "nothing"');
+    await expect(readSlices(checkpoint, 'ids')).rejects.toThrow(
+      'tensor "ids" has dtype I64, expected F32, F16, BF16, F64',
+    );
+    await expect(readSlices(checkpoint, 'ramp', { slice: 1 } as TensorReadOptions)).rejects.toThrow(
+      'Checkpoint.read has no option "slice"',
+    );
+    await checkpoint.close();
+    await checkpoint.close();
+    await expect(readSlices(checkpoint, 'ramp')).rejects.toMatchObject({ code: 'disposed' });
+  });
+
+  test('is preferred to an index', async () => {
+    const files = sharded({ a: SHARD_1 }, { 'model.safetensors': SINGLE });
+    const checkpoint = await openCheckpoint(files);
+    expect(checkpoint.tensors.has('ramp')).toBe(true);
+    await checkpoint.close();
+  });
+
+  test('stops in the middle of a tensor when the signal is aborted', async () => {
+    const files = countedFiles(memoryFiles({ 'model.safetensors': SINGLE }));
+    const checkpoint = await openCheckpoint(files);
+    const controller = new AbortController();
+    const read = async (): Promise<void> => {
+      for await (const slice of checkpoint.read('ramp', { sliceByteLength: 4, signal: controller.signal })) {
+        if (slice.elementOffset === 2) controller.abort(new Error('enough'));
+      }
+    };
+    await expect(read()).rejects.toThrow('enough');
+    await checkpoint.close();
+    expect(files.counts).toEqual({ opened: 1, open: 0 });
+  });
+});
+
+describe('shards', () => {
+  test('are read as the index says, and keep what it does not list apart', async () => {
+    const files = countedFiles(sharded({ a: SHARD_1, b: SHARD_2 }));
+    const checkpoint = await openCheckpoint(files);
+    expect(Array.from(checkpoint.tensors, ([name, { file }]) => [name, file])).toEqual([
+      ['a', `memory/${SHARD_1}`],
+      ['b', `memory/${SHARD_2}`],
+    ]);
+    expect(checkpoint.unlisted).toEqual(['spare']);
+    expect(await readSlices(checkpoint, 'b')).toEqual([{ elementOffset: 0, values: [0, 1, 2] }]);
+    expect(files.counts).toEqual({ opened: 2, open: 2 });
+    await checkpoint.close();
+    expect(files.counts.open).toBe(0);
+  });
+});
+
+const LFS_POINTER =
+  'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 1262007044\n';
+
+const caught = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => new Error('nothing was thrown'),
+    (error: unknown) => error as Error,
+  );
+
+describe('a failure to open closes every file and says', () => {
+  const index = (text: string): ModelFiles =>
+    memoryFiles({ 'model.safetensors.index.json': text, [SHARD_1]: SINGLE });
+
+  test.each<[what: string, files: ModelFiles, code: string, message: string]>([
+    [
+      'no weights',
+      memoryFiles({}),
+      'not-found',
+      'looked for model.safetensors and model.safetensors.index.json',
+    ],
+    [
+      'only PyTorch weights',
+      memoryFiles({ 'pytorch_model.bin': 'PK' }),
+      'unsupported',
+      'only as pytorch_model.bin, which this engine does not read. Convert it once',
+    ],
+    [
+      'only PyTorch shards',
+      memoryFiles({ 'pytorch_model.bin.index.json': '{}' }),
+      'unsupported',
+      'only as pytorch_model.bin.index.json',
+    ],
+    [
+      'a cut file',
+      memoryFiles({ 'model.safetensors': SINGLE.subarray(0, -1) }),
+      'bad-checkpoint',
+      'memory/model.safetensors: expected',
+    ],
+    ['an empty file', memoryFiles({ 'model.safetensors': '' }), 'bad-checkpoint', 'found a file of 0 bytes'],
+    ['an index that is no JSON', index('{'), 'bad-checkpoint', 'index.json: expected JSON'],
+    [
+      'an index without a map',
+      index('{"weight_map":[]}'),
+      'bad-checkpoint',
+      'expected an object "weight_map"',
+    ],
+    ['an index that is a list', index('[]'), 'bad-checkpoint', 'expected an object "weight_map"'],
+    [
+      'a tensor that the index places twice',
+      index(`{"weight_map":{"a":"${SHARD_1}","a":"${SHARD_2}"}}`),
+      'bad-checkpoint',
+      'the key "a" is there twice',
+    ],
+    ...['../model.safetensors', 'a/b', 'a\\b', '', '..', 'C:x'].map(
+      (shard): [string, ModelFiles, string, string] => [
+        `the shard name "${shard}"`,
+        sharded({ a: shard }),
+        'bad-checkpoint',
+        `expected a plain file name as the shard of "a", found ${JSON.stringify(shard)}`,
+      ],
+    ),
+    [
+      'a shard name that is no string',
+      sharded({ a: 7 }),
+      'bad-checkpoint',
+      'expected a plain file name as the shard of "a", found "7"',
+    ],
+    [
+      'a missing shard',
+      sharded({ a: SHARD_1, c: 'model-00003.safetensors' }),
+      'bad-checkpoint',
+      'names the shard "model-00003.safetensors", but there is no such file',
+    ],
+    [
+      'a tensor in another shard',
+      sharded({ a: SHARD_1, b: SHARD_1 }),
+      'bad-checkpoint',
+      `places the tensor "b" in memory/${SHARD_1}, but that file does not hold it`,
+    ],
+    [
+      'a damaged second shard',
+      sharded({ a: SHARD_1, b: SHARD_2 }, { [SHARD_2]: SINGLE.subarray(0, 20) }),
+      'bad-checkpoint',
+      `memory/${SHARD_2}: expected`,
+    ],
+    [
+      'a Git LFS pointer',
+      memoryFiles({ 'model.safetensors': LFS_POINTER }),
+      'bad-checkpoint',
+      'memory/model.safetensors is a Git LFS pointer and not the file that it stands for. Run "git lfs install" and "git lfs pull"',
+    ],
+    [
+      'a Git LFS pointer as a shard',
+      sharded({ a: SHARD_1, b: SHARD_2 }, { [SHARD_2]: new TextEncoder().encode(LFS_POINTER) }),
+      'bad-checkpoint',
+      `memory/${SHARD_2} is a Git LFS pointer`,
+    ],
+    [
+      'a Git LFS pointer as the index',
+      index(LFS_POINTER),
+      'bad-checkpoint',
+      'index.json: it is a Git LFS pointer',
+    ],
+    [
+      'a Xet pointer',
+      memoryFiles({ 'model.safetensors': "# xet version 0\nfilesize = 5\nhash = 'ab'\n" }),
+      'bad-checkpoint',
+      'is a Xet pointer',
+    ],
+    [
+      'a page',
+      memoryFiles({ 'model.safetensors': '\n<!DOCTYPE html><html><title>Sign in</title></html>' }),
+      'bad-checkpoint',
+      'is a page of HTML or XML and not the file',
+    ],
+    [
+      'the message of a server',
+      memoryFiles({ 'model.safetensors': 'Invalid username or password.' }),
+      'bad-checkpoint',
+      'is text that begins with "Invalid username or password.". Download the file again',
+    ],
+    [
+      'a PyTorch file under another name',
+      memoryFiles({ 'model.safetensors': `PK\x03\x04${'\0'.repeat(30)}` }),
+      'bad-checkpoint',
+      'is a zip archive. PyTorch writes such files',
+    ],
+    [
+      'an index that nests deep',
+      index(`{"weight_map":${'{"a":'.repeat(30_000)}`),
+      'bad-checkpoint',
+      'nests deeper',
+    ],
+    [
+      'an index that nests within a shard name',
+      index(`{"weight_map":{"a":${'['.repeat(50)}${']'.repeat(50)}}}`),
+      'bad-checkpoint',
+      'as the shard of "a", found "an array of 1"',
+    ],
+  ])('%s', async (_what, files, code, message) => {
+    const counted = countedFiles(files);
+    const opening = openCheckpoint(counted);
+    await expect(opening).rejects.toMatchObject({ name: 'UniSpeechError', code });
+    await expect(opening).rejects.toThrow(message);
+    expect((await caught(opening)).message.length).toBeLessThanOrEqual(400);
+    expect(counted.counts.open).toBe(0);
+  });
+
+  test('the reason of an aborted signal', async () => {
+    const files = countedFiles(memoryFiles({ 'model.safetensors': SINGLE }));
+    await expect(openCheckpoint(files, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    expect(files.counts.open).toBe(0);
+  });
+
+  test('an error for every length that a file may be cut to', async () => {
+    const whole = writeSafetensors([rampTensor('a', [2])]);
+    for (let byteLength = 0; byteLength < whole.byteLength; byteLength++) {
+      const cut = countedFiles(memoryFiles({ 'model.safetensors': whole.subarray(0, byteLength) }));
+      await expect(openCheckpoint(cut), `${byteLength}`).rejects.toMatchObject({ code: 'bad-checkpoint' });
+      expect(cut.counts).toEqual({ opened: 1, open: 0 });
+    }
+  });
+
+  test('one bounded sentence for names and values of any length', async () => {
+    const long = 'n'.repeat(3_000_000);
+    const header = (json: string): ModelFiles =>
+      memoryFiles({ 'model.safetensors': writeSafetensors([], { header: json }) });
+    const shape = `[${'1,'.repeat(500_000)}1]`;
+    for (const files of [
+      header(`{"${long}":5}`),
+      header(`{"a":{"dtype":"${long}","shape":[],"data_offsets":[0,4]}}`),
+      header(`{"a":{"dtype":"F32","shape":${shape},"data_offsets":[0,5]}}`),
+      header(`{"${long}":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"${long}":7}`),
+      header(`{"__metadata__":{"${long}":7}}`),
+      index(`{"weight_map":{"${long}":"${long}"}}`),
+      index(`{"weight_map":{"${long}":"../${long}"}}`),
+      index(`{"weight_map":{"a":"${SHARD_1}"},"total_size":"x"${long}`),
+    ]) {
+      const error = await caught(openCheckpoint(files));
+      expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-checkpoint' });
+      expect(error.message.length).toBeLessThanOrEqual(400);
+    }
+  });
+});

@@ -1,0 +1,140 @@
+/** Expected tensors are found under every spelling, and everything that does not fit is said in one error. */
+import { describe, expect, test } from 'vitest';
+import type { CheckpointTensor } from '../../src/checkpoint/checkpoint.ts';
+import type { Dtype } from '../../src/checkpoint/dtype.ts';
+import { type ExpectedTensor, resolveNames } from '../../src/checkpoint/names.ts';
+
+interface FakeCheckpoint {
+  readonly name: string;
+  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  readonly unlisted: readonly string[];
+}
+
+const file = (
+  tensors: Readonly<Record<string, readonly number[]>>,
+  dtypes: Readonly<Record<string, Dtype>> = {},
+): FakeCheckpoint => ({
+  name: 'm.safetensors',
+  tensors: new Map(
+    Object.entries(tensors).map(([name, shape]) => [
+      name,
+      { dtype: dtypes[name] ?? 'F32', shape, byteOffset: 0, byteLength: 0, file: 'm.safetensors' },
+    ]),
+  ),
+  unlisted: [],
+});
+
+const CONV = 'encoder.pos_conv_embed.conv';
+const EXPECTED: readonly ExpectedTensor[] = [
+  { name: 'encoder.layer_norm.weight', shape: [4] },
+  { name: `${CONV}.weight_g`, shape: [1, 1, 3] },
+  { name: `${CONV}.weight_v`, shape: [4, 2, 3] },
+  { name: 'lm_head.weight', shape: [5, 4] },
+];
+
+const BASE_NAMES = {
+  'encoder.layer_norm.weight': [4],
+  [`${CONV}.weight_g`]: [1, 1, 3],
+  [`${CONV}.weight_v`]: [4, 2, 3],
+};
+const HEAD = { 'lm_head.weight': [5, 4] };
+
+describe('resolveNames finds', () => {
+  test('names without and with the prefix', () => {
+    expect(resolveNames(EXPECTED, file({ ...BASE_NAMES, ...HEAD })).names.get(`${CONV}.weight_v`)).toBe(
+      `${CONV}.weight_v`,
+    );
+    const prefixed = Object.fromEntries(
+      Object.entries(BASE_NAMES).map(([name, shape]) => [`unispeech.${name}`, shape]),
+    );
+    const { names, unexpected } = resolveNames(EXPECTED, file({ ...HEAD, ...prefixed }));
+    expect([...names]).toEqual([
+      ['lm_head.weight', 'lm_head.weight'],
+      ['encoder.layer_norm.weight', 'unispeech.encoder.layer_norm.weight'],
+      [`${CONV}.weight_g`, `unispeech.${CONV}.weight_g`],
+      [`${CONV}.weight_v`, `unispeech.${CONV}.weight_v`],
+    ]);
+    expect(unexpected).toEqual([]);
+  });
+
+  test('the newer spelling of weight norm', () => {
+    const { names } = resolveNames(
+      EXPECTED,
+      file({
+        'unispeech.encoder.layer_norm.weight': [4],
+        [`unispeech.${CONV}.parametrizations.weight.original0`]: [1, 1, 3],
+        [`unispeech.${CONV}.parametrizations.weight.original1`]: [4, 2, 3],
+        ...HEAD,
+      }),
+    );
+    expect(names.get(`${CONV}.weight_g`)).toBe(`unispeech.${CONV}.parametrizations.weight.original0`);
+    expect(names.get(`${CONV}.weight_v`)).toBe(`unispeech.${CONV}.parametrizations.weight.original1`);
+  });
+
+  test('gamma and beta of a LayerNorm', () => {
+    const expected = [
+      { name: 'LayerNorm.weight', shape: [2] },
+      { name: 'LayerNorm.bias', shape: [2] },
+    ];
+    const { names } = resolveNames(expected, file({ 'LayerNorm.gamma': [2], 'LayerNorm.beta': [2] }));
+    expect([...names.values()]).toEqual(['LayerNorm.gamma', 'LayerNorm.beta']);
+  });
+
+  test('unexpected tensors, but not those of other heads', () => {
+    const { unexpected } = resolveNames(EXPECTED, {
+      ...file({ ...BASE_NAMES, ...HEAD, 'unispeech.extra': [1], 'quantizer.codevectors': [1, 2, 3] }),
+      unlisted: ['spare'],
+    });
+    expect(unexpected).toEqual(['spare', 'unispeech.extra']);
+    const other = file({ ...BASE_NAMES, ...HEAD, 'classifier.extra': [1], masked_spec_embed: [4] });
+    expect(resolveNames(EXPECTED, other).unexpected).toEqual([]);
+  });
+});
+
+describe('resolveNames rejects', () => {
+  test('everything that does not fit, in one error', () => {
+    const resolve = (): unknown =>
+      resolveNames(
+        [...EXPECTED, ...'abcdef'.split('').map((name) => ({ name, shape: [1] }))],
+        file({ ...BASE_NAMES, 'lm_head.weight': [4, 5], f: [1] }, { f: 'I64' }),
+      );
+    expect(resolve).toThrow(
+      'm.safetensors does not fit its config and the model class: ' +
+        '5 tensors are missing: a [1], b [1], c [1], d [1] and 1 more; ' +
+        '1 tensor is of a wrong shape: lm_head.weight (expected [5, 4], found [4, 5]); ' +
+        '1 tensor is of a wrong dtype: f (expected one of F32, F16, BF16, F64, found I64).',
+    );
+  });
+
+  test('what does not fit, after the reasons for it, and fewer of long names', () => {
+    const long = ['a', 'b', 'c'].map((letter) => ({ name: letter.repeat(90), shape: [1] }));
+    expect(() =>
+      resolveNames([...EXPECTED, ...long], file(BASE_NAMES), (shapes) => [
+        `"x" is 5 in config.json and ${String(shapes.get('encoder.layer_norm.weight')?.[0])} in the weights`,
+      ]),
+    ).toThrow(
+      'the model class: "x" is 5 in config.json and 4 in the weights; ' +
+        `4 tensors are missing: lm_head.weight [5, 4], ${'a'.repeat(90)} [1] and 2 more.`,
+    );
+  });
+
+  test('another number of dimensions', () => {
+    expect(() => resolveNames(EXPECTED, file({ ...BASE_NAMES, 'lm_head.weight': [5, 4, 1] }))).toThrow(
+      'lm_head.weight (expected [5, 4], found [5, 4, 1])',
+    );
+  });
+
+  test('a positional convolution with its weight norm removed', () => {
+    const tensors = { 'encoder.layer_norm.weight': [4], [`unispeech.${CONV}.weight`]: [4, 2, 3], ...HEAD };
+    expect(() => resolveNames(EXPECTED, file(tensors))).toThrow(
+      `m.safetensors holds a ready-made "unispeech.${CONV}.weight", expected its weight norm`,
+    );
+  });
+
+  test('two spellings of one tensor', () => {
+    const tensors = { ...BASE_NAMES, 'unispeech.encoder.layer_norm.weight': [4], ...HEAD };
+    expect(() => resolveNames(EXPECTED, file(tensors))).toThrow(
+      'holds both "encoder.layer_norm.weight" and "unispeech.encoder.layer_norm.weight"',
+    );
+  });
+});

@@ -1,0 +1,84 @@
+/** The seeded weights equal the reference's, and the checkpoints made of them open. */
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CONFIGS, writeCheckpoint } from '../../scripts/lib/random-checkpoint.mjs';
+import { type CtcConfig, fillTensor, inputSamples, tensorList } from '../../scripts/lib/random-weights.mjs';
+import { folderFiles } from '../../src/platform/node-files.ts';
+import { openCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import { resolveNames } from '../../src/checkpoint/names.ts';
+import reference from '../reference/reference-vectors.json' with { type: 'json' };
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'unispeech-random-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const withWeightNormNames = (name: string): string =>
+  name
+    .replace('parametrizations.weight.original0', 'weight_g')
+    .replace('parametrizations.weight.original1', 'weight_v');
+
+test.each(Object.entries(reference.variants))(
+  'makes the parameters of the reference: %s',
+  (_name, variant) => {
+    const tensors = tensorList(variant.config as CtcConfig).filter(
+      ({ name }) => !name.startsWith('lm_head.'),
+    );
+    const expected = Object.entries(variant.params as unknown as Record<string, [number[], number]>);
+    expect(tensors).toEqual(expected.map(([name, [shape]]) => ({ name: withWeightNormNames(name), shape })));
+    for (const [name, [shape, first]] of expected) {
+      const values = new Float32Array(1);
+      fillTensor(withWeightNormNames(name), shape, values);
+      expect(values[0], name).toBeCloseTo(first, 8);
+    }
+  },
+);
+
+test('makes the inputs of the reference', () => {
+  reference.input_first_values.forEach((first, batchItem) => {
+    expect([...inputSamples(batchItem, 4)]).toEqual(first);
+  });
+});
+
+test('fills any part of a tensor as it fills the whole', () => {
+  const whole = new Float32Array(12);
+  fillTensor('lm_head.weight', [3, 4], whole);
+  const part = new Float32Array(5);
+  fillTensor('lm_head.weight', [3, 4], part, 4);
+  expect(part).toEqual(whole.slice(4, 9));
+});
+
+test('writes a folder whose weights open and fit', async () => {
+  const { parameterCount } = await writeCheckpoint(CONFIGS.tiny, folder);
+  expect((await readdir(folder)).sort()).toEqual([
+    'config.json',
+    'model.safetensors',
+    'preprocessor_config.json',
+    'tokenizer_config.json',
+    'vocab.json',
+  ]);
+  const checkpoint = await openCheckpoint(folderFiles(folder));
+  const { names, unexpected } = resolveNames(tensorList(CONFIGS.tiny), checkpoint);
+  expect(unexpected).toEqual([]);
+  expect(names.size).toBe(checkpoint.tensors.size);
+  let elementCount = 0;
+  for (const { name, shape } of tensorList(CONFIGS.tiny)) {
+    const values = await checkpoint.readWhole(names.get(name) ?? '');
+    const expected = new Float32Array(values.length);
+    fillTensor(name, shape, expected);
+    expect(values).toEqual(expected);
+    elementCount += values.length;
+  }
+  expect(elementCount).toBe(parameterCount);
+  await checkpoint.close();
+});
+
+test('leaves no partial weights behind when writing fails', async () => {
+  const occupied = path.join(folder, 'occupied');
+  await mkdir(path.join(occupied, 'model.safetensors'), { recursive: true });
+  await expect(writeCheckpoint(CONFIGS.tiny, occupied)).rejects.toThrow('model.safetensors');
+  expect(await readdir(occupied)).not.toContainEqual(expect.stringContaining('partial'));
+});

@@ -1,0 +1,40 @@
+/** The graph of a model: which outputs it has, and what its nodes take from the configuration. */
+import { describe, expect, test } from 'vitest';
+import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { buildUniSpeechGraph, type GraphOptions } from '../../src/speech/encoder/encoder-graph.ts';
+
+const options: GraphOptions = {
+  head: 'none',
+  masksFrames: false,
+  hiddenStates: true,
+  attentions: true,
+  hiddenStatesConvention: 'current',
+};
+
+describe.each([false, true])('stable layer norm: %s', (do_stable_layer_norm) => {
+  const config = UniSpeechConfig.fromJson({ num_hidden_layers: 2, do_stable_layer_norm });
+
+  test.each(['current', 'classic'] as const)('hidden states and attentions, %s convention', (convention) => {
+    const graph = buildUniSpeechGraph(config, { ...options, hiddenStatesConvention: convention });
+    expect([...graph.outputs.keys()].sort()).toEqual([
+      'attentions.0',
+      'attentions.1',
+      'extract_features',
+      'hidden_states.0',
+      'hidden_states.1',
+      'hidden_states.2',
+      'last_hidden_state',
+    ]);
+    // Behind a stable encoder stands one more norm, which only the classic convention counts as part of the last layer.
+    const isSame = graph.outputs.get('hidden_states.2') === graph.outputs.get('last_hidden_state');
+    expect(isSame).toBe(!do_stable_layer_norm || convention === 'classic');
+  });
+});
+
+test('norms of convolutions have the epsilon of PyTorch, all others that of the configuration', () => {
+  const config = UniSpeechConfig.fromJson({ num_hidden_layers: 1, layer_norm_eps: 0.25 });
+  const { nodes } = buildUniSpeechGraph(config, options);
+  const epsilons = nodes.flatMap((node) => ('epsilon' in node ? [[node.kind, node.epsilon] as const] : []));
+  expect(epsilons.length).toBeGreaterThan(3);
+  for (const [kind, epsilon] of epsilons) expect(epsilon, kind).toBe(kind === 'conv_stack' ? 1e-5 : 0.25);
+});

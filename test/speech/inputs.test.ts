@@ -1,0 +1,66 @@
+/** Batches and masks as a model reads them: real samples, frames to attend, and one code for each frame. */
+import { expect, test } from 'vitest';
+import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../kernels/elementwise.ts';
+import { Tensor } from '../../src/base/tensor.ts';
+import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { attendedFrames, frameCodes, readAudioBatch } from '../../src/speech/core/inputs.ts';
+
+const config = UniSpeechConfig.fromJson({});
+/** Of the default convolutions: three frames. */
+const SAMPLES = 1040;
+const batchOf = (...lengths: readonly number[]) => ({
+  items: lengths.length,
+  samples: SAMPLES,
+  data: new Float32Array(lengths.length * SAMPLES),
+  lengths,
+});
+
+test('clips of different lengths are padded with zeros, and their lengths count as masks', () => {
+  const batch = readAudioBatch(
+    [new Float32Array(400).fill(1), new Float32Array(720).fill(2)],
+    undefined,
+    config,
+  );
+  expect(batch).toMatchObject({ items: 2, samples: 720, lengths: [400, 720] });
+  expect([batch.data[399], batch.data[400], batch.data[720]]).toEqual([1, 0, 2]);
+  expect(readAudioBatch([new Float32Array(400)], undefined, config).lengths).toBeUndefined();
+});
+
+test('a mask counts its ones, wherever they are, and refuses other numbers', () => {
+  const values = new Tensor('float32', new Float32Array(2 * 400), [2, 400]);
+  const first = new Array<number>(400).fill(0).fill(1, 100, 300);
+  const mask = [first, new Array<number>(400).fill(1)];
+  expect(readAudioBatch(values, mask, config).lengths).toEqual([200, 400]);
+  const bits = mask.map((row) => BigInt64Array.from(row, BigInt));
+  expect(readAudioBatch(values, bits, config).lengths).toEqual([200, 400]);
+  const other = [first, first.map((bit) => 7 * bit)];
+  expect(() => readAudioBatch(values, other, config)).toThrow('Entry 100 of row 1 of attention_mask is 7');
+});
+
+// The reference indexes a mask by the number of frames minus one, and negative indices count from the end.
+test.each([
+  [SAMPLES, 3],
+  [720, 2],
+  [400, 1],
+  [399, 3],
+  [79, 2],
+])('%i real samples attend to %i of three frames', (length, frames) => {
+  expect(attendedFrames(batchOf(SAMPLES, length), 3, config)).toEqual([3, frames]);
+});
+
+test('frames behind a clip are zero, masked ones replaced, and without either there are no codes', () => {
+  const timeMask = [
+    [1, 0, 0],
+    [0, 0, 1],
+  ];
+  const codes = frameCodes([3, 2], 3, timeMask, config);
+  expect([...(codes ?? [])]).toEqual([
+    FRAME_REPLACE,
+    FRAME_KEEP,
+    FRAME_KEEP,
+    FRAME_KEEP,
+    FRAME_KEEP,
+    FRAME_ZERO,
+  ]);
+  expect(frameCodes([3, 3], 3, undefined, config)).toBeUndefined();
+});

@@ -1,0 +1,58 @@
+/** Where weights lie in their buffers: sizes that are no multiples of 4 are padded with zeros, weight norm is folded. */
+import { expect, test } from 'vitest';
+import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { baseWeightLayout } from '../../src/speech/encoder/weight-layout.ts';
+
+const config = UniSpeechConfig.fromJson({
+  hidden_size: 10,
+  num_attention_heads: 2,
+  num_hidden_layers: 1,
+  intermediate_size: 6,
+  num_conv_pos_embeddings: 3,
+  num_conv_pos_embedding_groups: 2,
+});
+
+/** The buffer of this name, packed from sources whose elements are all different. */
+function packed(name: string) {
+  const buffer = baseWeightLayout(config).find((candidate) => candidate.name === name);
+  if (buffer?.pack === undefined) throw new Error(`${name} is not packed`);
+  let next = 1;
+  const sources = buffer.sources.map(({ shape }) =>
+    Float32Array.from({ length: shape.reduce((product, dim) => product * dim, 1) }, () => next++),
+  );
+  const values = new Float32Array(buffer.elementCount);
+  buffer.pack(sources, values);
+  return { sources, values };
+}
+
+test('q, k and v are one matrix whose heads and rows are padded to multiples of 4', () => {
+  const { sources, values } = packed('encoder.layers.0.attention.qkv.weight');
+  const [hidden, headSize, headStride, rowStride] = [10, 5, 8, 12];
+  const expected = new Float32Array(3 * 2 * headStride * rowStride);
+  sources.forEach((source, part) => {
+    for (let row = 0; row < hidden; row++) {
+      const head = Math.floor(row / headSize);
+      const outRow = (part * 2 + head) * headStride + (row % headSize);
+      expected.set(source.subarray(row * hidden, (row + 1) * hidden), outRow * rowStride);
+    }
+  });
+  expect(values).toEqual(expected);
+});
+
+test('the positional convolution is folded by the norm over everything but its positions, in the order out, k, in', () => {
+  const { sources, values } = packed('encoder.pos_conv_embed.conv.weight');
+  const [g = new Float32Array(), v = new Float32Array()] = sources;
+  const [outs, ins, kernel, inStride] = [10, 5, 3, 8];
+  const at = (out: number, channel: number, k: number) => v[(out * ins + channel) * kernel + k] ?? NaN;
+  for (let k = 0; k < kernel; k++) {
+    let square = 0;
+    for (let out = 0; out < outs; out++)
+      for (let channel = 0; channel < ins; channel++) square += at(out, channel, k) ** 2;
+    for (let out = 0; out < outs; out++) {
+      for (let channel = 0; channel < inStride; channel++) {
+        const expected = channel < ins ? ((g[k] ?? NaN) * at(out, channel, k)) / Math.sqrt(square) : 0;
+        expect(values[(out * kernel + k) * inStride + channel]).toBeCloseTo(expected, 6);
+      }
+    }
+  }
+});

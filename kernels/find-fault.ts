@@ -34,6 +34,6 @@ export async function findFault(
     const reason = await context.explain(error);
     if (!(reason instanceof UniSpeechError) || !['shader-failed', 'limit-exceeded'].includes(reason.code))
       throw reason;
-    return reason.message.replace(reason.fix ?? '', '').trim();
+    return reason.sentence;
   }
 }

@@ -85,7 +85,7 @@ function forThisPage(error: unknown): unknown {
   if (!(error instanceof UniSpeechError && error.code === 'device-lost')) return error;
   return new UniSpeechError(
     'device-lost',
-    error.message.replace(error.fix ?? '', '').trim(),
+    error.sentence,
     'Start again: that opens a new device. If it is lost once more, measure shorter audio: drivers take the GPU away from work that lasts too long.',
   );
 }

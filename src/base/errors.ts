@@ -35,6 +35,9 @@ const MAX_FIX_LENGTH = 300;
 export class UniSpeechError extends Error {
   override readonly name = 'UniSpeechError';
 
+  /** `message` without the fix. */
+  readonly sentence: string;
+
   readonly fix: string | undefined;
 
   constructor(
@@ -44,7 +47,9 @@ export class UniSpeechError extends Error {
     options?: ErrorOptions,
   ) {
     const end = fix === undefined ? '' : ` ${oneLine(fix, MAX_FIX_LENGTH)}`;
-    super(oneLine(message, MAX_MESSAGE_LENGTH - end.length) + end, options);
+    const sentence = oneLine(message, MAX_MESSAGE_LENGTH - end.length);
+    super(sentence + end, options);
+    this.sentence = sentence;
     this.fix = fix === undefined ? undefined : end.slice(1);
   }
 

@@ -5,11 +5,7 @@ import type { Outcome, Part, PartError } from './report.ts';
 
 export function describePartError(error: unknown): PartError {
   if (error instanceof UniSpeechError) {
-    // The engine puts the fix at the end of the message, too.
-    const { code, message, fix } = error;
-    const problem =
-      fix !== undefined && message.endsWith(fix) ? message.slice(0, -fix.length).trim() : message;
-    return { code, message: problem, fix };
+    return { code: error.code, message: error.sentence, fix: error.fix };
   }
   if (isError(error)) return { code: error.name, message: error.message, fix: undefined };
   return { code: 'error', message: String(error), fix: undefined };

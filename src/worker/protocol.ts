@@ -40,7 +40,6 @@ export interface LoadedInfo {
 
 interface PackedError {
   readonly unispeechCode: ErrorCode;
-  /** Without the fix. */
   readonly sentence: string;
   readonly fix: string | undefined;
   readonly cause: unknown;
@@ -49,8 +48,7 @@ interface PackedError {
 /** Structured clones of errors keep neither class nor code. Errors of the platform are cloned as they are. */
 export function packError(error: unknown): unknown {
   if (!(error instanceof UniSpeechError)) return error;
-  const { code, message, fix, cause } = error;
-  const sentence = fix === undefined ? message : message.slice(0, -fix.length - 1);
+  const { code, sentence, fix, cause } = error;
   return { unispeechCode: code, sentence, fix, cause: packError(cause) } satisfies PackedError;
 }
 

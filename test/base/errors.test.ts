@@ -30,13 +30,21 @@ test('leaves the meaning of instanceof to classes that extend it', () => {
 
 describe('a message', () => {
   test('keeps its start, its end and what to do, whatever lies between', () => {
-    const { message, fix } = new UniSpeechError('bad-config', `start ${'x'.repeat(1e7)} end.`, 'Do this.');
+    const { message, sentence, fix } = new UniSpeechError(
+      'bad-config',
+      `start ${'x'.repeat(1e7)} end.`,
+      'Do this.',
+    );
     expect(message).toHaveLength(400);
     expect(message).toMatch(/^start x+ … x+ end\. Do this\.$/);
     expect(fix).toBe('Do this.');
+    expect(`${sentence} ${fix ?? ''}`).toBe(message);
     const long = new UniSpeechError('bad-config', 'a'.repeat(1000), `Use ${'b'.repeat(1000)}.`);
     expect(long.message).toHaveLength(400);
     expect(long.fix).toMatch(/^Use b+ … b+\.$/);
+    expect(long.message).toBe(`${long.sentence} ${long.fix ?? ''}`);
+    const bare = new UniSpeechError('bad-config', 'No.');
+    expect([bare.sentence, bare.message, bare.fix]).toEqual(['No.', 'No.', undefined]);
   });
 
   test('is one line without control characters, half pairs and marks that turn text around', () => {

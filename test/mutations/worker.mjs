@@ -3,8 +3,8 @@ export default [
   {
     name: 'sentence-without-fix',
     file: 'src/worker/protocol.ts',
-    find: 'message.slice(0, -fix.length - 1)',
-    replace: 'message',
+    find: 'const { code, sentence, fix, cause } = error;',
+    replace: 'const { code, message: sentence, fix, cause } = error;',
     why: 'Errors of a worker say twice what to do.',
     tests: ['test/worker/protocol.test.ts'],
   },

@@ -28,13 +28,10 @@ export class ErrorBox {
   }
 }
 
-/** The engine puts the fix at the end of the message, too; here each gets its own line. */
+/** What happened and what to do, which get a line each. */
 function describe(error: unknown): { readonly problem: string; readonly fix: string | undefined } {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof UniSpeechError) || error.fix === undefined)
-    return { problem: message, fix: undefined };
-  const problem = message.endsWith(error.fix) ? message.slice(0, -error.fix.length).trim() : message;
-  return { problem, fix: error.fix };
+  if (error instanceof UniSpeechError) return { problem: error.sentence, fix: error.fix };
+  return { problem: error instanceof Error ? error.message : String(error), fix: undefined };
 }
 
 /** Whether this is how a cancelled call ends: nothing to show. */

@@ -72,6 +72,7 @@ function encodeBlock(bits: number, values: Float32Array, words: Uint32Array, blo
 }
 
 const LARGEST_FLOAT16 = 65504;
+const FLOAT16_INFINITY = 0x7c00;
 const FLOAT16_NAN = 0x7e00;
 
 /** Two numbers a word, each rounded to the nearest float16, ties to even; magnitudes past the largest become the largest. */
@@ -93,6 +94,26 @@ function encodeFloat16(values: Float32Array, words: Uint32Array): void {
       ? FLOAT16_NAN
       : (value < 0 ? 0x8000 : 0) | (((exponent - 113) << 10) + mantissa);
   }
+}
+
+/**
+ * Two bit patterns of float16 numbers a word: the same words that `encodeRows` makes of the numbers as float32.
+ * @param memory is used instead of new memory where it is long enough.
+ */
+export function packFloat16(patterns: Uint16Array, memory?: EncodedRows): EncodedRows {
+  const wordCount = patterns.length / 2;
+  const words = reused(memory?.words, wordCount) ?? new Uint32Array(wordCount);
+  const halves = new Uint16Array(words.buffer, words.byteOffset, patterns.length);
+  halves.set(patterns);
+  for (let i = 0; i < patterns.length; i++) {
+    const pattern = patterns[i] ?? 0;
+    const magnitude = pattern & 0x7fff;
+    // Only these change: -0 becomes 0, an infinity the largest number, and every NaN the same one.
+    if (magnitude === 0) halves[i] = 0;
+    else if (magnitude >= FLOAT16_INFINITY)
+      halves[i] = magnitude === FLOAT16_INFINITY ? pattern - 1 : FLOAT16_NAN;
+  }
+  return { words, scales: new Float32Array() };
 }
 
 /** The numbers that a GEMM computes with, as rows of `rowLength`. */

@@ -1,25 +1,14 @@
-/**
- * Opens the weights of a model, one file or several shards, and reads tensors in slices: neither a file
- * nor a tensor is ever whole in the JS heap.
- */
-import { UniSpeechError, describeValue, rejectUnknownOptions } from '../base/errors.ts';
-import type { ByteSource, ModelFiles } from '../base/files.ts';
-import { STAND_IN_BYTE_LENGTH, standInOfBinary } from '../base/stand-in.ts';
+/** An open checkpoint. Its tensors are read in slices: neither a file nor a tensor is ever whole in the JS heap. */
+import { UniSpeechError, rejectUnknownOptions } from '../base/errors.ts';
+import type { ByteSource } from '../base/files.ts';
 import { BufferPool } from './buffer-pool.ts';
-import { WEIGHT_DTYPES, elementByteLength, isWeightDtype, toFloat32 } from './dtype.ts';
-import {
-  LENGTH_FIELD_BYTE_LENGTH,
-  type TensorEntry,
-  headerByteLength,
-  parseHeader,
-  quote,
-} from './safetensors.ts';
-import { INDEX_FILE, parseShardIndex } from './shard-index.ts';
+import { WEIGHT_DTYPES, elementByteLength, float16Patterns, isWeightDtype, toFloat32 } from './dtype.ts';
+import type { StoredTensor, TensorEntry } from './reader.ts';
+import { quote } from './safetensors.ts';
 import { unwrapNames } from './wrapped-names.ts';
 
-const SINGLE_FILE = 'model.safetensors';
-const TORCH_FILES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
-const DEFAULT_SLICE_BYTE_LENGTH = 4 * 1024 * 1024;
+/** The most bytes of a file that one slice covers; a load holds a few of them at once. */
+export const SLICE_BYTE_LENGTH = 4 * 2 ** 20;
 
 /** A tensor and the file that holds it (shown in errors). */
 export interface CheckpointTensor extends TensorEntry {
@@ -27,11 +16,11 @@ export interface CheckpointTensor extends TensorEntry {
 }
 
 /** Consecutive elements of one tensor, row-major. */
-export interface TensorSlice {
+export interface TensorSlice<Values = Float32Array> {
   /** Of the first value, in the flattened tensor. */
   readonly elementOffset: number;
   /** Valid until the next slice is asked for or the loop ends: its memory is used again. */
-  readonly values: Float32Array;
+  readonly values: Values;
 }
 
 export interface TensorReadOptions {
@@ -61,6 +50,11 @@ export interface Checkpoint {
    */
   read(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice>;
   /**
+   * As `read`, the elements of an F16 tensor as their bit patterns.
+   * @throws UniSpeechError as `read`, and for a tensor of another dtype.
+   */
+  readFloat16(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice<Uint16Array>>;
+  /**
    * A whole tensor in memory of the caller's own: for small ones. Throws as `read` does.
    * @param into as many elements as the tensor has, to read into instead of new memory.
    */
@@ -71,137 +65,36 @@ export interface Checkpoint {
   close(): Promise<void>;
 }
 
-/**
- * Opens `model.safetensors`, or the shards of `model.safetensors.index.json`, and checks their headers in full.
- * On any failure nothing stays open.
- * @throws UniSpeechError `not-found`, `bad-checkpoint`, `unsupported` (only PyTorch files), or what the source throws.
- */
-export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): Promise<Checkpoint> {
-  const sources: Sources = new Map();
-  try {
-    return await openSafetensors(files, sources, signal);
-  } catch (error) {
-    await closeAll(sources);
-    throw error;
-  }
+/** A tensor that can be read. */
+export type OpenTensor = CheckpointTensor & StoredTensor;
+
+/** Consecutive elements as they lie in the file. */
+interface RawSlice {
+  readonly elementOffset: number;
+  readonly bytes: Uint8Array;
 }
 
-/** The open files by name. */
-type Sources = Map<string, ByteSource>;
-
-/** Adds every source that it opens to `sources`. */
-async function openSafetensors(
-  files: ModelFiles,
-  sources: Sources,
-  signal: AbortSignal | undefined,
-): Promise<Checkpoint> {
-  const open = async (fileName: string): Promise<ByteSource | undefined> => {
-    const source = await files.open(fileName, signal);
-    if (source) sources.set(source.name, source);
-    return source;
-  };
-  const single = await open(SINGLE_FILE);
-  if (single) return new SafetensorsCheckpoint(single.name, await readTensors(single, signal), [], sources);
-  const indexText = await files.readText(INDEX_FILE, signal);
-  if (indexText === undefined) throw await explainMissing(files, signal);
-
-  const indexName = `${files.location}: ${INDEX_FILE}`;
-  const index = parseShardIndex(indexText, indexName);
-  const tensors = new Map<string, CheckpointTensor>();
-  const unlisted: string[] = [];
-  for (const [shardName, listed] of index) {
-    const shard = await open(shardName);
-    if (!shard) {
-      throw new UniSpeechError(
-        'bad-checkpoint',
-        `${indexName} names the shard ${describeValue(shardName)}, but there is no such file.`,
-        'Fetch every shard of the model.',
-      );
-    }
-    const inShard = await readTensors(shard, signal);
-    for (const [name, tensor] of inShard) {
-      if (listed.has(name)) tensors.set(name, tensor);
-      else unlisted.push(name);
-    }
-    const missing = [...listed].find((name) => !inShard.has(name));
-    if (missing !== undefined) {
-      throw new UniSpeechError(
-        'bad-checkpoint',
-        `${indexName} places the tensor ${quote(missing)} in ${shard.name}, but that file does not hold it.`,
-        'The index and its shards belong to different models: fetch all of them again.',
-      );
-    }
-  }
-  return new SafetensorsCheckpoint(indexName, tensors, unlisted, sources);
-}
-
-async function readTensors(
-  source: ByteSource,
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, CheckpointTensor>> {
-  const { name, byteLength } = source;
-  const start = await source.read(0, Math.min(LENGTH_FIELD_BYTE_LENGTH, byteLength), signal);
-  let jsonByteLength: number;
-  try {
-    jsonByteLength = headerByteLength(start, byteLength, name);
-  } catch (error) {
-    const restByteLength = Math.min(STAND_IN_BYTE_LENGTH, byteLength) - start.byteLength;
-    const rest = await source.read(start.byteLength, restByteLength, signal);
-    const standIn = standInOfBinary(Uint8Array.of(...start, ...rest));
-    if (byteLength === 0 || standIn === undefined) throw error;
-    throw new UniSpeechError('bad-checkpoint', `${name} is ${standIn.what}.`, standIn.fix, { cause: error });
-  }
-  const header = new Uint8Array(LENGTH_FIELD_BYTE_LENGTH + jsonByteLength);
-  header.set(start);
-  header.set(await source.read(start.byteLength, jsonByteLength, signal), start.byteLength);
-  const entries = parseHeader(header, byteLength, name);
-  return new Map(Array.from(entries, ([tensorName, entry]) => [tensorName, { ...entry, file: name }]));
-}
-
-/** What to say when there is no safetensors file. */
-async function explainMissing(files: ModelFiles, signal: AbortSignal | undefined): Promise<UniSpeechError> {
-  for (const fileName of TORCH_FILES) {
-    const source = await files.open(fileName, signal);
-    if (!source) continue;
-    await source.close();
-    return new UniSpeechError(
-      'unsupported',
-      `${files.location} holds its weights only as ${fileName}, which this engine does not read.`,
-      `Convert it once in Python: transformers.UniSpeechForCTC.from_pretrained(folder).save_pretrained(folder) writes ${SINGLE_FILE}.`,
-    );
-  }
-  return new UniSpeechError(
-    'not-found',
-    `${files.location} holds no weights: looked for ${SINGLE_FILE} and ${INDEX_FILE}.`,
-    files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
-  );
-}
-
-class SafetensorsCheckpoint implements Checkpoint {
-  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+export class OpenCheckpoint implements Checkpoint {
+  readonly tensors: ReadonlyMap<string, OpenTensor>;
   readonly warning: string | undefined;
-  readonly #sources: Sources;
+  readonly #sources: readonly ByteSource[];
   readonly #memory = new BufferPool();
-  #closed = false;
+  #isClosed = false;
 
+  /** @param sources to be finished and closed with it. */
   constructor(
     readonly name: string,
-    tensors: ReadonlyMap<string, CheckpointTensor>,
+    tensors: ReadonlyMap<string, OpenTensor>,
     readonly unlisted: readonly string[],
-    sources: Sources,
+    sources: readonly ByteSource[],
   ) {
     ({ tensors: this.tensors, warning: this.warning } = unwrapNames(tensors, name));
     this.#sources = sources;
   }
 
-  async *read(name: string, options: TensorReadOptions = {}): AsyncGenerator<TensorSlice, void> {
-    rejectUnknownOptions(options, ['sliceByteLength', 'alignElements', 'signal'], 'Checkpoint.read');
-    const { sliceByteLength = DEFAULT_SLICE_BYTE_LENGTH, alignElements = 1, signal } = options;
-    const tensor = this.tensors.get(name);
-    const source = this.#sources.get(tensor?.file ?? '');
-    if (!tensor || !source)
-      throw new UniSpeechError('not-found', `${this.name} holds no tensor ${quote(name)}.`);
-    const { dtype, file, byteOffset, byteLength } = tensor;
+  async *read(name: string, options?: TensorReadOptions): AsyncGenerator<TensorSlice, void> {
+    const tensor = this.#tensorNamed(name);
+    const { dtype, file } = tensor;
     if (!isWeightDtype(dtype) && dtype !== 'U32') {
       throw new UniSpeechError(
         'bad-checkpoint',
@@ -210,24 +103,25 @@ class SafetensorsCheckpoint implements Checkpoint {
       );
     }
     const elementBytes = elementByteLength(dtype);
-    const rowByteLength = alignElements * elementBytes;
-    const step = Math.max(1, Math.floor(sliceByteLength / rowByteLength)) * rowByteLength;
-    const bytesBuffer = this.#memory.take(Math.min(step, byteLength));
-    const valuesBuffer =
-      dtype === 'F32' || dtype === 'U32'
-        ? undefined
-        : this.#memory.take((bytesBuffer.byteLength / elementBytes) * 4);
+    let memory: ArrayBuffer | undefined;
     try {
-      for (let offset = 0; offset < byteLength; offset += step) {
-        if (this.#closed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
-        const length = Math.min(step, byteLength - offset);
-        const bytes = await source.read(byteOffset + offset, length, signal, bytesBuffer);
-        const values = toFloat32(bytes, dtype, valuesBuffer);
-        yield { elementOffset: offset / elementBytes, values };
+      for await (const { elementOffset, bytes } of this.#readRaw(tensor, elementBytes, options)) {
+        if (elementBytes !== 4) memory ??= this.#memory.take((bytes.byteLength / elementBytes) * 4);
+        yield { elementOffset, values: toFloat32(bytes, dtype, memory) };
       }
     } finally {
-      this.#memory.give(bytesBuffer);
-      if (valuesBuffer) this.#memory.give(valuesBuffer);
+      if (memory) this.#memory.give(memory);
+    }
+  }
+
+  async *readFloat16(
+    name: string,
+    options?: TensorReadOptions,
+  ): AsyncGenerator<TensorSlice<Uint16Array>, void> {
+    const tensor = this.#tensorNamed(name);
+    if (tensor.dtype !== 'F16') throw new Error(`tensor ${quote(name)} is ${tensor.dtype}`);
+    for await (const { elementOffset, bytes } of this.#readRaw(tensor, 2, options)) {
+      yield { elementOffset, values: float16Patterns(bytes) };
     }
   }
 
@@ -241,17 +135,47 @@ class SafetensorsCheckpoint implements Checkpoint {
   }
 
   async finish(signal?: AbortSignal): Promise<void> {
-    for (const source of this.#sources.values()) await source.finish?.(signal);
+    for (const source of this.#sources) await source.finish?.(signal);
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await closeAll(this.#sources);
+  }
+
+  #tensorNamed(name: string): OpenTensor {
+    const tensor = this.tensors.get(name);
+    if (!tensor) throw new UniSpeechError('not-found', `${this.name} holds no tensor ${quote(name)}.`);
+    return tensor;
+  }
+
+  /** Slices of a tensor, the first of which is the longest; their memory is used again. */
+  async *#readRaw(
+    tensor: OpenTensor,
+    elementBytes: number,
+    options: TensorReadOptions = {},
+  ): AsyncGenerator<RawSlice, void> {
+    rejectUnknownOptions(options, ['sliceByteLength', 'alignElements', 'signal'], 'Checkpoint.read');
+    const { sliceByteLength = SLICE_BYTE_LENGTH, alignElements = 1, signal } = options;
+    const { byteLength } = tensor;
+    const rowByteLength = alignElements * elementBytes;
+    const step = Math.max(1, Math.floor(sliceByteLength / rowByteLength)) * rowByteLength;
+    const memory = this.#memory.take(Math.min(step, byteLength));
+    try {
+      for (let offset = 0; offset < byteLength; offset += step) {
+        if (this.#isClosed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
+        const length = Math.min(step, byteLength - offset);
+        const bytes = await tensor.readBytes(offset, length, signal, memory);
+        yield { elementOffset: offset / elementBytes, bytes };
+      }
+    } finally {
+      this.#memory.give(memory);
+    }
   }
 }
 
 /** A file that fails to close must not keep the others open, nor hide the error that led here. */
-async function closeAll(sources: Sources): Promise<void> {
-  await Promise.allSettled(Array.from(sources.values(), (source) => source.close()));
+export async function closeAll(sources: readonly ByteSource[]): Promise<void> {
+  await Promise.allSettled(Array.from(sources, (source) => source.close()));
 }

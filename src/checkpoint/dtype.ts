@@ -65,8 +65,7 @@ export function toFloat32(bytes: Uint8Array, dtype: WeightDtype | 'U32', into?: 
       `${bytes.byteLength} bytes are no whole number of ${dtype} elements of ${byteLength} bytes.`,
     );
   }
-  // A typed array over an unaligned offset is a RangeError; the format does not promise alignment.
-  const { buffer, byteOffset } = bytes.byteOffset % byteLength === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset } = aligned(bytes, byteLength);
   const elementCount = bytes.byteLength / byteLength;
   if (dtype === 'F32' || dtype === 'U32') return new Float32Array(buffer, byteOffset, elementCount);
 
@@ -85,6 +84,16 @@ export function toFloat32(bytes: Uint8Array, dtype: WeightDtype | 'U32', into?: 
   }
   return values;
 }
+
+/** Little-endian float16 elements as their bit patterns: a view on the same memory where the offset is aligned. */
+export function float16Patterns(bytes: Uint8Array): Uint16Array {
+  const { buffer, byteOffset, byteLength } = aligned(bytes, 2);
+  return new Uint16Array(buffer, byteOffset, byteLength / 2);
+}
+
+/** A typed array over an unaligned offset is a RangeError; a file does not promise alignment. */
+const aligned = (bytes: Uint8Array, elementBytes: number): Uint8Array =>
+  bytes.byteOffset % elementBytes === 0 ? bytes : bytes.slice();
 
 /** The float32 bit patterns of all 65,536 float16 ones, built on first use: one look-up an element. */
 let float16Table: Uint32Array | undefined;

@@ -13,15 +13,7 @@ import { isCount, isRecord } from '../base/checks.ts';
 import { UniSpeechError, describeValue } from '../base/errors.ts';
 import { type Dtype, elementBitLength, isDtype } from './dtype.ts';
 import { findDuplicateKey } from './json-scan.ts';
-
-/** Where one tensor lies in its file. */
-export interface TensorEntry {
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
-  /** From the start of the file. */
-  readonly byteOffset: number;
-  readonly byteLength: number;
-}
+import type { TensorEntry } from './reader.ts';
 
 /** Bytes in front of the JSON. */
 export const LENGTH_FIELD_BYTE_LENGTH = 8;

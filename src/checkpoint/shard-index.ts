@@ -1,4 +1,4 @@
-/** `model.safetensors.index.json`: which shard holds which tensor. */
+/** The index of a model in several files, such as `model.safetensors.index.json`: which shard holds which tensor. */
 import { isRecord, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { parseJson } from '../base/parse-json.ts';
@@ -7,7 +7,6 @@ import { isPlainFileName } from '../base/file-name.ts';
 import { findDuplicateKey } from './json-scan.ts';
 import { quote } from './safetensors.ts';
 
-export const INDEX_FILE = 'model.safetensors.index.json';
 const FIX = 'Fetch the index file again, or save the model again.';
 
 /**

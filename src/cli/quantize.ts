@@ -25,7 +25,7 @@ import { QUANTIZATION, WEIGHT_FORMAT, type QuantizedDtype } from '../speech/enco
 import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../speech/encoder/weight-layout.ts';
 import { folderFiles } from '../platform/node-files.ts';
 import { listNames } from '../checkpoint/names.ts';
-import { openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import { oneLine, printable } from './printable.ts';
 import { formatTable } from './table.ts';
 import type { QuantizeCommand } from './usage.ts';
@@ -212,7 +212,15 @@ class FileSink implements WeightSink, AsyncDisposable {
     return new FileSink(file, encoder, offsets);
   }
 
-  async write(weight: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void> {
+  keepsFloat16(weight: WeightBuffer): boolean {
+    return this.encoder.keepsFloat16(weight);
+  }
+
+  async write(
+    weight: WeightBuffer,
+    elementOffset: number,
+    values: Float32Array | Uint16Array,
+  ): Promise<void> {
     const start = this.offsets.get(weight.name);
     if (start === undefined) throw new Error(`no place for ${weight.name}`);
     for (const { byteOffset, content } of this.encoder.slices(weight, elementOffset, values)) {

@@ -1,7 +1,8 @@
 /** Opening checkpoints of one file and of shards, reading in slices, and what happens to open files on every failure. */
 import { describe, expect, test } from 'vitest';
 import type { ModelFiles } from '../../src/base/files.ts';
-import { type Checkpoint, type TensorReadOptions, openCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import type { Checkpoint, TensorReadOptions } from '../../src/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { countedFiles } from '../helpers/counted-files.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 import { rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';
@@ -61,6 +62,26 @@ describe('one file', () => {
     expect([...half]).toEqual([1, 2, -3]);
     expect(await checkpoint.readWhole('empty')).toHaveLength(0);
     await expect(checkpoint.readWhole('nothing')).rejects.toThrow('holds no tensor "nothing"');
+    await checkpoint.close();
+  });
+
+  test('gives float16 elements as their bit patterns, in the same slices', async () => {
+    const patterns = Uint16Array.of(0x3c00, 0x8000, 0x7e01, 0x0001, 0xfc00);
+    const odd = { name: 'odd', dtype: 'U8', shape: [1], data: Uint8Array.of(1) };
+    const half = { name: 'half', dtype: 'F16', shape: [5], data: patterns };
+    // The byte in front brings it out of alignment in the file.
+    const bytes = writeSafetensors([odd, half, rampTensor('ramp', [2])]);
+    const checkpoint = await openCheckpoint(memoryFiles({ 'model.safetensors': bytes }));
+    const slices = [];
+    for await (const { elementOffset, values } of checkpoint.readFloat16('half', { sliceByteLength: 4 }))
+      slices.push([elementOffset, ...values]);
+    expect(slices).toEqual([
+      [0, 0x3c00, 0x8000],
+      [2, 0x7e01, 0x0001],
+      [4, 0xfc00],
+    ]);
+    const refused = checkpoint.readFloat16('ramp')[Symbol.asyncIterator]().next();
+    await expect(refused).rejects.toThrow('tensor "ramp" is F32');
     await checkpoint.close();
   });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONFIGS, writeCheckpoint } from '../../scripts/lib/random-checkpoint.mjs';
 import { type CtcConfig, fillTensor, inputSamples, tensorList } from '../../scripts/lib/random-weights.mjs';
 import { folderFiles } from '../../src/platform/node-files.ts';
-import { openCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { resolveNames } from '../../src/checkpoint/names.ts';
 import reference from '../reference/reference-vectors.json' with { type: 'json' };
 

@@ -1,6 +1,6 @@
 /** Names of models that were saved inside DataParallel, torch.compile or FSDP. */
 import { describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { unwrapNames } from '../../src/checkpoint/wrapped-names.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 import { rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';

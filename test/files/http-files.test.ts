@@ -1,7 +1,7 @@
 /** Loading over HTTP from servers that behave, that know no ranges, and that break. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ByteSource } from '../../src/base/files.ts';
-import { openCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { httpFiles } from '../../src/files/http-files.ts';
 import { withProgress } from '../../src/files/progress.ts';
 import { type FileServer, type FileServerOptions, serveFile } from '../helpers/http-server.ts';

@@ -2,7 +2,7 @@
 import type http from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { FileCache, listFiles } from '../../src/files/file-cache.ts';
 import { httpFiles } from '../../src/files/http-files.ts';
 import { type Server, serve } from '../helpers/http-server.ts';

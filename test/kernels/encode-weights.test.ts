@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeRows, encodeRows } from '../../kernels/encode-weights.ts';
+import { decodeRows, encodeRows, packFloat16 } from '../../kernels/encode-weights.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import { matrixLayout, WEIGHT_FORMATS } from '../../kernels/weight-format.ts';
 import { toFloat32 } from '../../src/checkpoint/dtype.ts';
@@ -65,6 +65,18 @@ test('float16 is rounded to nearest, ties to even, and never overflows', () => {
   const { words } = encodeRows('f16', values, 64);
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   expect(toFloat32(bytes, 'F16')).toEqual(encodeAndDecode('f16', values, 64));
+});
+
+test('float16 numbers of a file pass through as the words that their float32 would give, all 65,536 of them', () => {
+  const patterns = Uint16Array.from({ length: 65_536 }, (_, i) => i);
+  const widened = toFloat32(new Uint8Array(patterns.buffer), 'F16');
+  const { words } = encodeRows('f16', widened, 64);
+  const memory = encodeRows('f16', new SeededRandom(6).normals(65_540), 4);
+  for (const packed of [packFloat16(patterns), packFloat16(patterns, memory)]) {
+    expect([...packed.words]).toEqual([...words]);
+    expect(packed.scales).toHaveLength(0);
+  }
+  expect(packFloat16(patterns, memory).words.buffer).toBe(memory.words.buffer);
 });
 
 describe.each(['q8', 'q4'] as const)('%s', (format) => {

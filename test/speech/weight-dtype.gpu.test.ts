@@ -8,7 +8,7 @@ import { UniSpeechForCTC, UniSpeechModel } from '../../src/speech/models.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { baseWeightLayout } from '../../src/speech/encoder/weight-layout.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
-import { openCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { resolveNames } from '../../src/checkpoint/names.ts';
 import { CONFIGS, withCheckpoint } from '../helpers/checkpoints.ts';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helpers/clips.ts';
@@ -56,7 +56,7 @@ async function roundMatrices(model: UniSpeechModel, folder: string, dtype: Dtype
   const format = WEIGHT_FORMAT[dtype];
   const checkpoint = await openCheckpoint(platform.openModelFiles(folder));
   const sink: WeightSink = {
-    write({ name, rowLength }, elementOffset, values) {
+    write({ name, rowLength }, elementOffset, values: Float32Array) {
       const place = weights.bindings.get(name);
       if (rowLength === undefined || place === undefined) return Promise.resolve();
       const shape = { rows: values.length / rowLength, rowLength };

@@ -5,7 +5,6 @@ import { BufferPool } from '../../checkpoint/buffer-pool.ts';
 import { type Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { type ResolvedNames } from '../../checkpoint/names.ts';
 import type { WeightBuffer } from '../encoder/weight-layout.ts';
-import { SLICE_BYTE_LENGTH } from './slice-encoder.ts';
 import { WeightUploader } from './weight-uploader.ts';
 
 /** Where the elements of one checkpoint tensor go. */
@@ -24,7 +23,9 @@ export interface LoadedWeights {
 
 /** Where weights go, in slices that are whole rows of matrices. */
 export interface WeightSink {
-  write(weight: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void>;
+  /** Whether `write` takes the numbers of a weight as bit patterns of float16; it never does where this is left out. */
+  keepsFloat16?(weight: WeightBuffer): boolean;
+  write(weight: WeightBuffer, elementOffset: number, values: Float32Array | Uint16Array): Promise<void>;
 }
 
 /**
@@ -101,12 +102,14 @@ async function streamTensor(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const options = {
-    sliceByteLength: SLICE_BYTE_LENGTH,
     // Matrices are encoded by whole rows.
     alignElements: weight.rowLength ?? 1,
     ...(signal && { signal }),
   };
-  for await (const slice of checkpoint.read(fileName, options)) {
+  // A float16 file for float16 weights: nothing is widened to be narrowed again.
+  const isKept = sink.keepsFloat16?.(weight) === true && checkpoint.tensors.get(fileName)?.dtype === 'F16';
+  const slices = isKept ? checkpoint.readFloat16(fileName, options) : checkpoint.read(fileName, options);
+  for await (const slice of slices) {
     await sink.write(weight, elementOffset + slice.elementOffset, slice.values);
   }
 }

@@ -1,14 +1,14 @@
 /** Weights on their way to a buffer or a file: in slices, matrices encoded by whole rows. */
-import { encodeRows, type EncodedRows } from '../../../kernels/encode-weights.ts';
+import { encodeRows, packFloat16, type EncodedRows } from '../../../kernels/encode-weights.ts';
 import {
   BLOCK_LENGTH,
   matrixLayout,
   type MatrixLayout,
   type WeightFormat,
 } from '../../../kernels/weight-format.ts';
+import { SLICE_BYTE_LENGTH } from '../../checkpoint/checkpoint.ts';
 import type { WeightBuffer } from '../encoder/weight-layout.ts';
 
-export const SLICE_BYTE_LENGTH = 4 * 2 ** 20;
 const SLICE_LENGTH = SLICE_BYTE_LENGTH / 4;
 
 /** Bytes of a weight buffer from `byteOffset` on; the memory is used again for the next slice. */
@@ -32,10 +32,23 @@ export class SliceEncoder {
     return this.#matrixOf(weight)?.layout.byteLength ?? 4 * weight.elementCount;
   }
 
-  /** @param values of a matrix whole rows; `elementOffset` counts as if all were float32. */
-  *slices(weight: WeightBuffer, elementOffset: number, values: Float32Array): Generator<EncodedSlice> {
+  /** Whether `slices` takes bit patterns of float16 numbers for a weight. */
+  keepsFloat16(weight: WeightBuffer): boolean {
+    return this.format === 'f16' && weight.rowLength !== undefined;
+  }
+
+  /**
+   * @param elementOffset of the first value in the weight.
+   * @param values of a matrix whole rows; bit patterns of float16 numbers only where the encoder keeps them.
+   */
+  *slices(
+    weight: WeightBuffer,
+    elementOffset: number,
+    values: Float32Array | Uint16Array,
+  ): Generator<EncodedSlice> {
     const matrix = this.#matrixOf(weight);
     if (matrix === undefined) {
+      if (values instanceof Uint16Array) throw new Error(`${weight.name} is kept as float32`);
       for (let start = 0; start < values.length; start += SLICE_LENGTH) {
         const content = values.subarray(start, start + SLICE_LENGTH);
         yield { byteOffset: 4 * (elementOffset + start), content };
@@ -49,8 +62,10 @@ export class SliceEncoder {
     };
     const step = Math.max(1, Math.floor(SLICE_LENGTH / rowLength)) * rowLength;
     for (let start = 0; start < values.length; start += step) {
-      const rows = values.subarray(start, start + step);
-      const { words, scales } = encodeRows(this.format, rows, rowLength, this.#memory);
+      const { words, scales } =
+        values instanceof Uint16Array
+          ? packFloat16(values.subarray(start, start + step), this.#memory)
+          : encodeRows(this.format, values.subarray(start, start + step), rowLength, this.#memory);
       const row = (elementOffset + start) / rowLength;
       yield { byteOffset: row * layout.rowByteLength, content: words };
       if (scales.length > 0)

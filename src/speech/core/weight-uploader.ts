@@ -54,7 +54,15 @@ export class WeightUploader {
     for (const { name, ...place } of shared) this.bindings.set(name, { buffer, ...place });
   }
 
-  async write(weight: WeightBuffer, elementOffset: number, values: Float32Array): Promise<void> {
+  keepsFloat16(weight: WeightBuffer): boolean {
+    return this.#encoder.keepsFloat16(weight);
+  }
+
+  async write(
+    weight: WeightBuffer,
+    elementOffset: number,
+    values: Float32Array | Uint16Array,
+  ): Promise<void> {
     const binding = this.bindings.get(weight.name);
     if (binding === undefined) throw new Error(`no buffer for ${weight.name}`);
     for (const { byteOffset, content } of this.#encoder.slices(weight, elementOffset, values)) {

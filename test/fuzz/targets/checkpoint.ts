@@ -1,5 +1,5 @@
 /** Weights: safetensors files, and the index of shards. */
-import { openCheckpoint } from '../../../src/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../src/checkpoint/open-checkpoint.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { describeEdits, joinBytes, mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson, utf8 } from '../mutate-json.ts';

@@ -1,7 +1,7 @@
 /** A model over HTTP, from a server that breaks off, lies, and sends garbage. */
 import { gzipSync } from 'node:zlib';
 import { httpFiles } from '../../../src/files/http-files.ts';
-import { openCheckpoint } from '../../../src/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../src/checkpoint/open-checkpoint.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { asciiBytes } from '../mutate-bytes.ts';
 import { FaultyServer, type Reply, type ReplyChange } from '../faulty-server.ts';

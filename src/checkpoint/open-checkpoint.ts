@@ -1,0 +1,113 @@
+/** Finds the weights of a model, in one file or in shards, and opens them with the reader of their format. */
+import { UniSpeechError, describeValue } from '../base/errors.ts';
+import type { ByteSource, ModelFiles } from '../base/files.ts';
+import { type Checkpoint, OpenCheckpoint, type OpenTensor, closeAll } from './checkpoint.ts';
+import type { CheckpointReader } from './reader.ts';
+import { quote } from './safetensors.ts';
+import { safetensorsReader } from './safetensors-reader.ts';
+import { parseShardIndex } from './shard-index.ts';
+
+/** In the order in which transformers looks for their files. */
+const READERS: readonly CheckpointReader[] = [safetensorsReader];
+/** Weights that no reader reads. */
+const UNREAD_FILES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+
+/**
+ * Opens the file or the shards that the first reader finds, and checks their headers in full. On any failure nothing stays open.
+ * @throws UniSpeechError `not-found`, `bad-checkpoint`, `unsupported` (only PyTorch files), or what the source throws.
+ */
+export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): Promise<Checkpoint> {
+  /** All that was opened so far. */
+  const sources: ByteSource[] = [];
+  try {
+    for (const reader of READERS) {
+      const open = async (fileName: string): Promise<OpenFile | undefined> => {
+        const source = await files.open(fileName, signal);
+        if (source === undefined) return undefined;
+        sources.push(source);
+        const stored = await reader.open(source, signal);
+        const { name } = source;
+        return {
+          name,
+          tensors: new Map(Array.from(stored, ([key, each]) => [key, { ...each, file: name }])),
+        };
+      };
+      const single = await open(reader.fileName);
+      if (single) return new OpenCheckpoint(single.name, single.tensors, [], sources);
+      const indexText = await files.readText(reader.indexName, signal);
+      if (indexText === undefined) continue;
+      const indexName = `${files.location}: ${reader.indexName}`;
+      const { tensors, unlisted } = await openShards(indexText, indexName, open);
+      return new OpenCheckpoint(indexName, tensors, unlisted, sources);
+    }
+    throw await explainMissing(files, signal);
+  } catch (error) {
+    await closeAll(sources);
+    throw error;
+  }
+}
+
+interface OpenFile {
+  /** Shown in errors. */
+  readonly name: string;
+  readonly tensors: ReadonlyMap<string, OpenTensor>;
+}
+
+interface OpenShards {
+  readonly tensors: ReadonlyMap<string, OpenTensor>;
+  /** Tensors that a shard holds and the index does not list. */
+  readonly unlisted: readonly string[];
+}
+
+/** The tensors of all shards of an index, which are of one format. */
+async function openShards(
+  indexText: string,
+  indexName: string,
+  open: (fileName: string) => Promise<OpenFile | undefined>,
+): Promise<OpenShards> {
+  const tensors = new Map<string, OpenTensor>();
+  const unlisted: string[] = [];
+  for (const [shardName, listed] of parseShardIndex(indexText, indexName)) {
+    const shard = await open(shardName);
+    if (!shard) {
+      throw new UniSpeechError(
+        'bad-checkpoint',
+        `${indexName} names the shard ${describeValue(shardName)}, but there is no such file.`,
+        'Fetch every shard of the model.',
+      );
+    }
+    for (const [name, tensor] of shard.tensors) {
+      if (listed.has(name)) tensors.set(name, tensor);
+      else unlisted.push(name);
+    }
+    const missing = [...listed].find((name) => !shard.tensors.has(name));
+    if (missing !== undefined) {
+      throw new UniSpeechError(
+        'bad-checkpoint',
+        `${indexName} places the tensor ${quote(missing)} in ${shard.name}, but that file does not hold it.`,
+        'The index and its shards belong to different models: fetch all of them again.',
+      );
+    }
+  }
+  return { tensors, unlisted };
+}
+
+/** What to say where no reader found its files. */
+async function explainMissing(files: ModelFiles, signal: AbortSignal | undefined): Promise<UniSpeechError> {
+  for (const fileName of UNREAD_FILES) {
+    const source = await files.open(fileName, signal);
+    if (!source) continue;
+    await source.close();
+    return new UniSpeechError(
+      'unsupported',
+      `${files.location} holds its weights only as ${fileName}, which this engine does not read.`,
+      `Convert it once in Python: transformers.UniSpeechForCTC.from_pretrained(folder).save_pretrained(folder) writes ${safetensorsReader.fileName}.`,
+    );
+  }
+  const wanted = READERS.map(({ fileName, indexName }) => `${fileName} and ${indexName}`).join(', ');
+  return new UniSpeechError(
+    'not-found',
+    `${files.location} holds no weights: looked for ${wanted}.`,
+    files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
+  );
+}

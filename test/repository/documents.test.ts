@@ -1,23 +1,11 @@
 /** The documents fit the repository: commands that they name exist, and links between files lead somewhere. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const NOT_OURS = ['node_modules', 'dist', '.cache', '.git'];
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const file = path.posix.join(folder, entry.name);
-    if (entry.isDirectory()) return NOT_OURS.includes(entry.name) ? [] : filesBelow(file);
-    return entry.isFile() ? [file] : [];
-  });
-}
+import { filesBelow, ROOT, textOf } from '../helpers/repository-files.ts';
 
 /** Documents, and what calls commands too. */
 const files = filesBelow('.').filter((file) => /\.md$|^\.github\/|^\.ci\//.test(file));
-const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const { scripts, engines } = JSON.parse(textOf('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;
   readonly engines: { readonly node: string };
@@ -37,7 +25,7 @@ test.each(files)('%s names only npm scripts that exist', (file) => {
 test.each(files.filter((file) => file.endsWith('.md')))('%s links only to files that exist', (file) => {
   for (const [, target = ''] of textOf(file).matchAll(/\]\(([^)\s]+)\)/g)) {
     if (/^(https?:|#)/.test(target)) continue;
-    const linked = path.join(root, path.dirname(file), target.replace(/#.*/, ''));
+    const linked = path.join(ROOT, path.dirname(file), target.replace(/#.*/, ''));
     expect(existsSync(linked), target).toBe(true);
   }
 });

@@ -1,0 +1,2 @@
+/** Folder → the folders that its modules may import, lowest first. */
+export const LAYERS: Readonly<Record<string, readonly string[]>>;

@@ -1,8 +1,9 @@
 /**
- * The whole test command: type check, lint, unit tests, tests of the package, and the GPU tests on every adapter that this machine
- * can have: its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency; then the browser tests in headless Chromium.
+ * The whole test command: type check, lint, unit tests, tests of the package, the browser tests in headless Chromium, and the GPU tests
+ * on every adapter that this machine can have: its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency.
  * Ends with how long each part took and one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  *
+ * The GPU tests run beside everything else: one file at a time, as Dawn wants it, they leave much of a second core idle.
  * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, goldens, trust.
  * `--all` runs everything on every adapter, and what takes the longest: long cases of a few tests, the benchmark suites, `unispeech doctor` from beginning to end.
  * `--quick` is for the minutes between two commits: types, lint, unit tests, and a reference model for each head on the first adapter.
@@ -21,7 +22,7 @@ if (!['', '--all', '--quick'].includes(mode)) {
 const runsAll = mode === '--all';
 const isQuick = mode === '--quick';
 /** What of the GPU tests can fail on one adapter and not on another. */
-const ADAPTER_TESTS = ['test/kernels/', 'test/doctor/', 'test/speech/golden', 'test/speech/trust'];
+const ADAPTER_TESTS = ['test/kernels/', 'test/speech/golden', 'test/speech/trust'];
 
 /** What takes minutes and fails least: by hand, before a release. */
 const LONG_TESTS = [
@@ -35,26 +36,26 @@ const totals = { passed: 0, failed: 0 };
 /** Of each part, in seconds. */
 const durations = [];
 
-/** Runs a command and says how long it took. Its output is shown at once, or after its end where others run beside it. */
-async function check(title, args, { env = {}, isBesideOthers = false } = {}) {
-  if (!isBesideOthers) console.log(`\n== ${title}`);
+/** Runs a command and says how long it took. Others run beside it, so its output is shown after its end. */
+async function check(title, args, { env = {} } = {}) {
+  console.log(`== ${title}: begins`);
   const start = performance.now();
   const child = spawn(process.execPath, args, {
-    stdio: isBesideOthers ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
   const output = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => output.push(bytes));
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => output.push(bytes));
   const status = await new Promise((resolve) => child.on('close', resolve));
   const seconds = (performance.now() - start) / 1000;
   durations.push([title, seconds]);
-  if (isBesideOthers) process.stdout.write(Buffer.concat([Buffer.from(`\n== ${title}\n`), ...output]));
+  process.stdout.write(Buffer.concat([Buffer.from(`\n== ${title}\n`), ...output]));
   console.log(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds.toFixed(0)} s`);
   return status === 0;
 }
 
 async function checkTool(title, args) {
-  if (await check(title, args, { isBesideOthers: true })) totals.passed++;
+  if (await check(title, args)) totals.passed++;
   else totals.failed++;
 }
 
@@ -112,18 +113,26 @@ async function runBrowserTests() {
   );
 }
 
+/** All that needs no adapter of Node. */
+async function runOtherTests() {
+  await checkTool('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
+  await checkTool('format', [
+    'node_modules/prettier/bin/prettier.cjs',
+    '--check',
+    '--log-level',
+    'warn',
+    '.',
+  ]);
+  await checkTool('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']);
+  await runTests('unit tests', 'unit');
+  if (isQuick) return;
+  await runTests('package tests', 'package');
+  await runBrowserTests();
+}
+
 const start = performance.now();
 try {
-  // One core each: neither uses a second one.
-  await Promise.all([
-    checkTool('types', ['node_modules/typescript/bin/tsc', '--noEmit']),
-    checkTool('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']),
-    checkTool('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
-  ]);
-  await runTests('unit tests', 'unit');
-  if (!isQuick) await runTests('package tests', 'package');
-  await runGpuTests();
-  if (!isQuick) await runBrowserTests();
+  await Promise.all([runGpuTests(), runOtherTests()]);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

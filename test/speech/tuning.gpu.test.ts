@@ -302,16 +302,6 @@ test('an abort in the middle: the signal’s reason, no file, nothing left, and 
   await runner.dispose();
 });
 
-test('a store that fails is no error', async () => {
-  const device = await openDevice();
-  const store = tuningStoreIn(() => path.join(folder, 'file', 'cache'));
-  await writeFile(path.join(folder, 'file'), '');
-  const runner = await load(device, { tune: 'full', tuningStore: store });
-  expect(runner.tuning.keptAt).toBeUndefined();
-  expect(runner.tuning.trials.length).toBeGreaterThan(0);
-  await runner.dispose();
-});
-
 test('an unknown mode is an error', async () => {
   const options = { tune: 'fast' } as unknown as ModelOptions;
   await expect(UniSpeechForCTC.from_pretrained(source, options)).rejects.toMatchObject({

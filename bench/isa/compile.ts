@@ -4,7 +4,7 @@
  */
 import { platform } from '#platform';
 import { selfTestCases } from '../../kernels/self-test.ts';
-import { CONFIGS } from '../../scripts/lib/random-checkpoint.mjs';
+import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { openContext } from '../../src/gpu/context.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';

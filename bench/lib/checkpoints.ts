@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CONFIGS, type ModelSize } from '../../scripts/lib/model-configs.mjs';
-import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.mjs';
+import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
 
 export { isModelSize, MODEL_SIZES, type ModelSize } from '../../scripts/lib/model-configs.mjs';
 

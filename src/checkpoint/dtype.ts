@@ -1,11 +1,22 @@
 /** Element types of safetensors files, and their conversion to the float32 that the engine computes from. */
 import { UniSpeechError } from '../base/errors.ts';
 
-/** Bits of one element, for every dtype that the format knows (`safetensors/src/tensor.rs`). */
+/**
+ * Bits of one element, for every dtype that the format knows, in the order of the reference's own list: narrow ones first
+ * (`safetensors/src/tensor.rs`).
+ */
 const BITS_PER_ELEMENT = {
   BOOL: 8,
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
   U8: 8,
   I8: 8,
+  F8_E5M2: 8,
+  F8_E4M3: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
   I16: 16,
   U16: 16,
   F16: 16,
@@ -13,18 +24,10 @@ const BITS_PER_ELEMENT = {
   I32: 32,
   U32: 32,
   F32: 32,
+  C64: 64,
   F64: 64,
   I64: 64,
   U64: 64,
-  C64: 64,
-  F8_E4M3: 8,
-  F8_E5M2: 8,
-  F8_E8M0: 8,
-  F8_E4M3FNUZ: 8,
-  F8_E5M2FNUZ: 8,
-  F6_E2M3: 6,
-  F6_E3M2: 6,
-  F4: 4,
 } as const;
 
 /** A dtype that a valid file may hold. */
@@ -45,6 +48,9 @@ export function isWeightDtype(dtype: Dtype): dtype is WeightDtype {
 export function elementBitLength(dtype: Dtype): number {
   return BITS_PER_ELEMENT[dtype];
 }
+
+/** Where a writer puts tensors of this dtype: those of high rank first. */
+export const storageRank = (dtype: Dtype): number => Object.keys(BITS_PER_ELEMENT).indexOf(dtype);
 
 export function elementByteLength(dtype: WeightDtype | 'U32'): number {
   return BITS_PER_ELEMENT[dtype] / 8;

@@ -25,6 +25,7 @@ import { QUANTIZATION, WEIGHT_FORMAT, type QuantizedDtype } from '../speech/enco
 import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../speech/encoder/weight-layout.ts';
 import { folderFiles } from '../platform/node-files.ts';
 import { listNames } from '../checkpoint/names.ts';
+import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import { oneLine, printable } from './printable.ts';
 import { formatTable } from './table.ts';
@@ -177,11 +178,16 @@ async function writeModel(
 
 /** A safetensors file of weight buffers: its header is known from the layout, so slices may come in any order. */
 class FileSink implements WeightSink, AsyncDisposable {
-  private constructor(
-    private readonly file: FileHandle,
-    private readonly encoder: SliceEncoder,
-    private readonly offsets: ReadonlyMap<string, number>,
-  ) {}
+  readonly #file: FileHandle;
+  readonly #encoder: SliceEncoder;
+  /** Where each weight begins in the file. */
+  readonly #byteOffsets: ReadonlyMap<string, number>;
+
+  private constructor(file: FileHandle, encoder: SliceEncoder, byteOffsets: ReadonlyMap<string, number>) {
+    this.#file = file;
+    this.#encoder = encoder;
+    this.#byteOffsets = byteOffsets;
+  }
 
   static async create(
     filePath: string,
@@ -189,31 +195,26 @@ class FileSink implements WeightSink, AsyncDisposable {
     dtype: QuantizedDtype,
   ): Promise<FileSink> {
     const encoder = new SliceEncoder(WEIGHT_FORMAT[dtype]);
-    const entries: Record<string, unknown> = { __metadata__: { format: QUANTIZATION.method, dtype } };
-    const begins = new Map<string, number>();
-    let end = 0;
-    for (const weight of layout) {
-      const begin = end;
-      end += encoder.byteLengthOf(weight);
-      begins.set(weight.name, begin);
-      entries[weight.name] = {
-        dtype: weight.rowLength === undefined ? 'F32' : 'U32',
-        shape: [(end - begin) / 4],
-        data_offsets: [begin, end],
-      };
+    const weights = layout.map((weight) => ({
+      name: weight.name,
+      dtype: weight.rowLength === undefined ? ('F32' as const) : ('U32' as const),
+      shape: [encoder.byteLengthOf(weight) / 4],
+    }));
+    const metadata = { format: QUANTIZATION.method, dtype };
+    const { header, tensors } = layOutSafetensors(inFileOrder(weights), metadata);
+    const byteOffsets = new Map(tensors.map(({ name, byteOffset }) => [name, byteOffset]));
+    const sink = new FileSink(await open(filePath, 'wx'), encoder, byteOffsets);
+    try {
+      await sink.#writeAt(0, header);
+      return sink;
+    } catch (error) {
+      await sink[Symbol.asyncDispose]();
+      throw error;
     }
-    const json = Buffer.from(JSON.stringify(entries));
-    const header = Buffer.alloc(8 + Math.ceil(json.byteLength / 8) * 8, ' ');
-    header.writeBigUInt64LE(BigInt(header.byteLength - 8));
-    json.copy(header, 8);
-    const file = await open(filePath, 'wx');
-    const offsets = new Map([...begins].map(([name, begin]) => [name, header.byteLength + begin]));
-    await file.write(header, 0, header.byteLength, 0);
-    return new FileSink(file, encoder, offsets);
   }
 
   keepsFloat16(weight: WeightBuffer): boolean {
-    return this.encoder.keepsFloat16(weight);
+    return this.#encoder.keepsFloat16(weight);
   }
 
   async write(
@@ -221,23 +222,28 @@ class FileSink implements WeightSink, AsyncDisposable {
     elementOffset: number,
     values: Float32Array | Uint16Array,
   ): Promise<void> {
-    const start = this.offsets.get(weight.name);
+    const start = this.#byteOffsets.get(weight.name);
     if (start === undefined) throw new Error(`no place for ${weight.name}`);
-    for (const { byteOffset, content } of this.encoder.slices(weight, elementOffset, values)) {
+    for (const { byteOffset, content } of this.#encoder.slices(weight, elementOffset, values)) {
       const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-      for (let written = 0; written < bytes.byteLength;) {
-        const { bytesWritten } = await this.file.write(
-          bytes,
-          written,
-          bytes.byteLength - written,
-          start + byteOffset + written,
-        );
-        written += bytesWritten;
-      }
+      await this.#writeAt(start + byteOffset, bytes);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.file.close();
+    await this.#file.close();
+  }
+
+  /** A file may take fewer bytes than it is given. */
+  async #writeAt(byteOffset: number, bytes: Uint8Array): Promise<void> {
+    for (let written = 0; written < bytes.byteLength;) {
+      const { bytesWritten } = await this.#file.write(
+        bytes,
+        written,
+        bytes.byteLength - written,
+        byteOffset + written,
+      );
+      written += bytesWritten;
+    }
   }
 }

@@ -9,7 +9,7 @@ import { Clock } from '../../bench/kernels/clock.ts';
 import { measureCase } from '../../bench/kernels/measure.ts';
 import { measurePeak } from '../../bench/kernels/peak.ts';
 import type { KernelResults } from '../../bench/kernels/results.ts';
-import { CONFIGS } from '../../scripts/lib/random-checkpoint.mjs';
+import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 

@@ -6,7 +6,7 @@ import { formatCommand, parseOptions } from '../../bench/kernels/options.ts';
 import { shareOfPeak } from '../../bench/kernels/peak.ts';
 import { complaints, formatComparison, formatReport } from '../../bench/kernels/report.ts';
 import type { CaseRows, KernelResults, KernelRow } from '../../bench/kernels/results.ts';
-import { CONFIGS } from '../../scripts/lib/random-checkpoint.mjs';
+import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
 

@@ -10,6 +10,7 @@ import { differenceFromSamples, referenceSamples } from '../../bench/peers/refer
 import { faultsOf, formatReport, isQuiet } from '../../bench/peers/report.ts';
 import type { EngineRow, Results, WorkloadResult } from '../../bench/peers/results.ts';
 import { flopsOf, workloadData, workloadsOf } from '../../bench/peers/workloads.ts';
+import { layOutSafetensors } from '../../src/checkpoint/safetensors-writer.ts';
 
 describe('command line', () => {
   test('defaults to everything', () => {
@@ -188,23 +189,22 @@ describe('adapters', () => {
 });
 
 test('tensors of a checkpoint are views of its file', () => {
-  const header = new TextEncoder().encode(
-    JSON.stringify({
-      __metadata__: { format: 'pt' },
-      a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
-      b: { dtype: 'F32', shape: [1, 1], data_offsets: [8, 12] },
-    }).padEnd(160),
+  const { header, byteLength } = layOutSafetensors(
+    [
+      { name: 'a', dtype: 'F32', shape: [2] },
+      { name: 'b', dtype: 'F32', shape: [1, 1] },
+    ],
+    { format: 'pt' },
   );
-  const file = new ArrayBuffer(8 + header.byteLength + 12);
-  new DataView(file).setBigUint64(0, BigInt(header.byteLength), true);
-  new Uint8Array(file, 8).set(header);
-  new Float32Array(file, 8 + header.byteLength).set([1, 2, 3]);
+  const file = new ArrayBuffer(byteLength);
+  new Uint8Array(file).set(header);
+  new Float32Array(file, header.byteLength).set([1, 2, 3]);
   const tensors = readTensors(file);
   expect(Object.keys(tensors)).toEqual(['a', 'b']);
   expect([...(tensors.a?.data ?? [])]).toEqual([1, 2]);
   expect(tensors.b?.dims).toEqual([1, 1]);
   expect(tensors.b?.data.buffer).toBe(file);
-  const halves = new TextDecoder().decode(header).replace('F32', 'F16');
+  const halves = new TextDecoder().decode(header.subarray(8)).replace('F32', 'F16');
   new Uint8Array(file, 8).set(new TextEncoder().encode(halves));
   expect(() => readTensors(file)).toThrow(/the tensor a is F16/);
 });

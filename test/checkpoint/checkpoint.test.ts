@@ -67,10 +67,12 @@ describe('one file', () => {
 
   test('gives float16 elements as their bit patterns, in the same slices', async () => {
     const patterns = Uint16Array.of(0x3c00, 0x8000, 0x7e01, 0x0001, 0xfc00);
-    const odd = { name: 'odd', dtype: 'U8', shape: [1], data: Uint8Array.of(1) };
-    const half = { name: 'half', dtype: 'F16', shape: [5], data: patterns };
     // The byte in front brings it out of alignment in the file.
-    const bytes = writeSafetensors([odd, half, rampTensor('ramp', [2])]);
+    const bytes = writeSafetensors([
+      { name: 'odd', dtype: 'U8', shape: [1], data: Uint8Array.of(1) },
+      { name: 'half', dtype: 'F16', shape: [5], data: patterns },
+      rampTensor('ramp', [2]),
+    ]);
     const checkpoint = await openCheckpoint(memoryFiles({ 'model.safetensors': bytes }));
     const slices = [];
     for await (const { elementOffset, values } of checkpoint.readFloat16('half', { sliceByteLength: 4 }))

@@ -88,7 +88,7 @@ describe('parseHeader rejects', () => {
     ],
     [
       'a header longer than the file',
-      writeSafetensors([], { headerByteLength: 3n }),
+      writeSafetensors([], { header: '{}', headerByteLength: 3n }),
       'expected 8 + 3 bytes of header, found a file of 10 bytes',
     ],
     ['a header that is no UTF-8', withHeader(Uint8Array.of(0x7b, 0xff, 0x7d)), 'expected UTF-8 text'],

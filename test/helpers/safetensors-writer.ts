@@ -1,9 +1,8 @@
 /** Writes small safetensors files, correct ones and broken ones. */
+import { joinBytes, viewOf } from '../../src/base/bytes.ts';
+import { layOutSafetensors, type TensorToStore } from '../../src/checkpoint/safetensors-writer.ts';
 
-export interface TensorToWrite {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly number[];
+export interface TensorToWrite extends TensorToStore {
   /** Little-endian elements, row-major. */
   readonly data: ArrayBufferView;
 }
@@ -15,29 +14,23 @@ export interface HeaderOverride {
   readonly headerByteLength?: bigint;
 }
 
-/** The bytes of a file that holds `tensors` in this order; no padding, so that data may lie unaligned. */
+/** The bytes of a file that holds `tensors` in this order, so that data may lie unaligned. */
 export function writeSafetensors(
   tensors: readonly TensorToWrite[],
   { header, headerByteLength }: HeaderOverride = {},
 ): Uint8Array {
-  const entries = new Map<string, unknown>();
-  let end = 0;
-  for (const { name, dtype, shape, data } of tensors) {
-    const begin = end;
-    end += data.byteLength;
-    entries.set(name, { dtype, shape, data_offsets: [begin, end] });
-  }
-  const content = header ?? JSON.stringify(Object.fromEntries(entries));
-  const headerBytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  const file = new Uint8Array(8 + headerBytes.byteLength + end);
-  new DataView(file.buffer).setBigUint64(0, headerByteLength ?? BigInt(headerBytes.byteLength), true);
-  file.set(headerBytes, 8);
-  let offset = 8 + headerBytes.byteLength;
-  for (const { data } of tensors) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
-  }
-  return file;
+  const start = header === undefined ? layOutSafetensors(tensors).header : withLength(header);
+  if (headerByteLength !== undefined) viewOf(start).setBigUint64(0, headerByteLength, true);
+  const parts = tensors.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return joinBytes([start, ...parts]);
+}
+
+/** A header as it is, right or wrong, after its length. */
+function withLength(header: string | Uint8Array): Uint8Array {
+  const content = typeof header === 'string' ? new TextEncoder().encode(header) : header;
+  const length = new Uint8Array(8);
+  viewOf(length).setBigUint64(0, BigInt(content.byteLength), true);
+  return joinBytes([length, content]);
 }
 
 /** A float32 tensor of 0, 1, 2, … */

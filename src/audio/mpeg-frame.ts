@@ -79,7 +79,3 @@ export function findFrameStart(bytes: Uint8Array, from: number, stream?: string,
   }
   return bytes.length;
 }
-
-/** Whether `bytes` is nothing but one frame. */
-export const isLoneFrame = (bytes: Uint8Array): boolean =>
-  readFrameHeader(bytes, 0)?.byteLength === bytes.length;

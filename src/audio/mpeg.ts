@@ -1,13 +1,7 @@
 /** Cuts MPEG audio files (MP3 and its siblings) into frames, so that decoders never see tags or garbage. */
 import { joinBytes, textAt, viewOf } from '../base/bytes.ts';
 import type { EncodedAudio, EncodedStretch } from './encoded-audio.ts';
-import {
-  findFrameStart,
-  type FrameHeader,
-  isFrameStart,
-  isLoneFrame,
-  readFrameHeader,
-} from './mpeg-frame.ts';
+import { findFrameStart, type FrameHeader, isFrameStart, readFrameHeader } from './mpeg-frame.ts';
 import { skipId3, untaggedByteLength } from './tags.ts';
 
 /** Frames of one stream. */
@@ -85,10 +79,18 @@ export function demuxMpeg(bytes: Uint8Array): EncodedAudio {
 export const isMpegAudio = (bytes: Uint8Array, searchByteLength: number): boolean =>
   audioStart(bytes, bytes.length - skipId3(bytes).length, searchByteLength) < bytes.length;
 
-/** Where the first frame starts: behind the tags, or, as their lengths may be wrong, anywhere. The file's length where there is none. */
+/**
+ * Where the first frame starts: behind the tags, or, as their lengths may be wrong, anywhere. The file's length where there is none.
+ * Just behind the tags less is asked of a frame than elsewhere, or damage to the third one would cost the first two.
+ */
 function audioStart(bytes: Uint8Array, tagsEnd: number, searchByteLength = bytes.length): number {
   const content = bytes.subarray(tagsEnd);
-  if (isLoneFrame(content) || isFrameStart(content, 0)) return tagsEnd;
+  const first = readFrameHeader(content, 0);
+  if (
+    first &&
+    (isFrameStart(content, 0, first.stream) || readEncoderInfo(content.subarray(0, first.byteLength)))
+  )
+    return tagsEnd;
   return findFrameStart(bytes, 0, undefined, tagsEnd + searchByteLength);
 }
 

@@ -172,6 +172,18 @@ describe('what the encoder tells', () => {
   });
 });
 
+describe('the first frames', () => {
+  test.each([1, 2])('damage to the header of frame %i costs that frame, and is told', (index) => {
+    const damaged = Uint8Array.from(CLIP);
+    const offset = CLIP.length - byteLength(SOUND.slice(index - 1));
+    damaged.fill(0, offset, offset + 4);
+    const { stretches, warnings } = demuxMpeg(damaged);
+    const left = SOUND.filter((_, position) => position !== index - 1);
+    expect(stretches).toMatchObject([{ packets: left, range: [1105, left.length * 576] }]);
+    expect(warnings).toEqual([expect.stringMatching(/1 of its MP3 frames are missing/)]);
+  });
+});
+
 describe('whatever lies in front', () => {
   const id3 = (sizeBytes: readonly number[], body: Uint8Array) =>
     join(ascii('ID3\x03\0\0'), Uint8Array.from(sizeBytes), body);

@@ -29,8 +29,8 @@ export const flac = audioTarget({
   mustEqual: (edits, { soundStart }) => edits.every(({ offset }) => offset >= soundStart),
 });
 
-/** Behind the Info frame and the first frame of sound: until two frames agree nothing tells sound from what lies in front of it. */
-const MP3_SOUND_START = 272;
+/** Behind the Info frame, which also tells how many others there are. */
+const MP3_SOUND_START = 200;
 
 /** Frames have no checksum, and nothing says how many there are: damage that leaves bytes out is not always known. */
 export const mp3 = audioTarget({

@@ -32,7 +32,7 @@ export async function withPeakHeap<T>(
   }
 }
 
-interface TraceEvent {
+interface ChromiumEvent {
   readonly name: string;
   readonly ph: string;
   readonly pid: number;
@@ -58,7 +58,7 @@ export async function withMainThreadTasks<T>(
   } finally {
     trace = await browser.stopTracing();
   }
-  const { traceEvents } = JSON.parse(trace.toString()) as { readonly traceEvents: readonly TraceEvent[] };
+  const { traceEvents } = JSON.parse(trace.toString()) as { readonly traceEvents: readonly ChromiumEvent[] };
   const mainThreads = new Set(
     traceEvents
       .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')

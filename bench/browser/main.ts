@@ -15,7 +15,7 @@ import { readEnvironment } from '../lib/environment.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { median } from '../lib/statistics.ts';
 import { withMainThreadTasks, withPeakHeap } from './chromium.ts';
-import { HELP, parseOptions, type Options } from './options.ts';
+import { HELP, parseOptions, type BrowserOptions } from './options.ts';
 
 /** Where the engine runs. */
 type Place = 'page' | 'worker';
@@ -83,7 +83,7 @@ async function measurePlace(
   url: string,
   modelUrl: string,
   place: Place,
-  { seconds, runs }: Options,
+  { seconds, runs }: BrowserOptions,
 ): Promise<PlaceResult> {
   const page = await openBench(browser, url);
   const load = (): ReturnType<PageBench['load']> =>
@@ -126,7 +126,7 @@ async function measurePlace(
   };
 }
 
-async function measure(options: Options): Promise<void> {
+async function measure(options: BrowserOptions): Promise<void> {
   execFileSync(process.execPath, ['scripts/build.mjs', '--no-types'], { stdio: 'inherit' });
   const { folder, weightsFile } = await ensureCheckpoint(options.model);
   await readIntoPageCache(weightsFile);

@@ -1,9 +1,9 @@
 /** The command line of `npm run bench -- browser`. */
 import { parseArgs } from 'node:util';
-import { isModelSize, MODEL_SIZES, type ModelSize } from '../lib/checkpoints.ts';
+import { isModelSize, MODEL_SIZES, type CheckpointSize } from '../lib/checkpoints.ts';
 
-export interface Options {
-  readonly model: ModelSize;
+export interface BrowserOptions {
+  readonly model: CheckpointSize;
   readonly seconds: number;
   /** Steady runs after the first. */
   readonly runs: number;
@@ -20,7 +20,7 @@ Usage: npm run bench -- browser [options]
 `;
 
 /** @returns undefined where help is asked for. @throws TypeError for what is not understood. */
-export function parseOptions(args: readonly string[]): Options | undefined {
+export function parseOptions(args: readonly string[]): BrowserOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {

@@ -6,7 +6,7 @@ import { serve, Worker } from '../lib/worker.ts';
 import type { Engine, EngineName, EngineRun, KernelReport, PlacementReport } from './engine.ts';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
-import { UniSpeechEngine } from './unispeech-engine.ts';
+import { E2eUniSpeechEngine } from './unispeech-engine.ts';
 
 export interface EngineProtocol {
   /** Opens the device and runs the trivial pipeline. */
@@ -50,7 +50,7 @@ export function startEngine(
 
 export function serveEngine(name: EngineName, model: string, dtype: Dtype): void {
   const engine: Engine =
-    name === 'onnxruntime-node' ? new OnnxRuntimeEngine(model) : new UniSpeechEngine(model, dtype);
+    name === 'onnxruntime-node' ? new OnnxRuntimeEngine(model) : new E2eUniSpeechEngine(model, dtype);
   serve<EngineProtocol>({
     async open() {
       const milliseconds = await timed(() => engine.openDevice());

@@ -1,6 +1,11 @@
 /** `npm run bench -- e2e`: parses the command line, prepares models, measures and reports. */
 import { writeFileSync } from 'node:fs';
-import { ensureCheckpoint, ensureOnnxFile, readIntoPageCache, type ModelSize } from '../lib/checkpoints.ts';
+import {
+  ensureCheckpoint,
+  ensureOnnxFile,
+  readIntoPageCache,
+  type CheckpointSize,
+} from '../lib/checkpoints.ts';
 import { packageVersion, readEnvironment } from '../lib/environment.ts';
 import { peerFolder } from '../peers/packages.ts';
 import { checkTraceFile, writeTrace } from '../../src/cli/write-trace.ts';
@@ -8,9 +13,10 @@ import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { traceEvents } from '../../src/profile/index.ts';
 import { isEngineName } from './engine.ts';
 import { serveEngine, WORKER_ARGUMENT } from './engine-worker.ts';
-import { formatCommand, HELP, parseOptions, UsageError, type Options } from './options.ts';
+import { formatCommand, HELP, parseOptions, type E2eOptions } from './options.ts';
+import { BenchUsageError } from '../lib/usage-error.ts';
 import { formatReport, isQuiet } from './report.ts';
-import type { CaseResult, PeerResult, Results } from './results.ts';
+import type { CaseResult, PeerResult, E2eResults } from './results.ts';
 import { checkPlacement, measureModel, type EngineModel } from './suite.ts';
 
 const PEER = 'onnxruntime-node';
@@ -19,7 +25,7 @@ const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-async function bench(options: Options): Promise<void> {
+async function bench(options: E2eOptions): Promise<void> {
   const { traceFile } = options;
   if (traceFile !== undefined) await checkTraceFile(traceFile);
   const notes: string[] = [];
@@ -34,7 +40,7 @@ async function bench(options: Options): Promise<void> {
   if (options.peer && peerPackage === undefined) {
     note(`No peer: ${PEER} is not installed. "npm run bench -- install-peers" installs it.`);
   }
-  let results: Results | undefined;
+  let results: E2eResults | undefined;
   for (const model of options.models) {
     log(`${model}: preparing the checkpoint`);
     const checkpoint = await ensureCheckpoint(model);
@@ -84,7 +90,7 @@ async function bench(options: Options): Promise<void> {
 }
 
 function preparePeer(
-  model: ModelSize,
+  model: CheckpointSize,
   checkpointFolder: string,
   python: string | undefined,
   note: (line: string) => void,
@@ -113,11 +119,11 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   log(
-    error instanceof UsageError
+    error instanceof BenchUsageError
       ? `${error.message}\n\n${HELP}`
       : error instanceof Error
         ? error.message
         : String(error),
   );
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof BenchUsageError ? 2 : 1;
 }

@@ -7,17 +7,17 @@ import { PEERS_FOLDER } from '../peers/packages.ts';
 import type { Engine, EngineRun, PlacementReport } from './engine.ts';
 
 /** The part of onnxruntime-node's API that is used; the package is no dependency, so neither are its types. */
-interface OrtTensor {
+interface NodeOrtTensor {
   readonly data: Float32Array;
 }
-interface OrtSession {
-  run(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
+interface NodeOrtSession {
+  run(feeds: Readonly<Record<string, NodeOrtTensor>>): Promise<Readonly<Record<string, NodeOrtTensor>>>;
   endProfiling(): void;
 }
-interface Ort {
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OrtTensor;
+interface NodeOrt {
+  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => NodeOrtTensor;
   readonly InferenceSession: {
-    create(model: string | Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OrtSession>;
+    create(model: string | Uint8Array, options: Readonly<Record<string, unknown>>): Promise<NodeOrtSession>;
   };
 }
 
@@ -29,15 +29,15 @@ const LOG_ERRORS_ONLY = 3;
 const SESSION_OPTIONS = { executionProviders: [{ name: 'webgpu' }], logSeverityLevel: LOG_ERRORS_ONLY };
 
 export class OnnxRuntimeEngine implements Engine {
-  #ort: Ort | undefined;
+  #ort: NodeOrt | undefined;
   /** Kept: the provider closes its device with its last session. */
-  #trivialSession: OrtSession | undefined;
-  #session: OrtSession | undefined;
+  #trivialSession: NodeOrtSession | undefined;
+  #session: NodeOrtSession | undefined;
 
   constructor(private readonly file: string) {}
 
   async openDevice(): Promise<void> {
-    this.#ort = createRequire(path.join(PEERS_FOLDER, 'package.json'))('onnxruntime-node') as Ort;
+    this.#ort = createRequire(path.join(PEERS_FOLDER, 'package.json'))('onnxruntime-node') as NodeOrt;
     this.#trivialSession = await this.#ort.InferenceSession.create(
       Buffer.from(TRIVIAL_MODEL, 'base64'),
       SESSION_OPTIONS,
@@ -77,7 +77,7 @@ export class OnnxRuntimeEngine implements Engine {
     }
   }
 
-  async #logits(session: OrtSession, samples: Float32Array): Promise<Float32Array> {
+  async #logits(session: NodeOrtSession, samples: Float32Array): Promise<Float32Array> {
     const { Tensor } = this.#runtime();
     const { logits } = await session.run({
       input_values: new Tensor('float32', samples, [1, samples.length]),
@@ -86,7 +86,7 @@ export class OnnxRuntimeEngine implements Engine {
     return logits.data;
   }
 
-  #runtime(): Ort {
+  #runtime(): NodeOrt {
     if (this.#ort === undefined) throw new Error('the device is not open');
     return this.#ort;
   }

@@ -1,10 +1,11 @@
 /** The command line of `npm run bench -- e2e`. */
 import { parseArgs } from 'node:util';
 import { DTYPES, isDtype, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
-import { isModelSize, MODEL_SIZES, type ModelSize } from '../lib/checkpoints.ts';
+import { isModelSize, MODEL_SIZES, type CheckpointSize } from '../lib/checkpoints.ts';
+import { BenchUsageError } from '../lib/usage-error.ts';
 
-export interface Options {
-  readonly models: readonly ModelSize[];
+export interface E2eOptions {
+  readonly models: readonly CheckpointSize[];
   readonly seconds: readonly number[];
   /** Weights of this engine; the peer's are float32. */
   readonly dtype: Dtype;
@@ -34,22 +35,18 @@ Usage: npm run bench -- e2e [options]
   --markdown         print the block for bench/RESULTS.md instead of plain tables
 `;
 
-/** A command line that is not understood. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** @returns undefined where help is asked for. @throws UsageError. */
-export function parseOptions(argv: readonly string[]): Options | undefined {
+/** @returns undefined where help is asked for. @throws BenchUsageError. */
+export function parseOptions(argv: readonly string[]): E2eOptions | undefined {
   const { values } = parse(argv);
   if (values.help) return undefined;
   const models = values.models.split(',').map((name) => {
-    if (!isModelSize(name)) throw new UsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
+    if (!isModelSize(name))
+      throw new BenchUsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
     return name;
   });
   const { dtype, trace: traceFile } = values;
-  if (!isDtype(dtype)) throw new UsageError(`--dtype: "${dtype}" is none of ${DTYPES.join(', ')}`);
-  if (traceFile === '') throw new UsageError('--trace needs the name of a file');
+  if (!isDtype(dtype)) throw new BenchUsageError(`--dtype: "${dtype}" is none of ${DTYPES.join(', ')}`);
+  if (traceFile === '') throw new BenchUsageError('--trace needs the name of a file');
   return {
     models,
     seconds: values.seconds.split(',').map((text) => positive('--seconds', text)),
@@ -65,7 +62,7 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
 }
 
 /** The command that gives the same measurement, without what is particular to a machine. */
-export function formatCommand({ models, seconds, dtype, runs, firstRuns, peer }: Options): string {
+export function formatCommand({ models, seconds, dtype, runs, firstRuns, peer }: E2eOptions): string {
   const options = [`--models ${models.join(',')}`, `--seconds ${seconds.join(',')}`, `--runs ${runs}`];
   if (dtype !== 'fp32') options.push(`--dtype ${dtype}`);
   if (firstRuns !== 1) options.push(`--first-runs ${firstRuns}`);
@@ -92,20 +89,20 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new BenchUsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
 function positive(option: string, text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value))) {
-    throw new UsageError(`${option}: "${text}" is not a positive number`);
+    throw new BenchUsageError(`${option}: "${text}" is not a positive number`);
   }
   return value;
 }
 
 function count(option: string, text: string): number {
   const value = positive(option, text);
-  if (!Number.isInteger(value)) throw new UsageError(`${option}: "${text}" is not a whole number`);
+  if (!Number.isInteger(value)) throw new BenchUsageError(`${option}: "${text}" is not a whole number`);
   return value;
 }

@@ -3,7 +3,7 @@ import { formatTable } from '../../src/cli/table.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { median, pairedRatio, spread, type Spread } from '../lib/statistics.ts';
 import { kernelShares } from '../../src/profile/kernel-shares.ts';
-import type { CaseResult, EngineResult, FirstRun, Results } from './results.ts';
+import type { CaseResult, EngineResult, FirstRun, E2eResults } from './results.ts';
 
 /** Two processes of one engine must agree this closely, or no other ratio of the run can be trusted. */
 const CONTROL_TOLERANCE = 0.05;
@@ -14,7 +14,7 @@ interface Section {
   readonly rightAligned: readonly number[];
 }
 
-export function formatReport(results: Results, markdown: boolean): string {
+export function formatReport(results: E2eResults, markdown: boolean): string {
   const sections = [engineSection(results), ratioSection(results), kernelSection(results)];
   const tables = sections
     .filter(({ rows }) => rows.length > 1)
@@ -31,7 +31,8 @@ export function formatReport(results: Results, markdown: boolean): string {
 }
 
 /** Whether every control row reads 1.00 within the tolerance. */
-export const isQuiet = (results: Results): boolean => results.cases.every((result) => isControlQuiet(result));
+export const isQuiet = (results: E2eResults): boolean =>
+  results.cases.every((result) => isControlQuiet(result));
 
 const controlRatio = ({ controlMilliseconds, ours }: CaseResult): Spread =>
   pairedRatio(controlMilliseconds, ours.steadyMilliseconds);
@@ -39,7 +40,7 @@ const controlRatio = ({ controlMilliseconds, ours }: CaseResult): Spread =>
 const isControlQuiet = (result: CaseResult): boolean =>
   Math.abs(controlRatio(result).median - 1) <= CONTROL_TOLERANCE;
 
-function environmentLines({ environment, peer, dtype }: Results): string[] {
+function environmentLines({ environment, peer, dtype }: E2eResults): string[] {
   const { adapter, cpu, coreCount, memoryGiB, system, node, dawn, date, commit } = environment;
   const placements = (peer?.placements ?? []).map(
     ({ model, webgpuNodeCount, otherNodeCount, otherOperators, largestOtherByteLength }) =>
@@ -57,7 +58,7 @@ function environmentLines({ environment, peer, dtype }: Results): string[] {
   ];
 }
 
-function engineSection({ cases, isSoftwareAdapter }: Results): Section {
+function engineSection({ cases, isSoftwareAdapter }: E2eResults): Section {
   const header = [
     'model',
     'audio s',
@@ -101,7 +102,7 @@ function engineSection({ cases, isSoftwareAdapter }: Results): Section {
   return { title: 'Engines', rows: [header, ...rows], rightAligned: [1, 3, 4, 5, 6, 7, 8, 9, 10, 11] };
 }
 
-function ratioSection({ cases }: Results): Section {
+function ratioSection({ cases }: E2eResults): Section {
   const header = ['model', 'audio s', 'ratio of times', 'median', 'min – max', ''];
   const rows = cases.flatMap((result) => {
     const { ours, peer, peerRelativeDifference } = result;
@@ -140,7 +141,7 @@ function ratioSection({ cases }: Results): Section {
   return { title: 'Ratios, round by round', rows: [header, ...rows], rightAligned: [1, 3, 4] };
 }
 
-function kernelSection({ cases }: Results): Section {
+function kernelSection({ cases }: E2eResults): Section {
   const header = ['model', 'audio s', 'kernel', 'steps', 'ms', 'share', 'GFLOP/s'];
   const rows = cases.flatMap(({ model, seconds, steps }) =>
     kernelShares(steps).map(({ kernel, stepCount, nanoseconds, share, flops }) => [

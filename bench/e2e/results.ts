@@ -1,7 +1,7 @@
 /** What the suite measures: raw timings, from which the report takes medians and ratios. */
 import type { Environment } from '../lib/environment.ts';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
-import type { ModelSize } from '../lib/checkpoints.ts';
+import type { CheckpointSize } from '../lib/checkpoints.ts';
 import type { EngineName, KernelStep, PlacementReport } from './engine.ts';
 
 /** One fresh process with a cold shader cache. */
@@ -29,7 +29,7 @@ export interface EngineResult {
 
 /** One model on one length of audio. */
 export interface CaseResult {
-  readonly model: ModelSize;
+  readonly model: CheckpointSize;
   readonly seconds: number;
   readonly flops: number;
   readonly dispatchCount: number;
@@ -47,10 +47,10 @@ export interface CaseResult {
 export interface PeerResult {
   readonly name: EngineName;
   readonly version: string;
-  readonly placements: readonly (PlacementReport & { readonly model: ModelSize })[];
+  readonly placements: readonly (PlacementReport & { readonly model: CheckpointSize })[];
 }
 
-export interface Results {
+export interface E2eResults {
   readonly suite: 'e2e';
   /** Of this engine's weights. */
   readonly dtype: Dtype;

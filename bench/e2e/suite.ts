@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { relativeDifference } from '../lib/statistics.ts';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
-import type { ModelSize } from '../lib/checkpoints.ts';
+import type { CheckpointSize } from '../lib/checkpoints.ts';
 import type { Worker } from '../lib/worker.ts';
 import type { EngineName, KernelReport, PlacementReport } from './engine.ts';
 import { startEngine, type EngineProtocol } from './engine-worker.ts';
@@ -30,7 +30,7 @@ export interface EngineModel {
 }
 
 export interface ModelRuns {
-  readonly model: ModelSize;
+  readonly model: CheckpointSize;
   readonly seconds: readonly number[];
   readonly runs: number;
   readonly firstRuns: number;

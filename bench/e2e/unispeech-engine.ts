@@ -23,7 +23,7 @@ const TRIVIAL_CALL: KernelCall = {
   byteCount: 4,
 };
 
-export class UniSpeechEngine implements Engine {
+export class E2eUniSpeechEngine implements Engine {
   #context: GpuContext | undefined;
   #model: UniSpeechForCTC | undefined;
 

@@ -1,11 +1,11 @@
 /** What of the suite is run, however it was asked for. Pure. */
-import type { ModelSize } from '../../scripts/lib/model-configs.mjs';
+import type { CheckpointSize } from '../../scripts/lib/model-configs.mjs';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { BenchCase } from './cases.ts';
 import type { ClockKind } from './clock.ts';
 
-export interface Choice {
-  readonly models: readonly ModelSize[];
+export interface CaseChoice {
+  readonly models: readonly CheckpointSize[];
   readonly seconds: readonly number[];
   readonly dtype: Dtype;
   /** Text that cases or kernels must hold in their names; empty for all. */
@@ -23,7 +23,7 @@ export const DEFAULT_CLOCK = 'auto';
 /** What a choice leaves of a case, or undefined. */
 export function selected(
   benchCase: BenchCase,
-  { kernel, chosenOnly }: Pick<Choice, 'kernel' | 'chosenOnly'>,
+  { kernel, chosenOnly }: Pick<CaseChoice, 'kernel' | 'chosenOnly'>,
 ): BenchCase | undefined {
   const isNamed = benchCase.name.includes(kernel);
   const variants = benchCase.variants.filter(
@@ -34,7 +34,7 @@ export function selected(
 }
 
 /** The command that measures the same again, without what is particular to a machine. */
-export function formatCommand(choice: Choice): string {
+export function formatCommand(choice: CaseChoice): string {
   const { models, seconds, dtype, kernel, chosenOnly, rounds, limitMilliseconds, clock } = choice;
   return [
     'npm run bench -- kernels',

@@ -46,7 +46,7 @@ export const faultsOf = ({ cases }: KernelResults): readonly string[] =>
   );
 
 /** One row in two results. */
-export interface Comparison {
+export interface SpeedComparison {
   readonly name: string;
   readonly kernel: string;
   readonly before: number;
@@ -58,7 +58,7 @@ export interface Comparison {
 }
 
 /** The rows that both results have; a row is known by its case and its kernel. */
-export function compareResults(now: KernelResults, then: KernelResults): readonly Comparison[] {
+export function compareResults(now: KernelResults, then: KernelResults): readonly SpeedComparison[] {
   const earlier = new Map(
     then.cases.flatMap(({ name, rows }) => rows.map((row) => [`${name}\n${row.kernel}`, row] as const)),
   );

@@ -5,7 +5,8 @@ import { ensureVulkan } from '../../scripts/software-vulkan.mjs';
 import { openContext } from '../../src/gpu/context.ts';
 import { readEnvironment } from '../lib/environment.ts';
 import { faultsOf } from './figures.ts';
-import { HELP, parseOptions, UsageError, type Options } from './options.ts';
+import { HELP, parseOptions, type KernelsOptions } from './options.ts';
+import { BenchUsageError } from '../lib/usage-error.ts';
 import { complaints, formatComparison, formatReport } from './report.ts';
 import type { KernelResults } from './results.ts';
 import { casesOf, runSuite } from './suite.ts';
@@ -15,7 +16,7 @@ const log = (line: string): void => {
 };
 
 /** Returns the exit code: 1 where a kernel is wrong. */
-async function bench(options: Options): Promise<number> {
+async function bench(options: KernelsOptions): Promise<number> {
   // Read first: a file that is not there should not cost a measurement.
   const earlier =
     options.compareFile === undefined
@@ -59,11 +60,11 @@ try {
   else process.exitCode = await bench(options);
 } catch (error) {
   log(
-    error instanceof UsageError
+    error instanceof BenchUsageError
       ? `${error.message}\n\n${HELP}`
       : error instanceof Error
         ? error.message
         : String(error),
   );
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof BenchUsageError ? 2 : 1;
 }

@@ -8,7 +8,7 @@ import { faultOf } from './check.ts';
 import type { Clock } from './clock.ts';
 import type { AdapterEnvironment, CaseRows, KernelRow } from './results.ts';
 
-export interface MeasureOptions {
+export interface KernelMeasureOptions {
   readonly rounds: number;
   /** Variants whose one dispatch takes longer are not timed in rounds, and that is said. */
   readonly limitMilliseconds: number;
@@ -30,7 +30,7 @@ export async function measureCase(
   context: GpuContext,
   clock: Clock,
   benchCase: BenchCase,
-  { rounds, limitMilliseconds, signal }: MeasureOptions,
+  { rounds, limitMilliseconds, signal }: KernelMeasureOptions,
 ): Promise<CaseRows> {
   const buffers = await CaseBuffers.create(context, benchCase);
   const controlBuffers = await CaseBuffers.create(context, benchCase).catch((error: unknown) => {

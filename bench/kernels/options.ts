@@ -2,11 +2,12 @@
 import { parseArgs } from 'node:util';
 import { DTYPES, isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { isModelSize, MODEL_SIZES } from '../lib/checkpoints.ts';
-import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type Choice } from './choice.ts';
+import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type CaseChoice } from './choice.ts';
+import { BenchUsageError } from '../lib/usage-error.ts';
 
 export { formatCommand } from './choice.ts';
 
-export interface Options extends Choice {
+export interface KernelsOptions extends CaseChoice {
   readonly jsonFile: string | undefined;
   readonly compareFile: string | undefined;
   readonly markdown: boolean;
@@ -28,23 +29,19 @@ Usage: npm run bench -- kernels [options]
   --markdown         print the block for bench/RESULTS.md instead of a plain table
 `;
 
-/** A command line that is not understood. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** @returns undefined where help is asked for. @throws UsageError. */
-export function parseOptions(argv: readonly string[]): Options | undefined {
+/** @returns undefined where help is asked for. @throws BenchUsageError. */
+export function parseOptions(argv: readonly string[]): KernelsOptions | undefined {
   const { values } = parse(argv);
   if (values.help) return undefined;
   const models = values.models.split(',').map((name) => {
-    if (!isModelSize(name)) throw new UsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
+    if (!isModelSize(name))
+      throw new BenchUsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
     return name;
   });
   const { dtype, clock } = values;
-  if (!isDtype(dtype)) throw new UsageError(`--dtype: "${dtype}" is none of ${DTYPES.join(', ')}`);
+  if (!isDtype(dtype)) throw new BenchUsageError(`--dtype: "${dtype}" is none of ${DTYPES.join(', ')}`);
   if (clock !== 'auto' && clock !== 'timestamps' && clock !== 'host')
-    throw new UsageError(`--clock: "${clock}" is none of auto, timestamps, host`);
+    throw new BenchUsageError(`--clock: "${clock}" is none of auto, timestamps, host`);
   return {
     models,
     seconds: values.seconds.split(',').map((text) => positive('--seconds', text)),
@@ -80,13 +77,13 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
 function positive(option: string, text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value)))
-    throw new UsageError(`${option}: "${text}" is no positive number`);
+    throw new BenchUsageError(`${option}: "${text}" is no positive number`);
   return value;
 }

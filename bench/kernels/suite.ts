@@ -5,7 +5,7 @@ import { UniSpeechError } from '../../src/base/errors.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
 import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
 import { benchCases, type BenchCase } from './cases.ts';
-import { formatCommand, selected, type Choice } from './choice.ts';
+import { formatCommand, selected, type CaseChoice } from './choice.ts';
 import { Clock } from './clock.ts';
 import { adapterEnvironment, measureCase } from './measure.ts';
 import { measurePeak } from './peak.ts';
@@ -26,7 +26,7 @@ export type SuiteStep =
   | { readonly kind: 'case'; readonly index: number; readonly count: number; readonly benchCase: BenchCase };
 
 /** The cases of a choice on this adapter, in the order of measuring. */
-export function casesOf(choice: Choice, { capabilities }: GpuContext): readonly BenchCase[] {
+export function casesOf(choice: CaseChoice, { capabilities }: GpuContext): readonly BenchCase[] {
   const models = choice.models.map((size) => ({
     size,
     config: UniSpeechConfig.fromJson(CONFIGS[size], size),
@@ -42,7 +42,7 @@ export function casesOf(choice: Choice, { capabilities }: GpuContext): readonly 
  */
 export async function runSuite(
   context: GpuContext,
-  choice: Choice,
+  choice: CaseChoice,
   { environment, signal, onStart, onResults }: SuiteOptions,
 ): Promise<KernelResults> {
   const preferred = context.capabilities.timestamps ? 'timestamps' : 'host';

@@ -3,18 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { CONFIGS, type ModelSize } from '../../scripts/lib/model-configs.mjs';
+import { CONFIGS, type CheckpointSize } from '../../scripts/lib/model-configs.mjs';
 import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
 
-export { isModelSize, MODEL_SIZES, type ModelSize } from '../../scripts/lib/model-configs.mjs';
+export { isModelSize, MODEL_SIZES, type CheckpointSize } from '../../scripts/lib/model-configs.mjs';
 
-export interface Checkpoint {
+export interface BenchModel {
   readonly folder: string;
   readonly weightsFile: string;
 }
 
 /** A checkpoint, written first where it does not exist. */
-export async function ensureCheckpoint(size: ModelSize): Promise<Checkpoint> {
+export async function ensureCheckpoint(size: CheckpointSize): Promise<BenchModel> {
   const folder = path.resolve('.cache/checkpoints', size);
   const weightsFile = path.join(folder, 'model.safetensors');
   // The weights come last and in one rename, so a checkpoint that has them is whole.
@@ -35,7 +35,7 @@ export async function readIntoPageCache(file: string): Promise<void> {
  * @throws Error with what the export printed.
  */
 export function ensureOnnxFile(
-  size: ModelSize,
+  size: CheckpointSize,
   checkpointFolder: string,
   python: string | undefined,
 ): string | undefined {

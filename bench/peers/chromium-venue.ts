@@ -8,8 +8,8 @@ import { serveSite, type Page as SitePage } from '../../test/browser/helpers/sit
 import type { PeerProtocol } from './protocol.ts';
 import { PEERS_PATH, TFJS_PATH } from './page-engines.ts';
 import { peerFolder, PEERS_FOLDER } from './packages.ts';
-import type { EngineName } from './results.ts';
-import type { EngineHandle, ModelFiles, Venue } from './venue.ts';
+import type { ComparedEngine } from './results.ts';
+import type { EngineHandle, PeerModelFiles, Venue } from './venue.ts';
 
 /** For a page and its script: engines are not loaded before they are asked to open. */
 const PAGE_MILLISECONDS = 120_000;
@@ -25,7 +25,7 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-export async function chromiumVenue({ checkpointFolder, onnxFile }: ModelFiles): Promise<Venue> {
+export async function chromiumVenue({ checkpointFolder, onnxFile }: PeerModelFiles): Promise<Venue> {
   const outputs = new Outputs();
   const site = await serveSite({
     pages: await pages(),
@@ -123,7 +123,7 @@ async function openPage(browser: Browser, url: string): Promise<Page> {
   }
 }
 
-function pageHandle(page: Page, engine: EngineName, takeOutput: () => Float32Array): EngineHandle {
+function pageHandle(page: Page, engine: ComparedEngine, takeOutput: () => Float32Array): EngineHandle {
   return {
     async request<K extends keyof PeerProtocol>(
       kind: K,

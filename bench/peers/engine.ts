@@ -57,6 +57,9 @@ export type Workload =
   /** `UniSpeechForCTC` of a checkpoint: x [samples], out logits [frames, vocabulary]. */
   | { readonly kind: 'model'; readonly name: string; readonly sampleCount: number };
 
+export type SingleOp = Exclude<Workload, { kind: 'model' }>;
+export type WorkloadOf<Kind extends Workload['kind']> = Extract<Workload, { kind: Kind }>;
+
 /** Numbers of a workload, by the names used above (`a`, `w`, `x`, `gamma`, `beta`, `q`, `k`, `v`). */
 export interface WorkloadData {
   /** Handed to every run. */

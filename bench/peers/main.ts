@@ -5,26 +5,27 @@ import { readEnvironment } from '../lib/environment.ts';
 import { chromiumVenue } from './chromium-venue.ts';
 import { measureWorkload } from './measure.ts';
 import { nodeVenue, serveIfWorker } from './node-venue.ts';
-import { formatCommand, HELP, parseOptions, UsageError, type Options } from './options.ts';
+import { formatCommand, HELP, parseOptions, type PeersOptions } from './options.ts';
+import { BenchUsageError } from '../lib/usage-error.ts';
 import { installPeers, missingPeers } from './packages.ts';
 import { faultsOf, formatReport, isQuiet } from './report.ts';
-import type { Results, VenueFacts, VenueName, WorkloadResult } from './results.ts';
-import type { ModelFiles, Venue } from './venue.ts';
+import type { PeersResults, VenueFacts, VenueName, WorkloadResult } from './results.ts';
+import type { PeerModelFiles, Venue } from './venue.ts';
 import { workloadsOf } from './workloads.ts';
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-const openVenue = async (name: VenueName, model: ModelFiles): Promise<Venue> =>
+const openVenue = async (name: VenueName, model: PeerModelFiles): Promise<Venue> =>
   name === 'node' ? nodeVenue(model) : await chromiumVenue(model);
 
 /** Returns the exit code: 1 where an engine is wrong. */
-async function bench(options: Options): Promise<number> {
+async function bench(options: PeersOptions): Promise<number> {
   const workloads = workloadsOf(options.seconds).filter(({ name }) => name.includes(options.only));
   if (workloads.length === 0) {
     const names = workloadsOf(options.seconds).map(({ name }) => name);
-    throw new UsageError(`--only: no workload has "${options.only}" in its name: ${names.join('; ')}`);
+    throw new BenchUsageError(`--only: no workload has "${options.only}" in its name: ${names.join('; ')}`);
   }
   const missing = missingPeers();
   if (options.peers.length > 0 && missing.length > 0) {
@@ -37,7 +38,7 @@ async function bench(options: Options): Promise<number> {
   );
   const venues: VenueFacts[] = [];
   const done: WorkloadResult[] = [];
-  const results: Results = {
+  const results: PeersResults = {
     suite: 'peers',
     command: formatCommand(options),
     environment: readEnvironment(),
@@ -67,7 +68,7 @@ async function bench(options: Options): Promise<number> {
   return faults.length > 0 ? 1 : 0;
 }
 
-async function prepareModel({ peers, python }: Options, isNeeded: boolean): Promise<ModelFiles> {
+async function prepareModel({ peers, python }: PeersOptions, isNeeded: boolean): Promise<PeerModelFiles> {
   if (!isNeeded) return { checkpointFolder: '.', onnxFile: undefined };
   log('base: preparing the checkpoint');
   const { folder, weightsFile } = await ensureCheckpoint('base');
@@ -89,11 +90,11 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   log(
-    error instanceof UsageError
+    error instanceof BenchUsageError
       ? `${error.message}\n\n${HELP}`
       : error instanceof Error
         ? error.message
         : String(error),
   );
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof BenchUsageError ? 2 : 1;
 }

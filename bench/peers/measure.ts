@@ -5,7 +5,7 @@ import type { Workload } from './engine.ts';
 import { differenceFromSamples, REFERENCE_TOLERANCE, referenceSamples } from './references.ts';
 import {
   OURS,
-  type EngineName,
+  type ComparedEngine,
   type EngineRow,
   type PeerName,
   type Problem,
@@ -22,7 +22,7 @@ const TURN_MILLISECONDS = 100;
 /** For a model to load and compile on the slowest software adapter. */
 const ANSWER_SECONDS = 600;
 
-export interface MeasureOptions {
+export interface PeerMeasureOptions {
   readonly peers: readonly PeerName[];
   readonly rounds: number;
   readonly limitSeconds: number;
@@ -50,7 +50,7 @@ interface Started {
 export async function measureWorkload(
   venue: Venue,
   workload: Workload,
-  options: MeasureOptions,
+  options: PeerMeasureOptions,
 ): Promise<WorkloadResult> {
   const { log } = options;
   const label = `${venue.facts.venue}, ${workload.name}`;
@@ -60,7 +60,7 @@ export async function measureWorkload(
     await handle.stop();
   };
   try {
-    const start = async (engine: EngineName): Promise<Started> => {
+    const start = async (engine: ComparedEngine): Promise<Started> => {
       log(`${label}: ${engine} prepares and is checked`);
       const handle = await startInTime(venue, engine);
       running.add(handle);
@@ -112,7 +112,7 @@ export async function measureWorkload(
 
 async function prepare(
   handle: EngineHandle,
-  engine: EngineName,
+  engine: ComparedEngine,
   workload: Workload,
   limitSeconds: number,
 ): Promise<Started> {
@@ -134,7 +134,7 @@ async function prepare(
 }
 
 /** An engine that is there only after it was given up is ended then. @throws Error as `inTime` does. */
-async function startInTime(venue: Venue, engine: EngineName): Promise<EngineHandle> {
+async function startInTime(venue: Venue, engine: ComparedEngine): Promise<EngineHandle> {
   const starting = venue.start(engine);
   try {
     return await inTime(starting);

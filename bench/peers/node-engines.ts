@@ -3,14 +3,14 @@ import type { PeerEngine } from './engine.ts';
 import { JaxEngine } from './jax-engine.ts';
 import { OnnxEngine } from './onnx-engine.ts';
 import { onnxNodeHost } from './onnx-node.ts';
-import type { EngineName } from './results.ts';
+import type { ComparedEngine } from './results.ts';
 import { importJax, importTfjs } from './node-imports.ts';
 import { TfjsEngine } from './tfjs-engine.ts';
 import { UniSpeechEngine } from './unispeech-engine.ts';
 import { PEER_PACKAGES } from './versions.ts';
-import type { ModelFiles } from './venue.ts';
+import type { PeerModelFiles } from './venue.ts';
 
-export async function openNodeEngine(name: EngineName, model: ModelFiles): Promise<PeerEngine> {
+export async function openNodeEngine(name: ComparedEngine, model: PeerModelFiles): Promise<PeerEngine> {
   switch (name) {
     case 'unispeech-webgpu':
       return UniSpeechEngine.open(model.checkpointFolder);

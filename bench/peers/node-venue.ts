@@ -8,17 +8,17 @@ import { readTensors } from './checkpoint-data.ts';
 import type { Workload, WorkloadData } from './engine.ts';
 import { openNodeEngine } from './node-engines.ts';
 import { peerHandlers, type PeerProtocol } from './protocol.ts';
-import { OURS, PEER_NAMES, type EngineName } from './results.ts';
-import type { ModelFiles, Venue } from './venue.ts';
+import { OURS, PEER_NAMES, type ComparedEngine } from './results.ts';
+import type { PeerModelFiles, Venue } from './venue.ts';
 import { needsTensors, workloadData } from './workloads.ts';
 
 /** First argument of a process that is to be a worker; then the engine's name, the checkpoint's folder and the ONNX file. */
 export const WORKER_ARGUMENT = 'peer-worker';
 
-const isEngineName = (name: unknown): name is EngineName =>
+const isEngineName = (name: unknown): name is ComparedEngine =>
   name === OURS || (PEER_NAMES as readonly unknown[]).includes(name);
 
-export function nodeVenue({ checkpointFolder, onnxFile }: ModelFiles): Venue {
+export function nodeVenue({ checkpointFolder, onnxFile }: PeerModelFiles): Venue {
   const dawn = packageVersion('node_modules/webgpu');
   return {
     facts: { venue: 'node', runtime: `Node ${process.version}, Dawn (npm webgpu) ${dawn}` },
@@ -48,7 +48,7 @@ export function serveIfWorker(argv: readonly string[]): boolean {
   return true;
 }
 
-async function dataFor(engine: EngineName, workload: Workload, folder: string): Promise<WorkloadData> {
+async function dataFor(engine: ComparedEngine, workload: Workload, folder: string): Promise<WorkloadData> {
   const data = workloadData(workload);
   if (workload.kind !== 'model' || !needsTensors(engine)) return data;
   const { buffer, byteOffset, byteLength } = await readFile(path.join(folder, 'model.safetensors'));

@@ -1,12 +1,9 @@
 /** Workloads of one operation as ONNX graphs, in the layouts that ONNX's operators take, so that nothing but the work is timed. */
-import type { HostTensor, Workload, WorkloadData } from './engine.ts';
+import type { HostTensor, SingleOp, WorkloadData, WorkloadOf } from './engine.ts';
 import { matrix, permute, reshape } from './host-layout.ts';
 import { named } from './named.ts';
 import { MICROSOFT_DOMAIN, type OnnxGraph } from './onnx-model.ts';
 import { firstConvFrames } from './workloads.ts';
-
-type SingleOp = Exclude<Workload, { kind: 'model' }>;
-type Kind<K extends Workload['kind']> = Extract<Workload, { kind: K }>;
 
 /** One way to do the work in ONNX. */
 export interface OnnxWork {
@@ -42,7 +39,7 @@ const channelsLast = (output: Float32Array, channels: number): Float32Array =>
   matrix({ dims: [channels, output.length / channels], data: Float32Array.from(output) }).data;
 
 /** A product with constant right side [inner, columns], as exporters write linear layers. */
-function gemm({ rows, columns, inner }: Kind<'gemm'>, { inputs, weights }: WorkloadData): OnnxWork {
+function gemm({ rows, columns, inner }: WorkloadOf<'gemm'>, { inputs, weights }: WorkloadData): OnnxWork {
   return {
     name: 'MatMul',
     graph: {
@@ -58,7 +55,7 @@ function gemm({ rows, columns, inner }: Kind<'gemm'>, { inputs, weights }: Workl
 
 /** [1, channels, frames] in and out; padded so that an even kernel gives as many frames as there were. */
 function groupedConv(
-  { frames, channels, groups, kernel }: Kind<'grouped_conv'>,
+  { frames, channels, groups, kernel }: WorkloadOf<'grouped_conv'>,
   { inputs, weights }: WorkloadData,
 ): OnnxWork {
   const padding = Math.floor(kernel / 2);
@@ -84,7 +81,7 @@ function groupedConv(
 }
 
 /** [1, 1, samples] in, [1, channels, frames] out. Group norm with one group a channel is instance norm. */
-function firstConv(workload: Kind<'first_conv'>, { inputs, weights }: WorkloadData): OnnxWork {
+function firstConv(workload: WorkloadOf<'first_conv'>, { inputs, weights }: WorkloadData): OnnxWork {
   const { sampleCount, channels, kernel, stride } = workload;
   const { data } = named(inputs, 'x');
   const dims = [1, 1, sampleCount];
@@ -120,7 +117,10 @@ function firstConv(workload: Kind<'first_conv'>, { inputs, weights }: WorkloadDa
 }
 
 /** The operators of an exported model, on [1, heads, frames, head size]; keys are given transposed. */
-function plainAttention({ frames, heads, headSize }: Kind<'attention'>, { inputs }: WorkloadData): OnnxWork {
+function plainAttention(
+  { frames, heads, headSize }: WorkloadOf<'attention'>,
+  { inputs }: WorkloadData,
+): OnnxWork {
   const rows = [1, heads, frames, headSize];
   const columns = [1, heads, headSize, frames];
   const byHead = (name: string, axes: readonly number[]): HostTensor =>
@@ -144,7 +144,10 @@ function plainAttention({ frames, heads, headSize }: Kind<'attention'>, { inputs
 }
 
 /** ONNX Runtime's own fused operator, on [1, frames, heads · head size]. */
-function fusedAttention({ frames, heads, headSize }: Kind<'attention'>, { inputs }: WorkloadData): OnnxWork {
+function fusedAttention(
+  { frames, heads, headSize }: WorkloadOf<'attention'>,
+  { inputs }: WorkloadData,
+): OnnxWork {
   const dims = [1, frames, heads * headSize];
   const names = ['q', 'k', 'v'];
   return {

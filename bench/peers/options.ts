@@ -1,8 +1,9 @@
 /** The command line of `npm run bench -- peers`. */
 import { parseArgs } from 'node:util';
 import { PEER_NAMES, VENUE_NAMES, type PeerName, type VenueName } from './results.ts';
+import { BenchUsageError } from '../lib/usage-error.ts';
 
-export interface Options {
+export interface PeersOptions {
   readonly venues: readonly VenueName[];
   readonly peers: readonly PeerName[];
   /** Only workloads whose name holds this. */
@@ -35,13 +36,8 @@ Usage: npm run bench -- peers [options]
   --markdown         print the block for bench/RESULTS.md instead of plain tables
 `;
 
-/** A command line that is not understood. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** @returns undefined where help is asked for. @throws UsageError. */
-export function parseOptions(argv: readonly string[]): Options | undefined {
+/** @returns undefined where help is asked for. @throws BenchUsageError. */
+export function parseOptions(argv: readonly string[]): PeersOptions | undefined {
   const { values } = parse(argv);
   if (values.help) return undefined;
   return {
@@ -58,7 +54,7 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
 }
 
 /** The command that gives the same measurement, without what is particular to a machine. */
-export function formatCommand({ venues, peers, only, rounds, seconds, limitSeconds }: Options): string {
+export function formatCommand({ venues, peers, only, rounds, seconds, limitSeconds }: PeersOptions): string {
   return [
     'npm run bench -- peers',
     `--venue ${venues.join(',')}`,
@@ -88,7 +84,7 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
@@ -96,19 +92,19 @@ function parse(argv: readonly string[]) {
 function list<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
   const names = text.split(',');
   const odd = names.find((name) => !(known as readonly string[]).includes(name));
-  if (odd !== undefined) throw new UsageError(`${option}: "${odd}" is none of ${known.join(', ')}`);
+  if (odd !== undefined) throw new BenchUsageError(`${option}: "${odd}" is none of ${known.join(', ')}`);
   return known.filter((name) => names.includes(name));
 }
 
 function positive(option: string, text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value)))
-    throw new UsageError(`${option}: "${text}" is not a positive number`);
+    throw new BenchUsageError(`${option}: "${text}" is not a positive number`);
   return value;
 }
 
 function count(option: string, text: string): number {
   const value = positive(option, text);
-  if (!Number.isInteger(value)) throw new UsageError(`${option}: "${text}" is not a whole number`);
+  if (!Number.isInteger(value)) throw new BenchUsageError(`${option}: "${text}" is not a whole number`);
   return value;
 }

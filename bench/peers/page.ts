@@ -3,12 +3,12 @@ import { readTensors } from './checkpoint-data.ts';
 import type { Workload, WorkloadData } from './engine.ts';
 import { openPageEngine } from './page-engines.ts';
 import { peerHandlers, type PeerProtocol } from './protocol.ts';
-import type { EngineName } from './results.ts';
+import type { ComparedEngine } from './results.ts';
 import { needsTensors, workloadData } from './workloads.ts';
 
 /** In the page's address. */
 export interface PageQuery {
-  readonly engine: EngineName;
+  readonly engine: ComparedEngine;
   /** Where outputs are posted to. */
   readonly output: string;
   /** Folder of the checkpoint. */

@@ -1,11 +1,9 @@
 /** What is right: some elements of a workload's output in float64, by plain loops over the definition. */
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { spreadIndices } from '../lib/spread-indices.ts';
-import type { Workload, WorkloadData } from './engine.ts';
+import type { Workload, WorkloadData, WorkloadOf } from './engine.ts';
 import { named } from './named.ts';
 import { firstConvFrames } from './workloads.ts';
-
-type Kind<K extends Workload['kind']> = Extract<Workload, { kind: K }>;
 
 /** Elements by their index in the output. */
 export type Samples = ReadonlyMap<number, number>;
@@ -47,7 +45,7 @@ function numbers({ inputs, weights }: WorkloadData, name: string): Float32Array 
   return named({ ...weights, ...inputs }, name).data;
 }
 
-function gemmSamples({ rows, columns, inner }: Kind<'gemm'>, data: WorkloadData): Samples {
+function gemmSamples({ rows, columns, inner }: WorkloadOf<'gemm'>, data: WorkloadData): Samples {
   const a = numbers(data, 'a');
   const w = numbers(data, 'w');
   return new Map(
@@ -62,7 +60,7 @@ function gemmSamples({ rows, columns, inner }: Kind<'gemm'>, data: WorkloadData)
 }
 
 function groupedConvSamples(
-  { frames, channels, groups, kernel }: Kind<'grouped_conv'>,
+  { frames, channels, groups, kernel }: WorkloadOf<'grouped_conv'>,
   data: WorkloadData,
 ): Samples {
   const x = numbers(data, 'x');
@@ -87,7 +85,7 @@ function groupedConvSamples(
   );
 }
 
-function firstConvSamples(workload: Kind<'first_conv'>, data: WorkloadData): Samples {
+function firstConvSamples(workload: WorkloadOf<'first_conv'>, data: WorkloadData): Samples {
   const { channels, kernel, stride } = workload;
   const [x, w] = [numbers(data, 'x'), numbers(data, 'w')];
   const [gamma, beta] = [numbers(data, 'gamma'), numbers(data, 'beta')];
@@ -113,7 +111,7 @@ function firstConvSamples(workload: Kind<'first_conv'>, data: WorkloadData): Sam
   return samples;
 }
 
-function attentionSamples({ frames, heads, headSize }: Kind<'attention'>, data: WorkloadData): Samples {
+function attentionSamples({ frames, heads, headSize }: WorkloadOf<'attention'>, data: WorkloadData): Samples {
   const [q, k, v] = [numbers(data, 'q'), numbers(data, 'k'), numbers(data, 'v')];
   const width = heads * headSize;
   return new Map(

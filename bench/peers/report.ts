@@ -2,7 +2,7 @@
 import { formatTable } from '../../src/cli/table.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { pairedRatio, spread, type Spread } from '../lib/statistics.ts';
-import type { EngineRow, ProblemKind, Results, VenueFacts, WorkloadResult } from './results.ts';
+import type { EngineRow, ProblemKind, PeersResults, VenueFacts, WorkloadResult } from './results.ts';
 
 /** Two processes of one engine must agree this closely, or no other ratio of the workload can be trusted. */
 const CONTROL_TOLERANCE = 0.05;
@@ -27,7 +27,7 @@ const PROBLEM_WORDS: Readonly<Record<ProblemKind, string>> = {
   slow: 'too slow',
 };
 
-export function formatReport(results: Results, markdown: boolean): string {
+export function formatReport(results: PeersResults, markdown: boolean): string {
   const sections = results.venues.map((venue) => {
     const workloads = results.workloads.filter((workload) => workload.venue === venue.venue);
     const rows = [HEADER, ...workloads.flatMap(workloadRows)];
@@ -48,10 +48,10 @@ export function formatReport(results: Results, markdown: boolean): string {
 }
 
 /** Whether the control of every timed workload is there and reads 1.00 within the tolerance. */
-export const isQuiet = ({ workloads }: Results): boolean => workloads.every(isControlQuiet);
+export const isQuiet = ({ workloads }: PeersResults): boolean => workloads.every(isControlQuiet);
 
 /** Engines that computed something else, or elsewhere, as sentences. */
-export const faultsOf = ({ workloads }: Results): readonly string[] =>
+export const faultsOf = ({ workloads }: PeersResults): readonly string[] =>
   workloads.flatMap(({ venue, workload, rows }) =>
     rows.flatMap(({ engine, problem }, index) =>
       // This engine must run everywhere; a peer may lack something.

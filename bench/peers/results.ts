@@ -7,7 +7,7 @@ export type VenueName = (typeof VENUE_NAMES)[number];
 export const OURS = 'unispeech-webgpu';
 export const PEER_NAMES = ['onnxruntime', 'tfjs', 'jax-js'] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
-export type EngineName = typeof OURS | PeerName;
+export type ComparedEngine = typeof OURS | PeerName;
 
 /**
  * Why an engine has no timings: `wrong` computes something else, `other-adapter` elsewhere; `cannot` and `slow` are no faults of the
@@ -23,7 +23,7 @@ export interface Problem {
 
 /** One engine on one workload. */
 export interface EngineRow {
-  readonly engine: EngineName;
+  readonly engine: ComparedEngine;
   /** Name on npm and version, as the engine tells; undefined where it did not start. */
   readonly packageName?: string;
   readonly version?: string;
@@ -53,7 +53,7 @@ export interface VenueFacts {
   readonly runtime: string;
 }
 
-export interface Results {
+export interface PeersResults {
   readonly suite: 'peers';
   readonly command: string;
   readonly environment: Environment;

@@ -3,12 +3,11 @@ import { ceil4 } from '../../src/gpu/kernel.ts';
 import type { Graph, GraphNode, GraphTensor } from '../../src/graph/graph.ts';
 import type { RunInputs } from '../../src/graph/run.ts';
 import type { RunShape } from '../../src/graph/shape.ts';
-import type { Workload, WorkloadData } from './engine.ts';
+import type { SingleOp, WorkloadData } from './engine.ts';
 import { named } from './named.ts';
 import { firstConvFrames } from './workloads.ts';
 
 type Numbers = Float32Array<ArrayBuffer>;
-type SingleOp = Exclude<Workload, { kind: 'model' }>;
 
 /** A workload as this engine takes it. */
 export interface SingleOpGraph {

@@ -2,7 +2,7 @@
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import type { HostTensor, Workload, WorkloadData } from './engine.ts';
-import type { EngineName } from './results.ts';
+import type { ComparedEngine } from './results.ts';
 
 const SAMPLE_RATE = 16_000;
 /** Frames of five seconds of audio. */
@@ -121,4 +121,4 @@ export function flopsOf(workload: Workload): number | undefined {
 }
 
 /** Whether an engine builds the whole model itself from its tensors; the others read a file in a format of theirs. */
-export const needsTensors = (engine: EngineName): boolean => engine === 'tfjs' || engine === 'jax-js';
+export const needsTensors = (engine: ComparedEngine): boolean => engine === 'tfjs' || engine === 'jax-js';

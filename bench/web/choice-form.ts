@@ -1,11 +1,11 @@
 /** The form in which the visitor chooses what is measured; it is filled from a choice and read as one. */
 import { byId, make } from '../../examples/web/shared/dom.ts';
-import type { ModelSize } from '../../scripts/lib/model-configs.mjs';
+import type { CheckpointSize } from '../../scripts/lib/model-configs.mjs';
 import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
-import type { Choice } from '../kernels/choice.ts';
+import type { CaseChoice } from '../kernels/choice.ts';
 import { DEFAULT_CHOICE } from './params.ts';
 
-const OFFERED_MODELS: readonly ModelSize[] = ['base', 'large'];
+const OFFERED_MODELS: readonly CheckpointSize[] = ['base', 'large'];
 const OFFERED_SECONDS = [1, 5, 15, 30];
 const OFFERED_ROUNDS = [
   { rounds: 5, label: 'Short: 5 rounds' },
@@ -22,7 +22,7 @@ export class ChoiceForm {
   readonly #rounds = byId('rounds', HTMLSelectElement);
   readonly #kernel = byId('kernel', HTMLInputElement);
   /** What has no field: it comes from the address and stays. */
-  #hidden: Pick<Choice, 'limitMilliseconds' | 'clock'> = DEFAULT_CHOICE;
+  #hidden: Pick<CaseChoice, 'limitMilliseconds' | 'clock'> = DEFAULT_CHOICE;
 
   constructor(onChange: () => void, onSubmit: () => void) {
     this.#form.addEventListener('change', onChange);
@@ -36,7 +36,7 @@ export class ChoiceForm {
     this.#fields.disabled = !isEnabled;
   }
 
-  write(choice: Choice): void {
+  write(choice: CaseChoice): void {
     const { models, seconds, dtype, chosenOnly, rounds, kernel } = choice;
     this.#hidden = choice;
     fillChecks(this.#models, 'models', OFFERED_MODELS, models, (size) => size);
@@ -52,8 +52,8 @@ export class ChoiceForm {
   }
 
   /** Where the visitor left a list empty it is as in `DEFAULT_CHOICE`. */
-  read(): Choice {
-    const models = checkedValues(this.#models) as readonly ModelSize[];
+  read(): CaseChoice {
+    const models = checkedValues(this.#models) as readonly CheckpointSize[];
     const seconds = checkedValues(this.#seconds).map(Number);
     const { value: dtype } = this.#dtype;
     const { models: usualModels, seconds: usualSeconds, dtype: usualDtype } = DEFAULT_CHOICE;

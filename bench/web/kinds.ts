@@ -2,12 +2,12 @@
 
 export type KindId = 'gemm' | 'attention' | 'norm' | 'conv' | 'move';
 
-export interface Kind {
+export interface KernelKind {
   readonly id: KindId;
   readonly label: string;
 }
 
-export const KINDS: readonly Kind[] = [
+export const KINDS: readonly KernelKind[] = [
   { id: 'gemm', label: 'Matrix product' },
   { id: 'attention', label: 'Attention' },
   { id: 'norm', label: 'Layer norm, activation' },

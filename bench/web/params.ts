@@ -1,10 +1,10 @@
 /** A choice in the address of the page, with the names of the command line: `?models=base&seconds=5&dtype=q8`. Pure. */
 import { isModelSize, MODEL_SIZES } from '../../scripts/lib/model-configs.mjs';
 import { DTYPES, isDtype } from '../../src/speech/encoder/weight-dtype.ts';
-import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type Choice } from '../kernels/choice.ts';
+import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type CaseChoice } from '../kernels/choice.ts';
 
 /** What a first visit is offered: quick on any GPU. */
-export const DEFAULT_CHOICE: Choice = {
+export const DEFAULT_CHOICE: CaseChoice = {
   models: ['base'],
   seconds: [5],
   dtype: 'fp32',
@@ -15,10 +15,10 @@ export const DEFAULT_CHOICE: Choice = {
   clock: DEFAULT_CLOCK,
 };
 
-const isClock = (name: string): name is Choice['clock'] => ['auto', 'timestamps', 'host'].includes(name);
+const isClock = (name: string): name is CaseChoice['clock'] => ['auto', 'timestamps', 'host'].includes(name);
 
 export interface ReadParams {
-  readonly choice: Choice;
+  readonly choice: CaseChoice;
   /** What was not understood, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -49,7 +49,7 @@ export function readParams(params: URLSearchParams): ReadParams {
       return values.every((value) => value !== undefined) ? values : undefined;
     };
   const d = DEFAULT_CHOICE;
-  const choice: Choice = {
+  const choice: CaseChoice = {
     models: read(
       'models',
       d.models,
@@ -74,7 +74,7 @@ export function readParams(params: URLSearchParams): ReadParams {
 }
 
 /** Only what differs from `DEFAULT_CHOICE`. */
-export function writeParams(choice: Choice): URLSearchParams {
+export function writeParams(choice: CaseChoice): URLSearchParams {
   const d = DEFAULT_CHOICE;
   const entries: readonly (readonly [name: string, value: string, usual: string])[] = [
     ['models', choice.models.join(), d.models.join()],

@@ -19,7 +19,7 @@ export interface Mark extends Point {
   readonly roofY: number;
 }
 
-export interface Label {
+export interface PointLabel {
   readonly text: string;
   readonly box: Box;
 }
@@ -42,7 +42,7 @@ export interface RooflineLayout {
   readonly guides: readonly Guide[];
   /** Variants first, so that chosen kernels lie above them; within both by intensity. */
   readonly marks: readonly Mark[];
-  readonly labels: readonly Label[];
+  readonly labels: readonly PointLabel[];
 }
 
 export interface PlotSize {
@@ -130,7 +130,7 @@ function placeLabels(
   frame: Box,
   { roof, guides }: Pick<RooflineLayout, 'roof' | 'guides'>,
   widthOfText: (text: string) => number,
-): readonly Label[] {
+): readonly PointLabel[] {
   const [, , roofEnd] = roof;
   const taken: Box[] = [
     ...marks.map((mark) => around(mark, mark.entry.isChosen ? 6 : 4)),
@@ -139,7 +139,7 @@ function placeLabels(
     ...guides.map(({ points: [, , { x, y }] }) => ({ x: x - 40, y: y - 18, width: 40, height: 18 })),
   ];
   const markOf = new Map(marks.map((mark) => [mark.entry, mark]));
-  const labels: Label[] = [];
+  const labels: PointLabel[] = [];
   for (const entry of byTime(marks.map(({ entry }) => entry))) {
     const mark = markOf.get(entry);
     if (!mark) continue;

@@ -1,6 +1,6 @@
 /** Puts decoded stretches together to one clip: checks what came against what was promised, and tells of all that is lost. */
 import type { AudioClip } from '../base/files.ts';
-import type { DecodeOptions } from '../base/platform.ts';
+import type { AudioDecodeOptions } from '../base/platform.ts';
 import { toMono } from './downmix.ts';
 import {
   decodedCountOf,
@@ -32,7 +32,7 @@ const MAX_STRETCHES = 400;
 const MAX_PLACES = 3;
 
 /** A part of the clip with one rate. */
-interface Part {
+interface ClipPart {
   readonly sampleRate: number;
   readonly channels: Float32Array[];
 }
@@ -51,7 +51,7 @@ export async function assembleAudio(
   { stretches, warnings }: EncodedAudio,
   decode: DecodeStretch,
   name: string,
-  { maxSeconds, mono = false, signal }: DecodeOptions = {},
+  { maxSeconds, mono = false, signal }: AudioDecodeOptions = {},
 ): Promise<AudioClip> {
   const encoded = stretches.filter((stretch) => stretch.codec !== 'silence');
   const [first] = encoded;
@@ -72,7 +72,7 @@ export async function assembleAudio(
   );
   const isMono = mono || !isUniform;
   const places: LostPlace[] = [];
-  const parts: Part[] = [];
+  const parts: ClipPart[] = [];
   let seconds = 0;
   for (const run of runsOfOneRate(stretches)) {
     const sampleRate = run[0]?.sampleRate ?? 0;
@@ -174,7 +174,7 @@ function describePlaces(places: readonly LostPlace[], lostSeconds: number): stri
   ];
 }
 
-function joinParts(parts: readonly Part[]): AudioClip {
+function joinParts(parts: readonly ClipPart[]): AudioClip {
   const [first] = parts;
   if (first && parts.length === 1) return first;
   const sampleRate = Math.max(...parts.map((part) => part.sampleRate));

@@ -2,7 +2,7 @@
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
-import type { DecodeOptions } from '../base/platform.ts';
+import type { AudioDecodeOptions } from '../base/platform.ts';
 import { parseAiff } from './aiff.ts';
 import { assembleAudio, type DecodeStretch } from './assemble.ts';
 import { type AudioFormat, sniffAudioFormat } from './container.ts';
@@ -22,7 +22,7 @@ export interface FileToDecode {
   readonly bytes: Uint8Array;
   /** Shown in errors. */
   readonly name: string;
-  readonly options: DecodeOptions & { readonly maxSeconds: number };
+  readonly options: AudioDecodeOptions & { readonly maxSeconds: number };
   /** By its first bytes; undefined for what is not known here. */
   readonly format: AudioFormat | undefined;
 }
@@ -47,7 +47,7 @@ export interface AudioDecoders {
 export async function decodeFile(
   bytes: Uint8Array,
   name: string,
-  { maxSeconds = DEFAULT_MAX_SECONDS, ...others }: DecodeOptions,
+  { maxSeconds = DEFAULT_MAX_SECONDS, ...others }: AudioDecodeOptions,
   decoders: AudioDecoders,
 ): Promise<AudioClip> {
   const file = { bytes, name, options: { maxSeconds, ...others }, format: sniffAudioFormat(bytes) };

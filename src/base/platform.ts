@@ -10,7 +10,7 @@ export interface OpenFilesOptions {
   readonly onWarning?: WarningCallback | undefined;
 }
 
-export interface DecodeOptions {
+export interface AudioDecodeOptions {
   /** Longer audio is an error before it is decoded, or where its headers do not tell, before it fills the memory. */
   readonly maxSeconds?: number | undefined;
   /** One channel, the mean of all, mixed block by block. Default false: every channel. */
@@ -55,5 +55,5 @@ export interface Platform {
    * @param name shown in errors.
    * @throws UniSpeechError `bad-audio`.
    */
-  decodeAudio(bytes: Uint8Array, name: string, options?: DecodeOptions): Promise<AudioClip>;
+  decodeAudio(bytes: Uint8Array, name: string, options?: AudioDecodeOptions): Promise<AudioClip>;
 }

@@ -31,26 +31,26 @@ const BITS_PER_ELEMENT = {
 } as const;
 
 /** A dtype that a valid file may hold. */
-export type Dtype = keyof typeof BITS_PER_ELEMENT;
+export type StoredDtype = keyof typeof BITS_PER_ELEMENT;
 
 /** The dtypes that the engine reads weights from. */
 export const WEIGHT_DTYPES = ['F32', 'F16', 'BF16', 'F64'] as const;
 export type WeightDtype = (typeof WEIGHT_DTYPES)[number];
 
-export function isDtype(value: unknown): value is Dtype {
+export function isDtype(value: unknown): value is StoredDtype {
   return typeof value === 'string' && Object.hasOwn(BITS_PER_ELEMENT, value);
 }
 
-export function isWeightDtype(dtype: Dtype): dtype is WeightDtype {
-  return (WEIGHT_DTYPES as readonly Dtype[]).includes(dtype);
+export function isWeightDtype(dtype: StoredDtype): dtype is WeightDtype {
+  return (WEIGHT_DTYPES as readonly StoredDtype[]).includes(dtype);
 }
 
-export function elementBitLength(dtype: Dtype): number {
+export function elementBitLength(dtype: StoredDtype): number {
   return BITS_PER_ELEMENT[dtype];
 }
 
 /** Where a writer puts tensors of this dtype: those of high rank first. */
-export const storageRank = (dtype: Dtype): number => Object.keys(BITS_PER_ELEMENT).indexOf(dtype);
+export const storageRank = (dtype: StoredDtype): number => Object.keys(BITS_PER_ELEMENT).indexOf(dtype);
 
 export function elementByteLength(dtype: WeightDtype | 'U32'): number {
   return BITS_PER_ELEMENT[dtype] / 8;

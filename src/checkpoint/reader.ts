@@ -1,10 +1,10 @@
 /** What a format of weights is to the engine: how its files are called, and how one of them is opened. */
 import type { ByteSource } from '../base/files.ts';
-import type { Dtype } from './dtype.ts';
+import type { StoredDtype } from './dtype.ts';
 
 /** What a file says of one tensor. */
 export interface TensorEntry {
-  readonly dtype: Dtype;
+  readonly dtype: StoredDtype;
   readonly shape: readonly number[];
   /** From the start of the file. */
   readonly byteOffset: number;

@@ -1,10 +1,10 @@
 /** Where the tensors of a safetensors file lie, and the header that says so. Whoever writes the file brings the data. */
-import { type Dtype, elementBitLength, storageRank } from './dtype.ts';
+import { type StoredDtype, elementBitLength, storageRank } from './dtype.ts';
 import { LENGTH_FIELD_BYTE_LENGTH } from './safetensors.ts';
 
 export interface TensorToStore {
   readonly name: string;
-  readonly dtype: Dtype;
+  readonly dtype: StoredDtype;
   readonly shape: readonly number[];
 }
 

@@ -11,7 +11,7 @@
 import { viewOf } from '../base/bytes.ts';
 import { isCount, isRecord } from '../base/checks.ts';
 import { UniSpeechError, describeValue } from '../base/errors.ts';
-import { type Dtype, elementBitLength, isDtype } from './dtype.ts';
+import { type StoredDtype, elementBitLength, isDtype } from './dtype.ts';
 import { findDuplicateKey } from './json-scan.ts';
 import type { TensorEntry } from './reader.ts';
 
@@ -106,7 +106,7 @@ export function parseHeader(
 
 interface ParsedEntry {
   readonly name: string;
-  readonly dtype: Dtype;
+  readonly dtype: StoredDtype;
   readonly shape: readonly number[];
   /** Byte offsets in the data buffer. */
   readonly begin: number;

@@ -11,7 +11,7 @@ import { compareLimits, fitModel } from './fit.ts';
 import { describeDevice, examineAdapter, examineRuntime, examineStorage } from './machine.ts';
 import { NOMINAL_MODELS } from './model-sizes.ts';
 import { attempt, valueOf } from './part.ts';
-import type { MachineReport, ModelFit, Part, StorageFacts } from './report.ts';
+import type { Findings, MachineReport, ModelFit, Part, StorageFacts } from './report.ts';
 import { measureSpeed } from './speed.ts';
 import { judge } from './verdict.ts';
 
@@ -21,8 +21,6 @@ export interface ExamineOptions {
   /** Ends the examination; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
-
-type Findings = Omit<MachineReport, 'verdict' | 'version'>;
 
 const PENDING = { status: 'pending' } as const;
 const skipped = (reason: string) => ({ status: 'skipped', reason }) as const;

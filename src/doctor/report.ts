@@ -131,6 +131,9 @@ export interface Verdict {
   readonly advice: string | undefined;
 }
 
+/** What was found out, before it is judged. */
+export type Findings = Omit<MachineReport, 'verdict' | 'version'>;
+
 export interface MachineReport {
   /** Of this package. */
   readonly version: string;

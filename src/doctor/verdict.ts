@@ -1,8 +1,6 @@
 /** From findings to one sentence: will it run here? Pure. */
 import { valueOf } from './part.ts';
-import type { KernelTest, MachineReport, ModelSize, Verdict } from './report.ts';
-
-type Findings = Omit<MachineReport, 'verdict' | 'version'>;
+import type { Findings, KernelTest, ModelSize, Verdict } from './report.ts';
 
 const SLOW_ADVICE =
   'Turn on hardware acceleration, update the graphics driver, or use a machine with a GPU. Small models, such as the one of these examples, are quick everywhere.';

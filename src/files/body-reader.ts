@@ -1,7 +1,7 @@
 /** Reads the body of a response bit by bit. */
 
 /** A plain reader leaves the memory that it is offered alone. */
-interface Reader {
+interface PlainReader {
   read(
     memory: Uint8Array<ArrayBuffer>,
   ): Promise<{ readonly done: boolean; readonly value?: Uint8Array<ArrayBuffer> | undefined }>;
@@ -15,7 +15,7 @@ const BYTE_LENGTH = 256 * 1024;
  * heap faster than the garbage collector, which hardly sees their size, empties it.
  */
 export class BodyReader {
-  readonly #reader: Reader;
+  readonly #reader: PlainReader;
   #memory = new ArrayBuffer(BYTE_LENGTH);
 
   constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
@@ -35,7 +35,7 @@ export class BodyReader {
   }
 }
 
-function readerOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): Reader {
+function readerOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): PlainReader {
   try {
     return body.getReader({ mode: 'byob' });
   } catch {

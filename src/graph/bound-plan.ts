@@ -18,7 +18,7 @@ interface Readback {
 }
 
 /** Commands of some steps, encoded and not submitted yet. */
-interface Piece {
+interface CommandPiece {
   readonly commands: GPUCommandBuffer;
   readonly stepCount: number;
   readonly work: number;
@@ -100,7 +100,7 @@ export class BoundPlan {
     const timer =
       timing && capabilities.timestamps ? StepTimer.create(device, this.#steps.length) : undefined;
     try {
-      let pieces: readonly Piece[] = [];
+      let pieces: readonly CommandPiece[] = [];
       let outputs: Promise<RunResult['outputs']> | undefined;
       let lastDone = 0;
       let completedAt = 0;
@@ -161,8 +161,8 @@ export class BoundPlan {
   }
 
   /** The steps from `start` on, in pieces of bounded work; the last one reads back. */
-  #encode(start: number, budget: number, timer: StepTimer | undefined): readonly Piece[] {
-    const pieces: Piece[] = [];
+  #encode(start: number, budget: number, timer: StepTimer | undefined): readonly CommandPiece[] {
+    const pieces: CommandPiece[] = [];
     for (let first = start; first < this.#steps.length;) {
       const end = submitEnd(this.#works, first, budget);
       const encoder = this.#context.device.createCommandEncoder();

@@ -143,7 +143,7 @@ const REASONS: Readonly<Record<string, readonly [sentence: string, fix: string]>
   NotReadableError: ['The microphone is in use by something else.', 'Close what uses it, and try again.'],
 };
 
-interface Graph {
+interface AudioGraph {
   readonly context: AudioContext;
   readonly source: MediaStreamAudioSourceNode;
   readonly node: AudioWorkletNode;
@@ -154,7 +154,7 @@ async function connect(
   stream: MediaStream,
   workletUrl: string | URL | undefined,
   signal: AbortSignal | undefined,
-): Promise<Graph> {
+): Promise<AudioGraph> {
   try {
     return await connectAt({ sampleRate: SAMPLE_RATE }, stream, workletUrl, signal);
   } catch (error) {
@@ -168,7 +168,7 @@ async function connectAt(
   stream: MediaStream,
   workletUrl: string | URL | undefined,
   signal: AbortSignal | undefined,
-): Promise<Graph> {
+): Promise<AudioGraph> {
   const context = new AudioContext(options);
   try {
     const source = context.createMediaStreamSource(stream);

@@ -8,9 +8,9 @@ import { parseWav } from '../audio/wav.ts';
 import { joinBytes } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
-import type { DecodeOptions } from '../base/platform.ts';
+import type { AudioDecodeOptions } from '../base/platform.ts';
 
-export interface FfmpegOptions extends DecodeOptions {
+export interface FfmpegOptions extends AudioDecodeOptions {
   /** As `describeFormat` names it, or `WAV`, `AIFF`, `Ogg`. */
   readonly formatName: string;
   /** After which ffmpeg is ended. Default ten minutes. */
@@ -81,7 +81,7 @@ export async function decodeWithFfmpeg(
   };
 }
 
-interface Outcome {
+interface FfmpegRun {
   readonly output: Uint8Array;
   /** The last line that ffmpeg wrote about errors. */
   readonly complaint: string;
@@ -89,7 +89,7 @@ interface Outcome {
 }
 
 /** Through a pipe, and where that fails, from a file, in which ffmpeg can go back and forth. */
-async function runOnEither(bytes: Uint8Array, name: string, options: FfmpegOptions): Promise<Outcome> {
+async function runOnEither(bytes: Uint8Array, name: string, options: FfmpegOptions): Promise<FfmpegRun> {
   if (!NEEDS_SEEKING.has(options.formatName)) {
     const outcome = await run(bytes, 'pipe:0', name, options);
     if (outcome.failure === undefined) return outcome;
@@ -114,7 +114,7 @@ function run(
   location: string,
   name: string,
   { formatName, maxSeconds, mono, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: FfmpegOptions,
-): Promise<Outcome> {
+): Promise<FfmpegRun> {
   const args = [
     ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
     ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', READERS[formatName] ?? 'none'],

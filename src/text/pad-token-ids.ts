@@ -3,7 +3,7 @@ import { isCount } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
 
-export interface PadOptions {
+export interface TokenPadOptions {
   /** `true` or `'longest'`: to the longest sequence; `'max_length'`: to `max_length`. Default: no padding. */
   readonly padding?: boolean | 'longest' | 'max_length' | 'do_not_pad' | undefined;
   /** Cut sequences to `max_length` ids. Default false. */
@@ -30,7 +30,7 @@ const badOption = (message: string, fix?: string) => new UniSpeechError('bad-opt
  */
 export function padTokenIds(
   rows: readonly (readonly number[])[],
-  { padding = false, truncation = false, max_length }: PadOptions,
+  { padding = false, truncation = false, max_length }: TokenPadOptions,
   padId: number | null,
   side: 'left' | 'right',
 ): PaddedIds {

@@ -5,7 +5,7 @@ import { badInput } from '../base/option-checks.ts';
 import { tokenSplitter, type TokenSplitter } from './added-token-splitter.ts';
 import { cleanUpSpaces } from './clean-up-spaces.ts';
 import { collapseRuns } from './ctc-collapse.ts';
-import { idTensor, PAD_OPTION_NAMES, type PadOptions, padTokenIds } from './pad-token-ids.ts';
+import { idTensor, PAD_OPTION_NAMES, type TokenPadOptions, padTokenIds } from './pad-token-ids.ts';
 import { toIdList, toIdLists, type TokenIdBatch, type TokenIds } from './token-ids.ts';
 import {
   type Batched,
@@ -230,7 +230,7 @@ export abstract class TokenizerBase<
   }
 
   /** Pads sequences of ids (labels, for instance) with the pad id. Default: to the longest. */
-  pad(sequences: TokenIdBatch, options: PadOptions = {}): TensorEncoding {
+  pad(sequences: TokenIdBatch, options: TokenPadOptions = {}): TensorEncoding {
     rejectUnknownOptions(options, PAD_OPTION_NAMES, `${this.#traits.className}.pad`);
     const rows = toIdLists(sequences);
     const padded = padTokenIds(rows, { padding: true, ...options }, this.pad_token_id, this.padding_side);

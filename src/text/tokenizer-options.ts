@@ -3,7 +3,7 @@ import { isCount, isRecord } from '../base/checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import { badOption, checkBoolean } from '../base/option-checks.ts';
 import type { Tensor } from '../base/tensor.ts';
-import type { PadOptions } from './pad-token-ids.ts';
+import type { TokenPadOptions } from './pad-token-ids.ts';
 import type { AddedToken } from './vocabulary.ts';
 
 /** Options of every tokenizer. `null` means that there is no such token; left out means the default. */
@@ -25,7 +25,7 @@ export interface TokenizerOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-export interface EncodeOptions extends PadOptions {
+export interface EncodeOptions extends TokenPadOptions {
   /** Accepted for transformers.js; no effect, as CTC tokenizers put nothing around a sequence. */
   readonly add_special_tokens?: boolean | undefined;
   /** False gives plain arrays, which may differ in length. Default true. */

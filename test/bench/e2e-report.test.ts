@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readPlacement } from '../../bench/e2e/onnx-runtime-engine.ts';
 import { formatCommand, parseOptions } from '../../bench/e2e/options.ts';
 import { formatReport, isQuiet } from '../../bench/e2e/report.ts';
-import type { CaseResult, FirstRun, Results } from '../../bench/e2e/results.ts';
+import type { CaseResult, FirstRun, E2eResults } from '../../bench/e2e/results.ts';
 
 const firstRun = (loadMilliseconds: number, runMilliseconds: number): FirstRun => ({
   loadMilliseconds,
@@ -48,7 +48,7 @@ const result: CaseResult = {
   peerRelativeDifference: 2.5e-6,
 };
 
-const results: Results = {
+const results: E2eResults = {
   suite: 'e2e',
   dtype: 'q8',
   command: 'npm run bench -- e2e --models base --seconds 5 --runs 3',
@@ -129,7 +129,7 @@ describe('the report', () => {
   });
 
   test('says when the control is off', () => {
-    const noisy: Results = {
+    const noisy: E2eResults = {
       ...results,
       cases: [{ ...result, controlMilliseconds: [5300, 6600, 5800] }],
     };

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Trace } from '../../src/profile/index.ts';
-import type { Results } from '../../bench/e2e/results.ts';
+import type { E2eResults } from '../../bench/e2e/results.ts';
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -20,7 +20,7 @@ test('measures the tiny model end to end', () => {
   expect(status, stderr).toBe(0);
   expect(stdout).toContain('unispeech-webgpu');
 
-  const results = JSON.parse(readFileSync(jsonFile, 'utf8')) as Results;
+  const results = JSON.parse(readFileSync(jsonFile, 'utf8')) as E2eResults;
   expect(results.command).toBe(
     'npm run bench -- e2e --models tiny --seconds 1 --runs 2 --dtype q8 --no-peer',
   );

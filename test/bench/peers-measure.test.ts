@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Workload } from '../../bench/peers/engine.ts';
 import { measureWorkload } from '../../bench/peers/measure.ts';
 import type { PeerProtocol } from '../../bench/peers/protocol.ts';
-import type { EngineName, WorkloadResult } from '../../bench/peers/results.ts';
+import type { ComparedEngine, WorkloadResult } from '../../bench/peers/results.ts';
 import type { EngineHandle, Venue } from '../../bench/peers/venue.ts';
 
 const MODEL: Workload = { kind: 'model', name: 'model', sampleCount: 400 };
@@ -21,13 +21,13 @@ interface Pretence {
 }
 
 /** A venue of pretending engines; `calls` is what was asked of whom, in order. */
-function pretend(engines: Readonly<Partial<Record<EngineName, Pretence>>>) {
+function pretend(engines: Readonly<Partial<Record<ComparedEngine, Pretence>>>) {
   const calls: string[] = [];
   /** Engines that there were whenever one was timed. */
   const companies = new Set<number>();
   let started = 0;
   let running = 0;
-  const handleOf = (engine: EngineName): EngineHandle => {
+  const handleOf = (engine: ComparedEngine): EngineHandle => {
     const id = started++;
     running++;
     const {
@@ -160,7 +160,7 @@ describe('measuring', () => {
     try {
       const { venue, runningCount } = pretend({});
       let arrive = (): void => undefined;
-      const start = (engine: EngineName): Promise<EngineHandle> =>
+      const start = (engine: ComparedEngine): Promise<EngineHandle> =>
         engine === 'tfjs'
           ? new Promise((resolve) => (arrive = () => void venue.start(engine).then(resolve)))
           : venue.start(engine);

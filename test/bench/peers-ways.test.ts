@@ -5,7 +5,7 @@ import type { TfTensor } from '../../bench/peers/tfjs-api.ts';
 import { fastest, type Trial } from '../../bench/peers/tfjs-ways.ts';
 import { workloadData } from '../../bench/peers/workloads.ts';
 
-class Tensor implements OrtTensor {
+class FakeTensor implements OrtTensor {
   constructor(
     readonly type: 'float32',
     readonly data: Float32Array,
@@ -30,7 +30,7 @@ function onnxHost(plain: Pretence, fused: Pretence): OnnxHost {
     name: 'pretended',
     version: '1',
     ort: {
-      Tensor,
+      Tensor: FakeTensor,
       InferenceSession: {
         create: (model) =>
           Promise.resolve<OrtSession>({
@@ -39,7 +39,7 @@ function onnxHost(plain: Pretence, fused: Pretence): OnnxHost {
               const { run, output = [1, 2] } = 'x' in feeds ? {} : pretenceOf(model);
               return Promise.resolve().then(() => {
                 fail(run);
-                return { out: new Tensor('float32', Float32Array.from(output), [2]) };
+                return { out: new FakeTensor('float32', Float32Array.from(output), [2]) };
               });
             },
             release: () => Promise.resolve(),

@@ -10,7 +10,7 @@ import {
   REFERENCE_TOLERANCE,
   referenceSamples,
 } from '../../bench/peers/references.ts';
-import type { Results } from '../../bench/peers/results.ts';
+import type { PeersResults } from '../../bench/peers/results.ts';
 import { UniSpeechEngine } from '../../bench/peers/unispeech-engine.ts';
 import { workloadData } from '../../bench/peers/workloads.ts';
 
@@ -70,7 +70,7 @@ test('the command measures this engine beside itself in Node and in Chromium, an
     expect(run.status, run.stderr).toBe(0);
     expect(run.stdout).toMatch(/attention 249 frames, 12x64 +unispeech-webgpu/);
     expect(run.stdout).toMatch(/control: ours \/ ours/);
-    const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
+    const results = JSON.parse(readFileSync(file, 'utf8')) as PeersResults;
     expect(results.command).toBe(
       'npm run bench -- peers --venue node,chromium --engines none --only "attention" --rounds 2 --seconds 1',
     );

@@ -8,7 +8,7 @@ import { problemOf } from '../../bench/peers/measure.ts';
 import { formatCommand, parseOptions } from '../../bench/peers/options.ts';
 import { differenceFromSamples, referenceSamples } from '../../bench/peers/references.ts';
 import { faultsOf, formatReport, isQuiet } from '../../bench/peers/report.ts';
-import type { EngineRow, Results, WorkloadResult } from '../../bench/peers/results.ts';
+import type { EngineRow, PeersResults, WorkloadResult } from '../../bench/peers/results.ts';
 import { flopsOf, workloadData, workloadsOf } from '../../bench/peers/workloads.ts';
 import { layOutSafetensors } from '../../src/checkpoint/safetensors-writer.ts';
 
@@ -242,7 +242,7 @@ const workload: WorkloadResult = {
   ],
   controlMilliseconds: [10, 12.1, 11],
 };
-const results: Results = {
+const results: PeersResults = {
   suite: 'peers',
   command: 'npm run bench -- peers --venue node --rounds 3 --seconds 1',
   environment: {

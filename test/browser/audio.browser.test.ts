@@ -61,13 +61,13 @@ globalThis.ask = {
 };
 `;
 
-interface Output {
+interface DecodedOutput {
   readonly text: string;
   readonly timing: { readonly audio_seconds: number };
   readonly warnings?: readonly string[];
 }
 interface Answer {
-  readonly output?: Output | readonly Output[];
+  readonly output?: DecodedOutput | readonly DecodedOutput[];
   readonly error?: { readonly name: string; readonly code: string; readonly message: string };
 }
 type Place = 'page' | 'worker';
@@ -143,7 +143,7 @@ describe.each<Place>(['page', 'worker'])('in a %s', (place) => {
     const { output, error } = await ask(place, 'bytes', folder + file);
     expect(error).toBeUndefined();
     expect(output).toMatchObject({ text });
-    expect(Math.abs((output as Output).timing.audio_seconds - seconds)).toBeLessThan(0.02);
+    expect(Math.abs((output as DecodedOutput).timing.audio_seconds - seconds)).toBeLessThan(0.02);
   });
 
   test('a list of a relative URL and bytes', async () => {
@@ -236,7 +236,7 @@ describe.each<Place>(['page', 'worker'])('from the field, in a %s', (place) => {
   ])('%s %s: silence of the right length, and the warning of Node', async (kind, file, start) => {
     const { output, error } = await ask(place, kind, file);
     expect(error).toBeUndefined();
-    const { timing, warnings } = output as Output;
+    const { timing, warnings } = output as DecodedOutput;
     expect(timing.audio_seconds).toBe(30_962 / 16_000);
     expect(warnings).toHaveLength(1);
     expect(warnings?.[0]?.slice(0, 11 + start.length)).toBe(`the audio: ${start}`);
@@ -246,7 +246,7 @@ describe.each<Place>(['page', 'worker'])('from the field, in a %s', (place) => {
 test('a file that is cut short gives what is there, on the page as in a worker', async () => {
   for (const place of ['page', 'worker'] as const) {
     const { output } = await ask(place, 'truncated', `${examples}yes-five.flac`);
-    const { timing, warnings } = output as Output;
+    const { timing, warnings } = output as DecodedOutput;
     expect(timing.audio_seconds).toBe(0.512);
     expect(warnings).toEqual(['the audio: It ends 1.42 s before the 1.94 s that its header declares.']);
   }
@@ -284,7 +284,7 @@ describe('on a page without WebCodecs', () => {
 
   test('damage is told of all the same', async () => {
     const { output } = await ask('page', 'withoutWebCodecs', `${clips}flac-one-byte-55pct.flac`);
-    const { timing, warnings } = output as Output;
+    const { timing, warnings } = output as DecodedOutput;
     expect(timing.audio_seconds).toBe(30_962 / 16_000);
     expect(warnings?.[0]).toContain('0.26 s at 0.51 s');
   });

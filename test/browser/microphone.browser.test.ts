@@ -179,7 +179,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface RunOptions {
+interface StreamRunOptions {
   readonly options?: object;
   readonly url?: string;
   readonly inBrowser?: Browser;
@@ -187,7 +187,7 @@ interface RunOptions {
 
 async function run(
   scenario: string,
-  { options = {}, url = site.url, inBrowser = browser }: RunOptions = {},
+  { options = {}, url = site.url, inBrowser = browser }: StreamRunOptions = {},
 ): Promise<Answer> {
   const page = await inBrowser.newPage();
   try {

@@ -43,17 +43,17 @@ device.createBuffer = function (descriptor) {
 };
 `;
 
-interface Outcome {
+interface TrustOutcome {
   readonly outcome: unknown;
   readonly warnings: readonly string[];
   readonly corrupted: readonly string[];
   readonly liveBuffers: number;
 }
 
-async function transcribeWith(start: string, corrupt: string): Promise<Outcome> {
+async function transcribeWith(start: string, corrupt: string): Promise<TrustOutcome> {
   const page = await openBlank(browser, site);
   try {
-    return await runScript<Outcome>(
+    return await runScript<TrustOutcome>(
       page,
       `${faultyDevice(start, corrupt)}
       let outcome;

@@ -1,7 +1,7 @@
 /** Expected tensors are found under every spelling, and everything that does not fit is said in one error. */
 import { describe, expect, test } from 'vitest';
 import type { CheckpointTensor } from '../../src/checkpoint/checkpoint.ts';
-import type { Dtype } from '../../src/checkpoint/dtype.ts';
+import type { StoredDtype } from '../../src/checkpoint/dtype.ts';
 import { type ExpectedTensor, resolveNames } from '../../src/checkpoint/names.ts';
 
 interface FakeCheckpoint {
@@ -12,7 +12,7 @@ interface FakeCheckpoint {
 
 const file = (
   tensors: Readonly<Record<string, readonly number[]>>,
-  dtypes: Readonly<Record<string, Dtype>> = {},
+  dtypes: Readonly<Record<string, StoredDtype>> = {},
 ): FakeCheckpoint => ({
   name: 'm.safetensors',
   tensors: new Map(

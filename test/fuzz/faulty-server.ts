@@ -1,7 +1,7 @@
 /** A server on 127.0.0.1 whose answers are changed before they are sent: raw sockets, as HTTP libraries refuse to misbehave. */
 import net from 'node:net';
 
-export interface Reply {
+export interface FaultyReply {
   readonly statusLine: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
@@ -12,7 +12,7 @@ export interface Reply {
 }
 
 /** What is done to a reply. */
-export type ReplyChange = (reply: Reply, path: string) => Reply;
+export type ReplyChange = (reply: FaultyReply, path: string) => FaultyReply;
 
 export interface FaultySite {
   readonly files: Readonly<Record<string, Uint8Array>>;
@@ -54,7 +54,7 @@ export class FaultyServer {
     });
   }
 
-  #replyTo(request: string): Reply {
+  #replyTo(request: string): FaultyReply {
     const [, method = 'GET', id = '', path = ''] = /^(\w+) \/(\d+)\/(\S*)/.exec(request) ?? [];
     const site = this.#sites.get(id);
     const [fileName = ''] = path.split('?');
@@ -65,9 +65,9 @@ export class FaultyServer {
   }
 }
 
-function rightReply(file: Uint8Array | undefined, range: string | undefined): Reply {
+function rightReply(file: Uint8Array | undefined, range: string | undefined): FaultyReply {
   const headers = [['Connection', 'close'] as const, ['Content-Type', 'application/octet-stream'] as const];
-  const plain = (statusLine: string, body: Uint8Array, more: typeof headers = []): Reply => ({
+  const plain = (statusLine: string, body: Uint8Array, more: typeof headers = []): FaultyReply => ({
     statusLine,
     headers: [...headers, ['Content-Length', String(body.length)], ...more],
     body,
@@ -82,7 +82,7 @@ function rightReply(file: Uint8Array | undefined, range: string | undefined): Re
   return { ...partial, headers: [...partial.headers, ['Content-Range', contentRange]] };
 }
 
-function send(socket: net.Socket, { statusLine, headers, body, end, isSilent = false }: Reply): void {
+function send(socket: net.Socket, { statusLine, headers, body, end, isSilent = false }: FaultyReply): void {
   const head = [statusLine, ...headers.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n');
   const finish = (): void => {
     if (end === 'close') socket.end();

@@ -46,7 +46,7 @@ export const OUTCOMES = [
 ] as const;
 export const UNDER_WAY = 1;
 
-export interface Verdict {
+export interface Judgement {
   /** One of `OUTCOMES`. */
   readonly outcome: string;
   /** What is wrong, in one line; only of faults. */
@@ -56,7 +56,7 @@ export interface Verdict {
 }
 
 /** @param make the mutant, afresh: it is run twice where the first run was slow, as another process may have been the cause. */
-export async function judge(make: () => Mutant): Promise<Verdict> {
+export async function judge(make: () => Mutant): Promise<Judgement> {
   const first = await runOnce(make());
   if (first.milliseconds <= LIMITS.milliseconds || first.verdict.fault !== undefined) return first.verdict;
   const second = await runOnce(make());
@@ -68,7 +68,7 @@ export async function judge(make: () => Mutant): Promise<Verdict> {
   };
 }
 
-async function runOnce(mutant: Mutant): Promise<{ verdict: Verdict; milliseconds: number }> {
+async function runOnce(mutant: Mutant): Promise<{ verdict: Judgement; milliseconds: number }> {
   const residentBefore = process.memoryUsage.rss();
   const peakBefore = peakResident();
   const start = performance.now();
@@ -89,7 +89,7 @@ async function runOnce(mutant: Mutant): Promise<{ verdict: Verdict; milliseconds
 
 const peakResident = (): number => process.resourceUsage().maxRSS * 1024;
 
-async function outcomeOf(mutant: Mutant): Promise<Verdict> {
+async function outcomeOf(mutant: Mutant): Promise<Judgement> {
   try {
     return { outcome: await mutant.run() };
   } catch (error) {
@@ -98,7 +98,7 @@ async function outcomeOf(mutant: Mutant): Promise<Verdict> {
 }
 
 /** Whether an error is one that is thrown on purpose, and fit to be shown. */
-export function judgeError(error: unknown): Verdict {
+export function judgeError(error: unknown): Judgement {
   if (error instanceof WrongResult) return { outcome: 'fault', fault: `wrong result: ${error.message}` };
   const isUsage = error instanceof UsageError;
   if (!isUsage && !(error instanceof UniSpeechError)) {
@@ -113,7 +113,7 @@ export function judgeError(error: unknown): Verdict {
   const { message } = error;
   const code: string = isUsage ? 'usage' : error.code;
   const shown = JSON.stringify(message.slice(0, LIMITS.messageLength));
-  const fault = (what: string): Verdict => ({ outcome: 'fault', fault: `${what}: ${code} ${shown}` });
+  const fault = (what: string): Judgement => ({ outcome: 'fault', fault: `${what}: ${code} ${shown}` });
   if (!isUsage && !Object.hasOwn(CODES, code)) return fault('a code that nobody knows');
   if (message.length > LIMITS.messageLength) return fault(`a message of ${message.length} characters`);
   if (message.trim() === '') return fault('an error without a message');

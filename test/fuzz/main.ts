@@ -7,7 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChild, type ChildJob } from './child.ts';
 import { formatMarkdown, formatText } from './report.ts';
-import { runTarget, type RunOptions, type TargetReport } from './supervisor.ts';
+import { runTarget, type SupervisorOptions, type TargetReport } from './supervisor.ts';
 import { remake } from './target.ts';
 import { findTarget, TARGETS } from './targets/index.ts';
 
@@ -50,7 +50,7 @@ function parseOptions() {
       to: mutant === undefined ? (mutants ?? Number.MAX_SAFE_INTEGER) : mutant + 1,
       seconds: seconds ?? (isBounded ? undefined : DEFAULT_SECONDS),
       verbose: mutant !== undefined,
-    } satisfies RunOptions,
+    } satisfies SupervisorOptions,
     jobs: Math.max(1, count('jobs', values.jobs) ?? os.availableParallelism()),
     save: values.save,
     format: values.json ? 'json' : values.markdown ? 'markdown' : 'text',

@@ -16,7 +16,7 @@ const POLL_MILLISECONDS = 250;
 /** Hangs and crashes after which a target is given up. */
 const MAX_RESTARTS = 20;
 
-export interface RunOptions {
+export interface SupervisorOptions {
   readonly seed: number;
   /** Mutants `[from, to)`; `to` may be Infinity where there is an end in time. */
   readonly from: number;
@@ -36,7 +36,7 @@ export interface TargetReport {
   readonly faults: readonly FaultLine[];
 }
 
-export async function runTarget(target: Target, options: RunOptions): Promise<TargetReport> {
+export async function runTarget(target: Target, options: SupervisorOptions): Promise<TargetReport> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-fuzz-'));
   const outcomesFile = path.join(folder, 'outcomes');
   const faultsFile = path.join(folder, 'faults');

@@ -2,7 +2,7 @@
 import { type Random, randomOf } from './random.ts';
 
 /** What comes of a mutant that is no error: all is well, or the result comes with a warning. */
-export type Answer = 'result' | 'warning';
+export type FuzzAnswer = 'result' | 'warning';
 
 /** One input that was made from a seed. */
 export interface Mutant {
@@ -14,7 +14,7 @@ export interface Mutant {
    * Feeds the input to the code under test.
    * @throws UniSpeechError where the input is refused; `WrongResult` where the result is wrong.
    */
-  run(): Answer | Promise<Answer>;
+  run(): FuzzAnswer | Promise<FuzzAnswer>;
 }
 
 export interface Target {

@@ -52,3 +52,24 @@ test('only the entries that package.json names export what other modules declare
   expect(passingOn).toContain('src/index.ts');
   expect(passingOn.filter((module) => !entries.includes(module))).toEqual([]);
 });
+
+const OTHERS = ['examples', 'scripts', 'bench', 'test'];
+const DECLARATION = /^(export )?(?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm;
+
+test('the name of a type stands for one thing, but for names that tests, benchmarks and pages keep to themselves', () => {
+  const declaring = new Map<string, Set<string>>();
+  const shared = new Set<string>();
+  for (const module of modulesOf([...ENGINE, ...OTHERS])) {
+    for (const [, exported, name = ''] of textOf(module).matchAll(DECLARATION)) {
+      declaring.set(name, (declaring.get(name) ?? new Set()).add(module));
+      if (exported !== undefined || ENGINE.some((folder) => module.startsWith(`${folder}/`)))
+        shared.add(name);
+    }
+  }
+  expect(shared.size).toBeGreaterThan(400);
+  const twice = [...shared].flatMap((name) => {
+    const modules = declaring.get(name) ?? new Set();
+    return modules.size > 1 ? [`${name}: ${[...modules].join(', ')}`] : [];
+  });
+  expect(twice).toEqual([]);
+});

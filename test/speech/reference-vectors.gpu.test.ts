@@ -7,7 +7,7 @@ import { CONFIGS, UniSpeechForCTC, UniSpeechModel, withCheckpoint } from '../hel
 import { argmax, relativeError } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
 
-interface Values {
+interface VectorValues {
   readonly shape: readonly number[];
   readonly data: readonly number[];
 }
@@ -15,16 +15,16 @@ interface Variant {
   readonly config: Readonly<Record<string, unknown>>;
   readonly params: Readonly<Record<string, readonly [readonly number[], number]>>;
   readonly unmasked: Readonly<
-    Record<'last_hidden_state' | 'extract_features' | 'attention_0_item0', Values>
+    Record<'last_hidden_state' | 'extract_features' | 'attention_0_item0', VectorValues>
   > & {
-    readonly hidden_states: readonly Values[];
+    readonly hidden_states: readonly VectorValues[];
   };
-  readonly masked: Readonly<Record<'last_hidden_state' | 'attention_1_item1', Values>>;
+  readonly masked: Readonly<Record<'last_hidden_state' | 'attention_1_item1', VectorValues>>;
   readonly mask_time_indices: {
     readonly true_at: readonly (readonly [number, number])[];
-    readonly last_hidden_state: Values;
+    readonly last_hidden_state: VectorValues;
   };
-  readonly ctc: { readonly logits: Values; readonly argmax: readonly (readonly number[])[] };
+  readonly ctc: { readonly logits: VectorValues; readonly argmax: readonly (readonly number[])[] };
 }
 
 const vectors = JSON.parse(
@@ -37,7 +37,7 @@ const vectors = JSON.parse(
 const TOLERANCE = 1e-5;
 
 const { sample_count: sampleCount, second_item_length: secondLength } = vectors;
-const toTensor = ({ shape, data }: Values) => new Tensor('float32', Float32Array.from(data), shape);
+const toTensor = ({ shape, data }: VectorValues) => new Tensor('float32', Float32Array.from(data), shape);
 const first = inputSamples(0, sampleCount);
 const second = inputSamples(1, sampleCount);
 const unmasked = new Tensor('float32', Float32Array.from([...first, ...second]), [2, sampleCount]);
@@ -51,7 +51,7 @@ afterAll(() => release());
 
 describe.each(Object.entries(vectors.variants))('%s', (_, variant) => {
   const config = { ...CONFIGS.base, ...variant.config };
-  const close = (actual: Tensor | undefined, expected: Values) => {
+  const close = (actual: Tensor | undefined, expected: VectorValues) => {
     if (!actual) throw new Error('an output is missing');
     expect(relativeError(actual, toTensor(expected))).toBeLessThan(TOLERANCE);
   };

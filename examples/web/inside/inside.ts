@@ -7,7 +7,7 @@ import { BusyBar } from '../shared/progress.ts';
 import { type Audio, decodeBlob, decodeUrl, Player } from '../transcribe/audio.ts';
 import { AttentionView } from './attention-view.ts';
 import { clampIndex } from './cross-hair.ts';
-import { type Insight, loadModel, type LoadedModel, lookInside, MAX_SECONDS, shorten } from './insight.ts';
+import { type Insight, loadModel, type InsightModel, lookInside, MAX_SECONDS, shorten } from './insight.ts';
 import { describeLetter } from './letters.ts';
 import { strongest } from './scale.ts';
 import { TimeView } from './time-view.ts';
@@ -19,7 +19,7 @@ const results = byId('results', HTMLElement);
 const slider = byId('layer', HTMLInputElement);
 const playButton = byId('play', HTMLButtonElement);
 
-let loaded: LoadedModel | undefined;
+let loaded: InsightModel | undefined;
 let insight: Insight | undefined;
 let layer = 3;
 let head = 0;

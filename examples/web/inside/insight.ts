@@ -28,12 +28,12 @@ export interface Insight {
   readonly attentions: readonly Float32Array[];
 }
 
-export interface LoadedModel {
+export interface InsightModel {
   readonly model: UniSpeechForCTC;
   readonly processor: Wav2Vec2Processor;
 }
 
-export async function loadModel(report: ProgressCallback, signal: AbortSignal): Promise<LoadedModel> {
+export async function loadModel(report: ProgressCallback, signal: AbortSignal): Promise<InsightModel> {
   const processor = await AutoProcessor.from_pretrained(BUNDLED_MODEL.url, { signal });
   const options = { progress_callback: report, signal };
   return { processor, model: await AutoModelForCTC.from_pretrained(BUNDLED_MODEL.url, options) };
@@ -47,7 +47,7 @@ export function shorten(audio: Audio): Audio {
 
 /** @throws UniSpeechError when the audio is too short or the device fails. */
 export async function lookInside(
-  { model, processor }: LoadedModel,
+  { model, processor }: InsightModel,
   audio: Audio,
   signal: AbortSignal,
 ): Promise<Insight> {

@@ -17,13 +17,13 @@ export const BUNDLED_MODEL: Choice & { readonly url: string; readonly hint: stri
 };
 
 /** Precisions of weights; arithmetic is float32 with each. */
-export const DTYPES: readonly (Choice & { readonly value: Dtype })[] = [
+export const DTYPES: readonly (Choice & { readonly value: ModelDtype })[] = [
   { value: 'fp32', label: 'fp32' },
   { value: 'fp16', label: 'fp16: half the memory' },
   { value: 'q8', label: 'q8: about a quarter' },
   { value: 'q4', label: 'q4: about an eighth' },
 ];
-export type Dtype = NonNullable<PipelineOptions['dtype']>;
+export type ModelDtype = NonNullable<PipelineOptions['dtype']>;
 
 export const SAMPLES: readonly Choice[] = [
   { value: 'seven-four-four-seven-three-one-seven.wav', label: 'Seven digits' },

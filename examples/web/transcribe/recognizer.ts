@@ -7,7 +7,7 @@ import {
 } from 'unispeech-webgpu';
 import { transcribeMicrophone, type TranscriptUpdate } from 'unispeech-webgpu/microphone';
 import { showInDevTools } from 'unispeech-webgpu/profile';
-import { type Dtype, microphoneWorkletUrl } from '../shared/catalog.ts';
+import { type ModelDtype, microphoneWorkletUrl } from '../shared/catalog.ts';
 import { joinWords, type Timed, type Word } from './alignment.ts';
 import { type Audio, SAMPLE_RATE } from './audio.ts';
 
@@ -16,7 +16,7 @@ const PIECE_SECONDS = 20;
 
 export interface ModelChoice {
   readonly location: string;
-  readonly dtype: Dtype;
+  readonly dtype: ModelDtype;
 }
 
 export interface KernelTime {
@@ -25,7 +25,7 @@ export interface KernelTime {
   readonly milliseconds: number;
 }
 
-export interface Transcript {
+export interface ShownTranscript {
   readonly model: ModelChoice;
   readonly text: string;
   readonly characters: readonly Timed[];
@@ -75,7 +75,7 @@ export class Recognizer {
   }
 
   /** @throws what a call of the pipeline throws; the model stays loaded. */
-  async transcribe({ samples, seconds }: Audio, signal: AbortSignal): Promise<Transcript> {
+  async transcribe({ samples, seconds }: Audio, signal: AbortSignal): Promise<ShownTranscript> {
     if (!this.#loaded) throw new Error('no model is loaded');
     const { choice, recognize } = this.#loaded;
     const { runner } = recognize.model;

@@ -7,7 +7,7 @@ import { byId, make, redrawOnChange } from '../shared/dom.ts';
 import { formatPosition } from '../shared/format.ts';
 import { type Word, wordAt } from './alignment.ts';
 import { type Audio, Player } from './audio.ts';
-import type { Transcript } from './recognizer.ts';
+import type { ShownTranscript } from './recognizer.ts';
 import type { Spectrogram } from './spectrogram.ts';
 import { drawTimeline, paintSpectrogram, type TimelineContent } from './timeline-drawing.ts';
 
@@ -57,7 +57,7 @@ export class Timeline {
     this.#wordRow.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
-  show(audio: Audio, transcript: Transcript, spectrogram: Spectrogram): void {
+  show(audio: Audio, transcript: ShownTranscript, spectrogram: Spectrogram): void {
     const { samples, seconds } = audio;
     this.#player.load(audio);
     this.#content = { samples, seconds, characters: transcript.characters, spectrogram };

@@ -2,12 +2,12 @@
 import { make } from '../shared/dom.ts';
 import { formatMilliseconds } from '../shared/format.ts';
 import type { Audio } from './audio.ts';
-import type { KernelTime, Transcript } from './recognizer.ts';
+import type { KernelTime, ShownTranscript } from './recognizer.ts';
 
 export function showStages(
   place: HTMLElement,
   audio: Audio,
-  transcript: Transcript,
+  transcript: ShownTranscript,
   loadMilliseconds: number,
 ): void {
   const { runMilliseconds } = transcript;
@@ -35,7 +35,10 @@ export function showStages(
 }
 
 /** One bar a kernel, as long as its share of the longest. */
-export function showKernels(place: HTMLElement, { kernels, kernelsOfLastPiece, adapter }: Transcript): void {
+export function showKernels(
+  place: HTMLElement,
+  { kernels, kernelsOfLastPiece, adapter }: ShownTranscript,
+): void {
   if (!kernels) {
     const none = `This adapter (${adapter}) gives no GPU timestamps, so there are no times by kernel.`;
     place.replaceChildren(make('p', { className: 'muted' }, none));

@@ -8,7 +8,7 @@ import { type Audio, decodeBlob, decodeUrl, SAMPLE_RATE } from './audio.ts';
 import { offerToDelete, showKeptModels } from './kept-models.ts';
 import { showLiveText } from './live-text.ts';
 import { Recorder } from './recorder.ts';
-import { type ModelChoice, Recognizer, type Transcript } from './recognizer.ts';
+import { type ModelChoice, Recognizer, type ShownTranscript } from './recognizer.ts';
 import { computeSpectrogram } from './spectrogram.ts';
 import { Timeline } from './timeline.ts';
 import { showKernels, showStages } from './timing-panel.ts';
@@ -105,7 +105,7 @@ async function listen(stream: MediaStream, stop: AbortController): Promise<void>
   }
 }
 
-async function show(heard: Audio, transcript: Transcript): Promise<void> {
+async function show(heard: Audio, transcript: ShownTranscript): Promise<void> {
   const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
   const spectrogram = await computeSpectrogram(heard.samples, SAMPLE_RATE, breathe);
   results.hidden = false;

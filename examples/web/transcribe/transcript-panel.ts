@@ -2,11 +2,11 @@
 import { byId } from '../shared/dom.ts';
 import type { Audio } from './audio.ts';
 import { toJson, toSrt, toVtt } from './captions.ts';
-import type { Transcript } from './recognizer.ts';
+import type { ShownTranscript } from './recognizer.ts';
 
 interface Shown {
   readonly audio: Audio;
-  readonly transcript: Transcript;
+  readonly transcript: ShownTranscript;
 }
 
 const FORMATS = {
@@ -56,7 +56,7 @@ export class TranscriptPanel {
     }
   }
 
-  show(audio: Audio, transcript: Transcript): void {
+  show(audio: Audio, transcript: ShownTranscript): void {
     this.#shown = { audio, transcript };
     const hasText = transcript.text !== '';
     this.#text.textContent = hasText ? transcript.text : 'No speech was recognised in this audio.';

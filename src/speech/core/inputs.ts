@@ -7,7 +7,7 @@ import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../../kernels/elementw
 import type { UniSpeechConfig } from '../encoder/config.ts';
 
 /** Audio for a model: one clip, a batch tensor [batch, samples], or clips of any lengths (padded and masked here). */
-export type AudioInput = Tensor | Float32Array | readonly (Float32Array | Tensor)[];
+export type ModelAudio = Tensor | Float32Array | readonly (Float32Array | Tensor)[];
 /** 1 for a real sample, 0 for padding; [batch, samples]. */
 export type MaskInput = Tensor | readonly (ArrayLike<number> | ArrayLike<bigint>)[];
 

@@ -16,7 +16,7 @@ import { trustedPlan } from '../../graph/trusted-plan.ts';
 import type { HostSpan, RunInputs, RunResult } from '../../graph/run.ts';
 import { activationOf, buildUniSpeechGraph, type GraphOptions } from '../encoder/encoder-graph.ts';
 import type { UniSpeechConfig } from '../encoder/config.ts';
-import { attendedFrames, frameCodes, readAudioBatch, type AudioInput, type MaskInput } from './inputs.ts';
+import { attendedFrames, frameCodes, readAudioBatch, type ModelAudio, type MaskInput } from './inputs.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import { concatenate, toTensor } from './outputs.ts';
@@ -26,7 +26,7 @@ import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 /** What a model is called with. */
 export interface ModelInputs {
   /** Normalised 16 kHz samples: one clip, a batch [batch, samples], or clips of any lengths. */
-  readonly input_values: AudioInput;
+  readonly input_values: ModelAudio;
   /** [batch, samples], 1 for real samples. Not needed with clips of different lengths: those are padded and masked. */
   readonly attention_mask?: MaskInput | null;
   /** [batch, frames], true where a frame is replaced by the mask embedding. */

@@ -1,7 +1,7 @@
 /** The public API with hostile values: one argument of a right call, or several, is something else. */
 import type { Random } from '../random.ts';
 import { hostileObject, hostileValue, UserError } from '../hostile-values.ts';
-import type { Answer, Mutant, Target } from '../target.ts';
+import type { FuzzAnswer, Mutant, Target } from '../target.ts';
 import { audioCalls } from './api-audio.ts';
 import { loadingCalls } from './api-loading.ts';
 import { recognitionCalls } from './api-recognition.ts';
@@ -39,7 +39,7 @@ function hostileArguments(
   return { args, text: texts.join('; ') };
 }
 
-async function run(call: ApiCall, args: readonly unknown[]): Promise<Answer> {
+async function run(call: ApiCall, args: readonly unknown[]): Promise<FuzzAnswer> {
   try {
     await call.call(...(args as never[]));
   } catch (error) {

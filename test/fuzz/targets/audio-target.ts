@@ -13,7 +13,7 @@ import { toClips } from '../../../src/audio/clips.ts';
 import type { AudioClip } from '../../../src/base/files.ts';
 import { describeEdits, type Edit, mutateBytes, type MutatedBytes } from '../mutate-bytes.ts';
 import type { Random } from '../random.ts';
-import { type Answer, expectResult, type Mutant, type Target } from '../target.ts';
+import { type FuzzAnswer, expectResult, type Mutant, type Target } from '../target.ts';
 
 export interface AudioSeed {
   readonly name: string;
@@ -86,7 +86,7 @@ interface Expectation {
   readonly mustEqual: boolean;
 }
 
-function check(clip: AudioClip, { expected, mustKeep, mustEqual }: Expectation): Answer {
+function check(clip: AudioClip, { expected, mustKeep, mustEqual }: Expectation): FuzzAnswer {
   const { channels, sampleRate, warnings = [] } = clip;
   const sampleCount = channels[0]?.length ?? 0;
   expectResult(sampleCount > 0, 'a clip without samples');

@@ -4,7 +4,7 @@ import { memoryFiles } from '../../helpers/memory-files.ts';
 import { describeEdits, joinBytes, mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson, utf8 } from '../mutate-json.ts';
 import type { Random } from '../random.ts';
-import { type Answer, expectResult, type Mutant, type Target } from '../target.ts';
+import { type FuzzAnswer, expectResult, type Mutant, type Target } from '../target.ts';
 import { readJsonSeed, readSeed } from './read-seed.ts';
 
 const SHARDED = 'test/reference/goldens/tiny/group-stable-sharded/';
@@ -13,7 +13,7 @@ const SHARDS = [1, 2, 3].map((number) => `model-0000${number}-of-00003.safetenso
 const LENGTH_BYTES = 8;
 
 /** Opens and reads everything. A tensor has as many values as its shape says. */
-async function readAll(files: Readonly<Record<string, string | Uint8Array>>): Promise<Answer> {
+async function readAll(files: Readonly<Record<string, string | Uint8Array>>): Promise<FuzzAnswer> {
   const checkpoint = await openCheckpoint(memoryFiles(files));
   try {
     for (const [name, { shape }] of checkpoint.tensors) {

@@ -6,7 +6,7 @@ import { loadFeatureExtractor } from '../../../src/pipelines/load-feature-extrac
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { adapter } from '../../helpers/planned.ts';
 import { mutateJson } from '../mutate-json.ts';
-import { type Answer, expectResult, type Mutant, type Target } from '../target.ts';
+import { type FuzzAnswer, expectResult, type Mutant, type Target } from '../target.ts';
 import { readJsonSeed } from './read-seed.ts';
 
 const TINY = 'test/reference/goldens/tiny/';
@@ -15,7 +15,7 @@ const DEMO = 'examples/models/unispeech-tiny-en/';
 const CAPABILITIES = adapter(undefined);
 
 /** All that a load does with a configuration before it has weights, but for the GPU. */
-async function useConfig(text: string): Promise<Answer> {
+async function useConfig(text: string): Promise<FuzzAnswer> {
   const config = await loadConfig(memoryFiles({ 'config.json': text }));
   const { minimumSampleCount, inputs_to_logits_ratio: ratio } = config;
   expectResult(minimumSampleCount >= 1 && ratio >= 1, `a receptive field of ${minimumSampleCount} samples`);
@@ -47,7 +47,7 @@ export const config: Target = {
 
 const SAMPLES = Float32Array.from({ length: 400 }, (_, index) => Math.sin(index));
 
-async function useFeatureExtractor(files: Readonly<Record<string, string>>): Promise<Answer> {
+async function useFeatureExtractor(files: Readonly<Record<string, string>>): Promise<FuzzAnswer> {
   const extractor = await loadFeatureExtractor(memoryFiles(files));
   const { input_values: rows } = extractor.extract([SAMPLES, SAMPLES.subarray(100)]);
   expectResult(rows.length === 2 && rows[0]?.length === SAMPLES.length, 'rows of other lengths');

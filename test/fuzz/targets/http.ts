@@ -4,23 +4,26 @@ import { httpFiles } from '../../../src/files/http-files.ts';
 import { openCheckpoint } from '../../../src/checkpoint/open-checkpoint.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { asciiBytes } from '../mutate-bytes.ts';
-import { FaultyServer, type Reply, type ReplyChange } from '../faulty-server.ts';
+import { FaultyServer, type FaultyReply, type ReplyChange } from '../faulty-server.ts';
 import type { Random } from '../random.ts';
-import { type Answer, expectResult, type Mutant, type Target } from '../target.ts';
+import { type FuzzAnswer, expectResult, type Mutant, type Target } from '../target.ts';
 import { readSeed } from './read-seed.ts';
 
 const MODEL = 'model.safetensors';
 const CONFIG = 'config.json';
 
-const withHeader = (reply: Reply, name: string, value: string): Reply => ({
+const withHeader = (reply: FaultyReply, name: string, value: string): FaultyReply => ({
   ...reply,
   headers: [...reply.headers.filter(([other]) => other !== name), [name, value]],
 });
-const without = (reply: Reply, name: string): Reply => ({
+const without = (reply: FaultyReply, name: string): FaultyReply => ({
   ...reply,
   headers: reply.headers.filter(([other]) => other !== name),
 });
-const status = (reply: Reply, line: string): Reply => ({ ...reply, statusLine: `HTTP/1.1 ${line}` });
+const status = (reply: FaultyReply, line: string): FaultyReply => ({
+  ...reply,
+  statusLine: `HTTP/1.1 ${line}`,
+});
 
 const STATUSES = [
   ...[
@@ -106,16 +109,16 @@ const HEADERS: readonly (readonly [string, string])[] = [
 function change(random: Random): { readonly text: string; readonly apply: ReplyChange } {
   const share = random.next();
   const isBomb = random.chance(0.2);
-  const cut = ({ body }: Reply): Uint8Array => body.subarray(0, Math.floor(body.length * share));
+  const cut = ({ body }: FaultyReply): Uint8Array => body.subarray(0, Math.floor(body.length * share));
   const pick = <T>(
     name: string,
     list: readonly T[],
-    apply: (reply: Reply, item: T, path: string) => Reply,
+    apply: (reply: FaultyReply, item: T, path: string) => FaultyReply,
   ) => {
     const item = random.pick(list);
     return {
       text: `${name} ${String(item).slice(0, 60)}`,
-      apply: (reply: Reply, path: string) => apply(reply, item, path),
+      apply: (reply: FaultyReply, path: string) => apply(reply, item, path),
     };
   };
   return random.pick<() => { text: string; apply: ReplyChange }>([
@@ -173,7 +176,7 @@ const LASTING_REQUESTS = 20;
 
 type Tensors = ReadonlyMap<string, Float32Array>;
 
-async function readModel(url: string, expected: Tensors): Promise<Answer> {
+async function readModel(url: string, expected: Tensors): Promise<FuzzAnswer> {
   const files = httpFiles(url, { retryDelayMs: 1 });
   const text = await files.readText(CONFIG);
   // What a server sends whole and unmarked is the file, whatever it is: a redirect, say.

@@ -1,6 +1,6 @@
 /** Faults on purpose: the harness must report every one of them. Only run when asked for by name. */
 import { UniSpeechError } from '../../../src/base/errors.ts';
-import { type Answer, expectResult, type Mutant, type Target } from '../target.ts';
+import { type FuzzAnswer, expectResult, type Mutant, type Target } from '../target.ts';
 
 const kept: Uint8Array[] = [];
 const takeMemory = (byteLength: number): void => {
@@ -9,10 +9,10 @@ const takeMemory = (byteLength: number): void => {
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-type Run = () => Answer | Promise<Answer>;
+type PlantedRun = () => FuzzAnswer | Promise<FuzzAnswer>;
 
 /** What each mutant does, by name; `planted` runs them in this order, one each. */
-export const PLANTED: Readonly<Record<string, Run>> = {
+export const PLANTED: Readonly<Record<string, PlantedRun>> = {
   'a right result': () => 'result',
   'an error on purpose': () => {
     throw new UniSpeechError('bad-audio', 'This is refused.');

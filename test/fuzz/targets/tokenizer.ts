@@ -3,7 +3,7 @@ import { loadTokenizer } from '../../../src/text/load-tokenizer.ts';
 import { Wav2Vec2CTCTokenizer } from '../../../src/text/ctc-tokenizer.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { mutateJson } from '../mutate-json.ts';
-import { type Answer, expectResult, type Mutant, type Target, WrongResult } from '../target.ts';
+import { type FuzzAnswer, expectResult, type Mutant, type Target, WrongResult } from '../target.ts';
 import { readJsonSeed } from './read-seed.ts';
 
 const DEMO = 'examples/models/unispeech-tiny-en/';
@@ -55,7 +55,7 @@ function seedModels(): readonly Files[] {
   return [letters, decoded, json, nested, PHONEMES];
 }
 
-async function useTokenizer(files: Readonly<Record<string, string>>): Promise<Answer> {
+async function useTokenizer(files: Readonly<Record<string, string>>): Promise<FuzzAnswer> {
   const warnings: string[] = [];
   const onWarning = (message: string): void => void warnings.push(message);
   const tokenizer = await loadTokenizer(memoryFiles(files), undefined, { onWarning });

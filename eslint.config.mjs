@@ -20,6 +20,15 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       // The Auto classes have nothing but `from_pretrained`, as users of transformers know them.
       '@typescript-eslint/no-extraneous-class': ['error', { allowStaticOnly: true }],
+      'no-restricted-syntax': [
+        'error',
+        ...['TSParameterProperty', 'PropertyDefinition', 'MethodDefinition[kind!="constructor"]'].map(
+          (node) => ({
+            selector: `${node}[accessibility="private"]`,
+            message: 'Private members are #private.',
+          }),
+        ),
+      ],
       // WebGPU types name their numeric flags as interfaces; `void promise` is how a floating promise is marked.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },

@@ -33,8 +33,11 @@ export class OnnxRuntimeEngine implements Engine {
   /** Kept: the provider closes its device with its last session. */
   #trivialSession: NodeOrtSession | undefined;
   #session: NodeOrtSession | undefined;
+  readonly #file: string;
 
-  constructor(private readonly file: string) {}
+  constructor(file: string) {
+    this.#file = file;
+  }
 
   async openDevice(): Promise<void> {
     this.#ort = createRequire(path.join(PEERS_FOLDER, 'package.json'))('onnxruntime-node') as NodeOrt;
@@ -49,8 +52,8 @@ export class OnnxRuntimeEngine implements Engine {
   }
 
   async load(): Promise<number> {
-    this.#session = await this.#runtime().InferenceSession.create(this.file, SESSION_OPTIONS);
-    return statSync(this.file).size;
+    this.#session = await this.#runtime().InferenceSession.create(this.#file, SESSION_OPTIONS);
+    return statSync(this.#file).size;
   }
 
   async run(samples: Float32Array): Promise<EngineRun> {
@@ -62,7 +65,7 @@ export class OnnxRuntimeEngine implements Engine {
   async report(samples: Float32Array): Promise<PlacementReport> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-bench-'));
     try {
-      const session = await this.#runtime().InferenceSession.create(this.file, {
+      const session = await this.#runtime().InferenceSession.create(this.#file, {
         ...SESSION_OPTIONS,
         enableProfiling: true,
         profileFilePrefix: path.join(folder, 'profile'),
@@ -82,7 +85,7 @@ export class OnnxRuntimeEngine implements Engine {
     const { logits } = await session.run({
       input_values: new Tensor('float32', samples, [1, samples.length]),
     });
-    if (logits === undefined) throw new Error(`${this.file} has no output "logits"`);
+    if (logits === undefined) throw new Error(`${this.#file} has no output "logits"`);
     return logits.data;
   }
 

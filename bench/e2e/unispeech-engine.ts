@@ -26,11 +26,13 @@ const TRIVIAL_CALL: KernelCall = {
 export class E2eUniSpeechEngine implements Engine {
   #context: GpuContext | undefined;
   #model: UniSpeechForCTC | undefined;
+  readonly #folder: string;
+  readonly #dtype: Dtype;
 
-  constructor(
-    private readonly folder: string,
-    private readonly dtype: Dtype,
-  ) {}
+  constructor(folder: string, dtype: Dtype) {
+    this.#folder = folder;
+    this.#dtype = dtype;
+  }
 
   async openDevice(): Promise<void> {
     this.#context = await openSharedContext(platform);
@@ -42,8 +44,8 @@ export class E2eUniSpeechEngine implements Engine {
   }
 
   async load(): Promise<number> {
-    this.#model = await UniSpeechForCTC.from_pretrained(this.folder, {
-      dtype: this.dtype,
+    this.#model = await UniSpeechForCTC.from_pretrained(this.#folder, {
+      dtype: this.#dtype,
       // Else what was measured here before, or in the process beside this one, would decide.
       tune: 'off',
     });

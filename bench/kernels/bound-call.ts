@@ -22,8 +22,11 @@ export type BufferContents = Pick<BenchCase, 'name' | 'bindings' | 'dtype'>;
 export class CaseBuffers {
   readonly #created: GPUBuffer[] = [];
   readonly #bindings: GPUBuffer[] = [];
+  readonly #context: GpuContext;
 
-  private constructor(private readonly context: GpuContext) {}
+  private constructor(context: GpuContext) {
+    this.#context = context;
+  }
 
   /** @throws UniSpeechError `out-of-memory`. */
   static async create(context: GpuContext, benchCase: BufferContents): Promise<CaseBuffers> {
@@ -57,9 +60,9 @@ export class CaseBuffers {
 
   /** @throws UniSpeechError `shader-failed`. */
   async bind(call: KernelCall): Promise<Dispatch> {
-    const compiled = await this.context.pipelines.compile(call.kernel);
+    const compiled = await this.#context.pipelines.compile(call.kernel);
     const resources = this.#bindings.map((buffer) => ({ buffer }));
-    const { dispatches, uniforms } = bindCalls(this.context.device, [{ call, compiled, resources }]);
+    const { dispatches, uniforms } = bindCalls(this.#context.device, [{ call, compiled, resources }]);
     this.#created.push(uniforms);
     const [dispatch] = dispatches;
     if (dispatch === undefined) throw new Error('one call gives one dispatch');
@@ -71,7 +74,7 @@ export class CaseBuffers {
   }
 
   #buffer(byteLength: number, usage: number): GPUBuffer {
-    const buffer = this.context.device.createBuffer({
+    const buffer = this.#context.device.createBuffer({
       size: Math.max(16, Math.ceil(byteLength / 16) * 16),
       usage: usage | GPUBufferUsage.COPY_DST,
     });

@@ -25,17 +25,19 @@ const KEPT_STDERR_CHARACTERS = 2000;
 export class Worker<P extends Protocol<P>> {
   readonly #child: ChildProcess;
   #stderr = '';
+  readonly #name: string;
 
   /**
    * @param file bundle to run; it must call `serve` when started with these arguments.
    * @param env variables on top of this process's.
    */
   constructor(
-    private readonly name: string,
+    name: string,
     file: string,
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ) {
+    this.#name = name;
     this.#child = fork(file, args, {
       env: { ...process.env, ...env },
       execArgv: ['--import', pathToFileURL(path.resolve('scripts/use-vulkan.mjs')).href],
@@ -53,12 +55,12 @@ export class Worker<P extends Protocol<P>> {
     return new Promise((resolve, reject) => {
       const died = (code: number | null, signal: string | null): void => {
         child.off('message', answered);
-        reject(new Error(`${this.name} ended with ${signal ?? `code ${code ?? '?'}`}:\n${this.#stderr}`));
+        reject(new Error(`${this.#name} ended with ${signal ?? `code ${code ?? '?'}`}:\n${this.#stderr}`));
       };
       const answered = ({ value, error }: Answer): void => {
         child.off('exit', died);
         if (error === undefined) resolve(value);
-        else reject(new Error(`${this.name}: ${error}`));
+        else reject(new Error(`${this.#name}: ${error}`));
       };
       if (child.exitCode !== null || child.signalCode !== null) {
         died(child.exitCode, child.signalCode);

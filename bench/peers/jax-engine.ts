@@ -13,21 +13,24 @@ const sameLayout = (output: Float32Array): Float32Array => output;
 export class JaxEngine implements PeerEngine {
   readonly name = '@jax-js/jax';
   #opened: Promise<void> | undefined;
+  readonly #jax: Jax;
 
   constructor(
-    private readonly jax: Jax,
+    jax: Jax,
     /** The library does not tell it. */
     readonly version: string,
-  ) {}
+  ) {
+    this.#jax = jax;
+  }
 
   async adapter(): Promise<string> {
     await this.#open();
-    return adapterName(this.jax.getWebGPUDevice().adapterInfo);
+    return adapterName(this.#jax.getWebGPUDevice().adapterInfo);
   }
 
   async prepare(workload: Workload, data: WorkloadData): Promise<PreparedWork> {
     await this.#open();
-    const { jax } = this;
+    const jax = this.#jax;
     const work = workInOps(workload, data);
     const ops = new JaxOps(jax);
     const weights: JaxArrays = Object.fromEntries(
@@ -60,15 +63,15 @@ export class JaxEngine implements PeerEngine {
 
   #open(): Promise<void> {
     this.#opened ??= (async () => {
-      if (!(await this.jax.init('webgpu')).includes('webgpu'))
+      if (!(await this.#jax.init('webgpu')).includes('webgpu'))
         throw new Error('jax-js could not open its WebGPU backend.');
-      this.jax.defaultDevice('webgpu');
+      this.#jax.defaultDevice('webgpu');
     })();
     return this.#opened;
   }
 
   #upload({ dims, data }: HostTensor): JaxArray {
-    return this.jax.numpy.array(data).reshape(dims);
+    return this.#jax.numpy.array(data).reshape(dims);
   }
 }
 

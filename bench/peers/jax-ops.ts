@@ -4,7 +4,11 @@ import type { Jax, JaxArray } from './jax-api.ts';
 
 /** Matrices as `host-layout.ts` makes them; the weight of a grouped convolution is as PyTorch has it. */
 export class JaxOps implements ArrayOps<JaxArray, JaxArray> {
-  constructor(private readonly jax: Jax) {}
+  readonly #jax: Jax;
+
+  constructor(jax: Jax) {
+    this.#jax = jax;
+  }
 
   again(x: JaxArray): JaxArray {
     return x.ref;
@@ -19,26 +23,26 @@ export class JaxOps implements ArrayOps<JaxArray, JaxArray> {
   }
 
   gelu(x: JaxArray): JaxArray {
-    return this.jax.nn.gelu(x, { approximate: false });
+    return this.#jax.nn.gelu(x, { approximate: false });
   }
 
   /** With weights [inputs, outputs], which the generated kernels read a little faster than the transpose. */
   linear(x: JaxArray, weight: JaxArray, bias?: JaxArray): JaxArray {
-    const product = this.jax.numpy.matmul(x, weight);
+    const product = this.#jax.numpy.matmul(x, weight);
     return bias === undefined ? product : product.add(bias);
   }
 
   layerNorm(x: JaxArray, gamma: JaxArray, beta: JaxArray, epsilon: number): JaxArray {
-    return this.jax.nn.standardize(x, -1, { epsilon }).mul(gamma).add(beta);
+    return this.#jax.nn.standardize(x, -1, { epsilon }).mul(gamma).add(beta);
   }
 
   channelNorm(x: JaxArray, gamma: JaxArray, beta: JaxArray, epsilon: number): JaxArray {
-    return this.jax.nn.standardize(x, 0, { epsilon }).mul(gamma).add(beta);
+    return this.#jax.nn.standardize(x, 0, { epsilon }).mul(gamma).add(beta);
   }
 
   /** A product with windows: as fast as `lax.convGeneralDilated` or faster, and frames stay in front, where the next operation wants them. */
   conv(x: JaxArray, weight: JaxArray, shape: ConvShape): JaxArray {
-    const { numpy } = this.jax;
+    const { numpy } = this.#jax;
     const { frames, inputs, kernel, stride } = shape;
     const rows = outputFrames(shape);
     // Frames that lie one after another make a row of `stride` of them; a window is one such row or several.
@@ -65,7 +69,7 @@ export class JaxOps implements ArrayOps<JaxArray, JaxArray> {
   }
 
   groupedConv(x: JaxArray, weight: JaxArray, shape: GroupedConvShape): JaxArray {
-    const { numpy, lax } = this.jax;
+    const { numpy, lax } = this.#jax;
     const { frames, channels, groups, kernel } = shape;
     const before = Math.floor(kernel / 2);
     const signal = numpy.expandDims(x.transpose(), 0);
@@ -78,7 +82,7 @@ export class JaxOps implements ArrayOps<JaxArray, JaxArray> {
 
   /** What `nn.dotProductAttention` does, and as fast; that one asks for iterator helpers, which Node 20 lacks. */
   attention(q: JaxArray, k: JaxArray, v: JaxArray, heads: number): JaxArray {
-    const { numpy, nn } = this.jax;
+    const { numpy, nn } = this.#jax;
     const [frames = 1, width = 1] = q.shape;
     const headSize = width / heads;
     const split = (x: JaxArray, axes: readonly number[]): JaxArray =>

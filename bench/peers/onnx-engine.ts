@@ -73,12 +73,16 @@ interface Way {
 export class OnnxEngine implements PeerEngine {
   readonly name: string;
   readonly version: string;
+  readonly #host: OnnxHost;
+  readonly #trivialSession: OrtSession;
 
   private constructor(
-    private readonly host: OnnxHost,
+    host: OnnxHost,
     /** Kept: the provider closes its device with its last session. */
-    private readonly trivialSession: OrtSession,
+    trivialSession: OrtSession,
   ) {
+    this.#host = host;
+    this.#trivialSession = trivialSession;
     this.name = host.name;
     this.version = host.version;
   }
@@ -90,7 +94,7 @@ export class OnnxEngine implements PeerEngine {
   }
 
   adapter(): Promise<string> {
-    return this.host.adapter();
+    return this.#host.adapter();
   }
 
   async prepare(workload: Workload, data: WorkloadData): Promise<PreparedWork> {
@@ -113,7 +117,7 @@ export class OnnxEngine implements PeerEngine {
   }
 
   async dispose(): Promise<void> {
-    await this.trivialSession.release();
+    await this.#trivialSession.release();
   }
 
   #prepareOp({ name, graph, inputs, toCanonical }: OnnxWork): Promise<Way> {
@@ -123,7 +127,7 @@ export class OnnxEngine implements PeerEngine {
   async #prepareModel({ inputs: { x } }: WorkloadData): Promise<Way> {
     if (x === undefined) throw new Error('the workload has no samples');
     const inputs = { input_values: { dims: [1, x.data.length], data: x.data } };
-    return this.#prepareGraph('', await this.host.model(), inputs, 'logits', (output) => output);
+    return this.#prepareGraph('', await this.#host.model(), inputs, 'logits', (output) => output);
   }
 
   async #prepareGraph(
@@ -133,7 +137,7 @@ export class OnnxEngine implements PeerEngine {
     output: string,
     toCanonical: (output: Float32Array) => Float32Array,
   ): Promise<Way> {
-    const { ort } = this.host;
+    const { ort } = this.#host;
     const runIn = async (session: OrtSession): Promise<Float32Array> => {
       const feeds = Object.entries(inputs).map(([input, { data, dims }]) => [
         input,
@@ -143,7 +147,7 @@ export class OnnxEngine implements PeerEngine {
       if (found === undefined) throw new Error(`the ONNX model has no output "${output}"`);
       return found.data;
     };
-    const placement = await this.host.placement(model, runIn);
+    const placement = await this.#host.placement(model, runIn);
     const session = await ort.InferenceSession.create(model, SESSION_OPTIONS);
     return {
       name,

@@ -15,20 +15,22 @@ export class TfjsEngine implements PeerEngine {
   readonly name = '@tensorflow/tfjs-backend-webgpu';
   readonly version: string;
   #isOpen: Promise<boolean> | undefined;
+  readonly #tf: Tf;
 
   /** @param tf the core, with the WebGPU backend imported. */
-  constructor(private readonly tf: Tf) {
+  constructor(tf: Tf) {
+    this.#tf = tf;
     this.version = tf.version_core;
   }
 
   async adapter(): Promise<string> {
     await this.#open();
-    return adapterName(this.tf.backend().device.adapterInfo);
+    return adapterName(this.#tf.backend().device.adapterInfo);
   }
 
   async prepare(workload: Workload, data: WorkloadData): Promise<PreparedWork> {
     await this.#open();
-    const { tf } = this;
+    const tf = this.#tf;
     const work = workInOps(workload, data);
     const { ways, remark } = await fastestWays(tf, work);
     const ops = new TfjsOps(tf, ways);
@@ -68,16 +70,16 @@ export class TfjsEngine implements PeerEngine {
   }
 
   async #open(): Promise<void> {
-    this.#isOpen ??= this.tf.setBackend('webgpu');
+    this.#isOpen ??= this.#tf.setBackend('webgpu');
     if (!(await this.#isOpen)) throw new Error('TensorFlow.js could not open its WebGPU backend.');
   }
 
   #upload({ dims, data }: HostTensor): TfTensor {
-    return this.tf.tensor(data, dims);
+    return this.#tf.tensor(data, dims);
   }
 
   async #read(apply: () => TfTensor): Promise<Float32Array> {
-    const output = this.tf.tidy(apply);
+    const output = this.#tf.tidy(apply);
     try {
       return await output.data();
     } finally {

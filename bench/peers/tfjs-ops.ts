@@ -25,11 +25,13 @@ export type TfjsWeight = TfTensor | { readonly filters: readonly TfTensor[] };
 export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
   /** Past the end of a `tidy`; by what they are. */
   readonly #constants = new Map<string, TfTensor>();
+  readonly #tf: Tf;
+  readonly #ways: TfjsWays;
 
-  constructor(
-    private readonly tf: Tf,
-    private readonly ways: TfjsWays,
-  ) {}
+  constructor(tf: Tf, ways: TfjsWays) {
+    this.#tf = tf;
+    this.#ways = ways;
+  }
 
   dispose(): void {
     for (const constant of this.#constants.values()) constant.dispose();
@@ -37,8 +39,8 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
 
   /** Of [groups, kernel · inputs, outputs], which it disposes of where it makes something else. */
   groupedWeight(weight: TfTensor, shape: GroupedConvShape): TfjsWeight {
-    const { tf } = this;
-    if (this.ways.groupedConv(shape) === 'gather and matMul') return weight;
+    const tf = this.#tf;
+    if (this.#ways.groupedConv(shape) === 'gather and matMul') return weight;
     const { channels, groups, kernel } = shape;
     const width = channels / groups;
     const filters = tf.split(weight, groups, 0).map((part) => {
@@ -56,31 +58,31 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
   }
 
   add(a: TfTensor, b: TfTensor): TfTensor {
-    return this.tf.add(a, b);
+    return this.#tf.add(a, b);
   }
 
   addVector(x: TfTensor, vector: TfTensor): TfTensor {
-    return this.tf.add(x, vector);
+    return this.#tf.add(x, vector);
   }
 
   gelu(x: TfTensor): TfTensor {
-    const { tf } = this;
+    const tf = this.#tf;
     const cumulative = tf.add(tf.erf(tf.mul(x, this.#scalar(Math.SQRT1_2))), this.#scalar(1));
     return tf.mul(tf.mul(cumulative, x), this.#scalar(0.5));
   }
 
   #scalar(value: number): TfTensor {
-    return this.#constant(`scalar ${value}`, () => this.tf.scalar(value));
+    return this.#constant(`scalar ${value}`, () => this.#tf.scalar(value));
   }
 
   /** With weights [inputs, outputs]: the library's fast kernel reads no transposed matrix. */
   linear(a: TfTensor, b: TfTensor, bias?: TfTensor): TfTensor {
-    return bias === undefined ? this.tf.matMul(a, b) : this.tf.fused.matMul({ a, b, bias });
+    return bias === undefined ? this.#tf.matMul(a, b) : this.#tf.fused.matMul({ a, b, bias });
   }
 
   /** `batchNorm` broadcasts, and so does in one dispatch what takes five in elementary operations. */
   layerNorm(x: TfTensor, gamma: TfTensor, beta: TfTensor, epsilon: number): TfTensor {
-    const { tf } = this;
+    const tf = this.#tf;
     const [frames = 1, channels = 1] = x.shape;
     const mean = tf.mean(x, 1, true);
     const variance = tf.mean(tf.squaredDifference(x, mean), 1, true);
@@ -98,8 +100,8 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
   }
 
   channelNorm(x: TfTensor, gamma: TfTensor, beta: TfTensor, epsilon: number): TfTensor {
-    const { tf } = this;
-    const way = this.ways.channelNorm();
+    const tf = this.#tf;
+    const way = this.#ways.channelNorm();
     const meanOf = (y: TfTensor): TfTensor =>
       way === 'matMul, mul and add' ? this.#meanByProduct(y) : tf.mean(y, 0);
     const mean = meanOf(x);
@@ -110,7 +112,7 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
   }
 
   #meanByProduct(x: TfTensor): TfTensor {
-    const { tf } = this;
+    const tf = this.#tf;
     const [frames = 1, channels = 1] = x.shape;
     const shares = this.#constant(`shares ${frames}`, () =>
       tf.tensor(new Float32Array(frames).fill(1 / frames), [1, frames]),
@@ -119,8 +121,8 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
   }
 
   conv(x: TfTensor, weight: TfTensor, shape: ConvShape): TfTensor {
-    const { tf } = this;
-    if (this.ways.conv(shape) === 'matMul') return tf.matMul(this.#windows(x, shape), weight);
+    const tf = this.#tf;
+    if (this.#ways.conv(shape) === 'matMul') return tf.matMul(this.#windows(x, shape), weight);
     const { frames, inputs, outputs, kernel, stride } = shape;
     const convolved = tf.conv2d(
       tf.reshape(x, [1, 1, frames, inputs]),
@@ -133,7 +135,7 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
 
   /** Rows of [kernel · inputs]. As many frames as a stride has lie one after another already; what is left of the kernel is picked frame by frame. */
   #windows(x: TfTensor, shape: ConvShape): TfTensor {
-    const { tf } = this;
+    const tf = this.#tf;
     const { frames, inputs, kernel, stride } = shape;
     const rows = outputFrames(shape);
     const parts: TfTensor[] = [];
@@ -151,7 +153,7 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
   }
 
   groupedConv(x: TfTensor, weight: TfjsWeight, shape: GroupedConvShape): TfTensor {
-    const { tf } = this;
+    const tf = this.#tf;
     const { frames, channels, groups, kernel } = shape;
     const width = channels / groups;
     const before = Math.floor(kernel / 2);
@@ -187,18 +189,18 @@ export class TfjsOps implements ArrayOps<TfTensor, TfjsWeight> {
         { length: frames * kernel },
         (_, i) => Math.floor(i / kernel) + (i % kernel),
       );
-      return this.tf.tensor(values, [values.length], 'int32');
+      return this.#tf.tensor(values, [values.length], 'int32');
     });
   }
 
   #constant(key: string, make: () => TfTensor): TfTensor {
-    const constant = this.#constants.get(key) ?? this.tf.keep(make());
+    const constant = this.#constants.get(key) ?? this.#tf.keep(make());
     this.#constants.set(key, constant);
     return constant;
   }
 
   attention(q: TfTensor, k: TfTensor, v: TfTensor, heads: number): TfTensor {
-    const { tf } = this;
+    const tf = this.#tf;
     const [frames = 1, width = 1] = q.shape;
     const headSize = width / heads;
     const split = (x: TfTensor, axes: readonly number[]): TfTensor =>

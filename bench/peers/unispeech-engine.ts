@@ -16,11 +16,13 @@ const sameLayout = (output: Float32Array): Float32Array => output;
 export class UniSpeechEngine implements PeerEngine {
   readonly name = 'unispeech-webgpu';
   readonly version = VERSION;
+  readonly #context: GpuContext;
+  readonly #modelLocation: string;
 
-  private constructor(
-    private readonly context: GpuContext,
-    private readonly modelLocation: string,
-  ) {}
+  private constructor(context: GpuContext, modelLocation: string) {
+    this.#context = context;
+    this.#modelLocation = modelLocation;
+  }
 
   /** @param modelLocation folder or URL of the checkpoint of the workload `model`. */
   static async open(modelLocation: string): Promise<UniSpeechEngine> {
@@ -28,7 +30,7 @@ export class UniSpeechEngine implements PeerEngine {
   }
 
   adapter(): Promise<string> {
-    return Promise.resolve(adapterName(this.context.device.adapterInfo));
+    return Promise.resolve(adapterName(this.#context.device.adapterInfo));
   }
 
   prepare(workload: Workload, data: WorkloadData): Promise<PreparedWork> {
@@ -36,14 +38,14 @@ export class UniSpeechEngine implements PeerEngine {
   }
 
   dispose(): void {
-    this.context.release();
+    this.#context.release();
   }
 
   async #prepareOp(
     workload: Exclude<Workload, { kind: 'model' }>,
     data: WorkloadData,
   ): Promise<PreparedWork> {
-    const { context } = this;
+    const context = this.#context;
     const { graph, shape, weights, inputs } = singleOpGraph(workload, data);
     const makePlan = (): Plan =>
       planGraph(graph, shape, context.capabilities, { hiddenActivation: 'gelu', weightFormat: 'f32' });
@@ -64,7 +66,7 @@ export class UniSpeechEngine implements PeerEngine {
 
   async #prepareModel({ inputs }: WorkloadData): Promise<PreparedWork> {
     // A page would keep the model in its storage otherwise.
-    const model = await UniSpeechForCTC.from_pretrained(this.modelLocation, { cache: false });
+    const model = await UniSpeechForCTC.from_pretrained(this.#modelLocation, { cache: false });
     const { x } = inputs;
     if (x === undefined) throw new Error('the workload has no samples');
     return {
@@ -80,7 +82,7 @@ export class UniSpeechEngine implements PeerEngine {
   async #upload(
     weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   ): Promise<Map<string, GPUBufferBinding>> {
-    const { device } = this.context;
+    const { device } = this.#context;
     const bindings = new Map<string, GPUBufferBinding>();
     for (const [name, numbers] of weights) {
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;

@@ -26,15 +26,16 @@ export class RooflineView {
   #elements = new Map<string, SVGGElement>();
   #pointer = svg('g');
   #activeKey: string | undefined;
+  readonly #place: HTMLElement;
+  readonly #readout: HTMLElement;
 
   /**
    * @param place an empty element that the plot fills.
    * @param readout gets the figures of the mark that is pointed at.
    */
-  constructor(
-    private readonly place: HTMLElement,
-    private readonly readout: HTMLElement,
-  ) {
+  constructor(place: HTMLElement, readout: HTMLElement) {
+    this.#place = place;
+    this.#readout = readout;
     readout.textContent = HINT;
     redrawOnChange(place, () => this.#draw());
     for (const kind of ['pointermove', 'pointerdown'] as const)
@@ -53,12 +54,12 @@ export class RooflineView {
   }
 
   #draw(): void {
-    const width = this.place.clientWidth;
+    const width = this.#place.clientWidth;
     if (!this.#results || width === 0) return;
     const { peak } = this.#results;
     const size = { width, height: Math.round(Math.min(540, Math.max(340, 0.5 * width))) };
     const layout = layOutRoofline(shownOf(this.#results), peak, size, (text) => this.#widthOf(text));
-    const hadFocus = this.place.contains(document.activeElement);
+    const hadFocus = this.#place.contains(document.activeElement);
     this.#marks = [...layout.marks].sort((a, b) => a.x - b.x || a.y - b.y);
     this.#elements = new Map(layout.marks.map((mark) => [mark.entry.key, drawMark(mark)]));
     this.#pointer = svg('g', { class: 'pointer' });
@@ -81,7 +82,7 @@ export class RooflineView {
       'aria-label',
       `Roofline plot with ${this.#marks.length} kernels; arrow keys move between them`,
     );
-    this.place.replaceChildren(root);
+    this.#place.replaceChildren(root);
     const first = this.#elements.get(this.#activeKey ?? '') ?? [...this.#elements.values()].at(-1);
     first?.setAttribute('tabindex', '0');
     const active = this.#activeKey;
@@ -95,15 +96,15 @@ export class RooflineView {
 
   #widthOf(text: string): number {
     if (!this.#textMeasure) return 7 * text.length;
-    this.#textMeasure.font = `12px ${getComputedStyle(this.place).fontFamily}`;
+    this.#textMeasure.font = `12px ${getComputedStyle(this.#place).fontFamily}`;
     return this.#textMeasure.measureText(text).width + 2;
   }
 
   #activate(key: string | undefined): void {
     const mark = this.#marks.find(({ entry }) => entry.key === key);
     this.#activeKey = mark && key;
-    this.readout.textContent = mark ? describe(mark.entry) : HINT;
-    this.readout.classList.toggle('muted', !mark);
+    this.#readout.textContent = mark ? describe(mark.entry) : HINT;
+    this.#readout.classList.toggle('muted', !mark);
     if (!mark) {
       this.#pointer.replaceChildren();
       return;
@@ -115,7 +116,7 @@ export class RooflineView {
   }
 
   #pointAt({ clientX, clientY }: PointerEvent): void {
-    const { left, top } = this.place.getBoundingClientRect();
+    const { left, top } = this.#place.getBoundingClientRect();
     const distance = ({ x, y }: Point): number => Math.hypot(x - (clientX - left), y - (clientY - top));
     const nearest = [...this.#marks].sort((a, b) => distance(a) - distance(b))[0];
     this.#activate(nearest && distance(nearest) <= REACH ? nearest.entry.key : undefined);

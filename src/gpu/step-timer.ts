@@ -21,10 +21,10 @@ export class StepTimer {
     return stepCount * 2 <= MAX_QUERIES ? new StepTimer(device, stepCount) : undefined;
   }
 
-  private constructor(
-    device: GPUDevice,
-    private readonly stepCount: number,
-  ) {
+  readonly #stepCount: number;
+
+  private constructor(device: GPUDevice, stepCount: number) {
+    this.#stepCount = stepCount;
     const size = stepCount * 16;
     this.#querySet = device.createQuerySet({ type: 'timestamp', count: stepCount * 2 });
     this.#resolved = device.createBuffer({
@@ -46,7 +46,7 @@ export class StepTimer {
   }
 
   resolve(encoder: GPUCommandEncoder): void {
-    encoder.resolveQuerySet(this.#querySet, 0, this.stepCount * 2, this.#resolved, 0);
+    encoder.resolveQuerySet(this.#querySet, 0, this.#stepCount * 2, this.#resolved, 0);
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, this.#staging.size);
   }
 
@@ -60,7 +60,7 @@ export class StepTimer {
     const times = new BigUint64Array(this.#staging.getMappedRange().slice(0));
     this.#staging.unmap();
     const last = times.reduce((latest, time) => (time > latest ? time : latest), 0n);
-    return Array.from({ length: this.stepCount }, (_, i) => {
+    return Array.from({ length: this.#stepCount }, (_, i) => {
       const [begin = 0n, end = 0n] = times.subarray(2 * i, 2 * i + 2);
       return {
         startMilliseconds: completedAt - Number(last - begin) / 1e6,

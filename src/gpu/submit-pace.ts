@@ -31,9 +31,11 @@ const SMALLEST_BUDGET = 1e8;
 /** The work that one submit may hold on one device, learnt from the submits so far. Only the cuts depend on it, no result does. */
 export class SubmitPace {
   #budget: number;
+  readonly #fixedBudget: number | undefined;
 
   /** @param fixedBudget cuts at this much work whatever is learnt. */
-  constructor(private readonly fixedBudget?: number) {
+  constructor(fixedBudget?: number) {
+    this.#fixedBudget = fixedBudget;
     this.#budget = fixedBudget ?? FIRST_BUDGET;
   }
 
@@ -43,7 +45,7 @@ export class SubmitPace {
 
   /** A submit of this work took so long. A short one can only raise the budget: much of its time may be waiting. */
   learn(work: number, milliseconds: number): void {
-    if (this.fixedBudget !== undefined) return;
+    if (this.#fixedBudget !== undefined) return;
     const fitting = (work * TARGET_MS) / Math.max(milliseconds, 0.1);
     if (fitting > this.#budget || milliseconds > TOLERATED_MS)
       this.#budget = Math.max(SMALLEST_BUDGET, fitting);

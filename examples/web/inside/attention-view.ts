@@ -38,8 +38,10 @@ export class AttentionView {
   #marks = { query: 0, key: 0 };
   /** What the legend was made for. */
   #legendOf: HTMLCanvasElement | undefined;
+  readonly #events: AttentionViewEvents;
 
-  constructor(private readonly events: AttentionViewEvents) {
+  constructor(events: AttentionViewEvents) {
+    this.#events = events;
     followCrossHair(this.#canvas, {
       point: (x, y) => {
         if (!this.#insight) return;
@@ -64,7 +66,7 @@ export class AttentionView {
       thumbnail.setAttribute('aria-hidden', 'true');
       const button = make('button', { type: 'button' }, thumbnail, `Head ${index + 1}`);
       button.setAttribute('role', 'radio');
-      button.addEventListener('click', () => this.events.onHead(index));
+      button.addEventListener('click', () => this.#events.onHead(index));
       return { weights, strong: strongWeight(weights), button, thumbnail, bitmap: undefined };
     });
     const hadFocus = this.#group.contains(document.activeElement);
@@ -132,7 +134,7 @@ export class AttentionView {
     const count = this.#insight?.frameCount ?? 0;
     // Kept at once: several keys may be pressed before the next drawing.
     this.#marks = { query: clampIndex(query, count), key: clampIndex(key, count) };
-    this.events.onPair(this.#marks.query, this.#marks.key);
+    this.#events.onPair(this.#marks.query, this.#marks.key);
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -147,7 +149,7 @@ export class AttentionView {
     event.preventDefault();
     const count = this.#heads.length;
     const next = (this.#chosen + step + count) % count;
-    this.events.onHead(next);
+    this.#events.onHead(next);
     this.#heads[next]?.button.focus();
   }
 }

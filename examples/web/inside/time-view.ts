@@ -27,8 +27,10 @@ export class TimeView {
   #bitmap: HTMLCanvasElement | undefined;
   #row = 0;
   #frame = 0;
+  readonly #events: TimeViewEvents;
 
-  constructor(private readonly events: TimeViewEvents) {
+  constructor(events: TimeViewEvents) {
+    this.#events = events;
     for (const canvas of [this.#wave, this.#gaze])
       followCrossHair(canvas, { point: (x) => this.#pointAt(canvas, x) });
     followCrossHair(this.#states, {
@@ -39,13 +41,13 @@ export class TimeView {
       },
       step: (columns, rows) => {
         this.#row = clampIndex(this.#row + rows, this.#order.length);
-        if (columns === 0) this.events.onChange();
+        if (columns === 0) this.#events.onChange();
         else this.#choose(this.#frame + columns);
       },
     });
     this.#sort.addEventListener('change', () => {
       this.#arrange();
-      this.events.onChange();
+      this.#events.onChange();
     });
   }
 
@@ -81,7 +83,7 @@ export class TimeView {
   /** Kept at once: several keys may be pressed before the next drawing. */
   #choose(frame: number): void {
     this.#frame = clampIndex(frame, this.#insight?.frameCount ?? 0);
-    this.events.onFrame(this.#frame);
+    this.#events.onFrame(this.#frame);
   }
 
   /** @param gaze attention of the marked frame over the clip, if there is any. */

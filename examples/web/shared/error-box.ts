@@ -4,10 +4,14 @@ import { make } from './dom.ts';
 
 /** Shows errors in `place`, an empty element of the page with role="alert". */
 export class ErrorBox {
-  constructor(private readonly place: HTMLElement) {}
+  readonly #place: HTMLElement;
+
+  constructor(place: HTMLElement) {
+    this.#place = place;
+  }
 
   clear(): void {
-    this.place.replaceChildren();
+    this.#place.replaceChildren();
   }
 
   /** @param what was tried, such as `Cannot transcribe talk.mp3`. */
@@ -15,7 +19,7 @@ export class ErrorBox {
     const { problem, fix } = describe(error);
     const dismiss = make('button', { type: 'button' }, 'Close');
     dismiss.addEventListener('click', () => this.clear());
-    this.place.replaceChildren(
+    this.#place.replaceChildren(
       make(
         'div',
         { className: 'error-box' },

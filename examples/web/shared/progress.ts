@@ -11,8 +11,10 @@ export class BusyBar {
   readonly #warnings = make('div', { className: 'small warning' });
   #loadStart = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #place: HTMLElement;
 
-  constructor(private readonly place: HTMLElement) {
+  constructor(place: HTMLElement) {
+    this.#place = place;
     this.#track.setAttribute('role', 'progressbar');
     this.#track.setAttribute('aria-label', 'Loading the model');
     this.#track.setAttribute('aria-valuemin', '0');
@@ -25,7 +27,7 @@ export class BusyBar {
     this.say(text);
     const cancel = make('button', { type: 'button' }, 'Cancel');
     cancel.addEventListener('click', onCancel);
-    this.place.replaceChildren(
+    this.#place.replaceChildren(
       make(
         'div',
         { className: 'progress' },
@@ -64,6 +66,6 @@ export class BusyBar {
   /** Leaves only what the engine warned of, until the next begin. */
   end(): void {
     clearInterval(this.#timer);
-    this.place.replaceChildren(...(this.#warnings.hasChildNodes() ? [this.#warnings] : []));
+    this.#place.replaceChildren(...(this.#warnings.hasChildNodes() ? [this.#warnings] : []));
   }
 }

@@ -60,8 +60,11 @@ export class Player {
   #buffer: AudioBuffer | undefined;
   #from = 0;
   #startedAt = 0;
+  readonly #onEnd: () => void;
 
-  constructor(private readonly onEnd: () => void) {}
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
+  }
 
   load({ samples }: Audio): void {
     this.stop();
@@ -81,7 +84,7 @@ export class Player {
     source.addEventListener('ended', () => {
       if (this.#source !== source) return;
       this.#source = undefined;
-      this.onEnd();
+      this.#onEnd();
     });
     source.start(0, from, Math.max(0.02, to - from));
     this.#source = source;
@@ -94,7 +97,7 @@ export class Player {
     if (!source) return;
     this.#source = undefined;
     source.stop();
-    this.onEnd();
+    this.#onEnd();
   }
 
   /** Seconds into the audio, or undefined when nothing plays. */

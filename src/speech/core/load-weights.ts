@@ -122,8 +122,11 @@ function elementCountOf({ weight, sourceIndex }: Destination): number {
 class Packer {
   readonly #waiting = new Map<WeightBuffer, Float32Array<ArrayBuffer>[]>();
   readonly #pool = new BufferPool();
+  readonly #sink: WeightSink;
 
-  constructor(private readonly sink: WeightSink) {}
+  constructor(sink: WeightSink) {
+    this.#sink = sink;
+  }
 
   /** For a source: used again once it was packed. */
   memory(elementCount: number): Float32Array<ArrayBuffer> {
@@ -139,7 +142,7 @@ class Packer {
     this.#waiting.delete(weight);
     const packed = this.memory(weight.elementCount).fill(0);
     weight.pack(sources, packed);
-    await this.sink.write(weight, 0, packed);
+    await this.#sink.write(weight, 0, packed);
     for (const { buffer } of [...sources, packed]) this.#pool.give(buffer);
   }
 }

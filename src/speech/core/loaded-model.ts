@@ -36,12 +36,12 @@ export class DurableModel {
   #current: LoadedModel;
   #rebuild: Promise<LoadedModel> | undefined;
   readonly #closing = new AbortController();
+  readonly #load: LoadModel;
+  readonly #warn: WarningCallback;
 
-  constructor(
-    loaded: LoadedModel,
-    private readonly load: LoadModel,
-    private readonly warn: WarningCallback,
-  ) {
+  constructor(loaded: LoadedModel, load: LoadModel, warn: WarningCallback) {
+    this.#load = load;
+    this.#warn = warn;
     this.#current = loaded;
   }
 
@@ -86,7 +86,7 @@ export class DurableModel {
     const closing = this.#closing.signal;
     let model: LoadedModel;
     try {
-      model = await this.load(closing);
+      model = await this.#load(closing);
     } catch (cause) {
       closing.throwIfAborted();
       throw new UniSpeechError(
@@ -102,7 +102,7 @@ export class DurableModel {
     closing.throwIfAborted();
     // Apart from this promise: a listener that throws must not fail calls that have a device again.
     queueMicrotask(() =>
-      this.warn('device-rebuilt', 'The GPU device was lost; the model was loaded onto a new one.'),
+      this.#warn('device-rebuilt', 'The GPU device was lost; the model was loaded onto a new one.'),
     );
     return model;
   }

@@ -89,12 +89,14 @@ export class ModelRunner {
   /** Set to have every run timed step by step. */
   timing = false;
   lastReport: RunReport | undefined;
+  readonly #options: RunnerOptions;
 
   constructor(
     readonly config: UniSpeechConfig,
     loaded: LoadedModel,
-    private readonly options: RunnerOptions,
+    options: RunnerOptions,
   ) {
+    this.#options = options;
     this.#model = new DurableModel(loaded, options.load, options.warn);
   }
 
@@ -171,7 +173,7 @@ export class ModelRunner {
         const planning = trustedPlan(
           model.context,
           () => this.#plan(options, end - first, batch.samples),
-          this.options.warn,
+          this.#options.warn,
         );
         const plan = await abortable(planning, signal);
         const result = await model.session.run(plan, runInputs, { timing, signal });
@@ -215,11 +217,11 @@ export class ModelRunner {
 
   #graphOptions(masksFrames: boolean, hiddenStates: boolean, attentions: boolean): GraphOptions {
     return {
-      head: this.options.head,
+      head: this.#options.head,
       masksFrames,
       hiddenStates,
       attentions,
-      hiddenStatesConvention: this.options.hiddenStatesConvention,
+      hiddenStatesConvention: this.#options.hiddenStatesConvention,
     };
   }
 
@@ -235,7 +237,12 @@ export class ModelRunner {
         this.#graphs.set(graphKey, graph);
       }
       const shape = { items, samples, frames: this.config.frameCount(samples) };
-      return planGraph(graph, shape, this.#tuned(capabilities), planOptions(this.config, this.options.dtype));
+      return planGraph(
+        graph,
+        shape,
+        this.#tuned(capabilities),
+        planOptions(this.config, this.#options.dtype),
+      );
     });
   }
 

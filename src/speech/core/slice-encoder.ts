@@ -24,9 +24,12 @@ interface EncodedMatrix {
 
 export class SliceEncoder {
   #memory: EncodedRows | undefined;
+  readonly #format: WeightFormat;
 
   /** @param format of matrices; everything else stays float32. */
-  constructor(private readonly format: WeightFormat) {}
+  constructor(format: WeightFormat) {
+    this.#format = format;
+  }
 
   byteLengthOf(weight: WeightBuffer): number {
     return this.#matrixOf(weight)?.layout.byteLength ?? 4 * weight.elementCount;
@@ -34,7 +37,7 @@ export class SliceEncoder {
 
   /** Whether `slices` takes bit patterns of float16 numbers for a weight. */
   keepsFloat16(weight: WeightBuffer): boolean {
-    return this.format === 'f16' && weight.rowLength !== undefined;
+    return this.#format === 'f16' && weight.rowLength !== undefined;
   }
 
   /**
@@ -65,7 +68,7 @@ export class SliceEncoder {
       const { words, scales } =
         values instanceof Uint16Array
           ? packFloat16(values.subarray(start, start + step), this.#memory)
-          : encodeRows(this.format, values.subarray(start, start + step), rowLength, this.#memory);
+          : encodeRows(this.#format, values.subarray(start, start + step), rowLength, this.#memory);
       const row = (elementOffset + start) / rowLength;
       yield { byteOffset: row * layout.rowByteLength, content: words };
       if (scales.length > 0)
@@ -74,7 +77,7 @@ export class SliceEncoder {
   }
 
   #matrixOf({ elementCount, rowLength }: WeightBuffer): EncodedMatrix | undefined {
-    if (rowLength === undefined || this.format === 'f32') return undefined;
-    return { rowLength, layout: matrixLayout(this.format, { rows: elementCount / rowLength, rowLength }) };
+    if (rowLength === undefined || this.#format === 'f32') return undefined;
+    return { rowLength, layout: matrixLayout(this.#format, { rows: elementCount / rowLength, rowLength }) };
   }
 }

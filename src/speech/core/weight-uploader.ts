@@ -25,18 +25,17 @@ export class WeightUploader {
   byteLength = 0;
   readonly #encoder: SliceEncoder;
   #pendingBytes = 0;
+  readonly #context: GpuContext;
 
   /** @param format of matrices. */
-  constructor(
-    private readonly context: GpuContext,
-    format: WeightFormat,
-  ) {
+  constructor(context: GpuContext, format: WeightFormat) {
+    this.#context = context;
     this.#encoder = new SliceEncoder(format);
   }
 
   /** @throws UniSpeechError `limit-exceeded`. */
   allocate(layout: readonly WeightBuffer[]): void {
-    const alignment = this.context.device.limits.minStorageBufferOffsetAlignment;
+    const alignment = this.#context.device.limits.minStorageBufferOffsetAlignment;
     const shared: { name: string; offset: number; size: number }[] = [];
     let sharedByteLength = 0;
     for (const weight of layout) {
@@ -66,7 +65,7 @@ export class WeightUploader {
     const binding = this.bindings.get(weight.name);
     if (binding === undefined) throw new Error(`no buffer for ${weight.name}`);
     for (const { byteOffset, content } of this.#encoder.slices(weight, elementOffset, values)) {
-      this.context.device.queue.writeBuffer(
+      this.#context.device.queue.writeBuffer(
         binding.buffer,
         binding.offset + byteOffset,
         content.buffer,
@@ -81,9 +80,9 @@ export class WeightUploader {
   /** Waits until the GPU has taken everything written so far. */
   async drain(): Promise<void> {
     this.#pendingBytes = 0;
-    this.context.device.queue.submit([]);
-    await this.context.device.queue.onSubmittedWorkDone();
-    this.context.assertAlive();
+    this.#context.device.queue.submit([]);
+    await this.#context.device.queue.onSubmittedWorkDone();
+    this.#context.assertAlive();
   }
 
   destroy(): void {
@@ -93,7 +92,7 @@ export class WeightUploader {
 
   #sizeOf(weight: WeightBuffer): number {
     const size = Math.max(16, this.#encoder.byteLengthOf(weight));
-    const limit = this.context.capabilities.limits.maxStorageBufferBindingSize;
+    const limit = this.#context.capabilities.limits.maxStorageBufferBindingSize;
     if (size > limit) {
       throw new UniSpeechError(
         'limit-exceeded',
@@ -107,6 +106,6 @@ export class WeightUploader {
   #createBuffer(label: string, size: number): GPUBuffer {
     this.byteLength += size;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-    return this.context.device.createBuffer({ label, size, usage });
+    return this.#context.device.createBuffer({ label, size, usage });
   }
 }

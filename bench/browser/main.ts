@@ -127,7 +127,7 @@ async function measurePlace(
 }
 
 async function measure(options: BrowserOptions): Promise<void> {
-  execFileSync(process.execPath, ['scripts/build.mjs', '--no-types'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/build.mjs', '--only', 'bundles'], { stdio: 'inherit' });
   const { folder, weightsFile } = await ensureCheckpoint(options.model);
   await readIntoPageCache(weightsFile);
   const site = await serveSite({

@@ -19,7 +19,6 @@ const file = (name: string): string => path.join(app.folder, 'node_modules/unisp
 // client of the worker decodes on the page, which has decoders that workers lack.
 test.each([
   ['unispeech.js', 80_000],
-  ['ctc.js', 80_000],
   ['worker-host.js', 80_000],
   ['worker.js', 22_500],
   ['profile.js', 2100],
@@ -29,7 +28,6 @@ test.each([
 
 test.each([
   'unispeech.js',
-  'ctc.js',
   'doctor.js',
   'microphone.js',
   'microphone-worklet.js',

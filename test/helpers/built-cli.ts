@@ -1,7 +1,8 @@
 /** The command `unispeech` as it is built, for the tests of one file. */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
+import { BUILD_TIMEOUT_MS, copyBuiltFiles } from './built-package.ts';
 import { repositoryFolder, runNode, type NodeRun, type NodeRunOptions } from './run-node.ts';
 
 export interface BuiltCli {
@@ -11,15 +12,14 @@ export interface BuiltCli {
   run(args: readonly string[], options?: NodeRunOptions): Promise<NodeRun>;
 }
 
-/** Builds it before the tests of this file, and removes it after them. */
+/** A copy of it, there before the tests of this file and gone after them. */
 export function useBuiltCli(): BuiltCli {
-  // Inside the repository, so that the build finds its packages; not in `dist`, which may be in use.
+  // Inside the repository, so that it finds its packages; not in `dist`, which may be in use.
   const folder = path.join(repositoryFolder, '.cache', `cli-test-${process.pid}`);
   const file = path.join(folder, 'cli.js');
   beforeAll(async () => {
-    const build = await runNode(['scripts/build.mjs', '--no-types', '--outdir', folder]);
-    expect(build).toMatchObject({ exitCode: 0 });
-  });
+    await copyBuiltFiles(folder);
+  }, BUILD_TIMEOUT_MS);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return { file, run: (args, options) => runNode([file, ...args], options) };
 }

@@ -1,9 +1,10 @@
 /** An app that esbuild bundles for Node: what cannot be in a bundle says so, with the option that leaves it out. */
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Format } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explainNoWebGpu } from '../../src/platform/node-gpu.ts';
+import { BUILD_TIMEOUT_MS, copyBuiltPackage } from '../helpers/built-package.ts';
 import { clipFolder, modelFolder } from '../helpers/clips.ts';
 import { repositoryFolder, runNode } from '../helpers/run-node.ts';
 
@@ -21,16 +22,11 @@ const print = (value) => console.log(JSON.stringify(value));
 `;
 
 beforeAll(async () => {
-  mkdirSync(packageFolder, { recursive: true });
-  copyFileSync(path.join(repositoryFolder, 'package.json'), path.join(packageFolder, 'package.json'));
-  const dist = path.join(packageFolder, 'dist');
-  expect(await runNode(['scripts/build.mjs', '--no-types', '--outdir', dist])).toMatchObject({
-    exitCode: 0,
-  });
+  await copyBuiltPackage(packageFolder);
   // Without it the app would be a part of this repository, whose name is that of the package.
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'app', type: 'module' }));
   writeFileSync(path.join(folder, 'app.mjs'), APP);
-});
+}, BUILD_TIMEOUT_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Bundles and runs the app; resolves to what it prints. */

@@ -1,10 +1,11 @@
 /** The examples of the README for Node, run as they stand there; the one for browsers has its test in test/browser. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BUILD_TIMEOUT_MS, copyBuiltPackage } from '../helpers/built-package.ts';
 import { repositoryFolder, runNode } from '../helpers/run-node.ts';
 
-// Inside the repository, so that the build finds its packages.
+// Inside the repository, so that it finds its packages.
 const folder = path.join(repositoryFolder, '.cache', `readme-test-${process.pid}`);
 const readme = readFileSync(path.join(repositoryFolder, 'README.md'), 'utf8');
 const examples = [...readme.matchAll(/```js\n(.*?)```/gs)]
@@ -21,10 +22,8 @@ const printed = [
 ];
 
 beforeAll(async () => {
-  mkdirSync(folder, { recursive: true });
-  const build = await runNode(['scripts/build.mjs', '--no-types', '--outdir', path.join(folder, 'dist')]);
-  expect(build).toMatchObject({ exitCode: 0 });
-});
+  await copyBuiltPackage(folder);
+}, BUILD_TIMEOUT_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('every example has its expectation', () => {

@@ -2,9 +2,10 @@
  * The package inside the tests of its users: Jest and Vitest's vm pools run code in a realm of its own, where `instanceof`
  * knows neither the errors of Node nor what a test makes. Fixtures are run by the real runners, in a process each.
  */
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BUILD_TIMEOUT_MS, copyBuiltPackage } from '../helpers/built-package.ts';
 import { clipFolder, modelFolder } from '../helpers/clips.ts';
 import { repositoryFolder, runNode } from '../helpers/run-node.ts';
 
@@ -63,14 +64,9 @@ test('errors keep their code', async () => {
 `;
 
 beforeAll(async () => {
-  mkdirSync(packageFolder, { recursive: true });
-  copyFileSync(path.join(repositoryFolder, 'package.json'), path.join(packageFolder, 'package.json'));
-  const dist = path.join(packageFolder, 'dist');
-  expect(await runNode(['scripts/build.mjs', '--no-types', '--outdir', dist])).toMatchObject({
-    exitCode: 0,
-  });
+  await copyBuiltPackage(packageFolder);
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'app', type: 'module' }));
-});
+}, BUILD_TIMEOUT_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('Jest, with modules', async () => {

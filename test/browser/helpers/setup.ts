@@ -1,7 +1,8 @@
 /** Runs once before the browser tests: builds what they load, from this very source. */
-import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { copyBuiltFiles } from '../../helpers/built-package.ts';
 import { ROOT } from './site.ts';
 
-export default function setup(): void {
-  execFileSync(process.execPath, ['scripts/build.mjs', '--no-types'], { cwd: ROOT, stdio: 'inherit' });
+export default async function setup(): Promise<void> {
+  await copyBuiltFiles(path.join(ROOT, 'dist'));
 }

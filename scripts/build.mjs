@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { minify } from 'terser';
 import { finishTypes } from './lib/finish-types.mjs';
+import { inlinedImports, ownCopies } from './lib/lazy-imports.mjs';
 import { minifiedWgsl, uniformNames } from './lib/minify-wgsl.mjs';
 
 const { only, outdir } = parseArgs({
@@ -30,7 +31,7 @@ const common = {
 };
 
 if (only !== 'types') {
-  const metafiles = [await buildForNode(), await buildForBrowsers()];
+  const metafiles = [await buildForNode(), await buildForPages(), await buildForBundlers()];
   const built = metafiles.flatMap(({ outputs }) =>
     Object.keys(outputs).map((file) => path.relative(outdir, file)),
   );
@@ -59,10 +60,9 @@ async function buildForNode() {
   return metafile;
 }
 
-/** Each browser entry is one file without imports, so that it can be copied anywhere. */
-async function buildForBrowsers() {
-  const { metafile, outputFiles } = await build({
-    ...common,
+/** Each entry for pages is one file without imports, so that it can be copied anywhere. */
+function buildForPages() {
+  return buildForBrowsers({
     entryPoints: {
       unispeech: 'src/index.ts',
       doctor: 'src/doctor/index.ts',
@@ -72,20 +72,42 @@ async function buildForBrowsers() {
       worker: 'src/worker/index.ts',
       'worker-host': 'src/worker/worker-host.ts',
     },
+    plugins: [inlinedImports],
+    // They have no effect but on the order of the code: where an entry uses them, the readers of audio files come first, then the kernels with
+    // their references. What is alike then lies within the 32 KB that gzip looks back, which saves 0.8 KB.
+    inject: ['src/audio/decode-file.ts', 'kernels/known-answers.ts'],
+  });
+}
+
+/**
+ * For bundlers: what not every app needs is in chunks, which they load when it is used. The worker and the microphone stay one file each, as
+ * they find other files beside them by their address.
+ */
+function buildForBundlers() {
+  return buildForBrowsers({
+    outdir: path.join(outdir, 'bundler'),
+    entryPoints: { unispeech: 'src/index.ts', doctor: 'src/doctor/index.ts' },
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    // `parseWav` is public, and a part of the readers of audio files.
+    plugins: [ownCopies('src/index.ts', /\/(wav|pcm|ima-adpcm)\.ts$/)],
+  });
+}
+
+async function buildForBrowsers({ plugins, ...options }) {
+  const { metafile, outputFiles } = await build({
+    ...common,
+    ...options,
     platform: 'browser',
-    plugins: [minifiedWgsl('shaders')],
+    plugins: [minifiedWgsl('shaders'), ...plugins],
     // Planners name the fields of uniforms as the shaders do, for readers; only their order counts.
     mangleProps: new RegExp(`^(${uniformNames('shaders').join('|')})$`),
     conditions: ['browser'],
     target: 'es2022',
-    // Only their place: the readers of audio files and the kernels with their references come first where an entry uses them, each together
-    // within the 32 KB that gzip looks back. It saves 1 KB.
-    inject: ['src/audio/decode-file.ts', 'kernels/known-answers.ts'],
     minify: true,
     write: false,
   });
   // A second pass by terser saves 3 % after gzip.
-  mkdirSync(outdir, { recursive: true });
   for (const { path: file, text } of outputFiles) {
     const { code } = await minify(text, {
       module: true,
@@ -93,6 +115,7 @@ async function buildForBrowsers() {
       // Nothing here reads the length of a function.
       compress: { passes: 3, keep_fargs: false, unsafe_arrows: true },
     });
+    mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, code);
   }
   return metafile;

@@ -4,7 +4,6 @@ import type { Platform } from '../base/platform.ts';
 import { FileCache } from '../files/file-cache.ts';
 import { httpFiles } from '../files/http-files.ts';
 import { huggingFaceUrl } from '../files/location.ts';
-import { decodeAudio, readAudioFile } from './browser-audio.ts';
 import { NO_ADAPTER_FIX, requestBrowserGpu } from './browser-gpu.ts';
 import { modelUrl } from './browser-location.ts';
 import { openCache, tuningStore } from './browser-storage.ts';
@@ -31,6 +30,7 @@ export const platform: Platform = {
     });
   },
   tuningStore,
-  readAudioFile,
-  decodeAudio,
+  // A third of the engine's code, which pages that bring samples never load.
+  readAudioFile: async (...args) => (await import('./browser-audio.ts')).readAudioFile(...args),
+  decodeAudio: async (...args) => (await import('./browser-audio.ts')).decodeAudio(...args),
 };

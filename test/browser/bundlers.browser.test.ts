@@ -9,13 +9,20 @@ import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { type App, makeApp } from './helpers/packed.ts';
 import { ROOT, serveSite, type Site } from './helpers/site.ts';
 
-/** The engine on the page, then the same in a worker. */
+/** The engine on the page, for samples and for a file, whose readers are a script that comes only then; then the same in a worker. */
 const main = (workerOptions: string): string => `
 import { pipeline, UniSpeechError } from 'unispeech-webgpu';
 import { createWorkerPipeline } from 'unispeech-webgpu/worker';
 const MODEL = '/examples/models/unispeech-tiny-en';
 const onPage = await pipeline('automatic-speech-recognition', MODEL);
-const texts = [(await onPage('/examples/audio/yes-five.flac')).text];
+const wav = await (await fetch('/examples/audio/four-four.wav')).arrayBuffer();
+// 16 bits, mono, 48 kHz, behind a header of 44 bytes.
+const raw = new Int16Array(wav.slice(44, wav.byteLength - (wav.byteLength % 2)));
+const scriptCount = () => performance.getEntriesByType('resource').filter(({ name }) => name.includes('.js')).length;
+const texts = [(await onPage({ raw, sampling_rate: 48000 })).text];
+const before = scriptCount();
+texts.push((await onPage('/examples/audio/yes-five.flac')).text);
+texts.push('and ' + (scriptCount() - before) + ' script');
 await onPage.dispose();
 const inWorker = await createWorkerPipeline('automatic-speech-recognition', MODEL, ${workerOptions});
 texts.push((await inWorker('/examples/audio/nine-nine.ogg')).text);
@@ -58,7 +65,7 @@ afterAll(async () => {
   app.remove();
 });
 
-const EXPECTED = 'YES FIVE, NINE NINE, bad-audio';
+const EXPECTED = 'FOUR FOUR, YES FIVE, and 1 script, NINE NINE, bad-audio';
 
 async function titleOf(url: string): Promise<string> {
   const page = await browser.newPage();
@@ -122,7 +129,10 @@ test('webpack', async () => {
   expect(await titleOf(`${site.url}/webpack/`)).toBe(EXPECTED);
 });
 
-test('esbuild', async () => {
+test.each([
+  ['with chunks', true, EXPECTED],
+  ['in one file', false, EXPECTED.replace('1 script', '0 script')],
+])('esbuild, %s', async (_, splitting, expected) => {
   const { warnings } = await buildWithEsbuild({
     absWorkingDir: app.folder,
     entryPoints: [
@@ -131,10 +141,11 @@ test('esbuild', async () => {
     ],
     outdir: 'esbuild',
     bundle: true,
+    splitting,
     format: 'esm',
     minify: true,
     logLevel: 'silent',
   });
   expect(warnings).toEqual([]);
-  expect(await titleOf(`${site.url}/esbuild/`)).toBe(EXPECTED);
+  expect(await titleOf(`${site.url}/esbuild/`)).toBe(expected);
 });

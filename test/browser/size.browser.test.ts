@@ -44,6 +44,79 @@ test.each([
   expect(code.includes(process.cwd())).toBe(false);
 });
 
+/**
+ * Recognition alone: everything that such an app loads to transcribe samples counts. What it never loads is left out: the chunk of the
+ * readers of audio files, which comes with the first file (`bundlers.browser.test.ts` sees it come).
+ */
+const RECOGNITION = `
+import { pipeline } from 'unispeech-webgpu';
+const recognize = await pipeline('automatic-speech-recognition', 'model');
+console.log((await recognize(new Float32Array(16000))).text);
+`;
+
+interface Chunk {
+  readonly code: string;
+  /** Names of chunks that come with this one. */
+  readonly imports: readonly string[];
+  readonly isEntry: boolean;
+}
+
+/** What comes with the entry, in bytes after gzip, each chunk by itself; and how many chunks do not come. */
+function loadedAtOnce(chunks: ReadonlyMap<string, Chunk>) {
+  const loaded = new Set([...chunks].filter(([, { isEntry }]) => isEntry).map(([name]) => name));
+  for (const name of loaded) for (const other of chunks.get(name)?.imports ?? []) loaded.add(other);
+  const sizes = [...loaded].map((name) => gzipSync(chunks.get(name)?.code ?? '', { level: 9 }).byteLength);
+  return { byteLength: sizes.reduce((sum, size) => sum + size, 0), laterCount: chunks.size - loaded.size };
+}
+
+async function chunksOfEsbuild(): Promise<Map<string, Chunk>> {
+  const { metafile, outputFiles } = await bundleWithEsbuild({
+    absWorkingDir: app.folder,
+    stdin: { contents: RECOGNITION, resolveDir: app.folder },
+    outdir: 'out',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  return new Map(
+    Object.entries(metafile.outputs).map(([name, { entryPoint, imports }]) => [
+      name,
+      {
+        code: outputFiles.find(({ path: file }) => file === path.join(app.folder, name))?.text ?? '',
+        imports: imports.filter(({ kind }) => kind === 'import-statement').map(({ path: file }) => file),
+        isEntry: entryPoint !== undefined && !imports.every(({ kind }) => kind !== 'dynamic-import'),
+      },
+    ]),
+  );
+}
+
+async function chunksOfVite(): Promise<Map<string, Chunk>> {
+  writeFileSync(path.join(app.folder, 'main.js'), RECOGNITION);
+  const built = await buildWithVite({
+    root: app.folder,
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, minify: true, rolldownOptions: { input: path.join(app.folder, 'main.js') } },
+  });
+  const outputs = [built].flat().flatMap((result) => ('output' in result ? result.output : []));
+  return new Map(outputs.flatMap((chunk) => (chunk.type === 'chunk' ? [[chunk.fileName, chunk]] : [])));
+}
+
+test.each([
+  ['esbuild', chunksOfEsbuild, 71_500],
+  ['Vite', chunksOfVite, 69_500],
+] as const)('an app that recognises samples, by %s', async (_, bundle, most) => {
+  const { byteLength, laterCount } = loadedAtOnce(await bundle());
+  expect(byteLength).toBeLessThanOrEqual(most);
+  // An app that loads nothing has no bytes either.
+  expect(byteLength).toBeGreaterThan(40_000);
+  expect(laterCount).toBe(1);
+});
+
 const APPS = [
   ["import { UniSpeechError } from 'unispeech-webgpu'; console.log(UniSpeechError);", 2000],
   ["import { resample } from 'unispeech-webgpu'; console.log(resample);", 4000],

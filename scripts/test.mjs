@@ -115,7 +115,13 @@ async function runBrowserTests() {
 
 async function runTools() {
   await checkTool('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
-  await checkTool('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']);
+  await checkTool('format', [
+    'node_modules/prettier/bin/prettier.cjs',
+    '--check',
+    '--log-level',
+    'warn',
+    '.',
+  ]);
   // In a hurry only files that changed are linted. A type that changed in another file may then go unseen, until the next full run.
   const cache = isQuick ? ['--cache', '--cache-location', 'node_modules/.cache/eslint/'] : [];
   await checkTool('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...cache, '.']);

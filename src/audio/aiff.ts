@@ -22,22 +22,22 @@ interface AiffFormat extends PcmFormat {
 }
 
 const COMMON_BYTES = 18;
-/** In front of the samples: their offset and a block size that nothing uses. */
+/** Bytes before the samples: their offset, and a block size that nothing uses. */
 const SOUND_HEADER_BYTES = 8;
 const MAX_PADDING_SECONDS = 0.05;
 
 /**
- * Parses a whole AIFF file. A file that is cut gives the whole frames that are there, and a warning.
+ * Parses a whole AIFF file. A cut file gives the complete frames that it still has, and a warning.
  *
  * @param name shown in errors.
- * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that others may decode.
+ * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that another decoder may know.
  */
 export function parseAiff(bytes: Uint8Array, name: string, options: ReadOptions = {}): AudioClip {
   let format: AiffFormat | undefined;
   let sound: Uint8Array | undefined;
   for (const { id, body, rest, declaredByteLength } of readChunks(bytes, false)) {
     if (id === 'COMM') format ??= parseCommon(body, name);
-    // Programs that write to a pipe leave no size.
+    // Programs that write to a pipe cannot fill in the size.
     else if (id === 'SSND') sound ??= declaredByteLength <= SOUND_HEADER_BYTES ? rest : body;
   }
   if (format === undefined || sound === undefined) {
@@ -48,7 +48,7 @@ export function parseAiff(bytes: Uint8Array, name: string, options: ReadOptions 
   const frameByteLength = channelCount * encoding.byteLength;
   const declaredByteLength = format.frameCount * frameByteLength;
   const samples = sound.subarray(SOUND_HEADER_BYTES + offset);
-  // More than padding behind the frames that are counted: the count is of a moment before the writer stopped.
+  // If more than padding follows the counted frames, the count was written before the writer stopped.
   const surplus = samples.length - declaredByteLength;
   const isCounted = format.frameCount > 0 && surplus <= sampleRate * frameByteLength * MAX_PADDING_SECONDS;
   const body = isCounted ? samples.subarray(0, declaredByteLength) : samples;

@@ -1,4 +1,4 @@
-/** Puts decoded stretches together to one clip: checks what came against what was promised, and tells of all that is lost. */
+/** Joins decoded stretches to one clip. Compares the decoded samples with the declared count, and reports all losses. */
 import type { AudioClip } from '../base/files.ts';
 import type { AudioDecodeOptions } from '../base/platform.ts';
 import { toMono } from './downmix.ts';
@@ -13,25 +13,25 @@ import {
 import { checkDuration } from './duration.ts';
 import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, resample } from './resample.ts';
 
-/** Takes what a decoder makes of a stretch, in order. */
+/** Receives the decoded samples of a stretch, in order. */
 export interface DecodedSink {
-  /** Samples that were written or skipped. */
+  /** Samples written or skipped so far. */
   readonly position: number;
-  /** Samples that follow, one array a channel. */
+  /** The samples that follow, one array per channel. */
   write(channels: readonly Float32Array[]): void;
-  /** What lies before this sample and was not written is lost. */
+  /** Declares everything before this sample that was not written as lost. */
   skipTo(position: number): void;
 }
 
-/** Decodes one stretch; packets that it cannot decode it skips. */
+/** Decodes one stretch, and skips packets that it cannot decode. */
 export type DecodeStretch = (stretch: EncodedStretch, sink: DecodedSink) => Promise<void>;
 
-/** More decoders than this one file cannot need. */
+/** No valid file needs more decoders than this. */
 const MAX_STRETCHES = 400;
-/** Places that are told one by one. */
+/** How many lost places a warning lists one by one. */
 const MAX_PLACES = 3;
 
-/** A part of the clip with one rate. */
+/** A part of the clip with a single rate. */
 interface ClipPart {
   readonly sampleRate: number;
   readonly channels: Float32Array[];
@@ -43,9 +43,9 @@ interface LostPlace {
 }
 
 /**
- * Stretches of one rate and one number of channels stay as they are; others are mixed to one channel and resampled to the
+ * Stretches that share rate and channel count stay as they are. Others are mixed to one channel and resampled to the
  * highest rate.
- * @throws UniSpeechError `bad-audio` for more than `maxSeconds`. @throws Error where nothing can be decoded; the signal's reason.
+ * @throws UniSpeechError `bad-audio` for more than `maxSeconds`. @throws Error if nothing can be decoded; the signal's reason.
  */
 export async function assembleAudio(
   { stretches, warnings }: EncodedAudio,
@@ -116,7 +116,7 @@ function runsOfOneRate(
   return runs;
 }
 
-/** Decodes a stretch to where it belongs; what does not come stays silence. */
+/** Decodes a stretch to its place in the clip. Samples that the decoder does not give stay silence. */
 async function decodeInto(
   targets: readonly Float32Array[],
   offset: number,
@@ -140,7 +140,7 @@ async function decodeInto(
       const from = Math.min(Math.max(start - position, 0), length);
       const to = Math.min(Math.max(end - position, from), length);
       targets.forEach((target, channel) => {
-        // A decoder may give fewer channels than were promised: mono twice is mono.
+        // A decoder may give fewer channels than declared. Repeating a mono channel does not change the sound.
         const source = mixed[channel] ?? mixed[0];
         if (source && to > from) target.set(source.subarray(from, to), offset + position + from - start);
       });

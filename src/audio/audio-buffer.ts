@@ -1,6 +1,6 @@
 import type { AudioClip } from '../base/files.ts';
 
-/** What a Web Audio `AudioBuffer` has: decoded channels that know their rate. */
+/** The part of a Web Audio `AudioBuffer` that is used here: decoded channels and their rate. */
 export interface AudioBufferLike {
   readonly numberOfChannels: number;
   /** In Hz. */
@@ -8,7 +8,7 @@ export interface AudioBufferLike {
   getChannelData(channel: number): Float32Array;
 }
 
-/** Not `instanceof`: Node and workers have no such class. */
+/** Without `instanceof`, because Node and workers have no such class. */
 export const isAudioBuffer = (source: unknown): source is AudioBufferLike =>
   typeof source === 'object' &&
   source !== null &&

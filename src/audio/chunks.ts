@@ -3,22 +3,22 @@ import { textAt, viewOf } from '../base/bytes.ts';
 
 export interface Chunk {
   readonly id: string;
-  /** As its header says. */
+  /** The length that its header declares. */
   readonly declaredByteLength: number;
-  /** What the file has of it. */
+  /** The part of it that the file holds. */
   readonly body: Uint8Array;
-  /** Everything behind its header, to the end of the file. */
+  /** Everything after its header, to the end of the file. */
   readonly rest: Uint8Array;
 }
 
 const FILE_HEADER_BYTES = 12;
 export const CHUNK_HEADER_BYTES = 8;
-/** The size in a chunk's header that stands for the one in the chunk `ds64`, as 32 bits are too few for it. */
+/** In a chunk's header, this size means that the chunk `ds64` holds the real size, which needs more than 32 bits. */
 const SIZE_IN_DS64 = 0xffffffff;
 const FILE_IDS = /^(RIFF|RF64|BW64|FORM)$/;
 const CHUNK_IDS = /^(fmt |data|fact|LIST|COMM|SSND)$/;
 
-/** The chunks of a file, and of those that were joined behind it. */
+/** The chunks of a file, and of files that were appended to it. */
 export function* readChunks(bytes: Uint8Array, isLittleEndian: boolean): Generator<Chunk> {
   const view = viewOf(bytes);
   let dataByteLength: number | undefined;
@@ -28,7 +28,7 @@ export function* readChunks(bytes: Uint8Array, isLittleEndian: boolean): Generat
       offset += FILE_HEADER_BYTES;
       continue;
     }
-    // Zeros behind the last chunk would be chunks without an end.
+    // Zeros after the last chunk would read as endless empty chunks.
     if (id === '\0\0\0\0') return;
     const size = view.getUint32(offset + 4, isLittleEndian);
     const declaredByteLength =

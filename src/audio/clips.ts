@@ -1,20 +1,20 @@
-/** What callers may pass as audio samples, and how it becomes a batch of clips. */
+/** The forms in which callers may pass audio samples, and their conversion to a batch of clips. */
 import { isList, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
 
-/** The samples of one mono clip. Integers are taken as they are: normalisation makes their scale irrelevant. */
+/** The samples of one mono clip. Integers are not rescaled, because normalisation makes their scale irrelevant. */
 export type AudioSamples = Float32Array | Float64Array | Int16Array | Int32Array | readonly number[];
 
 /** One clip (samples, or a tensor `[samples]`) or a batch (a list of clips, or a tensor `[clips, samples]`). */
 export type AudioInput = AudioSamples | Tensor<'float32'> | readonly (AudioSamples | Tensor<'float32'>)[];
 
 /**
- * The clips of `input` in float32, at least one, none of them empty. An array whose first element is no number
+ * Returns the clips of `input` in float32: at least one, none of them empty. An array whose first element is not a number
  * is a batch, as in `transformers/models/wav2vec2/feature_extraction_wav2vec2.py`. Clips that are already
  * float32 are not copied.
  *
- * @param consumer shown in errors: who takes the input.
+ * @param consumer the class that takes the input, shown in errors.
  * @throws UniSpeechError `bad-input` for anything else, and for samples that are not finite.
  */
 export function toClips(input: AudioInput, consumer: string): Float32Array[] {
@@ -25,7 +25,7 @@ export function toClips(input: AudioInput, consumer: string): Float32Array[] {
         ? input
         : [input];
   if (clips.length === 0) throw new UniSpeechError('bad-input', `${consumer} got an empty batch.`);
-  // Not `map`, which passes over the holes of an array.
+  // Not `map`, which skips the holes of an array.
   return Array.from(clips as readonly unknown[], (clip, index) => {
     const samples = toSamples(clip, consumer);
     const where = clips.length === 1 ? 'a clip' : `clip ${index + 1} of ${clips.length}`;
@@ -62,6 +62,6 @@ function toSamples(clip: unknown, consumer: string): Float32Array {
       );
 }
 
-/** Whether a value is one of the typed arrays that samples may come in. */
+/** Whether a value is one of the typed arrays that may hold samples. */
 export const isSampleArray = (value: unknown): value is Exclude<AudioSamples, readonly number[]> =>
   isView(value, 'Float32Array', 'Float64Array', 'Int16Array', 'Int32Array');

@@ -3,8 +3,8 @@
 const tables = new Map<number, Int32Array>();
 
 /**
- * The remainders of the bytes 0 to 255. A shorter polynomial stands in the upper bits. Made when first asked for: an app that
- * decodes nothing leaves it all out.
+ * The remainders of the bytes 0 to 255. A shorter polynomial is in the upper bits. The table is made on first use, so that
+ * bundlers can leave it out of an app that decodes nothing.
  */
 export function crcTable(polynomial: number): Int32Array {
   let table = tables.get(polynomial);

@@ -1,4 +1,4 @@
-/** Decodes audio files: what Node, pages and workers have in common, and that is nearly all. */
+/** Decodes audio files. Node, pages and workers share everything here; only the decoders themselves belong to the platform. */
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
@@ -15,7 +15,7 @@ import { demuxOgg } from './ogg.ts';
 import { skipId3 } from './tags.ts';
 import { parseWav } from './wav.ts';
 
-/** Four hours, which at 48 kHz are 2.6 GB of samples. */
+/** Four hours. At 48 kHz they take 2.6 GB of samples. */
 export const DEFAULT_MAX_SECONDS = 14_400;
 
 export interface FileToDecode {
@@ -23,24 +23,24 @@ export interface FileToDecode {
   /** Shown in errors. */
   readonly name: string;
   readonly options: AudioDecodeOptions & { readonly maxSeconds: number };
-  /** By its first bytes; undefined for what is not known here. */
+  /** Determined by the first bytes; undefined for unknown formats. */
   readonly format: AudioFormat | undefined;
 }
 
-/** What a platform can do. */
+/** The decoders of a platform. */
 export interface AudioDecoders {
   readonly decodeStretch: DecodeStretch;
   /**
-   * Files of other formats, and of known formats with an encoding that is not.
-   * @param reason why it is not known; undefined: its format is not.
-   * @throws UniSpeechError, `reason` if there is one, for what it does not know either.
+   * Decodes files of other formats, and known formats with an unknown encoding.
+   * @param reason the error about the unknown encoding; undefined if the format is unknown.
+   * @throws UniSpeechError for what the platform cannot decode either: `reason` if it is given.
    */
   decodeOther(file: FileToDecode, reason: UniSpeechError | undefined): Promise<AudioClip>;
 }
 
 /**
- * The container is told by the bytes of the file, never by its name. What is damaged or missing is silence, if there is anything else, and
- * the clip's warnings tell of it. Files that were joined are one clip.
+ * Decodes a file. The bytes determine the container, never the name. Damaged or missing parts become silence if any other part can be
+ * decoded, and the clip's warnings tell of them. Joined files become one clip.
  *
  * @throws UniSpeechError `bad-audio` for unknown formats, files without samples, and more than `maxSeconds`; the signal's reason.
  */
@@ -65,7 +65,7 @@ async function decodeKnown(
   format: AudioFormat,
   decodeStretch: DecodeStretch,
 ): Promise<AudioClip> {
-  // Lengths of tags may be wrong, and MP3 frames are found behind any.
+  // The lengths of tags may be wrong. MP3 frames are found behind any of them.
   const content = format === 'mpeg' ? bytes : skipId3(bytes);
   if (format === 'wav') return parseWav(content, name, options);
   if (format === 'aiff') return parseAiff(content, name, options);
@@ -84,7 +84,7 @@ async function decodeKnown(
   }
 }
 
-/** Holds other decoders to what the caller asked for. */
+/** Applies the caller's limits to the output of the platform's decoder. */
 function inLimits({ name, options }: FileToDecode, clip: AudioClip): AudioClip {
   const { channels, sampleRate } = clip;
   checkDuration(name, (channels[0]?.length ?? 0) / sampleRate, options.maxSeconds);

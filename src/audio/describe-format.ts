@@ -1,7 +1,7 @@
-/** Names what is given in place of audio, so that errors can say it. */
+/** Names other formats that are given in place of audio, for error messages. */
 import { textAt } from '../base/bytes.ts';
 
-/** [offset, bytes there as characters, name] of what is not decoded here. */
+/** [offset, bytes at that offset as characters, name] of formats that are not decoded here. */
 const MAGICS: readonly (readonly [offset: number, magic: string, name: string])[] = [
   [4, 'ftyp', 'MP4 or M4A'],
   [0, '\x1aE\xdf\xa3', 'WebM or Matroska'],
@@ -22,18 +22,18 @@ const MAGICS: readonly (readonly [offset: number, magic: string, name: string])[
   [0, '\x1f\x8b', 'a gzip file'],
   [0, '%PDF', 'a PDF document'],
 ];
-/** Enough to tell text from what only starts like it. */
+/** Enough bytes to tell text from a binary file that only starts like text. */
 const TEXT_BYTES = 256;
 
-/** A short name of a format that is not decoded here; undefined for what has none, and for the formats that are. */
+/** A short name of a format that is not decoded here; undefined for unknown and for decoded formats. */
 export function nameOfMagic(bytes: Uint8Array): string | undefined {
   for (const [offset, magic, name] of MAGICS) if (textAt(bytes, offset, magic.length) === magic) return name;
   const [first = 0, second = 0] = bytes;
-  // A frame of MPEG audio but for its layer, which is 0.
+  // It looks like a frame of MPEG audio, but its layer is 0.
   return first === 0xff && (second & 0xf6) === 0xf0 ? 'AAC (ADTS)' : undefined;
 }
 
-/** The same, and for text what kind. */
+/** The same, and the kind of text for text files. */
 export function describeFormat(bytes: Uint8Array): string | undefined {
   const head = textAt(bytes, 0, TEXT_BYTES);
   if (!/^[\t\n\r\x20-\x7e]+$/.test(head)) return nameOfMagic(bytes);

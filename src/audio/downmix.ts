@@ -1,16 +1,16 @@
-/** Several channels into one. */
+/** Mixes several channels into one. */
 import { isRecord, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 
-/** Sums of one block stay in the processor's cache. */
+/** Samples per block. The sums of one block stay in the processor's cache. */
 const BLOCK_FRAMES = 4096;
 
 /**
- * The mean over the channels, as `transformers/pipelines/automatic_speech_recognition.py` mixes arrays down.
- * A clip of one channel gives that channel itself, not a copy.
+ * Returns the mean over the channels, as in `transformers/pipelines/automatic_speech_recognition.py`.
+ * For a clip with one channel it returns that channel itself, not a copy.
  *
- * @throws UniSpeechError `bad-audio` for no channels, or channels of different lengths; `bad-input` for what is no clip.
+ * @throws UniSpeechError `bad-audio` for no channels, or channels of different lengths; `bad-input` for anything that is not a clip.
  */
 export function toMono(clip: AudioClip): Float32Array {
   const { channels } = isRecord(clip) ? clip : {};
@@ -39,7 +39,7 @@ export function toMono(clip: AudioClip): Float32Array {
     const mix = (index: number): void => {
       mono[index] = ((first[index] ?? 0) + (second[index] ?? 0)) / 2;
     };
-    // Four samples a turn: 6,400 instead of 5,450 times real time (`npm run bench -- host`). What lies behind the end is ignored.
+    // Four samples per turn run at 6,400 instead of 5,450 times real time (`npm run bench -- host`). Writes past the end are ignored.
     for (let index = 0; index < mono.length; index += 4) {
       mix(index);
       mix(index + 1);

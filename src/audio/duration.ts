@@ -1,8 +1,8 @@
 import { UniSpeechError } from '../base/errors.ts';
 
 /**
- * Holds the length of a file to the limit, as soon as anything tells it.
- * @param isAtLeast nothing behind `seconds` was looked at.
+ * Checks the length of a file against the limit, as soon as a lower bound of the length is known.
+ * @param isAtLeast the file may be longer than `seconds`, because its rest was not read.
  * @throws UniSpeechError `bad-audio`.
  */
 export function checkDuration(
@@ -19,5 +19,5 @@ export function checkDuration(
   );
 }
 
-/** What `maxSeconds` may be; Infinity: no limit. */
+/** Checks a value for `maxSeconds`. Infinity means no limit. */
 export const isDuration = (value: unknown): value is number => typeof value === 'number' && value > 0;

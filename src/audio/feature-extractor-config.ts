@@ -1,17 +1,17 @@
-/** The options of the feature extractor: defaults of the reference, and their checks. */
+/** The options of the feature extractor: their defaults, as in the reference, and their checks. */
 import { isRecord } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { checkString } from '../base/option-checks.ts';
 import type { ErrorCode } from '../base/errors.ts';
 
-/** Named as in `preprocessor_config.json`. */
+/** Options of the feature extractor, named as in `preprocessor_config.json`. */
 export interface FeatureExtractorConfig {
-  /** Values a sample: always 1. */
+  /** Values per sample: always 1. */
   readonly feature_size: number;
   /** In Hz. */
   readonly sampling_rate: number;
   readonly padding_value: number | null;
-  /** `'left'` is accepted, and with `do_normalize` and a mask it destroys the samples, as in the reference. */
+  /** `'left'` is accepted, but together with `do_normalize` and a mask it destroys the samples, as in the reference. */
   readonly padding_side: 'right' | 'left';
   readonly return_attention_mask: boolean;
   /** Zero mean and unit variance for each clip. */
@@ -57,7 +57,7 @@ export function resolveFeatureExtractorConfig(
   return { ...DEFAULTS, ...options };
 }
 
-/** @throws UniSpeechError `bad-config`; entries with other names are left out. */
+/** Ignores entries with unknown names. @throws UniSpeechError `bad-config`. */
 export function featureExtractorConfigFromJson(
   json: unknown,
   fileName: string,

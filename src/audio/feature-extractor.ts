@@ -1,4 +1,4 @@
-/** From samples to the model's `input_values` and `attention_mask`: padding, then normalisation. */
+/** Turns samples into the model's `input_values` and `attention_mask`: padding, then normalisation. */
 import { Callable } from '../base/callable.ts';
 import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkBoolean } from '../base/option-checks.ts';
@@ -13,9 +13,9 @@ import { PADDING_OPTIONS, paddingStrategy, planPadding } from './padding.ts';
 import type { PaddingOptions, PaddingStrategy } from './padding.ts';
 
 export interface FeatureOptions extends PaddingOptions {
-  /** Default: what the model's configuration says. */
+  /** Default: the value in the model's configuration. */
   readonly return_attention_mask?: boolean | null;
-  /** Rate of the samples in Hz, to be checked against the model's; nothing is resampled here. */
+  /** Rate of the samples in Hz. It is compared with the model's rate; nothing is resampled here. */
   readonly sampling_rate?: number | null;
 }
 
@@ -45,7 +45,7 @@ export class Wav2Vec2FeatureExtractor extends Callable<
   }
 
   /**
-   * From the parsed `preprocessor_config.json`, or the `feature_extractor` object of `processor_config.json`.
+   * Creates an extractor from the parsed `preprocessor_config.json`, or from the `feature_extractor` object of `processor_config.json`.
    * Entries that this class does not know are ignored: real files carry many.
    *
    * @throws UniSpeechError `bad-config` naming the file and the entry.
@@ -55,16 +55,16 @@ export class Wav2Vec2FeatureExtractor extends Callable<
   }
 
   /**
-   * Features of one clip or a batch; always with a leading batch axis.
+   * Computes the features of one clip or a batch. Results always have a leading batch axis: dims `[clips, samples]`.
    *
-   * @throws UniSpeechError `bad-input` for audio that makes no tensor, clips of different lengths without
-   * padding included; `bad-option`.
+   * @throws UniSpeechError `bad-input` for audio that cannot form a tensor, such as clips of different lengths without
+   * padding; `bad-option`.
    */
   override _call(audio: AudioInput, options: FeatureOptions = {}): Promise<AudioFeatures> {
     return Promise.resolve().then(() => toTensors(this.extract(audio, options)));
   }
 
-  /** Like a call, but one array a clip, so that clips of different lengths need no padding. */
+  /** Like a call, but returns one array per clip, so that clips of different lengths need no padding. */
   extract(audio: AudioInput, options: FeatureOptions = {}): FeatureRows {
     rejectUnknownOptions(options, FEATURE_OPTIONS, NAME);
     this.#checkSamplingRate(options.sampling_rate);
@@ -72,7 +72,7 @@ export class Wav2Vec2FeatureExtractor extends Callable<
     const features = this.#padRows(toClips(audio, NAME), undefined, strategy, options);
     if (!this.config.do_normalize) return features;
 
-    // Statistics of the padded row, zeros included, are what models without a mask were trained with.
+    // Models without a mask were trained with statistics of the padded row, zeros included.
     const masks = strategy === 'do_not_pad' ? undefined : features.attention_mask;
     for (const [index, row] of features.input_values.entries()) {
       const mask = masks?.[index];
@@ -84,7 +84,7 @@ export class Wav2Vec2FeatureExtractor extends Callable<
   }
 
   /**
-   * Pads features that were extracted before; nothing is normalised. Masks that come with the features are
+   * Pads features that were extracted before, without normalising. Masks that come with the features are
    * padded with zeros and returned.
    *
    * @param options `padding` is on by default.
@@ -108,7 +108,7 @@ export class Wav2Vec2FeatureExtractor extends Callable<
     );
   }
 
-  /** Copies rows into their padded lengths, with masks where they are given or asked for. */
+  /** Copies rows into their padded lengths. Adds masks if they are given or requested. */
   #padRows(
     rows: readonly Float32Array[],
     masks: readonly ArrayLike<number>[] | undefined,

@@ -6,7 +6,7 @@ import { Tensor } from '../base/tensor.ts';
 import { toClips } from './clips.ts';
 import type { AudioInput, AudioSamples } from './clips.ts';
 
-/** One row a clip; rows of different lengths where nothing was padded. */
+/** One row per clip. Rows may have different lengths if nothing was padded. */
 export interface FeatureRows {
   readonly input_values: readonly Float32Array[];
   /** 1 for samples, 0 for padding. */
@@ -22,15 +22,15 @@ export interface AudioFeatures {
 
 export type MaskValues = Int32Array | readonly number[];
 
-/** What `pad` takes: the features of a batch, or a list of the features of single clips. */
+/** Input of `pad`: the features of a batch, or a list of the features of single clips. */
 export type FeaturesToPad =
   | { readonly input_values: AudioInput; readonly attention_mask?: Tensor<'int32'> | readonly MaskValues[] }
   | readonly { readonly input_values: AudioSamples; readonly attention_mask?: MaskValues }[];
 
 /**
- * The rows of `features`, and their masks where they have any.
+ * Returns the rows of `features`, and their masks if they have any.
  *
- * @param consumer shown in errors: who takes the features.
+ * @param consumer the class that takes the features, shown in errors.
  * @throws UniSpeechError `bad-input`.
  */
 export function collate(
@@ -53,7 +53,7 @@ export function collate(
   const given = isList(features)
     ? features.map((item) => item.attention_mask ?? undefined).filter((mask) => mask !== undefined)
     : (features.attention_mask ?? undefined);
-  // Of a list any item may bear the mask; an empty one of the whole batch is one that does not fit.
+  // In a list any item may have the mask. An empty mask of the whole batch is a mask that does not fit.
   if (given === undefined || (isList(features) && Array.isArray(given) && given.length === 0))
     return { rows };
   const masks = maskRows(given, 'attention_mask');

@@ -2,7 +2,7 @@ import { joinBytes } from '../base/bytes.ts';
 import { type FlacFormat, writeStreamHeader } from './flac-header.ts';
 import type { StreamFormat } from './stretch-builder.ts';
 
-/** From the header of a frame to what its decoder must know: the same object for frames of the same format. */
+/** Maps a frame's header to the format for its decoder. Frames of the same format get the same object. */
 export function flacFormats(): (format: FlacFormat) => StreamFormat {
   const formats = new Map<string, StreamFormat>();
   return ({ sampleRate, channelCount, bitsPerSample }) => {

@@ -1,8 +1,8 @@
-/** The headers of FLAC (RFC 9639): of a frame, and of a stream (STREAMINFO). */
+/** The headers of FLAC (RFC 9639): the header of a frame, and the header of a stream (STREAMINFO). */
 import { viewOf } from '../base/bytes.ts';
 import { crcStep, crcTable } from './crc.ts';
 
-/** What the decoded samples are, by a frame's own header or else by STREAMINFO. */
+/** The format of the decoded samples, from the frame's own header or else from STREAMINFO. */
 export interface FlacFormat {
   /** In Hz. */
   readonly sampleRate: number;
@@ -11,31 +11,31 @@ export interface FlacFormat {
 }
 
 export interface FlacFrameHeader extends FlacFormat {
-  /** Samples of each channel in the frame. */
+  /** Samples per channel in the frame. */
   readonly blockSize: number;
-  /** Whether `number` counts samples; otherwise it counts frames, which all but the last are of one size. */
+  /** Whether `number` counts samples. Otherwise it counts frames, and all frames but the last have the same size. */
   readonly countsSamples: boolean;
   readonly number: number;
 }
 
 export interface FlacStreamInfo extends FlacFormat {
-  /** Of all frames but the last; 0 where it varies. */
+  /** Block size of all frames but the last; 0 if it varies. */
   readonly blockSize: number;
-  /** Samples of each channel; 0: not known. */
+  /** Samples per channel; 0 if unknown. */
   readonly sampleCount: number;
 }
 
 export const STREAMINFO_BYTES = 34;
 const CRC8_POLYNOMIAL = 0x07000000;
 
-/** In Hz, by code; the codes beyond say it elsewhere. */
+/** Rates in Hz by code. With higher codes the rate is stored at the end of the header. */
 const SAMPLE_RATES = [
   0, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000,
 ] as const;
-/** By code; 0: as in STREAMINFO, undefined: reserved. */
+/** Bits per sample by code. 0 means as in STREAMINFO; undefined is reserved. */
 const BITS_PER_SAMPLE = [0, 8, 12, undefined, 16, 20, 24, 32] as const;
 
-/** The header of the frame at `offset`; undefined where none is, by its reserved values and its checksum. */
+/** The header of the frame at `offset`; undefined if reserved values or the checksum show that there is none. */
 export function readFlacFrameHeader(
   bytes: Uint8Array,
   offset: number,
@@ -71,7 +71,7 @@ export function readFlacFrameHeader(
         : (SAMPLE_RATES[rateCode] ?? 0);
   const table = crcTable(CRC8_POLYNOMIAL);
   let crc = 0;
-  // The checksum behind the header makes it 0.
+  // Over the header and its checksum, the remainder is 0.
   for (let index = offset; index <= position; index += 1) crc = crcStep(table, crc, bytes[index] ?? 0);
   if (crc !== 0 || position >= bytes.length) return undefined;
   return {
@@ -84,7 +84,7 @@ export function readFlacFrameHeader(
   };
 }
 
-/** A number of up to 36 bits, coded as UTF-8 would code a character. */
+/** A number of up to 36 bits, encoded like a character in UTF-8. */
 function readCodedNumber(next: () => number): number | undefined {
   const first = next();
   if (first < 0x80) return first;
@@ -99,7 +99,7 @@ function readCodedNumber(next: () => number): number | undefined {
   return number;
 }
 
-/** @param body of the metadata block, at least 18 bytes. */
+/** @param body the body of the metadata block, at least 18 bytes. */
 export function readStreamInfo(body: Uint8Array): FlacStreamInfo {
   const view = viewOf(body);
   const minimumBlockSize = view.getUint16(0);
@@ -113,14 +113,14 @@ export function readStreamInfo(body: Uint8Array): FlacStreamInfo {
   };
 }
 
-/** `fLaC` and a STREAMINFO block for frames of this format: right also where the file's own is damaged or of other frames. */
+/** Makes `fLaC` and a STREAMINFO block for frames of this format, because the file's own may be damaged or belong to other frames. */
 export function writeStreamHeader({ sampleRate, channelCount, bitsPerSample }: FlacFormat): Uint8Array {
   const header = new Uint8Array(8 + STREAMINFO_BYTES);
   const view = viewOf(header);
   view.setUint32(0, 0x664c6143);
   // The last metadata block, of type 0.
   view.setUint32(4, 0x80000000 + STREAMINFO_BYTES);
-  // Any size of blocks; lengths of frames, samples and their MD5 stay unknown: 0.
+  // Any block size is allowed. Frame lengths, the sample count and the MD5 stay 0, which means unknown.
   view.setUint16(8, 16);
   view.setUint16(10, 65_535);
   view.setUint32(18, ((sampleRate << 12) | ((channelCount - 1) << 9) | ((bitsPerSample - 1) << 4)) >>> 0);

@@ -1,8 +1,8 @@
 /**
- * Where the frames of a FLAC file (RFC 9639) may begin and end. A frame does not say its length: it ends where its checksum
- * over all bytes so far is right and something else begins. One pass over the file finds all such spans at once, whatever is
- * damaged between them: the remainder of the bytes up to each place is divided by a power of x, so that two places hold the
- * same number exactly if the checksum of the bytes between them is right.
+ * Finds where the frames of a FLAC file (RFC 9639) may begin and end. A frame does not state its length. It ends where the checksum
+ * over its bytes is right and something else begins. One pass over the file finds all such spans, whatever is damaged between
+ * them. The pass divides the remainder of the bytes up to each place by a power of x. Two places then hold the same number
+ * exactly if the checksum of the bytes between them is right.
  */
 import { textAt, viewOf } from '../base/bytes.ts';
 import { crcStep, crcTable } from './crc.ts';
@@ -12,13 +12,13 @@ export interface FlacMark {
   readonly offset: number;
   /** `stream`: `fLaC` and the start of STREAMINFO; `frame`: a frame's header; `other`: a tag, or the end of the file. */
   readonly kind: 'stream' | 'frame' | 'other';
-  /** Index of the next mark to which the checksum of all bytes from here is right. */
+  /** Index of the next mark for which the checksum of all bytes in between is right. */
   end: number | undefined;
 }
 
-/** The polynomial x^16 + x^15 + x^2 + 1; the register stands in the upper half. */
+/** The polynomial x^16 + x^15 + x^2 + 1, in the upper half of the register. */
 const CRC16_POLYNOMIAL = 0x80050000;
-/** x to this power is 1. */
+/** x to this power is 1 modulo the polynomial. */
 const ORDER = 32_767;
 const TAGS: Readonly<Record<number, string>> = {
   0x41: 'APETAGEX',
@@ -27,7 +27,7 @@ const TAGS: Readonly<Record<number, string>> = {
   0x54: 'TAG',
 };
 
-/** Everything in `bytes` that may begin a frame, or stand behind one, in order. */
+/** All places in `bytes` where a frame may begin or end, in order. */
 export function scanFlac(bytes: Uint8Array): FlacMark[] {
   const marks: FlacMark[] = [];
   const keys: number[] = [];
@@ -62,7 +62,7 @@ export function scanFlac(bytes: Uint8Array): FlacMark[] {
   return marks;
 }
 
-/** Where, from `start` on and before `limit`, a frame may end: everywhere that its checksum is right. */
+/** All places between `start` and `limit` where a frame may end, because its checksum is right there. */
 export function findFlacEnds(bytes: Uint8Array, start: number, limit: number): number[] {
   const table = crcTable(CRC16_POLYNOMIAL);
   const ends: number[] = [];
@@ -75,7 +75,7 @@ export function findFlacEnds(bytes: Uint8Array, start: number, limit: number): n
   return ends;
 }
 
-/** Header, one constant subframe of 4 bits a sample, and the checksum. */
+/** The shortest frame: header, one constant subframe of 4 bits per sample, and the checksum. */
 export const MINIMUM_FRAME_BYTES = 9;
 
 function isStreamStart(bytes: Uint8Array, offset: number): boolean {

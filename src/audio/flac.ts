@@ -1,4 +1,4 @@
-/** Cuts FLAC files (RFC 9639) into frames, and tells from their numbers what lies where and what is lost. */
+/** Cuts FLAC files (RFC 9639) into frames. Their frame numbers tell each frame's position, and what is lost. */
 import { type EncodedAudio, secondsText } from './encoded-audio.ts';
 import {
   type FlacFrameHeader,
@@ -12,14 +12,14 @@ import { flacFormats } from './flac-format.ts';
 import { type StreamFormat, StretchBuilder } from './stretch-builder.ts';
 import { untaggedByteLength } from './tags.ts';
 
-/** More samples in fewer bytes than this are no lost frames but a wrong number: silence takes about 14 bytes a frame. */
+/** A gap with more samples per byte than this is a wrong number, not lost frames: even silence takes about 14 bytes per frame. */
 const SAMPLES_PER_LOST_BYTE = 8192;
-/** Frames that are missing without a trace, by their numbers alone, are believed up to this time. */
+/** If no bytes are left of missing frames, their numbers alone are trusted up to this many seconds. */
 const MAX_CLEAN_LOSS_SECONDS = 60;
 
 /**
- * The frames of one file, or of several that were joined. What lies before, between and behind them is skipped; frames that
- * are damaged or missing are silence, and one warning tells of a file that ends too early.
+ * Finds the frames of one file, or of several joined files. Other bytes before, between and after the frames are skipped.
+ * Damaged or missing frames become silence, and one warning tells of a file that ends too early.
  */
 export function demuxFlac(bytes: Uint8Array): EncodedAudio {
   const marks = scanFlac(bytes);
@@ -27,7 +27,7 @@ export function demuxFlac(bytes: Uint8Array): EncodedAudio {
   const builder = new StretchBuilder();
   const output = { builder, formatOf: flacFormats(), warnings };
   let stream = new FlacStream(bytes, output, 0);
-  /** Pictures in the metadata may look like anything. */
+  /** Pictures in the metadata may contain bytes that look like frames. */
   let soundStart = 0;
   for (let index = 0; index < marks.length;) {
     const mark = marks[index];
@@ -38,7 +38,7 @@ export function demuxFlac(bytes: Uint8Array): EncodedAudio {
       stream.finish(mark.offset);
       stream = new FlacStream(bytes, output, mark.offset);
       stream.frontier = metadataEnd(bytes, mark.offset);
-      // Where their lengths do not lead to a frame, they may be wrong.
+      // If the lengths of the metadata do not lead to a frame, they may be wrong.
       soundStart = readFlacFrameHeader(bytes, stream.frontier, undefined) ? stream.frontier : 0;
       index += 1;
     } else if (mark?.kind === 'frame' && mark.end !== undefined && end) {
@@ -52,10 +52,10 @@ export function demuxFlac(bytes: Uint8Array): EncodedAudio {
   return { stretches: builder.stretches, warnings };
 }
 
-/** Real files have a few, of which some may be pictures. */
+/** The most metadata blocks that are followed. Real files have a few, and some of these are pictures. */
 const MAX_METADATA_BLOCKS = 1000;
 
-/** Where the metadata of a stream ends, by their lengths. @param start of `fLaC`. */
+/** The end of a stream's metadata, according to the block lengths. @param start offset of `fLaC`. */
 function metadataEnd(bytes: Uint8Array, start: number): number {
   let offset = start + 4;
   let isLast = false;
@@ -73,24 +73,24 @@ interface Output {
   readonly warnings: string[];
 }
 
-/** The frames behind one `fLaC`, in order. */
+/** Collects the frames after one `fLaC`, in order. */
 class FlacStream {
-  /** Behind the last frame: where the next one should begin. */
+  /** The end of the last frame, where the next one should begin. */
   frontier: number;
   readonly #bytes: Uint8Array;
   readonly #output: Output;
   readonly #info: FlacStreamInfo | undefined;
-  /** Samples so far, lost ones too. */
+  /** Samples so far, including lost ones. */
   #position = 0;
-  /** From the position by a frame's header to the position in this stream: other than 0 where recordings were joined or cut out. */
+  /** Difference between a frame's position by its header and its position in this stream. It is not 0 after recordings were joined or cut. */
   #shift = 0;
-  /** Of the frames that are numbered. */
+  /** Block size of frames that count by frame number. */
   #blockSize = 0;
   #last: FlacFrameHeader | undefined;
   #frameByteCount = 0;
   #decodedCount = 0;
 
-  /** @param start of `fLaC`. Without STREAMINFO, if it is damaged, the frames' own headers must do. */
+  /** @param start offset of `fLaC`. If STREAMINFO is damaged, the frames' own headers must suffice. */
   constructor(bytes: Uint8Array, output: Output, start: number) {
     this.#bytes = bytes;
     this.#output = output;
@@ -100,7 +100,7 @@ class FlacStream {
     this.#blockSize = this.#info?.blockSize ?? 0;
   }
 
-  /** A frame whose checksum is right. */
+  /** Adds a frame whose checksum is right. */
   addFrame(start: number, end: number): void {
     if (start > this.frontier) this.#addUnfinished(start);
     const header = readFlacFrameHeader(this.#bytes, start, this.#info);
@@ -119,7 +119,7 @@ class FlacStream {
     this.frontier = end;
   }
 
-  /** Tells how the stream ends; `end`: where the next one begins, or the file ends. */
+  /** Finishes the stream. @param end where the next stream begins, or where the file ends. */
   finish(end: number): void {
     this.#addUnfinished(end);
     const { sampleCount = 0 } = this.#info ?? {};
@@ -130,7 +130,7 @@ class FlacStream {
       const { sampleRate } = this.#last;
       const bytesPerSample = this.#frameByteCount / this.#decodedCount;
       if (missing <= 0) return;
-      // Bytes are there for it, but unreadable; otherwise the file was cut, and its header is the only trace.
+      // If bytes follow, they are the unreadable rest. Otherwise the file was cut, and only its header tells of the loss.
       const isLastFrame = missing <= this.#blockSize && restByteLength > MINIMUM_FRAME_BYTES;
       if (isLastFrame || restByteLength * 2 >= missing * bytesPerSample)
         this.#addSilence(missing, sampleRate);
@@ -143,7 +143,7 @@ class FlacStream {
     }
   }
 
-  /** Programs that write to a pipe declare no length: only what stands behind the last whole frame tells of a lost one. */
+  /** Programs that write to a pipe declare no length. Only bytes after the last whole frame tell of a lost one. */
   #finishUndeclared(end: number, sampleRate: number): void {
     const header = readFlacFrameHeader(this.#bytes, this.frontier, this.#info);
     const rest = this.#bytes.subarray(this.frontier, end);
@@ -158,13 +158,13 @@ class FlacStream {
     this.#position += sampleCount;
   }
 
-  /** The frame at the frontier, if it is whole, but what follows is no frame: something foreign, or a frame with a damaged header. */
+  /** The frame at the frontier if it is whole but no frame follows it, only foreign bytes or a frame with a damaged header. */
   #addUnfinished(limit: number): void {
     const start = this.frontier;
     const header = readFlacFrameHeader(this.#bytes, start, this.#info);
     if (!header) return;
     const ends = findFlacEnds(this.#bytes, start, limit);
-    // By chance the checksum is right at one of 65,536 wrong places: the likeliest length is taken.
+    // The checksum is right by chance at one of 65,536 wrong places, so the likeliest length is taken.
     const expected = (this.#frameByteCount / this.#decodedCount) * header.blockSize;
     const likelihood = (end: number): number => Math.abs(Math.log((end - start) / expected));
     const [end] = Number.isNaN(expected) ? ends : ends.sort((a, b) => likelihood(a) - likelihood(b));
@@ -172,23 +172,23 @@ class FlacStream {
   }
 
   /**
-   * How many samples are missing in front of a frame, by its number.
-   * @param skippedByteCount bytes in front of it that are no frame.
+   * How many samples are missing before a frame, according to its number.
+   * @param skippedByteCount bytes before it that are not a frame.
    */
   #lostBefore(header: FlacFrameHeader, skippedByteCount: number): number {
     const isRestart = this.#last === undefined || header.number <= this.#last.number;
-    // The last frame may be shorter than the others, by which frames are counted.
+    // Frame numbers count frames of full size; the last frame may be shorter.
     const known = isRestart && this.#last ? 0 : this.#blockSize;
     this.#blockSize = Math.max(known, header.blockSize);
     const position = header.number * (header.countsSamples ? 1 : this.#blockSize);
     const lost = position + this.#shift - this.#position;
-    // Without anything skipped in front of it, a stream begins where it begins.
+    // If nothing was skipped before the first frame, the stream begins with it, whatever its number.
     const isTold = this.#last !== undefined || skippedByteCount > 0;
     const isDeclared = isTold && position + header.blockSize <= (this.#info?.sampleCount ?? 0);
     const cleanMaximum = this.#last ? MAX_CLEAN_LOSS_SECONDS * header.sampleRate : 0;
     const maximum = skippedByteCount * SAMPLES_PER_LOST_BYTE + cleanMaximum;
     if (lost >= 0 && (isDeclared || lost <= maximum)) return lost;
-    // Another recording, or one cut from the middle of a stream: it goes on from here.
+    // This is another recording, or one cut from the middle of a stream. It continues at the current position.
     this.#shift = this.#position - position;
     return 0;
   }

@@ -1,8 +1,8 @@
-/** IMA ADPCM as WAV files hold it (format tag 0x11): four bits a sample, in blocks that decode each on its own. */
+/** IMA ADPCM in WAV files (format tag 0x11): four bits per sample, in blocks that decode independently. */
 import { viewOf } from '../base/bytes.ts';
 
 const INDEX_STEPS = [-1, -1, -1, -1, 2, 4, 6, 8];
-/** Each step is a tenth more than the one before, as the specification's table has it. */
+/** Each step is a tenth larger than the previous one, as in the specification's table. */
 const STEP_SIZES = [
   7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 19, 21, 23, 25, 28, 31, 34, 37, 41, 45, 50, 55, 60, 66, 73, 80, 88, 97,
   107, 118, 130, 143, 157, 173, 190, 209, 230, 253, 279, 307, 337, 371, 408, 449, 494, 544, 598, 658, 724,
@@ -10,20 +10,20 @@ const STEP_SIZES = [
   4428, 4871, 5358, 5894, 6484, 7132, 7845, 8630, 9493, 10_442, 11_487, 12_635, 13_899, 15_289, 16_818,
   18_500, 20_350, 22_385, 24_623, 27_086, 29_794, 32_767,
 ];
-/** Of each channel, at the start of a block: its first sample and its step. */
+/** Header bytes per channel at the start of a block: its first sample and its step. */
 const HEADER_BYTES = 4;
-/** Channels take turns of so many bytes, two samples each. */
+/** Channels alternate after this many bytes, which hold two samples each. */
 const GROUP_BYTES = 4;
 
-/** Samples of each channel in so many bytes of one block, or of a part of one. */
+/** Samples per channel in this many bytes of one block, or of a part of one. */
 export function imaFrameCount(blockByteLength: number, channelCount: number): number {
   const groupBytes = blockByteLength - HEADER_BYTES * channelCount;
   return groupBytes < 0 ? 0 : 1 + 2 * GROUP_BYTES * Math.floor(groupBytes / (GROUP_BYTES * channelCount));
 }
 
 /**
- * Decodes blocks to 16-bit samples, little-endian and interleaved, as PCM files hold them. A last block that is cut gives what is there.
- * @param blockByteLength more than the headers of the channels.
+ * Decodes blocks to 16-bit samples, little-endian and interleaved as in PCM files. A cut last block gives the samples that it still has.
+ * @param blockByteLength must be more than the headers of the channels.
  */
 export function decodeIma(body: Uint8Array, blockByteLength: number, channelCount: number): Uint8Array {
   const lastByteLength = body.length % blockByteLength;
@@ -47,7 +47,7 @@ export function decodeIma(body: Uint8Array, blockByteLength: number, channelCoun
           // The lower four bits come first.
           const code = (position & 1) === 0 ? byte & 15 : byte >> 4;
           const step = STEP_SIZES[index] ?? 0;
-          // ffmpeg's rounding; the specification rounds each bit's part down, and so ends up to two units lower.
+          // ffmpeg rounds this way. The specification rounds each bit's part down, which gives up to two units less.
           const change = ((2 * (code & 7) + 1) * step) >> 3;
           sample = Math.max(-32_768, Math.min(32_767, (code & 8) === 0 ? sample + change : sample - change));
           index = Math.max(0, Math.min(STEP_SIZES.length - 1, index + (INDEX_STEPS[code & 7] ?? 0)));

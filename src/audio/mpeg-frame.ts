@@ -4,7 +4,7 @@ export interface FrameHeader {
   /** Version, layer and sample rate: constant within a stream. */
   readonly stream: string;
   readonly sampleRate: number;
-  /** Samples of each channel. */
+  /** Samples per channel. */
   readonly sampleCount: number;
   readonly byteLength: number;
   readonly isMono: boolean;
@@ -23,7 +23,7 @@ const BITRATES = [
 ] as const;
 const MPEG1_SAMPLE_RATES = [44_100, 48_000, 32_000] as const;
 
-/** The header at `offset`, if there is a valid one. */
+/** The header at `offset`, if it is valid. */
 export function readFrameHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined {
   const kind = bytes[offset + 1] ?? 0;
   const rates = bytes[offset + 2] ?? 0;
@@ -52,8 +52,8 @@ export function readFrameHeader(bytes: Uint8Array, offset: number): FrameHeader 
 }
 
 /**
- * Whether frames start at `offset`. Two headers of the stream that is being read are enough; of another stream, which any garbage may
- * look like, it takes three, or two that reach the end.
+ * Whether frames start at `offset`. Two headers of the current stream are enough. Garbage may look like another stream, so for that
+ * three headers are needed, or two that reach the end of the file.
  */
 export function isFrameStart(bytes: Uint8Array, offset: number, stream?: string): boolean {
   const first = readFrameHeader(bytes, offset);
@@ -68,9 +68,9 @@ export function isFrameStart(bytes: Uint8Array, offset: number, stream?: string)
 }
 
 /**
- * Where frames start, at `from` or behind it; the length of the file where none do.
+ * The first place at or after `from` where frames start; the length of the file if there is none.
  * @param end where the search ends.
- * @param stream that the frames before belong to.
+ * @param stream the stream of the previous frames.
  */
 export function findFrameStart(bytes: Uint8Array, from: number, stream?: string, end = bytes.length): number {
   for (let offset = bytes.indexOf(0xff, from); offset >= 0 && offset < end;) {

@@ -4,52 +4,52 @@ import type { EncodedAudio, EncodedStretch } from './encoded-audio.ts';
 import { findFrameStart, type FrameHeader, isFrameStart, readFrameHeader } from './mpeg-frame.ts';
 import { skipId3, untaggedByteLength } from './tags.ts';
 
-/** Frames of one stream. */
+/** A run of frames of one stream. */
 interface Run {
-  /** Of the first frame. */
+  /** Header of the first frame. */
   readonly header: FrameHeader;
-  /** Views on the file, in order, those of the encoder left out. */
+  /** Views on the file, in order, without the encoder's information frames. */
   readonly packets: Uint8Array[];
   isMono: boolean;
-  /** What the first frame of the file tells. */
+  /** The information in the first frame of the file. */
   info: EncoderInfo | undefined;
-  /** Frames that the files joined in this run should have; NaN where one does not tell. */
+  /** Declared frame count of all files joined in this run; NaN if one of them does not declare it. */
   declaredCount: number;
-  /** Bytes between frames and behind them that are no tags. */
+  /** Bytes between and after frames that are not tags. */
   strayByteLength: number;
 }
 
-/** What a frame without sound tells of the others. */
+/** An information frame: it has no sound, but describes the other frames. */
 interface EncoderInfo {
-  /** Of the others; undefined where it does not tell. */
+  /** Number of the other frames; undefined if not declared. */
   readonly frameCount: number | undefined;
-  /** Decoded samples before the recording, and behind it. */
+  /** Decoded samples before and after the recording. */
   readonly delay: number;
   readonly padding: number;
 }
 
-/** The longest frame there is: a stream that is cut somewhere starts with less than that of no use. */
+/** The longest possible frame. A stream cut from a longer one starts with fewer unusable bytes than that. */
 const MAX_FRAME_BYTES = 1441;
-/** Of layer 3 itself, beside the encoder's. */
+/** Delay of a layer 3 decoder in samples, in addition to the encoder's. */
 const DECODER_DELAY = 529;
-/** What encoders add is a few frames; more comes from a damaged file. */
+/** Encoders add a few frames. A larger number comes from a damaged file. */
 const MAX_ENCODER_SAMPLES = 2880;
 
 /**
- * The frames of a file, one stretch for each run of frames of one version, layer and rate. Where frames start is searched for, so it does
- * not matter what lies before, between and behind them; an incomplete last frame is left out.
+ * Finds the frames of a file. Each run of frames with the same version, layer and rate becomes a stretch. The start of frames is searched
+ * for, so other bytes before, between and after them do no harm. An incomplete last frame is left out.
  *
- * The encoder's information frame is never among the packets, and decoders must not trim anything by themselves: each packet
- * gives 1152 samples, 576 in MPEG-2 and 2.5 (384 in layer 1), and `range` says which of them are the recording. Only the
- * information of the first frame in the file is obeyed, as in ffmpeg and mpg123: what the encoder put around files that were joined behind
- * it is silence and stays.
+ * The encoder's information frame is never among the packets, and decoders must not trim anything. Each packet
+ * gives 1152 samples, or 576 in MPEG-2 and 2.5 (384 in layer 1), and `range` says which of them belong to the recording. Only the
+ * information of the first frame in the file is used, as in ffmpeg and mpg123. The silence that the encoder put around appended files
+ * stays.
  */
 export function demuxMpeg(bytes: Uint8Array): EncodedAudio {
   const runs: Run[] = [];
   const tagsEnd = bytes.length - skipId3(bytes).length;
   let run: Run | undefined;
   let offset = audioStart(bytes, tagsEnd);
-  /** Bytes since the last frame that are no tags. */
+  /** Bytes since the last frame that are not tags. */
   let gap = offset - tagsEnd > MAX_FRAME_BYTES ? offset - tagsEnd : 0;
   while (offset < bytes.length) {
     const header = readFrameHeader(bytes, offset);
@@ -61,11 +61,11 @@ export function demuxMpeg(bytes: Uint8Array): EncodedAudio {
       run = newRun(header);
       runs.push(run);
     }
-    // A frame that another one starts in has a damaged header.
+    // If another frame starts inside a frame, that frame's header is damaged.
     const isWhole = end <= next;
     if (isWhole) addFrame(run, bytes.subarray(offset, end), header, runs.length === 1);
     gap += isWhole ? untaggedByteLength(bytes.subarray(end, next)) : next - offset;
-    // Less than a frame is padding, or the incomplete last frame; a frame that was cut elsewhere is a loss.
+    // Less than a frame is padding or the incomplete last frame. A frame cut elsewhere is a loss.
     const isCut = !isWhole && next < bytes.length;
     if (isCut || gap >= Math.min(header.byteLength, run.header.byteLength)) run.strayByteLength += gap;
     gap = 0;
@@ -75,13 +75,13 @@ export function demuxMpeg(bytes: Uint8Array): EncodedAudio {
   return { stretches, warnings: warningsOf(runs) };
 }
 
-/** Whether there are MPEG audio frames near the start of a file, or of what its tags leave. */
+/** Whether MPEG audio frames start near the start of a file or just after its tags. */
 export const isMpegAudio = (bytes: Uint8Array, searchByteLength: number): boolean =>
   audioStart(bytes, bytes.length - skipId3(bytes).length, searchByteLength) < bytes.length;
 
 /**
- * Where the first frame starts: behind the tags, or, as their lengths may be wrong, anywhere. The file's length where there is none.
- * Just behind the tags less is asked of a frame than elsewhere, or damage to the third one would cost the first two.
+ * The start of the first frame: after the tags or, because their lengths may be wrong, anywhere. The file's length if there is none.
+ * Directly after the tags fewer headers are required than elsewhere; otherwise damage to the third frame would cost the first two.
  */
 function audioStart(bytes: Uint8Array, tagsEnd: number, searchByteLength = bytes.length): number {
   const content = bytes.subarray(tagsEnd);
@@ -116,7 +116,7 @@ function addFrame(run: Run, frame: Uint8Array, header: FrameHeader, isFirstRun: 
 
 function toStretch({ header, packets, isMono, info }: Run): EncodedStretch {
   const sampleCount = packets.length * header.sampleCount;
-  // Where the file was cut or another one joined, the padding is not at the end.
+  // If the file was cut, or another one was appended, the padding is not at the end.
   const isComplete = info?.frameCount === undefined || info.frameCount === packets.length;
   const padding = info && isComplete ? info.padding : 0;
   return {
@@ -130,15 +130,15 @@ function toStretch({ header, packets, isMono, info }: Run): EncodedStretch {
   };
 }
 
-/** Where a frame without sound has its `Xing` or `Info` tag: behind the side information of layer 3. */
+/** Offset of the `Xing` or `Info` tag in an information frame: after the side information of layer 3. */
 const INFO_OFFSETS = [13, 21, 36];
 const VBRI_OFFSET = 36;
-/** By bit of the tag's flags: the bytes of the frame count, the file's length, the table of contents, the quality. */
+/** Byte lengths by bit of the tag's flags: frame count, file length, table of contents, quality. */
 const INFO_PART_BYTES = [4, 4, 100, 4];
-/** Behind those parts: the encoder's name, and where it tells of delay and padding. */
+/** After those parts: the length of the encoder's part, and the offset of delay and padding in it. */
 const DELAY_OFFSET = 21;
 
-/** Whether all between header, checksum and `end` is zero, as in mpg123: a frame of sound may hold the same letters. */
+/** Whether all bytes between header, checksum and `end` are zero, as mpg123 requires: a frame of sound may hold the same letters. */
 const isSilent = (frame: Uint8Array, end: number): boolean =>
   frame.subarray(6, end).every((byte) => byte === 0);
 

@@ -1,9 +1,9 @@
 /** Zero mean and unit variance, as in `transformers/models/wav2vec2/feature_extraction_wav2vec2.py`. */
 
-/** Inside the root, so that a constant clip becomes zeros. */
+/** Added inside the square root, so that a constant clip becomes zeros. */
 const VARIANCE_EPSILON = 1e-7;
 
-/** Transforms the whole row by the mean and the population variance of its first `sampleCount` samples. */
+/** Normalises the whole row in place, by the mean and the population variance of its first `sampleCount` samples. */
 export function normalizeInPlace(row: Float32Array, sampleCount: number): void {
   const samples = row.subarray(0, sampleCount);
   let sum = 0;

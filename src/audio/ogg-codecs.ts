@@ -1,4 +1,4 @@
-/** What Opus (RFC 7845), Vorbis and FLAC (RFC 9639) put into Ogg: their headers, and how long a packet lasts. */
+/** Opus (RFC 7845), Vorbis and FLAC (RFC 9639) in Ogg: their headers, and the duration of a packet. */
 import { joinBytes, textAt, viewOf } from '../base/bytes.ts';
 import { readFlacFrameHeader, readStreamInfo } from './flac-header.ts';
 import { flacFormats } from './flac-format.ts';
@@ -8,15 +8,15 @@ import type { StreamFormat } from './stretch-builder.ts';
 
 /** Reads the packets of one stream. */
 export interface PacketReader {
-  /** Of positions in the stream, in Hz. */
+  /** Unit of positions in the stream, in Hz. */
   readonly sampleRate: number;
-  /** Samples at the start that are decoded but not part of the sound. */
+  /** Decoded samples at the start that are not part of the sound. */
   readonly startCount: number;
-  /** Of one packet. */
+  /** Maximum length of one packet, in samples. */
   readonly maximumSampleCount: number;
-  /** Whether a packet is a header, or nothing: such packets make no sound wherever they are. */
+  /** Whether a packet is a header or empty. Such packets make no sound, wherever they are. */
   readsHeader(packet: Uint8Array): boolean;
-  /** The samples that a packet adds behind another one, or as the first of all; undefined for a packet that is none. */
+  /** The samples that a packet adds after another one, or as the first packet; undefined for an invalid packet. */
   sampleCountOf(packet: Uint8Array, previous: Uint8Array | undefined): number | undefined;
   /** Undefined while headers are missing. */
   formatOf(packet: Uint8Array): StreamFormat | undefined;
@@ -38,9 +38,9 @@ const oggFormat = (format: Omit<StreamFormat, 'toFile'>, headers: readonly Uint8
   },
 });
 
-/** Opus counts in 48 kHz whatever was recorded. */
+/** Opus counts at 48 kHz, whatever the recording's rate was. */
 const OPUS_SAMPLE_RATE = 48_000;
-/** Of a packet: 120 ms. */
+/** The longest packet: 120 ms. */
 const OPUS_MAXIMUM = 5760;
 
 function openOpus(head: Uint8Array): PacketReader | undefined {
@@ -54,7 +54,7 @@ function openOpus(head: Uint8Array): PacketReader | undefined {
     mapping.every((index) => index === 255 || index < streamCount + coupledCount);
   if (head.length < 19 || channelCount === 0 || (family === 0 ? channelCount > 2 : !isMapped))
     return undefined;
-  // Without its gain and without what is to be skipped, which decoders would do each in their own way.
+  // The header is copied without its gain and pre-skip, because decoders differ in how they apply them.
   const description = head.slice();
   description.fill(0, 10, 12);
   description.fill(0, 16, 18);
@@ -74,7 +74,7 @@ function openOpus(head: Uint8Array): PacketReader | undefined {
   };
 }
 
-/** By the first byte, and the second where that says how many frames there are (RFC 6716, section 3.1). */
+/** Read from the first byte, and from the second if that holds the frame count (RFC 6716, section 3.1). */
 function opusSampleCount(packet: Uint8Array): number | undefined {
   const [toc, count = 0] = packet;
   if (toc === undefined) return undefined;
@@ -117,13 +117,13 @@ function openVorbis(identification: Uint8Array): PacketReader | undefined {
       }
       return true;
     },
-    // Half of each block overlaps with the next one; the first has none before it.
+    // Half of each block overlaps with the next one. The first block has none before it.
     sampleCountOf: (packet, previous) => (previous ? (blockSizeOf(previous) + blockSizeOf(packet)) / 4 : 0),
     formatOf: () => format,
   };
 }
 
-/** An empty comment: decoders want one, and a file's own may hold pictures. */
+/** An empty comment header. Decoders need one, and the file's own may hold pictures. */
 const VORBIS_COMMENT = Uint8Array.of(3, 0x76, 0x6f, 0x72, 0x62, 0x69, 0x73, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
 function vorbisFormat(
@@ -133,7 +133,7 @@ function vorbisFormat(
   channelCount: number,
 ): StreamFormat {
   const headers = [identification, VORBIS_COMMENT, setup];
-  // As in Matroska: the number of packets less one, and the lengths of all but the last.
+  // As in Matroska: the number of packets minus one, then the lengths of all but the last.
   const lengths = Uint8Array.of(2, identification.length, VORBIS_COMMENT.length);
   return oggFormat(
     { codec: 'vorbis', sampleRate, channelCount, description: joinBytes([lengths, ...headers]) },
@@ -142,8 +142,8 @@ function vorbisFormat(
 }
 
 /**
- * Whether the blocks of each mode are long ones. The modes are the last thing in the setup header, behind much that only a
- * decoder can read: so it is read backwards, up to the count of modes in front of them.
+ * Whether the blocks of each mode are long. The modes are at the end of the setup header, after parts that only a
+ * decoder can read. They are therefore read backwards, up to the mode count before them.
  */
 function readVorbisModes(setup: Uint8Array): boolean[] {
   let bit = 8 * setup.length;
@@ -155,11 +155,11 @@ function readVorbisModes(setup: Uint8Array): boolean[] {
     }
     return value;
   };
-  // Behind the modes stand a bit that is 1 and what fills the byte.
+  // A bit of value 1 and the padding of the last byte follow the modes.
   while (bit > 0 && readBack(1) === 0);
   const modes: boolean[] = [];
   let found: boolean[] = [];
-  // Mapping (8 bits, up to 63), transform and window (16 bits each, always 0), and whether it is long.
+  // Mapping (8 bits, up to 63), transform and window (16 bits each, always 0), and one bit for long blocks.
   while (bit > 56 && modes.length < 64 && readBack(8) < 64 && readBack(32) === 0) {
     modes.unshift(readBack(1) === 1);
     const before = bit;
@@ -170,7 +170,7 @@ function readVorbisModes(setup: Uint8Array): boolean[] {
 }
 
 function openFlac(firstPacket: Uint8Array): PacketReader | undefined {
-  // Behind the name, version, number of headers and `fLaC` comes STREAMINFO with its block header.
+  // STREAMINFO with its block header follows the name, the version, the number of headers and `fLaC`.
   if (firstPacket.length < 51) return undefined;
   const info = readStreamInfo(firstPacket.subarray(17));
   const formatOf = flacFormats();

@@ -1,4 +1,4 @@
-/** The pages of an Ogg file (RFC 3533): those that are intact, and what is known of the others. */
+/** The pages of an Ogg file (RFC 3533): the intact ones, and what can be read of broken ones. */
 import { joinBytes, textAt, viewOf } from '../base/bytes.ts';
 import { crcStep, crcTable } from './crc.ts';
 
@@ -11,33 +11,33 @@ const SEQUENCE_OFFSET = 18;
 const CHECKSUM_OFFSET = 22;
 const SEGMENT_COUNT_OFFSET = 26;
 const CRC_POLYNOMIAL = 0x04c11db7;
-/** Pages can be nested in what looks like pages: more checksums than this many times the file are no file but an attack. */
+/** Fake pages can be nested in each other. A file that needs checksums over more than this many times its length is an attack. */
 const MAX_CHECKSUM_PASSES = 16;
 const MIN_CHECKSUM_BYTES = 2 ** 24;
 
 export interface OggPage {
-  /** The first packet began on the page before. */
+  /** The first packet began on the previous page. */
   readonly isContinued: boolean;
-  /** The first page of a stream. */
+  /** This is the first page of a stream. */
   readonly isFirst: boolean;
-  /** The stream's author thought so: pages may follow all the same. */
+  /** This page is marked as the last of its stream. More pages may follow nevertheless. */
   readonly isLast: boolean;
-  /** Position at the end of the last packet that ends on this page, in the codec's unit; -1: none ends here. */
+  /** Position at the end of the last packet that ends on this page, in the codec's unit; -1 if none ends here. */
   readonly granule: number;
   readonly serial: number;
   readonly sequence: number;
-  /** Lengths of the segments of the body; a segment of 255 bytes goes on in the next one. */
+  /** Lengths of the segments of the body. A segment of 255 bytes continues in the next one. */
   readonly lacing: Uint8Array;
   readonly body: Uint8Array;
-  /** Of the page, by its header. */
+  /** Length of the page, according to its header. */
   readonly byteLength: number;
-  /** Bytes in front of it, behind the page before, that are no intact page. */
+  /** Bytes between the previous page and this one that are not an intact page. */
   readonly skippedByteLength: number;
 }
 
-/** What is left of a page whose checksum is wrong, or whose end is missing. */
+/** A page whose checksum is wrong or whose end is missing. */
 export interface BrokenPage {
-  /** Of intact pages that come first. */
+  /** Number of intact pages before it. */
   readonly pageCount: number;
   readonly serial: number;
   readonly granule: number;
@@ -48,11 +48,11 @@ export interface BrokenPage {
 export interface OggPages {
   readonly pages: readonly OggPage[];
   readonly broken: readonly BrokenPage[];
-  /** Bytes behind the last intact page. */
+  /** Bytes after the last intact page. */
   readonly restByteLength: number;
 }
 
-/** @throws Error for a file that is made to keep a reader busy. */
+/** @throws Error for a file that is built to keep a reader busy. */
 export function readOggPages(bytes: Uint8Array): OggPages {
   const pages: OggPage[] = [];
   const broken: BrokenPage[] = [];
@@ -81,7 +81,7 @@ export function readOggPages(bytes: Uint8Array): OggPages {
   return { pages, broken, restByteLength: bytes.length - end };
 }
 
-/** What claims to be a page, checksum not yet looked at. Its body may be longer than the file. */
+/** Reads a page header without checking the checksum. The body may be longer than the file. */
 function pageAt(
   bytes: Uint8Array,
   view: DataView,
@@ -123,11 +123,11 @@ export function pageChecksum(bytes: Uint8Array, offset: number, byteLength: numb
 
 const MAX_SEGMENTS = 255;
 
-/** An Ogg file of one stream. @param granules the position at the end of each packet. */
+/** Writes an Ogg file with one stream. @param granules the position at the end of each packet. */
 export function writeOgg(packets: readonly Uint8Array[], granules: readonly number[]): Uint8Array {
   const pages: Uint8Array[] = [];
   packets.forEach((packet, packetIndex) => {
-    // A packet ends with a segment shorter than 255 bytes, if need be an empty one. One packet a page, or several for a long one.
+    // A packet ends with a segment shorter than 255 bytes, which may be empty. Each packet gets its own page, a long packet several.
     const segmentCount = Math.floor(packet.length / 255) + 1;
     for (let first = 0; first < segmentCount; first += MAX_SEGMENTS) {
       const lacing = Array.from({ length: Math.min(MAX_SEGMENTS, segmentCount - first) }, (_, index) =>

@@ -1,4 +1,4 @@
-/** From the pages of one Ogg stream to packets, with silence where pages are missing. */
+/** Turns the pages of one Ogg stream into packets, with silence in place of missing pages. */
 import { joinBytes } from '../base/bytes.ts';
 import type { EncodedAudio } from './encoded-audio.ts';
 import { secondsText } from './encoded-audio.ts';
@@ -6,13 +6,13 @@ import type { PacketReader } from './ogg-codecs.ts';
 import type { BrokenPage, OggPage } from './ogg-pages.ts';
 import { StretchBuilder } from './stretch-builder.ts';
 
-const MAX_PACKETS_A_PAGE = 255;
-/** A first page this late belongs to a stream that was cut from a broadcast; before, it tells of pages that are missing. */
+const MAX_PACKETS_PER_PAGE = 255;
+/** A first page later than this belongs to a stream cut from a broadcast. An earlier one means that pages are missing. */
 const MAX_LOST_START_SECONDS = 60;
 
 /**
- * @param pages of one stream, in order; the first holds its header.
- * @param broken pages of the stream behind the last intact one.
+ * @param pages the pages of one stream, in order. The first holds its header.
+ * @param broken pages of the stream after the last intact one.
  */
 export function readOggTrack(
   pages: readonly OggPage[],
@@ -28,17 +28,17 @@ class OggTrack {
   readonly #reader: PacketReader;
   readonly #builder = new StretchBuilder();
   readonly #warnings: string[] = [];
-  /** What the pages so far hold of a packet that is not whole yet; undefined while a packet without start passes. */
+  /** The parts so far of an incomplete packet; undefined while a packet without its start is skipped. */
   #open: Uint8Array[] | undefined = [];
   #lastPage: OggPage | undefined;
   /** The last packet of sound. */
   #previous: Uint8Array | undefined;
-  /** Pages that are missing since the last packet of sound. */
+  /** Missing pages since the last packet of sound. */
   #missingPageCount = 0;
   #goesBack = false;
-  /** Where the stream should be by what was found; undefined before the first page of sound. */
+  /** The expected position in the stream; undefined before the first page of sound. */
   #granule: number | undefined;
-  /** Of the packets: that of FLAC frames is their own, whatever the stream's header says. */
+  /** Format of the packets. FLAC frames have their own, whatever the stream's header says. */
   #sampleRate: number;
   #startCount: number;
   #endCount = 0;
@@ -55,14 +55,14 @@ class OggTrack {
     // Some writers repeat a page.
     if (last && step === 0 && page.granule === last.granule && page.body.length === last.body.length) return;
     this.#lastPage = page;
-    // Numbers that go back are those of another recording with the same serial number, whose first page is missing.
+    // If the numbers go back, another recording with the same serial number follows, and its first page is missing.
     if (step < 0) this.#goesBack = true;
     if (step !== 1) this.#missingPageCount += Math.max(1, step - 1);
     const packets = this.#packetsOf(page, step === 1);
     if (packets.length > 0) this.#addPackets(packets, page.granule, isEnd);
   }
 
-  /** The packets of sound that end on a page. One that lacks a part, as its page is missing, is left out. */
+  /** The packets of sound that end on a page. A packet is left out if a part of it was on a missing page. */
   #packetsOf({ isContinued, lacing, body }: OggPage, follows: boolean): Uint8Array[] {
     const packets: Uint8Array[] = [];
     if (!isContinued) this.#open = [];
@@ -89,12 +89,12 @@ class OggTrack {
     const [first] = packets;
     this.#sampleRate = (first && this.#reader.formatOf(first)?.sampleRate) ?? this.#sampleRate;
     let counts = this.#countsOf(packets, this.#previous);
-    // No sound ends at 0: writers that do not count leave it.
+    // No sound ends at 0. Writers that do not count leave the position 0.
     const granule = position === 0 && sumOf(counts) > 0 ? -1 : position;
     if (this.#missingPageCount > 0 || counts.includes(undefined)) {
       const lost = this.#lostBefore(counts, granule);
       if (lost > 0) {
-        // Decoding begins anew behind the gap.
+        // Decoding starts anew after the gap.
         counts = this.#countsOf(packets, undefined);
         this.#addSilence(this.#lostBefore(counts, granule), isEnd ? counts[0] : undefined);
       }
@@ -104,7 +104,7 @@ class OggTrack {
     const expected = (this.#granule ?? 0) + sampleCount;
     if (granule >= 0 && isEnd && granule < expected && expected - granule <= sampleCount)
       this.#endCount = expected - granule;
-    // The first page may tell of samples before the start.
+    // The first page may declare samples before the start.
     else if (this.#granule === undefined && granule >= 0)
       this.#startCount += Math.max(0, sampleCount - granule);
     this.#granule = granule >= 0 ? granule : expected;
@@ -124,12 +124,12 @@ class OggTrack {
     });
   }
 
-  /** Samples that are missing in front of packets that end at `granule`. */
+  /** Number of samples missing before packets that end at `granule`. */
   #lostBefore(counts: readonly (number | undefined)[], granule: number): number {
     return granule < 0 ? 0 : granule - sumOf(counts) - (this.#granule ?? 0);
   }
 
-  /** @param unit of packets before the end of the stream, which may be in the middle of the last one. */
+  /** @param unit packet length in samples to round up to, for the end of the stream, which may be inside the last packet. */
   #addSilence(samplesToEnd: number, unit = 0): void {
     const { maximumSampleCount } = this.#reader;
     const sampleRate = this.#sampleRate;
@@ -137,7 +137,7 @@ class OggTrack {
     const maximum =
       this.#granule === undefined
         ? MAX_LOST_START_SECONDS * sampleRate
-        : (this.#missingPageCount + 1) * MAX_PACKETS_A_PAGE * maximumSampleCount;
+        : (this.#missingPageCount + 1) * MAX_PACKETS_PER_PAGE * maximumSampleCount;
     if (lost <= maximum) {
       this.#builder.addSilence(lost, sampleRate);
       this.#granule = (this.#granule ?? 0) + lost;
@@ -147,13 +147,13 @@ class OggTrack {
     }
   }
 
-  /** @param broken pages behind the last one. */
+  /** @param broken broken pages after the last intact one. */
   finish(broken: readonly BrokenPage[]): EncodedAudio {
     const { sampleRate, maximumSampleCount } = this.#reader;
     const end = this.#granule ?? 0;
     const [lostPage] = broken.filter(
       ({ granule }) =>
-        granule > end && granule - end <= MAX_PACKETS_A_PAGE * maximumSampleCount * broken.length,
+        granule > end && granule - end <= MAX_PACKETS_PER_PAGE * maximumSampleCount * broken.length,
     );
     const lost = (lostPage?.granule ?? 0) - end;
     if (lostPage?.isCut)

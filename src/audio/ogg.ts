@@ -1,6 +1,6 @@
 /**
- * The sound of an Ogg file (RFC 3533). Its pages belong to streams, told apart by serial numbers; streams that begin together
- * are one link, and links may follow each other (chaining). Of each link the first stream of sound is taken.
+ * The sound of an Ogg file (RFC 3533). Its pages belong to streams with different serial numbers. Streams that begin together
+ * are one link, and links may follow each other (chaining). The first audio stream of each link is taken.
  */
 import { textAt } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
@@ -23,7 +23,7 @@ interface OggLink {
   hasData: boolean;
 }
 
-/** @throws Error for a file without sound that can be read; UniSpeechError `unsupported` where it is of another codec. */
+/** @throws Error for a file without readable sound; UniSpeechError `unsupported` if the sound has another codec. */
 export function demuxOgg(bytes: Uint8Array): EncodedAudio {
   const { pages, broken } = readOggPages(bytes);
   const { links, orphanByteLength } = findLinks(pages);

@@ -7,22 +7,22 @@ export type PaddingStrategy = 'longest' | 'max_length' | 'do_not_pad';
 export interface PaddingOptions {
   /** `true` is `'longest'`, `false` is `'do_not_pad'`. */
   readonly padding?: boolean | PaddingStrategy;
-  /** In samples: the length of `padding: 'max_length'` and of `truncation`. */
+  /** Length in samples for `padding: 'max_length'` and for `truncation`. */
   readonly max_length?: number | null;
-  /** Keep the first `max_length` samples of longer clips. */
+  /** Keeps only the first `max_length` samples of longer clips. */
   readonly truncation?: boolean;
-  /** Raise the padded length, and `max_length`, to a multiple of this many samples. */
+  /** Raises the padded length and `max_length` to a multiple of this many samples. */
   readonly pad_to_multiple_of?: number | null;
 }
 
 export const PADDING_OPTIONS = ['padding', 'max_length', 'truncation', 'pad_to_multiple_of'] as const;
 
-/** Of one batch after padding: 2 GiB, more than any adapter holds at once. */
+/** Samples of one batch after padding: 2 GiB, more than any adapter holds at once. */
 const MAX_SAMPLES = 2 ** 29;
 
 const STRATEGIES: readonly PaddingStrategy[] = ['longest', 'max_length', 'do_not_pad'];
 
-/** What becomes of one clip. */
+/** How one clip is padded. */
 export interface PaddedLength {
   /** Samples kept of the clip. */
   readonly kept: number;
@@ -30,7 +30,7 @@ export interface PaddedLength {
   readonly total: number;
 }
 
-/** @throws UniSpeechError `bad-option` for anything that is no strategy. */
+/** @throws UniSpeechError `bad-option` for anything that is not a strategy. */
 export function paddingStrategy(padding: boolean | PaddingStrategy): PaddingStrategy {
   if (padding === true) return 'longest';
   if (padding === false) return 'do_not_pad';
@@ -45,10 +45,10 @@ export function paddingStrategy(padding: boolean | PaddingStrategy): PaddingStra
 }
 
 /**
- * Each clip is truncated first; `'longest'` then takes the longest of what is left. Clips that are longer than
+ * Plans truncation and padding. Each clip is truncated first; `'longest'` then takes the longest truncated clip. Clips longer than
  * the padded length stay as they are.
  *
- * @param lengths samples of each clip.
+ * @param lengths samples per clip.
  * @throws UniSpeechError `bad-option`.
  */
 export function planPadding(

@@ -1,4 +1,4 @@
-/** Samples as WAV and AIFF files hold them, interleaved, and how they become channels. */
+/** Reads the interleaved samples of WAV and AIFF files into channels. */
 import { viewOf } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
@@ -7,7 +7,7 @@ import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from './resample.ts';
 
 export interface Encoding {
   readonly byteLength: number;
-  /** Of one sample, in [-1, 1). */
+  /** Reads one sample, in [-1, 1). */
   readonly read: (view: DataView, byteOffset: number) => number;
 }
 
@@ -19,19 +19,19 @@ export interface PcmFormat {
 }
 
 export interface ReadOptions {
-  /** One channel, the mean of all: the samples of `toMono`, without holding the channels. */
+  /** Gives one channel, the mean of all. The samples are those of `toMono`, but the channels are never all in memory. */
   readonly mono?: boolean | undefined;
-  /** Longer files are an error before memory for their samples is taken. */
+  /** Longer files are an error before memory for their samples is allocated. */
   readonly maxSeconds?: number | undefined;
 }
 
-/** More come from a damaged header. */
+/** A larger number comes from a damaged header. */
 const MAX_CHANNEL_COUNT = 64;
 const BLOCK_FRAMES = 4096;
-/** This close to what a header declares, its size was counted otherwise, and nothing is missing. */
+/** If fewer bytes than this are missing, the writer counted the size in another way, and no sound is lost. */
 const COUNTED_OTHERWISE_BYTES = 64;
 
-/** Signed integers of 1 to 4 bytes; fewer bits are in the upper ones, as both specifications have it. */
+/** Signed integers of 1 to 4 bytes. Fewer bits are in the upper ones, as both specifications say. */
 export function integers(byteLength: number, isLittleEndian: boolean): Encoding | undefined {
   const top = isLittleEndian ? 2 : 0;
   const low = isLittleEndian ? 0 : 1;
@@ -83,7 +83,7 @@ export const MU_LAW: Encoding = {
 };
 
 /**
- * What a header says of its samples must be possible.
+ * Checks that a header's sample format is possible.
  * @throws UniSpeechError `bad-audio`.
  */
 export function checkHeader(name: string, channelCount: number, sampleRate: number): void {
@@ -99,7 +99,7 @@ export function checkHeader(name: string, channelCount: number, sampleRate: numb
     fail(`a sample rate of ${sampleRate} Hz, expected ${MIN_SAMPLE_RATE} to ${MAX_SAMPLE_RATE}`);
 }
 
-/** Of the whole frames in `bodies`, one behind the other. */
+/** Decodes the whole frames in `bodies`, one after the other. */
 export function readPcm(
   bodies: readonly Uint8Array[],
   { channelCount, sampleRate, encoding }: PcmFormat,
@@ -131,7 +131,7 @@ function decode(view: DataView, byteOffset: number, { byteLength, read }: Encodi
     samples[index] = read(view, offset);
 }
 
-/** Writes interleaved samples to channels, or, where there is only one for several, their mean. */
+/** Writes interleaved samples to channels, or their mean if there is only one target channel. */
 function spread(
   block: Float32Array,
   channelCount: number,
@@ -154,7 +154,7 @@ function spread(
   }
 }
 
-/** What is missing of the bytes of samples that a header declares. */
+/** Warns if sample bytes that the header declares are missing. */
 export function missingWarning(
   declaredByteLength: number,
   foundByteLength: number,

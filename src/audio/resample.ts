@@ -1,5 +1,5 @@
 /**
- * Band-limited resampling by a windowed sinc, with the numbers of `torchaudio.functional.resample`'s defaults
+ * Band-limited resampling by a windowed sinc. It gives the numbers of `torchaudio.functional.resample` with its defaults
  * (`torchaudio/functional/functional.py`): filter width 6, roll-off 0.99, Hann window.
  */
 import { isView } from '../base/checks.ts';
@@ -8,14 +8,14 @@ import { describeValue, UniSpeechError } from '../base/errors.ts';
 const FILTER_WIDTH = 6;
 const ROLLOFF = 0.99;
 
-/** Above this, a rate comes from a broken header and would only make an enormous filter. */
+/** A higher rate comes from a broken header and would need an enormous filter. */
 export const MAX_SAMPLE_RATE = 768_000;
-/** Files of lower rates are damaged: resampled, they would fill the memory. */
+/** A lower rate comes from a damaged file, whose resampled samples would fill the memory. */
 export const MIN_SAMPLE_RATE = 1000;
-/** 2 GiB of samples. */
+/** The most samples of a result: 2 GiB. */
 const MAX_OUTPUT_LENGTH = 2 ** 29;
 
-/** The filter of one rate pair: one row of taps for each of the `newStep` output phases. */
+/** The filter of one rate pair: one row of taps per output phase. */
 export interface Filter {
   /** Input samples per period: the rates divided by their greatest common divisor. */
   readonly originalStep: number;
@@ -24,18 +24,18 @@ export interface Filter {
   readonly tapCount: number;
   /** The first input sample of each phase, relative to the start of the period. */
   readonly firstInputs: Int32Array;
-  /** `newStep` rows of `tapCount`. */
+  /** `newStep` rows of `tapCount` taps. */
   readonly taps: Float64Array;
 }
 
-/** Filters between the rates that sound has, at most 70 KB each. Those of other rates may take 80 MB and are made anew. */
+/** Kept filters between common rates, at most 70 KB each. Filters for other rates may take 80 MB and are not kept. */
 const filters = new Map<string, Filter>();
 const USUAL_RATES = new Set([
   8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000,
 ]);
 
 /**
- * Resamples one channel. `ceil(samples.length * toRate / fromRate)` samples come back; equal rates give the
+ * Resamples one channel. Returns `ceil(samples.length * toRate / fromRate)` samples. Equal rates give the
  * same array.
  *
  * @param fromRate @param toRate in Hz, whole numbers from 1000 to 768,000.
@@ -61,7 +61,7 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
   return applyFilter(filterFor(fromRate, toRate, outputLength), samples, outputLength);
 }
 
-/** The first `outputLength` samples of the other rate. */
+/** Computes the first `outputLength` samples at the new rate. */
 export function applyFilter(
   { originalStep, newStep, tapCount, firstInputs, taps }: Filter,
   samples: Float32Array,
@@ -87,7 +87,7 @@ export function applyFilter(
   return output;
 }
 
-/** @param outputLength of what it is for: an odd filter has no more phases than that. */
+/** @param outputLength samples that the filter is needed for. An unusual filter gets no more phases than that. */
 export function filterFor(fromRate: number, toRate: number, outputLength = Infinity): Filter {
   checkRate(fromRate);
   checkRate(toRate);
@@ -101,8 +101,8 @@ export function filterFor(fromRate: number, toRate: number, outputLength = Infin
 
 /**
  * torchaudio's kernel spans a whole period for every phase, but its window is zero outside `FILTER_WIDTH` zero
- * crossings: only the taps inside are kept (35 of 475 for 44.1 kHz to 16 kHz), so the cost does not depend on
- * how the rates divide.
+ * crossings. Only the taps inside are kept (35 of 475 for 44.1 kHz to 16 kHz), so the cost does not depend on
+ * the common divisor of the rates.
  */
 function buildFilter(fromRate: number, toRate: number, outputLength: number): Filter {
   const divisor = greatestCommonDivisor(fromRate, toRate);

@@ -1,12 +1,12 @@
-/** Resampling of sound that comes in chunks: the very samples that `resample` gives for all of it at once. */
+/** Resamples sound that comes in chunks. The result equals that of `resample` for the whole sound. */
 import { applyFilter, type Filter, filterFor } from './resample.ts';
 
 export class StreamResampler {
-  /** Undefined where nothing is to be done. */
+  /** Undefined if both rates are equal. */
   readonly #filter: Filter | undefined;
-  /** The input that outputs to come depend on, from the start of a period on. */
+  /** The input that future outputs depend on, beginning at the start of a period. */
   #rest = new Float32Array(0);
-  /** Outputs of `#rest` that were given out before. */
+  /** Outputs of `#rest` that were returned before. */
   #givenCount = 0;
 
   /** @param fromRate @param toRate in Hz, as `resample` takes them. */
@@ -14,14 +14,14 @@ export class StreamResampler {
     this.#filter = fromRate === toRate ? undefined : filterFor(fromRate, toRate);
   }
 
-  /** The outputs that no further input can change. The chunk is not kept. */
+  /** Returns the outputs that no further input can change. The chunk is not kept. */
   push(chunk: Float32Array): Float32Array {
     if (!this.#filter) return chunk.slice();
     const input = new Float32Array(this.#rest.length + chunk.length);
     input.set(this.#rest);
     input.set(chunk, this.#rest.length);
     const { originalStep, newStep, firstInputs } = this.#filter;
-    /** Inputs on either side that an output depends on. */
+    /** Number of inputs on either side that an output depends on. */
     const reach = 1 - (firstInputs[0] ?? 0);
     const readyCount = Math.max(
       this.#givenCount,
@@ -34,7 +34,7 @@ export class StreamResampler {
     return output;
   }
 
-  /** The last outputs, as if silence followed. */
+  /** Returns the last outputs, as if silence followed. */
   flush(): Float32Array {
     const rest = this.#rest;
     this.#rest = new Float32Array(0);

@@ -1,8 +1,8 @@
-/** Puts packets together to stretches while a demuxer finds them. */
+/** Collects packets into stretches while a demuxer finds them. */
 import type { EncodedStretch, SilentStretch } from './encoded-audio.ts';
 import { decodedCountOf, sampleCountOf } from './encoded-audio.ts';
 
-/** What packets of one stream have in common. The same object means that one decoder can take them. */
+/** The common properties of a stream's packets. Packets with the same object can share a decoder. */
 export type StreamFormat = Pick<EncodedStretch, 'codec' | 'sampleRate' | 'channelCount' | 'description'> & {
   readonly toFile: (packets: readonly Uint8Array[], sampleCounts: readonly number[]) => Uint8Array;
 };
@@ -32,7 +32,7 @@ export class StretchBuilder {
     this.#sampleCounts.push(sampleCount);
   }
 
-  /** The next packet begins a stretch of its own. */
+  /** The next packet begins a new stretch. */
   split(): void {
     this.#format = undefined;
   }
@@ -42,7 +42,7 @@ export class StretchBuilder {
     this.#list.push({ codec: 'silence', sampleRate, sampleCount });
   }
 
-  /** The stretches without so many samples at the start and at the end. Nothing can be added afterwards. */
+  /** Returns the stretches without the given number of samples at the start and at the end. Nothing can be added afterwards. */
   trimmed(startCount: number, endCount: number): (EncodedStretch | SilentStretch)[] {
     const fromStart = trimOneSide(this.#list, startCount, false);
     return trimOneSide(fromStart.reverse(), endCount, true).reverse();

@@ -1,10 +1,10 @@
-/** Tags that stand before, behind and between pieces of compressed audio: ID3, APE and Lyrics3. */
+/** Tags before, after and between pieces of compressed audio: ID3, APE and Lyrics3. */
 import { textAt, viewOf } from '../base/bytes.ts';
 
 const ID3_HEADER_BYTES = 10;
 const APE_FRAME_BYTES = 32;
 
-/** The bytes without the ID3v2 tags in front of them, which MP3 and sometimes FLAC files carry. */
+/** The bytes without the leading ID3v2 tags, which MP3 and sometimes FLAC files have. */
 export function skipId3(bytes: Uint8Array): Uint8Array {
   let rest = bytes;
   while (textAt(rest, 0, 3) === 'ID3' && rest.length >= ID3_HEADER_BYTES)
@@ -12,17 +12,17 @@ export function skipId3(bytes: Uint8Array): Uint8Array {
   return rest;
 }
 
-/** How many bytes are left of what lies between two pieces of audio, or behind the last, without the tags at its start. */
+/** Counts the bytes between two pieces of audio, or after the last one, without the tags at their start. */
 export function untaggedByteLength(gap: Uint8Array): number {
   let rest = gap;
   for (let length = tagByteLength(rest); length > 0; length = tagByteLength(rest))
     rest = rest.subarray(length);
-  // A tag that tells its length only at its end.
+  // This tag states its length only at its end.
   const hasFooter = textAt(rest, Math.max(0, rest.length - 256), 256).includes('APETAGEX');
   return hasFooter || textAt(rest, 0, 11) === 'LYRICSBEGIN' ? 0 : rest.length;
 }
 
-/** Of the tag that `bytes` starts with, as the tag says: it may be more than there are. */
+/** The length of the tag that `bytes` starts with, as the tag states it. It may exceed the existing bytes. */
 function tagByteLength(bytes: Uint8Array): number {
   const magic = textAt(bytes, 0, 8);
   if (magic.startsWith('ID3')) return id3ByteLength(bytes);
@@ -34,7 +34,7 @@ function tagByteLength(bytes: Uint8Array): number {
 
 function id3ByteLength(bytes: Uint8Array): number {
   const [flags = 0, ...sizeBytes] = bytes.subarray(5, ID3_HEADER_BYTES);
-  // Seven bits a byte, so that no byte looks like a frame's start; some programs write eight.
+  // Seven bits per byte, so that no byte looks like the start of a frame. Some programs write eight.
   const base = sizeBytes.some((byte) => byte >= 128) ? 256 : 128;
   const bodyLength = sizeBytes.reduce((size, byte) => size * base + byte, 0);
   const hasFooter = (flags & 0x10) !== 0;

@@ -21,7 +21,7 @@ import {
 } from './pcm.ts';
 
 interface WavFormat extends PcmFormat {
-  /** Of IMA ADPCM, which decodes to the encoding. */
+  /** Byte length of an IMA ADPCM block; the blocks decode to `encoding`. */
   readonly imaBlockByteLength?: number;
   readonly bytesPerSecond: number;
 }
@@ -41,21 +41,21 @@ const TAG_NAMES: Readonly<Record<number, string>> = {
   0x55: 'MP3',
 };
 
-/** What follows the format tag in the sub-format GUID of WAVE_FORMAT_EXTENSIBLE. */
+/** The bytes after the format tag in the sub-format GUID of WAVE_FORMAT_EXTENSIBLE. */
 const SUB_FORMAT_TAIL = '000000001000800000aa00389b71';
 const CONVERT = 'Convert it to 16-bit PCM.';
-/** Programs that write to a pipe know no size: they leave 0, or one of the largest there are. */
+/** Programs that write to a pipe do not know the size. They write 0 or one of the largest values. */
 const MIN_STREAMED_BYTES = 0x7fff0000;
-/** Of bytes that follow the samples: less is padding. */
+/** Fewer bytes than this after the samples are padding. */
 const MIN_LOST_SECONDS = 0.05;
 
 /**
  * Parses a whole WAV file. Unknown chunks are skipped. A `data` chunk without a size, as streaming writers leave it,
- * goes to the end of the file; one that declares more bytes than the file has gives the whole frames that are there, as in ffmpeg
- * and sox, and a warning.
+ * extends to the end of the file. If a chunk declares more bytes than the file has, the existing whole frames are decoded, as in
+ * ffmpeg and sox, with a warning.
  *
  * @param name shown in errors.
- * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that others may decode.
+ * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that another decoder may know.
  */
 export function parseWav(bytes: Uint8Array, name = 'The audio', options: ReadOptions = {}): AudioClip {
   checkString('name', name);
@@ -83,7 +83,7 @@ export function parseWav(bytes: Uint8Array, name = 'The audio', options: ReadOpt
       declaredByteLength += isStreamed ? chunk.rest.length : size;
       if (size === 0) break;
     } else if (format !== undefined && bodies.length > 0 && !/^[ -~]{4}$/.test(chunk.id)) {
-      // Samples, most likely: the size is of a moment before the writer stopped.
+      // These are most likely samples, because the size was written before the writer stopped.
       const byteLength = CHUNK_HEADER_BYTES + chunk.rest.length;
       if (byteLength > format.bytesPerSecond * MIN_LOST_SECONDS)
         warnings.push(`${byteLength} bytes behind its samples are no chunk of a WAV file and are left out.`);
@@ -149,7 +149,7 @@ function parseFormat(body: Uint8Array, name: string): WavFormat {
     );
   }
   const expected = channelCount * encoding.byteLength;
-  // Less than a frame takes is wrong and does no harm; more may be anything.
+  // A declared frame size that is too small is wrong but harmless. One that is too large may mean anything.
   if (frameByteLength > expected) {
     throw malformed(
       name,
@@ -160,7 +160,7 @@ function parseFormat(body: Uint8Array, name: string): WavFormat {
   return { ...plain, encoding, bytesPerSecond: sampleRate * expected };
 }
 
-/** @param container bytes that each sample has, as the size of a frame says. */
+/** @param container bytes per sample, according to the frame size. */
 function encodingOf(tag: number, bitsPerSample: number, container: number): Encoding | undefined {
   if (TAG_NAMES[tag] === 'A-law' && bitsPerSample === 8) return A_LAW;
   if (TAG_NAMES[tag] === 'mu-law' && bitsPerSample === 8) return MU_LAW;

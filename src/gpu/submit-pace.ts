@@ -5,10 +5,10 @@
 import type { KernelCall } from './kernel.ts';
 
 /** A byte of memory traffic weighs about as much as this many arithmetic operations. */
-const OPERATIONS_A_BYTE = 4;
+const OPERATIONS_PER_BYTE = 4;
 
 /** The estimated work of one dispatch, in arithmetic operations. */
-export const workOf = ({ flops, byteCount }: KernelCall): number => flops + OPERATIONS_A_BYTE * byteCount;
+export const workOf = ({ flops, byteCount }: KernelCall): number => flops + OPERATIONS_PER_BYTE * byteCount;
 
 /** The end (exclusive) of the submit that begins with step `start`: as many steps as fit the budget, at least one. */
 export function submitEnd(works: readonly number[], start: number, budget: number): number {

@@ -41,7 +41,7 @@ const decodeOther: AudioDecoders['decodeOther'] = async ({ bytes, name, options,
 };
 
 /** Blocks of sound between two looks at whether other work waits. */
-const PACKETS_A_TURN = 512;
+const PACKETS_PER_TURN = 512;
 
 /** The decoder of one file that is under way: the next stretch of the same stream needs no new one. */
 class NodeDecoders {
@@ -58,7 +58,7 @@ class NodeDecoders {
       const length = Math.min(channels[0]?.length ?? 0, end - sink.position);
       if (length > 0) sink.write(channels.map((channel) => channel.subarray(0, length)));
       sink.skipTo(end);
-      if (index % PACKETS_A_TURN === PACKETS_A_TURN - 1) await new Promise(setImmediate);
+      if (index % PACKETS_PER_TURN === PACKETS_PER_TURN - 1) await new Promise(setImmediate);
     }
   }
 

@@ -6,7 +6,7 @@ import type { EncodedStretch } from '../audio/encoded-audio.ts';
 /** Packets that one decoder after the other gave up on: the rest would be no better. */
 const MAX_FAILURES = 16;
 /** So that not all samples of a file wait in the decoder's queue at once. */
-const PACKETS_A_BATCH = 512;
+const PACKETS_PER_BATCH = 512;
 
 /** @throws Error where this browser cannot decode the codec. */
 export const decodeStretch: DecodeStretch = async (stretch, sink) => {
@@ -85,7 +85,7 @@ async function decodeFrom(
       const data = packets[index] ?? new Uint8Array(0);
       // The times only have to rise: the packets follow each other without gaps.
       decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: index * 20_000, data }));
-      if (decoder.decodeQueueSize >= PACKETS_A_BATCH)
+      if (decoder.decodeQueueSize >= PACKETS_PER_BATCH)
         await new Promise((resolve) => decoder.addEventListener('dequeue', resolve, { once: true }));
     }
     await decoder.flush();

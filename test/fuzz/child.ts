@@ -29,7 +29,7 @@ export interface FaultLine {
 }
 
 /** Garbage collection takes as long as many mutants. */
-const MUTANTS_A_MEMORY_CHECK = 2000;
+const MUTANTS_PER_MEMORY_CHECK = 2000;
 
 export async function runChild(job: ChildJob): Promise<void> {
   const make = await findTarget(job.target).prepare();
@@ -55,7 +55,7 @@ export async function runChild(job: ChildJob): Promise<void> {
     if (verdict.fault !== undefined) report(verdict.fault);
     if (job.verbose) console.log(`${mutant}: ${verdict.fault ?? verdict.message ?? verdict.outcome}`);
     mark(mutant, (OUTCOMES as readonly string[]).indexOf(verdict.outcome));
-    if ((mutant - job.from) % MUTANTS_A_MEMORY_CHECK !== MUTANTS_A_MEMORY_CHECK / 4) continue;
+    if ((mutant - job.from) % MUTANTS_PER_MEMORY_CHECK !== MUTANTS_PER_MEMORY_CHECK / 4) continue;
     const kept = keptByteLength();
     keptAtFirst ??= kept;
     if (kept - keptAtFirst < LIMITS.keptByteLength) continue;

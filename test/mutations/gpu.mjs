@@ -19,7 +19,7 @@ export default [
   {
     name: 'bytes-are-work',
     file: 'src/gpu/submit-pace.ts',
-    find: 'flops + OPERATIONS_A_BYTE * byteCount',
+    find: 'flops + OPERATIONS_PER_BYTE * byteCount',
     replace: 'flops',
     why: 'Steps that only move memory count as free, and submits of them freeze the screen.',
     tests: ['test/graph/submit-pace.test.ts'],

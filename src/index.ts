@@ -12,15 +12,17 @@ export type { AudioClip, ProgressCallback, ProgressInfo } from './base/files.ts'
 export type { ModelStorage, StoredFile, StoredModel } from './base/model-storage.ts';
 export { Tensor, type TensorDataByType, type TensorType } from './base/tensor.ts';
 
-export { pipeline, type PipelineOptions, type PipelineTask } from './pipelines/pipeline.ts';
+export { pipeline } from './pipelines/pipeline.ts';
+export type { PipelineOptions } from './pipelines/load-pipeline.ts';
+export type { PipelineTask } from './pipelines/registry.ts';
 export {
   AutomaticSpeechRecognitionPipeline,
   type PassedThrough,
   type SpeechRecognitionCall,
-  type SpeechRecognitionOutput,
-  type TimedText,
 } from './pipelines/automatic-speech-recognition.ts';
 export type { SpeechRecognitionOptions } from './pipelines/recognition-options.ts';
+export type { SpeechRecognitionOutput } from './pipelines/recognition-output.ts';
+export type { TimedText } from './base/timed-text.ts';
 export type { AudioObject, AudioSignal, AudioSource } from './pipelines/audio-source.ts';
 export { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from './pipelines/auto.ts';
 export type { ProcessorLoadOptions, TokenizerLoadOptions } from './pipelines/pretrained.ts';
@@ -60,7 +62,7 @@ export type { PaddingOptions, PaddingStrategy } from './audio/padding.ts';
 export { resample } from './audio/resample.ts';
 export { parseWav } from './audio/wav.ts';
 export { type AddedToken } from './text/vocabulary.ts';
-export { argmaxRows } from './text/ctc-collapse.ts';
+export { argmaxRows } from './decode/argmax.ts';
 export {
   type Batched,
   type DecodeOptions,

@@ -1,7 +1,7 @@
 /** `unispeech transcribe`: one line of text, or of JSON, for each file. */
 import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { SpeechRecognitionOutput } from '../pipelines/automatic-speech-recognition.ts';
+import type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import { describeError } from './describe-error.ts';

@@ -2,7 +2,7 @@
 import { UniSpeechError } from '../base/errors.ts';
 import { isList } from '../base/checks.ts';
 import { badInput } from '../base/option-checks.ts';
-import type { TimedText } from '../pipelines/automatic-speech-recognition.ts';
+import type { TimedText } from '../base/timed-text.ts';
 import type { Unit } from './agreement.ts';
 
 /** The rate that UniSpeech models listen at, in Hz. */

@@ -9,7 +9,7 @@
  * This file holds no engine: `recognize` is what `pipeline()` or `createWorkerPipeline()` gave.
  */
 export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
-export type { TimedText } from '../pipelines/automatic-speech-recognition.ts';
+export type { TimedText } from '../base/timed-text.ts';
 export type { Recognize } from './hypothesis.ts';
 export type { TranscribeStreamOptions } from './options.ts';
 export type { ChunkSource } from './reader.ts';

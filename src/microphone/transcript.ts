@@ -1,5 +1,5 @@
 /** What a stream has said so far: text that never changes, and text that still may. */
-import type { TimedText } from '../pipelines/automatic-speech-recognition.ts';
+import type { TimedText } from '../base/timed-text.ts';
 import type { Unit } from './agreement.ts';
 
 /** The state of a transcription after one more look at its audio. */

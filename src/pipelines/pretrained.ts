@@ -3,7 +3,7 @@ import { platform } from '#platform';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import type { ModelFiles, ProgressCallback } from '../base/files.ts';
 import { checkSignal } from '../base/option-checks.ts';
-import { openFilesOptions } from '../speech/core/load-options.ts';
+import { openFilesOptions, PRETRAINED_OPTION_NAMES } from '../speech/core/load-options.ts';
 import { withProgress } from '../files/progress.ts';
 
 /** Options of loading the small files of a model: processor, tokenizer, feature extractor. */
@@ -29,16 +29,8 @@ export interface TokenizerLoadOptions extends ProcessorLoadOptions {
   readonly target_lang?: string | undefined;
 }
 
-export const PROCESSOR_LOAD_OPTIONS = [
-  'progress_callback',
-  'signal',
-  'cache',
-  'revision',
-  'stall_timeout_s',
-  'device',
-  'dtype',
-  'tune',
-] as const;
+/** Those of a model: one options object serves model and processor. */
+export const PROCESSOR_LOAD_OPTIONS = PRETRAINED_OPTION_NAMES;
 export const TOKENIZER_LOAD_OPTIONS = [...PROCESSOR_LOAD_OPTIONS, 'target_lang'] as const;
 
 /**

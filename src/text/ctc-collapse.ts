@@ -1,7 +1,4 @@
-/** From logits to runs of tokens: the greedy half of CTC decoding, without any vocabulary. */
-import { isCount, isView } from '../base/checks.ts';
-import { UniSpeechError } from '../base/errors.ts';
-import { badInput } from '../base/option-checks.ts';
+/** From the token of each frame to runs of tokens, without any vocabulary. */
 
 /** Equal tokens in a row, counted in frames: `[start, end)`. */
 export interface TokenRun {
@@ -24,43 +21,4 @@ export function collapseRuns(tokens: readonly string[], merges = true): TokenRun
     start = end;
   }
   return runs;
-}
-
-/**
- * The best token of each frame; the first one where several are equal.
- * @param logits `[rowCount, vocabSize]`, row-major.
- * @throws UniSpeechError `bad-input` when the data does not fit the shape or a frame has no number to choose by.
- */
-export function argmaxRows(logits: Float32Array, rowCount: number, vocabSize: number): Int32Array {
-  if (!isView(logits, 'Float32Array')) throw badInput('logits', logits, 'a Float32Array');
-  for (const [name, size] of Object.entries({ rowCount, vocabSize }))
-    if (!isCount(size)) throw badInput(name, size, 'a whole number of at least 0');
-  if (logits.length !== rowCount * vocabSize || (rowCount > 0 && vocabSize === 0)) {
-    throw new UniSpeechError(
-      'bad-input',
-      `Logits of [${rowCount}, ${vocabSize}] need ${rowCount * vocabSize} values in rows of at least one, but there are ${logits.length}.`,
-    );
-  }
-  const best = new Int32Array(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    const offset = row * vocabSize;
-    let bestIndex = 0;
-    let bestValue = logits[offset] ?? Number.NaN;
-    for (let index = 1; index < vocabSize; index++) {
-      const value = logits[offset + index] ?? Number.NaN;
-      if (value > bestValue) {
-        bestIndex = index;
-        bestValue = value;
-      }
-    }
-    if (Number.isNaN(bestValue)) {
-      throw new UniSpeechError(
-        'bad-input',
-        `The logits of frame ${row} are not numbers (NaN).`,
-        'Check the audio and the weights for NaN, or load the model in float32.',
-      );
-    }
-    best[row] = bestIndex;
-  }
-  return best;
 }

@@ -11,9 +11,9 @@ import { isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
 import { warningsTo } from '../base/warnings.ts';
-import type { SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
-import type { PipelineOptions, PipelineTask } from '../pipelines/pipeline.ts';
+import type { PipelineOptions } from '../pipelines/load-pipeline.ts';
 import type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
+import type { PipelineTask, Tasks } from '../pipelines/registry.ts';
 import { modelUrl } from '../platform/browser-location.ts';
 import { huggingFaceUrl } from '../files/location.ts';
 import { Channel } from './channel.ts';
@@ -22,15 +22,12 @@ import type { LoadedInfo } from './protocol.ts';
 
 export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
 export type { ProgressCallback, ProgressInfo } from '../base/files.ts';
-export type {
-  PassedThrough,
-  SpeechRecognitionCall,
-  SpeechRecognitionOutput,
-  TimedText,
-} from '../pipelines/automatic-speech-recognition.ts';
+export type { PassedThrough, SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
 export type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
+export type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
+export type { TimedText } from '../base/timed-text.ts';
 export type { AudioObject, AudioSignal, AudioSource } from '../pipelines/audio-source.ts';
-export type { PipelineTask } from '../pipelines/pipeline.ts';
+export type { PipelineTask } from '../pipelines/registry.ts';
 
 /** The options of `pipeline()`, except that a `GPUDevice` stays where it was made. */
 export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
@@ -43,13 +40,17 @@ export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
   readonly worker?: Worker | undefined;
 };
 
-/** Called like the pipeline that `pipeline()` gives. */
-export interface WorkerPipeline extends SpeechRecognitionCall {
-  readonly task: LoadedInfo['task'];
-  /** Frees the model when the calls under way are done, and ends the worker. */
-  dispose(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
+/** Called like the pipeline that `pipeline()` gives for the task. */
+export type WorkerPipeline<Task extends PipelineTask = 'automatic-speech-recognition'> =
+  Tasks[Task]['call'] & {
+    readonly task: Tasks[Task]['pipeline']['task'];
+    /** Frees the model when the calls under way are done, and ends the worker. */
+    dispose(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+  };
+
+/** What the page looks at of the options of a call; the worker checks the others. */
+type CallOptions = Pick<SpeechRecognitionOptions, 'max_duration_s' | 'signal'>;
 
 /**
  * Loads a pipeline in a worker. Locations are relative to the page; files are fetched and decoded on the page, samples
@@ -58,11 +59,11 @@ export interface WorkerPipeline extends SpeechRecognitionCall {
  * @throws UniSpeechError as `pipeline()` does; `worker-failed` when the worker cannot be started or ends;
  * `unsupported` where there are no workers, as in Node.
  */
-export async function createWorkerPipeline(
-  task: PipelineTask,
+export async function createWorkerPipeline<Task extends PipelineTask>(
+  task: Task,
   model: string | URL,
   options: WorkerPipelineOptions = {},
-): Promise<WorkerPipeline> {
+): Promise<WorkerPipeline<Task>> {
   // A worker refuses the other options: they are those of pipeline().
   checkObject('The options of createWorkerPipeline', options);
   checkSignal(options.signal);
@@ -109,10 +110,7 @@ export async function createWorkerPipeline(
       { signal },
     );
     const { sampleRate, ...info } = loaded as LoadedInfo;
-    const recognize = async (
-      audio: unknown,
-      callOptions: SpeechRecognitionOptions = {},
-    ): Promise<unknown> => {
+    const run = async (audio: unknown, callOptions: CallOptions = {}): Promise<unknown> => {
       checkObject('The options of a call', callOptions);
       const { signal: callSignal, ...others } = callOptions;
       checkSignal(callSignal);
@@ -129,11 +127,11 @@ export async function createWorkerPipeline(
         ? (result as object[]).map((output, index) => withWarnings(output, packed.warnings[index]))
         : withWarnings(result as object, packed.warnings[0]);
     };
-    return Object.assign(recognize as SpeechRecognitionCall, {
+    return Object.assign(run, {
       ...info,
       dispose,
       [Symbol.asyncDispose]: dispose,
-    });
+    }) as unknown as WorkerPipeline<Task>;
   } catch (error) {
     channel.close(new UniSpeechError('disposed', 'The pipeline could not be loaded.'));
     throw error;

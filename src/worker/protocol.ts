@@ -1,6 +1,7 @@
 /** What the page and the worker say to each other, over a `MessagePort` that each pipeline has to itself. */
 import { UniSpeechError, type ErrorCode } from '../base/errors.ts';
 import type { ProgressInfo } from '../base/files.ts';
+import type { PipelineTask } from '../pipelines/registry.ts';
 
 /** Sent to the worker itself, once a pipeline: everything else goes over the port, beside whatever else the worker hears. */
 export interface Connect {
@@ -33,7 +34,7 @@ export type Reply =
 
 /** What `load` resolves to. */
 export interface LoadedInfo {
-  readonly task: 'automatic-speech-recognition';
+  readonly task: PipelineTask;
   /** The model's, in Hz. */
   readonly sampleRate: number;
 }

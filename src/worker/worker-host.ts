@@ -1,8 +1,7 @@
 /** The script of the worker: runs pipelines for `createWorkerPipeline()`, one for each port that arrives. */
 import type { ProgressInfo } from '../base/files.ts';
-import { pipeline, type PipelineTask } from '../pipelines/pipeline.ts';
-import type { AutomaticSpeechRecognitionPipeline } from '../pipelines/automatic-speech-recognition.ts';
-import type { AudioSource } from '../pipelines/audio-source.ts';
+import { pipeline } from '../pipelines/pipeline.ts';
+import type { AnyPipeline, PipelineTask } from '../pipelines/registry.ts';
 import { type Connect, type LoadedInfo, packError, type Reply, type Request } from './protocol.ts';
 
 globalThis.addEventListener('message', ({ data }: MessageEvent<Partial<Connect> | null | undefined>) => {
@@ -12,13 +11,13 @@ globalThis.addEventListener('message', ({ data }: MessageEvent<Partial<Connect> 
 function serve(port: MessagePort): void {
   const aborts = new Map<number, AbortController>();
   const underWay = new Set<Promise<void>>();
-  let recognizer: AutomaticSpeechRecognitionPipeline | undefined;
+  let loaded: AnyPipeline | undefined;
   const post = (reply: Reply): void => port.postMessage(reply);
 
   /** Checked by the pipeline: the page may send anything. */
   const answer = async (request: Request, signal: AbortSignal): Promise<unknown> => {
     if (request.type === 'load') {
-      recognizer = await pipeline(request.task as PipelineTask, request.model as string, {
+      loaded = await pipeline(request.task as PipelineTask, request.model as string, {
         ...request.options,
         signal,
         // Without a callback, warnings go to the console.
@@ -26,12 +25,11 @@ function serve(port: MessagePort): void {
           progress_callback: (info: ProgressInfo) => post({ type: 'progress', info }),
         }),
       });
-      const { task, processor } = recognizer;
+      const { task, processor } = loaded;
       return { task, sampleRate: processor.feature_extractor.config.sampling_rate } satisfies LoadedInfo;
     }
-    if (request.type === 'run')
-      return recognizer?.(request.audio as AudioSource, { ...request.options, signal });
-    return recognizer?.dispose();
+    if (request.type === 'run') return loaded?._call(request.audio, { ...request.options, signal });
+    return loaded?.dispose();
   };
 
   const handle = async (request: Request): Promise<void> => {

@@ -32,4 +32,12 @@ export default [
     why: 'padding of a processor does not reach its text.',
     tests: ['test/pipelines/processor.test.ts'],
   },
+  {
+    name: 'first-kept-frame',
+    file: 'src/pipelines/run-pieces.ts',
+    find: 'startSample: piece.start + from *',
+    replace: 'startSample: piece.start + to *',
+    why: 'Times of pieces are off by what was kept of them.',
+    tests: ['test/pipelines/recognition-steps.test.ts'],
+  },
 ];

@@ -1,14 +1,6 @@
 /** Edits of `src/text`. */
 export default [
   {
-    name: 'first-of-equal-logits',
-    file: 'src/text/ctc-collapse.ts',
-    find: 'if (value > bestValue) {',
-    replace: 'if (value >= bestValue) {',
-    why: 'Equal logits give another token than the reference takes.',
-    tests: ['test/text/ctc-collapse.test.ts'],
-  },
-  {
     name: 'runs-of-one-token',
     file: 'src/text/ctc-collapse.ts',
     find: '(merges && tokens[end] === token)',

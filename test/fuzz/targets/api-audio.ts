@@ -5,7 +5,7 @@ import { toMono } from '../../../src/audio/downmix.ts';
 import { Wav2Vec2FeatureExtractor } from '../../../src/audio/feature-extractor.ts';
 import type { AudioClip } from '../../../src/base/files.ts';
 import { Tensor } from '../../../src/base/tensor.ts';
-import { argmaxRows } from '../../../src/text/ctc-collapse.ts';
+import { argmaxRows } from '../../../src/decode/argmax.ts';
 import { encodeSamples, writeWav } from '../../audio/write-wav.ts';
 import { expectResult } from '../target.ts';
 import type { ApiCall } from './api.ts';

@@ -1,0 +1,7 @@
+/** Text with its place in the audio. */
+
+/** A character, phoneme or word with its seconds in the clip. */
+export interface TimedText {
+  readonly text: string;
+  readonly timestamp: readonly [start: number, end: number];
+}

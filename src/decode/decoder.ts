@@ -1,0 +1,46 @@
+/**
+ * The seam between the model and the text. A decoder takes the logits of one clip, window after window, and gives the
+ * text of all of them at the end. Whatever it must remember from one window to the next is its own.
+ */
+import type { TimedText } from '../base/timed-text.ts';
+import type { Tokenizer } from '../text/load-tokenizer.ts';
+
+/** The logits of one window: frames that follow each other in the clip. */
+export interface FrameLogits {
+  /** `[frameCount, vocabSize]`, row-major, as the model gives them: no softmax. */
+  readonly data: Float32Array;
+  readonly frameCount: number;
+  readonly vocabSize: number;
+  /** Where the first frame begins, in samples of the clip. */
+  readonly startSample: number;
+}
+
+/** What is the same for all windows of a clip. */
+export interface DecoderOptions {
+  readonly tokenizer: Tokenizer;
+  /** Of the clip, in Hz. */
+  readonly sampleRate: number;
+  /** How far apart frames begin: `inputs_to_logits_ratio` of the model. */
+  readonly samplesPerFrame: number;
+  /** The units whose times `finish()` gives; undefined for text alone. */
+  readonly timestamps: 'char' | 'word' | undefined;
+}
+
+export interface Decoded {
+  readonly text: string;
+  /** Where times were asked for. They count from the first frame that was pushed. */
+  readonly chunks?: readonly TimedText[];
+}
+
+export interface Decoder {
+  /**
+   * Takes the next window. Its frames are decoded behind those of the windows before it, so windows must not overlap.
+   * @throws UniSpeechError `bad-input` where a frame has no number to choose by.
+   */
+  push(logits: FrameLogits): void;
+  /** The text of everything that was pushed; to be called once. No frames give no text. */
+  finish(): Decoded;
+}
+
+/** Makes the decoder of one clip. */
+export type CreateDecoder = (options: DecoderOptions) => Decoder;

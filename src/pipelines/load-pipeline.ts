@@ -1,0 +1,68 @@
+/** What loading a pipeline is for every task: the model and its processor at the same time, and nothing left when one fails. */
+import type { ProgressCallback, WarningCallback } from '../base/files.ts';
+import { warningsTo } from '../base/warnings.ts';
+import type { PretrainedOptions } from '../speech/core/load-options.ts';
+import { joinProgress } from './joined-progress.ts';
+import { Wav2Vec2Processor } from './processor.ts';
+
+export type PipelineOptions = PretrainedOptions;
+
+/** What a pipeline is made of. */
+export interface PipelineParts<Model> {
+  readonly model: Model;
+  readonly processor: Wav2Vec2Processor;
+  /** Told of what a call finds damaged. */
+  readonly onWarning: WarningCallback;
+}
+
+interface ModelClass<Model> {
+  from_pretrained(location: string | URL, options: PretrainedOptions): Promise<Model>;
+}
+
+const warnOnConsole: ProgressCallback = (info) => {
+  if (info.status === 'warning') console.warn(info.message);
+};
+
+/**
+ * @param modelClass what the model is loaded with.
+ * @param create makes the pipeline; where it throws, the model is freed.
+ * @returns what loads a pipeline. The last event of `progress_callback` is `{ status: 'ready', task, model }`.
+ */
+export function pipelineLoader<
+  Model extends { dispose(): Promise<void> },
+  Pipeline extends { readonly task: string },
+>(modelClass: ModelClass<Model>, create: (parts: PipelineParts<Model>) => Pipeline) {
+  return async (location: string | URL, options: PipelineOptions): Promise<Pipeline> => {
+    const { progress_callback, signal } = options;
+    // Without a listener the parts would each put the same warnings on the console.
+    const nextCallback = joinProgress(progress_callback ?? warnOnConsole);
+    // One part that fails stops the other, so that nobody waits for a download in vain.
+    const stop = new AbortController();
+    const stopOnError = (error: unknown): never => {
+      stop.abort(error);
+      throw error;
+    };
+    const loadOptions = () => ({
+      ...options,
+      progress_callback: nextCallback(),
+      signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    });
+    const loadingProcessor = Wav2Vec2Processor.from_pretrained(location, loadOptions()).catch(stopOnError);
+    const loadingModel = modelClass.from_pretrained(location, loadOptions()).catch(stopOnError);
+    const [, loadedModel] = await Promise.allSettled([loadingProcessor, loadingModel]);
+    try {
+      // The reason of an abort is the first error, whichever part it came from.
+      stop.signal.throwIfAborted();
+      const pipeline = create({
+        model: await loadingModel,
+        processor: await loadingProcessor,
+        onWarning: warningsTo(progress_callback, String(location)),
+      });
+      progress_callback?.({ status: 'ready', task: pipeline.task, model: String(location) });
+      return pipeline;
+    } catch (error) {
+      if (loadedModel.status === 'fulfilled') await loadedModel.value.dispose();
+      throw error;
+    }
+  };
+}

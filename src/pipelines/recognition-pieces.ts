@@ -1,0 +1,74 @@
+/** The first step of speech recognition: a clip becomes the pieces that the model runs on. Pure. */
+import { UniSpeechError } from '../base/errors.ts';
+import type { UniSpeechConfig } from '../speech/encoder/config.ts';
+import type { PreparedClip } from './audio-source.ts';
+import { type AudioPiece, keptFrames, planChunks } from './chunking.ts';
+import type { CheckedOptions } from './recognition-options.ts';
+
+/** A stretch of a clip that the model runs on at once. */
+export interface Piece {
+  readonly samples: Float32Array;
+  /** Where the piece begins, in samples of the clip. */
+  readonly start: number;
+  /** The frames that count, `[from, to)`. The others are context that the neighbours recognise. */
+  readonly kept: readonly [from: number, to: number];
+}
+
+type CutOptions = Pick<CheckedOptions, 'chunkLengthSeconds' | 'strideSeconds'>;
+type FrameCounts = Pick<UniSpeechConfig, 'minimumSampleCount' | 'inputs_to_logits_ratio' | 'frameCount'>;
+
+/**
+ * The pieces of a clip that give at least one frame each, in order and at least one.
+ * @param config of the model.
+ * @param sampleRate of the clip, in Hz.
+ * @throws UniSpeechError `bad-audio` for a clip that is too short, `bad-option` for chunks that are too short or that do
+ * not go with the clip.
+ */
+export function planPieces(
+  { samples, name, stride }: PreparedClip,
+  { chunkLengthSeconds, strideSeconds }: CutOptions,
+  config: FrameCounts,
+  sampleRate: number,
+): Piece[] {
+  const minimum = config.minimumSampleCount;
+  const samplesPerFrame = config.inputs_to_logits_ratio;
+  if (samples.length < minimum) {
+    throw new UniSpeechError(
+      'bad-audio',
+      `${name} is too short: ${samples.length} samples at ${sampleRate} Hz, this model needs at least ${minimum}.`,
+    );
+  }
+  if (chunkLengthSeconds !== undefined && stride !== undefined) {
+    throw new UniSpeechError(
+      'bad-option',
+      `${name} has a stride of its own, which cannot be combined with chunk_length_s.`,
+    );
+  }
+  const [strideLeft, strideRight] = stride ?? [0, 0];
+  const planned: readonly AudioPiece[] =
+    chunkLengthSeconds === undefined
+      ? [{ start: 0, length: samples.length, strideLeft, strideRight }]
+      : planChunks({
+          sampleCount: samples.length,
+          chunkLengthSeconds,
+          strideSeconds,
+          sampleRate,
+          samplesPerFrame,
+        });
+  const running = planned.filter(({ length }) => length >= minimum);
+  if (running.length === 0) {
+    throw new UniSpeechError(
+      'bad-option',
+      `chunk_length_s gives pieces of ${planned[0]?.length ?? 0} samples, this model needs at least ${minimum}.`,
+    );
+  }
+  const isStrided = chunkLengthSeconds !== undefined || stride !== undefined;
+  return running.map((piece) => {
+    const frameCount = config.frameCount(piece.length);
+    return {
+      samples: samples.subarray(piece.start, piece.start + piece.length),
+      start: piece.start,
+      kept: isStrided ? keptFrames(piece, samplesPerFrame, frameCount) : [0, frameCount],
+    };
+  });
+}

@@ -1,0 +1,44 @@
+/** The second step of speech recognition: a batch of pieces, of one clip or of several, becomes logits. */
+import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { FrameLogits } from '../decode/decoder.ts';
+import type { UniSpeechConfig } from '../speech/encoder/config.ts';
+import type { ModelInputs } from '../speech/core/runner.ts';
+import type { Piece } from './recognition-pieces.ts';
+
+/** The parts of a pipeline, as far as they are needed here. */
+export interface PieceRunner {
+  readonly processor: { readonly feature_extractor: Pick<Wav2Vec2FeatureExtractor, 'extract'> };
+  /** Gives logits `[batch, frames, vocabSize]`. */
+  readonly model: ((inputs: ModelInputs) => Promise<{ readonly logits: Tensor<'float32'> }>) & {
+    readonly config: Pick<UniSpeechConfig, 'inputs_to_logits_ratio'>;
+  };
+}
+
+/**
+ * Runs a batch. Every piece is normalised on its own, then padded with zeros and masked.
+ * @returns for each piece, in order, the logits of its kept frames.
+ */
+export async function runPieces<P extends Piece>(
+  pieces: readonly P[],
+  { processor, model }: PieceRunner,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly piece: P; readonly logits: FrameLogits }[]> {
+  const input_values = pieces.flatMap(
+    ({ samples }) => processor.feature_extractor.extract(samples).input_values,
+  );
+  const { logits } = await model({ input_values, ...(signal && { signal }) });
+  const vocabSize = logits.dims[2] ?? 0;
+  return pieces.map((piece, row) => {
+    const [from, to] = piece.kept;
+    return {
+      piece,
+      logits: {
+        data: logits.at(row).data.subarray(from * vocabSize, to * vocabSize),
+        frameCount: to - from,
+        vocabSize,
+        startSample: piece.start + from * model.config.inputs_to_logits_ratio,
+      },
+    };
+  });
+}

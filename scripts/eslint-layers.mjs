@@ -67,6 +67,7 @@ export const LAYERS = {
     'src/doctor',
     'src/captions',
     'src/pipelines',
+    'src/text',
     'src/speech',
     'src/graph',
     'kernels',

@@ -30,7 +30,12 @@ transcribe
       --chunk SECONDS      cut long audio into overlapping pieces of this length
       --max-duration SECONDS
                            refuse longer files (default 14400, four hours)
-      --json               print one JSON object a line for each file
+      --format FORMAT      what is printed: text (default), json (one object a line for each file), or captions of one
+                           FILE: srt or vtt
+      --json               the same as --format json
+
+  Captions have at most two lines of 42 characters, last at most 7 seconds and end at a pause of a second. Models of
+  phonemes give captions of phonemes.
 
 doctor
       --json               print the report as JSON
@@ -91,6 +96,8 @@ export interface TranscribeCommand {
   readonly chunkSeconds: number | undefined;
   readonly maxSeconds: number | undefined;
   readonly json: boolean;
+  /** Captions in this format, instead of text or JSON. */
+  readonly captions: 'srt' | 'vtt' | undefined;
 }
 
 export interface QuantizeCommand {
@@ -149,7 +156,7 @@ export function parseCommand(argv: readonly string[]): Command {
 const OPTIONS_OF: Readonly<
   Record<'transcribe' | 'doctor' | 'profile' | 'quantize' | 'tune', readonly string[]>
 > = {
-  transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'max-duration', 'json'],
+  transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'max-duration', 'format', 'json'],
   doctor: ['json'],
   quantize: ['dtype'],
   profile: ['model', 'dtype', 'seconds', 'trace', 'json'],
@@ -164,9 +171,17 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
   if (files.filter((file) => file === '-').length > 1)
     throw new UsageError('standard input can be read only once');
   const { model, timestamps, chunk, 'max-duration': maxDuration } = values;
+  const format = formatOf(values);
+  const captions = format === 'srt' || format === 'vtt' ? format : undefined;
   if (!model) throw new UsageError('transcribe needs --model DIR');
   if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
     throw new UsageError(`--timestamps is "${timestamps}", expected word or char`);
+  if (captions !== undefined && files.length > 1)
+    throw new UsageError(
+      `--format ${captions} makes the captions of one FILE, found ${files.length}: run it for each of them`,
+    );
+  if (captions !== undefined && timestamps === 'char')
+    throw new UsageError(`--format ${captions} is made of words: leave --timestamps char out`);
   return {
     name: 'transcribe',
     files,
@@ -175,8 +190,19 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
     timestamps,
     chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
     maxSeconds: maxDuration === undefined ? undefined : secondsOf('--max-duration', maxDuration),
-    json: values.json ?? false,
+    json: format === 'json',
+    captions,
   };
+}
+
+const FORMATS = ['text', 'json', 'srt', 'vtt'] as const;
+
+function formatOf({ format, json = false }: Values): (typeof FORMATS)[number] {
+  if (format === undefined) return json ? 'json' : 'text';
+  const known = FORMATS.find((name) => name === format);
+  if (known === undefined) throw new UsageError(`--format is "${format}", expected ${FORMATS.join(', ')}`);
+  if (json && known !== 'json') throw new UsageError(`--json and --format ${known} exclude each other`);
+  return known;
 }
 
 function quantizeCommand([input, output, ...more]: readonly string[], { dtype }: Values): QuantizeCommand {
@@ -223,6 +249,7 @@ const PARSED_OPTIONS = {
   timestamps: { type: 'string' },
   chunk: { type: 'string' },
   'max-duration': { type: 'string' },
+  format: { type: 'string' },
   seconds: { type: 'string' },
   trace: { type: 'string' },
   json: { type: 'boolean' },

@@ -66,6 +66,15 @@ describe('transcribe', () => {
     expect(second).toMatchObject({ file: fourFour, text: 'FOUR FOUR' });
   });
 
+  test('captions, with times that were not asked for apart', async () => {
+    const srt = '1\n00:00:00,200 --> 00:00:01,200\nYES FIVE\n';
+    expect(await transcribe([yesFive, '--format', 'srt'])).toMatchObject({ exitCode: 0, stdout: srt });
+    expect(await transcribe([yesFive, '--format', 'vtt', '--chunk', '10'])).toMatchObject({
+      exitCode: 0,
+      stdout: `WEBVTT\n\n${srt.slice(2).replaceAll(',', '.')}`,
+    });
+  });
+
   test('a damaged file: its text, and one line about what is missing', async () => {
     const file = path.join(repositoryFolder, 'test/audio/clips/flac-one-byte-55pct.flac');
     const { exitCode, stdout, stderr } = await transcribe([file, '--json']);

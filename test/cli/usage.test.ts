@@ -18,6 +18,16 @@ describe('parseCommand', () => {
     expect(parseCommand(['transcribe', 'a', '-m', 'dir', '--max-duration', '60'])).toMatchObject({
       maxSeconds: 60,
     });
+    const transcribe = ['transcribe', 'a', '-m', 'dir'];
+    expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({ json: false, captions: 'srt' });
+    expect(parseCommand([...transcribe, '--format=vtt', '--timestamps', 'word'])).toMatchObject({
+      captions: 'vtt',
+      timestamps: 'word',
+    });
+    for (const args of [[], ['--format', 'text']])
+      expect(parseCommand([...transcribe, ...args])).toMatchObject({ json: false, captions: undefined });
+    for (const args of [['--json'], ['--format', 'json'], ['--format', 'json', '--json']])
+      expect(parseCommand([...transcribe, ...args])).toMatchObject({ json: true, captions: undefined });
     expect(parseCommand(['quantize', 'a', 'b', '--dtype=q4'])).toEqual({
       name: 'quantize',
       input: 'a',
@@ -68,6 +78,22 @@ describe('parseCommand', () => {
     ],
     [['transcribe', 'a', '-m', 'dir', '--chunk', '0'], '--chunk is "0"'],
     [['transcribe', 'a', '-m', 'dir', '--json=yes'], "option '--json' does not take an argument"],
+    [['transcribe', 'a', '-m', 'dir', '--format', 'ass'], '--format is "ass", expected text, json, srt, vtt'],
+    [['transcribe', 'a', '-m', 'dir', '--format', ''], '--format is "", expected text'],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--json', '--format', 'srt'],
+      '--json and --format srt exclude each other',
+    ],
+    [['transcribe', 'a', '-m', 'dir', '--json', '--format', 'text'], '--json and --format text exclude'],
+    [
+      ['transcribe', 'a', 'b', '-m', 'dir', '--format', 'srt'],
+      '--format srt makes the captions of one FILE, found 2: run it for each of them',
+    ],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--format', 'vtt', '--timestamps', 'char'],
+      '--format vtt is made of words: leave --timestamps char out',
+    ],
+    [['doctor', '--format', 'json'], 'doctor has no option --format'],
     [['transcribe', 'a', '-m', 'dir', '--dtype', 'int8'], '--dtype is "int8", expected fp32, fp16, q8, q4'],
     [['quantize', 'a'], 'quantize needs two folders: IN and OUT'],
     [['quantize', 'a', 'b', 'c'], 'quantize needs two folders: IN and OUT'],

@@ -99,6 +99,13 @@ test('can be imported by its own name, and exports what is public', () => {
 });
 
 test('has entries that share their classes, and a worker entry that says where it belongs', () => {
+  expect(exportsOf('unispeech-webgpu/captions')).toEqual([
+    'UniSpeechError',
+    'toCues',
+    'toJson',
+    'toSrt',
+    'toVtt',
+  ]);
   expect(exportsOf('unispeech-webgpu/worker')).toEqual(['UniSpeechError', 'createWorkerPipeline']);
   const script = `
     import { UniSpeechError } from 'unispeech-webgpu';
@@ -127,12 +134,14 @@ test('leaves nothing of the build system and of this machine in bundles and type
 const CONSUMER = `
 import { AutoModelForCTC, AutoProcessor, pipeline, Tensor, UniSpeechError } from 'unispeech-webgpu';
 import { createWorkerPipeline } from 'unispeech-webgpu/worker';
+import { toJson, toSrt } from 'unispeech-webgpu/captions';
 const recognize = await pipeline('automatic-speech-recognition', 'model', {
   progress_callback: (info) => console.log(info.status),
 });
 const { text, chunks } = await recognize('a.wav', { return_timestamps: 'word' });
 const [first] = await recognize([new Float32Array(400)]);
-const all: string = text + (first?.text ?? '') + String(chunks?.[0]?.timestamp[0]);
+const subtitles: string = toSrt({ text, chunks }) + toJson(await recognize('a.wav'));
+const all: string = subtitles + text + (first?.text ?? '') + String(chunks?.[0]?.timestamp[0]);
 const withId = await recognize({ raw: new Float32Array(400), sampling_rate: 16000, id: 7 });
 const ids: readonly number[] = withId.id;
 interface Row { array: Float32Array; sampling_rate: number; speaker: string }

@@ -1,7 +1,8 @@
 /** The text, and what can be taken away: the clipboard, subtitles, data. */
+import { type TimedText, type TimedTranscript, toJson, toSrt, toVtt } from 'unispeech-webgpu/captions';
 import { byId } from '../shared/dom.ts';
+import type { Timed } from './alignment.ts';
 import type { Audio } from './audio.ts';
-import { toJson, toSrt, toVtt } from './captions.ts';
 import type { ShownTranscript } from './recognizer.ts';
 
 interface Shown {
@@ -9,19 +10,21 @@ interface Shown {
   readonly transcript: ShownTranscript;
 }
 
+const toChunk = ({ text, start, end }: Timed): TimedText => ({ text, timestamp: [start, end] });
+const ofWords = ({ text, words }: ShownTranscript): TimedTranscript => ({ text, chunks: words.map(toChunk) });
+
 const FORMATS = {
-  srt: { type: 'application/x-subrip', write: ({ transcript }: Shown) => toSrt(transcript.words) },
-  vtt: { type: 'text/vtt', write: ({ transcript }: Shown) => toVtt(transcript.words) },
+  srt: { type: 'application/x-subrip', write: ({ transcript }: Shown) => toSrt(ofWords(transcript)) },
+  vtt: { type: 'text/vtt', write: ({ transcript }: Shown) => toVtt(ofWords(transcript)) },
   json: {
     type: 'application/json',
     write: ({ audio, transcript }: Shown) =>
       toJson({
+        ...ofWords(transcript),
         audio: audio.name,
-        audioSeconds: audio.seconds,
+        audio_seconds: audio.seconds,
         model: transcript.model.location,
-        text: transcript.text,
-        words: transcript.words,
-        characters: transcript.characters,
+        characters: transcript.characters.map(toChunk),
       }),
   },
 } as const;

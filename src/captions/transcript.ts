@@ -1,0 +1,99 @@
+/** What captions are made of: the result of a recognition with its times, checked, as words. Pure. */
+import { isList, isRecord } from '../base/checks.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import type { TimedText } from '../base/timed-text.ts';
+
+/** The result of a call with `return_timestamps`: of words, characters or phonemes. */
+export interface TimedTranscript {
+  readonly text: string;
+  /** In order. Left out, there are no captions: an error. */
+  readonly chunks?: readonly TimedText[] | undefined;
+}
+
+/** Seconds, as `Cue` and the page have them. */
+export interface TimedWord {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The chunks of a transcript.
+ * @throws UniSpeechError `bad-input` for a transcript without times, and for times that are none or go back.
+ */
+export function checkedChunks(transcript: unknown): readonly TimedText[] {
+  if (!isRecord(transcript) || typeof transcript.text !== 'string') {
+    throw new UniSpeechError(
+      'bad-input',
+      `Captions got ${describeValue(transcript)}, expected a transcript: { text, chunks }.`,
+      'Give the result of a pipeline call.',
+    );
+  }
+  const { text, chunks } = transcript;
+  if (!isList(chunks) || (chunks.length === 0 && text.trim() !== '')) {
+    throw new UniSpeechError(
+      'bad-input',
+      `Captions got a transcript whose chunks are ${describeValue(chunks)}, expected a list with the times of its text.`,
+      "Call the pipeline with return_timestamps: 'word' ('char' for phonemes).",
+    );
+  }
+  let lastStart = 0;
+  // Not `map`, which passes over the holes of an array.
+  return Array.from(chunks, (chunk, index) => {
+    const { text: unit, timestamp } = isRecord(chunk) ? chunk : {};
+    const [start, end, ...more]: readonly unknown[] = isList(timestamp) ? timestamp : [];
+    if (typeof unit !== 'string' || !isSeconds(start) || !isSeconds(end) || more.length > 0) {
+      throw new UniSpeechError(
+        'bad-input',
+        `Chunk ${index} of the transcript is ${describeChunk(chunk)}, expected { text, timestamp: [start, end] } in seconds.`,
+      );
+    }
+    if (start < lastStart || end < start) {
+      throw new UniSpeechError(
+        'bad-input',
+        `Chunk ${index} of the transcript, ${describeValue(unit)}, is from ${start} to ${end} s, expected an end that is not before its start, and a start that is not before that of the last chunk, ${lastStart} s.`,
+      );
+    }
+    lastStart = start;
+    return { text: unit, timestamp: [start, end] };
+  });
+}
+
+const isSeconds = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+const describeChunk = (chunk: unknown): string =>
+  isRecord(chunk)
+    ? `{ text: ${describeValue(chunk.text)}, timestamp: ${isList(chunk.timestamp) ? `[${chunk.timestamp.slice(0, 3).map(describeValue).join(', ')}]` : describeValue(chunk.timestamp)} }`
+    : describeValue(chunk);
+
+/**
+ * The words of a transcript. Characters are joined up to white space, from the start of the first to the end of the last;
+ * words and phonemes stay what they are.
+ * @throws UniSpeechError `bad-input` as `checkedChunks` does.
+ */
+export function wordsOf(transcript: TimedTranscript): TimedWord[] {
+  const chunks = checkedChunks(transcript);
+  const joins = areCharacters(transcript.text, chunks);
+  const words: TimedWord[] = [];
+  let isOpen = false;
+  for (const { text: unit, timestamp } of chunks) {
+    const [start, end] = timestamp;
+    const text = unit.trim().replace(/\s+/g, ' ');
+    const last = words.at(-1);
+    if (text !== '') {
+      if (joins && isOpen && last && !/^\s/.test(unit))
+        words[words.length - 1] = { text: last.text + text, start: last.start, end };
+      else words.push({ text, start, end });
+    }
+    isOpen = text !== '' && !/\s$/.test(unit);
+  }
+  return words;
+}
+
+/** Whether the chunks spell the text, or white space stands between them. Letters may differ in case: text may be lower-cased. */
+function areCharacters(text: string, chunks: readonly TimedText[]): boolean {
+  if (chunks.some((chunk) => /^\s+$/.test(chunk.text))) return true;
+  const spelled = chunks.map((chunk) => chunk.text).join('');
+  return spelled.trim().toLowerCase() === text.trim().toLowerCase();
+}

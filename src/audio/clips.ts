@@ -1,6 +1,7 @@
 /** The forms in which callers may pass audio samples, and their conversion to a batch of clips. */
 import { isList, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { nonFiniteIndex } from '../base/finite-samples.ts';
 import { Tensor } from '../base/tensor.ts';
 
 /** The samples of one mono clip. Integers are not rescaled, because normalisation makes their scale irrelevant. */
@@ -31,7 +32,7 @@ export function toClips(input: AudioInput, consumer: string): Float32Array[] {
     const where = clips.length === 1 ? 'a clip' : `clip ${index + 1} of ${clips.length}`;
     if (samples.length === 0)
       throw new UniSpeechError('bad-input', `${consumer} got ${where} without samples.`);
-    const invalidIndex = samples.findIndex((sample) => !Number.isFinite(sample));
+    const invalidIndex = nonFiniteIndex(samples);
     if (invalidIndex >= 0) {
       throw new UniSpeechError(
         'bad-input',

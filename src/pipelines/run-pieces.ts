@@ -1,5 +1,6 @@
 /** The second step of speech recognition: a batch of pieces, of one clip or of several, becomes logits. */
 import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
+import { vouchFinite } from '../base/finite-samples.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { FrameLogits } from '../decode/decoder.ts';
 import type { UniSpeechConfig } from '../speech/encoder/config.ts';
@@ -27,6 +28,8 @@ export async function runPieces<P extends Piece>(
   const input_values = pieces.flatMap(
     ({ samples }) => processor.feature_extractor.extract(samples).input_values,
   );
+  // Copies that nobody else holds, of samples that the feature extractor looked at.
+  input_values.forEach(vouchFinite);
   const { logits } = await model({ input_values, ...(signal && { signal }) });
   const vocabSize = logits.dims[2] ?? 0;
   return pieces.map((piece, row) => {

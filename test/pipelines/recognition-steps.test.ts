@@ -6,6 +6,7 @@ import type { PreparedClip } from '../../src/pipelines/audio-source.ts';
 import { assembleOutput } from '../../src/pipelines/recognition-output.ts';
 import { type Piece, planPieces } from '../../src/pipelines/recognition-pieces.ts';
 import { runPieces } from '../../src/pipelines/run-pieces.ts';
+import { readAudioBatch } from '../../src/speech/core/inputs.ts';
 import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
 
 const config = UniSpeechConfig.fromJson({ model_type: 'unispeech' });
@@ -79,6 +80,30 @@ describe('runPieces', () => {
     { config },
   );
   const processor = { feature_extractor: new Wav2Vec2FeatureExtractor() };
+
+  test('what the model gets was looked at once, by the feature extractor', async () => {
+    const { samples } = clipOf(800);
+    const pieces = [{ samples, start: 0, kept: [0, 2] as const }];
+    const { isFinite } = Number;
+    let count = 0;
+    Number.isFinite = (value: unknown) => {
+      count += 1;
+      return isFinite(value);
+    };
+    try {
+      await runPieces(pieces, { processor, model }, undefined);
+      readAudioBatch(seen.at(-1)?.clips, undefined, config);
+      expect(count).toBe(samples.length);
+      // Arrays of callers are looked at, whatever they were made of.
+      readAudioBatch([samples], undefined, config);
+      expect(count).toBe(2 * samples.length);
+    } finally {
+      Number.isFinite = isFinite;
+    }
+    samples[7] = NaN;
+    await expect(runPieces(pieces, { processor, model }, undefined)).rejects.toThrow('sample 7 is NaN');
+    expect(() => readAudioBatch([samples], undefined, config)).toThrow('sample 7 is NaN');
+  });
 
   test('gives each piece the logits of its kept frames, and where they begin', async () => {
     const { samples } = clipOf(4000);

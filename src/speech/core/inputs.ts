@@ -1,6 +1,7 @@
 /** What callers may pass to a model, and its one internal form: a padded batch with real lengths. */
 import { isList, isView } from '../../base/checks.ts';
 import { describeValue, UniSpeechError } from '../../base/errors.ts';
+import { nonFiniteIndex } from '../../base/finite-samples.ts';
 import { Tensor } from '../../base/tensor.ts';
 import { maskRows } from '../../base/option-checks.ts';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../../kernels/elementwise.ts';
@@ -81,7 +82,7 @@ function readClip(clip: unknown, where: string): Float32Array {
       'Run the audio through the processor first.',
     );
   }
-  const invalidIndex = samples.findIndex((sample) => !Number.isFinite(sample));
+  const invalidIndex = nonFiniteIndex(samples);
   if (invalidIndex < 0) return samples;
   throw new UniSpeechError(
     'bad-input',

@@ -1,0 +1,14 @@
+/**
+ * Whether samples are numbers. The feature extractor and the models both refuse samples that are not, and both are public; on the
+ * way from one to the other inside a pipeline one look is enough.
+ */
+
+/** Arrays that hold finite numbers and that nobody outside can change. */
+const known = new WeakSet<Float32Array>();
+
+/** The first sample that is no finite number; -1 where all are. */
+export const nonFiniteIndex = (samples: Float32Array): number =>
+  known.has(samples) ? -1 : samples.findIndex((sample) => !Number.isFinite(sample));
+
+/** Vouches for an array that was made from finite samples and that no caller holds: it is not looked at again. */
+export const vouchFinite = (samples: Float32Array): void => void known.add(samples);

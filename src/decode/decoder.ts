@@ -26,7 +26,7 @@ export interface DecoderOptions {
   readonly timestamps: 'char' | 'word' | undefined;
 }
 
-export interface Decoded {
+export interface DecodedText {
   readonly text: string;
   /** Where times were asked for. They count from the first frame that was pushed. */
   readonly chunks?: readonly TimedText[];
@@ -39,7 +39,7 @@ export interface Decoder {
    */
   push(logits: FrameLogits): void;
   /** The text of everything that was pushed; to be called once. No frames give no text. */
-  finish(): Decoded;
+  finish(): DecodedText;
 }
 
 /** Makes the decoder of one clip. */

@@ -3,7 +3,7 @@ import type { CTCDecodeOptions } from '../text/ctc-tokenizer.ts';
 import type { WithOffsets } from '../text/tokenizer-options.ts';
 import type { CharOffset, WordOffset } from '../text/word-offsets.ts';
 import { argmaxRows } from './argmax.ts';
-import type { Decoded, Decoder, DecoderOptions, FrameLogits } from './decoder.ts';
+import type { DecodedText, Decoder, DecoderOptions, FrameLogits } from './decoder.ts';
 
 /** What the tokenizers of letters and of phonemes have in common here. The latter knows no words. */
 interface OffsetTokenizer {
@@ -34,7 +34,7 @@ export class GreedyDecoder implements Decoder {
     });
   }
 
-  finish(): Decoded {
+  finish(): DecodedText {
     const { timestamps, sampleRate, samplesPerFrame } = this.#options;
     const tokenizer: OffsetTokenizer = this.#options.tokenizer;
     const { text, char_offsets, word_offsets } = tokenizer.decode(

@@ -1,6 +1,6 @@
 /** The last step of speech recognition: what was decoded becomes the result of a call. Pure. */
 import type { TimedText } from '../base/timed-text.ts';
-import type { Decoded } from '../decode/decoder.ts';
+import type { DecodedText } from '../decode/decoder.ts';
 import type { PreparedClip } from './audio-source.ts';
 
 export interface SpeechRecognitionOutput {
@@ -31,7 +31,7 @@ export interface RecognizedClip {
  */
 export function assembleOutput(
   { clip, pieceCount, milliseconds }: RecognizedClip,
-  decoded: Decoded,
+  decoded: DecodedText,
   timedRate: number | undefined,
 ): SpeechRecognitionOutput {
   const { samples, passThrough, warnings = [] } = clip;

@@ -3,7 +3,7 @@ import { platform } from '#platform';
 import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
 import type { KernelCall } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
-import { UniSpeechForCTC } from '../../src/speech/models.ts';
+import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { Engine, EngineRun, KernelReport } from './engine.ts';
 

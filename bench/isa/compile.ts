@@ -8,7 +8,8 @@ import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { openContext } from '../../src/gpu/context.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { planClip } from '../../src/speech/core/runner.ts';
 import { MARKER } from './marker.ts';
 
@@ -31,7 +32,7 @@ function kernelsOf(capabilities: GpuCapabilities): readonly UsedKernel[] {
   for (const size of ['base', 'large'] as const) {
     const config = UniSpeechConfig.fromJson(CONFIGS[size], size);
     for (const seconds of SECONDS) {
-      for (const { name, call } of planClip(config, capabilities, 'ctc', seconds).steps) {
+      for (const { name, call } of planClip(config, capabilities, CTC_HEAD, seconds).steps) {
         add(call.kernel).uses.add(name.replace(/^layer \d+ /, 'layer '));
       }
     }

@@ -9,14 +9,12 @@ import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { packParams } from '../../src/gpu/kernel.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import type { PlanStep, StepBuffer } from '../../src/graph/plan-builder.ts';
-import type { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
-import { activationOf, buildUniSpeechGraph } from '../../src/speech/encoder/encoder-graph.ts';
+import type { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { activationOf } from '../../src/speech/encoder/encoder-graph.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
-import {
-  baseWeightLayout,
-  ctcWeightLayout,
-  type WeightBuffer,
-} from '../../src/speech/encoder/weight-layout.ts';
+import type { WeightBuffer } from '../../src/speech/encoder/weight-buffers.ts';
+import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { buildModelGraph, modelLayout } from '../../src/speech/heads/head.ts';
 
 /** Content of a binding; the numbers are seeded and never constant. */
 export type BindingContent =
@@ -52,9 +50,7 @@ export function benchCases(
   const cases = new Map<string, BenchCase>();
   const names = new Map<string, number>();
   for (const { size, config } of models) {
-    const weights = new Map(
-      [...baseWeightLayout(config), ...ctcWeightLayout(config)].map((weight) => [weight.name, weight]),
-    );
+    const weights = new Map(modelLayout(config, CTC_HEAD).map((weight) => [weight.name, weight]));
     for (const length of seconds) {
       // Attention weights of every layer of a long clip take gigabytes.
       const attentions = length === Math.min(...seconds);
@@ -87,8 +83,7 @@ function planMasked(
   { dtype, attentions }: { readonly dtype: Dtype; readonly attentions: boolean },
   capabilities: GpuCapabilities,
 ): Plan {
-  const graph = buildUniSpeechGraph(config, {
-    head: 'ctc',
+  const graph = buildModelGraph(config, CTC_HEAD, {
     masksFrames: true,
     hiddenStates: false,
     attentions,

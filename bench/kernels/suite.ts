@@ -3,7 +3,7 @@ import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import { VERSION } from '../../src/base/version.ts';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { benchCases, type BenchCase } from './cases.ts';
 import { formatCommand, selected, type CaseChoice } from './choice.ts';
 import { Clock } from './clock.ts';

@@ -1,5 +1,5 @@
 /** `UniSpeechForCTC` of base models in the operations of `array-ops.ts`, written from the specification and not from this project's graph. */
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { CONV_NORM_EPSILON, outputFrames, type ConvShape, type OpWeight, type OpWork } from './array-ops.ts';
 import type { HostTensor } from './engine.ts';
 import { foldWeightNorm } from './host-layout.ts';

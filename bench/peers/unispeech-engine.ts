@@ -5,7 +5,7 @@ import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import { Session } from '../../src/graph/session.ts';
 import { trustedPlan } from '../../src/graph/trusted-plan.ts';
-import { UniSpeechForCTC } from '../../src/speech/models.ts';
+import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import { adapterName } from './adapter.ts';
 import type { PeerEngine, PreparedWork, Workload, WorkloadData } from './engine.ts';
 import { OUTPUT, singleOpGraph } from './single-op-graphs.ts';

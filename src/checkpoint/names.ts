@@ -7,10 +7,7 @@ import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
 import { isWeightDtype, WEIGHT_DTYPES } from './dtype.ts';
 import { quote } from './safetensors.ts';
 
-/**
- * A tensor that config and class call for. Base names have no `unispeech.` prefix, and the positional
- * convolution's are spelled `weight_g` and `weight_v`.
- */
+/** A tensor that config and class call for. Names have no prefix, and a weight norm is `weight_g` and `weight_v`. */
 export interface ExpectedTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -25,28 +22,24 @@ export interface ResolvedNames {
   readonly unexpected: readonly string[];
 }
 
-const BASE_PREFIX = 'unispeech.';
-const POSITIONAL_CONV = 'encoder.pos_conv_embed.conv';
-/** Ends of names: in the file, and as expected. */
+/** How the files of one family of models spell names. */
+export interface NameRules {
+  /** What stands in front of the names of the base model in files of models with heads. */
+  readonly basePrefix: string;
+  /**
+   * Starts of the names of tensors that only some classes have, heads above all: no fault in a file that is read as another
+   * class. They have no prefix here.
+   */
+  readonly otherTensors: readonly string[];
+}
+
+/** Ends of names that PyTorch and transformers changed in the course of time, in all models: in the file, and as expected. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   '.parametrizations.weight.original0': '.weight_g',
   '.parametrizations.weight.original1': '.weight_v',
   'LayerNorm.gamma': 'LayerNorm.weight',
   'LayerNorm.beta': 'LayerNorm.bias',
 };
-
-/** Starts of the head tensors of all classes, and the training-only mask: no fault in a file that is read as another class. */
-const HEAD_TENSORS = [
-  'lm_head.',
-  'quantizer.',
-  'project_q.',
-  'project_hid.',
-  'ctc_proj.',
-  'projector.',
-  'classifier.',
-  'layer_weights',
-  'masked_spec_embed',
-] as const;
 
 /**
  * Maps the expected tensors onto those of the file.
@@ -56,10 +49,11 @@ const HEAD_TENSORS = [
 export function resolveNames(
   expected: readonly ExpectedTensor[],
   checkpoint: Pick<Checkpoint, 'name' | 'tensors' | 'unlisted'>,
+  rules: NameRules,
   reasonsOf: (shapes: ReadonlyMap<string, readonly number[]>) => readonly string[] = () => [],
 ): ResolvedNames {
-  const fileNames = canonicalNames(checkpoint);
-  checkPositionalConv(expected, fileNames, checkpoint.name);
+  const fileNames = canonicalNames(checkpoint, rules);
+  checkWeightNorms(expected, fileNames, checkpoint.name);
   const wanted = new Map(expected.map((tensor) => [tensor.name, tensor]));
   const problems = findProblems(expected, fileNames, checkpoint.tensors);
   if (problems.length > 0) {
@@ -76,19 +70,19 @@ export function resolveNames(
   const unexpected = [...checkpoint.unlisted];
   for (const [canonical, fileName] of fileNames) {
     if (wanted.has(canonical)) names.set(canonical, fileName);
-    else if (!HEAD_TENSORS.some((start) => canonical.startsWith(start))) unexpected.push(fileName);
+    else if (!rules.otherTensors.some((start) => canonical.startsWith(start))) unexpected.push(fileName);
   }
   return { names, unexpected };
 }
 
 /** Canonical name → name in the file, in the order of the file. */
-function canonicalNames({
-  name,
-  tensors,
-}: Pick<Checkpoint, 'name' | 'tensors'>): ReadonlyMap<string, string> {
+function canonicalNames(
+  { name, tensors }: Pick<Checkpoint, 'name' | 'tensors'>,
+  rules: NameRules,
+): ReadonlyMap<string, string> {
   const fileNames = new Map<string, string>();
   for (const fileName of tensors.keys()) {
-    const canonical = canonicalName(fileName);
+    const canonical = canonicalName(fileName, rules);
     const other = fileNames.get(canonical);
     if (other !== undefined) {
       throw new UniSpeechError(
@@ -102,8 +96,8 @@ function canonicalNames({
   return fileNames;
 }
 
-function canonicalName(fileName: string): string {
-  const name = fileName.startsWith(BASE_PREFIX) ? fileName.slice(BASE_PREFIX.length) : fileName;
+function canonicalName(fileName: string, { basePrefix }: NameRules): string {
+  const name = fileName.startsWith(basePrefix) ? fileName.slice(basePrefix.length) : fileName;
   for (const [inFile, expected] of Object.entries(SPELLINGS)) {
     if (name.endsWith(inFile)) return name.slice(0, -inFile.length) + expected;
   }
@@ -111,21 +105,22 @@ function canonicalName(fileName: string): string {
 }
 
 /** A folded weight cannot be told from a foreign one, and transformers would run with random weights instead. */
-function checkPositionalConv(
+function checkWeightNorms(
   expected: readonly ExpectedTensor[],
   fileNames: ReadonlyMap<string, string>,
   checkpointName: string,
 ): void {
-  const folded = fileNames.get(`${POSITIONAL_CONV}.weight`);
-  const parts = [`${POSITIONAL_CONV}.weight_g`, `${POSITIONAL_CONV}.weight_v`];
-  const isWanted = expected.some(({ name }) => parts.includes(name));
-  if (folded === undefined || !isWanted || parts.every((part) => fileNames.has(part))) return;
-  throw new UniSpeechError(
-    'bad-checkpoint',
-    `${checkpointName} holds a ready-made ${quote(folded)}, expected its weight norm as weight_g and weight_v ` +
-      `(or parametrizations.weight.original0 and original1).`,
-    'Save the model without removing the weight norm.',
-  );
+  for (const { name } of expected) {
+    const weight = name.replace(/\.weight_[gv]$/, '.weight');
+    const folded = fileNames.get(weight);
+    if (weight === name || folded === undefined || fileNames.has(name)) continue;
+    throw new UniSpeechError(
+      'bad-checkpoint',
+      `${checkpointName} holds a ready-made ${quote(folded)}, expected its weight norm as weight_g and weight_v ` +
+        `(or parametrizations.weight.original0 and original1).`,
+      'Save the model without removing the weight norm.',
+    );
+  }
 }
 
 function findProblems(

@@ -1,7 +1,7 @@
 /** `unispeech profile`: where the time of one forward pass goes. */
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import type { ModelOptions } from '../speech/core/load-options.ts';
-import { AutoModelForCTC } from '../speech/models.ts';
+import { AutoModelForCTC } from '../speech/auto.ts';
 import { AutoFeatureExtractor } from '../pipelines/auto.ts';
 import { prepareClip } from '../pipelines/audio-source.ts';
 import { traceEvents } from '../profile/index.ts';

@@ -22,7 +22,10 @@ import { loadConfig } from '../speech/core/load-runner.ts';
 import { streamWeights, type WeightSink } from '../speech/core/load-weights.ts';
 import { SliceEncoder } from '../speech/core/slice-encoder.ts';
 import { QUANTIZATION, WEIGHT_FORMAT, type QuantizedDtype } from '../speech/encoder/weight-dtype.ts';
-import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../speech/encoder/weight-layout.ts';
+import type { WeightBuffer } from '../speech/encoder/weight-buffers.ts';
+import { CONFIG_CLASSES } from '../speech/families/family-list.ts';
+import { headOf } from '../speech/heads/head-list.ts';
+import { modelLayout } from '../speech/heads/head.ts';
 import { folderFiles } from '../platform/node-files.ts';
 import { listNames } from '../checkpoint/names.ts';
 import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
@@ -145,7 +148,7 @@ async function writeModel(
   signal: AbortSignal,
 ): Promise<number> {
   const files = folderFiles(input);
-  const config = await loadConfig(files, signal);
+  const config = await loadConfig(files, CONFIG_CLASSES, signal);
   if (config.quantizedDtype !== undefined) {
     throw new UniSpeechError(
       'bad-input',
@@ -156,9 +159,9 @@ async function writeModel(
   const companions = await filesToCopy(input);
   const checkpoint = await openCheckpoint(files, signal);
   try {
-    const hasHead = checkpoint.tensors.has('lm_head.weight');
-    const layout = [...baseWeightLayout(config), ...(hasHead ? ctcWeightLayout(config) : [])];
-    const { names, unexpected } = fitNames(checkpoint, config, layout);
+    const head = headOf(config, checkpoint.tensors);
+    const layout = modelLayout(config, head);
+    const { names, unexpected } = fitNames(checkpoint, config, head, layout);
     if (checkpoint.warning !== undefined) process.stderr.write(`${oneLine(checkpoint.warning)}\n`);
     if (unexpected.length > 0) process.stderr.write(`${oneLine(`Left out: ${listNames(unexpected)}`)}\n`);
     await using sink = await FileSink.create(path.join(folder, WEIGHTS_FILE), layout, dtype);

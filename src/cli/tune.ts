@@ -1,6 +1,6 @@
 /** `unispeech tune`: measures the variants of a model's matrix products on this adapter, and keeps which is the fastest. */
 import type { GemmTrial } from '../graph/tune-gemms.ts';
-import { AutoModelForCTC } from '../speech/models.ts';
+import { AutoModelForCTC } from '../speech/auto.ts';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 import { terminalProgress } from './terminal-progress.ts';

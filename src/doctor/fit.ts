@@ -3,6 +3,7 @@ import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities, GpuLimits } from '../gpu/capabilities.ts';
 import { explainPlan } from '../graph/explain.ts';
 import { planClip } from '../speech/core/runner.ts';
+import { CTC_HEAD } from '../speech/heads/ctc.ts';
 import { NOMINAL_MODELS, type NominalModel } from './model-sizes.ts';
 import { describePartError } from './part.ts';
 import type { ClipPlan, LimitRow, ModelFit, ModelSize, Part } from './report.ts';
@@ -34,7 +35,7 @@ const weightByteLengths = ({ weights }: NominalModel): readonly number[] =>
 /** Whether a clip can be planned within these limits. */
 function canPlan(model: NominalModel, capabilities: GpuCapabilities, seconds: number): boolean {
   try {
-    planClip(model.config, capabilities, 'ctc', seconds);
+    planClip(model.config, capabilities, CTC_HEAD, seconds);
     return true;
   } catch (error) {
     if (error instanceof UniSpeechError && error.code === 'limit-exceeded') return false;
@@ -60,7 +61,7 @@ function neededLimits(model: NominalModel, capabilities: GpuCapabilities): GpuLi
   );
   const binding = Math.max(plannable * MEBIBYTE, Math.ceil(largestWeight / MEBIBYTE) * MEBIBYTE);
   const tight = withLimits(roomy, { maxStorageBufferBindingSize: binding });
-  const { steps } = planClip(model.config, tight, 'ctc', NEEDED_SECONDS);
+  const { steps } = planClip(model.config, tight, CTC_HEAD, NEEDED_SECONDS);
   return {
     maxStorageBufferBindingSize: binding,
     // A buffer is never larger than one binding of it.
@@ -99,7 +100,7 @@ export function compareLimits(capabilities: GpuCapabilities): readonly LimitRow[
 
 function planPart({ config }: NominalModel, capabilities: GpuCapabilities, seconds: number): Part<ClipPlan> {
   try {
-    const plan = planClip(config, capabilities, 'ctc', seconds);
+    const plan = planClip(config, capabilities, CTC_HEAD, seconds);
     const { dispatchCount, flops, activationByteLength } = explainPlan(plan, capabilities);
     const kernels = [...new Set(plan.steps.map(({ call }) => call.kernel.name))].sort();
     return { status: 'done', value: { seconds, dispatchCount, flops, activationByteLength, kernels } };

@@ -1,6 +1,8 @@
 /** The two sizes of published UniSpeech models, as configurations with a CTC head. */
-import { UniSpeechConfig } from '../speech/encoder/config.ts';
-import { baseWeightLayout, ctcWeightLayout, type WeightBuffer } from '../speech/encoder/weight-layout.ts';
+import { UniSpeechConfig } from '../speech/families/unispeech.ts';
+import type { WeightBuffer } from '../speech/encoder/weight-buffers.ts';
+import { CTC_HEAD } from '../speech/heads/ctc.ts';
+import { modelLayout } from '../speech/heads/head.ts';
 import type { ModelSize } from './report.ts';
 
 export interface NominalModel {
@@ -21,7 +23,7 @@ const LARGE = {
 
 function nominalModel(size: ModelSize, json: object): NominalModel {
   const config = UniSpeechConfig.fromJson(json);
-  return { size, config, weights: [...baseWeightLayout(config), ...ctcWeightLayout(config)] };
+  return { size, config, weights: modelLayout(config, CTC_HEAD) };
 }
 
 /** A base model is what the defaults of transformers describe. */

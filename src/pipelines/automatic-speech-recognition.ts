@@ -5,7 +5,7 @@ import type { WarningCallback } from '../base/files.ts';
 import { badInput } from '../base/option-checks.ts';
 import type { CreateDecoder, Decoder } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
-import { UniSpeechForCTC } from '../speech/models.ts';
+import { UniSpeechForCTC } from '../speech/unispeech-models.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { type AudioObject, type AudioSource, prepareClip } from './audio-source.ts';
 import { Wav2Vec2Processor } from './processor.ts';

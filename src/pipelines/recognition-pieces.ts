@@ -1,6 +1,6 @@
 /** The first step of speech recognition: a clip becomes the pieces that the model runs on. Pure. */
 import { UniSpeechError } from '../base/errors.ts';
-import type { UniSpeechConfig } from '../speech/encoder/config.ts';
+import type { UniSpeechConfig } from '../speech/families/unispeech.ts';
 import type { PreparedClip } from './audio-source.ts';
 import { type AudioPiece, keptFrames, planChunks } from './chunking.ts';
 import type { CheckedOptions } from './recognition-options.ts';

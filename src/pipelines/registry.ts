@@ -2,7 +2,7 @@
  * The tasks of `pipeline()`, which the worker and the types follow too: what loads each, and the types of what it is and
  * how it is called. A new task is an entry in both tables; a short name is an entry of its own.
  */
-import { UniSpeechForCTC } from '../speech/models.ts';
+import { UniSpeechForCTC } from '../speech/unispeech-models.ts';
 import {
   AutomaticSpeechRecognitionPipeline,
   type SpeechRecognitionCall,

@@ -3,7 +3,7 @@ import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { vouchFinite } from '../base/finite-samples.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { FrameLogits } from '../decode/decoder.ts';
-import type { UniSpeechConfig } from '../speech/encoder/config.ts';
+import type { UniSpeechConfig } from '../speech/families/unispeech.ts';
 import type { ModelInputs } from '../speech/core/runner.ts';
 import type { Piece } from './recognition-pieces.ts';
 

@@ -10,7 +10,7 @@ import { measureCase } from '../../bench/kernels/measure.ts';
 import { measurePeak } from '../../bench/kernels/peak.ts';
 import type { KernelResults } from '../../bench/kernels/results.ts';
 import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 
 const context = await openTestContext();

@@ -8,7 +8,7 @@ import { complaints, formatComparison, formatReport } from '../../bench/kernels/
 import type { CaseRows, KernelResults, KernelRow } from '../../bench/kernels/results.ts';
 import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 
 const capabilities: GpuCapabilities = {
   adapter: 'planned',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CheckpointTensor } from '../../src/checkpoint/checkpoint.ts';
 import type { StoredDtype } from '../../src/checkpoint/dtype.ts';
 import { type ExpectedTensor, resolveNames } from '../../src/checkpoint/names.ts';
+import { UNISPEECH } from '../../src/speech/families/unispeech.ts';
 
 interface FakeCheckpoint {
   readonly name: string;
@@ -24,6 +25,13 @@ const file = (
   unlisted: [],
 });
 
+/** By the rules of UniSpeech. */
+const resolve = (
+  expected: readonly ExpectedTensor[],
+  checkpoint: FakeCheckpoint,
+  reasonsOf?: Parameters<typeof resolveNames>[3],
+) => resolveNames(expected, checkpoint, UNISPEECH.names, reasonsOf);
+
 const CONV = 'encoder.pos_conv_embed.conv';
 const EXPECTED: readonly ExpectedTensor[] = [
   { name: 'encoder.layer_norm.weight', shape: [4] },
@@ -41,13 +49,13 @@ const HEAD = { 'lm_head.weight': [5, 4] };
 
 describe('resolveNames finds', () => {
   test('names without and with the prefix', () => {
-    expect(resolveNames(EXPECTED, file({ ...BASE_NAMES, ...HEAD })).names.get(`${CONV}.weight_v`)).toBe(
+    expect(resolve(EXPECTED, file({ ...BASE_NAMES, ...HEAD })).names.get(`${CONV}.weight_v`)).toBe(
       `${CONV}.weight_v`,
     );
     const prefixed = Object.fromEntries(
       Object.entries(BASE_NAMES).map(([name, shape]) => [`unispeech.${name}`, shape]),
     );
-    const { names, unexpected } = resolveNames(EXPECTED, file({ ...HEAD, ...prefixed }));
+    const { names, unexpected } = resolve(EXPECTED, file({ ...HEAD, ...prefixed }));
     expect([...names]).toEqual([
       ['lm_head.weight', 'lm_head.weight'],
       ['encoder.layer_norm.weight', 'unispeech.encoder.layer_norm.weight'],
@@ -58,7 +66,7 @@ describe('resolveNames finds', () => {
   });
 
   test('the newer spelling of weight norm', () => {
-    const { names } = resolveNames(
+    const { names } = resolve(
       EXPECTED,
       file({
         'unispeech.encoder.layer_norm.weight': [4],
@@ -76,29 +84,29 @@ describe('resolveNames finds', () => {
       { name: 'LayerNorm.weight', shape: [2] },
       { name: 'LayerNorm.bias', shape: [2] },
     ];
-    const { names } = resolveNames(expected, file({ 'LayerNorm.gamma': [2], 'LayerNorm.beta': [2] }));
+    const { names } = resolve(expected, file({ 'LayerNorm.gamma': [2], 'LayerNorm.beta': [2] }));
     expect([...names.values()]).toEqual(['LayerNorm.gamma', 'LayerNorm.beta']);
   });
 
   test('unexpected tensors, but not those of other heads', () => {
-    const { unexpected } = resolveNames(EXPECTED, {
+    const { unexpected } = resolve(EXPECTED, {
       ...file({ ...BASE_NAMES, ...HEAD, 'unispeech.extra': [1], 'quantizer.codevectors': [1, 2, 3] }),
       unlisted: ['spare'],
     });
     expect(unexpected).toEqual(['spare', 'unispeech.extra']);
     const other = file({ ...BASE_NAMES, ...HEAD, 'classifier.extra': [1], masked_spec_embed: [4] });
-    expect(resolveNames(EXPECTED, other).unexpected).toEqual([]);
+    expect(resolve(EXPECTED, other).unexpected).toEqual([]);
   });
 });
 
 describe('resolveNames rejects', () => {
   test('everything that does not fit, in one error', () => {
-    const resolve = (): unknown =>
-      resolveNames(
+    const resolveAll = (): unknown =>
+      resolve(
         [...EXPECTED, ...'abcdef'.split('').map((name) => ({ name, shape: [1] }))],
         file({ ...BASE_NAMES, 'lm_head.weight': [4, 5], f: [1] }, { f: 'I64' }),
       );
-    expect(resolve).toThrow(
+    expect(resolveAll).toThrow(
       'm.safetensors does not fit its config and the model class: ' +
         '5 tensors are missing: a [1], b [1], c [1], d [1] and 1 more; ' +
         '1 tensor is of a wrong shape: lm_head.weight (expected [5, 4], found [4, 5]); ' +
@@ -109,7 +117,7 @@ describe('resolveNames rejects', () => {
   test('what does not fit, after the reasons for it, and fewer of long names', () => {
     const long = ['a', 'b', 'c'].map((letter) => ({ name: letter.repeat(90), shape: [1] }));
     expect(() =>
-      resolveNames([...EXPECTED, ...long], file(BASE_NAMES), (shapes) => [
+      resolve([...EXPECTED, ...long], file(BASE_NAMES), (shapes) => [
         `"x" is 5 in config.json and ${String(shapes.get('encoder.layer_norm.weight')?.[0])} in the weights`,
       ]),
     ).toThrow(
@@ -119,21 +127,21 @@ describe('resolveNames rejects', () => {
   });
 
   test('another number of dimensions', () => {
-    expect(() => resolveNames(EXPECTED, file({ ...BASE_NAMES, 'lm_head.weight': [5, 4, 1] }))).toThrow(
+    expect(() => resolve(EXPECTED, file({ ...BASE_NAMES, 'lm_head.weight': [5, 4, 1] }))).toThrow(
       'lm_head.weight (expected [5, 4], found [5, 4, 1])',
     );
   });
 
   test('a positional convolution with its weight norm removed', () => {
     const tensors = { 'encoder.layer_norm.weight': [4], [`unispeech.${CONV}.weight`]: [4, 2, 3], ...HEAD };
-    expect(() => resolveNames(EXPECTED, file(tensors))).toThrow(
+    expect(() => resolve(EXPECTED, file(tensors))).toThrow(
       `m.safetensors holds a ready-made "unispeech.${CONV}.weight", expected its weight norm`,
     );
   });
 
   test('two spellings of one tensor', () => {
     const tensors = { ...BASE_NAMES, 'unispeech.encoder.layer_norm.weight': [4], ...HEAD };
-    expect(() => resolveNames(EXPECTED, file(tensors))).toThrow(
+    expect(() => resolve(EXPECTED, file(tensors))).toThrow(
       'holds both "encoder.layer_norm.weight" and "unispeech.encoder.layer_norm.weight"',
     );
   });

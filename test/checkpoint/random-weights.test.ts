@@ -9,6 +9,7 @@ import { type CtcConfig, fillTensor, inputSamples, tensorList } from '../../scri
 import { folderFiles } from '../../src/platform/node-files.ts';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { resolveNames } from '../../src/checkpoint/names.ts';
+import { UNISPEECH } from '../../src/speech/families/unispeech.ts';
 import reference from '../reference/reference-vectors.json' with { type: 'json' };
 
 let folder = '';
@@ -62,7 +63,7 @@ test('writes a folder whose weights open and fit', async () => {
     'vocab.json',
   ]);
   const checkpoint = await openCheckpoint(folderFiles(folder));
-  const { names, unexpected } = resolveNames(tensorList(CONFIGS.tiny), checkpoint);
+  const { names, unexpected } = resolveNames(tensorList(CONFIGS.tiny), checkpoint, UNISPEECH.names);
   expect(unexpected).toEqual([]);
   expect(names.size).toBe(checkpoint.tensors.size);
   let elementCount = 0;

@@ -8,8 +8,10 @@ import { GraphBuilder, type TensorId } from '../../src/graph/graph.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import { layerRanges } from '../../src/graph/plan-conv-stack.ts';
 import { convLength, receptiveField } from '../../src/graph/shape.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
-import { buildUniSpeechGraph } from '../../src/speech/encoder/encoder-graph.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { buildModelGraph } from '../../src/speech/heads/head.ts';
+import { NO_HEAD } from '../../src/speech/heads/none.ts';
 
 const capabilities: GpuCapabilities = {
   adapter: 'test',
@@ -40,8 +42,7 @@ const large = UniSpeechConfig.fromJson({
 const FRAME_MASKS = 1;
 
 function plan(config: UniSpeechConfig, items: number, samples: number, adapter = capabilities): Plan {
-  const graph = buildUniSpeechGraph(config, {
-    head: 'ctc',
+  const graph = buildModelGraph(config, CTC_HEAD, {
     masksFrames: true,
     hiddenStates: false,
     attentions: false,
@@ -145,8 +146,7 @@ describe('plans', () => {
   });
 
   test('outputs that cannot be read back together are refused with the numbers', () => {
-    const graph = buildUniSpeechGraph(large, {
-      head: 'none',
+    const graph = buildModelGraph(large, NO_HEAD, {
       masksFrames: false,
       hiddenStates: true,
       attentions: false,

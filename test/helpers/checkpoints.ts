@@ -5,7 +5,7 @@ import path from 'node:path';
 import { platform } from '#platform';
 import { CONFIGS, type CheckpointConfig } from '../../scripts/lib/model-configs.mjs';
 import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
-import { UniSpeechForCTC, UniSpeechModel } from '../../src/speech/models.ts';
+import { UniSpeechForCTC, UniSpeechModel } from '../../src/speech/unispeech-models.ts';
 import { loadRunner } from '../../src/speech/core/load-runner.ts';
 import { openContext, type GpuContextOptions } from '../../src/gpu/context.ts';
 
@@ -27,7 +27,7 @@ export async function withCheckpoint<T>(
 
 /** Loads a model on a device of its own, with the engine believing in smaller limits. */
 export async function loadLimited(folder: string, limits: GpuContextOptions): Promise<UniSpeechModel> {
-  const runner = await loadRunner(platform.openModelFiles(folder), 'none', async () =>
+  const runner = await loadRunner(platform.openModelFiles(folder), [UniSpeechModel], async () =>
     (await openContext(platform, limits)).retain(),
   );
   return new UniSpeechModel(runner);

@@ -7,7 +7,9 @@ import { ensureVulkan } from '../../scripts/software-vulkan.mjs';
 import { openSharedContext } from '../../src/gpu/context.ts';
 import { trustedPlan } from '../../src/graph/trusted-plan.ts';
 import { peakResidentByteLength, residentByteLength } from '../../bench/lib/memory.ts';
-import { AutoConfig, UniSpeechForCTC } from '../../src/speech/models.ts';
+import { AutoConfig } from '../../src/speech/auto.ts';
+import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
+import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { planClip } from '../../src/speech/core/runner.ts';
 
 ensureVulkan();
@@ -16,7 +18,7 @@ const folder = process.argv[2] ?? '';
 const config = await AutoConfig.from_pretrained(folder);
 await trustedPlan(
   context,
-  () => planClip(config, context.capabilities, 'ctc', 1),
+  () => planClip(config, context.capabilities, CTC_HEAD, 1),
   (_, message) => console.error(message),
 );
 const baselineByteLength = residentByteLength();

@@ -5,8 +5,10 @@ import { chooseGemm, linearSpec } from '../../kernels/gemm.ts';
 import { knownAnswer } from '../../kernels/known-answers.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { planGraph } from '../../src/graph/plan.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
-import { activationOf, buildUniSpeechGraph } from '../../src/speech/encoder/encoder-graph.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { activationOf } from '../../src/speech/encoder/encoder-graph.ts';
+import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { buildModelGraph } from '../../src/speech/heads/head.ts';
 import { adapter as plannedAdapter } from '../helpers/planned.ts';
 
 const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[]): GpuCapabilities => ({
@@ -17,8 +19,7 @@ const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[
 /** Every kernel of a model with all outputs and a mask. */
 function kernelsOf(json: object, capabilities: GpuCapabilities) {
   const config = UniSpeechConfig.fromJson(json);
-  const graph = buildUniSpeechGraph(config, {
-    head: 'ctc',
+  const graph = buildModelGraph(config, CTC_HEAD, {
     masksFrames: true,
     hiddenStates: true,
     attentions: true,

@@ -27,7 +27,7 @@ export default [
   {
     name: 'prefix-of-the-base-model',
     file: 'src/checkpoint/names.ts',
-    find: 'fileName.startsWith(BASE_PREFIX) ? fileName.slice(BASE_PREFIX.length) : fileName',
+    find: 'fileName.startsWith(basePrefix) ? fileName.slice(basePrefix.length) : fileName',
     replace: 'fileName',
     why: 'Checkpoints of models with heads are refused.',
     tests: ['test/checkpoint/names.test.ts'],

@@ -1,7 +1,7 @@
 /** Locations and options that are none end in one sentence with a code, whoever loads. */
 import { describe, expect, test } from 'vitest';
 import { platform } from '#platform';
-import { AutoConfig, AutoModel, AutoModelForCTC } from '../../src/speech/models.ts';
+import { AutoConfig, AutoModel, AutoModelForCTC } from '../../src/speech/auto.ts';
 import { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from '../../src/pipelines/auto.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
 

@@ -7,7 +7,7 @@ import { assembleOutput } from '../../src/pipelines/recognition-output.ts';
 import { type Piece, planPieces } from '../../src/pipelines/recognition-pieces.ts';
 import { runPieces } from '../../src/pipelines/run-pieces.ts';
 import { readAudioBatch } from '../../src/speech/core/inputs.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 
 const config = UniSpeechConfig.fromJson({ model_type: 'unispeech' });
 const RATE = 16_000;

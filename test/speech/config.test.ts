@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import { parsePythonJson } from '../../src/base/parse-json.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 
 describe('UniSpeechConfig', () => {
   test('absent keys take the defaults of the reference', () => {

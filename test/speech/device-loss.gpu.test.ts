@@ -17,7 +17,7 @@ async function loadWatched(onOpen: (context: GpuContext, index: number) => void 
   const warnings: string[] = [];
   const runner = await loadRunner(
     platform.openModelFiles(folder),
-    'none',
+    [UniSpeechModel],
     async () => {
       const context = (await openContext(platform)).retain();
       contexts.push(context);

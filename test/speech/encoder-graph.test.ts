@@ -1,10 +1,11 @@
 /** The graph of a model: which outputs it has, and what its nodes take from the configuration. */
 import { describe, expect, test } from 'vitest';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
-import { buildUniSpeechGraph, type GraphOptions } from '../../src/speech/encoder/encoder-graph.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import type { GraphOptions } from '../../src/speech/encoder/encoder-graph.ts';
+import { buildModelGraph } from '../../src/speech/heads/head.ts';
+import { NO_HEAD } from '../../src/speech/heads/none.ts';
 
 const options: GraphOptions = {
-  head: 'none',
   masksFrames: false,
   hiddenStates: true,
   attentions: true,
@@ -15,7 +16,7 @@ describe.each([false, true])('stable layer norm: %s', (do_stable_layer_norm) => 
   const config = UniSpeechConfig.fromJson({ num_hidden_layers: 2, do_stable_layer_norm });
 
   test.each(['current', 'classic'] as const)('hidden states and attentions, %s convention', (convention) => {
-    const graph = buildUniSpeechGraph(config, { ...options, hiddenStatesConvention: convention });
+    const graph = buildModelGraph(config, NO_HEAD, { ...options, hiddenStatesConvention: convention });
     expect([...graph.outputs.keys()].sort()).toEqual([
       'attentions.0',
       'attentions.1',
@@ -33,7 +34,7 @@ describe.each([false, true])('stable layer norm: %s', (do_stable_layer_norm) => 
 
 test('norms of convolutions have the epsilon of PyTorch, all others that of the configuration', () => {
   const config = UniSpeechConfig.fromJson({ num_hidden_layers: 1, layer_norm_eps: 0.25 });
-  const { nodes } = buildUniSpeechGraph(config, options);
+  const { nodes } = buildModelGraph(config, NO_HEAD, options);
   const epsilons = nodes.flatMap((node) => ('epsilon' in node ? [[node.kind, node.epsilon] as const] : []));
   expect(epsilons.length).toBeGreaterThan(3);
   for (const [kind, epsilon] of epsilons) expect(epsilon, kind).toBe(kind === 'conv_stack' ? 1e-5 : 0.25);

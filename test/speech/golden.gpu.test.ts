@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shareTestContext } from '../helpers/gpu.ts';
-import { UniSpeechForCTC, UniSpeechModel } from '../../src/speech/models.ts';
-import type { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { UniSpeechForCTC, UniSpeechModel } from '../../src/speech/unispeech-models.ts';
+import type { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import type { ModelInputs } from '../../src/speech/core/runner.ts';
 import type { Tensor } from '../../src/base/tensor.ts';
 import { argmax, GoldenFile, goldensFolder, relativeError } from '../helpers/golden.ts';

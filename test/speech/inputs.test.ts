@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../kernels/elementwise.ts';
 import { Tensor } from '../../src/base/tensor.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { attendedFrames, frameCodes, readAudioBatch } from '../../src/speech/core/inputs.ts';
 
 const config = UniSpeechConfig.fromJson({});

@@ -4,6 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { readJson } from '../../src/base/json-file.ts';
 import type { ModelFiles, ProgressInfo } from '../../src/base/files.ts';
 import { loadConfig, loadRunner } from '../../src/speech/core/load-runner.ts';
+import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
+import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import { countedFiles } from '../helpers/counted-files.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
@@ -24,7 +26,9 @@ const model = (changes: object, weightsFile: Uint8Array | string = weights): Mod
 async function refusal(files: ModelFiles): Promise<Error> {
   const counted = countedFiles(files);
   const openContext = vi.fn(() => Promise.reject(new Error('a device was opened')));
-  const error: unknown = await loadRunner(counted, 'ctc', openContext).catch((reason: unknown) => reason);
+  const error: unknown = await loadRunner(counted, [UniSpeechForCTC], openContext).catch(
+    (reason: unknown) => reason,
+  );
   expect(openContext).not.toHaveBeenCalled();
   expect(counted.counts.open).toBe(0);
   expect(error).toMatchObject({ name: 'UniSpeechError' });
@@ -82,7 +86,7 @@ describe('without a device', () => {
 
 test('a configuration with NaN loads as in transformers', async () => {
   const files = memoryFiles({ 'config.json': await fileOf('config-nan.json') });
-  const loaded = await loadConfig(files);
+  const loaded = await loadConfig(files, CONFIG_CLASSES);
   expect(loaded).toMatchObject({ hidden_size: 144, num_hidden_layers: 6, mask_time_prob: 0.025 });
   expect(loaded.json.loss_scale).toBeNaN();
   expect(await readJson(files, 'config.json')).toMatchObject({ loss_scale: NaN });
@@ -99,9 +103,14 @@ test('names of DataParallel and torch.compile fit, with one warning, before a de
     })),
   );
   const events: ProgressInfo[] = [];
-  const load = loadRunner(model({}, wrapped), 'ctc', () => Promise.reject(new Error('a device was opened')), {
-    progress_callback: (info) => events.push(info),
-  });
+  const load = loadRunner(
+    model({}, wrapped),
+    [UniSpeechForCTC],
+    () => Promise.reject(new Error('a device was opened')),
+    {
+      progress_callback: (info) => events.push(info),
+    },
+  );
   await expect(load).rejects.toThrow('a device was opened');
   const warnings = events.filter(({ status }) => status === 'warning');
   expect(warnings).toEqual([

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { streamWeights, type WeightSink } from '../../src/speech/core/load-weights.ts';
 import { SliceEncoder } from '../../src/speech/core/slice-encoder.ts';
-import type { WeightBuffer } from '../../src/speech/encoder/weight-layout.ts';
+import type { WeightBuffer } from '../../src/speech/encoder/weight-buffers.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 import { writeSafetensors } from '../helpers/safetensors-writer.ts';
 

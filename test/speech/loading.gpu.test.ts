@@ -11,7 +11,7 @@ import { platform } from '#platform';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import type { ProgressInfo } from '../../src/base/files.ts';
-import { AutoConfig, AutoModel, AutoModelForCTC } from '../../src/speech/models.ts';
+import { AutoConfig, AutoModel, AutoModelForCTC } from '../../src/speech/auto.ts';
 import { CONFIGS, UniSpeechForCTC, withCheckpoint } from '../helpers/checkpoints.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 

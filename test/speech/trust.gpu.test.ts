@@ -87,7 +87,7 @@ test('a good device passes, each kernel is compiled once, and a second model tes
     submit(buffers);
   };
   const load = () =>
-    loadRunner(platform.openModelFiles(folder), 'ctc', () => Promise.resolve(context.retain()));
+    loadRunner(platform.openModelFiles(folder), [UniSpeechForCTC], () => Promise.resolve(context.retain()));
   const first = await load();
   const { report } = context.trust;
   expect(report.length).toBeGreaterThan(4);

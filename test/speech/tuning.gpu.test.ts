@@ -89,7 +89,7 @@ function lookLikeGpu(device: GPUDevice): void {
 }
 
 const load = ({ context }: WatchedDevice, options: RunnerLoadOptions): Promise<ModelRunner> =>
-  loadRunner(platform.openModelFiles(source), 'ctc', () => Promise.resolve(context.retain()), {
+  loadRunner(platform.openModelFiles(source), [UniSpeechForCTC], () => Promise.resolve(context.retain()), {
     tuningStore: tuningStoreIn(() => folder),
     ...options,
   });

@@ -8,7 +8,8 @@ import { gemmVariants, sizeClassOf } from '../../kernels/gemm-variants.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import { indexOfFastest, tunableSteps } from '../../src/graph/tune-gemms.ts';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
+import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { planClip } from '../../src/speech/core/runner.ts';
 import {
   adapterIdentity,
@@ -61,7 +62,7 @@ describe('size classes', () => {
     const configs = [{}, { hidden_size: 1024, num_attention_heads: 16, intermediate_size: 4096 }];
     const classesOf = configs.map((json) => {
       const config = UniSpeechConfig.fromJson(json);
-      return tunableSteps([1, 5, 15], (seconds) => planClip(config, capabilities, 'ctc', seconds));
+      return tunableSteps([1, 5, 15], (seconds) => planClip(config, capabilities, CTC_HEAD, seconds));
     });
     const [base = [], large = []] = classesOf;
     expect(base.length).toBeLessThanOrEqual(14);
@@ -74,7 +75,7 @@ describe('size classes', () => {
     const config = UniSpeechConfig.fromJson({});
     const steps = tunableSteps([1, 5], (seconds) => {
       if (seconds > 1) throw new Error('too long');
-      return planClip(config, capabilities, 'ctc', seconds);
+      return planClip(config, capabilities, CTC_HEAD, seconds);
     });
     expect(new Set(steps.map(({ plan }) => plan.shape.samples))).toEqual(new Set([16_000]));
   });

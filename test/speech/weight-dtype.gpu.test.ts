@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { platform } from '#platform';
 import { decodeRows, encodeRows } from '../../kernels/encode-weights.ts';
 import { streamWeights, type WeightSink } from '../../src/speech/core/load-weights.ts';
-import { UniSpeechModel } from '../../src/speech/models.ts';
+import { UniSpeechModel } from '../../src/speech/unispeech-models.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
-import { baseWeightLayout } from '../../src/speech/encoder/weight-layout.ts';
+import { encoderLayout } from '../../src/speech/encoder/weight-layout.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { resolveNames } from '../../src/checkpoint/names.ts';
@@ -64,10 +64,11 @@ async function roundMatrices(model: UniSpeechModel, folder: string, dtype: Dtype
     },
   };
   try {
-    const layout = baseWeightLayout(model.config);
+    const layout = encoderLayout(model.config);
     const { names } = resolveNames(
       layout.flatMap(({ sources }) => sources),
       checkpoint,
+      model.config.family.names,
     );
     await streamWeights(checkpoint, layout, names, sink, undefined);
   } finally {

@@ -1,7 +1,7 @@
 /** Weights in fewer bits at the size of a real model: half a minute on a software adapter. */
 import { expect, test } from 'vitest';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
-import { UniSpeechForCTC } from '../../src/speech/models.ts';
+import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import { CONFIGS, withCheckpoint } from '../helpers/checkpoints.ts';
 import { GoldenFile, goldensFolder, relativeError } from '../helpers/golden.ts';
 

@@ -1,7 +1,7 @@
 /** Where weights lie in their buffers: sizes that are no multiples of 4 are padded with zeros, weight norm is folded. */
 import { expect, test } from 'vitest';
-import { UniSpeechConfig } from '../../src/speech/encoder/config.ts';
-import { baseWeightLayout } from '../../src/speech/encoder/weight-layout.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { encoderLayout } from '../../src/speech/encoder/weight-layout.ts';
 
 const config = UniSpeechConfig.fromJson({
   hidden_size: 10,
@@ -14,7 +14,7 @@ const config = UniSpeechConfig.fromJson({
 
 /** The buffer of this name, packed from sources whose elements are all different. */
 function packed(name: string) {
-  const buffer = baseWeightLayout(config).find((candidate) => candidate.name === name);
+  const buffer = encoderLayout(config).find((candidate) => candidate.name === name);
   if (buffer?.pack === undefined) throw new Error(`${name} is not packed`);
   let next = 1;
   const sources = buffer.sources.map(({ shape }) =>

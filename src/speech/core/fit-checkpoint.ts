@@ -1,40 +1,37 @@
 /** Whether a checkpoint holds what its configuration calls for, found out before anything is built for it. */
 import { type Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { type ResolvedNames, resolveNames } from '../../checkpoint/names.ts';
-import type { UniSpeechConfig } from '../encoder/config.ts';
-import type { WeightBuffer } from '../encoder/weight-layout.ts';
-
-const INTERMEDIATE = 'encoder.layers.0.feed_forward.intermediate_dense.weight';
-/** Key, tensor with that size, its axis and its number of axes. */
-const SIZES = [
-  ['vocab_size', 'lm_head.weight', 0, 2],
-  ['hidden_size', 'encoder.layer_norm.weight', 0, 1],
-  ['intermediate_size', INTERMEDIATE, 0, 2],
-  ['num_conv_pos_embeddings', 'encoder.pos_conv_embed.conv.weight_v', 2, 3],
-] as const;
+import type { EncoderConfig } from '../encoder/config.ts';
+import type { WeightBuffer } from '../encoder/weight-buffers.ts';
+import { ENCODER_SIZES } from '../encoder/weight-layout.ts';
+import type { Head } from '../heads/head.ts';
 
 /**
  * Finds the tensors of a layout in the checkpoint.
+ * @param layout of the model with this head, or what `unispeech quantize` makes of it.
  * @throws UniSpeechError `bad-checkpoint` naming what does not fit, and the sizes in the configuration that are to blame.
  */
 export function fitNames(
   checkpoint: Checkpoint,
-  config: UniSpeechConfig,
+  config: EncoderConfig,
+  head: Head<unknown>,
   layout: readonly WeightBuffer[],
 ): ResolvedNames {
   const expected = layout.flatMap(({ sources }) => sources);
-  return resolveNames(expected, checkpoint, (shapes) => sizeMismatches(config, shapes));
+  return resolveNames(expected, checkpoint, config.family.names, (shapes) =>
+    sizeMismatches(config, head, shapes),
+  );
 }
 
 /** @param shapes of the tensors of the checkpoint, by their expected names. */
 function sizeMismatches(
-  config: UniSpeechConfig,
+  config: EncoderConfig,
+  head: Head<unknown>,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): readonly string[] {
-  const mismatches = SIZES.flatMap(([key, name, axis, rank]) => {
-    const shape = shapes.get(name);
+  const mismatches = [...head.sizes, ...ENCODER_SIZES].flatMap(({ key, tensor, axis, rank }) => {
+    const shape = shapes.get(tensor);
     const found = shape?.[axis];
-    // What is laid out for the GPU already is flat and tells no sizes.
     return shape?.length === rank && found !== config[key] ? [difference(key, config[key], found)] : [];
   });
   const layerCount = countOf(shapes, /^encoder\.layers\.(\d+)\./);

@@ -5,7 +5,7 @@ import { nonFiniteIndex } from '../../base/finite-samples.ts';
 import { Tensor } from '../../base/tensor.ts';
 import { maskRows } from '../../base/option-checks.ts';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../../kernels/elementwise.ts';
-import type { UniSpeechConfig } from '../encoder/config.ts';
+import type { EncoderConfig } from '../encoder/config.ts';
 
 /** Audio for a model: one clip, a batch tensor [batch, samples], or clips of any lengths (padded and masked here). */
 export type ModelAudio = Tensor | Float32Array | readonly (Float32Array | Tensor)[];
@@ -22,7 +22,7 @@ export interface AudioBatch {
 }
 
 /** @throws UniSpeechError `bad-input` for a wrong shape, an empty or too short clip, or a mask that does not fit. */
-export function readAudioBatch(input: unknown, mask: unknown, config: UniSpeechConfig): AudioBatch {
+export function readAudioBatch(input: unknown, mask: unknown, config: EncoderConfig): AudioBatch {
   const clips = readClips(input);
   const samples = clips.reduce((most, { length }) => Math.max(most, length), 0);
   const minimum = config.minimumSampleCount;
@@ -114,11 +114,7 @@ function readMask(mask: unknown, items: number, samples: number): readonly numbe
  * formula result of 0 means all frames, −1 all but the last, and so on.
  * @throws UniSpeechError `bad-input` where the reference raises an IndexError.
  */
-export function attendedFrames(
-  batch: AudioBatch,
-  frames: number,
-  config: UniSpeechConfig,
-): readonly number[] {
+export function attendedFrames(batch: AudioBatch, frames: number, config: EncoderConfig): readonly number[] {
   if (batch.lengths === undefined) return new Array<number>(batch.items).fill(frames);
   return batch.lengths.map((length, item) => {
     const formula = config.frameCount(length);
@@ -142,7 +138,7 @@ export function frameCodes(
   counts: readonly number[],
   frames: number,
   timeMask: unknown,
-  config: UniSpeechConfig,
+  config: EncoderConfig,
 ): Uint32Array<ArrayBuffer> | undefined {
   const replaced = readTimeMask(timeMask, counts.length, frames, config);
   if (replaced === undefined && counts.every((count) => count === frames)) return undefined;
@@ -161,7 +157,7 @@ function readTimeMask(
   mask: unknown,
   items: number,
   frames: number,
-  config: UniSpeechConfig,
+  config: EncoderConfig,
 ): readonly boolean[] | undefined {
   if (mask === undefined || mask === null || !config.apply_spec_augment) return undefined;
   if (!config.hasMaskEmbedding) {

@@ -1,7 +1,7 @@
 /** Loads a model: configuration, then weights and kernels at the same time. */
 import { UniSpeechError } from '../../base/errors.ts';
 import type { LoadStage, ModelFiles, WarningCallback } from '../../base/files.ts';
-import { readJson } from '../../base/json-file.ts';
+import { readJsonFile } from '../../base/json-file.ts';
 import type { TuningStore } from '../../base/platform.ts';
 import { warningsTo } from '../../base/warnings.ts';
 import type { GpuContext } from '../../gpu/context.ts';
@@ -11,33 +11,49 @@ import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../checkpoint/open-checkpoint.ts';
 import { listNames } from '../../checkpoint/names.ts';
 import { withProgress } from '../../files/progress.ts';
-import { UniSpeechConfig } from '../encoder/config.ts';
+import type { ConfigClass, EncoderConfig } from '../encoder/config.ts';
+import { chooseByModelType } from '../encoder/family.ts';
 import { fitNames } from './fit-checkpoint.ts';
 import type { ModelOptions } from './load-options.ts';
 import { loadWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { ModelRunner, planClip } from './runner.ts';
 import { openTuning, tune, type TuningOptions } from './tuning.ts';
-import type { GraphOptions } from '../encoder/encoder-graph.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
-import {
-  baseWeightLayout,
-  ctcWeightLayout,
-  quantizedLayout,
-  type WeightBuffer,
-} from '../encoder/weight-layout.ts';
+import { quantizedLayout, type WeightBuffer } from '../encoder/weight-buffers.ts';
+import { modelLayout, type Head } from '../heads/head.ts';
 
-/** @throws UniSpeechError `not-found`, `bad-config`. */
-export async function loadConfig(files: ModelFiles, signal?: AbortSignal): Promise<UniSpeechConfig> {
-  const json = await readJson(files, 'config.json', signal);
-  if (json === undefined) {
+/**
+ * Reads config.json as the class that its `model_type` asks for.
+ * @throws UniSpeechError `not-found`, `bad-config`.
+ */
+export async function loadConfig<C extends EncoderConfig>(
+  files: ModelFiles,
+  classes: readonly ConfigClass<C>[],
+  signal?: AbortSignal,
+): Promise<C> {
+  const file = await readJsonFile(files, 'config.json', signal);
+  if (file === undefined) {
     throw new UniSpeechError(
       'not-found',
       `${files.location} holds no config.json.`,
       files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
     );
   }
-  return UniSpeechConfig.fromJson(json, `${files.location}/config.json`);
+  return chooseByModelType(file, classes).fromJson(file.value, file.name);
+}
+
+/** A kind of model: the configurations of one family, and a head. Every model class is one. */
+export interface ModelKind<O> {
+  readonly config_class: ConfigClass;
+  readonly head: Head<O>;
+}
+
+/** The kind that is of the family of a configuration. */
+export function kindOf<K extends ModelKind<unknown>>(kinds: readonly K[], { family }: EncoderConfig): K {
+  const kind = kinds.find(({ config_class }) => config_class.family === family);
+  if (kind === undefined) throw new Error(`no kind of model is of the family ${family.model_type}`);
+  return kind;
 }
 
 export interface RunnerLoadOptions extends Pick<
@@ -49,23 +65,26 @@ export interface RunnerLoadOptions extends Pick<
 }
 
 /**
+ * @param kinds of which `model_type` of config.json chooses one.
  * @param openContext called once the configuration is known to be good, and again when its device was lost; its context is
  * released again on any failure.
  * @throws UniSpeechError saying what is wrong; nothing stays open or allocated.
  */
-export async function loadRunner(
+export async function loadRunner<O>(
   plainFiles: ModelFiles,
-  head: GraphOptions['head'],
+  kinds: readonly ModelKind<O>[],
   openContext: () => Promise<GpuContext>,
   options: RunnerLoadOptions = {},
-): Promise<ModelRunner> {
+): Promise<ModelRunner<O>> {
   options.signal?.throwIfAborted();
   const warn = warningsTo(options.progress_callback, plainFiles.location);
   const progress = options.progress_callback
     ? withProgress(plainFiles, options.progress_callback)
     : undefined;
   const files = progress ?? plainFiles;
-  const config = await loadConfig(files, options.signal);
+  const classes = kinds.map(({ config_class }) => config_class);
+  const config = await loadConfig(files, classes, options.signal);
+  const { head } = kindOf(kinds, config);
   const dtype = dtypeOf(options.dtype, config);
   const onStage = (stage: LoadStage): void => progress?.setStage(stage);
   const loaded = await loadOnDevice(files, config, head, openContext, {
@@ -99,7 +118,7 @@ export async function loadRunner(
 }
 
 /** @throws UniSpeechError `unsupported` where the weights were quantized to something else. */
-function dtypeOf(wanted: ModelOptions['dtype'], { quantizedDtype }: UniSpeechConfig): Dtype {
+function dtypeOf(wanted: ModelOptions['dtype'], { quantizedDtype }: EncoderConfig): Dtype {
   if (!isDtype(wanted)) return quantizedDtype ?? 'fp32';
   if (quantizedDtype !== undefined && wanted !== quantizedDtype) {
     throw new UniSpeechError(
@@ -130,8 +149,8 @@ interface FittingCheckpoint {
 /** Opens the checkpoint, a device once the two fit, and loads weights onto it while kernels are compiled and checked. */
 async function loadOnDevice(
   files: ModelFiles,
-  config: UniSpeechConfig,
-  head: GraphOptions['head'],
+  config: EncoderConfig,
+  head: Head<unknown>,
   openContext: () => Promise<GpuContext>,
   options: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
@@ -148,8 +167,8 @@ async function loadOnDevice(
 
 async function loadOnContext(
   { checkpoint, layout, names }: FittingCheckpoint,
-  config: UniSpeechConfig,
-  head: GraphOptions['head'],
+  config: EncoderConfig,
+  head: Head<unknown>,
   context: GpuContext,
   { dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
@@ -209,14 +228,14 @@ async function compileKernels({ pipelines }: GpuContext, makePlan: () => Plan): 
 /** Finds every tensor of a configuration in its checkpoint, and reports the others. @throws UniSpeechError `bad-checkpoint`. */
 function fitCheckpoint(
   checkpoint: Checkpoint,
-  config: UniSpeechConfig,
-  head: GraphOptions['head'],
+  config: EncoderConfig,
+  head: Head<unknown>,
   { dtype, warn }: LoadOnDeviceOptions,
 ): FittingCheckpoint {
-  const plainLayout = [...baseWeightLayout(config), ...(head === 'ctc' ? ctcWeightLayout(config) : [])];
+  const plainLayout = modelLayout(config, head);
   const layout =
     config.quantizedDtype === undefined ? plainLayout : quantizedLayout(plainLayout, WEIGHT_FORMAT[dtype]);
-  const { names, unexpected } = fitNames(checkpoint, config, layout);
+  const { names, unexpected } = fitNames(checkpoint, config, head, layout);
   if (checkpoint.warning !== undefined) warn('renamed-tensors', checkpoint.warning);
   if (unexpected.length > 0) reportUnexpected(unexpected, checkpoint.name, warn);
   return { checkpoint, layout, names };

@@ -4,7 +4,7 @@ import type { GpuContext } from '../../gpu/context.ts';
 import { BufferPool } from '../../checkpoint/buffer-pool.ts';
 import { type Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { type ResolvedNames } from '../../checkpoint/names.ts';
-import type { WeightBuffer } from '../encoder/weight-layout.ts';
+import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 import { WeightUploader } from './weight-uploader.ts';
 
 /** Where the elements of one checkpoint tensor go. */

@@ -1,26 +1,8 @@
-/** From memory to tensors: drops the channel padding and gives outputs their names and shapes. */
+/** From memory to tensors: drops the channel padding and gives outputs their shapes. */
 import { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { GraphTensor } from '../../graph/graph.ts';
 import type { RunShape } from '../../graph/shape.ts';
-
-/** Output of `UniSpeechModel` (`Wav2Vec2BaseModelOutput`); B batch, T frames. */
-export interface BaseModelOutput {
-  /** [B, T, hidden] */
-  readonly last_hidden_state: Tensor<'float32'>;
-  /** [B, T, last conv width]: convolution features after the projection's layer norm. */
-  readonly extract_features: Tensor<'float32'>;
-  /** One [B, T, hidden] before the first layer and one after each; when asked for. */
-  readonly hidden_states?: readonly Tensor<'float32'>[];
-  /** One [B, heads, T, T] a layer, after softmax; when asked for. */
-  readonly attentions?: readonly Tensor<'float32'>[];
-}
-
-/** Output of `UniSpeechForCTC` (`CausalLMOutput`). */
-export interface CausalLMOutput extends Pick<BaseModelOutput, 'hidden_states' | 'attentions'> {
-  /** [B, T, vocabulary], raw: no softmax. */
-  readonly logits: Tensor<'float32'>;
-}
 
 /** The tensor that an output's memory holds. */
 export function toTensor(
@@ -53,13 +35,4 @@ export function concatenate(parts: readonly Tensor<'float32'>[]): Tensor<'float3
   }
   const items = parts.reduce((sum, { dims }) => sum + (dims[0] ?? 0), 0);
   return new Tensor('float32', data, [items, ...first.dims.slice(1)]);
-}
-
-/** `hidden_states.0`, `hidden_states.1`, … as a list, or `undefined` when the run made none. */
-export function collect(
-  outputs: ReadonlyMap<string, Tensor<'float32'>>,
-  prefix: string,
-): readonly Tensor<'float32'>[] | undefined {
-  const list = [...outputs].filter(([name]) => name.startsWith(`${prefix}.`)).map(([, tensor]) => tensor);
-  return list.length > 0 ? list : undefined;
 }

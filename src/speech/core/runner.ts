@@ -5,7 +5,6 @@ import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/
 import { badInput, checkBoolean, checkSignal } from '../../base/option-checks.ts';
 import type { WarningCallback } from '../../base/files.ts';
 import { LruMap } from '../../base/lru-map.ts';
-import type { Tensor } from '../../base/tensor.ts';
 import type { GpuCapabilities } from '../../gpu/capabilities.ts';
 import type { GpuContext } from '../../gpu/context.ts';
 import type { StepTime } from '../../gpu/step-timer.ts';
@@ -14,8 +13,9 @@ import type { Graph } from '../../graph/graph.ts';
 import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../../graph/plan.ts';
 import { trustedPlan } from '../../graph/trusted-plan.ts';
 import type { HostSpan, RunInputs, RunResult } from '../../graph/run.ts';
-import { activationOf, buildUniSpeechGraph, type GraphOptions } from '../encoder/encoder-graph.ts';
-import type { UniSpeechConfig } from '../encoder/config.ts';
+import { activationOf, type GraphOptions } from '../encoder/encoder-graph.ts';
+import type { EncoderConfig } from '../encoder/config.ts';
+import { buildModelGraph, type Head, type OutputTensors } from '../heads/head.ts';
 import { attendedFrames, frameCodes, readAudioBatch, type ModelAudio, type MaskInput } from './inputs.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
@@ -57,7 +57,7 @@ export interface RunProfile extends RunReport {
 
 /** What a run of one part gives. */
 interface PartResult {
-  readonly tensors: ReadonlyMap<string, Tensor<'float32'>>;
+  readonly tensors: OutputTensors;
   readonly report: RunReport;
 }
 
@@ -73,14 +73,16 @@ const PLAN_CACHE_SIZE = 16;
 /** 2 GiB of samples: more than any batch that can be made. */
 const MAX_EXPLAINED_SAMPLES = 2 ** 29;
 
-export interface RunnerOptions extends Pick<GraphOptions, 'head' | 'hiddenStatesConvention'> {
+export interface RunnerOptions<O> extends Pick<GraphOptions, 'hiddenStatesConvention'> {
+  readonly head: Head<O>;
   /** Loads the model again, onto a new device. */
   readonly load: LoadModel;
   readonly dtype: Dtype;
   readonly warn: WarningCallback;
 }
 
-export class ModelRunner {
+/** @typeParam O what its head makes of a run. */
+export class ModelRunner<O = unknown> {
   readonly #model: DurableModel;
   readonly #graphs = new Map<string, Graph>();
   readonly #plans = new LruMap<string, Plan>(PLAN_CACHE_SIZE);
@@ -89,12 +91,12 @@ export class ModelRunner {
   /** Set to have every run timed step by step. */
   timing = false;
   lastReport: RunReport | undefined;
-  readonly #options: RunnerOptions;
+  readonly #options: RunnerOptions<O>;
 
   constructor(
-    readonly config: UniSpeechConfig,
+    readonly config: EncoderConfig,
     loaded: LoadedModel,
-    options: RunnerOptions,
+    options: RunnerOptions<O>,
   ) {
     this.#options = options;
     this.#model = new DurableModel(loaded, options.load, options.warn);
@@ -119,8 +121,13 @@ export class ModelRunner {
     return this.#model.current.session.activationByteLength;
   }
 
+  /** Runs a batch, and makes of it what the head gives. */
+  async call(inputs: ModelInputs): Promise<O> {
+    return this.#options.head.readOutputs(await this.run(inputs));
+  }
+
   /** Runs a batch; a batch that is too large for the adapter's bindings is run in parts. */
-  async run(inputs: ModelInputs): Promise<ReadonlyMap<string, Tensor<'float32'>>> {
+  async run(inputs: ModelInputs): Promise<OutputTensors> {
     const parts = await this.#runParts(inputs, this.timing);
     return new Map(
       [...(parts[0]?.tensors.keys() ?? [])].map((name) => [
@@ -144,7 +151,8 @@ export class ModelRunner {
   async #runParts(inputs: ModelInputs, timing: boolean): Promise<readonly PartResult[]> {
     if (!isRecord(inputs) || !('input_values' in inputs))
       throw badInput('The input of a model call', inputs, 'an object with input_values');
-    rejectUnknownOptions(inputs, INPUT_NAMES, 'A model call');
+    const headInputs = this.#options.head.inputs;
+    rejectUnknownOptions(inputs, [...INPUT_NAMES, ...headInputs.map(({ name }) => name)], 'A model call');
     checkBoolean('output_hidden_states', inputs.output_hidden_states);
     checkBoolean('output_attentions', inputs.output_attentions);
     checkSignal(inputs.signal);
@@ -154,6 +162,12 @@ export class ModelRunner {
     const frames = config.frameCount(batch.samples);
     const counts = attendedFrames(batch, frames, config);
     const codes = frameCodes(counts, frames, inputs.mask_time_indices, config);
+    const runInputs: RunInputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
+      ['input_values', batch.data],
+      ['key_counts', Uint32Array.from(counts)],
+      ...(codes ? [['frame_codes', codes] as const] : []),
+      ...headInputs.map(({ name, read }) => [name, read(inputs[name], { ...batch, frames })] as const),
+    ]);
     const options = this.#graphOptions(
       codes !== undefined,
       inputs.output_hidden_states ?? config.output_hidden_states,
@@ -164,11 +178,6 @@ export class ModelRunner {
       const done: PartResult[] = [];
       for (let first = 0; first < batch.items; first += itemsPerRun) {
         const end = Math.min(first + itemsPerRun, batch.items);
-        const runInputs: RunInputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
-          ['input_values', batch.data.subarray(first * batch.samples, end * batch.samples)],
-          ['key_counts', Uint32Array.from(counts.slice(first, end))],
-          ...(codes ? [['frame_codes', codes.subarray(first * frames, end * frames)] as const] : []),
-        ]);
         const { signal } = inputs;
         const planning = trustedPlan(
           model.context,
@@ -176,7 +185,10 @@ export class ModelRunner {
           this.#options.warn,
         );
         const plan = await abortable(planning, signal);
-        const result = await model.session.run(plan, runInputs, { timing, signal });
+        const result = await model.session.run(plan, itemsOf(runInputs, batch.items, first, end), {
+          timing,
+          signal,
+        });
         signal?.throwIfAborted();
         this.lastReport = report(plan, result);
         done.push({ tensors: tensorsOf(plan, result), report: this.lastReport });
@@ -217,7 +229,6 @@ export class ModelRunner {
 
   #graphOptions(masksFrames: boolean, hiddenStates: boolean, attentions: boolean): GraphOptions {
     return {
-      head: this.#options.head,
       masksFrames,
       hiddenStates,
       attentions,
@@ -233,7 +244,7 @@ export class ModelRunner {
     return this.#plans.getOrMake(`${graphKey} ${items} ${samples}`, () => {
       let graph = this.#graphs.get(graphKey);
       if (graph === undefined) {
-        graph = buildUniSpeechGraph(this.config, options);
+        graph = buildModelGraph(this.config, this.#options.head, options);
         this.#graphs.set(graphKey, graph);
       }
       const shape = { items, samples, frames: this.config.frameCount(samples) };
@@ -266,15 +277,14 @@ export class ModelRunner {
 
 /** The plan for one clip of about this length, without masks or optional outputs. */
 export function planClip(
-  config: UniSpeechConfig,
+  config: EncoderConfig,
   capabilities: GpuCapabilities,
-  head: GraphOptions['head'],
+  head: Head<unknown>,
   seconds: number,
   dtype: Dtype = 'fp32',
 ): Plan {
   const samples = Math.max(seconds * 16_000, config.minimumSampleCount);
-  const graph = buildUniSpeechGraph(config, {
-    head,
+  const graph = buildModelGraph(config, head, {
     masksFrames: false,
     hiddenStates: false,
     attentions: false,
@@ -284,12 +294,22 @@ export function planClip(
   return planGraph(graph, shape, capabilities, planOptions(config, dtype));
 }
 
-const planOptions = (config: UniSpeechConfig, dtype: Dtype): PlanOptions => ({
+const planOptions = (config: EncoderConfig, dtype: Dtype): PlanOptions => ({
   hiddenActivation: activationOf(config.hidden_act),
   weightFormat: WEIGHT_FORMAT[dtype],
 });
 
-function tensorsOf(plan: Plan, result: RunResult): ReadonlyMap<string, Tensor<'float32'>> {
+/** The part of a batch from one item to another: of each input, whose items lie one after another. */
+function itemsOf(inputs: RunInputs, items: number, first: number, end: number): RunInputs {
+  return new Map(
+    [...inputs].map(([name, values]) => {
+      const itemLength = values.length / items;
+      return [name, values.subarray(first * itemLength, end * itemLength)];
+    }),
+  );
+}
+
+function tensorsOf(plan: Plan, result: RunResult): OutputTensors {
   return new Map(
     [...plan.outputs].map(([name, { graphTensor }]) => [
       name,

@@ -7,7 +7,7 @@ import {
   type WeightFormat,
 } from '../../../kernels/weight-format.ts';
 import { SLICE_BYTE_LENGTH } from '../../checkpoint/checkpoint.ts';
-import type { WeightBuffer } from '../encoder/weight-layout.ts';
+import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 
 const SLICE_LENGTH = SLICE_BYTE_LENGTH / 4;
 

@@ -3,7 +3,7 @@ import type { WeightFormat } from '../../../kernels/weight-format.ts';
 import { UniSpeechError } from '../../base/errors.ts';
 import type { GpuContext } from '../../gpu/context.ts';
 import { SliceEncoder } from './slice-encoder.ts';
-import type { WeightBuffer } from '../encoder/weight-layout.ts';
+import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 import { GPUBufferUsage } from '../../gpu/flags.ts';
 
 /**

@@ -1,105 +1,48 @@
-/** `UniSpeechConfig`: what config.json says of a model, checked (`configuration_unispeech.py`). */
-import { activationNamed, activationNames } from '../../../kernels/activation.ts';
-import { describeValue, UniSpeechError } from '../../base/errors.ts';
+/** What config.json says of a model, checked. Configurations of all families have the same fields. */
 import { checkString } from '../../base/option-checks.ts';
+import { describeValue, UniSpeechError } from '../../base/errors.ts';
 import { JsonFile } from '../../base/json-file.ts';
-import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 import { convLength, receptiveField, type ConvGeometry } from '../../graph/shape.ts';
+import { readFields, type ConfigFields } from './config-fields.ts';
+import { chooseByModelType, type Family } from './family.ts';
+import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 
-/**
- * Whole numbers: default, least and most. The most are several times those of the largest wav2vec 2.0 models (XLS-R 2B has 48
- * layers, 1,920 channels, 7,680 in between; multilingual vocabularies some hundred thousand tokens): what is beyond
- * them is a mistake, or was made to have the engine build something without end.
- */
-const INTEGERS = {
-  vocab_size: [32, 1, 2 ** 19],
-  hidden_size: [768, 1, 2 ** 14],
-  num_hidden_layers: [12, 0, 512],
-  num_attention_heads: [12, 1, 2 ** 10],
-  intermediate_size: [3072, 1, 2 ** 16],
-  num_conv_pos_embeddings: [128, 1, 2 ** 12],
-  num_conv_pos_embedding_groups: [16, 1, 2 ** 14],
-  pad_token_id: [0, 0, 2 ** 31 - 1],
-  bos_token_id: [1, 0, 2 ** 31 - 1],
-  eos_token_id: [2, 0, 2 ** 31 - 1],
-} as const;
-const NUMBERS = {
-  layer_norm_eps: [1e-5, 0, 1],
-  mask_time_prob: [0.05, 0, 1],
-  mask_feature_prob: [0, 0, 1],
-} as const;
-const BOOLEANS = {
-  conv_bias: false,
-  do_stable_layer_norm: false,
-  apply_spec_augment: true,
-  output_hidden_states: false,
-  output_attentions: false,
-} as const;
-const NORMS = { feat_extract_norm: 'group' } as const;
-const ACTIVATIONS = { feat_extract_activation: 'gelu', hidden_act: 'gelu' } as const;
-/** Lists with an entry a convolution: default and the most of an entry. */
-const LISTS = {
-  conv_dim: [[512, 512, 512, 512, 512, 512, 512], 2 ** 14],
-  conv_stride: [[5, 2, 2, 2, 2, 2, 2], 2 ** 10],
-  conv_kernel: [[10, 3, 3, 3, 3, 2, 2], 2 ** 10],
-} as const;
-const MAX_CONV_COUNT = 64;
 /** A minute at 16 kHz; of real models a frame comes of 25 ms, 20 ms after the one before. */
 const MAX_SAMPLES_PER_FRAME = 960_000;
-type Fields = Readonly<Record<keyof typeof INTEGERS | keyof typeof NUMBERS, number>> & {
-  readonly [K in keyof typeof BOOLEANS]: boolean;
-} & { readonly [K in keyof typeof NORMS]: 'group' | 'layer' } & {
-  readonly [K in keyof typeof ACTIVATIONS]: string;
-} & { readonly [K in keyof typeof LISTS]: readonly number[] };
 
 /** Tells the compiler that instances hold the fields themselves: `config.hidden_size` reads as in transformers.js. */
-const WithFields = Object as unknown as new () => Fields;
+const WithFields = Object as unknown as new () => ConfigFields;
 
 /**
  * A checked configuration. Keys of the reference that change nothing in a forward pass (dropouts, training options) and
  * keys that nobody knows stay in `json`.
  */
-export class UniSpeechConfig extends WithFields {
-  readonly model_type = 'unispeech';
-
-  private constructor(
-    fields: Fields,
-    /** Everything that config.json says, as it is there. */
-    readonly json: Readonly<Record<string, unknown>>,
-  ) {
-    super();
-    Object.assign(this, fields);
-  }
+export class EncoderConfig extends WithFields {
+  readonly model_type: string;
+  /** Everything that config.json says, as it is there. */
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly #family: Family;
 
   /**
+   * @param value the parsed file.
    * @param name of the file, shown in errors.
    * @throws UniSpeechError `bad-config` naming the key, what it is and what it may be; `unsupported` for adapters.
    */
-  static fromJson(value: unknown, name = 'config.json'): UniSpeechConfig {
+  protected constructor(family: Family, value: unknown, name: string) {
+    super();
     checkString('name', name);
     const file = new JsonFile(name, value);
-    const fields: Fields = {
-      ...readFields(file, INTEGERS, (range) => numberRule(range, 'a whole number', Number.isInteger)),
-      ...readFields(file, NUMBERS, (range) => numberRule(range, 'a number', Number.isFinite)),
-      ...readFields(file, BOOLEANS, (fallback) => ({
-        fallback,
-        expected: 'true or false',
-        accepts: isBoolean,
-      })),
-      ...readFields(file, NORMS, (fallback) => ({
-        fallback,
-        expected: '"group" or "layer"',
-        accepts: isNorm,
-      })),
-      ...readFields(file, ACTIVATIONS, (fallback) => ({
-        fallback,
-        expected: `one of ${activationNames().join(', ')}`,
-        accepts: isActivation,
-      })),
-      ...readFields(file, LISTS, listRule),
-    };
-    checkFields(fields, file);
-    return new UniSpeechConfig(fields, value as Readonly<Record<string, unknown>>);
+    chooseByModelType(file, [{ family }]);
+    const fields = readFields(file, family.fields);
+    checkFields(fields, file, family.className);
+    Object.assign(this, fields);
+    this.model_type = family.model_type;
+    this.json = file.value;
+    this.#family = family;
+  }
+
+  get family(): Family {
+    return this.#family;
   }
 
   /** Kernel and stride of each convolution. */
@@ -143,69 +86,18 @@ export class UniSpeechConfig extends WithFields {
 }
 
 const product = (factors: readonly number[]): number => factors.reduce((total, factor) => total * factor, 1);
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isNorm = (value: unknown): value is 'group' | 'layer' => value === 'group' || value === 'layer';
-const isActivation = (value: unknown): value is string =>
-  typeof value === 'string' && activationNamed(value) !== undefined;
 
-/** What the value of a key may be. */
-interface Rule<V> {
-  readonly fallback: V;
-  readonly expected: string;
-  readonly accepts: (value: unknown) => value is V;
+/** A class of configurations as loading needs it. */
+export interface ConfigClass<C extends EncoderConfig = EncoderConfig> {
+  readonly family: Family;
+  fromJson(value: unknown, name: string): C;
 }
 
-function numberRule(
-  [fallback, min, max]: readonly [fallback: number, min: number, max: number],
-  what: string,
-  isOfKind: (value: unknown) => boolean,
-): Rule<number> {
-  return {
-    fallback,
-    expected: `${what} from ${min} to ${max}`,
-    accepts: (value): value is number => isOfKind(value) && Number(value) >= min && Number(value) <= max,
-  };
-}
-
-function listRule([fallback, max]: readonly [fallback: readonly number[], max: number]): Rule<
-  readonly number[]
-> {
-  const entry = numberRule([1, 1, max], 'whole numbers', Number.isInteger);
-  return {
-    fallback,
-    expected: `a list of 1 to ${MAX_CONV_COUNT} ${entry.expected}`,
-    accepts: (value): value is readonly number[] =>
-      Array.isArray(value) &&
-      value.length > 0 &&
-      value.length <= MAX_CONV_COUNT &&
-      value.every((item) => entry.accepts(item)),
-  };
-}
-
-/** The values of some keys, or their defaults where the file has none. */
-function readFields<K extends string, D, V>(
-  file: JsonFile,
-  defaults: Readonly<Record<K, D>>,
-  ruleOf: (entry: D) => Rule<V>,
-): Record<K, V> {
-  const entries = (Object.entries(defaults) as [K, D][]).map(([key, entry]): [K, V] => {
-    const { fallback, expected, accepts } = ruleOf(entry);
-    const value = file.get(key);
-    // Old files leave ids open with null; the engine never needs them in that case.
-    if (value === undefined || (value === null && key.endsWith('_token_id'))) return [key, fallback];
-    if (!accepts(value)) throw file.wrong(key, expected);
-    return [key, value];
-  });
-  return Object.fromEntries(entries) as Record<K, V>;
-}
-
-function checkFields(fields: Fields, file: JsonFile): void {
+/** What the fields must be to each other. */
+function checkFields(fields: ConfigFields, file: JsonFile, className: string): void {
   const fail = (message: string): never => {
     throw new UniSpeechError('bad-config', `${file.name}: ${message}.`);
   };
-  const modelType = file.get('model_type');
-  if (modelType !== undefined && modelType !== 'unispeech')
-    fail(`"model_type" is ${describeValue(modelType)}, but this engine runs "unispeech" models only`);
   const { conv_dim, conv_stride, conv_kernel } = fields;
   if (conv_dim.length !== conv_stride.length || conv_dim.length !== conv_kernel.length) {
     fail(
@@ -232,7 +124,7 @@ function checkFields(fields: Fields, file: JsonFile): void {
     if (value === undefined || value === null || value === false) continue;
     throw new UniSpeechError(
       'unsupported',
-      `${file.name}: "${key}" is ${describeValue(value)}, but UniSpeech models with adapters are not supported.`,
+      `${file.name}: "${key}" is ${describeValue(value)}, but ${className} models with adapters are not supported.`,
     );
   }
 }

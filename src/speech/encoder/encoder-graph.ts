@@ -1,19 +1,17 @@
 /**
- * UniSpeech as a graph, in the order of the reference (`modeling_unispeech.py`): convolutions, feature projection,
- * positional convolution, transformer layers, head.
+ * The encoder as a graph, in the order of the reference (`modeling_unispeech.py`): convolutions, feature projection,
+ * positional convolution, transformer layers. A head comes behind it (`src/speech/heads`).
  */
 import { activationNamed, type Activation } from '../../../kernels/activation.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
-import { fuse } from '../../graph/fuse.ts';
-import { GraphBuilder, type ConvLayer, type Graph, type TensorId } from '../../graph/graph.ts';
-import type { UniSpeechConfig } from './config.ts';
+import type { ConvLayer, GraphBuilder, TensorId } from '../../graph/graph.ts';
+import type { EncoderConfig } from './config.ts';
 
 /** The reference's convolutions use PyTorch's default epsilon, whatever `layer_norm_eps` says. */
 const CONV_NORM_EPSILON = 1e-5;
 
 /** What a forward pass shall compute. Equal options give equal graphs. */
 export interface GraphOptions {
-  readonly head: 'none' | 'ctc';
   /** Whether frames are masked before the encoder: padding, or `mask_time_indices`. */
   readonly masksFrames: boolean;
   readonly hiddenStates: boolean;
@@ -24,8 +22,24 @@ export interface GraphOptions {
 
 export const activationOf = (name: string): Activation => activationNamed(name) ?? 'gelu';
 
-export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptions): Graph {
-  const graph = new GraphBuilder();
+/** What the encoder has for a head. */
+export interface EncoderTensors {
+  /** [item, frame, hidden]: what the encoder makes of the audio. */
+  readonly lastHiddenState: TensorId;
+  /** [item, frame, last conv width]: the convolutions' output after the norm of the feature projection. */
+  readonly features: TensorId;
+  /** One [item, frame, hidden] before the first layer and one after each. */
+  readonly hiddenStates: readonly TensorId[];
+  /** [item]: frames that are no padding. */
+  readonly keyCounts: TensorId;
+}
+
+/** Adds the encoder to an empty graph, with the optional outputs that were asked for. */
+export function addEncoder(
+  graph: GraphBuilder,
+  config: EncoderConfig,
+  options: GraphOptions,
+): EncoderTensors {
   const audio = graph.input('input_values', 'audio');
   const keyCounts = graph.input('key_counts', 'per-item');
   const hidden = config.hidden_size;
@@ -46,7 +60,9 @@ export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptio
     graph.add(label, hidden, { kind: 'add', x, y });
   const activate = (label: string, channels: number, activation: Activation, x: TensorId): TensorId =>
     graph.add(label, channels, { kind: 'activation', x, activation });
+  const hiddenStates: TensorId[] = [];
   const recordHiddenState = (index: number, x: TensorId): void => {
+    hiddenStates[index] = x;
     if (options.hiddenStates) graph.output(`hidden_states.${index}`, x);
   };
 
@@ -126,16 +142,10 @@ export function buildUniSpeechGraph(config: UniSpeechConfig, options: GraphOptio
     if (options.hiddenStatesConvention === 'classic') recordHiddenState(config.num_hidden_layers, h);
   }
 
-  if (options.head === 'ctc') {
-    graph.output('logits', linear('lm_head', 'lm head', h, config.vocab_size));
-  } else {
-    graph.output('last_hidden_state', h);
-    graph.output('extract_features', features);
-  }
-  return fuse(graph.build());
+  return { lastHiddenState: h, features, hiddenStates, keyCounts };
 }
 
-function convLayers(config: UniSpeechConfig): readonly ConvLayer[] {
+function convLayers(config: EncoderConfig): readonly ConvLayer[] {
   return config.convGeometry.map((geometry, i) => {
     const name = `feature_extractor.conv_layers.${i}`;
     const kind = config.feat_extract_norm;

@@ -1,100 +1,23 @@
-/**
- * The weight buffers on the GPU: what each is made of in the checkpoint, and how it is laid out. Channels are rounded up
- * to multiples of 4 with zeros, so that every kernel may read vec4s; for the usual sizes that changes nothing, and
- * tensors are streamed from the file to the GPU as they are.
- */
+/** The weights of the encoder: positional convolution, attention, and all buffers in the order of use. */
 import { ceil4 } from '../../gpu/kernel.ts';
-import { matrixLayout, type WeightFormat } from '../../../kernels/weight-format.ts';
 import type { ExpectedTensor } from '../../checkpoint/names.ts';
-import type { UniSpeechConfig } from './config.ts';
-
-export interface WeightBuffer {
-  readonly name: string;
-  readonly elementCount: number;
-  readonly sources: readonly ExpectedTensor[];
-  /** Weights of a row, where this is the matrix of a product and so may be kept in fewer bits; a multiple of 4. */
-  readonly rowLength?: number;
-  /**
-   * Makes the buffer from its whole sources, in memory of `elementCount` zeros. Without it the sources lie one after another, unchanged, and never need
-   * to be whole in memory.
-   */
-  readonly pack?: (sources: readonly Float32Array[], packed: Float32Array) => void;
-}
-
-const product = (dims: readonly number[]): number => dims.reduce((total, dim) => total * dim, 1);
-
-function plain(name: string, sources: readonly ExpectedTensor[]): WeightBuffer {
-  return { name, sources, elementCount: sources.reduce((sum, { shape }) => sum + product(shape), 0) };
-}
-
-/** Each element of each source goes where `place` says; the rest is zero. */
-function remapped(
-  name: string,
-  sources: readonly ExpectedTensor[],
-  elementCount: number,
-  place: (index: number, source: number) => number,
-): WeightBuffer {
-  return {
-    name,
-    sources,
-    elementCount,
-    pack(values, packed) {
-      values.forEach((elements, source) => {
-        for (let i = 0; i < elements.length; i++) packed[place(i, source)] = elements[i] ?? 0;
-      });
-    },
-  };
-}
-
-/** As `remapped` where `place` keeps the order and only leaves room for padding: without any, nothing moves. */
-function padded(...layout: Parameters<typeof remapped>): WeightBuffer {
-  const [name, sources, elementCount] = layout;
-  const asItIs = plain(name, sources);
-  return asItIs.elementCount === elementCount ? asItIs : remapped(...layout);
-}
-
-/** Where an element goes when rows of `length` become rows of `stride`. */
-const spread = (index: number, length: number, stride: number): number =>
-  Math.floor(index / length) * stride + (index % length);
-
-/** A vector, padded with zeros. */
-const vector = (name: string, length: number): WeightBuffer =>
-  padded(name, [{ name, shape: [length] }], ceil4(length), (i) => i);
-
-const matrix = (rowLength: number, weight: WeightBuffer): WeightBuffer => ({ ...weight, rowLength });
-
-/** A linear layer [rows, columns] with both rounded up to multiples of 4: `name.weight`, `name.bias`. */
-function linear(name: string, rows: number, columns: number): readonly WeightBuffer[] {
-  const weight = { name: `${name}.weight`, shape: [rows, columns] };
-  const rowLength = ceil4(columns);
-  return [
-    matrix(
-      rowLength,
-      padded(weight.name, [weight], ceil4(rows) * rowLength, (i) => spread(i, columns, rowLength)),
-    ),
-    vector(`${name}.bias`, rows),
-  ];
-}
-
-/** Where an element of a convolution [out][in][k] goes in [out][k][in]. */
-function convPlace(index: number, inChannels: number, kernel: number): number {
-  const out = Math.floor(index / (inChannels * kernel));
-  const channel = Math.floor(index / kernel) % inChannels;
-  return (out * kernel + (index % kernel)) * ceil4(inChannels) + channel;
-}
-
-/** A convolution [out, in, k] → [out][k][in], which a GEMM reads against rows of [time, channel]. */
-function conv(name: string, outChannels: number, inChannels: number, kernel: number): WeightBuffer {
-  const rowLength = kernel * ceil4(inChannels);
-  const weight = { name: `${name}.weight`, shape: [outChannels, inChannels, kernel] };
-  return matrix(
-    rowLength,
-    remapped(weight.name, [weight], ceil4(outChannels) * rowLength, (i) => convPlace(i, inChannels, kernel)),
-  );
-}
+import type { ConfigFields } from './config-fields.ts';
+import type { EncoderConfig } from './config.ts';
+import {
+  conv,
+  convPlace,
+  linear,
+  matrix,
+  norm,
+  padded,
+  plain,
+  spread,
+  vector,
+  type WeightBuffer,
+} from './weight-buffers.ts';
 
 /** Weight norm over everything but the kernel position, folded: w = g[k] · v / ‖v[·, ·, k]‖, → [group][out][k][in]. */
-function posConv(name: string, config: UniSpeechConfig): readonly WeightBuffer[] {
+function posConv(name: string, config: EncoderConfig): readonly WeightBuffer[] {
   const { hidden_size: hidden, num_conv_pos_embeddings: kernel } = config;
   const inChannels = hidden / config.num_conv_pos_embedding_groups;
   const rowLength = kernel * ceil4(inChannels);
@@ -117,17 +40,11 @@ function posConv(name: string, config: UniSpeechConfig): readonly WeightBuffer[]
   return [weight, vector(`${name}.bias`, hidden)];
 }
 
-/** Norm parameters. */
-const norm = (name: string, channels: number): readonly WeightBuffer[] => [
-  vector(`${name}.weight`, channels),
-  vector(`${name}.bias`, channels),
-];
-
 /**
  * q, k and v in one matrix, rows of each head padded to a multiple of 4; the output projection's columns
  * follow the same padded order.
  */
-function attention(name: string, config: UniSpeechConfig): readonly WeightBuffer[] {
+function attention(name: string, config: EncoderConfig): readonly WeightBuffer[] {
   const { hidden_size: hidden, num_attention_heads: heads } = config;
   const headSize = hidden / heads;
   const width = heads * ceil4(headSize);
@@ -160,8 +77,8 @@ function attention(name: string, config: UniSpeechConfig): readonly WeightBuffer
   ];
 }
 
-/** Every weight buffer of the base model, in the order of use. */
-export function baseWeightLayout(config: UniSpeechConfig): readonly WeightBuffer[] {
+/** Every weight buffer of the encoder, in the order of use. */
+export function encoderLayout(config: EncoderConfig): readonly WeightBuffer[] {
   const { hidden_size: hidden, intermediate_size: intermediate } = config;
   const lastConv = config.conv_dim.at(-1) ?? 1;
   const convLayers = config.conv_dim.flatMap((channels, i) => {
@@ -197,19 +114,26 @@ export function baseWeightLayout(config: UniSpeechConfig): readonly WeightBuffer
   ];
 }
 
-/** The CTC head. */
-export function ctcWeightLayout(config: UniSpeechConfig): readonly WeightBuffer[] {
-  return linear('lm_head', config.vocab_size, config.hidden_size);
+type NumberKey = {
+  readonly [K in keyof ConfigFields]: ConfigFields[K] extends number ? K : never;
+}[keyof ConfigFields];
+
+/** The size of a tensor that a field of config.json says: where the two differ, the error names the field. */
+export interface SizeField {
+  readonly key: NumberKey;
+  readonly tensor: string;
+  readonly axis: number;
+  /** Number of axes; what is laid out for the GPU already is flat and tells no sizes. */
+  readonly rank: number;
 }
 
-/** The weights of a file that `unispeech quantize` wrote: every buffer as it lies on the GPU, matrices as words. */
-export function quantizedLayout(
-  layout: readonly WeightBuffer[],
-  format: WeightFormat,
-): readonly WeightBuffer[] {
-  return layout.map(({ name, elementCount, rowLength }) => {
-    if (rowLength === undefined) return plain(name, [{ name, shape: [elementCount] }]);
-    const { byteLength } = matrixLayout(format, { rows: elementCount / rowLength, rowLength });
-    return plain(name, [{ name, shape: [byteLength / 4], dtype: 'U32' }]);
-  });
-}
+export const ENCODER_SIZES: readonly SizeField[] = [
+  { key: 'hidden_size', tensor: 'encoder.layer_norm.weight', axis: 0, rank: 1 },
+  {
+    key: 'intermediate_size',
+    tensor: 'encoder.layers.0.feed_forward.intermediate_dense.weight',
+    axis: 0,
+    rank: 2,
+  },
+  { key: 'num_conv_pos_embeddings', tensor: 'encoder.pos_conv_embed.conv.weight_v', axis: 2, rank: 3 },
+];

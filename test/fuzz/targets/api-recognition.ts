@@ -1,6 +1,6 @@
 /** The API's tokenizers and processor, and what runs around a model. The model itself needs a GPU: test/speech/hostile-values.gpu.test.ts. */
 import { Wav2Vec2FeatureExtractor } from '../../../src/audio/feature-extractor.ts';
-import { UniSpeechConfig } from '../../../src/speech/encoder/config.ts';
+import { UniSpeechConfig } from '../../../src/speech/families/unispeech.ts';
 import { attendedFrames, frameCodes, readAudioBatch } from '../../../src/speech/core/inputs.ts';
 import { transcribeMicrophone, transcribeStream } from '../../../src/microphone/index.ts';
 import { prepareClip } from '../../../src/pipelines/audio-source.ts';

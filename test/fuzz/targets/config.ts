@@ -1,7 +1,9 @@
 /** The configuration of a model, and of its feature extractor. */
 import { loadConfig } from '../../../src/speech/core/load-runner.ts';
 import { planClip } from '../../../src/speech/core/runner.ts';
-import { baseWeightLayout, ctcWeightLayout } from '../../../src/speech/encoder/weight-layout.ts';
+import { CONFIG_CLASSES } from '../../../src/speech/families/family-list.ts';
+import { CTC_HEAD } from '../../../src/speech/heads/ctc.ts';
+import { modelLayout } from '../../../src/speech/heads/head.ts';
 import { loadFeatureExtractor } from '../../../src/pipelines/load-feature-extractor.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { adapter } from '../../helpers/planned.ts';
@@ -16,16 +18,16 @@ const CAPABILITIES = adapter(undefined);
 
 /** All that a load does with a configuration before it has weights, but for the GPU. */
 async function useConfig(text: string): Promise<FuzzAnswer> {
-  const config = await loadConfig(memoryFiles({ 'config.json': text }));
+  const config = await loadConfig(memoryFiles({ 'config.json': text }), CONFIG_CLASSES);
   const { minimumSampleCount, inputs_to_logits_ratio: ratio } = config;
   expectResult(minimumSampleCount >= 1 && ratio >= 1, `a receptive field of ${minimumSampleCount} samples`);
   expectResult(config.frameCount(minimumSampleCount) === 1, 'the shortest clip has one frame');
-  const layout = [...baseWeightLayout(config), ...ctcWeightLayout(config)];
+  const layout = modelLayout(config, CTC_HEAD);
   expectResult(layout.length > 0, 'a model without weights');
   expectResult(config.toJSON().model_type === 'unispeech', 'another model type');
   // Products that no adapter can hold are an error of the plan, not of the configuration.
   if (minimumSampleCount <= 16_000) {
-    const plan = planClip(config, CAPABILITIES, 'ctc', 1);
+    const plan = planClip(config, CAPABILITIES, CTC_HEAD, 1);
     expectResult(plan.steps.length > 0, 'a plan without steps');
   }
   return 'result';

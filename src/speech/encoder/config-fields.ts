@@ -1,0 +1,116 @@
+/**
+ * The fields of config.json that a forward pass depends on, with the defaults and the bounds that most families share
+ * (`configuration_unispeech.py`). A family replaces the rules of the fields in which it differs.
+ */
+import { activationNamed, activationNames } from '../../../kernels/activation.ts';
+import type { JsonFile } from '../../base/json-file.ts';
+
+/** What the value of a field is where the file has none, and what it may be. */
+export interface FieldRule<V> {
+  readonly fallback: V;
+  /** Completes "it must be". */
+  readonly expected: string;
+  readonly accepts: (value: unknown) => value is V;
+}
+
+const numberRule = (
+  [fallback, min, max]: readonly [fallback: number, min: number, max: number],
+  what: string,
+  isOfKind: (value: unknown) => boolean,
+): FieldRule<number> => ({
+  fallback,
+  expected: `${what} from ${min} to ${max}`,
+  accepts: (value): value is number => isOfKind(value) && Number(value) >= min && Number(value) <= max,
+});
+
+export const integerField = (...range: readonly [fallback: number, min: number, max: number]) =>
+  numberRule(range, 'a whole number', Number.isInteger);
+
+export const numberField = (...range: readonly [fallback: number, min: number, max: number]) =>
+  numberRule(range, 'a number', Number.isFinite);
+
+export const booleanField = (fallback: boolean): FieldRule<boolean> => ({
+  fallback,
+  expected: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+});
+
+export const activationField = (fallback: string): FieldRule<string> => ({
+  fallback,
+  expected: `one of ${activationNames().join(', ')}`,
+  accepts: (value): value is string => typeof value === 'string' && activationNamed(value) !== undefined,
+});
+
+const MAX_CONV_COUNT = 64;
+
+/** A list with an entry for each convolution. */
+export function convolutionsField(fallback: readonly number[], max: number): FieldRule<readonly number[]> {
+  const entry = numberRule([1, 1, max], 'whole numbers', Number.isInteger);
+  return {
+    fallback,
+    expected: `a list of 1 to ${MAX_CONV_COUNT} ${entry.expected}`,
+    accepts: (value): value is readonly number[] =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.length <= MAX_CONV_COUNT &&
+      value.every((item) => entry.accepts(item)),
+  };
+}
+
+const normField: FieldRule<'group' | 'layer'> = {
+  fallback: 'group',
+  expected: '"group" or "layer"',
+  accepts: (value) => value === 'group' || value === 'layer',
+};
+
+/**
+ * The largest whole numbers are several times those of the largest wav2vec 2.0 models (XLS-R 2B has 48 layers, 1,920 channels,
+ * 7,680 in between; multilingual vocabularies some hundred thousand tokens): what is beyond them is a mistake, or was made to
+ * have the engine build something without end.
+ */
+const FIELDS = {
+  vocab_size: integerField(32, 1, 2 ** 19),
+  hidden_size: integerField(768, 1, 2 ** 14),
+  num_hidden_layers: integerField(12, 0, 512),
+  num_attention_heads: integerField(12, 1, 2 ** 10),
+  intermediate_size: integerField(3072, 1, 2 ** 16),
+  num_conv_pos_embeddings: integerField(128, 1, 2 ** 12),
+  num_conv_pos_embedding_groups: integerField(16, 1, 2 ** 14),
+  pad_token_id: integerField(0, 0, 2 ** 31 - 1),
+  bos_token_id: integerField(1, 0, 2 ** 31 - 1),
+  eos_token_id: integerField(2, 0, 2 ** 31 - 1),
+  layer_norm_eps: numberField(1e-5, 0, 1),
+  mask_time_prob: numberField(0.05, 0, 1),
+  mask_feature_prob: numberField(0, 0, 1),
+  conv_bias: booleanField(false),
+  do_stable_layer_norm: booleanField(false),
+  apply_spec_augment: booleanField(true),
+  output_hidden_states: booleanField(false),
+  output_attentions: booleanField(false),
+  feat_extract_norm: normField,
+  feat_extract_activation: activationField('gelu'),
+  hidden_act: activationField('gelu'),
+  conv_dim: convolutionsField([512, 512, 512, 512, 512, 512, 512], 2 ** 14),
+  conv_stride: convolutionsField([5, 2, 2, 2, 2, 2, 2], 2 ** 10),
+  conv_kernel: convolutionsField([10, 3, 3, 3, 3, 2, 2], 2 ** 10),
+};
+type FieldRules = typeof FIELDS;
+
+/** The values of all fields. */
+export type ConfigFields = {
+  readonly [K in keyof FieldRules]: FieldRules[K] extends FieldRule<infer V> ? V : never;
+};
+/** Rules that a family has instead of those above. */
+export type OwnFieldRules = Readonly<Partial<FieldRules>>;
+
+/** @throws UniSpeechError `bad-config` naming the key, what it is and what it may be. */
+export function readFields(file: JsonFile, own: OwnFieldRules): ConfigFields {
+  const entries = Object.entries({ ...FIELDS, ...own }).map(([key, { fallback, expected, accepts }]) => {
+    const value = file.get(key);
+    // Old files leave ids open with null; the engine never needs them in that case.
+    if (value === undefined || (value === null && key.endsWith('_token_id'))) return [key, fallback] as const;
+    if (!accepts(value)) throw file.wrong(key, expected);
+    return [key, value] as const;
+  });
+  return Object.fromEntries(entries) as ConfigFields;
+}

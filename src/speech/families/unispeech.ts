@@ -1,0 +1,37 @@
+/** UniSpeech (Wang et al., 2021; `configuration_unispeech.py`): its defaults are those of the encoder. */
+import { EncoderConfig } from '../encoder/config.ts';
+import type { Family } from '../encoder/family.ts';
+
+export const UNISPEECH: Family = {
+  model_type: 'unispeech',
+  className: 'UniSpeech',
+  fields: {},
+  names: {
+    basePrefix: 'unispeech.',
+    otherTensors: [
+      'lm_head.',
+      'quantizer.',
+      'project_q.',
+      'project_hid.',
+      'ctc_proj.',
+      'projector.',
+      'classifier.',
+      'layer_weights',
+      'masked_spec_embed',
+    ],
+  },
+};
+
+/** A checked configuration of a UniSpeech model (`UniSpeechConfig`). */
+export class UniSpeechConfig extends EncoderConfig {
+  static readonly family = UNISPEECH;
+  declare readonly model_type: 'unispeech';
+
+  /**
+   * @param name of the file, shown in errors.
+   * @throws UniSpeechError `bad-config` naming the key, what it is and what it may be; `unsupported` for adapters.
+   */
+  static fromJson(value: unknown, name = 'config.json'): UniSpeechConfig {
+    return new UniSpeechConfig(UNISPEECH, value, name);
+  }
+}

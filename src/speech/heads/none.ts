@@ -1,0 +1,27 @@
+/** No head: what the encoder makes is the result. */
+import type { Tensor } from '../../base/tensor.ts';
+import type { Head } from './head.ts';
+import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
+
+/** Output of `UniSpeechModel` (`Wav2Vec2BaseModelOutput`); B batch, T frames. */
+export interface BaseModelOutput extends EncoderOutputs {
+  /** [B, T, hidden] */
+  readonly last_hidden_state: Tensor<'float32'>;
+  /** [B, T, last conv width]: convolution features after the projection's layer norm. */
+  readonly extract_features: Tensor<'float32'>;
+}
+
+export const NO_HEAD: Head<BaseModelOutput> = {
+  inputs: [],
+  layout: () => [],
+  sizes: [],
+  addTo(graph, { lastHiddenState, features }) {
+    graph.output('last_hidden_state', lastHiddenState);
+    graph.output('extract_features', features);
+  },
+  readOutputs: (outputs) => ({
+    last_hidden_state: outputNamed(outputs, 'last_hidden_state'),
+    extract_features: outputNamed(outputs, 'extract_features'),
+    ...encoderOutputs(outputs),
+  }),
+};

@@ -1,0 +1,29 @@
+/** What heads do to make typed results of output tensors. */
+import type { Tensor } from '../../base/tensor.ts';
+import type { OutputTensors } from './head.ts';
+
+/** Outputs that every model has when they are asked for; B batch, T frames. */
+export interface EncoderOutputs {
+  /** One [B, T, hidden] before the first layer and one after each; when asked for. */
+  readonly hidden_states?: readonly Tensor<'float32'>[];
+  /** One [B, heads, T, T] a layer, after softmax; when asked for. */
+  readonly attentions?: readonly Tensor<'float32'>[];
+}
+
+export function outputNamed(outputs: OutputTensors, name: string): Tensor<'float32'> {
+  const tensor = outputs.get(name);
+  if (!tensor) throw new Error(`the graph lacks the output ${name}`);
+  return tensor;
+}
+
+export function encoderOutputs(outputs: OutputTensors): EncoderOutputs {
+  const hidden_states = outputList(outputs, 'hidden_states');
+  const attentions = outputList(outputs, 'attentions');
+  return { ...(hidden_states && { hidden_states }), ...(attentions && { attentions }) };
+}
+
+/** `hidden_states.0`, `hidden_states.1`, … as a list, or `undefined` when the run made none. */
+function outputList(outputs: OutputTensors, prefix: string): readonly Tensor<'float32'>[] | undefined {
+  const list = [...outputs].filter(([name]) => name.startsWith(`${prefix}.`)).map(([, tensor]) => tensor);
+  return list.length > 0 ? list : undefined;
+}

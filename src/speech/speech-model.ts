@@ -1,0 +1,80 @@
+/** What all model classes share, named and called as in transformers and transformers.js. */
+import { platform } from '#platform';
+import { Callable } from '../base/callable.ts';
+import { contextOf, openSharedContext, type GpuContext } from '../gpu/context.ts';
+import type { Explanation } from '../graph/explain.ts';
+import { checkModelOptions, openFilesOptions, type ModelOptions } from './core/load-options.ts';
+import { kindOf, loadRunner, type ModelKind } from './core/load-runner.ts';
+import type { ModelInputs, ModelRunner, RunProfile } from './core/runner.ts';
+import type { EncoderConfig } from './encoder/config.ts';
+
+/**
+ * A loaded model: configuration, weights on the GPU, and a call.
+ * @typeParam O what a call resolves to.
+ */
+export abstract class SpeechModel<O> extends Callable<[inputs: ModelInputs], Promise<O>> {
+  readonly config: EncoderConfig;
+  /** The machinery below the model: for benchmarks and reports. */
+  readonly runner: ModelRunner<O>;
+
+  constructor(runner: ModelRunner<O>) {
+    super();
+    this.runner = runner;
+    this.config = runner.config;
+  }
+
+  override _call(inputs: ModelInputs): Promise<O> {
+    return this.runner.call(inputs);
+  }
+
+  /** The plan of a forward pass for input_values of these dims, [batch, samples]; print it with `String(...)`. */
+  explain(dims: readonly number[]): Explanation {
+    return this.runner.explain(dims);
+  }
+
+  /**
+   * Runs a forward pass and tells when every kernel ran, where the adapter has timestamps. The first run of a shape also prepares
+   * it: profile the second. `unispeech-webgpu/profile` makes tables, traces and tracks of DevTools of the result.
+   */
+  profile(inputs: ModelInputs): Promise<RunProfile> {
+    return this.runner.profile(inputs);
+  }
+
+  /** Frees weights, activations and, when no other model uses it, the device. Waits for runs under way. */
+  dispose(): Promise<void> {
+    return this.runner.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+/** A class of models as loading needs it. */
+export interface ModelClass<O, M> extends ModelKind<O> {
+  new (runner: ModelRunner<O>): M;
+}
+
+/**
+ * Loads a model as the class that its `model_type` asks for.
+ * @param classes with one head, each of another family.
+ */
+export async function loadModel<O, M>(
+  classes: readonly ModelClass<O, M>[],
+  location: string | URL,
+  options: ModelOptions,
+): Promise<M> {
+  checkModelOptions(options, 'from_pretrained');
+  const files = platform.openModelFiles(location, openFilesOptions(location, options));
+  // Who wants nothing kept of a model wants nothing else kept.
+  const tuningStore = options.cache === false ? undefined : platform.tuningStore;
+  const runner = await loadRunner(files, classes, () => openContextFor(options.device), {
+    ...options,
+    tuningStore,
+  });
+  return new (kindOf(classes, runner.config))(runner);
+}
+
+async function openContextFor(device: ModelOptions['device']): Promise<GpuContext> {
+  return typeof device === 'object' && device !== null ? contextOf(device) : openSharedContext(platform);
+}

@@ -15,7 +15,7 @@ export interface AttentionViewEvents {
   onPair(query: number, key: number): void;
 }
 
-interface Head {
+interface AttentionHead {
   /** [frames, frames]; rows sum to 1. */
   readonly weights: Float32Array;
   readonly strong: number;
@@ -33,7 +33,7 @@ export class AttentionView {
   readonly #canvas = byId('head', HTMLCanvasElement);
   readonly #group = byId('heads', HTMLElement);
   #insight: Insight | undefined;
-  #heads: readonly Head[] = [];
+  #heads: readonly AttentionHead[] = [];
   #chosen = 0;
   #marks = { query: 0, key: 0 };
   /** What the legend was made for. */

@@ -29,10 +29,10 @@ function sizeMismatches(
   head: Head<unknown>,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): readonly string[] {
-  const mismatches = [...head.sizes, ...ENCODER_SIZES].flatMap(({ key, tensor, axis, rank }) => {
+  const mismatches = [...head.sizes, ...ENCODER_SIZES].flatMap(([key, tensor, axis, axisCount]) => {
     const shape = shapes.get(tensor);
     const found = shape?.[axis];
-    return shape?.length === rank && found !== config[key] ? [difference(key, config[key], found)] : [];
+    return shape?.length === axisCount && found !== config[key] ? [difference(key, config[key], found)] : [];
   });
   const layerCount = countOf(shapes, /^encoder\.layers\.(\d+)\./);
   return layerCount < config.num_hidden_layers

@@ -118,22 +118,15 @@ type NumberKey = {
   readonly [K in keyof ConfigFields]: ConfigFields[K] extends number ? K : never;
 }[keyof ConfigFields];
 
-/** The size of a tensor that a field of config.json says: where the two differ, the error names the field. */
-export interface SizeField {
-  readonly key: NumberKey;
-  readonly tensor: string;
-  readonly axis: number;
-  /** Number of axes; what is laid out for the GPU already is flat and tells no sizes. */
-  readonly rank: number;
-}
+/**
+ * The size of a tensor that a field of config.json says: where the two differ, the error names the field. The number of axes
+ * counts because what is laid out for the GPU already is flat and tells no sizes.
+ */
+export type SizeField = readonly [key: NumberKey, tensor: string, axis: number, axisCount: number];
 
+const INTERMEDIATE = 'encoder.layers.0.feed_forward.intermediate_dense.weight';
 export const ENCODER_SIZES: readonly SizeField[] = [
-  { key: 'hidden_size', tensor: 'encoder.layer_norm.weight', axis: 0, rank: 1 },
-  {
-    key: 'intermediate_size',
-    tensor: 'encoder.layers.0.feed_forward.intermediate_dense.weight',
-    axis: 0,
-    rank: 2,
-  },
-  { key: 'num_conv_pos_embeddings', tensor: 'encoder.pos_conv_embed.conv.weight_v', axis: 2, rank: 3 },
+  ['hidden_size', 'encoder.layer_norm.weight', 0, 1],
+  ['intermediate_size', INTERMEDIATE, 0, 2],
+  ['num_conv_pos_embeddings', 'encoder.pos_conv_embed.conv.weight_v', 2, 3],
 ];

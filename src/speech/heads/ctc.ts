@@ -13,7 +13,7 @@ export interface CausalLMOutput extends EncoderOutputs {
 export const CTC_HEAD: Head<CausalLMOutput> = {
   inputs: [],
   layout: ({ vocab_size, hidden_size }) => linear('lm_head', vocab_size, hidden_size),
-  sizes: [{ key: 'vocab_size', tensor: 'lm_head.weight', axis: 0, rank: 2 }],
+  sizes: [['vocab_size', 'lm_head.weight', 0, 2]],
   addTo(graph, { lastHiddenState }, { vocab_size }) {
     const logits = graph.add('lm head', vocab_size, {
       kind: 'linear',

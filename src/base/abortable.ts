@@ -1,4 +1,4 @@
-/** Waits for `work` or for the signal, whichever comes first; the work itself goes on. @throws The signal's reason. */
+/** Waits for `work` or for the signal, whichever comes first. The work itself continues. @throws The signal's reason. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {

@@ -1,9 +1,9 @@
-/** Bytes of files, read as numbers, characters and digits. */
+/** Reads bytes of files as numbers, characters and digits. */
 
 export const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, byteLength);
 
-/** `length` bytes as the characters with these codes; fewer at the end. */
+/** `length` bytes as characters with these codes; fewer at the end. */
 export const textAt = (bytes: Uint8Array, offset: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(offset, offset + length));
 

@@ -1,6 +1,6 @@
 /** Objects that are called like functions, as in transformers.js (`utils/generic.js`): `await extractor(audio)`. */
 
-/** The runtime half of `Callable`: `new` gives a function that has the methods of the class. */
+/** The runtime part of `Callable`: `new` returns a function that has the methods of the class. */
 abstract class CallableObject<A extends readonly unknown[], R> {
   static {
     // Instances are functions, so they keep `call`, `apply` and `bind`.
@@ -13,7 +13,7 @@ abstract class CallableObject<A extends readonly unknown[], R> {
     return instance;
   }
 
-  /** What a call of the object does. */
+  /** Implements a call of the object. */
   abstract _call(...args: A): R;
 }
 

@@ -1,6 +1,6 @@
-/** What values that come from outside are. */
+/** Checks the kind of values that come from outside. */
 
-/** Whether a value is an object with keys, such as the ones that JSON has between braces. */
+/** Whether a value is an object with keys, like an object in JSON. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -11,8 +11,8 @@ export const isList = (value: unknown): value is readonly unknown[] => Array.isA
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /**
- * What a value's class calls itself: 'Blob', 'URL', 'Map', 'ArrayBuffer'. In place of `instanceof`, which knows only the classes
- * of its own realm: Jest, Vitest, frames and Node's `vm` have others.
+ * The name that a value's class gives itself: 'Blob', 'URL', 'Map', 'ArrayBuffer'. It replaces `instanceof`, which knows only the classes
+ * of its own realm: Jest, Vitest, frames and Node's `vm` have their own.
  */
 export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
@@ -26,7 +26,7 @@ interface ViewByName {
   readonly Float64Array: Float64Array;
 }
 
-/** Whether a value is a view of one of these kinds on memory, of whatever realm. Node's `Buffer` is a `Uint8Array`. */
+/** Whether a value is a view of one of these kinds on memory, from any realm. Node's `Buffer` is a `Uint8Array`. */
 export const isView = <N extends keyof ViewByName>(
   value: unknown,
   ...names: readonly N[]
@@ -39,8 +39,8 @@ export const isBlob = (value: unknown): value is Blob => /^(Blob|File)$/.test(ta
 
 export const isUrl = (value: unknown): value is URL => tagOf(value) === 'URL';
 
-/** Whether a value is an error or a `DOMException`, of whatever realm. Kinds of the latter have tags of their own: `QuotaExceededError`. */
+/** Whether a value is an error or a `DOMException`, from any realm. Some kinds of `DOMException` have their own tag: `QuotaExceededError`. */
 export const isError = (value: unknown): value is Error => /(Error|Exception)$/.test(tagOf(value));
 
-/** What was thrown, in words. */
+/** The message of a thrown value. */
 export const messageOf = (thrown: unknown): string => (isError(thrown) ? thrown.message : String(thrown));

@@ -21,16 +21,16 @@ export type ErrorCode =
   | 'no-microphone'
   | 'unsupported';
 
-/** Of a whole message, and of the part of it that says what to do: names and values in it come from anywhere. */
+/** Maximum lengths of a whole message and of its fix, because names and values in them come from outside. */
 export const MAX_MESSAGE_LENGTH = 400;
 const MAX_FIX_LENGTH = 300;
 
 /**
- * Every error that the engine throws on purpose. `message` is one sentence that says what was found
- * where, and what was expected; `fix` says what the caller can do. Both are one line of bounded length without control
- * characters, whatever the names and values in them.
+ * Every error that the engine throws on purpose. `message` is one sentence that says what was found,
+ * where, and what was expected. `fix` says what the caller can do. Both are one line of bounded length without control
+ * characters, whatever names and values they contain.
  *
- * Cancelling through an `AbortSignal` is not an error of the engine: it rejects with the signal's reason.
+ * Cancelling through an `AbortSignal` is not an error of the engine. It rejects with the signal's reason.
  */
 export class UniSpeechError extends Error {
   override readonly name = 'UniSpeechError';
@@ -54,7 +54,7 @@ export class UniSpeechError extends Error {
   }
 
   /**
-   * Every browser entry is a file of its own with its own copy of this class, so `instanceof` goes by name. Classes that
+   * Every browser entry is a separate file with its own copy of this class, so `instanceof` compares names. Classes that
    * extend this one keep the usual meaning.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -65,8 +65,8 @@ export class UniSpeechError extends Error {
 }
 
 /**
- * A text from outside as one line: without control characters and halves of surrogate pairs, its middle left out where it
- * is longer than `maxLength`. The end stays, since a message that begins with a long path says there what is wrong.
+ * Turns a text from outside into one line without control characters and lone surrogates. A text longer than `maxLength` loses
+ * its middle. Its end stays, because a message that begins with a long path says at its end what is wrong.
  */
 export function oneLine(text: string, maxLength: number): string {
   const room = maxLength - 3;
@@ -79,27 +79,27 @@ export function oneLine(text: string, maxLength: number): string {
   );
 }
 
-/** Says what a value is, shortly enough for an error message; never throws, and reads nothing but names of the value. */
+/** Describes a value in few words, for error messages. Never throws, and reads only names of the value. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === 'function') return 'a function';
-  // A huge one takes long to write down.
+  // Formatting a huge number takes long.
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) return 'a bigint beyond 64 bits';
   if (value === null || typeof value !== 'object') return oneLine(String(value), 60);
   try {
     if (Array.isArray(value)) return `an array of ${value.length}`;
-    // Not `value.constructor.name`: JSON may hold a key of that name.
+    // `value.constructor.name` is not used, because JSON may contain a key of that name.
     const { constructor } = value as { readonly constructor: unknown };
     if (typeof constructor !== 'function' || constructor === Object) return 'an object';
     return `a ${oneLine(constructor.name, 60)}`;
   } catch {
-    // A proxy, or a getter that throws.
+    // The value is a proxy, or has a getter that throws.
     return 'an object';
   }
 }
 
-/** Rejects options that nothing reads: silently ignored options are worse than errors. */
+/** Rejects unknown options. To ignore them silently would be worse than an error. */
 export function rejectUnknownOptions(options: object, known: readonly string[], where: string): void {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {

@@ -1,4 +1,4 @@
-/** How the layers above read model files without knowing whether they come from a folder, a URL or a cache. */
+/** Interfaces through which higher layers read model files, whether they come from a folder, a URL or a cache. */
 import { UniSpeechError } from './errors.ts';
 
 /** Random access to the bytes of one file. */
@@ -7,25 +7,25 @@ export interface ByteSource {
   readonly name: string;
   readonly byteLength: number;
   /**
-   * Reads exactly `byteLength` bytes at `byteOffset`. The result is the caller's own.
-   * @param into memory of at least `byteLength` bytes to read into instead of new one; a source may leave it unused.
+   * Reads exactly `byteLength` bytes at `byteOffset`. The result belongs to the caller.
+   * @param into memory of at least `byteLength` bytes to reuse for the result; a source may ignore it.
    */
   read(byteOffset: number, byteLength: number, signal?: AbortSignal, into?: ArrayBuffer): Promise<Uint8Array>;
   /**
-   * Reads what nobody asked for, where the file is to be kept or checked as a whole; other sources have no such method.
-   * @param onRead called with the bytes of each part.
-   * @throws UniSpeechError `bad-checkpoint` when the file is not the one that its server describes.
+   * Reads the parts that nobody has read yet. Only sources that store or check the whole file have this method.
+   * @param onRead called with the byte count of each part.
+   * @throws UniSpeechError `bad-checkpoint` if the file does not match its server's description.
    */
   finish?(signal?: AbortSignal, onRead?: (byteLength: number) => void): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The most bytes of a configuration: the largest real ones have some hundred thousand, most of them names of classes. */
+/** Maximum byte length of a configuration. The largest real ones have a few hundred thousand bytes, mostly class names. */
 export const MAX_CONFIG_BYTE_LENGTH = 4 * 2 ** 20;
-/** The most bytes of any other file that is read as a whole: vocabularies (1.3 MB for 1,162 languages) and indices of shards. */
+/** Maximum byte length of other files that are read as a whole: vocabularies (1.3 MB for 1,162 languages) and shard indices. */
 export const MAX_TEXT_BYTE_LENGTH = 16 * 2 ** 20;
 
-/** The error of `readText`. @param found the bytes of the file; left out where it did not end. */
+/** The error of `readText`. @param found the file's byte length; undefined if the end was not reached. */
 export function textTooLong(name: string, maxByteLength: number, found?: number): UniSpeechError {
   return new UniSpeechError(
     'bad-config',
@@ -36,18 +36,18 @@ export function textTooLong(name: string, maxByteLength: number, found?: number)
 
 /** The files of one model: a folder on disk or a base URL. */
 export interface ModelFiles {
-  /** Shown in errors: what the user gave, without what grants access. */
+  /** The user's location without secrets, shown in errors. */
   readonly location: string;
-  /** In progress events: what the user gave. `location` where it is left out. */
+  /** The user's location for progress events. Default: `location`. */
   readonly id?: string | undefined;
-  /** What to do about a file that is needed and not there, where the source knows better than its reader. */
+  /** Advice for a missing file, if the source knows better advice than its reader. */
   readonly missingFix?: string | undefined;
-  /** Opens a file for ranged reads, or resolves to `undefined` when there is none of this name. */
+  /** Opens a file for ranged reads, or resolves to `undefined` if there is none of this name. */
   open(fileName: string, signal?: AbortSignal): Promise<ByteSource | undefined>;
   /**
-   * The text of a small file without a byte order mark, or `undefined` when there is none of this name.
-   * @param maxByteLength default `MAX_TEXT_BYTE_LENGTH`. Nothing beyond it is read: of a file whose length is known, nothing
-   * at all, of one that is compressed or does not end, no more than that.
+   * The text of a small file without a byte order mark, or `undefined` if there is none of this name.
+   * @param maxByteLength default `MAX_TEXT_BYTE_LENGTH`. A longer file is not read at all if its length is known. Otherwise, if it is
+   * compressed or endless, reading stops at this length.
    * @throws UniSpeechError `bad-config` (`textTooLong`).
    */
   readText(fileName: string, signal?: AbortSignal, maxByteLength?: number): Promise<string | undefined>;
@@ -62,7 +62,7 @@ export type ProgressInfo =
       readonly file: string;
       /** 0 to 100. */
       readonly progress: number;
-      /** Bytes so far. */
+      /** Bytes loaded so far. */
       readonly loaded: number;
       readonly total: number;
     }
@@ -72,13 +72,13 @@ export type ProgressInfo =
       readonly progress: number;
       readonly loaded: number;
       readonly total: number;
-      /** Over the last seconds. */
+      /** Measured over the last seconds. */
       readonly bytesPerSecond?: number;
       readonly stage?: LoadStage;
       readonly files: Readonly<Record<string, { readonly loaded: number; readonly total: number }>>;
     }
   | {
-      /** Something was worked around: the load or the call goes on. */
+      /** A problem was worked around, and the load or the call continues. */
       readonly status: 'warning';
       readonly name: string;
       readonly code: WarningCode;
@@ -86,35 +86,35 @@ export type ProgressInfo =
     }
   | { readonly status: 'ready'; readonly task: string; readonly model: string };
 
-/** What a load is waiting for. */
+/** The work that a load is waiting for. */
 export type LoadStage = 'download' | 'compile' | 'check' | 'tune';
 
 export type WarningCode =
-  /** The browser's storage is full or closed: the model is used without being kept. */
+  /** The browser's storage is full or closed. The model is used without being stored. */
   | 'cache-full'
   | 'cache-unavailable'
-  /** A kept file did not match its checksum and was fetched again. */
+  /** A stored file did not match its checksum and was fetched again. */
   | 'cache-corrupt'
-  /** A kernel variant gave a wrong answer on this adapter and another one is used. */
+  /** A kernel variant gave a wrong answer on this adapter, and another one is used. */
   | 'kernel-dropped'
-  /** The GPU device was lost and everything was made anew. */
+  /** The GPU device was lost, and everything was set up again. */
   | 'device-rebuilt'
   | 'unexpected-tensors'
-  /** Names of tensors lost what wrappers of training put in front of them. */
+  /** Prefixes that training wrappers add were removed from tensor names. */
   | 'renamed-tensors'
-  /** Part of an audio file is damaged or missing: silence stands for it. */
+  /** Part of an audio file is damaged or missing, and is replaced by silence. */
   | 'damaged-audio';
 
-/** How a part of the engine reports what it worked around. */
+/** Called by a part of the engine to report a problem that it worked around. */
 export type WarningCallback = (code: WarningCode, message: string) => void;
 
 export type ProgressCallback = (info: ProgressInfo) => void;
 
-/** Decoded audio, samples in [-1, 1]. */
+/** Decoded audio with samples in [-1, 1]. */
 export interface AudioClip {
-  /** One array a channel, all of one length. */
+  /** One array per channel, all of the same length. */
   readonly channels: readonly Float32Array[];
   readonly sampleRate: number;
-  /** What of its file was damaged or missing, and what stands for it: one sentence each, with seconds. */
+  /** Tells which parts of the file were damaged or missing, and how they were replaced: one sentence each, with seconds. */
   readonly warnings?: readonly string[] | undefined;
 }

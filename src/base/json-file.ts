@@ -1,4 +1,4 @@
-/** JSON files of a model folder, read with errors that name the file and the key. */
+/** Reads JSON files of a model folder. Its errors name the file and the key. */
 import { isRecord, messageOf } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
 import { MAX_CONFIG_BYTE_LENGTH, type ModelFiles } from './files.ts';
@@ -9,7 +9,7 @@ import { STAND_IN_BYTE_LENGTH, standInOf } from './stand-in.ts';
 export class JsonFile {
   readonly value: Readonly<Record<string, unknown>>;
 
-  /** @param name of the file, or of the part of it that `value` is; shown in errors. */
+  /** @param name of the file, or of the part of it that `value` holds; shown in errors. */
   constructor(
     readonly name: string,
     value: unknown,
@@ -30,13 +30,13 @@ export class JsonFile {
     return Object.hasOwn(this.value, key) ? this.value[key] : undefined;
   }
 
-  /** The value of a key where it is an object. */
+  /** The value of a key if it is an object. */
   object(key: string): JsonFile | undefined {
     const value = this.get(key);
     return value === undefined || value === null ? undefined : new JsonFile(`${this.name}, "${key}"`, value);
   }
 
-  /** A string, or null where the file says null. */
+  /** A string, or null if the file says null. */
   string(key: string): string | null | undefined {
     const value = this.get(key);
     if (value === undefined || value === null || typeof value === 'string') return value;
@@ -50,7 +50,7 @@ export class JsonFile {
     throw this.wrong(key, 'true or false');
   }
 
-  /** An error that says what the key should hold. */
+  /** Makes an error that says what the key should hold. */
   wrong(key: string, expected: string): UniSpeechError {
     const value = this.get(key);
     const found =
@@ -65,9 +65,9 @@ export class JsonFile {
 }
 
 /**
- * Reads a JSON file, or resolves to `undefined` when there is none. NaN and Infinity are numbers in it, as Python writes them.
- * @param maxByteLength default that of configurations.
- * @throws UniSpeechError `bad-config` when it is not JSON, or too long.
+ * Reads a JSON file, or resolves to `undefined` if there is none. NaN and Infinity are accepted as numbers, because Python writes them.
+ * @param maxByteLength default: the limit for configurations.
+ * @throws UniSpeechError `bad-config` if it is not JSON, or too long.
  */
 export async function readJson(
   files: ModelFiles,
@@ -91,7 +91,7 @@ export async function readJson(
   }
 }
 
-/** The object in a file of a model, or `undefined` when there is no such file. Arguments and errors as of `readJson`. */
+/** The object in a file of a model, or `undefined` if there is no such file. Arguments and errors are those of `readJson`. */
 export async function readJsonFile(
   files: ModelFiles,
   fileName: string,

@@ -1,4 +1,4 @@
-/** Checks of what callers give, with the error in one form of words: what it is, and what it must be. */
+/** Checks callers' values. All errors have the same form: what the value is, and what it must be. */
 import { isList, isRecord, isView } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
 import { Tensor } from './tensor.ts';
@@ -19,19 +19,19 @@ export function checkString(name: string, value: unknown): void {
   if (typeof value !== 'string') throw badInput(name, value, 'a string');
 }
 
-/** @throws UniSpeechError `bad-option` for what is neither true nor false nor left out. */
+/** @throws UniSpeechError `bad-option` for anything but true, false or undefined. */
 export function checkBoolean(name: string, value: unknown): void {
   if (typeof value !== 'boolean' && value !== undefined && value !== null)
     throw badOption(name, value, 'true or false');
 }
 
-/** @throws UniSpeechError `bad-option` for what can be called neither now nor later. */
+/** @throws UniSpeechError `bad-option` for anything but a function or undefined. */
 export function checkCallback(name: string, value: unknown): void {
   if (typeof value !== 'function' && value !== undefined && value !== null)
     throw badOption(name, value, 'a function');
 }
 
-/** By what it has: signals of other realms and polyfills are as good. @throws UniSpeechError `bad-option`. */
+/** Checks methods, not the class, so that signals of other realms and polyfills pass. @throws UniSpeechError `bad-option`. */
 export function checkSignal(signal: unknown): void {
   if (signal === undefined || signal === null) return;
   if (
@@ -43,7 +43,7 @@ export function checkSignal(signal: unknown): void {
 }
 
 /**
- * The rows of a mask as zeros and ones: of a tensor `[rows, columns]`, or of a list of lists of numbers, bigints or booleans.
+ * Returns the rows of a mask as zeros and ones. A mask is a tensor `[rows, columns]`, or a list of lists of numbers, bigints or booleans.
  * @param name shown in errors.
  * @throws UniSpeechError `bad-input`.
  */

@@ -1,4 +1,4 @@
-/** JSON of model files: never nested so deep that code which walks it overflows its stack, and also as Python writes it. */
+/** Parses JSON of model files. Limits the nesting, so that code that walks it cannot overflow its stack, and accepts Python's extensions. */
 
 /** Real files nest up to six levels. */
 const MAX_DEPTH = 64;
@@ -14,9 +14,9 @@ export const isClosing = (code: number): boolean => code === LIST_END || code ==
 export const isObject = (code: number): boolean => code === OBJECT;
 
 /**
- * Goes through the brackets, commas and whole strings of a JSON text. By hand: a regular expression for strings overflows its
- * stack on one of several MB.
- * @param visit gets the code of the first character and the range of each; it ends the scan by returning anything but undefined.
+ * Scans the brackets, commas and whole strings of a JSON text. It uses no regular expression, because that would overflow its
+ * stack on a string of several MB.
+ * @param visit gets the code of the first character and the range of each token. Any result but undefined ends the scan.
  */
 export function scanJson<T>(
   json: string,
@@ -33,18 +33,18 @@ export function scanJson<T>(
   return undefined;
 }
 
-/** One past the closing quote of the string that begins at `start`; the end of the text where it has none. */
+/** The position after the closing quote of the string that begins at `start`; the end of the text if there is no quote. */
 function stringEnd(json: string, start: number): number {
   for (let quote = json.indexOf('"', start + 1); quote > 0; quote = json.indexOf('"', quote + 1)) {
     let backslash = quote;
     while (json[backslash - 1] === '\\') backslash--;
-    // An odd number of backslashes in front escapes the quote.
+    // An odd number of preceding backslashes escapes the quote.
     if ((quote - backslash) % 2 === 0) return quote + 1;
   }
   return json.length;
 }
 
-/** As `JSON.parse`. @throws SyntaxError also for what nests too deep. */
+/** Like `JSON.parse`. @throws SyntaxError also for JSON that nests too deep. */
 export function parseJson(json: string): unknown {
   checkDepth(json);
   return JSON.parse(json) as unknown;
@@ -60,12 +60,12 @@ function checkDepth(json: string): void {
   if (isTooDeep) throw new SyntaxError(`it nests deeper than ${MAX_DEPTH} levels`);
 }
 
-/** Stands for NaN, which no JSON text can give. */
+/** A string that stands for NaN and that no JSON text contains. */
 const NAN_MARK = '\0NaN';
 
 /**
- * As Python's `json.loads`, which also takes bare NaN, Infinity and -Infinity: old configurations hold them. Zeros behind the
- * text, which a system that lost its power leaves, and a byte order mark are no part of it.
+ * Like Python's `json.loads`, which also accepts bare NaN, Infinity and -Infinity; old configurations contain them. Ignores a byte
+ * order mark and zero bytes after the text, which a power failure can leave.
  * @throws SyntaxError
  */
 export function parsePythonJson(text: string): unknown {
@@ -82,7 +82,7 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
-/** Puts what `JSON.parse` takes in place of bare NaN and Infinity. */
+/** Replaces bare NaN and Infinity by text that `JSON.parse` accepts. */
 function markSpecialNumbers(json: string): string {
   const mark = (part: string): string =>
     part.replace(/(?<![\w.])(?:NaN|-?Infinity)(?!\w|\s*:)/g, (token) =>

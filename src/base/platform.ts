@@ -1,32 +1,32 @@
 import type { AudioClip, ModelFiles, WarningCallback } from './files.ts';
 
 export interface OpenFilesOptions {
-  /** Whether the files are kept in the browser's storage and read from there. */
+  /** Whether files are stored in the browser's storage and read from there. */
   readonly cache?: boolean | undefined;
-  /** Branch, tag or commit of a Hugging Face id. */
+  /** Branch, tag or commit of a Hugging Face repository. */
   readonly revision?: string | null | undefined;
-  /** A connection that brings no byte for so long counts as dropped. */
+  /** A connection that brings no byte for this long counts as dropped. */
   readonly stallTimeoutMs?: number | undefined;
   readonly onWarning?: WarningCallback | undefined;
 }
 
 export interface AudioDecodeOptions {
-  /** Longer audio is an error before it is decoded, or where its headers do not tell, before it fills the memory. */
+  /** Longer audio is an error: before it is decoded or, if its headers do not tell the length, before it fills the memory. */
   readonly maxSeconds?: number | undefined;
-  /** One channel, the mean of all, mixed block by block. Default false: every channel. */
+  /** Return one channel, the mean of all, mixed block by block. Default: false, which returns every channel. */
   readonly mono?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Small texts that are kept for the next load: what was measured on an adapter. */
+/** Stores small texts for the next load: the measurements of an adapter. */
 export interface TuningStore {
-  /** What is kept under a name; undefined where there is nothing, or nothing can be read. */
+  /** The text under a name; undefined if there is none, or if it cannot be read. */
   read(name: string): Promise<string | undefined>;
   /** Whether `write` is likely to work. */
   isWritable(): Promise<boolean>;
   /**
-   * Keeps a text as a whole or not at all.
-   * @returns where it is kept, for people.
+   * Stores a text completely or not at all.
+   * @returns the place where it is stored, to be shown to people.
    * @throws whatever the system throws.
    */
   write(name: string, text: string): Promise<string>;
@@ -40,7 +40,7 @@ export interface Platform {
    * @throws UniSpeechError `no-webgpu` with the fix for this platform.
    */
   requestGpu(): Promise<GPU>;
-  /** What to tell a user whose machine offers no adapter. */
+  /** Advice for a user whose machine offers no adapter. */
   readonly noAdapterFix: string;
   /**
    * The files of a model: a URL, a Hugging Face id, or a path (of a folder in Node, relative to the page in browsers).

@@ -1,6 +1,6 @@
 /**
- * Rounds as Python's `round(x)`: halves go to the even neighbour (`round(0.5)` is 0, `round(2.5)` is 2).
- * The reference computes sample counts with it, so `Math.round` would move chunk borders.
+ * Rounds like Python's `round(x)`: halves go to the even neighbour (`round(0.5)` is 0, `round(2.5)` is 2).
+ * The reference computes sample counts this way, so `Math.round` would move chunk borders.
  */
 export function roundHalfToEven(value: number): number {
   const below = Math.floor(value);

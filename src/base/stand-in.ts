@@ -1,19 +1,19 @@
-/** What lies in the place of a model's file when it is not that file at all, told by its first bytes. */
+/** Recognises by its first bytes what stands in place of a model's file, such as a Git LFS pointer. */
 import { describeValue } from './errors.ts';
 
 export interface StandIn {
-  /** Goes on after "FILE is". */
+  /** Continues the sentence "FILE is". */
   readonly what: string;
   readonly fix: string;
 }
 
-/** How many bytes of a file tell. */
+/** How many first bytes of a file are looked at. */
 export const STAND_IN_BYTE_LENGTH = 200;
 
 const KINDS: readonly (readonly [RegExp, what: string, fix: string])[] = [
   [/^[\s\0]*$/, 'empty', 'Download the file again.'],
   [
-    // `hawser` was the name of Git LFS in its first months.
+    // Git LFS was called `hawser` in its first months.
     /^version https?:\/\/(git-lfs|hawser)\.github\.com\/spec|^version http:\/\/git-media\.io/,
     'a Git LFS pointer and not the file that it stands for',
     'Run "git lfs install" and "git lfs pull" in the folder of the model, or download the file from its page.',
@@ -41,7 +41,7 @@ export function standInOf(start: string): StandIn | undefined {
   return undefined;
 }
 
-/** As `standInOf` of a file that is not text: any readable text stands in for it then, such as the message of a server. */
+/** Like `standInOf`, for files that are not text: any readable text, such as a server's message, stands in place of the file. */
 export function standInOfBinary(bytes: Uint8Array): StandIn | undefined {
   const start = new TextDecoder().decode(bytes);
   const kind = standInOf(start);

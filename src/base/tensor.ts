@@ -1,7 +1,7 @@
 import { isCount, isList, isView } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
 
-/** Element types a `Tensor` can hold, named as transformers.js names them. */
+/** Element types of a `Tensor`, named as in transformers.js. */
 export interface TensorDataByType {
   readonly float32: Float32Array;
   readonly int32: Int32Array;
@@ -19,19 +19,19 @@ const ARRAY_NAMES = new Map([
   ['bool', 'Uint8Array'],
 ] as const);
 
-/** Lists that `tolist` makes of a tensor without elements, whose dims may be of any size. */
+/** Maximum number of lists that `tolist` makes of a tensor without elements, whose dims may have any size. */
 const MAX_EMPTY_LISTS = 1e6;
 
 type Nested = number | bigint | readonly Nested[];
 
 /**
  * A row-major array with a shape: `{ dims, type, data }`, as in transformers.js (`utils/tensor.js`).
- * The data is the caller's to read and to change; the engine keeps no reference to it.
+ * The caller may read and change the data; the engine keeps no reference to it.
  */
 export class Tensor<T extends TensorType = TensorType> {
   readonly dims: readonly number[];
 
-  /** @throws UniSpeechError `bad-input` for an unknown type, data of another, or dims whose product is not `data.length`. */
+  /** @throws UniSpeechError `bad-input` for an unknown type, data of another type, or dims whose product is not `data.length`. */
   constructor(
     readonly type: T,
     readonly data: TensorDataByType[T],
@@ -80,7 +80,7 @@ export class Tensor<T extends TensorType = TensorType> {
     return only;
   }
 
-  /** Nested arrays in the shape of `dims`. @throws UniSpeechError `bad-input` for a million empty ones. */
+  /** Nested arrays in the shape of `dims`. @throws UniSpeechError `bad-input` for more than a million empty lists. */
   tolist(): Nested {
     const listCount = this.dims.slice(0, this.dims.indexOf(0)).reduce((product, dim) => product * dim, 1);
     if (this.size === 0 && listCount > MAX_EMPTY_LISTS) {

@@ -1,4 +1,4 @@
-/** Gives a function that runs tasks one after another, also behind one that failed. */
+/** Returns a function that runs tasks one after another, even after a task that failed. */
 export function inTurns(): <T>(task: () => T | Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {

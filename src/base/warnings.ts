@@ -1,10 +1,10 @@
 import { MAX_MESSAGE_LENGTH, oneLine } from './errors.ts';
 import type { ProgressCallback, WarningCallback } from './files.ts';
 
-/** Reports what was worked around as progress events, or on the console where nobody listens to those. */
+/** Reports warnings as progress events, or on the console if nobody listens to these events. */
 export function warningsTo(
   callback: ProgressCallback | null | undefined,
-  /** What the user loaded, as in the other events. */
+  /** The model that the user loaded, as in the other events. */
   name: string,
 ): WarningCallback {
   return (code, message) => {

@@ -1,4 +1,4 @@
-/** Audio files in browsers: fetched, and decoded by the browser. Apart from the rest of the platform, as the worker's client needs no more. */
+/** Fetches audio files in browsers and lets the browser decode them. Separate from the rest of the platform, because the worker's client needs only this. */
 import { describeFirstBytes } from '../audio/container.ts';
 import { type AudioDecoders, decodeFile } from '../audio/decode-file.ts';
 import { messageOf } from '../base/checks.ts';
@@ -14,7 +14,7 @@ export const readAudioFile: Platform['readAudioFile'] = (location, signal) =>
     'Check the address and the connection; a server on another origin must allow this page (CORS).',
   );
 
-/** On pages, files of formats that are not known here are left to the browser, which resamples them to this rate. */
+/** On a page the browser decodes files of unknown formats, and resamples them to this rate in Hz. */
 const OTHER_SAMPLE_RATE = 16_000;
 
 const decodeOther: AudioDecoders['decodeOther'] = async ({ bytes, name }, reason) => {
@@ -29,11 +29,11 @@ const decodeOther: AudioDecoders['decodeOther'] = async ({ bytes, name }, reason
   throw new UniSpeechError(
     'bad-audio',
     `${name} cannot be decoded ${isPage ? 'by this browser' : 'in a worker'}: ${describeFirstBytes(bytes)}${cause === undefined ? '' : ` (${messageOf(cause)})`}.`,
-    `WAV, FLAC, MP3 and Ogg files can be${isPage ? ', and what else the browser knows' : `. ${WORKER_FIX}`}.`,
+    `Use WAV, FLAC, MP3 or Ogg${isPage ? ', or another format of this browser' : `. ${WORKER_FIX}`}.`,
     { cause },
   );
 };
 
-/** WAV is read as in Node, to the same samples; compressed files are taken apart as in Node, and decoded by WebCodecs. */
+/** Gives the same samples for WAV as Node. Compressed files are demuxed as in Node and decoded by WebCodecs. */
 export const decodeAudio: Platform['decodeAudio'] = (bytes, name, options = {}) =>
   decodeFile(bytes, name, options, { decodeStretch, decodeOther });

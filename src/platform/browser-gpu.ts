@@ -1,6 +1,6 @@
 import { UniSpeechError } from '../base/errors.ts';
 
-/** The browser's own WebGPU, of a page or a worker. @throws UniSpeechError `no-webgpu`, which says why there is none. */
+/** The browser's own WebGPU, on a page or in a worker. @throws UniSpeechError `no-webgpu`, which says why it is missing. */
 export function requestBrowserGpu(): Promise<GPU> {
   const { gpu } = navigator as { readonly gpu?: GPU };
   if (gpu) return Promise.resolve(gpu);

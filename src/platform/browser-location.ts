@@ -6,9 +6,9 @@ import { huggingFaceUrl } from '../files/location.ts';
 import { splitFileUrl } from '../files/file-cache.ts';
 
 /**
- * `owner/name` is a Hugging Face id; everything else is a URL, relative to the page as in `fetch`: a relative path of that
- * form begins with `./` or ends with a slash.
- * @throws UniSpeechError `bad-option`, also for URLs that are no folder: `data:`, `blob:`, `ftp:`.
+ * `owner/name` is a Hugging Face id. Everything else is a URL, relative to the page as in `fetch`. A relative path with one slash
+ * must begin with `./` or end with a slash.
+ * @throws UniSpeechError `bad-option`, also for URLs that cannot be a folder: `data:`, `blob:`, `ftp:`.
  */
 export function modelUrl(location: string | URL, revision?: string | null): URL {
   const base = typeof document === 'undefined' ? globalThis.location.href : document.baseURI;
@@ -22,7 +22,7 @@ export function modelUrl(location: string | URL, revision?: string | null): URL 
   );
 }
 
-/** What the files of a model are kept under: see `splitFileUrl`. */
+/** The key under which the files of a model are stored: see `splitFileUrl`. */
 export function modelFolder(location: string | URL, revision?: string | null): string {
   return splitFileUrl(unsigned(folderAddress(modelUrl(location, revision)).url)).location;
 }

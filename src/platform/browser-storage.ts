@@ -1,4 +1,4 @@
-/** The models in the browser's storage: opened for a load, listed, measured, removed. What was tuned is beside them. */
+/** The models in the browser's storage: opens them for a load, lists, measures and removes them. Tuning results are stored beside them. */
 import type { ModelStorage, StoredModel } from '../base/model-storage.ts';
 import type { TuningStore } from '../base/platform.ts';
 import { listFiles, removeFolder, splitFileUrl, type FileRecord } from '../files/file-cache.ts';
@@ -6,10 +6,10 @@ import { modelFolder } from './browser-location.ts';
 
 const CACHE_NAME = 'unispeech-webgpu-1';
 
-/** Throws where the browser closes its storage: private windows, sandboxed frames, plain http. */
+/** Throws if the browser denies storage: private windows, sandboxed frames, plain http. */
 export const openCache = async (): Promise<Cache> => caches.open(CACHE_NAME);
 
-/** What `use` gives, or undefined where there is no storage. */
+/** The result of `use`, or undefined if there is no storage. */
 async function withCache<T>(use: (cache: Cache) => Promise<T>): Promise<T | undefined> {
   const cache = await openCache().catch(() => undefined);
   return cache && use(cache);
@@ -56,7 +56,7 @@ export const modelStorage: ModelStorage = {
 
 const tuningKey = (name: string): string => `https://unispeech.invalid/?tuning=${name}`;
 
-/** Beside the models, so that `clear()` removes it too. */
+/** Tuning results are stored beside the models, so that `clear()` removes them too. */
 export const tuningStore: TuningStore = {
   read: (name) =>
     withCache(async (cache) => (await cache.match(tuningKey(name)))?.text()).catch(() => undefined),

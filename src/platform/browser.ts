@@ -1,4 +1,4 @@
-/** The browser face of the platform: the page's own WebGPU, HTTP, and the browser's audio decoders. */
+/** The platform in browsers: the page's own WebGPU, HTTP, and the browser's audio decoders. */
 import type { WarningCallback } from '../base/files.ts';
 import type { Platform } from '../base/platform.ts';
 import { FileCache } from '../files/file-cache.ts';
@@ -25,7 +25,7 @@ export const platform: Platform = {
       missingFix: huggingFaceUrl(location)
         ? `Check the name at https://huggingface.co/${id}, or write ./${id} for a folder beside this page.`
         : undefined,
-      // Other files, of an extension say, are on the disk anyway.
+      // Files of other schemes, such as those of an extension, are on the disk already.
       cache: cache && url.protocol.startsWith('http') ? new FileCache(openCache, onWarning) : undefined,
     });
   },

@@ -4,10 +4,10 @@ import { shownLocation } from '../base/shown-location.ts';
 import { downloadWhole } from '../files/http-whole.ts';
 import { HttpError, type RequestOptions } from '../files/http-request.ts';
 
-/** Larger files could not be decoded in the memory of most machines, and Node and browsers have limits near it. */
+/** Most machines lack the memory to decode larger files, and Node and browsers have limits near this one. */
 export const MAX_AUDIO_BYTE_LENGTH = 2 ** 31 - 1;
 
-/** The error for an audio file of which not every byte can be had. */
+/** The error for an audio file that cannot be read completely. */
 export const unreadable = (
   location: string,
   reason: string,
@@ -17,7 +17,7 @@ export const unreadable = (
 ): UniSpeechError =>
   new UniSpeechError(code, `The audio file ${location} could not be read: ${reason}.`, fix, { cause });
 
-/** @param found bytes; undefined where it did not end. */
+/** @param found length in bytes; undefined if the end was not reached. */
 export const tooLarge = (location: string, maxByteLength: number, found?: number): UniSpeechError =>
   unreadable(
     location,
@@ -29,10 +29,10 @@ export const tooLarge = (location: string, maxByteLength: number, found?: number
   );
 
 /**
- * The bytes at a URL of `http:`, `https:`, `data:` or `blob:`, which browsers take relative to the page.
- * @param unreachableFix what may help where there is no answer at all.
- * @throws UniSpeechError `not-found` for a 404, a 410 or a web page in place of a file, `bad-audio` where it is too large,
- * `bad-input` for a URL of another kind, `network` for any other failure; the signal's reason.
+ * Fetches the bytes at a URL of `http:`, `https:`, `data:` or `blob:`. Browsers resolve it relative to the page.
+ * @param unreachableFix what may help if the server does not answer.
+ * @throws UniSpeechError `not-found` for a 404, a 410 or a web page in place of a file, `bad-audio` if the file is too large,
+ * `bad-input` for another kind of URL, `network` for any other failure; the signal's reason.
  */
 export async function fetchAudio(
   url: string,
@@ -68,13 +68,13 @@ export async function fetchAudio(
     throw /^(data|blob)$/i.test(scheme)
       ? failed(
           'not-found',
-          `there is nothing behind this ${scheme}: URL`,
+          `this ${scheme}: URL has no content`,
           'Check that it is whole and was not revoked.',
           cause,
         )
       : unreadable(
           location,
-          `${scheme}: is no kind of URL that can be read`,
+          `${scheme}: URLs cannot be read`,
           'Use http, https, data or blob.',
           'bad-input',
           cause,

@@ -1,4 +1,4 @@
-/** Audio files in Node: from the disk, or by a URL. */
+/** Reads audio files in Node, from the disk or from a URL. */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isRecord, messageOf } from '../base/checks.ts';
@@ -24,7 +24,7 @@ export async function readFromDisk(
 ): Promise<Uint8Array> {
   let file: FileHandle | undefined;
   try {
-    // Without the flag, which Windows lacks, opening a pipe waits for somebody to write to it.
+    // Without this flag, which Windows lacks, opening a pipe would wait until somebody writes to it.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await file.stat();
     if (!stats.isFile()) {

@@ -1,4 +1,4 @@
-/** Decodes audio files in Node: WebAssembly decoders, loaded when needed, take packet after packet; ffmpeg, where it is, the rest. */
+/** Decodes audio files in Node. WebAssembly decoders, loaded on demand, decode packet by packet. ffmpeg decodes other formats if it is installed. */
 import type { DecodedSink } from '../audio/assemble.ts';
 import { describeFirstBytes } from '../audio/container.ts';
 import { type AudioDecoders, decodeFile } from '../audio/decode-file.ts';
@@ -13,7 +13,7 @@ import { decodeWithFfmpeg, isForFfmpeg } from './node-ffmpeg.ts';
 const SUPPORTED = 'WAV, AIFF, FLAC, MP3, Ogg Vorbis, Ogg Opus and Ogg FLAC files can be decoded.';
 const FORMAT_NAMES = { wav: 'WAV', aiff: 'AIFF', flac: 'FLAC', mpeg: 'MP3', ogg: 'Ogg' } as const;
 
-/** As `decodeFile` says. @throws UniSpeechError `unsupported` for what takes ffmpeg, where there is none. */
+/** See `decodeFile`. @throws UniSpeechError `unsupported` for formats that need ffmpeg, if it is missing. */
 export const decodeAudioFile: Platform['decodeAudio'] = async (bytes, name, options = {}) => {
   const decoders = new NodeDecoders();
   try {
@@ -34,16 +34,16 @@ const decodeOther: AudioDecoders['decodeOther'] = async ({ bytes, name, options,
     reason ??
     new UniSpeechError(
       'bad-audio',
-      `${name} is no audio file of a known format: ${describeFirstBytes(bytes)}.`,
+      `${name} is not an audio file of a known format: ${describeFirstBytes(bytes)}.`,
       SUPPORTED,
     )
   );
 };
 
-/** Blocks of sound between two looks at whether other work waits. */
+/** Blocks of sound to decode before other work may run. */
 const PACKETS_PER_TURN = 512;
 
-/** The decoder of one file that is under way: the next stretch of the same stream needs no new one. */
+/** The current decoder of one file. The next stretch of the same stream can use it, too. */
 class NodeDecoders {
   #decoder: PacketDecoder | undefined;
   #stretch: EncodedStretch | undefined;
@@ -54,7 +54,7 @@ class NodeDecoders {
     for (const [index, packet] of stretch.packets.entries()) {
       end += stretch.sampleCounts[index] ?? 0;
       const channels = await decoder.decode(packet);
-      // More than the packet promises would move what follows.
+      // More samples than the packet declares would move all later sound.
       const length = Math.min(channels[0]?.length ?? 0, end - sink.position);
       if (length > 0) sink.write(channels.map((channel) => channel.subarray(0, length)));
       sink.skipTo(end);
@@ -65,7 +65,7 @@ class NodeDecoders {
   async #open(stretch: EncodedStretch): Promise<PacketDecoder> {
     const isSame =
       this.#stretch?.codec === stretch.codec && this.#stretch.description === stretch.description;
-    // Only Opus goes on well behind a gap: libFLAC counts frames, and Vorbis overlaps them.
+    // Only Opus can continue after a gap: libFLAC counts frames, and Vorbis overlaps them.
     if (this.#decoder && isSame && stretch.codec === 'opus') return this.#decoder;
     this.free();
     this.#decoder = await openPacketDecoder(stretch);

@@ -1,10 +1,10 @@
-/** The WebAssembly decoders of Node behind one interface: a packet in, its samples out. */
+/** One interface for Node's WebAssembly decoders: a packet in, its samples out. */
 import type { EncodedStretch } from '../audio/encoded-audio.ts';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 
 export interface PacketDecoder {
-  /** One array a channel; none, or empty ones, for a packet that it cannot decode. */
+  /** One array per channel. No arrays, or empty ones, for a packet that it cannot decode. */
   decode(packet: Uint8Array): Promise<readonly Float32Array[]>;
   free(): void;
 }
@@ -15,12 +15,12 @@ interface Decoded {
   readonly errors: readonly unknown[];
 }
 
-/** A decoder for the packets of this stretch. @throws UniSpeechError `unsupported` where its package cannot be loaded. */
+/** Makes a decoder for the packets of this stretch. @throws UniSpeechError `unsupported` if its package cannot be loaded. */
 export async function openPacketDecoder(stretch: EncodedStretch): Promise<PacketDecoder> {
   try {
     return await OPENERS[stretch.codec](stretch);
   } catch (cause) {
-    // In a bundle of ES modules these packages miss the `require` of Node.
+    // In a bundle of ES modules these packages lack Node's `require`.
     throw new UniSpeechError(
       'unsupported',
       `The decoder of ${stretch.codec} could not be loaded: ${messageOf(cause)}.`,
@@ -43,19 +43,19 @@ const OPENERS: Readonly<
 
   async mp3({ channelCount }) {
     const { MPEGDecoder } = await import('mpg123-decoder');
-    // What encoders add is told by the demuxer.
+    // The demuxer tells which samples the encoder added.
     const decoder = new MPEGDecoder({ enableGapless: false });
     await decoder.ready;
     return packetDecoder(decoder, (packet) => {
       const { channelData, errors } = decoder.decodeFrame(packet);
-      // It gives mono twice.
+      // The decoder gives a mono channel twice.
       return { channelData: channelData.slice(0, channelCount), errors };
     });
   },
 
   async opus({ channelCount, description = new Uint8Array(0) }) {
     const { OpusDecoder } = await import('opus-decoder');
-    // The header that the demuxer hands over: `OpusHead`, with a table of streams where there are more than two channels.
+    // The description is the header `OpusHead`, with a table of streams if there are more than two channels.
     const [family = 0, streamCount = 1, coupledStreamCount = 0, ...channelMappingTable] =
       description.subarray(18);
     const decoder = new OpusDecoder({
@@ -75,15 +75,15 @@ const OPENERS: Readonly<
     type OggPage = Parameters<InstanceType<typeof OggVorbisDecoder>['decodeOggPages']>[0][number];
     const decoder = new OggVorbisDecoder();
     await decoder.ready;
-    // Behind the number of headers and the lengths of two of them.
+    // The headers follow their number and the lengths of two of them.
     const [, identificationLength = 0, commentLength = 0] = description;
     const identification = description.subarray(3, 3 + identificationLength);
     const setup = description.subarray(3 + identificationLength + commentLength);
-    /** Of a page only these parts are read. */
+    /** The decoder reads only these parts of a page. */
     const pageOf = (parts: Readonly<Record<PropertyKey, unknown>>) =>
       ({ [isLastPage]: false, ...parts }) as unknown as OggPage;
-    // Headers go with the first packet. Alone they would take the decoder 10 ms: it has no channel count yet, and makes an array
-    // for each of the 36,000 channels that it reads from memory nobody wrote.
+    // Headers are sent with the first packet. Alone they would take the decoder 10 ms: it has no channel count yet, reads 36,000
+    // from uninitialised memory, and makes an array for each of these channels.
     let headerPages = [pageOf({ [data]: identification, [codecFrames]: [] })];
     return packetDecoder(decoder, (packet) => {
       const pages = [
@@ -106,7 +106,7 @@ function packetDecoder(
         const { channelData, errors } = await decode(packet);
         return errors.length === 0 ? channelData : [];
       } catch {
-        // A packet too large for the decoder's memory, or one that makes it trap.
+        // The packet is too large for the decoder's memory, or makes it trap.
         return [];
       }
     },

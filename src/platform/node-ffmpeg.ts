@@ -1,4 +1,4 @@
-/** Formats that the engine does not decode by itself, in Node: by the `ffmpeg` of the machine, where there is one. */
+/** Decodes formats in Node that the engine itself cannot decode, by the machine's `ffmpeg` if it is installed. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,14 +11,14 @@ import type { AudioClip } from '../base/files.ts';
 import type { AudioDecodeOptions } from '../base/platform.ts';
 
 export interface FfmpegOptions extends AudioDecodeOptions {
-  /** As `describeFormat` names it, or `WAV`, `AIFF`, `Ogg`. */
+  /** The format as `describeFormat` names it, or `WAV`, `AIFF`, `Ogg`. */
   readonly formatName: string;
-  /** After which ffmpeg is ended. Default ten minutes. */
+  /** Time after which ffmpeg is ended. Default: ten minutes. */
   readonly timeoutMs?: number | undefined;
 }
 
 /**
- * ffmpeg's readers by name of format. Others are not tried: some of them, as those of playlists, would read further files of this machine.
+ * ffmpeg's readers by format name. Other readers are not allowed: some, such as those for playlists, would read other files of this machine.
  */
 const READERS: Readonly<Record<string, string>> = {
   'MP4 or M4A': 'mov,mp4,m4a,3gp,3g2,mj2',
@@ -40,22 +40,22 @@ const READERS: Readonly<Record<string, string>> = {
   AIFF: 'aiff',
   Ogg: 'ogg',
 };
-/** Its index may lie behind the sound, where a pipe cannot go back from. */
+/** The index of these files may follow the sound, and a pipe cannot seek back. */
 const NEEDS_SEEKING = new Set(['MP4 or M4A']);
 const MAX_ERROR_TEXT_LENGTH = 4096;
 const MAX_ERROR_LINE_LENGTH = 200;
 const MAX_OUTPUT_BYTES = 2 ** 31;
 const DEFAULT_TIMEOUT_MS = 600_000;
 
-/** Whether `decodeWithFfmpeg` can be asked. */
+/** Whether `decodeWithFfmpeg` knows the format. */
 export const isForFfmpeg = (formatName: string): boolean => Object.hasOwn(READERS, formatName);
 
 /**
- * The first audio stream of a file, at its own rate and with its own channels. What ffmpeg complains about and goes on from is a warning
- * of the clip.
+ * Decodes the first audio stream of a file, at its own rate and with its own channels. Errors that ffmpeg reports but survives become
+ * warnings of the clip.
  *
  * @param name shown in errors.
- * @throws UniSpeechError `unsupported` without ffmpeg on the PATH, `bad-audio` for what it cannot decode; the signal's reason.
+ * @throws UniSpeechError `unsupported` without ffmpeg on the PATH, `bad-audio` if ffmpeg cannot decode the file; the signal's reason.
  */
 export async function decodeWithFfmpeg(
   bytes: Uint8Array,
@@ -83,18 +83,18 @@ export async function decodeWithFfmpeg(
 
 interface FfmpegRun {
   readonly output: Uint8Array;
-  /** The last line that ffmpeg wrote about errors. */
+  /** The last error line that ffmpeg wrote. */
   readonly complaint: string;
   readonly failure: string | undefined;
 }
 
-/** Through a pipe, and where that fails, from a file, in which ffmpeg can go back and forth. */
+/** Passes the file through a pipe. If that fails, writes it to a temporary file, in which ffmpeg can seek. */
 async function runOnEither(bytes: Uint8Array, name: string, options: FfmpegOptions): Promise<FfmpegRun> {
   if (!NEEDS_SEEKING.has(options.formatName)) {
     const outcome = await run(bytes, 'pipe:0', name, options);
     if (outcome.failure === undefined) return outcome;
   }
-  // Only this user may enter it.
+  // Only this user may enter the folder.
   const folder = await mkdtemp(path.join(tmpdir(), 'unispeech-'));
   try {
     const file = path.join(folder, 'audio');
@@ -108,7 +108,7 @@ async function runOnEither(bytes: Uint8Array, name: string, options: FfmpegOptio
   }
 }
 
-/** @param input for its standard input; undefined where it reads a file. */
+/** @param input bytes for ffmpeg's standard input; undefined if it reads a file. */
 function run(
   input: Uint8Array | undefined,
   location: string,
@@ -119,9 +119,9 @@ function run(
     ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
     ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', READERS[formatName] ?? 'none'],
     ...['-i', location, '-map', '0:a:0', '-vn', '-sn', '-dn'],
-    // A second more than is allowed tells that it is too long.
+    // One second more than allowed is enough to see that the file is too long.
     ...(maxSeconds === undefined || maxSeconds === Infinity ? [] : ['-t', String(maxSeconds + 1)]),
-    // Halves of two channels, as everywhere; of more, ffmpeg's own mixture, as transformers' `ffmpeg_read` has it.
+    // Two channels are averaged, as everywhere. More channels are mixed by ffmpeg itself, as in transformers' `ffmpeg_read`.
     ...(mono === true ? ['-ac', '1'] : []),
     // The header of a WAV file tells the rate and the channels.
     ...['-c:a', 'pcm_f32le', '-f', 'wav', 'pipe:1'],
@@ -155,7 +155,7 @@ function run(
     child.stderr.on('data', (part: Buffer) => {
       errorText = (errorText + part.toString('latin1')).slice(-MAX_ERROR_TEXT_LENGTH);
     });
-    // ffmpeg may end before it has read everything, and says itself why.
+    // ffmpeg may end before it has read everything. It then reports the reason itself.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     child.on('error', (cause: NodeJS.ErrnoException) => {
@@ -185,7 +185,7 @@ function notStarted(name: string, formatName: string, cause: NodeJS.ErrnoExcepti
   );
 }
 
-/** Without what ffmpeg puts in front: `[aac @ 0x55d5] `. */
+/** Removes ffmpeg's prefix: `[aac @ 0x55d5] `. */
 const lastLine = (text: string): string =>
   (
     text

@@ -8,12 +8,12 @@ import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } f
 import { checkPlainFileName } from '../base/file-name.ts';
 
 /**
- * The files directly in `folder`. File names must be plain.
+ * Gives access to the files directly in `folder`. File names must not contain a path.
  * @throws UniSpeechError from its methods: `not-found` when there is no such folder or a file cannot be opened,
  * `bad-input` for a file name with a path in it, `bad-checkpoint` when a file ends before a read does.
  */
 export function folderFiles(folder: string): ModelFiles {
-  /** What `access` gives, or undefined when the folder has no such file. */
+  /** The result of `access`, or undefined if the folder has no such file. */
   const ifPresent = async <T>(
     fileName: string,
     signal: AbortSignal | undefined,
@@ -43,7 +43,7 @@ export function folderFiles(folder: string): ModelFiles {
         try {
           const { byteLength } = source;
           if (byteLength > maxByteLength) throw textTooLong(filePath, maxByteLength, byteLength);
-          // A TextDecoder leaves out a byte order mark; JSON.parse would stumble over it.
+          // A TextDecoder removes a byte order mark, which JSON.parse would reject.
           return new TextDecoder().decode(await source.read(0, byteLength, signal));
         } finally {
           await source.close();
@@ -63,14 +63,14 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 async function openFile(filePath: string): Promise<ByteSource> {
-  // Without O_NONBLOCK (which Windows lacks and does not need), opening a pipe waits for somebody to write to it.
+  // Without O_NONBLOCK (which Windows lacks and does not need), opening a pipe would wait until somebody writes to it.
   const handle = await open(filePath, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) {
       throw new UniSpeechError(
         'not-found',
-        `${filePath} is no file, but ${stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'}.`,
+        `${filePath} is not a file but ${stats.isDirectory() ? 'a folder' : 'a pipe, socket or device'}.`,
         'Give the folder of a model.',
       );
     }

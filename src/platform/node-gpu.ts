@@ -3,16 +3,16 @@ import { isRecord, messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 
 /**
- * Flags for Dawn. Timestamps in Node need no quantisation (it guards web pages against timing attacks).
- * Robustness, Dawn's clamping of every index, costs up to a factor of two on software adapters; every
- * kernel here bounds its own indices, and the tests run without it too.
+ * Flags for Dawn. Timestamps are not quantised in Node: quantisation protects web pages from timing attacks.
+ * Robustness, Dawn's clamping of every index, costs up to a factor of two on software adapters. It is off, because every
+ * kernel here bounds its own indices; the tests run without it, too.
  */
 const DAWN_FLAGS = [
   'disable-dawn-features=timestamp_quantization',
   'enable-dawn-features=disable_robustness',
 ];
 
-// Once this object is collected the process aborts, so it lives as long as the module.
+// The process aborts when this object is garbage-collected, so the module keeps it.
 let gpu: Promise<GPU> | undefined;
 
 /** Dawn through the optional dependency `webgpu`, loaded on first use. */
@@ -32,7 +32,7 @@ async function createGpu(): Promise<GPU> {
   return dawn.create(DAWN_FLAGS);
 }
 
-/** Why `import('webgpu')` failed, and what to do: told by what was thrown. */
+/** Tells from the thrown error why `import('webgpu')` failed, and what to do. */
 export function explainNoWebGpu(cause: unknown): readonly [sentence: string, fix: string] {
   const code = isRecord(cause) ? cause.code : undefined;
   const reason = messageOf(cause).split('\n', 1).join().slice(0, 120);
@@ -42,7 +42,7 @@ export function explainNoWebGpu(cause: unknown): readonly [sentence: string, fix
       'Install it with "npm install webgpu"; it has builds for Linux, macOS and Windows on x64 and arm64.',
     ];
   }
-  // The package finds its native module by its own place, which it has lost in a bundle.
+  // The package locates its native module relative to itself, which fails in a bundle.
   const isBundled =
     code === 'ERR_INVALID_ARG_VALUE' ||
     reason.startsWith('Dynamic require') ||
@@ -58,7 +58,7 @@ export function explainNoWebGpu(cause: unknown): readonly [sentence: string, fix
       ];
 }
 
-/** The description of a Linux system; empty where there is none. */
+/** The description of a Linux system; empty if there is none. */
 function readOsRelease(): string {
   try {
     return readFileSync('/etc/os-release', 'utf8');
@@ -68,8 +68,8 @@ function readOsRelease(): string {
 }
 
 /**
- * What to do when Dawn finds no adapter.
- * @param osRelease content of `/etc/os-release`; read where left out.
+ * Advice for machines on which Dawn finds no adapter.
+ * @param osRelease content of `/etc/os-release`; read from the file by default.
  */
 export function noAdapterFix(
   system: NodeJS.Platform = process.platform,
@@ -77,7 +77,7 @@ export function noAdapterFix(
 ): string {
   switch (system) {
     case 'linux': {
-      // Debian 12 itself has Mesa 22.3, whose driver Dawn refuses.
+      // Debian 12 has Mesa 22.3, whose driver Dawn refuses.
       const isDebian12 = /^(VERSION|DEBIAN)_CODENAME="?bookworm"?$/m.test(osRelease);
       const how = isDebian12
         ? 'on Debian 12 add bookworm-backports, then "sudo apt-get install -t bookworm-backports mesa-vulkan-drivers libvulkan1"'

@@ -1,12 +1,12 @@
-/** What a location means in Node: a path, a `file:` URL, or a URL of another kind. */
+/** Interprets locations in Node: a path, a `file:` URL, or another kind of URL. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UniSpeechError } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
 
-/** The scheme of a URL, in lower case; undefined for a path, also for one with a colon where there is such a file or folder. */
+/** The scheme of a URL, in lower case; undefined for a path. An existing file or folder with a colon in its name is a path. */
 export function schemeOf(location: string): string | undefined {
-  // A single letter is a drive of Windows. URLs may have white space in front, as of a line of a file.
+  // A single letter is a Windows drive. A URL may have leading white space, for example from a line of a file.
   const [, scheme] = /^\s*([a-z][a-z\d+.-]+):/i.exec(location) ?? [];
   if (scheme === undefined) return undefined;
   const isUrl = /^(https?|file|data|blob)$/i.test(scheme) || !existsSync(location);
@@ -14,8 +14,8 @@ export function schemeOf(location: string): string | undefined {
 }
 
 /**
- * The path that a `file:` URL means.
- * @throws UniSpeechError with this code for one that means none: a host in front of the path, a stray `%`.
+ * The path of a `file:` URL.
+ * @throws UniSpeechError with this code if the URL has no path here: a host before the path, a stray `%`.
  */
 export function fileUrlPath(url: string, code: 'bad-option' | 'bad-input'): string {
   try {
@@ -23,7 +23,7 @@ export function fileUrlPath(url: string, code: 'bad-option' | 'bad-input'): stri
   } catch (cause) {
     throw new UniSpeechError(
       code,
-      `${shownLocation(url)} is no file: URL of this machine.`,
+      `${shownLocation(url)} is not a file: URL of this machine.`,
       'Write it as file:///folder/name with other characters as in encodeURI(), or give a path.',
       { cause },
     );

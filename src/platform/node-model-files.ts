@@ -1,4 +1,4 @@
-/** The files of a model in Node: a folder, a URL, or a Hugging Face id where there is no folder of that name. */
+/** The files of a model in Node: a folder, a URL, or a Hugging Face id if there is no folder of that name. */
 import { existsSync } from 'node:fs';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
@@ -10,7 +10,7 @@ import { huggingFaceUrl } from '../files/location.ts';
 import { folderFiles } from './node-files.ts';
 import { fileUrlPath, schemeOf } from './node-location.ts';
 
-/** @throws UniSpeechError `bad-option` for `cache: true` (Node has no storage of that kind) and for URLs that are no folder. */
+/** @throws UniSpeechError `bad-option` for `cache: true` (Node has no browser storage) and for URLs that cannot be a folder. */
 export function openModelFiles(
   location: string | URL,
   { cache, revision, stallTimeoutMs }: OpenFilesOptions = {},

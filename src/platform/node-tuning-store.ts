@@ -1,4 +1,4 @@
-/** What was measured on an adapter, as a file in the user's folder for caches. */
+/** Stores measurements of an adapter as a file in the user's cache folder. */
 import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -6,8 +6,8 @@ import path from 'node:path';
 import type { TuningStore } from '../base/platform.ts';
 
 /**
- * `UNISPEECH_CACHE`, or the folder of this package in the one that the operating system has for caches.
- * @throws where the user has no home.
+ * `UNISPEECH_CACHE`, or this package's folder in the operating system's cache folder.
+ * @throws if the user has no home folder.
  */
 export function cacheFolder(
   env: NodeJS.ProcessEnv = process.env,
@@ -19,12 +19,12 @@ export function cacheFolder(
   const name = 'unispeech-webgpu';
   if (system === 'darwin') return path.join(home(), 'Library', 'Caches', name);
   if (system === 'win32') return path.join(LOCALAPPDATA ?? path.join(home(), 'AppData', 'Local'), name);
-  // The specification has relative paths ignored.
+  // The specification says to ignore relative paths.
   const isUsable = XDG_CACHE_HOME !== undefined && path.isAbsolute(XDG_CACHE_HOME);
   return path.join(isUsable ? XDG_CACHE_HOME : path.join(home(), '.cache'), name);
 }
 
-/** @param folder is asked for on each use. */
+/** @param folder called on each use. */
 export function tuningStoreIn(folder: () => string): TuningStore {
   const fileOf = (name: string): string => path.join(folder(), `tuning-${name}.json`);
   return {

@@ -1,4 +1,4 @@
-/** The Node face of the platform: Dawn for WebGPU, the file system, and audio decoders. */
+/** The platform in Node: Dawn for WebGPU, the file system, and audio decoders. */
 import type { Platform } from '../base/platform.ts';
 import { decodeAudioFile } from './node-audio.ts';
 import { readAudioFile } from './node-audio-file.ts';

@@ -1,21 +1,21 @@
-/** Compressed audio in browsers: by WebCodecs, on pages and in workers; where that lacks a codec, on pages by Web Audio. */
+/** Decodes compressed audio in browsers: by WebCodecs on pages and in workers. Pages use Web Audio if WebCodecs lacks a codec. */
 import type { DecodedSink, DecodeStretch } from '../audio/assemble.ts';
 import { clipOf } from '../audio/audio-buffer.ts';
 import type { EncodedStretch } from '../audio/encoded-audio.ts';
 
-/** Packets that one decoder after the other gave up on: the rest would be no better. */
+/** After this many packets on which decoders failed, the rest is given up. */
 const MAX_FAILURES = 16;
-/** So that not all samples of a file wait in the decoder's queue at once. */
+/** Limits how many samples of a file wait in the decoder's queue. */
 const PACKETS_PER_BATCH = 512;
 
-/** @throws Error where this browser cannot decode the codec. */
+/** @throws Error if this browser cannot decode the codec. */
 export const decodeStretch: DecodeStretch = async (stretch, sink) => {
   const { codec, sampleRate, channelCount, description } = stretch;
   const config: AudioDecoderConfig = {
     codec,
     sampleRate,
     numberOfChannels: channelCount,
-    // Opus of one or two channels needs none.
+    // Opus with one or two channels needs no description.
     ...(description && (codec !== 'opus' || channelCount > 2) && { description }),
   };
   const canDecode =
@@ -27,20 +27,20 @@ export const decodeStretch: DecodeStretch = async (stretch, sink) => {
   sink.write(channels);
 };
 
-/** What to do in a worker that lacks a decoder. */
+/** Advice for a worker that lacks a decoder. */
 export const WORKER_FIX = 'Decode it on the page, or use createWorkerPipeline(), which does';
 
-/** Workers lack it. */
+/** Workers lack `OfflineAudioContext`. */
 export const canDecodeFiles = (): boolean => typeof OfflineAudioContext === 'function';
 
-/** By the browser, at a rate of the caller's choice. */
+/** Lets the browser decode a whole file, at the caller's rate. */
 export async function decodeWholeFile(bytes: Uint8Array, sampleRate: number) {
   const context = new OfflineAudioContext(1, 1, sampleRate);
-  // Decoding takes the memory away from whoever holds it.
+  // Decoding detaches the buffer it gets, so it gets a copy.
   return clipOf(await context.decodeAudioData(bytes.slice().buffer));
 }
 
-/** A decoder that fails is closed for good: the packet that it failed at is skipped, and a new one goes on behind it. */
+/** A decoder that fails stays closed. The packet at which it failed is skipped, and a new decoder continues after it. */
 async function decodePackets(
   { packets, sampleCounts }: EncodedStretch,
   config: AudioDecoderConfig,
@@ -51,7 +51,7 @@ async function decodePackets(
     const isDone = await decodeFrom(index, packets, config, sink);
     if (isDone) return;
     failureCount += 1;
-    // The first packet whose samples are not all there.
+    // The first packet whose samples are incomplete.
     while (index < packets.length && start + (sampleCounts[index] ?? 0) <= sink.position) {
       start += sampleCounts[index] ?? 0;
       index += 1;
@@ -62,7 +62,7 @@ async function decodePackets(
   }
 }
 
-/** @returns false where the decoder gave up in the middle. */
+/** @returns false if the decoder failed before the end. */
 async function decodeFrom(
   first: number,
   packets: readonly Uint8Array[],
@@ -83,7 +83,7 @@ async function decodeFrom(
     decoder.configure(config);
     for (let index = first; index < packets.length; index += 1) {
       const data = packets[index] ?? new Uint8Array(0);
-      // The times only have to rise: the packets follow each other without gaps.
+      // Timestamps only need to increase, because the packets follow each other without gaps.
       decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: index * 20_000, data }));
       if (decoder.decodeQueueSize >= PACKETS_PER_BATCH)
         await new Promise((resolve) => decoder.addEventListener('dequeue', resolve, { once: true }));

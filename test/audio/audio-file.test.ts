@@ -86,19 +86,19 @@ describe('one sentence says what is wrong with', () => {
       'a file: URL with a stray %',
       () => 'file:%zz',
       'bad-input',
-      /^file:%zz is no file: URL of this machine\./,
+      /^file:%zz is not a file: URL of this machine\./,
     ],
     [
       'a file: URL with a host',
       () => 'file://host/a.wav',
       'bad-input',
-      /^file:\/\/host\/a\.wav is no file: URL/,
+      /^file:\/\/host\/a\.wav is not a file: URL/,
     ],
     [
       'an ftp: URL',
       () => 'ftp://me:secret@x/a.wav',
       'bad-input',
-      /^The audio file ftp:\/\/x\/a\.wav could not be read: ftp: is no kind of URL that can be read\. Use http/,
+      /^The audio file ftp:\/\/x\/a\.wav could not be read: ftp: URLs cannot be read\. Use http/,
     ],
     [
       'a URL that is none',
@@ -110,14 +110,14 @@ describe('one sentence says what is wrong with', () => {
       'a data: URL that is damaged',
       () => `data:audio/wav;base64,${'%'.repeat(9999)}`,
       'not-found',
-      /^The audio file data:audio\/wav,… \(10021 characters\) could not be read: there is nothing behind this data: URL\./,
+      /^The audio file data:audio\/wav,… \(10021 characters\) could not be read: this data: URL has no content\./,
     ],
-    ['a data: URL that is not finished', () => 'data:', 'not-found', /nothing behind this data: URL/],
+    ['a data: URL that is not finished', () => 'data:', 'not-found', /this data: URL has no content/],
     [
       'a blob: URL that was revoked',
       () => 'blob:nodedata:0',
       'not-found',
-      /nothing behind this blob: URL\. Check that it is whole and was not revoked\./,
+      /this blob: URL has no content\. Check that it is whole and was not revoked\./,
     ],
   ])('%s', async (_, locationOf, code, message) => {
     const error: unknown = await readAudioFile(await locationOf()).catch((caught: unknown) => caught);

@@ -116,7 +116,7 @@ describe('bad files', () => {
     [
       'empty',
       new Uint8Array(0),
-      /^x is no audio file of a known format: it is empty\. WAV, AIFF, FLAC, MP3, Ogg/,
+      /^x is not an audio file of a known format: it is empty\. WAV, AIFF, FLAC, MP3, Ogg/,
     ],
     ['text', new TextEncoder().encode('Not audio at all.'), /its 17 bytes start with 4e 6f 74 20 61 75/],
     [
@@ -140,7 +140,7 @@ describe('bad files', () => {
     const error = await outcome(readBytes(CLIPS, 'raw-pcm-starting-ff-ff.pcm'));
     expect(error).toMatchObject({
       message: expect.stringMatching(
-        /^x is no audio file of a known format: its 4000 bytes start with ff ff/,
+        /^x is not an audio file of a known format: its 4000 bytes start with ff ff/,
       ) as string,
     });
   });

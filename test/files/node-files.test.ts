@@ -49,8 +49,8 @@ describe('folderFiles', () => {
 
   test('says when a name is no file', async () => {
     await symlink(folder, path.join(folder, 'loop'));
-    await expect(folderFiles(folder).open('loop')).rejects.toThrow('loop is no file');
-    await expect(folderFiles(folder).readText('loop')).rejects.toThrow('loop is no file, but a folder');
+    await expect(folderFiles(folder).open('loop')).rejects.toThrow('loop is not a file');
+    await expect(folderFiles(folder).readText('loop')).rejects.toThrow('loop is not a file but a folder');
   });
 
   test('reads no text beyond its limit', async () => {
@@ -71,7 +71,9 @@ describe('folderFiles', () => {
     execFileSync('mkfifo', [path.join(folder, 'pipe.json')]);
     await symlink('/dev/zero', path.join(folder, 'zero.json'));
     for (const name of ['pipe.json', 'zero.json']) {
-      await expect(files.readText(name)).rejects.toThrow(`${name} is no file, but a pipe, socket or device`);
+      await expect(files.readText(name)).rejects.toThrow(
+        `${name} is not a file but a pipe, socket or device`,
+      );
       await expect(files.open(name)).rejects.toMatchObject({ code: 'not-found' });
     }
   });

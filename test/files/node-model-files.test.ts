@@ -55,8 +55,8 @@ test('keeps nothing in Node', async () => {
 });
 
 test.each([
-  ['file:%zz', 'file:%zz is no file: URL of this machine. Write it as file:///folder/name'],
-  ['file://host/models/x', 'file://host/models/x is no file: URL of this machine.'],
+  ['file:%zz', 'file:%zz is not a file: URL of this machine. Write it as file:///folder/name'],
+  ['file://host/models/x', 'file://host/models/x is not a file: URL of this machine.'],
   ['ftp://me:secret@x/m?token=t', '"ftp://x/m" is not the address of a model. Give a folder,'],
   [
     `data:application/zip;base64,${'A'.repeat(1000)}`,

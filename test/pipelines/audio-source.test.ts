@@ -86,7 +86,7 @@ describe('prepareClip', () => {
     expect(await samplesOf(new Blob([wav]))).toEqual(wavSamples);
     const clip = await prepare(new File([wav], 'talk.wav'));
     expect([Array.from(clip.samples), clip.name]).toEqual([wavSamples, 'talk.wav']);
-    await expect(prepare(new File(['no'], 'talk.wav'))).rejects.toThrow('talk.wav is no audio file');
+    await expect(prepare(new File(['no'], 'talk.wav'))).rejects.toThrow('talk.wav is not an audio file');
     const gone = Object.assign(new File([wav], 'gone.wav'), {
       arrayBuffer: () => Promise.reject(new Error('it was deleted')),
     });
@@ -195,7 +195,7 @@ describe('prepareClip', () => {
     [Float32Array.of(0, NaN), 'sample 1 is NaN'],
     [Uint8Array.of(1, 2, 3), 'no audio file of a known format'],
     ['no-such-file.wav', 'The audio file no-such-file.wav could not be read'],
-    [new Uint8Array(new Float32Array(2).buffer).buffer, 'the audio is no audio file'],
+    [new Uint8Array(new Float32Array(2).buffer).buffer, 'the audio is not an audio file'],
     [new Uint16Array(2), 'got a Uint16Array'],
   ])('refuses %j', async (source, message) => {
     await expect(prepare(source)).rejects.toThrow(message);

@@ -45,10 +45,10 @@ describe.each(LOADERS)('%s', (_name, load) => {
     [' \n', 'The model is " \\n"'],
     ['a\0b', 'The model is "a\\u0000b"'],
     ['x'.repeat(1e6), 'The model is "xxx'],
-    ['file:%zz', 'file:%zz is no file: URL of this machine'],
-    ['FILE:%zz', 'FILE:%zz is no file: URL'],
-    ['file:///a%2fb', 'is no file: URL'],
-    [new URL('file://host/x'), 'file://host/x is no file: URL'],
+    ['file:%zz', 'file:%zz is not a file: URL of this machine'],
+    ['FILE:%zz', 'FILE:%zz is not a file: URL'],
+    ['file:///a%2fb', 'is not a file: URL'],
+    [new URL('file://host/x'), 'file://host/x is not a file: URL'],
   ])('refuses location %#', async (location, message) => {
     await expectRefusal(() => load(location as never), ['bad-option'], message);
   });
@@ -72,5 +72,5 @@ describe.each(LOADERS)('%s', (_name, load) => {
 });
 
 test('an audio file of such a URL is refused likewise', async () => {
-  await expectRefusal(() => platform.readAudioFile('file:%zz'), ['bad-input'], 'is no file: URL');
+  await expectRefusal(() => platform.readAudioFile('file:%zz'), ['bad-input'], 'is not a file: URL');
 });

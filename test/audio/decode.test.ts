@@ -122,7 +122,7 @@ describe('bad files', () => {
     [
       'an MPEG sync and zeros',
       Uint8Array.of(0xff, 0xfb, 0x90, ...new Uint8Array(5000)),
-      /no audio file of a known format: its 5003 bytes start with ff fb 90/,
+      /not an audio file of a known format: its 5003 bytes start with ff fb 90/,
     ],
     [
       'a FLAC marker and zeros',

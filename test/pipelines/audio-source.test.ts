@@ -193,7 +193,7 @@ describe('prepareClip', () => {
     [{ raw: [[1], [1], [1]], sampling_rate: 16_000 }, 'got 3 rows'],
     [new Float32Array(0), 'got a clip without samples'],
     [Float32Array.of(0, NaN), 'sample 1 is NaN'],
-    [Uint8Array.of(1, 2, 3), 'no audio file of a known format'],
+    [Uint8Array.of(1, 2, 3), 'not an audio file of a known format'],
     ['no-such-file.wav', 'The audio file no-such-file.wav could not be read'],
     [new Uint8Array(new Float32Array(2).buffer).buffer, 'the audio is not an audio file'],
     [new Uint16Array(2), 'got a Uint16Array'],

@@ -1,14 +1,14 @@
 /**
- * What sources load with `await import('./x.ts')` when it is needed: a part like any other in bundles of one file, a chunk of its own in the
+ * What sources load with `loadPart(import('./x.ts'), …)` when it is needed: a part like any other in bundles of one file, a chunk of its own in the
  * build for bundlers.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const DYNAMIC_IMPORT = /\(await import\('([^']+)'\)\)/g;
+const DYNAMIC_IMPORT = /\(\s*await loadPart\(\s*import\('([^']+)'\),\s*'[^']*',?\s*\)\s*\)/g;
 
 /**
- * `(await import('./x.ts')).name` becomes the `name` of a static import.
+ * `(await loadPart(import('./x.ts'), 'does what')).name` becomes the `name` of a static import.
  * @param {string} source
  * @returns {string}
  */
@@ -19,7 +19,8 @@ export function inlineImports(source) {
     imports.push(`import * as ${name} from '${module}';`);
     return name;
   });
-  if (/\bimport\(/.test(code)) throw new Error('a dynamic import must be written (await import(…)).name');
+  if (/\bimport\(/.test(code))
+    throw new Error("a dynamic import must be written (await loadPart(import('…'), '…')).name");
   return `${imports.join('\n')}\n${code}`;
 }
 

@@ -1,5 +1,6 @@
 /** The platform in browsers: the page's own WebGPU, HTTP, and the browser's audio decoders. */
 import type { WarningCallback } from '../base/files.ts';
+import { loadPart } from '../base/load-part.ts';
 import type { Platform } from '../base/platform.ts';
 import { FileCache } from '../files/file-cache.ts';
 import { httpFiles } from '../files/http-files.ts';
@@ -30,7 +31,9 @@ export const platform: Platform = {
     });
   },
   tuningStore,
-  // A third of the engine's code, which pages that bring samples never load.
-  readAudioFile: async (...args) => (await import('./browser-audio.ts')).readAudioFile(...args),
-  decodeAudio: async (...args) => (await import('./browser-audio.ts')).decodeAudio(...args),
+  // Pages that bring samples never load it.
+  readAudioFile: async (...args) =>
+    (await loadPart(import('./browser-audio.ts'), 'reads audio files')).readAudioFile(...args),
+  decodeAudio: async (...args) =>
+    (await loadPart(import('./browser-audio.ts'), 'reads audio files')).decodeAudio(...args),
 };

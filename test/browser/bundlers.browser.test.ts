@@ -129,10 +129,29 @@ test('webpack', async () => {
   expect(await titleOf(`${site.url}/webpack/`)).toBe(EXPECTED);
 });
 
+test('a chunk that is out of reach is an error with a sentence', async () => {
+  await bundleWithEsbuild(true);
+  const page = await browser.newPage();
+  await page.route('**/browser-audio-*', (route) => route.abort());
+  const failed = page.waitForEvent('pageerror');
+  await page.goto(`${site.url}/esbuild/`);
+  const { message } = await failed;
+  expect(message).toMatch(
+    /^The code that reads audio files could not be loaded: .*Check the connection and reload the page/,
+  );
+  await page.close();
+});
+
 test.each([
   ['with chunks', true, EXPECTED],
   ['in one file', false, EXPECTED.replace('1 script', '0 script')],
 ])('esbuild, %s', async (_, splitting, expected) => {
+  expect(await bundleWithEsbuild(splitting)).toEqual([]);
+  expect(await titleOf(`${site.url}/esbuild/`)).toBe(expected);
+});
+
+/** @returns its warnings. */
+async function bundleWithEsbuild(splitting: boolean): Promise<readonly object[]> {
   const { warnings } = await buildWithEsbuild({
     absWorkingDir: app.folder,
     entryPoints: [
@@ -146,6 +165,5 @@ test.each([
     minify: true,
     logLevel: 'silent',
   });
-  expect(warnings).toEqual([]);
-  expect(await titleOf(`${site.url}/esbuild/`)).toBe(expected);
-});
+  return warnings;
+}

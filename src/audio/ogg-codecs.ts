@@ -177,7 +177,8 @@ function openFlac(firstPacket: Uint8Array): PacketReader | undefined {
   return {
     sampleRate: info.sampleRate,
     startCount: 0,
-    maximumSampleCount: 65_535,
+    // Where blocks vary, the most that STREAMINFO can say.
+    maximumSampleCount: info.blockSize || 65_535,
     readsHeader: ([first]) => first !== 0xff,
     sampleCountOf: (packet) =>
       findFlacEnds(packet, 0, packet.length).includes(packet.length)

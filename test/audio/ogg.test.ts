@@ -68,6 +68,17 @@ describe('pages', () => {
     expect(readOggPages(dirty).pages.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3]);
   });
 
+  test('a damaged last page of FLAC adds no silence that its packets could not hold', () => {
+    const pages = pagesOf(oggFlac);
+    const damaged = oggFlac.slice();
+    // The position of the last page says eight minutes; its checksum no longer fits.
+    const { byteOffset } = viewOf(pages.at(-1) ?? oggFlac);
+    viewOf(damaged).setBigInt64(byteOffset + 6, 8_000_000n, true);
+    const found = demuxOgg(damaged);
+    expect(sampleCount(found)).toBeLessThanOrEqual(sampleCount(demuxOgg(oggFlac)));
+    expect(found.warnings).toEqual(['It ends without the mark of its end: something may be missing.']);
+  });
+
   test('long packets go over several pages, and come back', () => {
     const long = Uint8Array.from({ length: 200_000 }, (_, index) => (index * 7) & 255);
     const { pages: written } = readOggPages(

@@ -66,7 +66,8 @@ const FOUR_THREADS: RegisterGrid = { gridRows: 1, gridColumns: 4 };
 
 /** A thread's tile has 16 rows and 8 columns, as the shader has it. */
 function register({ gridRows, gridColumns }: RegisterGrid): GemmVariant {
-  const [rows, columns] = [16 * gridRows, 8 * gridColumns];
+  const rows = 16 * gridRows;
+  const columns = 8 * gridColumns;
   return {
     family: 'register',
     name: `gemm_${rows}x${columns}_register`,
@@ -78,7 +79,8 @@ function register({ gridRows, gridColumns }: RegisterGrid): GemmVariant {
 
 function subgroup(size: number, columnBlocks: number): GemmVariant {
   const rowBlocks = Math.max(1, 16 / size);
-  const [rows, columns] = [rowBlocks * size, columnBlocks * size];
+  const rows = rowBlocks * size;
+  const columns = columnBlocks * size;
   return {
     family: 'subgroup',
     name: `gemm_${rows}x${columns}_subgroup${size}`,

@@ -11,12 +11,12 @@ export interface EncodedRows {
 
 /**
  * Encodes whole rows.
- * @param values rows × `rowLength` numbers; `rowLength` is a multiple of 4.
+ * @param values rows × `rowLength` numbers; `rowLength` is a multiple of 4. For `f16` also bit patterns of float16 numbers.
  * @param memory is used instead of new memory where it is long enough.
  */
 export function encodeRows(
   format: WeightFormat,
-  values: Float32Array,
+  values: Float32Array | Uint16Array,
   rowLength: number,
   memory?: EncodedRows,
 ): EncodedRows {
@@ -26,7 +26,8 @@ export function encodeRows(
   const scaleCount = rows * rowScaleCount;
   const words = reused(memory?.words, wordCount) ?? new Uint32Array(wordCount);
   const scales = reused(memory?.scales, scaleCount) ?? new Float32Array(scaleCount);
-  if (format === 'f32') words.set(new Uint32Array(values.buffer, values.byteOffset, values.length));
+  if (values instanceof Uint16Array) keepFloat16(values, words);
+  else if (format === 'f32') words.set(new Uint32Array(values.buffer, values.byteOffset, values.length));
   else if (format === 'f16') encodeFloat16(values, words);
   else {
     words.fill(0);
@@ -96,24 +97,17 @@ function encodeFloat16(values: Float32Array, words: Uint32Array): void {
   }
 }
 
-/**
- * Two bit patterns of float16 numbers a word: the same words that `encodeRows` makes of the numbers as float32.
- * @param memory is used instead of new memory where it is long enough.
- */
-export function packFloat16(patterns: Uint16Array, memory?: EncodedRows): EncodedRows {
-  const wordCount = patterns.length / 2;
-  const words = reused(memory?.words, wordCount) ?? new Uint32Array(wordCount);
-  const halves = new Uint16Array(words.buffer, words.byteOffset, patterns.length);
-  halves.set(patterns);
-  for (let i = 0; i < patterns.length; i++) {
+/** Two bit patterns of float16 numbers a word, as `encodeFloat16` would make them of the same numbers in float32. */
+function keepFloat16(patterns: Uint16Array, words: Uint32Array): void {
+  const halves = new Uint16Array(words.buffer, words.byteOffset, 2 * words.length);
+  for (let i = 0; i < halves.length; i++) {
     const pattern = patterns[i] ?? 0;
     const magnitude = pattern & 0x7fff;
     // Only these change: -0 becomes 0, an infinity the largest number, and every NaN the same one.
-    if (magnitude === 0) halves[i] = 0;
-    else if (magnitude >= FLOAT16_INFINITY)
-      halves[i] = magnitude === FLOAT16_INFINITY ? pattern - 1 : FLOAT16_NAN;
+    if (magnitude > FLOAT16_INFINITY) halves[i] = FLOAT16_NAN;
+    else if (magnitude === FLOAT16_INFINITY) halves[i] = pattern - 1;
+    else halves[i] = magnitude === 0 ? 0 : pattern;
   }
-  return { words, scales: new Float32Array() };
 }
 
 /** The numbers that a GEMM computes with, as rows of `rowLength`. */

@@ -49,11 +49,11 @@ export interface Checkpoint {
    * @throws UniSpeechError `not-found`, `bad-checkpoint` (a dtype without a conversion), `disposed`, or what the source throws.
    */
   read(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice>;
-  /**
-   * As `read`, the elements of an F16 tensor as their bit patterns.
-   * @throws UniSpeechError as `read`, and for a tensor of another dtype.
-   */
-  readFloat16(name: string, options?: TensorReadOptions): AsyncIterable<TensorSlice<Uint16Array>>;
+  /** As `read`; where `keepFloat16` is true, the elements of an F16 tensor come as their bit patterns. */
+  read(
+    name: string,
+    options: TensorReadOptions & { readonly keepFloat16: boolean },
+  ): AsyncIterable<TensorSlice<Float32Array | Uint16Array>>;
   /**
    * A whole tensor in memory of the caller's own: for small ones. Throws as `read` does.
    * @param into as many elements as the tensor has, to read into instead of new memory.
@@ -67,12 +67,6 @@ export interface Checkpoint {
 
 /** A tensor that can be read. */
 export type OpenTensor = CheckpointTensor & StoredTensor;
-
-/** Consecutive elements as they lie in the file. */
-interface RawSlice {
-  readonly elementOffset: number;
-  readonly bytes: Uint8Array;
-}
 
 export class OpenCheckpoint implements Checkpoint {
   readonly tensors: ReadonlyMap<string, OpenTensor>;
@@ -92,9 +86,24 @@ export class OpenCheckpoint implements Checkpoint {
     this.#sources = sources;
   }
 
-  async *read(name: string, options?: TensorReadOptions): AsyncGenerator<TensorSlice, void> {
-    const tensor = this.#tensorNamed(name);
-    const { dtype, file } = tensor;
+  read(name: string, options?: TensorReadOptions): AsyncGenerator<TensorSlice, void>;
+  read(
+    name: string,
+    options: TensorReadOptions & { readonly keepFloat16: boolean },
+  ): AsyncGenerator<TensorSlice<Float32Array | Uint16Array>, void>;
+  async *read(
+    name: string,
+    options: TensorReadOptions & { readonly keepFloat16?: boolean } = {},
+  ): AsyncGenerator<TensorSlice<Float32Array | Uint16Array>, void> {
+    rejectUnknownOptions(
+      options,
+      ['sliceByteLength', 'alignElements', 'signal', 'keepFloat16'],
+      'Checkpoint.read',
+    );
+    const { sliceByteLength = SLICE_BYTE_LENGTH, alignElements = 1, signal, keepFloat16 } = options;
+    const tensor = this.tensors.get(name);
+    if (!tensor) throw new UniSpeechError('not-found', `${this.name} holds no tensor ${quote(name)}.`);
+    const { dtype, file, byteLength } = tensor;
     if (!isWeightDtype(dtype) && dtype !== 'U32') {
       throw new UniSpeechError(
         'bad-checkpoint',
@@ -102,26 +111,26 @@ export class OpenCheckpoint implements Checkpoint {
         'Save the model in one of these dtypes.',
       );
     }
+    const isKept = keepFloat16 === true && dtype === 'F16';
     const elementBytes = elementByteLength(dtype);
-    let memory: ArrayBuffer | undefined;
+    const rowByteLength = alignElements * elementBytes;
+    const step = Math.max(1, Math.floor(sliceByteLength / rowByteLength)) * rowByteLength;
+    const bytesBuffer = this.#memory.take(Math.min(step, byteLength));
+    const valuesBuffer =
+      elementBytes === 4 || isKept
+        ? undefined
+        : this.#memory.take((bytesBuffer.byteLength / elementBytes) * 4);
     try {
-      for await (const { elementOffset, bytes } of this.#readRaw(tensor, elementBytes, options)) {
-        if (elementBytes !== 4) memory ??= this.#memory.take((bytes.byteLength / elementBytes) * 4);
-        yield { elementOffset, values: toFloat32(bytes, dtype, memory) };
+      for (let offset = 0; offset < byteLength; offset += step) {
+        if (this.#isClosed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
+        const length = Math.min(step, byteLength - offset);
+        const bytes = await tensor.readBytes(offset, length, signal, bytesBuffer);
+        const values = isKept ? float16Patterns(bytes) : toFloat32(bytes, dtype, valuesBuffer);
+        yield { elementOffset: offset / elementBytes, values };
       }
     } finally {
-      if (memory) this.#memory.give(memory);
-    }
-  }
-
-  async *readFloat16(
-    name: string,
-    options?: TensorReadOptions,
-  ): AsyncGenerator<TensorSlice<Uint16Array>, void> {
-    const tensor = this.#tensorNamed(name);
-    if (tensor.dtype !== 'F16') throw new Error(`tensor ${quote(name)} is ${tensor.dtype}`);
-    for await (const { elementOffset, bytes } of this.#readRaw(tensor, 2, options)) {
-      yield { elementOffset, values: float16Patterns(bytes) };
+      this.#memory.give(bytesBuffer);
+      if (valuesBuffer) this.#memory.give(valuesBuffer);
     }
   }
 
@@ -142,36 +151,6 @@ export class OpenCheckpoint implements Checkpoint {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await closeAll(this.#sources);
-  }
-
-  #tensorNamed(name: string): OpenTensor {
-    const tensor = this.tensors.get(name);
-    if (!tensor) throw new UniSpeechError('not-found', `${this.name} holds no tensor ${quote(name)}.`);
-    return tensor;
-  }
-
-  /** Slices of a tensor, the first of which is the longest; their memory is used again. */
-  async *#readRaw(
-    tensor: OpenTensor,
-    elementBytes: number,
-    options: TensorReadOptions = {},
-  ): AsyncGenerator<RawSlice, void> {
-    rejectUnknownOptions(options, ['sliceByteLength', 'alignElements', 'signal'], 'Checkpoint.read');
-    const { sliceByteLength = SLICE_BYTE_LENGTH, alignElements = 1, signal } = options;
-    const { byteLength } = tensor;
-    const rowByteLength = alignElements * elementBytes;
-    const step = Math.max(1, Math.floor(sliceByteLength / rowByteLength)) * rowByteLength;
-    const memory = this.#memory.take(Math.min(step, byteLength));
-    try {
-      for (let offset = 0; offset < byteLength; offset += step) {
-        if (this.#isClosed) throw new UniSpeechError('disposed', `${this.name} is closed.`);
-        const length = Math.min(step, byteLength - offset);
-        const bytes = await tensor.readBytes(offset, length, signal, memory);
-        yield { elementOffset: offset / elementBytes, bytes };
-      }
-    } finally {
-      this.#memory.give(memory);
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeRows, encodeRows, packFloat16 } from '../../kernels/encode-weights.ts';
+import { decodeRows, encodeRows } from '../../kernels/encode-weights.ts';
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import { matrixLayout, WEIGHT_FORMATS } from '../../kernels/weight-format.ts';
 import { toFloat32 } from '../../src/checkpoint/dtype.ts';
@@ -72,11 +72,11 @@ test('float16 numbers of a file pass through as the words that their float32 wou
   const widened = toFloat32(new Uint8Array(patterns.buffer), 'F16');
   const { words } = encodeRows('f16', widened, 64);
   const memory = encodeRows('f16', new SeededRandom(6).normals(65_540), 4);
-  for (const packed of [packFloat16(patterns), packFloat16(patterns, memory)]) {
+  for (const packed of [encodeRows('f16', patterns, 64), encodeRows('f16', patterns, 64, memory)]) {
     expect([...packed.words]).toEqual([...words]);
     expect(packed.scales).toHaveLength(0);
   }
-  expect(packFloat16(patterns, memory).words.buffer).toBe(memory.words.buffer);
+  expect(encodeRows('f16', patterns, 64, memory).words.buffer).toBe(memory.words.buffer);
 });
 
 describe.each(['q8', 'q4'] as const)('%s', (format) => {

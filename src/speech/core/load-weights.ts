@@ -104,12 +104,11 @@ async function streamTensor(
   const options = {
     // Matrices are encoded by whole rows.
     alignElements: weight.rowLength ?? 1,
+    // A float16 file for float16 weights: nothing is widened to be narrowed again.
+    keepFloat16: sink.keepsFloat16?.(weight) === true,
     ...(signal && { signal }),
   };
-  // A float16 file for float16 weights: nothing is widened to be narrowed again.
-  const isKept = sink.keepsFloat16?.(weight) === true && checkpoint.tensors.get(fileName)?.dtype === 'F16';
-  const slices = isKept ? checkpoint.readFloat16(fileName, options) : checkpoint.read(fileName, options);
-  for await (const slice of slices) {
+  for await (const slice of checkpoint.read(fileName, options)) {
     await sink.write(weight, elementOffset + slice.elementOffset, slice.values);
   }
 }

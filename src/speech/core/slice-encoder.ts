@@ -1,5 +1,5 @@
 /** Weights on their way to a buffer or a file: in slices, matrices encoded by whole rows. */
-import { encodeRows, packFloat16, type EncodedRows } from '../../../kernels/encode-weights.ts';
+import { encodeRows, type EncodedRows } from '../../../kernels/encode-weights.ts';
 import {
   BLOCK_LENGTH,
   matrixLayout,
@@ -65,10 +65,8 @@ export class SliceEncoder {
     };
     const step = Math.max(1, Math.floor(SLICE_LENGTH / rowLength)) * rowLength;
     for (let start = 0; start < values.length; start += step) {
-      const { words, scales } =
-        values instanceof Uint16Array
-          ? packFloat16(values.subarray(start, start + step), this.#memory)
-          : encodeRows(this.#format, values.subarray(start, start + step), rowLength, this.#memory);
+      const rows = values.subarray(start, start + step);
+      const { words, scales } = encodeRows(this.#format, rows, rowLength, this.#memory);
       const row = (elementOffset + start) / rowLength;
       yield { byteOffset: row * layout.rowByteLength, content: words };
       if (scales.length > 0)

@@ -15,7 +15,7 @@ export interface PipelineParts<Model> {
   readonly onWarning: WarningCallback;
 }
 
-interface ModelClass<Model> {
+interface LoadableModel<Model> {
   from_pretrained(location: string | URL, options: PretrainedOptions): Promise<Model>;
 }
 
@@ -31,7 +31,7 @@ const warnOnConsole: ProgressCallback = (info) => {
 export function pipelineLoader<
   Model extends { dispose(): Promise<void> },
   Pipeline extends { readonly task: string },
->(modelClass: ModelClass<Model>, create: (parts: PipelineParts<Model>) => Pipeline) {
+>(modelClass: LoadableModel<Model>, create: (parts: PipelineParts<Model>) => Pipeline) {
   return async (location: string | URL, options: PipelineOptions): Promise<Pipeline> => {
     const { progress_callback, signal } = options;
     // Without a listener the parts would each put the same warnings on the console.

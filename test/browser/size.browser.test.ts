@@ -56,7 +56,7 @@ const recognize = await pipeline('automatic-speech-recognition', 'model');
 console.log((await recognize(new Float32Array(16000))).text);
 `;
 
-interface Chunk {
+interface BuiltChunk {
   readonly code: string;
   /** Names of chunks that come with this one. */
   readonly imports: readonly string[];
@@ -64,14 +64,14 @@ interface Chunk {
 }
 
 /** What comes with the entry, in bytes after gzip, each chunk by itself; and how many chunks do not come. */
-function loadedAtOnce(chunks: ReadonlyMap<string, Chunk>) {
+function loadedAtOnce(chunks: ReadonlyMap<string, BuiltChunk>) {
   const loaded = new Set([...chunks].filter(([, { isEntry }]) => isEntry).map(([name]) => name));
   for (const name of loaded) for (const other of chunks.get(name)?.imports ?? []) loaded.add(other);
   const sizes = [...loaded].map((name) => gzipSync(chunks.get(name)?.code ?? '', { level: 9 }).byteLength);
   return { byteLength: sizes.reduce((sum, size) => sum + size, 0), laterCount: chunks.size - loaded.size };
 }
 
-async function chunksOfEsbuild(): Promise<Map<string, Chunk>> {
+async function chunksOfEsbuild(): Promise<Map<string, BuiltChunk>> {
   const { metafile, outputFiles } = await bundleWithEsbuild({
     absWorkingDir: app.folder,
     stdin: { contents: RECOGNITION, resolveDir: app.folder },
@@ -96,7 +96,7 @@ async function chunksOfEsbuild(): Promise<Map<string, Chunk>> {
   );
 }
 
-async function chunksOfVite(): Promise<Map<string, Chunk>> {
+async function chunksOfVite(): Promise<Map<string, BuiltChunk>> {
   writeFileSync(path.join(app.folder, 'main.js'), RECOGNITION);
   const built = await buildWithVite({
     root: app.folder,

@@ -28,7 +28,7 @@ const MAX_AGE_MS = 24 * 3_600_000;
 /** For the hooks that copy: the first one on a busy machine builds. */
 export const BUILD_TIMEOUT_MS = 300_000;
 
-type Part = 'bundles' | 'types';
+type DistPart = 'bundles' | 'types';
 
 /**
  * Copies the built package, its package.json first of all, into a folder, which is made where it is missing.
@@ -41,12 +41,12 @@ export async function copyBuiltPackage(folder: string, { types = false } = {}): 
 }
 
 /** Copies one part of `dist` into a folder beside what it holds. */
-export async function copyBuiltFiles(dist: string, part: Part = 'bundles'): Promise<void> {
+export async function copyBuiltFiles(dist: string, part: DistPart = 'bundles'): Promise<void> {
   cpSync(await built(part), dist, { recursive: true });
 }
 
 /** The folder of a part that is built, by whichever process comes first. */
-async function built(part: Part): Promise<string> {
+async function built(part: DistPart): Promise<string> {
   const folder = path.join(
     kept,
     `${part}-${digestOf(part === 'types' ? [...INPUTS, ...TYPE_INPUTS] : INPUTS)}`,
@@ -64,7 +64,7 @@ async function built(part: Part): Promise<string> {
   return folder;
 }
 
-async function buildInto(folder: string, part: Part): Promise<void> {
+async function buildInto(folder: string, part: DistPart): Promise<void> {
   const scratch = `${folder}.${process.pid}`;
   const { exitCode, stderr } = await runNode(['scripts/build.mjs', '--only', part, '--outdir', scratch]);
   if (exitCode !== 0) throw new Error(`The package could not be built:\n${stderr}`);

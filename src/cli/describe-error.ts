@@ -1,5 +1,5 @@
 import { messageOf } from '../base/checks.ts';
 import { oneLine } from './printable.ts';
 
-/** Errors as one readable line: messages of the engine say what to do, of others only the message is shown. */
+/** Formats an error as one readable line. The engine's messages say what to do; of other errors only the message is shown. */
 export const describeError = (error: unknown): string => oneLine(messageOf(error));

@@ -1,16 +1,16 @@
-/** `unispeech doctor`: what the engine sees of this machine, and whether its kernels compute right here. */
+/** `unispeech doctor`: reports what the engine sees of this machine, and whether its kernels compute correctly here. */
 import { examineMachine } from '../doctor/examine.ts';
 import { reportSections } from '../doctor/format-report.ts';
 import type { MachineReport } from '../doctor/report.ts';
 import { printableJson, printableLines } from './printable.ts';
 
 /**
- * Prints the report, each part as it is found; returns the exit code: 1 when models cannot run here.
+ * Prints the report part by part. Returns the exit code, which is 1 if models cannot run here.
  * @throws the signal's reason.
  */
 export async function doctor(json: boolean, signal: AbortSignal): Promise<number> {
   let printedCount = 0;
-  /** Parts in their order: one that is settled waits for those before it. */
+  /** Parts are printed in order. A finished part waits for the earlier ones. */
   const printSettled = (report: MachineReport): void => {
     const sections = reportSections(report);
     for (let next = sections[printedCount]; next?.isSettled; next = sections[++printedCount])

@@ -1,14 +1,14 @@
-/** What `unispeech profile` prints. */
+/** Formats the output of `unispeech profile`. */
 import { type CountedStep, type KernelShare, kernelShares, type RunProfile } from '../profile/index.ts';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 
-/** A forward pass as it was counted, and timed where it could be. */
+/** A forward pass with its work counted and, if possible, timed. */
 export interface CountedProfile {
   readonly model: string;
   readonly audioSeconds: number;
   readonly profile: RunProfile;
-  /** Of the plan: what there is to do, whether it was timed or not. */
+  /** The steps of the plan, whether they were timed or not. */
   readonly plannedSteps: readonly Omit<CountedStep, 'nanoseconds'>[];
 }
 
@@ -31,7 +31,7 @@ const totalOf = (shares: readonly KernelShare[]): Omit<KernelShare, 'kernel'> =>
   };
 };
 
-/** A table with a line a kernel family and one for all, then the host's part. */
+/** A table with one line per kernel family and one for the total, then the host's part. */
 export function formatProfile(counted: CountedProfile): string {
   const { profile, model, audioSeconds } = counted;
   const shares = sharesOf(counted);
@@ -68,7 +68,7 @@ export function formatProfile(counted: CountedProfile): string {
   ].join('\n');
 }
 
-/** The same as data; times are absent where they could not be taken. */
+/** The same as data. Times are absent if they could not be measured. */
 export function profileAsJson(counted: CountedProfile): object {
   const { profile, model, audioSeconds } = counted;
   const shares = sharesOf(counted);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `unispeech`: parses the command line, runs the command, turns what happened into an exit code. */
+/** The command `unispeech`: parses the command line, runs the command, and sets the exit code. */
 import { VERSION } from '../base/version.ts';
 import { describeError } from './describe-error.ts';
 import { doctor } from './doctor.ts';
@@ -10,7 +10,7 @@ import { transcribe } from './transcribe.ts';
 import { tune } from './tune.ts';
 import { HELP, parseCommand, UsageError } from './usage.ts';
 
-/** As shells have them: 128 and the number of the signal. */
+/** Exit codes as in shells: 128 plus the number of the signal. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -36,7 +36,7 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
 }
 
 const interruption = new AbortController();
-/** What the process ends with once it was interrupted. */
+/** The exit code after an interruption. */
 let interruptedCode = 0;
 const interrupt = (exitCode: number): void => {
   if (interruption.signal.aborted) return;
@@ -46,12 +46,12 @@ const interrupt = (exitCode: number): void => {
 };
 
 for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
-  // Only the first one is handled, so that nothing half-written is left: a second one ends the process at once.
+  // Only the first signal is handled, so that no partial files are left. A second one ends the process at once.
   process.once(signal, () => interrupt(exitCode));
 }
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever reads has enough, as in "| head -1".
+    // The reader has closed the pipe, as in "| head -1".
     if (error.code === 'EPIPE' || interruption.signal.aborted) {
       interrupt(0);
     } else {
@@ -60,14 +60,14 @@ for (const stream of [process.stdout, process.stderr]) {
     }
   });
 }
-// Warnings of the engine where nobody else listens.
+// Prints warnings of the engine that nothing else listens to.
 console.warn = (message: unknown): void => {
   process.stderr.write(`unispeech: ${oneLine(String(message))}\n`);
 };
 
 try {
   const exitCode = await run(process.argv.slice(2), interruption.signal);
-  // The output may have failed meanwhile.
+  // The output may have failed in the meantime.
   process.exitCode = interruption.signal.aborted ? interruptedCode : exitCode;
 } catch (error) {
   if (interruption.signal.aborted) {

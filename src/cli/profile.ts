@@ -1,4 +1,4 @@
-/** `unispeech profile`: where the time of one forward pass goes. */
+/** `unispeech profile`: shows where the time of one forward pass goes. */
 import { SeededRandom } from '../../kernels/reference/random.ts';
 import type { ModelOptions } from '../speech/core/load-options.ts';
 import { AutoModelForCTC } from '../speech/auto.ts';
@@ -14,9 +14,9 @@ import { checkTraceFile, writeTrace } from './write-trace.ts';
 const SAMPLE_RATE = 16_000;
 
 /**
- * Runs once to warm up and once timed, prints the table, and writes the trace that was asked for. Returns the exit code: 1 where
+ * Runs once to warm up and once timed, prints the table, and writes the trace if requested. Returns the exit code, which is 1 if
  * the adapter cannot be timed.
- * @param options of the model, on top of the command's.
+ * @param options options of the model, in addition to the command's.
  * @throws the signal's reason.
  */
 export async function profile(
@@ -57,7 +57,7 @@ export async function profile(
   return 0;
 }
 
-/** Samples as the model wants them: those of the file, or noise. */
+/** The model's input: the samples of the file, or noise. */
 async function inputOf({ file, model, seconds }: ProfileCommand, signal: AbortSignal): Promise<Float32Array> {
   if (file === undefined) return new SeededRandom(1).normals(Math.round(seconds * SAMPLE_RATE));
   const extractor = await AutoFeatureExtractor.from_pretrained(model, { signal });

@@ -1,4 +1,4 @@
-/** `unispeech quantize IN OUT`: a model's folder with its weights in fewer bits, laid out as the GPU reads them. */
+/** `unispeech quantize IN OUT`: writes a model's folder with its weights in fewer bits, in the layout that the GPU reads. */
 import {
   copyFile,
   lstat,
@@ -35,20 +35,20 @@ import { formatTable } from './table.ts';
 import type { QuantizeCommand } from './usage.ts';
 
 const WEIGHTS_FILE = 'model.safetensors';
-/** What is not copied: weights as transformers and its relatives keep them, and the configuration, which is written anew. */
+/** Files that are not copied: other weight files, and the configuration, which is written anew. */
 const isReplaced = (fileName: string): boolean =>
   /\.(safetensors|bin|pt|pth|h5|msgpack|onnx|gguf)(\.index\.json)?$/.test(fileName) ||
   fileName === 'config.json';
 
 /**
- * Writes the folder beside its place and renames it, so that OUT is whole or not there.
- * @throws UniSpeechError saying what is wrong; the signal's reason.
+ * Writes a temporary folder beside OUT and renames it, so that OUT is complete or does not exist.
+ * @throws UniSpeechError that says what is wrong; the signal's reason.
  */
 export async function quantize(
   { input, output, dtype }: QuantizeCommand,
   signal: AbortSignal,
 ): Promise<number> {
-  // A link to an empty folder means that folder: a folder cannot be renamed to a link.
+  // A link to an empty folder stands for that folder, because a folder cannot be renamed to a link.
   const out = await realpath(output).catch(() => path.resolve(output));
   await checkOutput(out);
   const partial = `${out}.${process.pid}.partial`;
@@ -82,7 +82,7 @@ export async function quantize(
   }
 }
 
-/** Errors of the file system, such as a full disk, say what happened and not to what. */
+/** Adds the path to errors of the file system, such as a full disk, which do not name it. */
 function explainFailure(error: unknown, output: string): unknown {
   if (!isRecord(error) || typeof error.syscall !== 'string') return error;
   return new UniSpeechError(
@@ -93,7 +93,7 @@ function explainFailure(error: unknown, output: string): unknown {
   );
 }
 
-/** Removes the folders from `folder` up to `last` that are empty. */
+/** Removes the empty folders from `folder` up to `last`. */
 async function removeEmpty(folder: string, last: string): Promise<void> {
   for (let each = folder; each.length >= last.length; each = path.dirname(each)) {
     try {
@@ -105,8 +105,8 @@ async function removeEmpty(folder: string, last: string): Promise<void> {
 }
 
 /**
- * The files beside the weights. Links are followed: a snapshot of the Hugging Face cache is made of them.
- * @throws UniSpeechError `bad-input` for a link to nothing.
+ * The files beside the weights. Links are followed, because a snapshot in the Hugging Face cache consists of links.
+ * @throws UniSpeechError `bad-input` for a broken link.
  */
 async function filesToCopy(folder: string): Promise<readonly string[]> {
   const names: string[] = [];
@@ -128,7 +128,7 @@ async function filesToCopy(folder: string): Promise<readonly string[]> {
   return names;
 }
 
-/** @throws UniSpeechError when OUT is something else than an empty folder or nothing. */
+/** @throws UniSpeechError if OUT exists and is not an empty folder. */
 async function checkOutput(out: string): Promise<void> {
   const found = await lstat(out).catch(() => undefined);
   if (found === undefined) return;
@@ -140,7 +140,7 @@ async function checkOutput(out: string): Promise<void> {
   );
 }
 
-/** Returns the bytes of the weights that were read. */
+/** Returns how many bytes of weights were read. */
 async function writeModel(
   input: string,
   folder: string,
@@ -179,11 +179,11 @@ async function writeModel(
   }
 }
 
-/** A safetensors file of weight buffers: its header is known from the layout, so slices may come in any order. */
+/** Writes a safetensors file of weight buffers. Its header follows from the layout, so slices may come in any order. */
 class FileSink implements WeightSink, AsyncDisposable {
   readonly #file: FileHandle;
   readonly #encoder: SliceEncoder;
-  /** Where each weight begins in the file. */
+  /** Offset of each weight in the file. */
   readonly #byteOffsets: ReadonlyMap<string, number>;
 
   private constructor(file: FileHandle, encoder: SliceEncoder, byteOffsets: ReadonlyMap<string, number>) {
@@ -237,7 +237,7 @@ class FileSink implements WeightSink, AsyncDisposable {
     await this.#file.close();
   }
 
-  /** A file may take fewer bytes than it is given. */
+  /** Writes all bytes, because a single write may take fewer. */
   async #writeAt(byteOffset: number, bytes: Uint8Array): Promise<void> {
     for (let written = 0; written < bytes.byteLength;) {
       const { bytesWritten } = await this.#file.write(

@@ -1,6 +1,6 @@
-/** Which word was meant by one that was mistyped. */
+/** Suggests the word that was meant by a mistyped one. */
 
-/** Letters that are put in, left out or replaced on the way from one word to another. */
+/** Edit distance: how many letters must be added, removed or replaced to turn one word into the other. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, length) => length);
   for (let index = 0; index < from.length; index++) {
@@ -16,7 +16,7 @@ function editDistance(from: string, to: string): number {
 
 const MOST_EDITS = 2;
 
-/** `, did you mean --chunk?`, or nothing where no word is near. @param prefix of every word as it is written. */
+/** `, did you mean --chunk?`, or nothing if no word is similar. @param prefix written before every word. */
 export function suggestionFor(word: string, known: readonly string[], prefix = ''): string {
   if (word.length > 40) return '';
   const [nearest] = known

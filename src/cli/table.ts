@@ -5,7 +5,7 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   rightAligned: readonly number[] = [],
 ): string {
-  // A loop: a table of characters has more rows than a function can have arguments.
+  // A loop is needed, because a table of characters has more rows than a function can have arguments.
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);

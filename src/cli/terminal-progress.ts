@@ -1,14 +1,14 @@
-/** One line on a terminal that shows how far a model has loaded; for the CLI and the demo. */
+/** Shows on one terminal line how far a model has loaded, for the CLI and the demo. */
 import type { ProgressCallback } from '../base/files.ts';
 
 export interface TerminalProgress {
-  /** For `from_pretrained` and `pipeline`; undefined where there is no terminal to draw on. */
+  /** For `from_pretrained` and `pipeline`; undefined without a terminal. */
   readonly callback: ProgressCallback | undefined;
   /** Removes the line. */
   clear(): void;
 }
 
-/** What is used of `process.stderr`. */
+/** The parts of `process.stderr` that are used. */
 export interface TerminalStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -20,19 +20,19 @@ const CLEAR_LINE = '\r\u001b[2K';
 const isWeights = (file: string): boolean => file.endsWith('.safetensors');
 const megabytes = (byteLength: number): string => (byteLength / 1e6).toFixed(1);
 
-/** @param stream to draw on; nothing is ever written to one that is no terminal. */
+/** @param stream the stream to draw on. Nothing is written to it unless it is a terminal. */
 export function terminalProgress(stream: TerminalStream = process.stderr): TerminalProgress {
   if (stream.isTTY !== true) return { callback: undefined, clear: () => undefined };
-  // Some terminals say that they have no columns.
+  // Some terminals report zero columns.
   const columns = stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns;
   return {
     callback: (info) => {
-      // Where the terminal draws no bar, they go the same way.
+      // Without a progress bar, warnings are printed the same way.
       if (info.status === 'warning') {
         stream.write(CLEAR_LINE);
         console.warn(info.message);
       }
-      // The small files come first; only the weights make the total worth showing.
+      // The small files come first. The total is worth showing only with the weights.
       if (info.status !== 'progress_total' || !Object.keys(info.files).some(isWeights)) return;
       const { loaded, total } = info;
       const filled = total === 0 ? BAR_WIDTH : Math.floor((BAR_WIDTH * loaded) / total);

@@ -1,4 +1,4 @@
-/** `unispeech tune`: measures the variants of a model's matrix products on this adapter, and keeps which is the fastest. */
+/** `unispeech tune`: measures the variants of a model's matrix products on this adapter, and stores which is the fastest. */
 import type { GemmTrial } from '../graph/tune-gemms.ts';
 import { AutoModelForCTC } from '../speech/auto.ts';
 import { printable } from './printable.ts';
@@ -7,8 +7,8 @@ import { terminalProgress } from './terminal-progress.ts';
 import type { TuneCommand } from './usage.ts';
 
 /**
- * Prints what was measured and where it is kept. Returns the exit code: 1 where it cannot be kept.
- * @throws UniSpeechError saying what is wrong; the signal's reason, and nothing is kept then.
+ * Prints the measurements and where they are stored. Returns the exit code, which is 1 if they cannot be stored.
+ * @throws UniSpeechError that says what is wrong; the signal's reason, in which case nothing is stored.
  */
 export async function tune({ model: location, dtype }: TuneCommand, signal: AbortSignal): Promise<number> {
   const progress = terminalProgress();
@@ -23,19 +23,19 @@ export async function tune({ model: location, dtype }: TuneCommand, signal: Abor
   process.stdout.write(`${formatTrials(trials)}\n\n`);
   const changed = trials.filter(({ call, chosen }) => chosen !== call.recipe.variant.name).length;
   process.stdout.write(
-    `On ${printable(model.runner.context.capabilities.adapter)}: ${changed} of ${trials.length} size classes leave the static choice.\n`,
+    `On ${printable(model.runner.context.capabilities.adapter)}: ${changed} of ${trials.length} size classes get another variant than the static choice.\n`,
   );
   if (keptAt === undefined) {
     process.stderr.write(
-      'unispeech: What was measured cannot be kept. Set UNISPEECH_CACHE to a folder that can be written.\n',
+      'unispeech: The measurements cannot be stored. Set UNISPEECH_CACHE to a writable folder.\n',
     );
     return 1;
   }
-  process.stdout.write(`Kept for the next loads: ${printable(keptAt)}\n`);
+  process.stdout.write(`Stored for later loads: ${printable(keptAt)}\n`);
   return 0;
 }
 
-/** One row a variant, the fastest first; the chosen one is marked. */
+/** One row per variant, the fastest first. The chosen one is marked. */
 export function formatTrials(trials: readonly GemmTrial[]): string {
   const rows = trials.flatMap(({ sizeClass, call, milliseconds, chosen }) => {
     const { rows, columns, inner } = call.spec;

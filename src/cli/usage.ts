@@ -1,4 +1,4 @@
-/** The command line: what it accepts, and what to say when it is not understood. */
+/** The command line: its help, its options, and the errors for wrong usage. */
 import { messageOf } from '../base/checks.ts';
 import { parseArgs } from 'node:util';
 import {
@@ -22,11 +22,11 @@ Usage
   unispeech tune --model DIR                 measure which variants of a model's kernels are fastest here
 
 transcribe
-  FILE                     WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus, or what ffmpeg reads where it is installed:
-                           a path, a URL, or - for standard input
+  FILE                     a path, a URL, or - for standard input: WAV, AIFF, FLAC, MP3, Ogg Vorbis, Ogg Opus,
+                           and every format that ffmpeg reads, if it is installed
   -m, --model DIR          folder or URL of a model: config.json, model.safetensors, vocab.json
-      --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or what the folder was quantized to)
-      --timestamps UNIT    also print when each "word" or "char" was spoken
+      --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or the dtype of a quantized folder)
+      --timestamps UNIT    also print the time of each "word" or "char"
       --chunk SECONDS      cut long audio into overlapping pieces of this length
       --max-duration SECONDS
                            refuse longer files (default 14400, four hours)
@@ -49,8 +49,8 @@ profile
   -m, --model DIR          as for transcribe
       --dtype TYPE         as for transcribe
       --seconds N          length of the noise (default 5)
-      --trace FILE         also write a span for every kernel, with its bytes and operations, and what the host did:
-                           a trace for https://ui.perfetto.dev or chrome://tracing
+      --trace FILE         also write a trace for https://ui.perfetto.dev or chrome://tracing: a span for every kernel,
+                           with its bytes and operations, and the host's activities
       --json               print the profile as JSON, with every step
 
   One pass warms up, the next is timed. GFLOP counts a multiply-add as two; MB is what a kernel must read and write
@@ -73,11 +73,11 @@ tune
 Exit codes: 0 done, 1 something failed (other files are still transcribed), 2 wrong usage, 130 interrupted.
 `;
 
-/** A command line that is not understood: exit code 2. */
+/** Wrong usage of the command line: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 
-  /** @param message may hold what was typed: it becomes one line that a terminal does not obey, of bounded length. */
+  /** @param message may contain typed text. It becomes one line of bounded length without control characters. */
   constructor(message: string, options?: ErrorOptions) {
     const line = oneLine(message);
     super(line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 3)}...` : line, options);
@@ -113,7 +113,7 @@ export interface ProfileCommand {
   readonly file: string | undefined;
   readonly model: string;
   readonly dtype: Dtype | undefined;
-  /** Of noise. */
+  /** Length of the noise. */
   readonly seconds: number;
   readonly traceFile: string | undefined;
   readonly json: boolean;
@@ -261,7 +261,7 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], allowPositionals: true, options: PARSED_OPTIONS });
   } catch (error) {
-    // Node explains the use of "--" at length; its first sentence says what is wrong.
+    // Node explains the use of "--" at length. Its first sentence says what is wrong.
     const [firstSentence = ''] = messageOf(error).split(/\.\s/);
     const unknown = /^Unknown option '--([^']*)'/.exec(firstSentence)?.[1];
     const suggestion = unknown === undefined ? '' : suggestionFor(unknown, Object.keys(PARSED_OPTIONS), '--');

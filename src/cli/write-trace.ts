@@ -1,4 +1,4 @@
-/** Writes a trace file: whole or not at all. */
+/** Writes a trace file completely or not at all. */
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../base/checks.ts';
@@ -6,8 +6,8 @@ import { UniSpeechError } from '../base/errors.ts';
 import type { Trace } from '../profile/index.ts';
 
 /**
- * To be called before the work whose trace is written.
- * @throws UniSpeechError `not-found` when the folder of `file` does not exist, `bad-option` when `file` is a folder itself.
+ * Checks that the trace can be written. Call it before the work that is traced.
+ * @throws UniSpeechError `not-found` if the folder of `file` does not exist, `bad-option` if `file` is a folder itself.
  */
 export async function checkTraceFile(file: string): Promise<void> {
   const folder = path.dirname(file);
@@ -27,7 +27,7 @@ export async function checkTraceFile(file: string): Promise<void> {
     );
 }
 
-/** @throws UniSpeechError; a file of that name is then as it was. */
+/** @throws UniSpeechError. An existing file of that name then stays unchanged. */
 export async function writeTrace(file: string, trace: Trace): Promise<void> {
   await checkTraceFile(file);
   const partialFile = `${file}.${process.pid}.partial`;

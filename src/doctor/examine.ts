@@ -1,4 +1,4 @@
-/** Examines the machine part by part and tells of each finding as it comes. */
+/** Examines the machine part by part, and reports each finding when it is known. */
 import { modelStorage, platform } from '#platform';
 import { runSelfTestCase, selfTestCases, type SelfTestResult } from '../../kernels/self-test.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
@@ -16,7 +16,7 @@ import { measureSpeed } from './speed.ts';
 import { judge } from './verdict.ts';
 
 export interface ExamineOptions {
-  /** Called with the report so far after every finding, and after every kernel that was tested. */
+  /** Called with the report so far after every finding and every tested kernel. */
   readonly onUpdate?: ((report: MachineReport) => void) | undefined;
   /** Ends the examination; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -25,12 +25,12 @@ export interface ExamineOptions {
 const PENDING = { status: 'pending' } as const;
 const skipped = (reason: string) => ({ status: 'skipped', reason }) as const;
 
-/** Lets a page paint and react between two pieces of work. */
+/** Lets a page paint and react between two steps. */
 const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
- * What the engine sees of this machine, and whether its kernels compute right here. Opens a device of its own and
- * destroys it at the end. Never throws for what it finds: a part that fails says so in the report.
+ * Reports what the engine sees of this machine, and whether its kernels compute correctly here. Opens its own device and
+ * destroys it at the end. A part that fails says so in the report and does not throw.
  * @throws UniSpeechError `bad-option`; the signal's reason.
  */
 export async function examineMachine(options: ExamineOptions = {}): Promise<MachineReport> {
@@ -60,7 +60,7 @@ export async function examineMachine(options: ExamineOptions = {}): Promise<Mach
   await found({ runtime: await attempt(() => examineRuntime(platform)) });
   await found({ storage: await storagePart() });
   await found({ adapter: await attempt(() => examineAdapter(platform)) });
-  const reason = 'There is no device to look at.';
+  const reason = 'There is no device.';
   if (findings.adapter.status !== 'done') {
     await found({ device: skipped('There is no adapter.'), ...withoutDevice(reason) });
     return report();

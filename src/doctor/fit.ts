@@ -1,4 +1,4 @@
-/** How models of the published sizes fit the limits of an adapter. Pure planning, no GPU. */
+/** Tells how models of the published sizes fit the limits of an adapter. Pure planning, without a GPU. */
 import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities, GpuLimits } from '../gpu/capabilities.ts';
 import { explainPlan } from '../graph/explain.ts';
@@ -10,15 +10,15 @@ import type { ClipPlan, LimitRow, ModelFit, ModelSize, Part } from './report.ts'
 
 /** Lengths of clips that are planned, in seconds. */
 const CLIP_SECONDS = [1, 5, 15] as const;
-/** What the limits must suffice for. Longer audio goes through `chunk_length_s`. */
+/** The clip length that the limits must allow, in seconds. Longer audio uses `chunk_length_s`. */
 const NEEDED_SECONDS = 15;
 const MAX_SECONDS = 3600;
 const MEBIBYTE = 2 ** 20;
 
-/** The kernels are written for what WebGPU guarantees; the widest workgroup has 64 threads. */
+/** The kernels need only what WebGPU guarantees; the widest workgroup has 64 threads. */
 const KERNEL_NEEDS = { maxComputeWorkgroupStorageSize: 16_384, maxComputeInvocationsPerWorkgroup: 64 };
 
-/** The smallest whole number in [low, high] that passes, where everything above one that passes does; else high. */
+/** The smallest whole number in [low, high] that passes, else high. All numbers above one that passes must pass, too. */
 export function smallestPassing(low: number, high: number, passes: (value: number) => boolean): number {
   let [below, above] = [low, high];
   while (below < above) {
@@ -48,7 +48,7 @@ const withLimits = (capabilities: GpuCapabilities, limits: Partial<GpuLimits>): 
   limits: { ...capabilities.limits, ...limits },
 });
 
-/** The least of each limit that a model gets by with, other limits being as they are. */
+/** The smallest value of each limit that a model can run with, while the other limits stay as they are. */
 function neededLimits(model: NominalModel, capabilities: GpuCapabilities): GpuLimits {
   const roomy = withLimits(capabilities, {
     maxBufferSize: 2 ** 40,
@@ -75,11 +75,11 @@ const LIMITS: Readonly<Record<keyof GpuLimits, Pick<LimitRow, 'label' | 'unit'>>
   maxStorageBufferBindingSize: { label: 'Largest binding', unit: 'bytes' },
   maxBufferSize: { label: 'Largest buffer', unit: 'bytes' },
   maxComputeWorkgroupStorageSize: { label: 'Workgroup memory', unit: 'bytes' },
-  maxComputeInvocationsPerWorkgroup: { label: 'Threads a workgroup', unit: 'count' },
-  maxComputeWorkgroupsPerDimension: { label: 'Workgroups a dimension', unit: 'count' },
+  maxComputeInvocationsPerWorkgroup: { label: 'Threads per workgroup', unit: 'count' },
+  maxComputeWorkgroupsPerDimension: { label: 'Workgroups per dimension', unit: 'count' },
 };
 
-/** Each limit of the adapter beside what models of both sizes need. */
+/** Each limit of the adapter, and the values that models of both sizes need. */
 export function compareLimits(capabilities: GpuCapabilities): readonly LimitRow[] {
   const needs = NOMINAL_MODELS.map((model) => {
     return { size: model.size, limits: neededLimits(model, capabilities) };
@@ -109,7 +109,7 @@ function planPart({ config }: NominalModel, capabilities: GpuCapabilities, secon
   }
 }
 
-/** What a model of one size would do on this adapter. */
+/** How a model of one size would run on this adapter. */
 export function fitModel(model: NominalModel, capabilities: GpuCapabilities): ModelFit {
   const { size, config, weights } = model;
   const tooLong = smallestPassing(1, MAX_SECONDS + 1, (seconds) => !canPlan(model, capabilities, seconds));

@@ -1,4 +1,4 @@
-/** The report as Markdown whose tables are aligned, so that it reads as plain text, too. */
+/** Formats the report as Markdown with aligned tables, so that it is readable as plain text, too. */
 import type { SelfTestResult } from '../../kernels/self-test.ts';
 import { markdownTable } from './markdown-table.ts';
 import type {
@@ -41,18 +41,18 @@ export function reportSections(report: MachineReport): readonly ReportSection[] 
     section('Program', report.runtime, (runtime) =>
       list([
         ['Runs in', runtime.program],
-        ['System', runtime.system || 'not told'],
+        ['System', runtime.system || 'unknown'],
         ['Secure context', yesNo(runtime.isSecureContext)],
-        ['Logical cores', String(runtime.logicalCoreCount ?? 'not told')],
+        ['Logical cores', String(runtime.logicalCoreCount ?? 'unknown')],
       ]),
     ),
     section('Storage', report.storage, formatStorage),
     section('Adapter', report.adapter, (adapter) =>
       list([
         ['Description', adapter.description || 'none given'],
-        ['Vendor', adapter.vendor || 'not told'],
-        ['Architecture', adapter.architecture || 'not told'],
-        ['Device', adapter.device || 'not told'],
+        ['Vendor', adapter.vendor || 'unknown'],
+        ['Architecture', adapter.architecture || 'unknown'],
+        ['Device', adapter.device || 'unknown'],
         ['Computes on', adapter.isSoftware ? 'the processor (software adapter)' : 'a GPU'],
         ['Features', adapter.features.join(', ') || 'none'],
       ]),
@@ -78,7 +78,7 @@ function section<T>(title: string, part: Part<T>, format: (value: T) => string):
     case 'running':
       return { title, body: format(part.value), isSettled: false };
     case 'pending':
-      return { title, body: 'Not looked at yet.', isSettled: false };
+      return { title, body: 'Not examined yet.', isSettled: false };
     case 'skipped':
       return { title, body: `Skipped: ${part.reason}`, isSettled: true };
     case 'failed': {
@@ -106,11 +106,11 @@ function formatLimit(value: number, unit: LimitRow['unit']): string {
 
 function formatStorage({ usage, quota, isPersistent, models }: StorageFacts): string {
   const size = (byteLength: number | undefined): string =>
-    byteLength === undefined ? 'not told' : formatLimit(byteLength, 'bytes');
+    byteLength === undefined ? 'unknown' : formatLimit(byteLength, 'bytes');
   return list([
     ['Used', size(usage)],
     ['Quota', size(quota)],
-    ['Persistent', isPersistent === undefined ? 'not told' : yesNo(isPersistent)],
+    ['Persistent', isPersistent === undefined ? 'unknown' : yesNo(isPersistent)],
     ...models.map(({ location, byteLength, complete }): readonly [string, string] => [
       'Model',
       `${location}, ${size(byteLength)}${complete ? '' : ', not complete'}`,

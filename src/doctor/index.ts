@@ -1,5 +1,5 @@
 /**
- * Will it run here? What the engine sees of a machine, a test of every kernel, and a report to send.
+ * Will it run here? Examines a machine, tests every kernel, and makes a report for a bug report.
  *
  *     import { examineMachine, formatReport } from 'unispeech-webgpu/doctor';
  *     const report = await examineMachine({ onUpdate: ({ verdict }) => console.log(verdict.sentence) });

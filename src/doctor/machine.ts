@@ -1,11 +1,11 @@
-/** The program, the adapter and the device, as they describe themselves. */
+/** Facts about the program, the adapter and the device. */
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelStorage } from '../base/model-storage.ts';
 import type { Platform } from '../base/platform.ts';
 import { isSoftwareAdapter, type GpuCapabilities } from '../gpu/capabilities.ts';
 import type { AdapterFacts, DeviceFacts, RuntimeFacts, StorageFacts } from './report.ts';
 
-/** What only some runtimes have; each is looked for. */
+/** Globals that only some runtimes have. */
 interface Globals {
   readonly process?: { readonly version: string; readonly platform: string; readonly arch: string };
   readonly navigator?: {
@@ -49,7 +49,7 @@ export async function examineAdapter(platform: Platform): Promise<AdapterFacts> 
   if (!adapter) {
     throw new UniSpeechError(
       'no-adapter',
-      'WebGPU is there, but it found no adapter on this machine.',
+      'WebGPU is available, but it found no adapter on this machine.',
       platform.noAdapterFix,
     );
   }
@@ -66,7 +66,7 @@ export async function examineAdapter(platform: Platform): Promise<AdapterFacts> 
 
 export function describeDevice(
   device: GPUDevice,
-  /** With what was measured here. */
+  /** Includes stored measurements. */
   capabilities: GpuCapabilities,
 ): DeviceFacts {
   return {
@@ -78,7 +78,7 @@ export function describeDevice(
   };
 }
 
-/** Undefined where there is no browser storage: in Node, and on pages that are not secure. */
+/** Undefined if there is no browser storage: in Node, and on insecure pages. */
 export async function examineStorage(models: ModelStorage): Promise<StorageFacts | undefined> {
   const storage = globals.navigator?.storage;
   if (storage === undefined) return undefined;

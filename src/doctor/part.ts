@@ -1,4 +1,4 @@
-/** Making one part of a report, whatever happens. */
+/** Makes one part of a report, whether it succeeds or fails. */
 import { isError } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { Outcome, Part, PartError } from './report.ts';
@@ -11,7 +11,7 @@ export function describePartError(error: unknown): PartError {
   return { code: 'error', message: String(error), fix: undefined };
 }
 
-/** Runs `find`; what it throws becomes the part's error. */
+/** Runs `find`. An exception becomes the part's error. */
 export async function attempt<T>(find: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
     return { status: 'done', value: await find() };
@@ -20,5 +20,5 @@ export async function attempt<T>(find: () => T | Promise<T>): Promise<Outcome<T>
   }
 }
 
-/** The value of a part that is done. */
+/** The value of a part if it is done. */
 export const valueOf = <T>(part: Part<T>): T | undefined => (part.status === 'done' ? part.value : undefined);

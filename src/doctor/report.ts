@@ -1,4 +1,4 @@
-/** What an examination finds, as plain data. Every part stands alone: one that fails hides none of the others. */
+/** The result of an examination, as plain data. Parts are independent: one that fails does not hide the others. */
 import type { StoredModel } from '../base/model-storage.ts';
 import type { GpuLimits } from '../gpu/capabilities.ts';
 import type { SelfTestResult } from '../../kernels/self-test.ts';
@@ -9,10 +9,10 @@ export type Part<T> =
   /** What is known so far. */
   | { readonly status: 'running'; readonly value: T }
   | Outcome<T>
-  /** It could not be looked at, for the reason given: mostly because a part before it failed. */
+  /** The part could not be examined, for the given reason: mostly because an earlier part failed. */
   | { readonly status: 'skipped'; readonly reason: string };
 
-/** A part that was looked at. */
+/** A part that was examined. */
 export type Outcome<T> =
   { readonly status: 'done'; readonly value: T } | { readonly status: 'failed'; readonly error: PartError };
 
@@ -23,14 +23,14 @@ export interface PartError {
   readonly fix: string | undefined;
 }
 
-/** The program around the engine. */
+/** The program in which the engine runs. */
 export interface RuntimeFacts {
   readonly kind: 'node' | 'browser';
   /** Node's version, or the browser's user agent. */
   readonly program: string;
-  /** Operating system and processor, as far as they are told. */
+  /** Operating system and processor, as far as known. */
   readonly system: string;
-  /** Whether the page is one that browsers give WebGPU to: https, or localhost. Always true in Node. */
+  /** Whether browsers offer WebGPU to the page: https, or localhost. Always true in Node. */
   readonly isSecureContext: boolean;
   readonly logicalCoreCount: number | undefined;
 }
@@ -40,86 +40,86 @@ export interface AdapterFacts {
   readonly architecture: string;
   readonly device: string;
   readonly description: string;
-  /** Computes on the processor instead of a GPU: told by the adapter, or known by its name. */
+  /** Whether it computes on the processor instead of a GPU. The adapter says so, or its name is known. */
   readonly isSoftware: boolean;
-  /** What the adapter offers, sorted. */
+  /** Features of the adapter, sorted. */
   readonly features: readonly string[];
 }
 
-/** What the engine works with, on a device of its own. */
+/** The engine's own device. */
 export interface DeviceFacts {
-  /** What was asked for and given, sorted. */
+  /** Requested and granted features, sorted. */
   readonly features: readonly string[];
-  /** Null where the adapter has no subgroups, or of a width that varies. */
+  /** Null if the adapter has no subgroups, or if their width varies. */
   readonly subgroupSize: number | null;
   readonly timestamps: boolean;
-  /** Size classes of matrix products whose variant was measured here by `tune`; 0 where all choices are static. */
+  /** Number of size classes of matrix products that `tune` measured here; 0 if all choices are static. */
   readonly tunedCount: number;
   readonly limits: GpuLimits;
 }
 
 export type ModelSize = 'base' | 'large';
 
-/** One limit of the device beside the least that the engine gets by with. */
+/** One limit of the device, and the smallest values that the engine needs. */
 export interface LimitRow {
   readonly name: keyof GpuLimits;
   /** The name in words. */
   readonly label: string;
   readonly unit: 'bytes' | 'count';
   readonly found: number;
-  /** For clips of 15 seconds; from the planner and the weight layout. */
+  /** Needed for clips of 15 seconds, from the planner and the weight layout. */
   readonly needed: Readonly<Record<ModelSize, number>>;
   readonly suffices: Readonly<Record<ModelSize, boolean>>;
 }
 
-/** What a forward pass over one clip would be. */
+/** The plan of a forward pass over one clip. */
 export interface ClipPlan {
   readonly seconds: number;
   readonly dispatchCount: number;
   readonly flops: number;
-  /** Of GPU memory, beside the weights. */
+  /** Bytes of GPU memory, in addition to the weights. */
   readonly activationByteLength: number;
-  /** Names of the kernel variants taken, sorted. */
+  /** Names of the chosen kernel variants, sorted. */
   readonly kernels: readonly string[];
 }
 
-/** A size of model on this device. */
+/** A model size on this device. */
 export interface ModelFit {
   readonly size: ModelSize;
   /** For example `12 layers of 768`. */
   readonly shape: string;
   readonly parameterCount: number;
-  /** Precision of weights and arithmetic that would be used. */
+  /** Precision of the weights that would be used. */
   readonly dtype: 'fp32';
-  /** Of GPU memory. */
+  /** Bytes of GPU memory. */
   readonly weightByteLength: number;
-  /** Clips of 1, 5 and 15 seconds; the error where one cannot be planned. */
+  /** Clips of 1, 5 and 15 seconds, or an error if one cannot be planned. */
   readonly clips: readonly Part<ClipPlan>[];
-  /** The longest clip that runs in one piece by the limits, in whole seconds; at most an hour is looked for. */
+  /** The longest clip that the limits allow in one piece, in whole seconds. The search ends at one hour. */
   readonly longestClipSeconds: number;
 }
 
 export interface KernelTest {
-  /** Names of all kernels to be tested, in order. */
+  /** Names of all kernels to test, in order. */
   readonly names: readonly string[];
   /** Those tested so far. */
   readonly results: readonly SelfTestResult[];
 }
 
-/** Measured with matrix products of a base model, which are most of its work. */
+/** Measured with matrix products of a base model, which do most of its work. */
 export interface SpeedFacts {
   readonly gflopsPerSecond: number;
-  /** Seconds of computing for a second of speech, estimated; below 1 is faster than speech. */
+  /** Estimated seconds of computing per second of speech. Below 1 is faster than speech. */
   readonly secondsPerSecond: Readonly<Record<ModelSize, number>>;
 }
 
 export interface StorageFacts {
-  /** Bytes; undefined where the browser does not tell. */
+  /** Bytes; undefined if the browser does not tell. */
   readonly usage: number | undefined;
   readonly quota: number | undefined;
-  /** Whether the browser promised not to evict what is kept. */
+  /** Whether the browser promised not to evict stored data. */
   readonly isPersistent: boolean | undefined;
-  /** Models that are kept. */
+  /** Stored models. */
   readonly models: readonly StoredModel[];
 }
 
@@ -127,15 +127,15 @@ export interface Verdict {
   readonly level: 'yes' | 'slow' | 'no' | 'unknown';
   /** One sentence. */
   readonly sentence: string;
-  /** What to do, where something is to be done. */
+  /** What the user can do, if anything. */
   readonly advice: string | undefined;
 }
 
-/** What was found out, before it is judged. */
+/** All findings, without the verdict. */
 export type Findings = Omit<MachineReport, 'verdict' | 'version'>;
 
 export interface MachineReport {
-  /** Of this package. */
+  /** Version of this package. */
   readonly version: string;
   readonly runtime: Part<RuntimeFacts>;
   readonly adapter: Part<AdapterFacts>;
@@ -145,6 +145,6 @@ export interface MachineReport {
   readonly kernels: Part<KernelTest>;
   readonly speed: Part<SpeedFacts>;
   readonly storage: Part<StorageFacts>;
-  /** Follows from the parts above; `unknown` until enough of them are done. */
+  /** Computed from the parts above; `unknown` until enough of them are done. */
   readonly verdict: Verdict;
 }

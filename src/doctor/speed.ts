@@ -1,4 +1,4 @@
-/** How fast the adapter multiplies matrices, with the very kernel that a base model would use. */
+/** Measures how fast the adapter multiplies matrices, with the kernel that a base model would use. */
 import { linearSpec, planGemm } from '../../kernels/gemm.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { bindCalls, encodePass } from '../gpu/dispatch.ts';
@@ -16,11 +16,11 @@ const PRODUCT = linearSpec({
   hasActivation: true,
   hasResidual: false,
 });
-/** Long enough that submitting and waiting weigh little, short enough not to be noticed. */
+/** Long enough to make submitting and waiting negligible, short enough to go unnoticed. */
 const ENOUGH_MILLISECONDS = 100;
 const MAX_REPEATS = 1024;
 
-/** @throws UniSpeechError when the kernel does not compile, memory is short, or the device is lost. */
+/** @throws UniSpeechError if the kernel does not compile, memory is short, or the device is lost. */
 export async function measureSpeed(context: GpuContext, models: readonly ModelFit[]): Promise<SpeedFacts> {
   const { device, pipelines, capabilities } = context;
   const call = planGemm(PRODUCT, capabilities);
@@ -62,7 +62,7 @@ export async function measureSpeed(context: GpuContext, models: readonly ModelFi
   }
 }
 
-/** @param flopsPerSecond measured. */
+/** @param flopsPerSecond measured speed. */
 export function speedFacts(flopsPerSecond: number, models: readonly ModelFit[]): SpeedFacts {
   const secondsPerSecond = Object.fromEntries(
     models.map(({ size, clips }) => {

@@ -1,4 +1,4 @@
-/** From findings to one sentence: will it run here? Pure. */
+/** Turns findings into one sentence: will it run here? Pure. */
 import { valueOf } from './part.ts';
 import type { Findings, KernelTest, ModelSize, Verdict } from './report.ts';
 
@@ -6,10 +6,10 @@ const SLOW_ADVICE =
   'Turn on hardware acceleration, update the graphics driver, or use a machine with a GPU. Small models, such as the one of these examples, are quick everywhere.';
 const WRONG_ADVICE = 'Update the graphics driver and the browser, then copy the report into a bug report.';
 
-/** Kernels of one family stand in for each other: `gemm_…`, `attention_…`. */
+/** Kernels of one family can replace each other: `gemm_…`, `attention_…`. */
 const familyOf = (name: string): string => /^(gemm|attention)_(?!weights)/.exec(name)?.[1] ?? name;
 
-/** Families of which no kernel is right. */
+/** Families without any correct kernel. */
 function brokenFamilies({ results }: KernelTest): readonly string[] {
   const right = new Set(results.filter(({ passed }) => passed).map(({ name }) => familyOf(name)));
   const families = new Set(results.map(({ name }) => familyOf(name)));
@@ -52,7 +52,7 @@ export function judge(findings: Findings): Verdict {
   return judgeWorking(findings, kernels, short('large').length > 0);
 }
 
-/** Everything works; how well? */
+/** Judges the speed if everything works. */
 function judgeWorking(
   { adapter, speed }: Findings,
   kernels: KernelTest | undefined,

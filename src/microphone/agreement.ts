@@ -1,9 +1,9 @@
 /**
- * Which words of a stream are settled. A window of the newest audio is recognised again and again while it grows; words in
- * which two successive hypotheses agree, and that end well before the edge of the audio, are committed and never change.
+ * Decides which words of a stream are final. A window of the newest audio is recognised repeatedly while it grows. Words on
+ * which two successive hypotheses agree, and which end well before the end of the audio, are committed and never change.
  */
 
-/** A word (or a character, or a phoneme) with its seconds in the stream. */
+/** A word (or a character, or a phoneme) with its times in seconds of the stream. */
 export interface Unit {
   readonly text: string;
   readonly start: number;
@@ -11,47 +11,47 @@ export interface Unit {
 }
 
 export interface AgreementOptions {
-  /** Words that end this close to the edge may still change with what follows. */
+  /** Words that end this close to the end of the audio may still change. */
   readonly guardSeconds: number;
-  /** How much committed audio stays in the window, for the model to hear what led to the next word. */
+  /** How much committed audio stays in the window as context for the next word. */
   readonly contextSeconds: number;
 }
 
-/** What the units were heard in. */
+/** The window in which the units were recognised. */
 export interface Heard {
-  /** Of the window, in seconds of the stream. */
+  /** Start and end of the window, in seconds of the stream. */
   readonly start: number;
   readonly end: number;
-  /** `'commit'`: the window is at its limit, so something has to be settled. `'flush'`: the stream is over. */
+  /** `'commit'`: the window is at its limit, so something must be committed. `'flush'`: the stream is over. */
   readonly mode: 'grow' | 'commit' | 'flush';
 }
 
 export interface Settled {
   readonly committed: readonly Unit[];
   readonly tentative: readonly Unit[];
-  /** Audio before this is not needed any more, in seconds of the stream. */
+  /** Audio before this is no longer needed, in seconds of the stream. */
   readonly cut: number;
 }
 
-/** Two hypotheses place one word this much apart: about five frames. */
+/** How far apart two hypotheses may place the same word: about five frames. */
 const JITTER_SECONDS = 0.1;
-/** Committed units that are compared when times alone do not tell. */
+/** How many committed units are compared if times alone do not decide. */
 const COMPARED_UNITS = 6;
-/** So much silence in front of the next word is context enough: what was said before a pause need not be heard again. */
+/** This much silence before the next word is enough context. Speech before a pause need not be recognised again. */
 const PAUSE_SECONDS = 0.5;
-/** A sound may begin this long before the model names it. */
+/** A sound may begin this long before the model emits it. */
 const ONSET_SECONDS = 0.3;
-/** Of the window, that a commit at its limit must free. */
+/** How much of the window a commit at its limit must free. */
 const LEAST_CUT_SECONDS = 1;
 
 export class Agreement {
   readonly #options: AgreementOptions;
-  /** Everything before is settled. Lies between words. */
+  /** Everything before this time is final. It lies between words. */
   #committedUntil = 0;
   /** Places between words, or in silence, where the window may begin. */
   #boundaries: number[] = [0];
   #lastCommitted: readonly Unit[] = [];
-  /** The units behind `#committedUntil` in the hypothesis before, and how far it could be trusted. */
+  /** The units after `#committedUntil` in the previous hypothesis, and the time up to which it was reliable. */
   #previous: readonly Unit[] = [];
   #previousStableEnd = 0;
 
@@ -63,13 +63,13 @@ export class Agreement {
     return this.#committedUntil;
   }
 
-  /** @param units of the whole window, in order. */
+  /** @param units the units of the whole window, in order. */
   next(units: readonly Unit[], { start, end, mode }: Heard): Settled {
     const { guardSeconds, contextSeconds } = this.#options;
     const unmerged = units.flatMap((unit) => this.#split(unit));
     const knownCount = this.#knownCount(unmerged);
     const fresh = unmerged.slice(knownCount);
-    // What was heard of a settled word and more is not silence.
+    // A unit that contains a final word and more is not silence.
     const isSettledBehind = (unmerged[knownCount - 1]?.end ?? 0) <= this.#committedUntil + JITTER_SECONDS;
     const stableEnd = end - guardSeconds;
     const agreedCount = countWhile(fresh, (unit, index) => unit.text === this.#previous[index]?.text);
@@ -85,7 +85,7 @@ export class Agreement {
     if (isSettledBehind) this.#settle(Math.min(...silences));
 
     if (mode === 'commit' && this.#cut() < start + LEAST_CUT_SECONDS) {
-      // One endless word: it is cut at the edge, or the window would never move on.
+      // An endless word is cut at the end of the audio; otherwise the window would never move on.
       this.#commit(fresh.slice(count), fresh.length - count);
       count = fresh.length;
       this.#settle(end);
@@ -99,7 +99,7 @@ export class Agreement {
     return { committed: fresh.slice(0, count), tentative, cut };
   }
 
-  /** A settled word and the one behind it may be heard without the space between: then they are told apart here. */
+  /** The model may join a final word and the next one without a space. This separates them again. */
   #split(unit: Unit): readonly Unit[] {
     const [settled] = this.#lastCommitted;
     const isMerged =
@@ -112,7 +112,7 @@ export class Agreement {
     return [settled, { ...unit, text: unit.text.slice(settled.text.length), start: this.#committedUntil }];
   }
 
-  /** How many units of a hypothesis are committed: by their times, and where those are close, by their texts. */
+  /** How many units of a hypothesis are committed already, according to their times and, if these are close, their texts. */
   #knownCount(units: readonly Unit[]): number {
     const countBefore = (seconds: number) =>
       countWhile(units, ({ start, end }) => (start + end) / 2 <= seconds);
@@ -154,7 +154,7 @@ export class Agreement {
   }
 }
 
-/** Where the silence behind settled audio ends: in front of the next unit, or where the audio can be trusted no more. */
+/** The end of the silence after final audio: before the next unit, or where the audio is no longer reliable. */
 const silentUntil = (next: Unit | undefined, stableEnd: number): number =>
   Math.min(stableEnd, next ? next.start - ONSET_SECONDS : stableEnd);
 

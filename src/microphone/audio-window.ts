@@ -1,4 +1,4 @@
-/** The newest part of a stream of samples, in memory of one size. Positions are samples since the stream began. */
+/** The newest part of a stream of samples, in memory of fixed size. Positions count samples since the stream began. */
 
 export class AudioWindow {
   readonly #samples: Float32Array;
@@ -30,7 +30,7 @@ export class AudioWindow {
     return taken.length;
   }
 
-  /** Forgets what lies before `position`. */
+  /** Drops the samples before `position`. */
   cut(position: number): void {
     const count = Math.min(Math.max(0, position - this.#start), this.#length);
     this.#samples.copyWithin(0, count, this.#length);
@@ -38,7 +38,7 @@ export class AudioWindow {
     this.#length -= count;
   }
 
-  /** What lies between `position` (or the start) and the end; of use until the window changes. */
+  /** The samples from `position` (or the start) to the end; valid until the window changes. */
   view(position = this.#start): Float32Array {
     return this.#samples.subarray(Math.max(0, position - this.#start), this.#length);
   }

@@ -1,4 +1,4 @@
-/** Between a source that cannot wait and a reader that may be slow: bounded, and honest about what it drops. */
+/** A bounded queue between a source that cannot wait and a reader that may be slow. It counts what it drops. */
 
 export class ChunkQueue implements AsyncIterableIterator<Float32Array> {
   readonly #sampleRate: number;
@@ -32,13 +32,13 @@ export class ChunkQueue implements AsyncIterableIterator<Float32Array> {
     this.#onChange();
   }
 
-  /** No more chunks come; those that are there can still be read. */
+  /** Ends the queue. Queued chunks can still be read. */
   end(): void {
     this.#hasEnded = true;
     this.#onChange();
   }
 
-  /** Like `end`, but then reading fails. */
+  /** Like `end`, but reading fails after the queued chunks. */
   fail(error: unknown): void {
     this.#failure ??= { error };
     this.end();
@@ -56,7 +56,7 @@ export class ChunkQueue implements AsyncIterableIterator<Float32Array> {
     return { done: true, value: undefined };
   }
 
-  /** Of a reader that has enough. */
+  /** Called when the reader stops reading. */
   return(): Promise<IteratorResult<Float32Array, undefined>> {
     this.#chunks.length = 0;
     this.#queuedSamples = 0;

@@ -1,20 +1,20 @@
-/** One look at the window: what the recogniser hears in it, as units with times. */
+/** Recognises the window once, and returns units with times. */
 import { UniSpeechError } from '../base/errors.ts';
 import { isList } from '../base/checks.ts';
 import { badInput } from '../base/option-checks.ts';
 import type { TimedText } from '../base/timed-text.ts';
 import type { Unit } from './agreement.ts';
 
-/** The rate that UniSpeech models listen at, in Hz. */
+/** The sample rate of UniSpeech models, in Hz. */
 export const SAMPLE_RATE = 16_000;
-/** Shorter clips give no frame: silence is put behind them. */
+/** Shorter clips would give no frame, so silence is appended to them. */
 const MINIMUM_SAMPLES = 1600;
 /** Level is measured in blocks of 20 ms. */
 const BLOCK_SAMPLES = 320;
 
 /**
- * What transcribes: the pipeline that `pipeline()` or `createWorkerPipeline()` gives, or any function that is called like
- * it. The samples are the function's own.
+ * A recogniser: the pipeline of `pipeline()` or `createWorkerPipeline()`, or any function with the same call
+ * signature. The function may keep or change the samples.
  */
 export type Recognize = (
   audio: { readonly raw: Float32Array; readonly sampling_rate: number },
@@ -26,7 +26,7 @@ export function checkRecognize(recognize: unknown): void {
   if (typeof recognize !== 'function') throw badInput('recognize', recognize, 'what pipeline() gave');
 }
 
-/** Remembers what it learns of the model: whether it knows words, and how its characters are joined. */
+/** Runs the recogniser. Remembers whether the model knows words, and how its characters are joined. */
 export class Listener {
   readonly #recognize: Recognize;
   readonly #signal: AbortSignal | undefined;
@@ -34,7 +34,7 @@ export class Listener {
   #timestamps: 'word' | 'char';
   #separator: string | undefined;
 
-  /** @param timestamps undefined: words, or characters where the model is of phonemes. */
+  /** @param timestamps undefined means words, or characters for a phoneme model. */
   constructor(
     recognize: Recognize,
     timestamps: 'word' | 'char' | undefined,
@@ -46,14 +46,14 @@ export class Listener {
     this.#timestamps = timestamps ?? 'word';
   }
 
-  /** Between units, in text. */
+  /** Separator between units in text. */
   get separator(): string {
     return this.#separator ?? ' ';
   }
 
   /**
-   * @param samples at 16 kHz; the recogniser gets a copy.
-   * @param startSeconds of the samples in the stream.
+   * @param samples 16 kHz samples; the recogniser gets a copy.
+   * @param startSeconds start of the samples in the stream.
    */
   async listen(samples: Float32Array, startSeconds: number): Promise<Unit[]> {
     const timestamps = this.#timestamps;
@@ -66,7 +66,7 @@ export class Listener {
         return_timestamps: timestamps,
         ...(signal && { signal }),
       });
-      // Any function can be given.
+      // The caller may pass any function.
       const { text, chunks } = Object(answer) as typeof answer;
       if (chunks === undefined || !isList(chunks)) {
         throw new UniSpeechError(

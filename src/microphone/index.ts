@@ -6,7 +6,7 @@
  *     stopButton.onclick = () => transcription.stop();
  *     for await (const { committed, tentative } of transcription) show(committed, tentative);
  *
- * This file holds no engine: `recognize` is what `pipeline()` or `createWorkerPipeline()` gave.
+ * This file contains no engine: `recognize` comes from `pipeline()` or `createWorkerPipeline()`.
  */
 export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
 export type { TimedText } from '../base/timed-text.ts';

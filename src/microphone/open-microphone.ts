@@ -6,28 +6,28 @@ import { ChunkQueue } from './chunk-queue.ts';
 import { SAMPLE_RATE } from './hypothesis.ts';
 
 export interface MicrophoneOptions {
-  /** The caller's own sound instead of a microphone; its tracks are not stopped. */
+  /** The caller's own stream instead of a microphone. Its tracks are not stopped. */
   readonly stream?: MediaStream | undefined;
-  /** Of `navigator.mediaDevices.enumerateDevices()`. Default: the one that the user or the browser picks. */
+  /** From `navigator.mediaDevices.enumerateDevices()`. Default: the device that the user or the browser picks. */
   readonly deviceId?: string | undefined;
   /**
-   * Where `microphone-worklet.js` is served. Default: beside this module, where Vite and webpack put it; with esbuild, copy it.
+   * Address of `microphone-worklet.js`. Default: beside this module. Vite and webpack put it there; with esbuild, copy it.
    */
   readonly workletUrl?: string | URL | undefined;
-  /** Sound that waits for recognition, in seconds; beyond it the oldest is dropped. Default 30. */
+  /** How much sound may wait for recognition, in seconds. Older sound is dropped. Default 30. */
   readonly max_behind_s?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Microphone {
   readonly chunks: ChunkQueue;
-  /** Of the chunks, in Hz. */
+  /** Sample rate of the chunks, in Hz. */
   readonly sampleRate: number;
-  /** Lets go of the microphone, the audio context and the worklet. */
+  /** Releases the microphone, the audio context and the worklet. */
   close(): Promise<void>;
 }
 
-/** Browsers let a page without any gesture of the user wait for one, without saying so. */
+/** How long to wait for audio to start. Without a user gesture, browsers let a page wait silently. */
 const START_TIMEOUT_MILLISECONDS = 5000;
 
 /**
@@ -82,7 +82,7 @@ export async function openMicrophone(options: MicrophoneOptions): Promise<Microp
 
 const stopAll = (stream: MediaStream): void => stream.getTracks().forEach((track) => track.stop());
 
-/** What there may be: none of it in Node, no devices in workers and in pages that did not come securely. */
+/** The parts that may be missing: Node has none, and workers and insecure pages have no devices. */
 interface Surroundings {
   readonly navigator?: { readonly mediaDevices?: MediaDevices };
   readonly isSecureContext?: boolean;
@@ -103,7 +103,7 @@ async function requestStream(
         )
       : new UniSpeechError(
           'no-microphone',
-          'There is no microphone to be had here.',
+          'No microphone is available here.',
           'Call transcribeMicrophone() on a page of a browser; elsewhere use transcribeStream().',
         );
   }
@@ -113,7 +113,7 @@ async function requestStream(
   try {
     return await abortable(asking, signal);
   } catch (cause) {
-    // Whoever allows it after all must not find the microphone open.
+    // If the user allows it later, the microphone must not stay open.
     asking.then(stopAll, () => undefined);
     signal?.throwIfAborted();
     throw explain(cause);
@@ -129,7 +129,7 @@ function explain(cause: unknown): UniSpeechError {
   return new UniSpeechError('no-microphone', sentence, fix, { cause });
 }
 
-/** By the name of the exception of `getUserMedia`. */
+/** Sentence and fix by the name of the exception of `getUserMedia`. */
 const REASONS: Readonly<Record<string, readonly [sentence: string, fix: string]>> = {
   NotAllowedError: [
     'The microphone was not allowed.',
@@ -149,7 +149,7 @@ interface AudioGraph {
   readonly node: AudioWorkletNode;
 }
 
-/** At the model's rate if the browser can resample a microphone, else at the microphone's. */
+/** Opens an audio context at the model's rate if the browser can resample a microphone, else at the microphone's rate. */
 async function connect(
   stream: MediaStream,
   workletUrl: string | URL | undefined,
@@ -177,7 +177,7 @@ async function connectAt(
       channelCount: 1,
       channelCountMode: 'explicit',
     });
-    // Its output is silence; without a way to the speakers some browsers do not run it.
+    // The worklet's output is silence, but some browsers do not run it without a connection to the speakers.
     source.connect(node).connect(context.destination);
     await abortable(start(context), signal);
     return { context, source, node };
@@ -187,7 +187,7 @@ async function connectAt(
   }
 }
 
-/** In this form, written out, bundlers find the worklet and serve it too. */
+/** Bundlers find and serve the worklet only if its URL is written in this form. */
 async function addWorklet(worklet: AudioWorklet, workletUrl: string | URL | undefined): Promise<void> {
   const url = workletUrl ?? new URL('./microphone-worklet.js', import.meta.url);
   try {

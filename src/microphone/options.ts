@@ -3,21 +3,21 @@ import { rejectUnknownOptions } from '../base/errors.ts';
 import { badOption, checkSignal } from '../base/option-checks.ts';
 
 export interface TranscribeStreamOptions {
-  /** Of the chunks, in Hz. Default 16000; other rates are resampled. */
+  /** Sample rate of the chunks, in Hz. Default 16000. Other rates are resampled. */
   readonly sampling_rate?: number | undefined;
-  /** What is committed at a time. Default: words, or phonemes where the model knows no words. */
+  /** The unit that is committed. Default: words, or phonemes if the model knows no words. */
   readonly return_timestamps?: 'word' | 'char' | undefined;
-  /** New audio that is worth another look, in seconds. Default 0.5. */
+  /** How much new audio starts another recognition, in seconds. Default 0.5. */
   readonly step_length_s?: number | undefined;
   /**
-   * The most audio that is recognised at a time, in seconds: bounds the memory and the time of a step. Default 12.
+   * Maximum audio per recognition, in seconds. It bounds memory and time of a step. Default 12.
    */
   readonly window_length_s?: number | undefined;
-  /** Words that end this close to the newest audio stay tentative, in seconds. Default 0.8. */
+  /** Words that end within this time before the end of the audio stay tentative, in seconds. Default 0.8. */
   readonly guard_length_s?: number | undefined;
-  /** Audio whose loudest 20 ms are quieter (root mean square, full scale is 1) is not recognised. Default 0.001. */
+  /** Audio is not recognised if its loudest 20 ms are quieter than this (root mean square, full scale is 1). Default 0.001. */
   readonly silence_level?: number | undefined;
-  /** Gives up: the loop rejects with the signal's reason. */
+  /** Aborts the transcription. The loop rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,9 +42,9 @@ export const STREAM_OPTION_NAMES = [
   'signal',
 ];
 
-/** Committed audio in front of the next word: what a word or two takes. */
+/** Committed audio kept before the next word: the length of a word or two. */
 const CONTEXT_SECONDS = 1.5;
-/** Of every length but the window's, which must hold them. */
+/** Maximum of every length but the window's, which must contain them. */
 const MAX_SECONDS = 600;
 
 /** @throws UniSpeechError `bad-option`. */
@@ -69,7 +69,7 @@ export function checkStreamOptions(options: TranscribeStreamOptions): StreamSett
     throw badOption('sampling_rate', sampleRate, 'a sample rate in whole Hz');
   const stepSeconds = number('step_length_s', 0.5, 0.05);
   const guardSeconds = number('guard_length_s', 0.8, 0);
-  // Enough for a word between context and guard, with room to grow.
+  // The window must hold a word between context and guard, with room to grow.
   const least = CONTEXT_SECONDS + guardSeconds + 2 * stepSeconds + 2;
   return {
     sampleRate,

@@ -1,4 +1,4 @@
-/** Takes chunks from a source into the window, as fast as there is room. */
+/** Reads chunks from a source into the window as long as there is room. */
 import { StreamResampler } from '../audio/stream-resampler.ts';
 import { isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
@@ -6,7 +6,7 @@ import { badInput } from '../base/option-checks.ts';
 import type { AudioWindow } from './audio-window.ts';
 import { SAMPLE_RATE } from './hypothesis.ts';
 
-/** Mono samples as they come in. A source that cannot wait says how much it holds, and how much it had to drop. */
+/** A source of mono samples. A source that cannot wait reports how much it holds and how much it dropped. */
 export type ChunkSource = (AsyncIterable<Float32Array> | Iterable<Float32Array>) & {
   readonly queuedSeconds?: number;
   readonly droppedSeconds?: number;
@@ -28,11 +28,11 @@ export class Reader {
   #hasEnded = false;
   #isStopped = false;
   #failure: { readonly error: unknown } | undefined;
-  /** Wake whoever waits for more audio, or for more room. */
+  /** These wake the tasks that wait for more audio, or for more room. */
   #onMore: () => void = () => undefined;
   #onRoom: () => void = () => undefined;
 
-  /** Starts to read at once. */
+  /** Starts reading immediately. */
   constructor(source: ChunkSource, sampleRate: number, window: AudioWindow) {
     this.#window = window;
     this.#resampler = new StreamResampler(sampleRate, SAMPLE_RATE);
@@ -48,7 +48,7 @@ export class Reader {
       });
   }
 
-  /** Everything that the source gave is in the window. */
+  /** Whether everything from the source is in the window. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -57,25 +57,25 @@ export class Reader {
     if (this.#failure) throw this.#failure.error;
   }
 
-  /** Resolves when the window has grown, or the source has ended. */
+  /** Resolves when the window has grown or the source has ended. */
   whenMore(): Promise<void> {
     return new Promise((resolve) => {
       this.#onMore = resolve;
     });
   }
 
-  /** To be called when the window was cut. */
+  /** Call this after the window was cut. */
   makeRoom(): void {
     this.#onRoom();
   }
 
-  /** Ends the source, without waiting for a chunk that it may be waiting for itself. */
+  /** Ends the source without waiting for a chunk that the source itself may wait for. */
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#onRoom();
     const end = async () => this.#iterator.return?.();
-    // A source that fails while it ends has nothing more to say.
+    // Errors of a source while it ends are ignored.
     void end().catch(() => undefined);
   }
 

@@ -11,11 +11,11 @@ import type { TranscriptUpdate } from './transcript.ts';
 export type TranscribeMicrophoneOptions = Omit<TranscribeStreamOptions, 'sampling_rate'> & MicrophoneOptions;
 
 export interface MicrophoneTranscription extends AsyncGenerator<TranscriptUpdate, void, undefined> {
-  /** Ends the recording. What was heard is still transcribed: the loop ends with a final update. */
+  /** Ends the recording. Recorded audio is still transcribed, and the loop ends with a final update. */
   stop(): void;
 }
 
-/** An hour of samples, which is 230 MB at 16 kHz. */
+/** One hour. At 16 kHz its samples take 230 MB. */
 const MAX_BEHIND_SECONDS = 3600;
 
 const OPTION_NAMES = [
@@ -27,12 +27,12 @@ const OPTION_NAMES = [
 ];
 
 /**
- * Opens the microphone with the first turn of the loop, and transcribes it until `stop()`, until the loop is left, the
- * signal gives up or the track ends; then the microphone, the audio context and the worklet are let go.
+ * Transcribes the microphone. It opens with the first turn of the loop. Transcription ends at `stop()`, when the loop is left,
+ * when the signal aborts, or when the track ends. Then the microphone, the audio context and the worklet are released.
  *
  *     for await (const { committed, tentative } of transcribeMicrophone(recognize)) show(committed, tentative);
  *
- * @param recognize the pipeline, of `pipeline()` or `createWorkerPipeline()`.
+ * @param recognize the pipeline from `pipeline()` or `createWorkerPipeline()`.
  * @throws UniSpeechError `bad-option`; from the loop `no-microphone` with the reason, and what `transcribeStream` throws.
  */
 export function transcribeMicrophone(
@@ -65,7 +65,7 @@ export function transcribeMicrophone(
         signal: signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal,
       });
     } catch (error) {
-      // Stopped before there was any sound, perhaps while the browser asked for permission.
+      // It was stopped before there was any sound, perhaps while the browser asked for permission.
       if (stopping.signal.aborted && !signal?.aborted) return;
       throw error;
     }

@@ -1,4 +1,4 @@
-/** Transcription of sound while it comes in, from wherever: chunks in, committed and tentative text out. */
+/** Transcribes sound while it comes in, from any source: chunks in, committed and tentative text out. */
 import { abortable } from '../base/abortable.ts';
 import { Agreement, type Unit } from './agreement.ts';
 import { AudioWindow } from './audio-window.ts';
@@ -8,14 +8,14 @@ import { checkChunks, type ChunkSource, Reader } from './reader.ts';
 import { Transcript, type TranscriptUpdate } from './transcript.ts';
 
 /**
- * Recognises a window of the newest audio again and again. What two looks agree on is committed and never changes; memory
- * and the time of a look are bounded by the window, however long the stream is. When recognition is slower than the sound,
- * looks are skipped, and chunks are taken from the source only as fast as they can be used.
+ * Recognises a window of the newest audio repeatedly. Words on which two recognitions agree are committed and never change. The
+ * window bounds memory and time per recognition, however long the stream is. If recognition is slower than the sound,
+ * recognitions are skipped, and chunks are taken from the source only as fast as they can be used.
  *
- * The end of the source commits everything. Leaving the loop ends the source too.
- * @param recognize the pipeline, of `pipeline()` or `createWorkerPipeline()`.
- * @throws UniSpeechError `bad-option`, `bad-input` for chunks that are no Float32Array; what the source and the recogniser
- * throw; the signal's reason.
+ * The end of the source commits everything. Leaving the loop ends the source, too.
+ * @param recognize the pipeline from `pipeline()` or `createWorkerPipeline()`.
+ * @throws UniSpeechError `bad-option`, `bad-input` for chunks that are not a Float32Array; errors of the source and the recogniser;
+ * the signal's reason.
  */
 export async function* transcribeStream(
   recognize: Recognize,
@@ -33,11 +33,11 @@ export async function* transcribeStream(
   const transcript = new Transcript();
   const reader = new Reader(chunks, settings.sampleRate, window);
   let units: readonly Unit[] = [];
-  /** Of the window in the look before, in samples. */
+  /** End of the window in the previous recognition, in samples. */
   let seenEnd = 0;
   try {
     for (let isFinal = false; !isFinal;) {
-      // What a source holds back is taken first: one long look costs less than many short ones.
+      // Audio that the source holds is taken first, because one long recognition costs less than many short ones.
       const isWorthALook = () =>
         reader.hasEnded ||
         window.isFull ||
@@ -48,7 +48,7 @@ export async function* transcribeStream(
       isFinal = reader.hasEnded;
       const { start, end, isFull } = window;
       const unsettled = window.view(Math.round(agreement.committedUntil * SAMPLE_RATE));
-      // Nothing new is left to look at when a stream ends right behind a look.
+      // Nothing new is left if the stream ends directly after a recognition.
       if (end > seenEnd) {
         units = isSilent(unsettled, silenceLevel)
           ? []

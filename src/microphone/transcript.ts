@@ -1,32 +1,32 @@
-/** What a stream has said so far: text that never changes, and text that still may. */
+/** The transcript of a stream so far: committed text, which never changes, and tentative text, which may. */
 import type { TimedText } from '../base/timed-text.ts';
 import type { Unit } from './agreement.ts';
 
-/** The state of a transcription after one more look at its audio. */
+/** The state of a transcription after one more recognition. */
 export interface TranscriptUpdate {
-  /** Everything that is settled. From one update to the next it only ever grows at its end. */
+  /** All committed text. From one update to the next it only grows at its end. */
   readonly committed: string;
-  /** What was heard behind it, and may still change. */
+  /** The text after it, which may still change. */
   readonly tentative: string;
   /** Both as one string. */
   readonly text: string;
-  /** The words (or phonemes) that were committed with this update, with seconds since the stream began. */
+  /** The words (or phonemes) that this update committed, with seconds since the stream began. */
   readonly committedChunks: readonly TimedText[];
   readonly tentativeChunks: readonly TimedText[];
-  /** The audio that this update is about, in seconds since the stream began. */
+  /** The audio that this update covers, in seconds since the stream began. */
   readonly audioSeconds: number;
-  /** Audio that is already there but was not looked at: how far recognition is behind. */
+  /** Audio that has arrived but was not recognised yet, in seconds: how far recognition is behind. */
   readonly behindSeconds: number;
-  /** Audio that was lost, since recognition was too far behind. Times do not count it. */
+  /** Audio that was dropped because recognition was too far behind, in seconds. Times do not count it. */
   readonly droppedSeconds: number;
-  /** The last update: the stream is over and nothing is tentative. */
+  /** True for the last update: the stream is over and nothing is tentative. */
   readonly isFinal: boolean;
 }
 
 export class Transcript {
   #committed = '';
 
-  /** @param separator between units. */
+  /** @param separator text between units. */
   add(
     committed: readonly Unit[],
     tentative: readonly Unit[],
@@ -46,7 +46,7 @@ export class Transcript {
 
 const toTimedText = ({ text, start, end }: Unit): TimedText => ({ text, timestamp: [start, end] });
 
-/** Spaces among the units, as characters have them, come neither first nor twice. */
+/** Joins units. Space units, which exist among characters, are dropped at the start and after another space. */
 function joined(text: string, units: readonly Unit[], separator: string): string {
   let result = text;
   for (const unit of units) {

@@ -1,9 +1,9 @@
-/** Runs in the audio thread, as `microphone-worklet.js`: hands the samples of its input to the page, a tenth of a second at a time. */
+/** Runs in the audio thread as `microphone-worklet.js`. Sends the samples of its input to the page, a tenth of a second at a time. */
 
-// A module for its types' sake: what is declared below stays in this file.
+// This file is a module, so that the declarations below stay in it.
 export {};
 
-// TypeScript has no library of types for this place.
+// TypeScript has no types for the audio worklet's global scope.
 declare const sampleRate: number;
 declare abstract class AudioWorkletProcessor {
   readonly port: MessagePort;
@@ -14,7 +14,7 @@ class MicrophoneProcessor extends AudioWorkletProcessor {
   #chunk = new Float32Array(Math.ceil(sampleRate / 10));
   #filled = 0;
 
-  /** The first input is mono: the node asks for it. A source without sound may send nothing: that is silence. */
+  /** The first input is mono, because the node requests it. A source without sound may send nothing, which means silence. */
   process(
     [input]: readonly (readonly Float32Array[])[],
     [output]: readonly (readonly Float32Array[])[],

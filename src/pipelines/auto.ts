@@ -1,4 +1,4 @@
-/** The Auto classes of processing: for UniSpeech each has one class to choose, the tokenizer two. */
+/** The Auto classes for preprocessing. There is one processor class, one feature extractor class, and two tokenizer classes. */
 import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { loadTokenizer, type Tokenizer } from '../text/load-tokenizer.ts';
@@ -12,7 +12,7 @@ import {
 } from './pretrained.ts';
 import { Wav2Vec2Processor } from './processor.ts';
 
-/** Loads feature extractor and tokenizer of a model. */
+/** Loads the processor of a model: its feature extractor and its tokenizer. */
 export class AutoProcessor {
   static from_pretrained(
     location: string | URL,
@@ -22,9 +22,9 @@ export class AutoProcessor {
   }
 }
 
-/** Loads the tokenizer of a model: of letters or of phonemes, as `tokenizer_config.json` says. */
+/** Loads the tokenizer of a model. `tokenizer_config.json` says whether it has letters or phonemes. */
 export class AutoTokenizer {
-  /** @throws UniSpeechError `not-found` when the model has none. */
+  /** @throws UniSpeechError `not-found` if the model has no tokenizer. */
   static from_pretrained(location: string | URL, options: TokenizerLoadOptions = {}): Promise<Tokenizer> {
     return loadFrom(location, options, TOKENIZER_LOAD_OPTIONS, async (files, { signal, target_lang }) => {
       const tokenizer = await loadTokenizer(files, signal, { target_lang });

@@ -1,4 +1,4 @@
-/** Audio to features and ids to text in one object. Source: `transformers/models/wav2vec2/processing_wav2vec2.py`. */
+/** A feature extractor and a tokenizer in one object. */
 import { type AudioFeatures, type FeaturesToPad } from '../audio/features.ts';
 import { type AudioInput } from '../audio/clips.ts';
 import {
@@ -27,11 +27,11 @@ import { loadFeatureExtractor } from './load-feature-extractor.ts';
 import { loadFrom, TOKENIZER_LOAD_OPTIONS, type TokenizerLoadOptions } from './pretrained.ts';
 
 export interface ProcessorOptions extends FeatureOptions {
-  /** Options of the tokenizer. `padding` is taken over from the audio's where it is left out here. */
+  /** Options of the tokenizer. `padding` defaults to the audio's. */
   readonly text_kwargs?: (Omit<EncodeOptions, 'return_tensor'> & PhonemeTokenizeOptions) | undefined;
 }
 
-/** What a processor can be called with beside audio alone. */
+/** Input of a processor that names audio and text. */
 export interface AudioAndText {
   readonly audio?: AudioInput | null | undefined;
   readonly text?: string | readonly string[] | null | undefined;
@@ -70,14 +70,27 @@ export interface ProcessorCall {
 // `Callable` knows one call signature; the call of a processor has three.
 const CallableProcessor = Callable as unknown as abstract new () => ProcessorCall;
 
+/**
+ * Turns audio into features for a model, and token ids into text. It combines a feature extractor with a tokenizer
+ * (`transformers/models/wav2vec2/processing_wav2vec2.py`) and is callable:
+ *
+ *     const processor = await Wav2Vec2Processor.from_pretrained('owner/model');
+ *     const { input_values, attention_mask } = await processor(samples, { sampling_rate: 16000 });
+ *     const text = processor.decode(ids);
+ *
+ * Samples are mono, at the rate of the model's feature extractor (16 kHz for UniSpeech models): one array, or a list of them.
+ * `input_values` and `attention_mask` have dims `[clips, samples]`; `labels` and `input_ids` of texts have dims `[texts, tokens]`.
+ * Text and decoding need a tokenizer; without one they throw a UniSpeechError `not-found`. The other errors of a call are
+ * `bad-input` and `bad-option`.
+ */
 export class Wav2Vec2Processor extends CallableProcessor {
   readonly feature_extractor: Wav2Vec2FeatureExtractor;
-  /** Undefined where the model has none. */
+  /** Undefined if the model has no tokenizer. */
   readonly tokenizer: Tokenizer | undefined;
-  /** What the outputs of a call are named. */
+  /** The names of a call's outputs. */
   readonly model_input_names = ['input_values', 'attention_mask', 'labels'] as const;
 
-  /** @throws UniSpeechError `bad-input` for what is no feature extractor, or no tokenizer. */
+  /** @throws UniSpeechError `bad-input` if an argument is not a feature extractor or not a tokenizer. */
   constructor(feature_extractor: Wav2Vec2FeatureExtractor, tokenizer?: Tokenizer) {
     super();
     if (!(feature_extractor instanceof Wav2Vec2FeatureExtractor))
@@ -90,7 +103,8 @@ export class Wav2Vec2Processor extends CallableProcessor {
   }
 
   /**
-   * @param location folder or base URL with `processor_config.json` or `preprocessor_config.json`, and the files of a
+   * Loads the processor of a model.
+   * @param location folder or base URL with `processor_config.json` or `preprocessor_config.json`, and the files of the
    * tokenizer, if the model has one.
    * @throws UniSpeechError `not-found`, `bad-config`, `unsupported`, `network`, `bad-option`.
    */
@@ -102,9 +116,9 @@ export class Wav2Vec2Processor extends CallableProcessor {
   }
 
   /**
-   * Audio gives `{ input_values, attention_mask? }`, text `{ input_ids, attention_mask }`, both the audio's output
-   * and `labels`. Options are those of the feature extractor.
-   * @throws UniSpeechError `bad-input` when there is neither.
+   * Implements a call. Audio gives `{ input_values, attention_mask? }`, text gives `{ input_ids, attention_mask }`. Both together
+   * give the audio's output and `labels`. The options are those of the feature extractor, and `text_kwargs`.
+   * @throws UniSpeechError `bad-input` if there is neither audio nor text.
    */
   async _call(
     inputs: AudioInput | AudioAndText,
@@ -131,8 +145,8 @@ export class Wav2Vec2Processor extends CallableProcessor {
   }
 
   /**
-   * Pads features and labels that were made before.
-   * @param features null to pad labels alone.
+   * Pads features and labels of earlier calls.
+   * @param features null to pad only labels.
    */
   pad(
     features: FeaturesToPad,
@@ -157,7 +171,7 @@ export class Wav2Vec2Processor extends CallableProcessor {
   decode(ids: TokenIds, options: ProcessorDecodeOptions & WithOffsets): ProcessorDecoded;
   decode(ids: TokenIds, options?: ProcessorDecodeOptions & WithoutOffsets): string;
   decode(ids: TokenIds, options?: ProcessorDecodeOptions): string | ProcessorDecoded;
-  /** The tokenizer's `decode`. @throws UniSpeechError `not-found` when the model has no tokenizer. */
+  /** Calls the tokenizer's `decode`. @throws UniSpeechError `not-found` if the model has no tokenizer. */
   decode(ids: TokenIds, options?: ProcessorDecodeOptions): string | ProcessorDecoded {
     const tokenizer = this.#requireTokenizer('Decoding');
     return tokenizer instanceof Wav2Vec2CTCTokenizer
@@ -171,7 +185,7 @@ export class Wav2Vec2Processor extends CallableProcessor {
     batch: TokenIdBatch,
     options?: ProcessorDecodeOptions,
   ): string[] | Batched<CTCDecoded> | Batched<PhonemeDecoded>;
-  /** The tokenizer's `batch_decode`. */
+  /** Calls the tokenizer's `batch_decode`. @throws UniSpeechError `not-found` if the model has no tokenizer. */
   batch_decode(
     batch: TokenIdBatch,
     options?: ProcessorDecodeOptions,
@@ -192,7 +206,7 @@ export class Wav2Vec2Processor extends CallableProcessor {
   }
 }
 
-/** The processor in a model's files. */
+/** Loads the processor from a model's files. */
 export async function loadProcessor(
   files: ModelFiles,
   { signal, target_lang }: TokenizerLoadOptions,

@@ -19,10 +19,10 @@ export interface DevToolsEntry {
 }
 
 /**
- * Adds a performance measure for every dispatch and for what the host did: with a recording of the Performance panel under way they
+ * Adds a performance measure for every dispatch and every activity of the host. While the Performance panel records, they
  * appear as the tracks "GPU" and "Host" of one group. Chromium rounds GPU times to 100 µs, so short kernels may show as 0.
  * @param trackGroup the group's name.
- * @throws UniSpeechError `bad-input` for what is no profile.
+ * @throws UniSpeechError `bad-input` if `profile` is not a profile.
  * @returns the measures; `performance.clearMeasures(name)` removes them.
  */
 export function showInDevTools(profile: RunProfile, trackGroup = 'unispeech-webgpu'): PerformanceMeasure[] {
@@ -34,7 +34,7 @@ export function showInDevTools(profile: RunProfile, trackGroup = 'unispeech-webg
     entry: Pick<DevToolsEntry, 'track' | 'color' | 'tooltipText' | 'properties'>,
   ): PerformanceMeasure => {
     const devtools: DevToolsEntry = { dataType: 'track-entry', trackGroup, ...entry };
-    // A measure cannot begin before the page did, but a GPU's clock can be wrong.
+    // A measure cannot begin before the page did, but the GPU's clock may be wrong.
     return performance.measure(name, {
       start: Math.max(0, start),
       end: Math.max(0, end),

@@ -9,8 +9,8 @@ export interface GpuSpan {
 }
 
 /**
- * In order and without overlaps, which viewers cannot draw on one track: a GPU may begin a step while the one before it ends,
- * and browsers round times. A step that began early is drawn from the end of those before it; its `nanoseconds` stay as measured.
+ * Returns spans in order and without overlaps, because viewers cannot draw overlaps on one track. A GPU may begin a step while the
+ * previous one ends, and browsers round times. Such a step is drawn from the end of the previous ones; its `nanoseconds` stay as measured.
  */
 export function gpuSpans({ steps }: Pick<RunProfile, 'steps'>): GpuSpan[] {
   let free = -Infinity;
@@ -24,6 +24,6 @@ export function gpuSpans({ steps }: Pick<RunProfile, 'steps'>): GpuSpan[] {
     });
 }
 
-/** Units a nanosecond are 10⁹ units a second; undefined where the time was rounded to none. */
+/** Units per nanosecond are 10⁹ units per second; undefined if the time was rounded to zero. */
 export const perSecond = (count: number, nanoseconds: number): number | undefined =>
   nanoseconds > 0 ? count / nanoseconds : undefined;

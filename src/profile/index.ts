@@ -1,14 +1,14 @@
 /**
- * Where the time of a forward pass goes: tables, traces, tracks of DevTools.
+ * Shows where the time of a forward pass goes: tables, traces, and tracks in DevTools.
  *
  *     import { kernelShares, showInDevTools, traceEvents } from 'unispeech-webgpu/profile';
  *     await model(inputs); // the first run of a shape also prepares it
  *     const profile = await model.profile(inputs);
  *     console.table(kernelShares(profile.steps));
- *     showInDevTools(profile); // with a recording of the Performance panel under way
+ *     showInDevTools(profile); // while the Performance panel records
  *     const json = JSON.stringify(traceEvents(profile)); // for https://ui.perfetto.dev
  *
- * Where the adapter has no timestamps a profile has no steps, only what the host did.
+ * On an adapter without timestamps a profile has no steps, only the host's activities.
  */
 export { type CountedStep, kernelFamily, type KernelShare, kernelShares } from './kernel-shares.ts';
 export { type Trace, type TraceArgs, type TraceEvent, traceEvents } from './trace-events.ts';

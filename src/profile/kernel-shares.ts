@@ -1,4 +1,4 @@
-/** Where the GPU's time goes: the steps of a run grouped by kernel. */
+/** Groups the steps of a run by kernel, to show where the GPU's time goes. */
 import { badInput } from '../base/option-checks.ts';
 import type { TimedStep } from '../speech/core/runner.ts';
 import { checkSteps } from './check-profile.ts';
@@ -8,13 +8,13 @@ export interface KernelShare {
   readonly kernel: string;
   readonly stepCount: number;
   readonly nanoseconds: number;
-  /** Of the time of all steps, 0 to 1. */
+  /** Share of the time of all steps, 0 to 1. */
   readonly share: number;
   readonly flops: number;
   readonly byteCount: number;
 }
 
-/** What a share is made of: steps of a profile, or those of a plan with 0 nanoseconds. */
+/** The input of shares: steps of a profile, or steps of a plan with 0 nanoseconds. */
 export type CountedStep = Pick<TimedStep, 'kernel' | 'nanoseconds' | 'flops' | 'byteCount'>;
 
 /** A kernel's name without sizes: `gemm_16x32_subgroup8_gelu` is `gemm_subgroup_gelu`. @throws UniSpeechError `bad-input`. */
@@ -27,7 +27,7 @@ export function kernelFamily(name: string): string {
     .join('_');
 }
 
-/** Largest share first; without times the most work first. @throws UniSpeechError `bad-input` for what are no steps. */
+/** Returns the largest share first, or the most work first without times. @throws UniSpeechError `bad-input` for anything but steps. */
 export function kernelShares(steps: readonly CountedStep[]): KernelShare[] {
   checkSteps(steps);
   const total = steps.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0);

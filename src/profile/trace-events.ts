@@ -1,11 +1,11 @@
-/** A profile as a trace for https://ui.perfetto.dev and chrome://tracing: the "Trace Event Format", object form. */
+/** Converts a profile to a trace for https://ui.perfetto.dev and chrome://tracing, in the object form of the "Trace Event Format". */
 import type { RunProfile } from '../speech/core/runner.ts';
 import { checkProfile } from './check-profile.ts';
 import { gpuSpans, perSecond } from './gpu-spans.ts';
 
 export type TraceArgs = Readonly<Record<string, string | number>>;
 
-/** A span ("X", complete) or a name ("M", metadata). Times are microseconds from the begin of the trace. */
+/** A span ("X", complete) or a name ("M", metadata). Times are microseconds since the start of the trace. */
 export type TraceEvent =
   | {
       readonly ph: 'X';
@@ -36,10 +36,10 @@ const HOST = 1;
 const GPU = 2;
 
 /**
- * A thread of what the host did and one with a span for every dispatch of a kernel. GPU times are placed as if the last dispatch
- * had ended just when the host saw it.
- * @param otherData shown with the trace, beside the adapter.
- * @throws UniSpeechError `bad-input` for what is no profile.
+ * Makes one thread of the host's activities and one with a span for every kernel dispatch. GPU times are placed as if the last dispatch
+ * had ended exactly when the host saw it.
+ * @param otherData shown with the trace, in addition to the adapter.
+ * @throws UniSpeechError `bad-input` if `profile` is not a profile.
  */
 export function traceEvents(profile: RunProfile, otherData: TraceArgs = {}): Trace {
   checkProfile(profile);
@@ -48,7 +48,7 @@ export function traceEvents(profile: RunProfile, otherData: TraceArgs = {}): Tra
     (least, { start }) => Math.min(least, start),
     Infinity,
   );
-  // Whole nanoseconds: ends then meet the begins of the next spans exactly.
+  // Times are whole nanoseconds, so that spans end exactly where the next ones begin.
   const nanoseconds = (time: number): number => Math.round((time - origin) * 1e6);
   const span = (
     tid: number,

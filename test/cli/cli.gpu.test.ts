@@ -325,7 +325,9 @@ describe('tune', () => {
     const { exitCode, stdout } = await tune(['--dtype', 'q8']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^size class +measured product +variant +ms\nq8 \d+\+ tiles/);
-    expect(stdout).toMatch(/\d of \d+ size classes leave the static choice\.\nKept for the next loads: /);
+    expect(stdout).toMatch(
+      /\d of \d+ size classes get another variant than the static choice\.\nStored for later loads: /,
+    );
     const kept = readdirSync(process.env.UNISPEECH_CACHE ?? '');
     expect(kept).toEqual([expect.stringMatching(/^tuning-\w+\.json$/)]);
     const read = await transcribe([yesFive, '--dtype', 'q8']);
@@ -339,7 +341,7 @@ describe('tune', () => {
       const { exitCode, stdout, stderr } = await tune();
       expect(exitCode).toBe(1);
       expect(stdout).toContain('size class');
-      expect(stderr).toContain('What was measured cannot be kept. Set UNISPEECH_CACHE');
+      expect(stderr).toContain('The measurements cannot be stored. Set UNISPEECH_CACHE');
     } finally {
       process.env.UNISPEECH_CACHE = folderForCaches;
     }

@@ -21,7 +21,7 @@ export const adapterPanel = (adapter: AdapterFacts): readonly Node[] => [
       'Name',
       adapter.description ||
         [adapter.vendor, adapter.architecture, adapter.device].filter(Boolean).join(' ') ||
-        'not told',
+        'unknown',
     ],
     ['Vendor', adapter.vendor],
     ['Architecture', adapter.architecture],
@@ -190,8 +190,8 @@ export const programPanel = (runtime: RuntimeFacts): readonly Node[] => [
 
 export const storagePanel = ({ usage, quota, isPersistent, models }: StorageFacts): readonly Node[] => [
   facts([
-    ['Used', usage === undefined ? 'not told' : formatBytes(usage)],
-    ['May be used', quota === undefined ? 'not told' : formatBytes(quota)],
+    ['Used', usage === undefined ? 'unknown' : formatBytes(usage)],
+    ['May be used', quota === undefined ? 'unknown' : formatBytes(quota)],
     ['Kept for good', isPersistent ? 'yes' : 'no: the browser may clear it when space is short'],
     ['Models', models.length === 0 ? 'none yet' : ''],
     ...models.map(({ location, byteLength, complete }): readonly [string, string] => [

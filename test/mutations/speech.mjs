@@ -3,7 +3,7 @@ export default [
   {
     name: 'samples-of-a-frame',
     file: 'src/speech/encoder/config.ts',
-    find: 'return product(this.conv_stride);',
+    find: 'return this.conv_stride.reduce((product, stride) => product * stride, 1);',
     replace: 'return this.conv_stride.length;',
     why: 'Every time of a transcript is wrong.',
     tests: ['test/speech/config.test.ts'],

@@ -52,7 +52,7 @@ export interface ModelKind<O> {
 /** The kind that is of the family of a configuration. */
 export function kindOf<K extends ModelKind<unknown>>(kinds: readonly K[], { family }: EncoderConfig): K {
   const kind = kinds.find(({ config_class }) => config_class.family === family);
-  if (kind === undefined) throw new Error(`no kind of model is of the family ${family.model_type}`);
+  if (kind === undefined) throw new Error('no kind of this family');
   return kind;
 }
 

@@ -33,12 +33,11 @@ export class EncoderConfig extends WithFields {
     checkString('name', name);
     const file = new JsonFile(name, value);
     chooseByModelType(file, [{ family }]);
-    const fields = readFields(file, family.fields);
-    checkFields(fields, file, family.className);
-    Object.assign(this, fields);
+    Object.assign(this, readFields(file, family.fields));
     this.model_type = family.model_type;
     this.json = file.value;
     this.#family = family;
+    checkConfig(this, file);
   }
 
   get family(): Family {
@@ -53,7 +52,7 @@ export class EncoderConfig extends WithFields {
 
   /** Samples a frame: the product of the strides, 320 by default. */
   get inputs_to_logits_ratio(): number {
-    return product(this.conv_stride);
+    return this.conv_stride.reduce((product, stride) => product * stride, 1);
   }
 
   /** Samples that the shortest clip needs, 400 by default. */
@@ -85,29 +84,26 @@ export class EncoderConfig extends WithFields {
   }
 }
 
-const product = (factors: readonly number[]): number => factors.reduce((total, factor) => total * factor, 1);
-
 /** A class of configurations as loading needs it. */
 export interface ConfigClass<C extends EncoderConfig = EncoderConfig> {
   readonly family: Family;
   fromJson(value: unknown, name: string): C;
 }
 
-/** What the fields must be to each other. */
-function checkFields(fields: ConfigFields, file: JsonFile, className: string): void {
+/** What the fields must be to each other, and what no model may have. */
+function checkConfig(config: EncoderConfig, file: JsonFile): void {
   const fail = (message: string): never => {
     throw new UniSpeechError('bad-config', `${file.name}: ${message}.`);
   };
-  const { conv_dim, conv_stride, conv_kernel } = fields;
+  const { conv_dim, conv_stride, conv_kernel, hidden_size } = config;
   if (conv_dim.length !== conv_stride.length || conv_dim.length !== conv_kernel.length) {
     fail(
       `"conv_dim", "conv_stride" and "conv_kernel" must have the same length, but they have ` +
         `${conv_dim.length}, ${conv_stride.length} and ${conv_kernel.length} entries`,
     );
   }
-  const geometry = conv_kernel.map((kernel, i) => ({ kernel, stride: conv_stride[i] ?? 1 }));
   // Kernels of 1 leave a receptive field of 1 sample whatever the strides.
-  const sampleCount = Math.max(receptiveField(geometry), product(conv_stride));
+  const sampleCount = Math.max(config.minimumSampleCount, config.inputs_to_logits_ratio);
   if (sampleCount > MAX_SAMPLES_PER_FRAME) {
     fail(
       `"conv_kernel" and "conv_stride" make one frame of ${sampleCount} samples, ` +
@@ -115,8 +111,8 @@ function checkFields(fields: ConfigFields, file: JsonFile, className: string): v
     );
   }
   for (const key of ['num_attention_heads', 'num_conv_pos_embedding_groups'] as const) {
-    if (fields.hidden_size % fields[key] === 0) continue;
-    fail(`"hidden_size" (${fields.hidden_size}) must be divisible by "${key}" (${fields[key]})`);
+    if (hidden_size % config[key] === 0) continue;
+    fail(`"hidden_size" (${hidden_size}) must be divisible by "${key}" (${config[key]})`);
   }
   checkQuantization(file);
   for (const key of ['adapter_attn_dim', 'add_adapter']) {
@@ -124,7 +120,7 @@ function checkFields(fields: ConfigFields, file: JsonFile, className: string): v
     if (value === undefined || value === null || value === false) continue;
     throw new UniSpeechError(
       'unsupported',
-      `${file.name}: "${key}" is ${describeValue(value)}, but ${className} models with adapters are not supported.`,
+      `${file.name}: "${key}" is ${describeValue(value)}, but ${config.family.className} models with adapters are not supported.`,
     );
   }
 }

@@ -1,9 +1,9 @@
 /** The classes of UniSpeech models. */
+import { loadModel, SpeechModel } from './speech-model.ts';
 import type { ModelOptions } from './core/load-options.ts';
 import { UniSpeechConfig } from './families/unispeech.ts';
 import { CTC_HEAD, type CausalLMOutput } from './heads/ctc.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
-import { loadModel, SpeechModel } from './speech-model.ts';
 
 /** What all UniSpeech models share. */
 export abstract class UniSpeechPreTrainedModel<O> extends SpeechModel<O> {

@@ -13,13 +13,13 @@ import { listNames } from '../../checkpoint/names.ts';
 import { withProgress } from '../../files/progress.ts';
 import type { ConfigClass, EncoderConfig } from '../encoder/config.ts';
 import { chooseByModelType } from '../encoder/family.ts';
-import { fitNames } from './fit-checkpoint.ts';
 import type { ModelOptions } from './load-options.ts';
 import { loadWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { ModelRunner, planClip } from './runner.ts';
 import { openTuning, tune, type TuningOptions } from './tuning.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
+import { fitNames } from './fit-checkpoint.ts';
 import { quantizedLayout, type WeightBuffer } from '../encoder/weight-buffers.ts';
 import { modelLayout, type Head } from '../heads/head.ts';
 

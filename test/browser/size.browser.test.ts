@@ -22,7 +22,7 @@ test.each([
   ['worker-host.js', 80_000],
   ['worker.js', 22_500],
   ['profile.js', 2100],
-  ['captions.js', 2600],
+  ['captions.js', 2000],
 ])('%s has at most %d bytes after gzip', (name, most) => {
   expect(gzipSync(readFileSync(file(name)), { level: 9 }).byteLength).toBeLessThanOrEqual(most);
 });

@@ -1,4 +1,4 @@
-/** What planners need to know of an adapter: plain data, so that plans are tested without a GPU. */
+/** The facts about an adapter that planners need, as plain data, so that plans can be tested without a GPU. */
 
 export interface GpuLimits {
   readonly maxBufferSize: number;
@@ -8,21 +8,21 @@ export interface GpuLimits {
   readonly maxComputeWorkgroupsPerDimension: number;
 }
 
-/** Measured choices of matrix products: size class (`gemmSizeClass`) → name of a variant. */
+/** Measured choices for matrix products: size class (`gemmSizeClass`) → name of a variant. */
 export type GemmTuning = Readonly<Record<string, string>>;
 
 export interface GpuCapabilities {
   /** Adapter name, as shown to people. */
   readonly adapter: string;
-  /** The subgroup width when the adapter has subgroups of one fixed width, else `undefined`. */
+  /** The subgroup width if the adapter has subgroups of one fixed width, else `undefined`. */
   readonly subgroupSize: number | undefined;
-  /** Whether the processor computes, by what the adapter says of itself: nothing is tuned there by itself. Planners go by `isNarrow`. */
+  /** Whether the adapter computes on the processor. If so, `tune: 'auto'` measures nothing. Planners use `isNarrow` instead. */
   readonly isSoftware: boolean;
   readonly timestamps: boolean;
   readonly limits: GpuLimits;
-  /** Kernel variants that planners must not choose: they did not compile or computed wrongly here. */
+  /** Kernel variants that planners must not choose, because they did not compile or computed wrongly here. */
   readonly distrusted?: readonly string[];
-  /** What was measured here; products of other size classes have their static choice. */
+  /** Measured choices. Products of other size classes get their static choice. */
   readonly tuned?: GemmTuning | undefined;
 }
 
@@ -43,8 +43,8 @@ function readLimits(limits: GPUSupportedLimits): GpuLimits {
 }
 
 /**
- * Describes a device. Subgroup kernels hold one tile row or column a lane, so they need the width at
- * pipeline creation: an adapter whose width may vary counts as one without subgroups.
+ * Describes a device. Subgroup kernels hold one tile row or column per lane, so they need the width at
+ * pipeline creation. An adapter whose width may vary counts as one without subgroups.
  */
 export function readCapabilities(device: GPUDevice): GpuCapabilities {
   const info = device.adapterInfo;
@@ -60,16 +60,16 @@ export function readCapabilities(device: GPUDevice): GpuCapabilities {
 }
 
 /**
- * Whether subgroups are as narrow as the registers of a processor. Loads and barriers are dear there, and staging in workgroup memory
- * only adds copies.
+ * Whether subgroups are as narrow as a processor's registers. On such adapters loads and barriers are expensive, and staging in workgroup
+ * memory only adds copies.
  */
 export const isNarrow = (subgroupSize: number | undefined): subgroupSize is number =>
   subgroupSize !== undefined && subgroupSize <= 8;
 
-/** Software adapters that do not say so of themselves: SwiftShader, Mesa's llvmpipe, Windows' WARP. */
+/** Names of software adapters that do not report it: SwiftShader, Mesa's llvmpipe, Windows' WARP. */
 const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b/i;
 
-/** Whether an adapter computes on the processor instead of a GPU: told by it, or known by its name. */
+/** Whether an adapter computes on the processor instead of a GPU. It says so, or its name is known. */
 export const isSoftwareAdapter = (info: GPUAdapterInfo): boolean =>
   info.isFallbackAdapter ||
   SOFTWARE_NAMES.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);

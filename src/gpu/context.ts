@@ -9,15 +9,15 @@ import { SubmitPace } from './submit-pace.ts';
 const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query'];
 
 export interface GpuContextOptions {
-  /** Lower the limits that the engine believes in, to test what happens on smaller adapters. */
+  /** Lowers the limits that the engine assumes, to test smaller adapters. */
   readonly maxStorageBufferBindingSize?: number;
-  /** Cut runs into submits of this much work (`workOf`), to test what happens on slower devices. */
+  /** Cuts runs into submits of this much work (`workOf`), to test slower devices. */
   readonly submitBudget?: number;
 }
 
 /**
- * A device with what the engine keeps beside it: capabilities and the pipeline cache. Models share one
- * context; the last `release()` destroys the device, unless the caller brought it.
+ * A device together with its capabilities and its pipeline cache. Models share one
+ * context. The last `release()` destroys the device, unless it is the caller's.
  */
 export class GpuContext {
   readonly trust = new KernelTrust();
@@ -29,7 +29,7 @@ export class GpuContext {
 
   constructor(
     readonly device: GPUDevice,
-    /** Whether the engine opened the device: only then it may destroy it, and open another one when it is lost. */
+    /** Whether the engine opened the device. Only then may it destroy the device, or open another one after a loss. */
     readonly ownsDevice: boolean,
     options: GpuContextOptions = {},
   ) {
@@ -49,12 +49,12 @@ export class GpuContext {
     });
   }
 
-  /** Another object once a variant was distrusted; the same one as long as plans stay the same. */
+  /** The same object as long as plans stay valid; a new one after a variant was distrusted. */
   get capabilities(): GpuCapabilities {
     return this.#capabilities;
   }
 
-  /** Forbids a kernel variant to all later plans; returns whether it was allowed until now. */
+  /** Forbids a kernel variant in all later plans. Returns whether it was allowed until now. */
   distrust(variant: string): boolean {
     const { distrusted = [] } = this.#capabilities;
     if (distrusted.includes(variant)) return false;
@@ -79,7 +79,7 @@ export class GpuContext {
     }
   }
 
-  /** @throws UniSpeechError `device-lost` when the device is gone. */
+  /** @throws UniSpeechError `device-lost` if the device is lost. */
   assertAlive(): void {
     if (this.#lost === undefined) return;
     throw new UniSpeechError(
@@ -92,8 +92,8 @@ export class GpuContext {
   }
 
   /**
-   * Runs `work` and turns validation errors and failed allocations inside it into one exception. `work` is synchronous:
-   * error scopes are one stack a device, and two users whose scopes overlapped in time would pop each other's.
+   * Runs `work` and turns validation errors and failed allocations inside it into one exception. `work` is synchronous, because
+   * each device has one stack of error scopes: users whose scopes overlapped in time would pop each other's.
    * @throws UniSpeechError `out-of-memory` or `limit-exceeded`; what `work` created is then invalid.
    */
   async checked<T>(what: string, work: () => T): Promise<T> {
@@ -124,11 +124,10 @@ export class GpuContext {
   }
 
   /**
-   * The error to throw for one that came out of the device: `device-lost` when the device is gone by now, else
-   * the error itself.
+   * The error to throw for an error of the device: `device-lost` if the device is lost by now, else the error itself.
    */
   async explain(error: unknown): Promise<unknown> {
-    // Loss is reported by a promise of its own, which may settle after the call that failed of it.
+    // A separate promise reports the loss. It may settle after the call that failed because of the loss.
     await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
     try {
       this.assertAlive();
@@ -139,10 +138,10 @@ export class GpuContext {
   }
 }
 
-/** Devices of callers: models on one of them share what is compiled and known of it. */
+/** Contexts of callers' devices. Models on the same device share its compiled pipelines and its capabilities. */
 const callersContexts = new WeakMap<GPUDevice, GpuContext>();
 
-/** The context of a device that the caller brought; it is never destroyed. */
+/** The context of a caller's device, which is never destroyed. */
 export function contextOf(device: GPUDevice): GpuContext {
   const context = callersContexts.get(device) ?? new GpuContext(device, false);
   callersContexts.set(device, context);
@@ -152,7 +151,7 @@ export function contextOf(device: GPUDevice): GpuContext {
 let shared: GpuContext | undefined;
 let opening: Promise<GpuContext> | undefined;
 
-/** The context that models share when the caller brings no device of their own. */
+/** The context that models share if the caller gives no device. */
 export async function openSharedContext(platform: Platform): Promise<GpuContext> {
   if (shared === undefined || shared.isLost) {
     opening ??= openContext(platform).finally(() => {
@@ -164,15 +163,15 @@ export async function openSharedContext(platform: Platform): Promise<GpuContext>
 }
 
 /**
- * Asks for the most capable adapter and a device with every limit that it offers; where it then refuses such a device, one
- * with the limits that WebGPU guarantees.
+ * Requests the most capable adapter, and a device with every limit that it offers. If the adapter refuses such a device, requests
+ * one with the limits that WebGPU guarantees.
  * @throws UniSpeechError `no-webgpu`, `no-adapter` or `no-device`, with the fix for this platform.
  */
 export async function openContext(platform: Platform, options: GpuContextOptions = {}): Promise<GpuContext> {
   const gpu = await platform.requestGpu();
   let refusal: unknown;
   for (const describe of [fullDevice, () => ({})]) {
-    // A new one each time: an adapter gives one device, and some count a refused one.
+    // Each attempt needs a new adapter: an adapter gives only one device, and some count a refused one.
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (!adapter) {
       throw new UniSpeechError(

@@ -1,15 +1,15 @@
-/** Kernel calls bound to their buffers and encoded: the one way from a `KernelCall` to commands of the GPU. */
+/** Binds kernel calls to buffers and encodes them: the only way from a `KernelCall` to GPU commands. */
 import { GPUBufferUsage } from './flags.ts';
 import { packParams, type KernelCall } from './kernel.ts';
 import type { CompiledKernel } from './pipelines.ts';
 
-/** A call with what it runs on. */
+/** A call with its pipeline and its buffers. */
 export interface CallBindings {
   readonly call: KernelCall;
   readonly compiled: CompiledKernel;
   /** Bindings after the uniform block, in order. */
   readonly resources: readonly GPUBufferBinding[];
-  /** Shown by debuggers of the GPU. */
+  /** Shown by GPU debuggers. */
   readonly label?: string;
 }
 
@@ -21,15 +21,15 @@ export interface Dispatch {
 }
 
 export interface BoundCalls {
-  /** One for each call, in order. */
+  /** One dispatch per call, in order. */
   readonly dispatches: readonly Dispatch[];
-  /** The uniform blocks of all calls; whoever binds them destroys it. */
+  /** The uniform blocks of all calls. The caller destroys the buffer. */
   readonly uniforms: GPUBuffer;
 }
 
 /**
  * Writes the uniform blocks of calls into one buffer and makes their bind groups.
- * @param label of that buffer, shown by debuggers of the GPU.
+ * @param label label of that buffer, shown by GPU debuggers.
  */
 export function bindCalls(
   device: GPUDevice,

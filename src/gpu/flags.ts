@@ -1,6 +1,6 @@
 /**
- * The flags of WebGPU that the engine uses, under their own names (https://www.w3.org/TR/webgpu/#namespacedef-gpubufferusage).
- * In Node they are no globals, and a caller who brings a device need not make them any.
+ * The WebGPU flags that the engine uses, under their own names (https://www.w3.org/TR/webgpu/#namespacedef-gpubufferusage).
+ * In Node they are not globals, and a caller with an own device does not have to define them.
  */
 export const GPUBufferUsage = {
   MAP_READ: 0x1,

@@ -1,31 +1,31 @@
-/** What is known of the kernels on one device: each was run on a known answer, or is being run. */
+/** Remembers the tests of kernels on one device. Each kernel was run on a known answer, or is being run. */
 import type { Kernel } from './kernel.ts';
 
-/** What came of testing one kernel. */
+/** The result of testing one kernel. */
 export interface KernelVerdict {
   /** `Kernel.name`. */
   readonly kernel: string;
   readonly passed: boolean;
-  /** One sentence, where the test failed. */
+  /** One sentence, if the test failed. */
   readonly fault?: string;
-  /** The kernel that is used instead, where there is one. */
+  /** The kernel that is used instead, if there is one. */
   readonly replacedBy?: string;
 }
 
 export class KernelTrust {
   readonly #faults = new Map<string, Promise<string | undefined>>();
   readonly #verdicts = new Map<string, KernelVerdict>();
-  /** Plans all of whose kernels passed. */
+  /** Plans whose kernels all passed. */
   readonly plans = new WeakSet();
 
-  /** One entry for each kernel tested so far. */
+  /** One entry per tested kernel. */
   get report(): readonly KernelVerdict[] {
     return [...this.#verdicts.values()];
   }
 
   /**
-   * What is wrong with a kernel, or undefined.
-   * @param test is called once for each source; where it throws, nothing is learnt and the next caller tests again.
+   * The fault of a kernel, or undefined.
+   * @param test called once per source. If it throws, nothing is remembered and the next caller tests again.
    */
   faultOf(kernel: Kernel, test: () => Promise<string | undefined>): Promise<string | undefined> {
     const known = this.#faults.get(kernel.source);

@@ -1,18 +1,18 @@
 /**
- * A kernel call as pure data: which shader, which constants in front of it, how many workgroups, which
+ * A kernel call as pure data: the shader, the constants before it, the number of workgroups, the
  * uniforms. Nothing here touches a GPU, so planners can be tested and plans printed without one.
  */
 
 export type Binding = 'uniform' | 'read' | 'write';
 
-/** One compiled shader. Two kernels are the same exactly when their source is the same text. */
+/** One compiled shader. Two kernels are the same if and only if their source is the same text. */
 export interface Kernel {
-  /** Tells the source, for example `gemm_16x32_subgroup8_gelu`. */
+  /** Identifies the source, for example `gemm_16x32_subgroup8_gelu`. */
   readonly name: string;
   readonly source: string;
   /** Bindings of group 0, in order; binding 0 is the uniform block. */
   readonly bindings: readonly Binding[];
-  /** Where the planner has twins of this kernel: the name by which `GpuCapabilities.distrusted` forbids it. */
+  /** If the planner has other variants of this kernel: the name by which `GpuCapabilities.distrusted` forbids this one. */
   readonly variant?: string;
 }
 
@@ -27,7 +27,7 @@ export interface KernelCall {
   readonly byteCount: number;
 }
 
-/** A call that says what its kernel was made for, so that a test can plan another call of the very same kernel. */
+/** A call with the recipe of its kernel, so that a test can plan another call of the same kernel. */
 export interface RecipeCall<R> extends KernelCall {
   readonly recipe: R;
 }
@@ -36,8 +36,8 @@ export type Constant = number | boolean | { readonly f32: number };
 
 /**
  * The generated prelude: module-scope constants that specialise a shader. Branches on them fold at
- * compile time, so the shader files stay plain WGSL. Behind it stand one or more files of `shaders/`; the first lines of each
- * say what it needs of the others and of the prelude.
+ * compile time, so the shader files stay plain WGSL. One or more files of `shaders/` follow it. The first lines of each file
+ * say what it needs from the others and from the prelude.
  */
 export function prelude(
   constants: Readonly<Record<string, Constant>>,
@@ -57,9 +57,9 @@ function formatF32(value: number): string {
 }
 
 /**
- * Content of the uniform block: the fields of the shader's `struct Params`, all of them, under its names and in its order. Plain
- * numbers are u32, `{ f32 }` are floats. Only the order reaches the GPU: the browser build shortens the names in the shader,
- * so test/kernels/planner-uniforms.test.ts compares them with the shader files.
+ * Content of the uniform block: all fields of the shader's `struct Params`, under its names and in its order. Plain
+ * numbers are u32, `{ f32 }` are floats. Only the order reaches the GPU, because the browser build shortens the names in the shader.
+ * test/kernels/planner-uniforms.test.ts therefore compares the names with the shader files.
  */
 export type Params = Readonly<Record<string, ParamField>>;
 export type ParamField = number | { readonly f32: number };

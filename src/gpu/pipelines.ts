@@ -14,8 +14,8 @@ export interface CompiledKernel {
 }
 
 /**
- * Compiled pipelines of one device. The key is the shader source itself: the same key means the same
- * shader, and a pipeline is compiled once however many steps, plans or models use it.
+ * Compiled pipelines of one device. The key is the shader source itself, so the same key means the same
+ * shader. A pipeline is compiled once, however many steps, plans or models use it.
  */
 export class PipelineCache {
   readonly #device: GPUDevice;
@@ -32,7 +32,7 @@ export class PipelineCache {
     if (compiled === undefined) {
       compiled = this.#compile(kernel);
       this.#compiled.set(kernel.source, compiled);
-      // A failure may pass; the next user tries again.
+      // A failure may be temporary, so the next user tries again.
       compiled.catch(() => this.#compiled.delete(kernel.source));
     }
     return compiled;
@@ -40,7 +40,7 @@ export class PipelineCache {
 
   async #compile(kernel: Kernel): Promise<CompiledKernel> {
     const layout = this.#layout(kernel.bindings);
-    // What is wrong comes with the pipeline; without a scope it would be printed to the console as well.
+    // The pipeline's promise reports the error. Without a scope it would be printed to the console as well.
     this.#device.pushErrorScope('validation');
     const module = this.#device.createShaderModule({ label: kernel.name, code: kernel.source });
     void this.#device.popErrorScope().catch(() => undefined);

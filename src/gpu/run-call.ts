@@ -1,15 +1,15 @@
-/** One kernel call on buffers of its own: for self-tests, kernel tests and benchmarks. */
+/** Runs one kernel call on its own buffers, for self-tests, kernel tests and benchmarks. */
 import type { GpuContext } from './context.ts';
 import { bindCalls, encodePass } from './dispatch.ts';
 import { GPUBufferUsage, GPUMapMode } from './flags.ts';
 import type { KernelCall } from './kernel.ts';
 
-/** Content of a read-only binding, or the number of 32-bit elements of the written one. */
+/** Content of a read-only binding, or the number of 32-bit elements of the written binding. */
 export type CallBuffer = Float32Array | Uint32Array | number;
 
 /**
- * Runs one kernel call and reads the written binding back. `buffers` are the bindings after the uniform block, in order; the
- * written one starts as NaN, so that an element that the kernel forgot shows.
+ * Runs one kernel call and reads the written binding back. `buffers` are the bindings after the uniform block, in order. The
+ * written one starts as NaN, so that elements which the kernel did not write are visible.
  */
 export async function runCall(
   context: GpuContext,

@@ -1,12 +1,12 @@
 import { GPUBufferUsage, GPUMapMode } from './flags.ts';
-/** GPU timestamps around each step of a run, where the adapter has them. */
+/** GPU timestamps around each step of a run, if the adapter has them. */
 
-/** Queries that a set may hold (WebGPU's own limit), two a step. */
+/** Maximum queries per set (a limit of WebGPU). Each step needs two. */
 const MAX_QUERIES = 4096;
 
 /** When a step ran. */
 export interface StepTime {
-  /** On the clock of `performance.now()`. */
+  /** In milliseconds of `performance.now()`. */
   readonly startMilliseconds: number;
   readonly nanoseconds: number;
 }
@@ -16,7 +16,7 @@ export class StepTimer {
   readonly #resolved: GPUBuffer;
   readonly #staging: GPUBuffer;
 
-  /** A timer for this many steps, or `undefined` when one query set cannot hold them. */
+  /** A timer for this many steps, or `undefined` if one query set cannot hold them. */
   static create(device: GPUDevice, stepCount: number): StepTimer | undefined {
     return stepCount * 2 <= MAX_QUERIES ? new StepTimer(device, stepCount) : undefined;
   }
@@ -34,7 +34,7 @@ export class StepTimer {
     this.#staging = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   }
 
-  /** What a compute pass that holds only step `index` is begun with. */
+  /** The timestamp writes of the compute pass that holds only step `index`. */
   pass(index: number): GPUComputePassDescriptor {
     return {
       timestampWrites: {
@@ -51,9 +51,9 @@ export class StepTimer {
   }
 
   /**
-   * The times of all steps, once the commands have been submitted. The GPU has a clock of its own, so they are placed as if the
-   * last step had ended just when the host saw it.
-   * @param completedAt when the host saw the last step ended, by `performance.now()`.
+   * Reads the times of all steps after the commands were submitted. The GPU has its own clock, so the times are placed as if the
+   * last step had ended exactly when the host saw it.
+   * @param completedAt when the host saw the end of the last step, in milliseconds of `performance.now()`.
    */
   async read(completedAt: number): Promise<readonly StepTime[]> {
     await this.#staging.mapAsync(GPUMapMode.READ);

@@ -1,4 +1,4 @@
-/** A plan with its GPU objects: created once, bound once, then encoded for every run. */
+/** A plan with its GPU objects. They are created and bound once, and encoded for every run. */
 import type { GpuContext } from '../gpu/context.ts';
 import { bindCalls, encodePass, type Dispatch } from '../gpu/dispatch.ts';
 import { GPUBufferUsage, GPUMapMode } from '../gpu/flags.ts';
@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
 import type { HostSpan, RunInputs, RunOptions, RunResult } from './run.ts';
 
-/** Where an output lies in its slab and in the staging buffer. */
+/** The place of an output in its slab and in the staging buffer. */
 interface Readback {
   readonly name: string;
   readonly source: GPUBuffer;
@@ -17,7 +17,7 @@ interface Readback {
   readonly byteLength: number;
 }
 
-/** Commands of some steps, encoded and not submitted yet. */
+/** Encoded commands of some steps, not submitted yet. */
 interface CommandPiece {
   readonly commands: GPUCommandBuffer;
   readonly stepCount: number;
@@ -27,7 +27,7 @@ interface CommandPiece {
 const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((sum, item) => sum + value(item), 0);
 
-/** Submits that the GPU may have before it: one at work and one waiting keep it busy. */
+/** Maximum submits in flight. One running and one waiting keep the GPU busy. */
 const MAX_SUBMITS_IN_FLIGHT = 2;
 
 export class BoundPlan {
@@ -41,7 +41,7 @@ export class BoundPlan {
 
   /**
    * @param compiled the pipeline of each step.
-   * @param resolve finds the buffer of a binding; the bindings stay valid as long as this object is used.
+   * @param resolve finds the buffer of a binding. The buffers must stay valid as long as this object is used.
    */
   constructor(
     context: GpuContext,
@@ -78,14 +78,14 @@ export class BoundPlan {
   }
 
   /**
-   * Writes the inputs, encodes, submits, and reads the outputs back. A run of little work is one submit; a long one is cut,
-   * and between its submits the event loop turns and the signal is looked at.
+   * Writes the inputs, encodes, submits, and reads the outputs back. A run of little work is one submit. A long one is cut;
+   * between its submits the event loop runs and the signal is checked.
    */
   async run(inputs: RunInputs, { timing = false, signal }: RunOptions): Promise<RunResult> {
     const { device, capabilities, pace } = this.#context;
     const spans: HostSpan[] = [];
     let since = performance.now();
-    /** Since the span before, the host was at this. */
+    /** Ends a span: the host did this since the previous span. */
     const mark = (name: string): void => {
       const end = performance.now();
       spans.push({ name, start: since, end });
@@ -110,8 +110,8 @@ export class BoundPlan {
         if (submits.length >= MAX_SUBMITS_IN_FLIGHT) mark('wait for the GPU');
         signal?.throwIfAborted();
         const [next] = pieces;
-        // All at once, since a software adapter that works already leaves the host little of the cores; again where it is much
-        // slower than it was thought to be.
+        // Everything is encoded ahead, because a busy software adapter leaves the host little CPU time. It is encoded again if the
+        // device turns out to be much slower than expected.
         if (next === undefined || (next.stepCount > 1 && next.work > 2 * pace.budget)) {
           pieces = this.#encode(start, pace.budget, timer);
           mark('encode');
@@ -141,7 +141,7 @@ export class BoundPlan {
           pace.learn(work, now - Math.max(submittedAt, lastDone));
           lastDone = now;
         });
-        // A lost device is noticed by who waits for the outputs.
+        // The code that waits for the outputs notices a lost device.
         submits.push(done.catch(() => undefined));
       }
       const read = await outputs;
@@ -160,7 +160,7 @@ export class BoundPlan {
     this.#staging.destroy();
   }
 
-  /** The steps from `start` on, in pieces of bounded work; the last one reads back. */
+  /** Encodes the steps from `start` on, in parts of bounded work. The last part reads back. */
   #encode(start: number, budget: number, timer: StepTimer | undefined): readonly CommandPiece[] {
     const pieces: CommandPiece[] = [];
     for (let first = start; first < this.#steps.length;) {
@@ -175,7 +175,7 @@ export class BoundPlan {
     return pieces;
   }
 
-  /** One compute pass; with a timer one a step, because timestamps are written at the edges of passes. */
+  /** Encodes one compute pass, or one per step with a timer, because timestamps are written at the edges of passes. */
   #encodeSteps(encoder: GPUCommandEncoder, start: number, end: number, timer: StepTimer | undefined): void {
     const steps = this.#steps.slice(start, end);
     if (timer) steps.forEach((step, i) => encodePass(encoder, [step], timer.pass(start + i)));
@@ -189,7 +189,7 @@ export class BoundPlan {
     }
   }
 
-  /** @param onCompleted called when all that was submitted has ended. */
+  /** @param onCompleted called when all submitted work has ended. */
   async #readBack(onCompleted: () => void): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
     await this.#staging.mapAsync(GPUMapMode.READ);
     onCompleted();

@@ -1,4 +1,4 @@
-/** Prints a plan as a table: step, kernel variant, grid, bytes, flops; then the memory. */
+/** Prints a plan as a table with step, kernel variant, grid, bytes and flops, followed by the memory. */
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { tunedGemm } from '../../kernels/gemm.ts';
 import { isGemm } from '../../kernels/known-answers.ts';
@@ -23,10 +23,10 @@ export interface Explanation {
   readonly steps: readonly StepFacts[];
   readonly dispatchCount: number;
   readonly pipelineCount: number;
-  /** Matrix products whose variant was chosen by measurement; the others have their static choice. */
+  /** Number of matrix products whose variant was chosen by measurement. The others have their static choice. */
   readonly tunedProductCount: number;
   readonly flops: number;
-  /** Bytes of GPU memory that activations take. */
+  /** Bytes of GPU memory for activations. */
   readonly activationByteLength: number;
   /** Bytes of the two largest tensors that live at the same time. */
   readonly largestPairByteLength: number;
@@ -60,7 +60,7 @@ export function explainPlan(plan: Plan, capabilities: GpuCapabilities): Explanat
   return { ...summary, toString: () => format(summary) };
 }
 
-/** Tensors that one step touches live together; the largest two of any step are a lower bound for memory. */
+/** All tensors of one step are alive together, so the two largest of any step are a lower bound for memory. */
 function largestPair({ steps, tensors }: Plan): number {
   const pairs = steps.map(({ buffers }) => {
     const sizes = [...new Set(buffers)].map((buffer) =>

@@ -1,7 +1,7 @@
 /**
- * Fusion: activations and additions disappear into the write-out of the operation that made their input, and an
- * addition in front of a layer norm into that norm; a norm after a convolution that has one itself joins it. A tensor that
- * anybody else reads is never fused away.
+ * Fusion moves activations and additions into the write-out of the operation that makes their input, and an
+ * addition before a layer norm into that norm. A norm after a convolution that itself has a norm joins the convolution. A tensor
+ * with other readers is never fused away.
  */
 import { readsOf, type Graph, type GraphNode, type TensorId } from './graph.ts';
 
@@ -9,7 +9,7 @@ export function fuse(graph: Graph): Graph {
   return merge(merge(graph, intoNeighbour), intoWriteOut);
 }
 
-/** What an operation and the one before it, whose output nothing else reads, are together, if they are one. */
+/** Merges an operation with the previous one, whose output nothing else reads, if one kernel can do both. */
 type Fusion = (node: GraphNode, producer: GraphNode) => GraphNode | undefined;
 
 function merge(graph: Graph, fusion: Fusion): Graph {
@@ -25,7 +25,7 @@ function merge(graph: Graph, fusion: Fusion): Graph {
   return { ...graph, nodes };
 }
 
-/** Every tensor's readers; outputs of the graph count as one. */
+/** Number of readers of every tensor. An output of the graph counts as a reader. */
 function countUses({ nodes, outputs }: Graph): ReadonlyMap<TensorId, number> {
   const uses = new Map<TensorId, number>();
   for (const id of [...nodes.flatMap(readsOf), ...outputs.values()]) uses.set(id, (uses.get(id) ?? 0) + 1);
@@ -33,8 +33,8 @@ function countUses({ nodes, outputs }: Graph): ReadonlyMap<TensorId, number> {
 }
 
 /**
- * linear → activation and pos_conv → activation become one node; add → layer_norm a norm with residual; conv_stack → layer_norm
- * one node where the kernel of the last layer normalises its rows already.
+ * linear → activation and pos_conv → activation become one node. add → layer_norm becomes a norm with residual. conv_stack →
+ * layer_norm becomes one node if the kernel of the last layer already normalises its rows.
  */
 function intoNeighbour(node: GraphNode, producer: GraphNode): GraphNode | undefined {
   if (node.kind === 'activation' && hasWriteOut(producer))
@@ -48,7 +48,7 @@ function intoNeighbour(node: GraphNode, producer: GraphNode): GraphNode | undefi
     : undefined;
 }
 
-/** An addition that is left goes into the write-out of what made its second operand. */
+/** A remaining addition moves into the write-out of the operation that makes its second operand. */
 const intoWriteOut = (node: GraphNode, producer: GraphNode): GraphNode | undefined =>
   node.kind === 'add' && hasWriteOut(producer) ? { ...producer, residual: node.x, out: node.out } : undefined;
 

@@ -1,16 +1,16 @@
 /**
- * The graph: tensors and operations of one forward pass, without sizes of a particular input. A model describes
- * itself once in plain operations (linear, activation, add, ...); `fuse.ts` merges them into what kernels do in
- * one go, and `plan.ts` turns the result into kernel calls for one shape.
+ * The graph: tensors and operations of one forward pass, independent of the size of an input. It describes a model
+ * in plain operations (linear, activation, add, ...). `fuse.ts` merges operations that one kernel can do
+ * together, and `plan.ts` turns the result into kernel calls for one shape.
  */
 import type { Activation } from '../../kernels/activation.ts';
 import { ceil4 } from '../gpu/kernel.ts';
 import type { ConvGeometry, RunShape } from './shape.ts';
 
 /**
- * How far a tensor reaches. Rows of channels, their stride rounded up to 4: `frames` is [item, frame, channel], `items` is
- * [item, channel]. One number each: `per-item` is [item], `per-frame` is [item, frame]. `attention` is [item, head, query, key],
- * `audio` is [item, sample].
+ * The axes of a tensor. Rows of channels with a stride rounded up to 4: `frames` is [item, frame, channel], `items` is
+ * [item, channel]. One number per entry: `per-item` is [item], `per-frame` is [item, frame]. Others: `attention` is
+ * [item, head, query, key], `audio` is [item, sample].
  */
 export type Extent = 'audio' | 'frames' | 'items' | 'attention' | 'per-item' | 'per-frame';
 
@@ -21,7 +21,7 @@ export interface GraphTensor {
   readonly channels: number;
 }
 
-/** Elements of a tensor in memory. */
+/** Number of elements of a tensor in memory. */
 export function elementCount(
   { extent, channels }: GraphTensor,
   { items, samples, frames }: RunShape,
@@ -42,7 +42,7 @@ export function elementCount(
   }
 }
 
-/** Rows of channels that a tensor holds. */
+/** Number of rows of channels in a tensor. */
 export function rowCount({ name, extent }: GraphTensor, { items, frames }: RunShape): number {
   if (extent === 'frames') return items * frames;
   if (extent === 'items') return items;
@@ -58,12 +58,12 @@ export interface ConvLayer extends ConvGeometry {
   readonly channels: number;
   readonly weight: WeightName;
   readonly bias: WeightName | undefined;
-  /** The norm after this layer: `group` is over time for each channel and exists in the first layer only. */
+  /** The norm after this layer. `group` is over time per channel, and exists only in the first layer. */
   readonly norm:
     { readonly kind: 'group' | 'layer'; readonly gamma: WeightName; readonly beta: WeightName } | undefined;
 }
 
-/** What GEMM-like operations can do in their write-out, and `layer_norm` with its residual; filled in by fusion. */
+/** Operations that fusion moves into the write-out of GEMM-like operations, and into `layer_norm` with its residual. */
 interface Epilogue {
   readonly activation?: Activation;
   readonly residual?: TensorId;
@@ -76,7 +76,7 @@ export type GraphNode =
       readonly layers: readonly ConvLayer[];
       readonly activation: Activation;
       readonly epsilon: number;
-      /** The layer norm of the last layer's output, filled in by fusion where that layer has a norm of its own. */
+      /** The layer norm of the last layer's output. Fusion fills it in if that layer itself has a norm. */
       readonly outNorm?: { readonly gamma: WeightName; readonly beta: WeightName; readonly epsilon: number };
       readonly out: TensorId;
     }
@@ -146,7 +146,7 @@ export const readsOf = (node: GraphNode): readonly TensorId[] =>
 
 type WithoutOut<N> = N extends { readonly out: TensorId } ? Omit<N, 'out'> : never;
 
-/** Collects tensors and nodes while a model describes itself. */
+/** Collects the tensors and nodes of a model. */
 export class GraphBuilder {
   readonly #tensors: GraphTensor[] = [];
   readonly #nodes: GraphNode[] = [];
@@ -159,7 +159,7 @@ export class GraphBuilder {
     return id;
   }
 
-  /** Adds an operation and returns the tensor that it makes: [item, frame, channels] unless said otherwise. */
+  /** Adds an operation and returns its output tensor: [item, frame, channels] by default. */
   add(name: string, channels: number, node: WithoutOut<GraphNode>, extent: Extent = 'frames'): TensorId {
     const out = this.#tensor(name, extent, channels);
     this.#nodes.push({ ...node, out });

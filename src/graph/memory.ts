@@ -1,9 +1,9 @@
 /**
- * The memory plan: which slab of GPU memory each tensor of a plan lives in. Tensors whose lifetimes do not overlap
+ * The memory plan assigns each tensor of a plan to a slab of GPU memory. Tensors whose lifetimes do not overlap
  * share a slab (greedy by size, Pisarchyk and Lee 2020, "shared objects").
  *
- * Slabs are whole buffers, not offsets into one arena, because WebGPU tracks usage by buffer: a dispatch that reads
- * one half of a buffer and writes the other is invalid unless the reads give up `read-only-storage`.
+ * Slabs are whole buffers, not offsets into one arena, because WebGPU tracks usage per buffer. A dispatch that reads
+ * one half of a buffer and writes the other is invalid unless the inputs give up `read-only-storage`.
  */
 
 /** A tensor's size and the steps during which it holds data. */
@@ -24,7 +24,7 @@ export function planMemory(lifetimes: readonly Lifetime[]): MemoryPlan {
   const slabOf: number[] = [];
   const bySize = [...lifetimes.entries()].sort(([, a], [, b]) => b.byteLength - a.byteLength);
   for (const [tensor, lifetime] of bySize) {
-    // Slabs were made for larger tensors, so every free one is large enough; the last of them is the smallest and wastes least.
+    // Slabs were made for larger tensors, so every free one is large enough. The last one is the smallest and wastes the least.
     let index = slabs.findLastIndex(({ tenants }) => tenants.every((tenant) => !overlap(tenant, lifetime)));
     if (index < 0) index = slabs.push({ byteLength: lifetime.byteLength, tenants: [] }) - 1;
     slabs[index]?.tenants.push(lifetime);

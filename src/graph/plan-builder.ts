@@ -7,13 +7,13 @@ import { planMemory, type MemoryPlan } from './memory.ts';
 import type { WeightName } from './graph.ts';
 
 /**
- * What a step binds: a weight by its name, a tensor of the plan by its index, or nothing where the shader's branch is switched
- * off.
+ * A binding of a step: a weight by its name, a tensor of the plan by its index, or nothing if the shader's branch for it is
+ * switched off.
  */
 export type StepBuffer = WeightName | number | undefined;
 
 export interface PlanStep {
-  /** Which part of the model this is, for example `layer 3 attention`. */
+  /** The part of the model, for example `layer 3 attention`. */
   readonly name: string;
   readonly call: PlannedCall;
   /** Bindings after the uniform block, in order. */
@@ -31,13 +31,13 @@ export class PlanBuilder {
 
   constructor(
     readonly capabilities: GpuCapabilities,
-    /** How the weights of matrix products lie on the GPU. */
+    /** The format of matrix weights on the GPU. */
     readonly weightFormat: WeightFormat,
   ) {}
 
   /**
    * A tensor of 32-bit elements. Its memory is a multiple of 16 bytes, as bindings of vec4s and copies need.
-   * @throws UniSpeechError `limit-exceeded` when it is larger than one binding may be.
+   * @throws UniSpeechError `limit-exceeded` if it is larger than one binding may be.
    */
   tensor(name: string, elements: number): number {
     const byteLength = Math.max(16, Math.ceil(elements / 4) * 16);
@@ -55,7 +55,7 @@ export class PlanBuilder {
     return this.tensors.push({ name, byteLength }) - 1;
   }
 
-  /** @throws UniSpeechError `limit-exceeded` when a dimension of the grid is larger than the adapter takes. */
+  /** @throws UniSpeechError `limit-exceeded` if a dimension of the grid is larger than the adapter allows. */
   step(name: string, call: PlannedCall, buffers: readonly StepBuffer[]): void {
     const { maxComputeWorkgroupsPerDimension } = this.capabilities.limits;
     if (Math.max(...call.workgroups) > maxComputeWorkgroupsPerDimension) {
@@ -68,7 +68,7 @@ export class PlanBuilder {
     this.steps.push({ name, call, buffers });
   }
 
-  /** Lifetimes run from the first step that touches a tensor to the last; kept tensors live to the end. */
+  /** A lifetime runs from the first step that touches a tensor to the last. Kept tensors live to the end. */
   planMemory(inputs: Iterable<number>, outputs: Iterable<number>): MemoryPlan {
     const lifetimes = this.tensors.map(({ byteLength }) => ({
       byteLength,

@@ -1,7 +1,7 @@
 /**
- * Plans the convolutional feature extractor. Layer 0 has its own kernels; layers 1… are GEMMs over overlapping rows
- * of [time, channel]. The first layers' outputs are by far the largest tensors of the model (197 MB at 30 s), so a
- * clip that does not fit the binding limit is computed in tiles of final frames, each from the rows that it needs.
+ * Plans the convolutional feature extractor. Layer 0 has its own kernels. Layers 1… are GEMMs over overlapping rows
+ * of [time, channel]. The outputs of the first layers are by far the largest tensors of the model (197 MB at 30 s). A clip whose
+ * tensors exceed the binding limit is therefore computed in tiles of final frames, each from the rows that it needs.
  */
 import {
   conv0ChunkCount,
@@ -28,7 +28,7 @@ interface RowRange {
   readonly end: number;
 }
 
-/** The rows of every layer's output that the final frames [start, end) need, first layer first. */
+/** The rows of every layer's output that the final frames [start, end) need, from the first layer on. */
 export function layerRanges(layers: readonly ConvGeometry[], frames: RowRange): readonly RowRange[] {
   const ranges: RowRange[] = [frames];
   for (const { kernel, stride } of layers.slice(1).reverse()) {
@@ -39,14 +39,14 @@ export function layerRanges(layers: readonly ConvGeometry[], frames: RowRange): 
 }
 
 /**
- * Work of one dispatch, which no submit can cut: 40 ms at 1 TFLOP/s. The second convolution of 15 s of a 512-channel model
- * is just below it.
+ * Maximum work of one dispatch, because submits cannot cut it: 40 ms at 1 TFLOP/s. The second convolution for 15 s in a
+ * 512-channel model is just below it.
  */
 const MAX_DISPATCH_WORK = 4e10;
 
 /**
- * Splits the frames of a clip into equal tiles whose tensors fit `maxByteLength`, and of a single clip also so that no
- * dispatch keeps the GPU busy for long.
+ * Splits the frames of a clip into equal tiles whose tensors fit `maxByteLength`. For a single clip it also limits the work
+ * per dispatch.
  */
 function tileFrames(
   { layers }: ConvStackNode,
@@ -164,7 +164,7 @@ export function planConvStack(
 
 type Norm = NonNullable<ConvStackNode['outNorm']>;
 
-/** A convolution with its norms: one dispatch, or where no kernel for that can be trusted, one for each operation. */
+/** Plans a convolution with its norms as one dispatch, or as one per operation if no kernel for all of it can be trusted. */
 function planNormalizedConv(
   plan: PlanBuilder,
   name: string,

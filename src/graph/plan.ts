@@ -28,7 +28,7 @@ import { PlanBuilder, type PlanStep, type PlanTensor } from './plan-builder.ts';
 import { planConvStack } from './plan-conv-stack.ts';
 import type { RunShape } from './shape.ts';
 
-/** A tensor that goes in or out: where it is in the plan and what it looks like. */
+/** An input or output tensor: its place in the plan and its shape. */
 export interface PlanPort {
   readonly tensor: number;
   readonly graphTensor: GraphTensor;
@@ -43,16 +43,16 @@ export interface Plan {
   readonly outputs: ReadonlyMap<string, PlanPort>;
 }
 
-/** What a plan needs to know of the model beside its graph. */
+/** The properties of a model that a plan needs in addition to the graph. */
 export interface PlanOptions {
-  /** Compiled into the GEMM also where a layer has none, so that layers share a pipeline. */
+  /** Compiled into the GEMM even for layers without activation, so that layers share a pipeline. */
   readonly hiddenActivation: Activation;
-  /** How the weights of matrix products lie on the GPU. */
+  /** The format of matrix weights on the GPU. */
   readonly weightFormat: WeightFormat;
 }
 
 /**
- * @throws UniSpeechError `limit-exceeded` when a tensor is larger than one binding.
+ * @throws UniSpeechError `limit-exceeded` if a tensor is larger than one binding.
  */
 export function planGraph(
   graph: Graph,
@@ -95,7 +95,7 @@ export function planGraph(
   return { shape, steps: builder.steps, tensors: builder.tensors, memory, inputs, outputs };
 }
 
-/** Bytes of the buffer that all outputs are read back through. */
+/** Bytes of the staging buffer for all outputs. */
 export function readbackByteLength(
   tensors: readonly PlanTensor[],
   outputs: ReadonlyMap<string, PlanPort>,
@@ -226,7 +226,7 @@ function planNode(
   }
 }
 
-/** Rows of an operation that works on each by itself: all that it reads must have as many. */
+/** The row count of an operation that works on each row separately. All its inputs must have the same count. */
 function rowsOf(graph: Graph, node: GraphNode, shape: RunShape): number {
   const out = graphTensorOf(graph, node.out);
   for (const id of readsOf(node)) {

@@ -1,6 +1,6 @@
 /**
- * Runs plans: one submit, or several bounded ones where there is much to do, and one readback. Everything that can be is done once a
- * plan: pipelines, bind groups, the uniform buffer and the staging buffer. A run writes its inputs and re-encodes.
+ * Runs plans with one submit, or several bounded ones for much work, and one readback. Pipelines, bind groups, the uniform buffer
+ * and the staging buffer are made once per plan. A run only writes its inputs and encodes again.
  */
 import { UniSpeechError } from '../base/errors.ts';
 import { LruMap } from '../base/lru-map.ts';
@@ -15,10 +15,10 @@ import type { RunInputs, RunOptions, RunResult } from './run.ts';
 export const disposedError = (): UniSpeechError =>
   new UniSpeechError('disposed', 'This model was disposed.', 'Load it again with from_pretrained.');
 
-/** Bound plans kept at once; each holds a uniform buffer and bind groups, not activations. */
+/** Maximum number of bound plans. Each holds a uniform buffer and bind groups, not activations. */
 const PLAN_CACHE_SIZE = 8;
 
-/** Activation memory, weights and bound plans of one model on one device. Runs are queued: slabs are shared. */
+/** Activation memory, weights and bound plans of one model on one device. Runs are queued, because they share slabs. */
 export class Session {
   readonly #context: GpuContext;
   readonly #weights: ReadonlyMap<string, GPUBufferBinding>;
@@ -38,32 +38,32 @@ export class Session {
     });
   }
 
-  /** Bytes of GPU memory held for activations. */
+  /** Bytes of GPU memory for activations. */
   get activationByteLength(): number {
     return this.#slabs.reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
    * Runs a plan. Calls wait for each other.
-   * @throws UniSpeechError `disposed`, `device-lost`, `out-of-memory`, `shader-failed`, or the signal's reason; after any of
-   * them but the first two the session works on.
+   * @throws UniSpeechError `disposed`, `device-lost`, `out-of-memory`, `shader-failed`, or the signal's reason. The session stays
+   * usable after all of these except the first two.
    */
   run(plan: Plan, inputs: RunInputs, options: RunOptions = {}): Promise<RunResult> {
     return this.#inTurns(() => this.#run(plan, inputs, options));
   }
 
-  /** Frees what runs so far needed, once they are done; the next run makes what it needs. */
+  /** Frees the memory of previous runs once they are done. The next run allocates what it needs. */
   trim(): Promise<void> {
     return this.#inTurns(() => this.#freeSlabs());
   }
 
-  /** Waits for the runs under way and frees everything. */
+  /** Waits for pending runs and frees everything. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     await this.trim();
     this.#placeholder.destroy();
-    // Some share a buffer, which may be destroyed more than once.
+    // Some weights share a buffer. Destroying a buffer twice is allowed.
     for (const { buffer } of this.#weights.values()) buffer.destroy();
   }
 
@@ -92,7 +92,7 @@ export class Session {
         );
       });
     } catch (error) {
-      // A buffer whose allocation failed looks like any other; nothing bound to it may stay.
+      // A buffer whose allocation failed looks like any other, so everything bound to it is dropped.
       this.#freeSlabs();
       throw error;
     }
@@ -104,7 +104,7 @@ export class Session {
     this.#slabs = [];
   }
 
-  /** Slabs are sorted by size, largest first, in every plan; bind groups of older plans die with a slab that grows. */
+  /** Slabs are sorted by size, largest first, in every plan. Bind groups of older plans become invalid when a slab grows. */
   #growSlabs(byteLengths: readonly number[]): void {
     const grown = byteLengths.some((byteLength, index) => byteLength > (this.#slabs[index]?.size ?? 0));
     if (!grown) return;

@@ -1,4 +1,4 @@
-/** Shapes of one run: how many clips of how many samples, and how many frames come of them. */
+/** The shape of a run: the number of clips, their samples, and the resulting frames. */
 
 export interface ConvGeometry {
   readonly kernel: number;
@@ -6,8 +6,8 @@ export interface ConvGeometry {
 }
 
 /**
- * The convolution length formula, floor((length − kernel) / stride) + 1 layer by layer. Like the reference's
- * integer division it goes below zero for lengths shorter than the receptive field; the mask code relies on that.
+ * The convolution length formula, floor((length − kernel) / stride) + 1, layer by layer. Like the reference's
+ * integer division, it gives negative numbers for lengths shorter than the receptive field. The mask code relies on that.
  */
 export function convLength(length: number, layers: readonly ConvGeometry[]): number {
   return layers.reduce((rows, { kernel, stride }) => Math.floor((rows - kernel) / stride) + 1, length);
@@ -18,7 +18,7 @@ export function receptiveField(layers: readonly ConvGeometry[]): number {
   return layers.reduceRight((rows, { kernel, stride }) => (rows - 1) * stride + kernel, 1);
 }
 
-/** What a plan is made for. Everything else about a run is content. */
+/** The part of a run that a plan depends on. Everything else is content. */
 export interface RunShape {
   readonly items: number;
   /** Samples of every item, padding included. */

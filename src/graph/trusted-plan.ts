@@ -1,4 +1,4 @@
-/** Plans with kernels that were seen to compute right on this device. */
+/** Makes plans whose kernels passed their tests on this device. */
 import { findFault } from '../../kernels/find-fault.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { WarningCallback } from '../base/files.ts';
@@ -7,10 +7,10 @@ import type { Kernel } from '../gpu/kernel.ts';
 import type { Plan } from './plan.ts';
 
 /**
- * Tests each kernel of a plan on a known answer, once a device. A variant that fails is dropped, which is reported, and the
+ * Tests each kernel of a plan on a known answer, once per device. A variant that fails is dropped and reported, and the
  * plan is made again without it, until all kernels pass.
- * @param makePlan plans for the capabilities that the context has by then.
- * @throws UniSpeechError `shader-failed` where a kernel that cannot be replaced fails.
+ * @param makePlan makes a plan for the context's current capabilities.
+ * @throws UniSpeechError `shader-failed` if a kernel fails that has no other variant.
  */
 export async function trustedPlan(
   context: GpuContext,

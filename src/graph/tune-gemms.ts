@@ -1,4 +1,4 @@
-/** Measures which variant of the matrix product is the fastest here, for the size classes of a model's own products. */
+/** Measures the fastest variant of the matrix product on this adapter, for the size classes of a model's products. */
 import { findFault } from '../../kernels/find-fault.ts';
 import { gemmCandidates, gemmSizeClass, planGemm, type GemmCall } from '../../kernels/gemm.ts';
 import { isGemm } from '../../kernels/known-answers.ts';
@@ -7,30 +7,30 @@ import type { Plan } from './plan.ts';
 import type { PlanStep } from './plan-builder.ts';
 import type { Session } from './session.ts';
 
-/** The product that stands for its size class. */
+/** The product that represents its size class. */
 export interface TunableStep {
   readonly sizeClass: string;
   readonly step: PlanStep;
-  /** In its static choice. */
+  /** The call with its static choice. */
   readonly call: GemmCall;
   readonly plan: Plan;
 }
 
-/** What was measured of one size class. */
+/** The measurements of one size class. */
 export interface GemmTrial {
   readonly sizeClass: string;
   readonly call: GemmCall;
-  /** Variant → milliseconds of a dispatch: the median of the rounds, or the first run where that was far too slow. */
+  /** Variant → milliseconds per dispatch: the median of the rounds, or the first run if that was far too slow. */
   readonly milliseconds: Readonly<Record<string, number>>;
-  /** The variant to take from now on. */
+  /** The variant to use from now on. */
   readonly chosen: string;
 }
 
 const variantName = ({ recipe }: GemmCall): string => recipe.variant.name;
 
 /**
- * One step for each size class: the heaviest of the first clip that has any.
- * @param planClip plans with static choices, or throws where a clip is too long.
+ * Picks one step per size class: the heaviest in the first clip that has the class.
+ * @param planClip plans with static choices, or throws if a clip is too long.
  */
 export function tunableSteps(
   clipSeconds: readonly number[],
@@ -54,13 +54,13 @@ export function tunableSteps(
   return [...found.values()];
 }
 
-/** A product in each variant that can run here. */
+/** The calls of a product, one per variant that can run here. */
 const callsOf = ({ call: { spec } }: TunableStep, { capabilities }: GpuContext): readonly GemmCall[] =>
   gemmCandidates(spec, capabilities).map((variant) => planGemm(spec, capabilities, variant));
 
 /**
- * Compiles every variant of one step after the other and tests it on its known answer; those that pass go into `ready`, by
- * source. Begins no step after the signal.
+ * Compiles every variant, step by step, and tests it on its known answer. The sources of variants that pass go into `ready`.
+ * Begins no step after the signal.
  */
 export async function prepareVariants(
   context: GpuContext,
@@ -80,25 +80,26 @@ export async function prepareVariants(
 }
 
 /**
- * A product is repeated until its static choice takes so long, as far as `MAX_REPEATS` allows: many steps of coarse timestamps
- * (browsers round to 0.1 ms); by the host's clock, which sees the submit too, much more than a submit costs.
+ * A product is repeated until its static choice takes this long, up to `MAX_REPEATS` times. That is many steps of coarse timestamps
+ * (browsers round to 0.1 ms). The host's clock includes the submit, so its span is much longer than a submit takes.
  */
 const TIMESTAMP_SPAN_MS = 3;
 const HOST_SPAN_MS = 15;
 const MAX_REPEATS = 256;
 const ROUNDS = 5;
-/** A variant whose first run takes so many times the shortest is not measured further, unless all are short. */
+/** A variant whose first run takes this many times the shortest is not measured further, unless all are short. */
 const HOPELESS = 3;
 const SHORT_MS = 0.5;
-/** No variant is expected to take more than so many times its static choice. */
+/** No variant is expected to take more than this many times the static choice. */
 const WORST = 20;
 
 /**
  * Times the variants of a product in interleaved rounds, on the weights and the activations of the session.
- * @param options.ready sources that were seen to compute right.
- * @param options.deadline by `performance.now()`: what is submitted cannot be cancelled, so nothing is that may end later.
- * @returns undefined where that leaves too little time, and where there is nothing ready to compare.
- * @throws what `Session.run` throws.
+ * @param options.ready sources that passed their test.
+ * @param options.deadline in milliseconds of `performance.now()`. Submitted work cannot be cancelled, so nothing is submitted that may
+ * end later.
+ * @returns undefined if too little time is left, or if no variant is ready to be compared.
+ * @throws the errors of `Session.run`.
  */
 export async function measureStep(
   context: GpuContext,
@@ -122,12 +123,12 @@ export async function measureStep(
     inputs: new Map(),
     outputs: new Map(),
   });
-  /** Milliseconds of the dispatches of a plan. */
+  /** Measures the dispatches of a plan, in milliseconds. */
   const time = async (repeats: Plan): Promise<number> => {
     const { stepTimes, spans } = await session.run(repeats, new Map(), { timing: true, signal });
     const [first, last] = [stepTimes?.[0], stepTimes?.at(-1)];
     if (first && last) return last.startMilliseconds - first.startMilliseconds + last.nanoseconds / 1e6;
-    // The run reads nothing back, so it may end before the GPU does; its spans begin when the plan is bound.
+    // The run reads nothing back, so it may end before the GPU does. Its spans begin when the plan is bound.
     await context.device.queue.onSubmittedWorkDone();
     return performance.now() - (spans[0]?.start ?? NaN);
   };
@@ -160,15 +161,15 @@ export async function measureStep(
   };
 }
 
-/** Another than the first one must take less than this part of its time: noise must not decide. */
+/** Another variant must take less than this part of the first one's time, so that noise does not decide. */
 const CLEARLY_FASTER = 0.95;
 
-/** The index of the fastest by the median of its ratios to the first one, which stays unless that is clear. */
+/** The index of the fastest variant by the median of its ratios to the first one. The first one stays unless another is clearly faster. */
 export function indexOfFastest(times: readonly (readonly number[])[]): number {
   let best = 0;
   let least = CLEARLY_FASTER;
   times.forEach((own, index) => {
-    // A clock that stands still gives NaN, which is less than nothing.
+    // A clock that stands still gives NaN, and comparisons with NaN are false.
     const ratio = median(own.map((milliseconds, round) => milliseconds / (times[0]?.[round] ?? NaN)));
     if (ratio !== undefined && ratio < least) [best, least] = [index, ratio];
   });

@@ -23,21 +23,21 @@ export const ACTIVATIONS = [
 ] as const;
 export type Activation = (typeof ACTIVATIONS)[number];
 
-/** Other names of configs for the same. */
+/** Other names for the same activations in configurations. */
 export const ACTIVATION_ALIASES: ReadonlyMap<string, Activation> = new Map<string, Activation>([
   ['gelu_python', 'gelu'],
   ['gelu_accurate', 'gelu_new'],
   ['gelu_pytorch_tanh', 'gelu_new'],
   ['gelu_python_tanh', 'gelu_new'],
-  // The reference rounds sqrt(2/pi) to ten digits here; in float32 both constants are the same number.
+  // The reference rounds sqrt(2/pi) to ten digits here. In float32 both constants are the same number.
   ['gelu_fast', 'gelu_new'],
   ['swish', 'silu'],
 ]);
 
-/** Every name that a config may use. */
+/** Every name that a configuration may use. */
 export const activationNames = (): readonly string[] => [...ACTIVATIONS, ...ACTIVATION_ALIASES.keys()];
 
-/** The kernel's activation for a name of a config. */
+/** The kernel's activation for a configuration's name. */
 export const activationNamed = (name: string): Activation | undefined =>
   ACTIVATIONS.find((activation) => activation === name) ?? ACTIVATION_ALIASES.get(name);
 

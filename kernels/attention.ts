@@ -1,4 +1,4 @@
-/** Fused self-attention with a key-padding mask, and the attention weights where a caller asks for them. */
+/** Fused self-attention with a key-padding mask, and the attention weights if a caller requests them. */
 import { isNarrow, type GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, prelude, type Params, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/attention_common.wgsl';
@@ -11,13 +11,13 @@ export interface AttentionSpec {
   readonly items: number;
   readonly frames: number;
   readonly heads: number;
-  /** Real head size; in memory a head is padded with zeros to a multiple of 4. */
+  /** Real head size. In memory a head is padded with zeros to a multiple of 4. */
   readonly headSize: number;
 }
 
 export interface AttentionVariant {
   readonly family: 'register' | 'tiled';
-  /** Queries of a workgroup. */
+  /** Queries per workgroup. */
   readonly queryRows: number;
 }
 
@@ -27,7 +27,7 @@ export interface AttentionRecipe {
   readonly variant: AttentionVariant;
 }
 
-/** A call that says what it attends to, so that other variants of it can be planned. */
+/** A call with its specification, so that other variants of it can be planned. */
 export interface AttentionCall extends RecipeCall<AttentionRecipe> {
   readonly spec: AttentionSpec;
 }
@@ -38,25 +38,25 @@ export interface AttentionWeightsRecipe {
 }
 
 const WEIGHTS_THREAD_COUNT = 64;
-/** Queries of a thread of the register family. */
+/** Queries per thread of the register family. */
 const REGISTER_THREAD_QUERIES = 4;
-/** Quads of a head that a thread of the register family keeps sums of: with 4 KiB half of what WGSL lets a function have. */
+/** Quads of a head for which a register-family thread keeps sums: 4 KiB, half of what WGSL allows a function. */
 const MAX_SUM_QUADS = 64;
 
 /** Threads along each side of a workgroup of the tiled family. */
 const TILED_GRID = 8;
-/** Queries of a workgroup of the tiled family, best first: the fewer, the less workgroup memory they need. */
+/** Queries per workgroup of the tiled family, best first. Fewer queries need less workgroup memory. */
 const TILED_QUERY_ROWS = [32, 16] as const;
-/** Larger heads would need more sums than a thread has registers for. */
+/** A larger head would need more sums than a thread has registers. */
 const MAX_TILED_HEAD4 = 4 * TILED_GRID;
-/** From here on workgroups of 32 queries fill a GPU; below, more and smaller ones do it better. */
+/** From this count on, workgroups of 32 queries fill a GPU. Below it, more and smaller workgroups fill it better. */
 const MIN_TILED_WORKGROUPS = 64;
 
 const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
 /** The padded head size is compiled in. */
 const headName = (spec: AttentionSpec): string => `head${4 * head4(spec)}`;
 
-/** Every adapter can run it, for any head size. A workgroup as wide as a software adapter's registers, or a GPU's subgroup. */
+/** Every adapter can run it, for any head size. The workgroup is as wide as a software adapter's registers, or a GPU's subgroup. */
 const registerVariant = ({ subgroupSize }: GpuCapabilities): AttentionVariant => ({
   family: 'register',
   queryRows: REGISTER_THREAD_QUERIES * (isNarrow(subgroupSize) ? 8 : 32),
@@ -112,7 +112,7 @@ const attentionParams = (spec: AttentionSpec): Params => ({
   head_quads: head4(spec),
 });
 
-/** The best guess of those that are trusted; the last resort is the variant that every adapter can run. */
+/** The best guess among the trusted variants. The last resort is the variant that every adapter can run. */
 function chooseAttentionVariant(spec: AttentionSpec, capabilities: GpuCapabilities): AttentionVariant {
   const { distrusted } = capabilities;
   const trusted = attentionVariants(spec, capabilities).find(

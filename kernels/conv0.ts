@@ -30,11 +30,11 @@ export interface Conv0Recipe {
 }
 
 const THREAD_COUNT = 64;
-/** What every adapter offers in a dimension of a dispatch. */
+/** Workgroups that every adapter allows in one dimension of a dispatch. */
 const MAX_WORKGROUPS = 65535;
-/** Rows that a thread computes at once. */
+/** Rows that a thread computes together. */
 const BLOCK_ROWS = 4;
-/** The more rows a workgroup has, the more multiply-adds there are for each tap that it loads. */
+/** Rows per workgroup. More rows give more multiply-adds per loaded tap. */
 const MAX_GROUP_ROWS = 64;
 /** Samples that a workgroup stages: half of the workgroup memory that every adapter has. */
 const MAX_SPAN = 2048;
@@ -43,11 +43,11 @@ const MAX_SPAN = 2048;
 export const conv0RowCount = (spec: Pick<Conv0Spec, 'sampleCount' | 'kernel' | 'stride'>): number =>
   Math.floor((spec.sampleCount - spec.kernel) / spec.stride) + 1;
 
-/** Rows of a workgroup: whole blocks whose audio fits the span, at least one. */
+/** Rows per workgroup: whole blocks whose audio fits the span, at least one. */
 const groupRows = ({ kernel }: Conv0Spec, maxRows: number): number =>
   Math.max(BLOCK_ROWS, Math.min(maxRows, BLOCK_ROWS * Math.floor(MAX_SPAN / (BLOCK_ROWS * kernel))));
 
-/** What all passes but the merge are compiled with. */
+/** The constants of all passes except the merge. */
 function constants(spec: Conv0Spec, GROUP_ROWS: number): Readonly<Record<string, number>> {
   return {
     THREAD_COUNT,
@@ -58,7 +58,7 @@ function constants(spec: Conv0Spec, GROUP_ROWS: number): Readonly<Record<string,
   };
 }
 
-/** Channels, kernel and stride are compiled in, so names tell them: `512k10s5`. */
+/** Channels, kernel and stride are compiled in, so kernel names contain them: `512k10s5`. */
 const geometryName = ({ channels, kernel, stride }: Conv0Spec): string => `${channels}k${kernel}s${stride}`;
 
 const rowGrid = (spec: Conv0Spec, rows: number, depth: number): readonly [number, number, number] => {
@@ -66,7 +66,7 @@ const rowGrid = (spec: Conv0Spec, rows: number, depth: number): readonly [number
   return [x, y, depth];
 };
 
-/** What both passes that write rows need of their tile. */
+/** The tile parameters of both passes that write rows. */
 const tileParams = (spec: Conv0Spec): Params => ({
   sample_count: spec.sampleCount,
   audio_stride: spec.sampleCount,
@@ -75,7 +75,7 @@ const tileParams = (spec: Conv0Spec): Params => ({
   channel_stride: ceil4(spec.channels),
 });
 
-/** Workgroups side by side with four channels a thread. */
+/** Number of workgroups across the channels, with four channels per thread. */
 const channelBlocks = ({ channels }: Conv0Spec): number => Math.ceil(channels / 4 / THREAD_COUNT);
 
 const convolutionFlops = (spec: Conv0Spec): number =>
@@ -105,7 +105,7 @@ export function planConv0LayerNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {
 }
 
 /**
- * For `feat_extract_norm: "group"`, after the statistics. The norm removes any constant, so the bias is bound but never read.
+ * For `feat_extract_norm: "group"`, after the statistics pass. The norm removes any constant, so the bias is bound but never read.
  * Buffers in binding order: audio, w, bias, gamma, beta, statistics, out.
  */
 export function planConv0GroupNorm(spec: Conv0Spec): RecipeCall<Conv0Recipe> {

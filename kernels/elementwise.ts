@@ -13,7 +13,7 @@ const THREAD_COUNT = 64;
 export interface ElementwiseSpec {
   readonly rows: number;
   readonly channels: number;
-  /** Compiled in; it is applied only where `hasActivation`, so that one pipeline serves both uses. */
+  /** Compiled in, but applied only if `hasActivation`, so that one pipeline serves both uses. */
   readonly activation: Activation;
   readonly hasActivation: boolean;
   readonly hasAddend: boolean;
@@ -54,13 +54,13 @@ export function planElementwise(
   };
 }
 
-/** What `mask_frames` does with a frame. */
+/** The actions of `mask_frames` on a frame. */
 export const FRAME_KEEP = 0;
 export const FRAME_REPLACE = 1;
 export const FRAME_ZERO = 2;
 
 export interface MaskFramesSpec {
-  /** Frames of all items together. */
+  /** Total frames of all items. */
   readonly frames: number;
   readonly channels: number;
 }
@@ -69,7 +69,7 @@ export interface MaskFramesRecipe {
   readonly kind: 'mask_frames';
 }
 
-/** Buffers in binding order: x, codes (one u32 a frame), embedding, out. */
+/** Buffers in binding order: x, codes (one u32 per frame), embedding, out. */
 export function planMaskFrames(
   spec: MaskFramesSpec,
   { limits }: GpuCapabilities,
@@ -105,11 +105,11 @@ export interface PosConvPackRecipe {
   readonly kind: 'pos_conv_pack';
 }
 
-/** Rows of the packed copy: frames and the zeros on both sides, `floor(kernel / 2)` each. */
+/** Rows of the packed copy: frames, and `floor(kernel / 2)` rows of zeros on each side. */
 export const paddedFrames = ({ frames, kernel }: PosConvPackSpec): number =>
   frames + 2 * Math.floor(kernel / 2);
 
-/** Group channels in memory. */
+/** Channels per group in memory. */
 export const groupStride = ({ channels, groups }: Pick<PosConvPackSpec, 'channels' | 'groups'>): number =>
   ceil4(channels / groups);
 

@@ -1,18 +1,18 @@
-/** Weights from float32 into the formats of `weight-format.ts`, and back for references and reports. */
+/** Converts weights from float32 into the formats of `weight-format.ts`, and back for references and reports. */
 import { BITS, BLOCK_LENGTH, hasScales, matrixLayout, type WeightFormat } from './weight-format.ts';
 
-/** Consecutive rows of a matrix as they lie on the GPU. */
+/** Consecutive rows of a matrix in their GPU layout. */
 export interface EncodedRows {
-  /** The weights, each row at `rowByteLength`. */
+  /** The weights; each row takes `rowByteLength` bytes. */
   readonly words: Uint32Array<ArrayBuffer>;
-  /** The scales of these rows; empty for formats without. */
+  /** The scales of these rows; empty for formats without scales. */
   readonly scales: Float32Array<ArrayBuffer>;
 }
 
 /**
  * Encodes whole rows.
  * @param values rows × `rowLength` numbers; `rowLength` is a multiple of 4. For `f16` also bit patterns of float16 numbers.
- * @param memory is used instead of new memory where it is long enough.
+ * @param memory used instead of new memory if it is long enough.
  */
 export function encodeRows(
   format: WeightFormat,
@@ -45,11 +45,11 @@ export function encodeRows(
 const reused = <T extends EncodedRows['words' | 'scales']>(memory: T | undefined, length: number) =>
   memory && memory.length >= length ? (memory.subarray(0, length) as T) : undefined;
 
-/** The number of largest magnitude, with its sign. */
+/** The number with the largest magnitude, with its sign. */
 function extreme(values: Float32Array): number {
   let found = 0;
   for (const value of values) {
-    // A damaged weight must show: a scale of NaN makes the whole block NaN.
+    // A damaged weight must be visible: a NaN scale makes the whole block NaN.
     if (!Number.isFinite(value)) return NaN;
     if (Math.abs(value) > Math.abs(found)) found = value;
   }
@@ -57,8 +57,9 @@ function extreme(values: Float32Array): number {
 }
 
 /**
- * A block of bytes to −127 … 127, of half bytes to −8 … 7, the number of largest magnitude being −8: one step more than a range
- * that is the same on both sides. Writes into words of zeros; returns the scale, negative where a −8 stands for a positive number.
+ * Encodes a block as bytes in −127 … 127, or as half bytes in −8 … 7. In half bytes the number of largest magnitude becomes −8, which
+ * gives one step more than a symmetric range. Writes into words of zeros. Returns the scale, which is negative if −8 stands for a
+ * positive number.
  */
 function encodeBlock(bits: number, values: Float32Array, words: Uint32Array, block: number): number {
   const [lowest, highest] = bits === 8 ? [-127, 127] : [-8, 7];
@@ -76,7 +77,7 @@ const LARGEST_FLOAT16 = 65504;
 const FLOAT16_INFINITY = 0x7c00;
 const FLOAT16_NAN = 0x7e00;
 
-/** Two numbers a word, each rounded to the nearest float16, ties to even; magnitudes past the largest become the largest. */
+/** Two numbers per word, each rounded to the nearest float16, ties to even. Magnitudes above the largest float16 become the largest. */
 function encodeFloat16(values: Float32Array, words: Uint32Array): void {
   const halves = new Uint16Array(words.buffer, words.byteOffset, 2 * words.length);
   const scratch = new Float32Array(1);
@@ -84,7 +85,7 @@ function encodeFloat16(values: Float32Array, words: Uint32Array): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0;
     const magnitude = Math.min(Math.abs(value), LARGEST_FLOAT16);
-    // Adding 2^k with the right k leaves the ten bits that stay at the end of the sum, rounded by the addition itself.
+    // Adding 2^k with the right k puts the ten remaining bits at the end of the sum. The addition itself rounds them.
     scratch[0] = magnitude;
     const exponent = Math.max((bits[0] ?? 0) >>> 23, 113);
     bits[0] = (exponent + 13) << 23;
@@ -97,20 +98,20 @@ function encodeFloat16(values: Float32Array, words: Uint32Array): void {
   }
 }
 
-/** Two bit patterns of float16 numbers a word, as `encodeFloat16` would make them of the same numbers in float32. */
+/** Two float16 bit patterns per word, as `encodeFloat16` would make them from the same numbers in float32. */
 function keepFloat16(patterns: Uint16Array, words: Uint32Array): void {
   const halves = new Uint16Array(words.buffer, words.byteOffset, 2 * words.length);
   for (let i = 0; i < halves.length; i++) {
     const pattern = patterns[i] ?? 0;
     const magnitude = pattern & 0x7fff;
-    // Only these change: -0 becomes 0, an infinity the largest number, and every NaN the same one.
+    // Only these values change: -0 becomes 0, an infinity the largest number, and every NaN the same NaN.
     if (magnitude > FLOAT16_INFINITY) halves[i] = FLOAT16_NAN;
     else if (magnitude === FLOAT16_INFINITY) halves[i] = pattern - 1;
     else halves[i] = magnitude === 0 ? 0 : pattern;
   }
 }
 
-/** The numbers that a GEMM computes with, as rows of `rowLength`. */
+/** Decodes the numbers that a GEMM computes with, as rows of `rowLength`. */
 export function decodeRows(
   format: WeightFormat,
   { words, scales }: EncodedRows,
@@ -130,7 +131,7 @@ export function decodeRows(
 
 function read(format: WeightFormat, words: Uint32Array<ArrayBuffer>, index: number): number {
   if (format === 'f32') return new Float32Array(words.buffer, words.byteOffset, words.length)[index] ?? NaN;
-  // To the top of a word and back, which brings the sign.
+  // Shifting to the top of a word and back extends the sign.
   const bits = BITS[format];
   const bit = index * bits;
   const code = ((words[bit >> 5] ?? 0) << (32 - bits - (bit & 31))) >> (32 - bits);
@@ -141,7 +142,7 @@ function float16(pattern: number): number {
   const sign = (pattern & 0x8000) === 0 ? 1 : -1;
   const exponent = (pattern >> 10) & 0x1f;
   const mantissa = pattern & 0x3ff;
-  // What encodes here has no infinity.
+  // The encoder above never writes an infinity.
   if (exponent === 0x1f) return NaN;
   return exponent === 0 ? sign * mantissa * 2 ** -24 : sign * (1024 + mantissa) * 2 ** (exponent - 25);
 }

@@ -11,9 +11,9 @@ const sameBits = (a: Float32Array<ArrayBuffer>, b: Float32Array<ArrayBuffer>): b
 };
 
 /**
- * Runs the kernel of a call twice: both runs must give the same bits and the right answer.
- * @returns What is wrong with it, in one sentence, or undefined.
- * @throws UniSpeechError `device-lost` or `out-of-memory`, which say nothing of the kernel.
+ * Runs the kernel of a call twice. Both runs must give the same bits and the right answer.
+ * @returns the fault in one sentence, or undefined.
+ * @throws UniSpeechError `device-lost` or `out-of-memory`, which say nothing about the kernel.
  */
 export async function findFault(
   context: GpuContext,

@@ -1,4 +1,4 @@
-/** GEMM whose rows are normalised before they leave: convolution + layer norm + activation (+ the norm after it). */
+/** GEMM that normalises its rows in the same dispatch: convolution + layer norm + activation (+ the norm after it). */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import type { RecipeCall } from '../src/gpu/kernel.ts';
 import normSource from '../shaders/gemm_norm.wgsl';
@@ -16,14 +16,14 @@ import { rowVariants, type GemmVariant } from './gemm-variants.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 /**
- * `out = activate(norm(a × wᵀ + bias))`, and where there is a second norm, that of it. The product has one group, no residual
- * and no activation of its own.
+ * `out = activate(norm(a × wᵀ + bias))`, followed by the second norm if there is one. The product itself has one group, no residual
+ * and no activation.
  */
 export interface GemmNormSpec extends Omit<
   GemmSpec,
   'groups' | 'outGroupStride' | 'hasActivation' | 'hasResidual' | 'lastGroupColumns'
 > {
-  /** Channels that the norms are over; columns after them are padding. */
+  /** Number of channels that the norms cover. Columns after them are padding. */
   readonly channels: number;
   readonly epsilon: number;
   readonly secondEpsilon: number | undefined;
@@ -36,7 +36,7 @@ export interface GemmNormRecipe {
   readonly variant: GemmVariant;
 }
 
-/** A call that says what it multiplies, so that other variants of it can be planned. */
+/** A call with its specification, so that other variants of it can be planned. */
 export interface GemmNormCall extends RecipeCall<GemmNormRecipe> {
   readonly spec: GemmNormSpec;
 }
@@ -49,7 +49,7 @@ export const productOf = (spec: GemmNormSpec): GemmSpec =>
 export const gemmNormName = (variant: GemmVariant, weights: WeightFormat): string =>
   gemmName(variant, weights).replace('gemm', 'gemm_norm');
 
-/** The best guess of the variants that are trusted; undefined where none is, and the steps must be planned apart. */
+/** The best guess among the trusted variants. If it is undefined, the operations must be planned separately. */
 export const chooseGemmNorm = (
   weights: WeightFormat,
   capabilities: GpuCapabilities,

@@ -1,11 +1,11 @@
-/** The tile shapes of the GEMM: what each adapter can run, their names, and the static choice. */
+/** The tile shapes of the GEMM, their names, the ones that each adapter can run, and the static choice. */
 import { isNarrow, type GpuCapabilities } from '../src/gpu/capabilities.ts';
 import mainSource from '../shaders/gemm_main.wgsl';
 import registerSource from '../shaders/gemm_register.wgsl';
 import sharedSource from '../shaders/gemm_shared.wgsl';
 import subgroupSource from '../shaders/gemm_subgroup.wgsl';
 
-/** Every family computes the same; tests force each variant. */
+/** Every family computes the same result. Tests force each variant. */
 export interface GemmVariant {
   readonly family: keyof typeof FAMILY_SOURCES;
   /** For example `gemm_16x32_subgroup8`. */
@@ -13,18 +13,18 @@ export interface GemmVariant {
   /** Rows and columns of out that a workgroup owns. */
   readonly rows: number;
   readonly columns: number;
-  /** What the shader is compiled with. */
+  /** The shader's constants. */
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** The files of each family's shader, without what all share. */
+/** The shader files of each family, without the shared ones. */
 export const FAMILY_SOURCES = {
   subgroup: [subgroupSource],
   shared: [sharedSource, mainSource],
   register: [registerSource, mainSource],
 };
 
-/** Of a workgroup, of a thread, and how far a step goes along the sum. */
+/** The tile of a workgroup, the tile of a thread, and the length of a step along the sum. */
 interface SharedTile {
   readonly rows: number;
   readonly columns: number;
@@ -34,10 +34,10 @@ interface SharedTile {
 }
 
 const LARGE: SharedTile = { rows: 64, columns: 64, threadRows: 8, threadColumns: 8, inner: 16 };
-/** For the 48 columns of a group of the positional convolution. */
+/** For the 48 columns of one group of the positional convolution. */
 const NARROW: SharedTile = { rows: 64, columns: 48, threadRows: 8, threadColumns: 6, inner: 16 };
 const SMALL: SharedTile = { rows: 32, columns: 32, threadRows: 4, threadColumns: 4, inner: 16 };
-/** Few rows and many columns, for workgroups that own whole rows; fits the workgroup memory that every adapter has. */
+/** Few rows and many columns, for workgroups that own whole rows. It fits the workgroup memory that every adapter has. */
 const WHOLE_ROWS: SharedTile = { rows: 32, columns: 256, threadRows: 8, threadColumns: 8, inner: 8 };
 
 const shared = ({ rows, columns, threadRows, threadColumns, inner }: SharedTile): GemmVariant => ({
@@ -54,17 +54,17 @@ const shared = ({ rows, columns, threadRows, threadColumns, inner }: SharedTile)
   },
 });
 
-/** Threads of a workgroup. */
+/** Threads per workgroup. */
 interface RegisterGrid {
   readonly gridRows: number;
   readonly gridColumns: number;
 }
 
 const MANY_THREADS: RegisterGrid = { gridRows: 4, gridColumns: 8 };
-/** One subgroup of the adapters that it is for. */
+/** Threads per workgroup: one subgroup of the adapters that use this family. */
 const FOUR_THREADS: RegisterGrid = { gridRows: 1, gridColumns: 4 };
 
-/** A thread's tile has 16 rows and 8 columns, as the shader has it. */
+/** A thread's tile has 16 rows and 8 columns, as in the shader. */
 function register({ gridRows, gridColumns }: RegisterGrid): GemmVariant {
   const rows = 16 * gridRows;
   const columns = 8 * gridColumns;
@@ -90,7 +90,7 @@ function subgroup(size: number, columnBlocks: number): GemmVariant {
   };
 }
 
-/** Tiles of this size that fill a GPU. */
+/** How many of these tiles fill a GPU. */
 const FILLING_TILE_COUNT = 64;
 
 /** Every variant that this adapter can run, best guess first. */
@@ -108,14 +108,14 @@ export function gemmVariants({ subgroupSize }: GpuCapabilities): readonly GemmVa
   return subgroupSize > 4 ? [...subgroups, ...portable] : [...portable, ...subgroups];
 }
 
-/** The variants for workgroups that own whole rows of out, best guess first; every adapter can run the last one. */
+/** The variants for workgroups that own whole rows of out, best guess first. Every adapter can run the last one. */
 export function rowVariants({ subgroupSize }: GpuCapabilities): readonly GemmVariant[] {
   if (!isNarrow(subgroupSize)) return [shared(WHOLE_ROWS), register(FOUR_THREADS)];
   if (subgroupSize <= 4) return [register(FOUR_THREADS), shared(WHOLE_ROWS)];
   return [subgroup(subgroupSize, 4), shared(WHOLE_ROWS), register(FOUR_THREADS)];
 }
 
-/** What the choice depends on. */
+/** The sizes that the choice depends on. */
 export interface GemmSize {
   readonly rows: number;
   readonly columns: number;
@@ -123,17 +123,18 @@ export interface GemmSize {
   readonly batches: number;
 }
 
-/** Columns that are computed for nothing in tiles of this width. */
+/** Columns that tiles of this width compute in vain. */
 const waste = (columns: number, tileColumns: number): number =>
   Math.ceil(columns / tileColumns) * tileColumns - columns;
 
-/** How many tiles of 64 x 64 a product is. */
+/** The number of 64 x 64 tiles of a product. */
 const tileCount = ({ rows, columns, batches }: GemmSize): number =>
   Math.ceil(rows / 64) * Math.ceil(columns / 64) * batches;
 
 /**
- * What the fastest variant depends on, in coarse steps: how far the tiles fill a device (powers of 4), which widths of a tile
- * waste the fewest columns, and whether there are so few rows that high tiles stay half empty. For example `64+ tiles 48|32`.
+ * The size class: the properties that the fastest variant depends on, in coarse steps. These are how far the tiles fill a device
+ * (powers of 4), which tile widths waste the fewest columns, and whether so few rows exist that high tiles stay half empty. For
+ * example `64+ tiles 48|32`.
  */
 export function sizeClassOf(size: GemmSize): string {
   const { rows, columns } = size;
@@ -144,10 +145,10 @@ export function sizeClassOf(size: GemmSize): string {
 }
 
 /**
- * The static choice, of the variants that `isTrusted` allows; the last resort is the one that uses least of an adapter.
- * With narrow subgroups, where loads are dear, the subgroup family wins with eight lanes (lavapipe), in the tile width that
- * wastes the fewest columns, with four the register family (on SwiftShader five times as fast as any other).
- * On GPUs a large tile is used once it fills the device.
+ * The static choice among the variants that `isTrusted` allows. The last resort is the variant that needs the least of an adapter.
+ * With narrow subgroups loads are expensive. With eight lanes (lavapipe) the subgroup family wins, in the tile width that
+ * wastes the fewest columns. With four lanes the register family wins (on SwiftShader it is five times as fast as any other).
+ * On GPUs a large tile is used if its tiles fill the device.
  */
 export function chooseGemmVariant(
   size: GemmSize,

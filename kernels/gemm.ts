@@ -20,7 +20,7 @@ import {
   type WeightFormat,
 } from './weight-format.ts';
 
-/** `out = residual + activate(a × wᵀ + bias)`; strides in elements, all of a and w multiples of 4. */
+/** `out = residual + activate(a × wᵀ + bias)`. Strides are in elements; those of a and w are multiples of 4. */
 export interface GemmSpec {
   /** Rows of a and out in each batch. */
   readonly rows: number;
@@ -29,7 +29,7 @@ export interface GemmSpec {
   /** Length of the sum, a multiple of 4. */
   readonly inner: number;
   readonly aRowStride: number;
-  /** Batches = items × groups; the batch index of item i and group g is i · groups + g. */
+  /** Batches = items × groups. The batch index of item i and group g is i · groups + g. */
   readonly items: number;
   readonly groups: number;
   readonly aBatchStride: number;
@@ -39,10 +39,10 @@ export interface GemmSpec {
   readonly outOffset: number;
   /** Columns written in the last group: `columns` plus out's channel padding. */
   readonly lastGroupColumns: number;
-  /** How w lies in its buffer. */
+  /** The format of w in its buffer. */
   readonly weights: WeightFormat;
   readonly hasBias: boolean;
-  /** The activation compiled in; it is applied only where `hasActivation`, so that one pipeline serves all layers. */
+  /** Compiled in, but applied only if `hasActivation`, so that one pipeline serves all layers. */
   readonly activation: Activation;
   readonly hasActivation: boolean;
   readonly hasResidual: boolean;
@@ -55,12 +55,12 @@ export interface GemmRecipe {
   readonly variant: GemmVariant;
 }
 
-/** A call that says what it multiplies, so that other variants of it can be planned. */
+/** A call with its specification, so that other variants of it can be planned. */
 export interface GemmCall extends RecipeCall<GemmRecipe> {
   readonly spec: GemmSpec;
 }
 
-/** What layouts say where options do not: one batch of contiguous rows, as in a linear layer. */
+/** Default layout: one batch of contiguous rows, as in a linear layer. */
 type ContiguousRows =
   | 'aRowStride'
   | 'items'
@@ -93,7 +93,7 @@ const sizeOf = ({ rows, columns, items, groups }: GemmSpec): GemmSize => ({
   batches: items * groups,
 });
 
-/** Products of one size class have the same fastest variant, about: few measurements serve all of them. */
+/** Products of one size class have roughly the same fastest variant, so few measurements serve all of them. */
 export const gemmSizeClass = (spec: GemmSpec): string => `${spec.weights} ${sizeClassOf(sizeOf(spec))}`;
 
 /** The variants that can compute this product here and are not distrusted. */
@@ -106,7 +106,7 @@ export function gemmCandidates(spec: GemmSpec, capabilities: GpuCapabilities): r
   );
 }
 
-/** The measured choice for this product, where there is one that can be taken. */
+/** The measured choice for this product, if there is one that can run here. */
 export function tunedGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmVariant | undefined {
   const name = capabilities.tuned?.[gemmSizeClass(spec)];
   return name === undefined
@@ -114,7 +114,7 @@ export function tunedGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmVa
     : gemmCandidates(spec, capabilities).find((variant) => variant.name === name);
 }
 
-/** The variant that a plan takes: the measured choice, else the static one of those that are trusted with this weight format. */
+/** The variant for a plan: the measured choice, else the static choice among those that are trusted with this weight format. */
 export function chooseGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmVariant {
   const { distrusted = [] } = capabilities;
   return (
@@ -127,7 +127,7 @@ export function chooseGemm(spec: GemmSpec, capabilities: GpuCapabilities): GemmV
   );
 }
 
-/** A variant with its weight format, by which it is distrusted: `gemm_16x32_subgroup8_q8w`. */
+/** The name under which a variant with its weight format is distrusted: `gemm_16x32_subgroup8_q8w`. */
 export const gemmName = (variant: GemmVariant, weights: WeightFormat): string =>
   weights === 'f32' ? variant.name : `${variant.name}_${weights}w`;
 
@@ -139,7 +139,7 @@ function gridOf(variant: GemmVariant, spec: GemmSpec): KernelCall['workgroups'] 
   ];
 }
 
-/** All that an adapter could compile, to tell whether measurements are still of the same kernels. */
+/** All sources that an adapter could compile, to tell whether measurements still belong to the same kernels. */
 export const gemmSources = (capabilities: GpuCapabilities): string =>
   gemmVariants(capabilities)
     .flatMap((variant) =>
@@ -147,7 +147,7 @@ export const gemmSources = (capabilities: GpuCapabilities): string =>
     )
     .join('\n');
 
-/** The shader of a variant with the end that `finish` gives it. */
+/** The shader of a variant, completed by `finish`. */
 export function gemmSource(
   variant: GemmVariant,
   { activation, weights }: Pick<GemmSpec, 'activation' | 'weights'>,

@@ -1,4 +1,4 @@
-/** A small test of any planned kernel: another call of the very same source, seeded data with ragged tails, the right answer. */
+/** Makes a small test of any planned kernel: another call of the same source, seeded data with ragged tails, and the right answer. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, type RecipeCall } from '../src/gpu/kernel.ts';
 import type { AttentionCall, AttentionRecipe, AttentionSpec, AttentionWeightsRecipe } from './attention.ts';
@@ -130,7 +130,7 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
     }
     case 'layer_norm': {
       const spec = { ...LAYER_NORM, activation: recipe.activation };
-      // A range where activations bend.
+      // A range where activations are curved.
       const data = { ...layerNormData(spec, random), gamma: random.normals(spec.channels, 3) };
       return layerNormCase(spec, data, capabilities);
     }
@@ -162,7 +162,7 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
     case 'elementwise': {
       const spec = { ...ELEMENTWISE, activation: recipe.activation };
       const length = spec.rows * ceil4(spec.channels);
-      // A range where activations bend.
+      // A range where activations are curved.
       const data = { x: random.normals(length, 0, 3), y: random.normals(length) };
       return elementwiseCase(spec, data, capabilities);
     }

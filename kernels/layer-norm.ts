@@ -13,7 +13,7 @@ export interface LayerNormSpec {
   readonly hasResidual: boolean;
   readonly activation: Activation;
   readonly hasActivation: boolean;
-  /** First element of out, in elements. */
+  /** Index of the first element of out. */
   readonly outOffset: number;
 }
 

@@ -15,13 +15,13 @@ export interface SelfTestResult {
   readonly name: string;
   readonly nmse: number;
   readonly passed: boolean;
-  /** With compilation. */
+  /** Duration including compilation. */
   readonly milliseconds: number;
-  /** Why there is no answer, where the kernel did not run at all; `nmse` is then NaN. */
+  /** Why the kernel did not run, if it failed to; `nmse` is then NaN. */
   readonly error?: string;
 }
 
-/** Sizes that are compiled in: ragged ones. */
+/** Compiled-in sizes, chosen to be ragged. */
 const HEAD_SIZE = 30;
 const CONV0: Conv0Spec = {
   items: 1,
@@ -86,7 +86,7 @@ export async function runSelfTestCase(
   }
 }
 
-/** Runs every case. The signal ends it between two cases. */
+/** Runs every case. The signal stops it between two cases. */
 export async function runSelfTest(
   context: GpuContext,
   signal?: AbortSignal,

@@ -1,4 +1,4 @@
-/** How the weights of matrix products lie on the GPU, in fewer bits than float32 where a model is loaded so. */
+/** The formats of matrix weights on the GPU: float32, or fewer bits if the model is loaded with such a `dtype`. */
 import f16Source from '../shaders/weights_f16.wgsl';
 import f32Source from '../shaders/weights_f32.wgsl';
 import q4Source from '../shaders/weights_q4.wgsl';
@@ -9,10 +9,10 @@ export type WeightFormat = 'f32' | 'f16' | 'q8' | 'q4';
 
 export const WEIGHT_FORMATS = ['f32', 'f16', 'q8', 'q4'] as const satisfies readonly WeightFormat[];
 
-/** Weights of a row that share a scale. */
+/** Number of consecutive weights of a row that share a scale. */
 export const BLOCK_LENGTH = 32;
 
-/** Of one weight. */
+/** Bits per weight. */
 export const BITS: Readonly<Record<WeightFormat, number>> = { f32: 32, f16: 16, q8: 8, q4: 4 };
 
 /** A matrix of `rows` × `rowLength` weights; `rowLength` is a multiple of 4. */
@@ -21,15 +21,15 @@ export interface MatrixShape {
   readonly rowLength: number;
 }
 
-/** Where the parts of a matrix lie in its buffer. */
+/** The layout of a matrix in its buffer. */
 export interface MatrixLayout {
-  /** Weights from one row to the next, zeros at the end of each included. */
+  /** Weights from one row to the next, including the zeros at its end. */
   readonly rowStride: number;
-  /** Bytes of one row, without its scales. */
+  /** Bytes per row, without its scales. */
   readonly rowByteLength: number;
-  /** Scales of one row. */
+  /** Scales per row. */
   readonly rowScaleCount: number;
-  /** Byte offset of the first scale; scales are float32, in the order of the blocks. */
+  /** Byte offset of the first scale. Scales are float32, in the order of the blocks. */
   readonly scalesOffset: number;
   readonly byteLength: number;
 }

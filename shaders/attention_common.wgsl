@@ -1,14 +1,14 @@
 // Requires: HEAD4
 // Provides: keys_of, head_start, params, qkv, LOWEST
 //
-// What the attention kernels share: uniforms, bindings and the key-padding rule.
+// Shared by the attention kernels: uniforms, bindings and the key-padding rule.
 //
 //   out[item][query][head] = sum over keys of softmax_keys( scale * q . k ) * v
 //
 // qkv   [item][frame][ q heads | k heads | v heads ], a head being HEAD4 vec4s (head size padded with zeros)
-// key_counts  frames that may be attended, one an item; keys from there on are padding. A count of 0 means a row
-//       without any key: as in the reference, where every score is then the same lowest number, all
-//       frames weigh the same.
+// key_counts  number of frames that may be attended, per item; later keys are padding. A count of 0 means a row
+//       without any key. All frames then weigh the same, as in the reference, where every score is the same
+//       lowest number.
 
 struct Params {
   frame_count: u32,

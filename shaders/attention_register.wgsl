@@ -2,20 +2,21 @@
 // Provides: main
 //
 // Flash-style attention, register family: online softmax, f32 throughout, O(frames) memory, any length and head size.
-// No workgroup memory, no barriers, no subgroups: the twin that works everywhere, and the fastest one on software adapters.
+// It uses no workgroup memory, barriers or subgroups. It works everywhere, and is the fastest family on software adapters.
 //
 //                8 keys                    head
 //             +----+----+            +----+----+----+-     a thread owns 4 queries; each block is 4 x 4:
 //   4 queries | s0 | s1 |    then    |    | sums    |        s0, s1       [key][query]
 //             +----+----+            +----+----+----+-       sums[quad]   [query][element of the head]
 //
-// So the running maximum, sum and correction of the queries are a vec4 each, and a step of both products is a product of
-// matrices from registers. What every step touches is named and not an array: SwiftShader keeps what a loop indexes in
-// memory and goes through it lane by lane. The sums are an array all the same, since eight keys go through them only once:
-// as sixteen names they took as long to run there (44 ms for 249 frames of 12 heads of 64) and 0.9 instead of 0.2 s to compile.
+// The running maximum, sum and correction of the queries are therefore one vec4 each, and a step of both products is a product
+// of matrices in registers. Values that every step uses are named variables, not arrays: SwiftShader keeps an array that a loop
+// indexes in memory and accesses it lane by lane. The sums are an array nevertheless, because they are updated only once per
+// eight keys. As sixteen variables they took as long to run there (44 ms for 249 frames of 12 heads of 64), and 0.9 s instead of
+// 0.2 s to compile.
 //
-// A thread keeps sums of SUM_QUADS quads; of larger heads a thread owns a part, and computes all of its scores.
-// Loops over quads have bounds that are known at run time only: where lavapipe knew them it compiled for 20 s.
+// A thread keeps the sums of SUM_QUADS quads. Of a larger head it owns a part, and computes all of its scores.
+// Bounds of loops over quads are known only at run time: with constant bounds lavapipe compiled for 20 s.
 //
 // Layouts: attention_common.wgsl. Grid (query blocks, heads * head parts, items).
 
@@ -25,7 +26,7 @@ const THREAD_QUERIES: u32 = 4u;
 const KEY_ROWS: u32 = 8u;
 const HEAD_PARTS: u32 = (HEAD4 + SUM_QUADS - 1u) / SUM_QUADS;
 
-// Starts of a head's vectors of four frames; those past `last` repeat it.
+// Starts of a head's vectors of four frames. Frames after `last` repeat it.
 fn head_starts(item: u32, frame: u32, last: u32, part: u32, head: u32) -> vec4u {
   let frames = min(vec4u(frame, frame + 1u, frame + 2u, frame + 3u), vec4u(last));
   return vec4u(
@@ -35,12 +36,12 @@ fn head_starts(item: u32, frame: u32, last: u32, part: u32, head: u32) -> vec4u 
     head_start(item, frames.w, part, head));
 }
 
-// A quad of four frames, a column each.
+// A quad of four frames, one frame per column.
 fn block(starts: vec4u, quad: u32) -> mat4x4f {
   return mat4x4f(qkv[starts.x + quad], qkv[starts.y + quad], qkv[starts.z + quad], qkv[starts.w + quad]);
 }
 
-// Keys past the end have the lowest score, so that they weigh nothing.
+// Keys past the end get the lowest score, so that their weight is 0.
 fn masked(scores: mat4x4f, key: u32, key_count: u32) -> mat4x4f {
   return mat4x4f(
     select(vec4f(LOWEST), scores[0], key < key_count),

@@ -11,11 +11,11 @@
 //          +-------------+            +-----------------+    x + j * GRID. So a query's running maximum, sum and
 //                                                            correction stay in the registers of its GRID threads.
 //
-// A block of keys, then of values, passes through the same workgroup memory. Each thread sums the weights that it
-// computed itself; the GRID parts of a query's sum are added up once, at the end.
+// A block of keys and then a block of values use the same workgroup memory. Each thread sums the weights that it
+// computed itself. The GRID parts of a query's sum are added once, at the end.
 //
-// Preconditions: QUERY_ROWS is a multiple of GRID. Loops over head and keys are bounded at run time, since unrolled
-// they take long to compile; loops over a thread's own tile must be unrolled, since registers have no index.
+// Preconditions: QUERY_ROWS is a multiple of GRID. Loops over head and keys are bounded at run time, because unrolled
+// loops take long to compile. Loops over a thread's own tile must be unrolled, because registers cannot be indexed.
 // Layouts: attention_common.wgsl. Grid (query blocks, heads, items).
 
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>; // [item][frame][head]
@@ -34,7 +34,7 @@ var<workgroup> kv_tile: array<vec4f, KEY_ROWS * ROW_STRIDE4>;
 var<workgroup> weights: array<vec4f, QUERY_ROWS * WEIGHT_STRIDE4>; // [query][key]
 var<workgroup> parts: array<f32, QUERY_ROWS * GRID>; // [query][x]
 
-// Keys past the end repeat the last one that may be attended: what padding holds is never read.
+// Keys past the end repeat the last one that may be attended, so padding is never read.
 fn stage_block(thread: u32, item: u32, head: u32, part: u32, first_key: u32, key_count: u32) {
   for (var slot = thread; slot < KEY_ROWS * params.head_quads; slot += THREAD_COUNT) {
     let row = slot / HEAD4;

@@ -2,7 +2,7 @@
 // Provides: main
 //
 // The attention weights themselves, for output_attentions: softmax over keys, [item][head][query][key], padding
-// keys 0. One workgroup a query row: scores are written, then normalised in place.
+// keys 0. One workgroup per query row: scores are written, then normalised in place.
 // Layouts: attention_common.wgsl. Grid (queries, heads, items).
 
 @group(0) @binding(3) var<storage, read_write> weights: array<f32>;

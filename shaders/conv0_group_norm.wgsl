@@ -2,7 +2,7 @@
 //           BLOCK_CHANNELS, GROUP_ROWS, STRIDE, ROW_LENGTH, THREAD_COUNT
 // Provides: main, audio, w, out
 //
-// First convolution + group norm (one group a channel: statistics over time) + activation, for
+// First convolution + group norm (one group per channel: statistics over time) + activation, for
 // feat_extract_norm = "group": audio [item][sample] -> out [item][time][channel]. Window and taps: conv0_window.wgsl.
 // The statistics come from conv0_statistics.wgsl and conv0_merge.wgsl, over all time; this pass may cover
 // a tile of time only.
@@ -62,7 +62,7 @@ fn main(
   var slot = (item * params.row_count + first_row) * stride + channels.x;
   for (var row = first_row; row < end_row; row += 4u) {
     let rows = convolve((row - first_row) / 4u, channels, taps, vec4f());
-    // The mean is taken off first: where all values are equal, nothing may be left of them.
+    // The mean is subtracted first, so that equal values give exactly 0.
     write_row(slot, channels, fma(rows[0] - means, scales, betas));
     if (row + 1u < end_row) { write_row(slot + stride, channels, fma(rows[1] - means, scales, betas)); }
     if (row + 2u < end_row) { write_row(slot + 2u * stride, channels, fma(rows[2] - means, scales, betas)); }

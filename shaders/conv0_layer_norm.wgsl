@@ -5,10 +5,10 @@
 // First convolution + layer norm over channels + activation, for feat_extract_norm = "layer":
 // audio [item][sample] -> out [item][time][channel]. Window and taps: conv0_window.wgsl.
 //
-// A workgroup owns GROUP_ROWS = 4 output rows of one item and all channels. The convolution is cheap beside the
-// loads, so it is computed twice (statistics, output) and its result never stored. A row's values are counted from a
-// pivot, the mean of PIVOT_COUNT of them spread over the channels, so that the difference of squares loses few digits:
-// however the values lie, such a mean is at most sqrt(CHANNEL_COUNT / PIVOT_COUNT) standard deviations off that of all.
+// A workgroup owns GROUP_ROWS = 4 output rows of one item and all channels. The convolution is cheap compared with the
+// loads, so it is computed twice (statistics, output) and never stored. A pivot is subtracted from a row's values: the mean of
+// PIVOT_COUNT of them spread over the channels. The difference of squares then loses few digits, because such a mean is always
+// at most sqrt(CHANNEL_COUNT / PIVOT_COUNT) standard deviations off the mean of all.
 // Grid: groups of rows spread over (x, y), items.
 
 struct Params {
@@ -71,7 +71,7 @@ fn workgroup_sums(thread: u32, values: array<vec4f, 2>) -> array<vec4f, 2> {
   return sums;
 }
 
-// The outputs of four channels for each row, less the row's pivot.
+// The outputs of four channels per row, minus the row's pivot.
 fn deviations_of(channels: vec4u, pivots: vec4f) -> mat4x4f {
   let read = bounded(channels);
   let rows = convolve(0u, channels, load_taps(channels), vec4f(bias_of(read.x), bias_of(read.y), bias_of(read.z), bias_of(read.w)));

@@ -2,7 +2,7 @@
 // Provides: main
 //
 // Group norm over time, second pass: merges the chunks of conv0_statistics.wgsl by the pairwise rule of Chan et al.
-// and turns them into mean and 1 / sqrt(variance + epsilon), population variance. A thread owns a channel of an item.
+// and turns them into mean and 1 / sqrt(variance + epsilon), with the population variance. A thread owns one channel of one item.
 // Grid (channel blocks, items).
 
 struct Params {

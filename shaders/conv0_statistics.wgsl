@@ -2,12 +2,12 @@
 //           CHANNEL_COUNT, THREAD_COUNT
 // Provides: main, audio, w
 //
-// Group norm over time, first pass: mean and sum of squared deviations of the first convolution's output, for each
-// channel over chunks of CHUNK_ROWS time steps. The convolution's output is recomputed, not read: at 30 s it would be
-// 197 MB. Its samples are counted from audio_origin, in every pass of the group norm alike.
+// Group norm over time, first pass: mean and sum of squared deviations of the first convolution's output, per
+// channel, over chunks of CHUNK_ROWS time steps. The convolution's output is recomputed, not stored: at 30 s it would take
+// 197 MB. Every pass of the group norm subtracts audio_origin from the samples.
 //
-// Values are counted from a pivot, the chunk's first value, so that the difference of squares at the end loses few
-// digits: the pivot is one of the values, hence at most sqrt(CHUNK_ROWS) standard deviations off their mean.
+// A pivot, the chunk's first value, is subtracted from the values, so that the difference of squares at the end loses few
+// digits. The pivot is one of the values, hence at most sqrt(CHUNK_ROWS) standard deviations off their mean.
 //
 // Grid (chunks, blocks of channels, items). Window and taps: conv0_window.wgsl.
 

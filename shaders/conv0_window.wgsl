@@ -12,8 +12,8 @@
 //        0..3    |  sums is a row  |
 //                +-----------------+
 //
-// Neighbouring threads own neighbouring channels, and nothing here is an array that a loop indexes: SwiftShader reads and
-// writes neighbours at once, and keeps what a loop indexes in memory, where it goes through it lane by lane.
+// Neighbouring threads own neighbouring channels, because SwiftShader reads and writes neighbours together. No array here is
+// indexed by a loop, because SwiftShader keeps such an array in memory and accesses it lane by lane.
 //
 // span   [block of four rows][tap]: the samples of the four rows at that tap
 // audio  [item][sample], rows audio_stride apart; samples past the end repeat the last one (they are never stored)
@@ -21,17 +21,17 @@
 //
 // Preconditions: GROUP_ROWS is a multiple of 4.
 
-// Channels of a row in memory, padding too.
+// Channels of a row in memory, including padding.
 const ROW_LENGTH: u32 = (CHANNEL_COUNT + 3u) / 4u * 4u;
 const BLOCK_CHANNELS: u32 = 4u * THREAD_COUNT;
 const SPAN4: u32 = GROUP_ROWS / 4u * KERNEL;
-// Taps that a thread keeps; those of longer kernels are read again for every block.
+// Taps that a thread keeps. Those of longer kernels are read again for every block.
 const KEPT_TAPS: u32 = 10u;
 
 var<workgroup> span: array<vec4f, SPAN4>;
 
-// A constant near the audio's mean, for each item: the median of three samples. Group norm over time removes any
-// constant, so it may count samples from here; else an offset of the recording would use up the digits of f32.
+// A constant near the audio's mean, per item: the median of three samples. Group norm over time removes any
+// constant, so it may be subtracted first; otherwise an offset of the recording would use up the digits of f32.
 fn audio_origin(item: u32, sample_count: u32, audio_stride: u32) -> f32 {
   let start = item * audio_stride;
   let quarter = sample_count / 4u;
@@ -41,7 +41,7 @@ fn audio_origin(item: u32, sample_count: u32, audio_stride: u32) -> f32 {
   return max(min(x, y), min(max(x, y), z));
 }
 
-// The audio of GROUP_ROWS rows from first_sample on, less origin. A barrier must follow.
+// Stages the audio of GROUP_ROWS rows from first_sample on, minus origin. A barrier must follow.
 fn stage_span(thread: u32, item: u32, first_sample: u32, sample_count: u32, audio_stride: u32, origin: f32) {
   for (var i = thread; i < SPAN4; i += THREAD_COUNT) {
     let place = first_sample + i / KERNEL * (4u * STRIDE) + i % KERNEL;
@@ -62,13 +62,13 @@ fn bounded(channels: vec4u) -> vec4u {
   return min(channels, vec4u(CHANNEL_COUNT - 1u));
 }
 
-// What is stored: nothing but 0 past the last channel.
+// The values to store: 0 after the last channel.
 fn without_padding(channels: vec4u, values: vec4f) -> vec4f {
   if (CHANNEL_COUNT % BLOCK_CHANNELS == 0u) { return values; }
   return select(vec4f(), values, channels < vec4u(CHANNEL_COUNT));
 }
 
-// Of a column of four channels, whether they are in memory at all.
+// Whether a column of four channels is in memory at all.
 fn in_row(channels: vec4u) -> vec4<bool> {
   if (ROW_LENGTH % BLOCK_CHANNELS == 0u) { return vec4<bool>(true); }
   return channels < vec4u(ROW_LENGTH);

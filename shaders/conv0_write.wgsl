@@ -1,7 +1,7 @@
 // Requires: without_padding, activate2, in_row, out, THREAD_COUNT
 // Provides: write_row
 //
-// How the first convolution's kernels write a row of a thread's four channels: activated, from `slot` on.
+// Writes a row of a thread's four channels for the first convolution's kernels: activated, from `slot` on.
 
 fn write_row(slot: u32, channels: vec4u, values: vec4f) {
   let stored = without_padding(channels, vec4f(activate2(values.xy), activate2(values.zw)));

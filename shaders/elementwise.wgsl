@@ -8,7 +8,7 @@
 // x, y, out   [row][channel], rows channel_quads vec4s apart (channels rounded up to 4); out's padding is written as 0,
 //             which an activation of 0 need not be
 //
-// One thread a channel quad. Grid: quads spread over (x, y).
+// One thread per channel quad. Grid: quads spread over (x, y).
 
 struct Params {
   quad_count: u32,

@@ -1,7 +1,7 @@
 // Requires: out, activate, residual_at
 // Provides: a_row_start, w_row_start, dot4, out_row_start, write_out, params, a
 //
-// What every GEMM family shares: uniforms, bindings and the epilogue. Where out goes and what follows is gemm_finish.wgsl or gemm_norm.wgsl.
+// Shared by every GEMM family: uniforms, bindings and the epilogue. gemm_finish.wgsl or gemm_norm.wgsl completes it.
 //
 //   out[z][m][n] = residual[z][m][n] + activate( bias[n] + sum over k of a[z][m][k] * w[group(z)][n][k] )
 //
@@ -11,8 +11,8 @@
 // w   [group][column][k], k contiguous, rows w_row_stride4 quads apart; read through weights_FORMAT.wgsl
 // out row-major, any stride; residual has the layout of out
 //
-// Preconditions: row_count, column_count, inner4 >= 1. Columns past column_count exist only in the
-// last group: they are out's channel padding and written as 0.
+// Preconditions: row_count, column_count, inner4 >= 1. Columns after column_count exist only in the
+// last group. They are out's channel padding and written as 0.
 
 struct Params {
   row_count: u32,

@@ -1,7 +1,7 @@
 // Requires: nothing
 // Provides: residual_at, finish_rows, out, OWNS_ROWS
 //
-// The usual end of a GEMM: a workgroup owns one tile, and what it has written is done. The other one: gemm_norm.wgsl.
+// The usual last part of a GEMM: a workgroup owns one tile, and nothing follows its write-out. The other last part is gemm_norm.wgsl.
 
 @group(0) @binding(4) var<storage, read> residual: array<f32>;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;

@@ -1,18 +1,18 @@
 // Requires: params, activate, out_row_start, TILE_ROWS, THREAD_COUNT
 // Provides: residual_at, finish_rows, out, OWNS_ROWS
 //
-// The end of a GEMM that normalises its rows: convolution + layer norm + activation, and for the last convolution the norm
-// of the feature projection after it, in one dispatch.
+// The last part of a GEMM that normalises its rows: convolution + layer norm + activation in one dispatch, and for the last
+// convolution also the norm of the feature projection.
 //
 //                 tile      tile      tile
 //            +---------+---------+---------+     a workgroup owns TILE_ROWS whole rows and computes their tiles one after
 //  TILE_ROWS |    1    |    2    |    3    |     another; then it reads the rows that it wrote once more, LANES threads
 //            +---------+---------+---------+     a row, and writes them normalised
 //
-// Only the workgroup itself reads what it wrote, so a barrier orders all of it. Statistics are those of layer_norm.wgsl:
-// mean, deviations from it, and what the mean lost to rounding.
+// Only the workgroup itself reads what it wrote, so a barrier is enough. The statistics are those of layer_norm.wgsl:
+// mean, deviations from it, and the rounding error of the mean.
 //
-// Preconditions: one group, no residual, has_activation = 0; norm_channel_count <= column_count, columns behind it hold 0.
+// Preconditions: one group, no residual, has_activation = 0; norm_channel_count <= column_count, columns after it hold 0.
 
 @group(0) @binding(4) var<storage, read> gamma: array<f32>;
 @group(0) @binding(5) var<storage, read> beta: array<f32>;
@@ -30,7 +30,7 @@ fn residual_at(index: u32) -> f32 { return 0.0; }
 // Sums over the threads of a row.
 fn sum_lanes(thread: u32, values: vec2f) -> vec2f {
   if (LANES == 1u) { return values; }
-  // The values of the call before have been read.
+  // After this barrier, all threads have read the values of the previous call.
   workgroupBarrier();
   lane_values[thread] = values;
   workgroupBarrier();

@@ -2,7 +2,7 @@
 // Provides: multiply_tile, THREAD_COUNT, TILE_ROWS, TILE_COLUMNS
 //
 // GEMM, register-tile family: a thread owns 16 rows x 8 columns of sums and reads a and w straight from storage.
-// No workgroup memory, no barriers, no subgroups: the twin that works everywhere.
+// It uses no workgroup memory, barriers or subgroups, and works everywhere.
 //
 //            8 columns
 //           +-----+-----+
@@ -12,8 +12,8 @@
 //           | s30 | s31 |
 //           +-----+-----+
 //
-// The blocks are named and not an array: SwiftShader keeps what a loop indexes in memory and goes through it lane by
-// lane, which made the same tile in arrays five times slower there.
+// The blocks are named variables, not an array: SwiftShader keeps an array that a loop indexes in memory and accesses it
+// lane by lane. The same tile in arrays was five times slower there.
 //
 // A workgroup is GRID_ROWS x GRID_COLUMNS threads with neighbouring tiles. Layouts and epilogue: gemm_common.wgsl.
 // Grid (columns, rows, batches).
@@ -32,7 +32,7 @@ fn w_row_starts(z: u32, column: u32) -> vec4u {
   return vec4u(w_row_start(z, column), w_row_start(z, column + 1u), w_row_start(z, column + 2u), w_row_start(z, column + 3u));
 }
 
-// Four rows of a, a column of the matrix each.
+// Four rows of a, each one a column of the matrix.
 fn a_block(starts: vec4u, k: u32) -> mat4x4f {
   return mat4x4f(a[starts.x + k], a[starts.y + k], a[starts.z + k], a[starts.w + k]);
 }
@@ -41,7 +41,7 @@ fn w_scales(starts: vec4u, k: u32) -> vec4f {
   return vec4f(w_scale(starts.x + k), w_scale(starts.y + k), w_scale(starts.z + k), w_scale(starts.w + k));
 }
 
-// Four columns of w, a row of the matrix each.
+// Four columns of w, each one a row of the matrix.
 fn w_block(starts: vec4u, k: u32, scales: vec4f) -> mat4x4f {
   return transpose(mat4x4f(
     w_quad(starts.x + k, scales.x),
@@ -91,7 +91,7 @@ fn multiply_tile(z: u32, first_tile_row: u32, first_tile_column: u32, thread: u3
     }
   }
 
-  // From here on a loop is right: unrolled, the epilogue would be compiled 128 times.
+  // The epilogue is in a loop: unrolled, it would be compiled 128 times.
   var sums = array(s00, s01, s10, s11, s20, s21, s30, s31);
   for (var row = 0u; row < THREAD_ROWS; row++) {
     for (var column = 0u; column < THREAD_COLUMNS; column++) {

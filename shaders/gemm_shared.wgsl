@@ -29,7 +29,7 @@ fn multiply_tile(z: u32, first_row: u32, first_column: u32, thread: u32) {
   let thread_row = thread / GRID_COLUMNS;
   let thread_column = thread % GRID_COLUMNS;
 
-  // Initialised explicitly, since the tiles of a row are a loop.
+  // Initialised explicitly, because this runs once per tile in a loop.
   var sums = array<f32, THREAD_ROWS * THREAD_COLUMNS>();
   var a_values: array<vec4f, THREAD_ROWS>;
   var w_values: array<vec4f, THREAD_COLUMNS>;

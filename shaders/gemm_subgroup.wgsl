@@ -12,8 +12,8 @@
 //   rows    +-----------------------------------+
 //
 // Each step of 4 along k, a lane loads one vec4 of each of its rows of a and columns of w; the rows of a
-// then travel by subgroupShuffle. So a tile of R x C costs (R + C) / SUBGROUP_SIZE loads for R * C * 4
-// multiply-adds a step: right where loads are dear and registers cheap (software adapters).
+// are then exchanged by subgroupShuffle. A tile of R x C costs (R + C) / SUBGROUP_SIZE loads for R * C * 4
+// multiply-adds per step, which suits adapters with expensive loads and cheap registers (software adapters).
 //
 // Layouts and epilogue: gemm_common.wgsl. One workgroup is one subgroup; grid (columns, rows, batches).
 
@@ -28,7 +28,7 @@ fn multiply_tile(z: u32, first_row: u32, first_column: u32, lane: u32) {
   var w_start: array<u32, COLUMN_BLOCKS>;
   for (var j = 0u; j < COLUMN_BLOCKS; j++) { w_start[j] = w_row_start(z, first_column + j * SUBGROUP_SIZE + lane); }
 
-  // Initialised explicitly, since the tiles of a row are a loop.
+  // Initialised explicitly, because this runs once per tile in a loop.
   var sums = array<f32, TILE_ROWS * COLUMN_BLOCKS>();
   var w_values: array<vec4f, COLUMN_BLOCKS>;
   var scales: array<f32, COLUMN_BLOCKS>;

@@ -5,11 +5,11 @@
 //
 //   out[row] = activate( (s - mean(s)) / sqrt(variance(s) + epsilon) * gamma + beta ),  s = x[row] (+ residual[row])
 //
-// One workgroup a row; its threads walk the channels in strides of THREAD_COUNT. Two passes for the
-// statistics (mean, then deviations from it): E[x^2] - mean^2 cancels when the mean is large. The second pass also
-// sums the deviations themselves: what a large mean lost to rounding is known from them, and taken off.
+// One workgroup per row; its threads walk the channels in strides of THREAD_COUNT. The statistics take two
+// passes (mean, then deviations from it), because E[x^2] - mean^2 cancels when the mean is large. The second pass also
+// sums the deviations themselves: their sum is the rounding error of a large mean, which is then corrected.
 // Rows of x, residual and out are channel_stride apart (channels rounded up to 4); out's padding is written as 0.
-// Grid: rows spread over (x, y), since a dimension holds 65535 workgroups only.
+// Grid: rows spread over (x, y), because a dimension holds only 65535 workgroups.
 
 struct Params {
   row_count: u32,

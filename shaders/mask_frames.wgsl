@@ -2,7 +2,7 @@
 // Provides: main
 //
 // Masks projected frames before the encoder: out[frame] = x[frame] (KEEP), 0 (ZERO: padding) or
-// embedding (REPLACE: mask_time_indices). One thread a channel quad. Grid: quads spread over (x, y).
+// embedding (REPLACE: mask_time_indices). One thread per channel quad. Grid: quads spread over (x, y).
 
 const REPLACE: u32 = 1u;
 const ZERO: u32 = 2u;
@@ -14,7 +14,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> codes: array<u32>; // one a frame
+@group(0) @binding(2) var<storage, read> codes: array<u32>; // one per frame
 @group(0) @binding(3) var<storage, read> embedding: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> out: array<vec4f>;
 

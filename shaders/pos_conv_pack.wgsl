@@ -6,7 +6,7 @@
 //   x [item][frame][channel]  ->  out [item][group][padding + frame + padding][group channel]
 //
 // with zeros before the first and after the last frame, and group channels rounded up to a multiple of 4 with zeros.
-// One thread an element quad of out. Grid: quads spread over (x, y).
+// One thread per element quad of out. Grid: quads spread over (x, y).
 
 struct Params {
   quad_count: u32,

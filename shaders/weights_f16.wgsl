@@ -1,7 +1,7 @@
 // Requires: nothing
 // Provides: w_scale, w_quad, SCALE_QUADS
 //
-// Weights of a GEMM in float16, two in a word: needs no shader-f16. The names: weights_f32.wgsl.
+// Weights of a GEMM in float16, two in a word. Needs no shader-f16. weights_f32.wgsl explains the names.
 
 @group(0) @binding(2) var<storage, read> w: array<vec2u>;
 

@@ -2,7 +2,7 @@
 // Provides: w_scale, w_quad, SCALE_QUADS
 //
 // Weights of a GEMM as signed bytes, four in a word, the first in the lowest bits; blocks of 32 share a float32 scale. The
-// scales stand behind all words. Rows are padded to whole blocks. The names: weights_f32.wgsl.
+// scales follow all words. Rows are padded to whole blocks. weights_f32.wgsl explains the names.
 
 @group(0) @binding(2) var<storage, read> w: array<u32>;
 
@@ -11,6 +11,6 @@ const SCALE_QUADS: u32 = 8u;
 fn w_scale(quad: u32) -> f32 { return bitcast<f32>(w[params.w_scales_start + quad / SCALE_QUADS]); }
 
 fn w_quad(quad: u32, scale: f32) -> vec4f {
-  // Up and down again, so that the sign comes along.
+  // Shifting up and down again extends the sign.
   return vec4f(vec4i(vec4u(w[quad]) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u)) * scale;
 }

@@ -2,7 +2,7 @@
 // Provides: workgroup_sums, PART_COUNT
 //
 // Sums over a workgroup of THREAD_COUNT threads (a multiple of 8), SUM_WIDTH numbers at once, in two steps: 8
-// partial sums, then their sum. A tree would need a barrier a level, and barriers are dear to compile and to run on
+// partial sums, then their sum. A tree would need a barrier per level, and barriers are expensive to compile and to run on
 // software adapters. Every thread must call it, in uniform control flow; every thread gets the sums.
 
 const PART_COUNT: u32 = 8u;
@@ -20,7 +20,7 @@ fn workgroup_sums(thread: u32, values: array<f32, SUM_WIDTH>) -> array<f32, SUM_
     part_sums[slot] = sum;
   }
   workgroupBarrier();
-  // The next call writes part_sums only behind its first barrier, so none is needed after these reads.
+  // The next call writes part_sums only after its first barrier, so no barrier is needed after these reads.
   var sums: array<f32, SUM_WIDTH>;
   for (var i = 0u; i < SUM_WIDTH; i++) {
     var sum = 0.0;

@@ -1,7 +1,7 @@
 /** The activations of `transformers/activations.py` in float64, for x of any size. */
 import type { Activation } from '../activation.ts';
 
-/** From here on the continued fraction of erfc converges fast; below, the series of erf loses no digits. */
+/** From this value on the continued fraction of erfc converges fast. Below it, the series of erf loses no digits. */
 const ERFC_SPLIT = 2;
 const FRACTION_DEPTH = 120;
 

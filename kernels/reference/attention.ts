@@ -10,18 +10,18 @@ import {
 import { kernelCase, type KernelCase } from './kernel-case.ts';
 import type { SeededRandom } from './random.ts';
 
-/** Bindings of the kernels, layouts as in `shaders/attention_common.wgsl`. */
+/** Bindings of the kernels. Layouts: `shaders/attention_common.wgsl`. */
 export interface AttentionData {
   readonly qkv: Float32Array;
   readonly keyCounts: Uint32Array;
 }
 
-/** Start of a head's vector in qkv; part 0 is q, 1 is k, 2 is v. */
+/** Start of a head's vector in qkv. Part 0 is q, 1 is k, 2 is v. */
 function headStart(spec: AttentionSpec, item: number, frame: number, part: number, head: number): number {
   return (((item * spec.frames + frame) * 3 + part) * spec.heads + head) * ceil4(spec.headSize);
 }
 
-/** Seeded data with heads padded by zeros; `queryScale` makes the scores as large as a test wants them. */
+/** Seeded data with zero-padded heads. `queryScale` sets the size of the scores. */
 export function attentionData(
   spec: AttentionSpec,
   keyCounts: readonly number[],
@@ -42,7 +42,7 @@ export function attentionData(
   return { qkv, keyCounts: Uint32Array.from(keyCounts) };
 }
 
-/** [item][head][query][key]; a row without any key weighs all frames alike. */
+/** [item][head][query][key]. In a row without any key, all frames weigh the same. */
 export function attentionWeightsReference(
   spec: AttentionSpec,
   { qkv, keyCounts }: AttentionData,
@@ -88,7 +88,7 @@ export function attentionReference(spec: AttentionSpec, data: AttentionData): Fl
           let sum = 0;
           for (let key = 0; key < spec.frames; key++) {
             const weight = weights[weightStart + key] ?? NaN;
-            // What padding holds, NaN too, has no say.
+            // The content of padding, even NaN, must have no effect.
             if (weight !== 0) sum += weight * (data.qkv[headStart(spec, item, key, 2, head) + d] ?? NaN);
           }
           out[outStart + d] = sum;

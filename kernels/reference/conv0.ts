@@ -35,7 +35,7 @@ export function conv0Data(spec: Conv0Spec, random: SeededRandom): Conv0Data {
   };
 }
 
-/** Each channel of the convolution over all rows of a clip, of samples counted from `origin`. */
+/** Each channel of the convolution over all rows of a clip. `origin` is subtracted from the samples. */
 function convolve(
   spec: Conv0Spec,
   { audio, w, bias }: Conv0Data,
@@ -52,7 +52,7 @@ function convolve(
   );
 }
 
-/** Rows of columns, and back. */
+/** Transposes rows and columns. */
 const transpose = (rows: readonly Float64Array[]): readonly Float64Array[] =>
   Array.from(rows[0] ?? [], (_, column) => Float64Array.from(rows, (row) => row[column] ?? NaN));
 
@@ -83,14 +83,14 @@ export const conv0GroupNormReference = (spec: Conv0Spec, data: Conv0Data): Float
     transpose(convolve(spec, data, item).map((channel) => normalize(channel, spec.epsilon))),
   );
 
-/** The median of three samples of a clip: what the passes of the group norm count samples from. */
+/** The median of three samples of a clip, which the passes of the group norm subtract from the samples. */
 function audioOrigin({ sampleCount }: Conv0Spec, audio: Float32Array, item: number): number {
   const quarter = Math.floor(sampleCount / 4);
   const samples = [1, 2, 3].map((i) => audio[item * sampleCount + i * quarter] ?? NaN);
   return samples.sort((x, y) => x - y)[1] ?? NaN;
 }
 
-/** [item][chunk][channel] pairs: mean, sum of squared deviations. The bias is left out: the norm removes it. */
+/** [item][chunk][channel] pairs: mean, sum of squared deviations. The bias is left out, because the norm removes it. */
 export function conv0StatisticsReference(spec: Conv0Spec, data: Conv0Data): Float64Array {
   const chunkCount = conv0ChunkCount(spec);
   const chunks = new Float64Array(2 * spec.items * chunkCount * spec.channels);
@@ -141,7 +141,7 @@ export function conv0LayerNormCase(spec: Conv0Spec, data: Conv0Data): KernelCase
   );
 }
 
-/** The last pass of the group norm; `statistics` come from the reference unless a test has the kernels' own. */
+/** The last pass of the group norm. `statistics` come from the reference unless a test passes the kernels' own. */
 export function conv0GroupNormCase(
   spec: Conv0Spec,
   data: Conv0Data,

@@ -6,12 +6,12 @@ import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
 import { normalize, scaled } from './layer-norm.ts';
 import type { SeededRandom } from './random.ts';
 
-/** Bindings of the kernels; of the norms gamma, beta, gamma, beta. */
+/** Bindings of the kernels; those of the norms are gamma, beta, gamma, beta. */
 export interface GemmNormData extends Omit<GemmData, 'residual'> {
   readonly norms: readonly Float32Array[];
 }
 
-/** Columns past the channels have zeros for weights and bias, as in a model. */
+/** Columns after the channels have zero weights and bias, as in a model. */
 export function gemmNormData(spec: GemmNormSpec, random: SeededRandom): GemmNormData {
   const { a, w, bias } = gemmData(productOf(spec), random);
   w.fill(0, spec.channels * spec.inner);

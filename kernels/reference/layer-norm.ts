@@ -37,7 +37,7 @@ export function normalize(values: Float64Array, epsilon: number): Float64Array {
   return values.map((value) => (value - mean) / Math.sqrt(squares / values.length + epsilon));
 }
 
-/** What becomes of a row of normalised values. */
+/** Turns a row of normalised values into the output. */
 export const scaled = (
   values: Float64Array,
   gamma: Float32Array | undefined,

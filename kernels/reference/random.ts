@@ -9,7 +9,7 @@ export class SeededRandom {
 
   constructor(seed: number) {
     this.#state = (Math.abs(Math.trunc(seed)) % (MODULUS - 1)) + 1;
-    // Neighbouring seeds give neighbouring first numbers only.
+    // Neighbouring seeds give neighbouring first numbers, which are skipped.
     this.uniform();
     this.uniform();
   }

@@ -1,4 +1,4 @@
-/** What may be given to speech recognition as audio, and how it becomes mono samples at the model's rate. */
+/** The forms of audio that speech recognition accepts, and their conversion to mono samples at the model's rate. */
 import { platform } from '#platform';
 import { type AudioSamples } from '../audio/clips.ts';
 import { resample } from '../audio/resample.ts';
@@ -12,28 +12,28 @@ import { roundHalfToEven } from '../base/python-round.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import { Tensor } from '../base/tensor.ts';
 
-/** Samples of one clip: mono, or `[channels, samples]` of one or two channels, which are averaged. */
+/** Samples of one clip: mono, or `[channels, samples]` with one or two channels, which are averaged. */
 export type AudioSignal = AudioSamples | Tensor<'float32'> | readonly AudioSamples[];
 
-/** Samples that say their rate. Keys other than these are passed through to the result. */
+/** Samples with their rate. Other keys are passed through to the result. */
 export interface AudioObject {
-  /** The samples; wins over `array`. */
+  /** The samples; takes precedence over `array`. */
   readonly raw?: AudioSignal | null | undefined;
   readonly array?: AudioSignal | null | undefined;
-  /** The samples where there are no others, as transformers.js has them: in its `RawAudio`, and from text to speech. */
+  /** The samples under the names of transformers.js, in its `RawAudio` and from text to speech. Read if there are no others. */
   readonly data?: unknown;
   readonly audio?: unknown;
-  /** Of the samples, in Hz. Other rates than the model's are resampled. */
+  /** Sample rate in Hz. Rates other than the model's are resampled. */
   readonly sampling_rate: number;
-  /** Samples at the start and the end that are context only: their frames are recognised and dropped. */
+  /** Numbers of samples at the start and the end that are only context. Their frames are recognised and dropped. */
   readonly stride?: readonly [left: number, right: number] | null | undefined;
-  /** Not read; dropped beside `array`, as data sets have it there. */
+  /** Ignored. Data sets have it beside `array`, so it is not passed through then. */
   readonly path?: unknown;
 }
 
 /**
- * One clip: path or URL of an audio file (in browsers relative to the page), its bytes, a `Blob` or `File`, a decoded
- * `AudioBuffer`, samples at the model's rate, or an object with samples and rate.
+ * One clip: the path or URL of an audio file (in browsers relative to the page), its bytes, a `Blob` or `File`, a decoded
+ * `AudioBuffer`, samples at the model's rate, or an object with samples and their rate.
  */
 export type AudioSource =
   | string
@@ -53,25 +53,25 @@ export interface PreparedClip {
   readonly name: string;
   /** Mono, at the model's rate, finite, at least one. */
   readonly samples: Float32Array;
-  /** In samples at the model's rate. */
+  /** Strides in samples at the model's rate. */
   readonly stride: readonly [left: number, right: number] | undefined;
   readonly passThrough: Readonly<Record<string, unknown>>;
-  /** What of its file was damaged or missing: sentences that begin with the name. */
+  /** Sentences about damaged or missing parts of its file. Each begins with the name. */
   readonly warnings?: readonly string[] | undefined;
 }
 
 export interface PrepareOptions {
   /** Position in a list of clips; undefined for a single one. */
   readonly position?: { readonly index: number; readonly count: number } | undefined;
-  /** The model's, in Hz. */
+  /** The model's sample rate in Hz. */
   readonly sampleRate: number;
-  /** Of files: longer ones are an error. */
+  /** Maximum duration of files. Longer ones are an error. */
   readonly maxSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads, decodes, mixes down and resamples. Nothing of the caller's is changed.
+ * Reads, decodes, mixes down and resamples a clip. The caller's objects stay unchanged.
  * @throws UniSpeechError `bad-input`, `bad-audio`, `not-found`, `network`; the signal's reason.
  */
 export async function prepareClip(
@@ -111,22 +111,22 @@ const isShared = ({ buffer }: Uint8Array): boolean => tagOf(buffer) === 'SharedA
 
 const MAX_WARNING_LENGTH = 400;
 
-/** Of a file, with its name, for people. */
+/** Warnings of a file, with its name. */
 export const warningsOf = ({ warnings = [] }: AudioClip, name: string): string[] =>
   warnings.map((warning) => oneLine(`${name}: ${warning}`, MAX_WARNING_LENGTH));
 
-/** The bytes of a file in memory; undefined for what is none. */
+/** The bytes of a file in memory; undefined for anything else. */
 export async function bytesOf(source: unknown, name: string): Promise<Uint8Array | undefined> {
   let view = source;
   if (isArrayBuffer(source)) view = new Uint8Array(source);
   if (isView(source, 'DataView')) view = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  // Memory that is shared with other threads may change under the hands of decoders, and most refuse it.
+  // Shared memory may change while a decoder reads it, and most decoders refuse it.
   if (isView(view, 'Uint8Array')) return isShared(view) ? new Uint8Array(view) : view;
   if (!isBlob(source)) return undefined;
   try {
     return new Uint8Array(await source.arrayBuffer());
   } catch (cause) {
-    // A file on disk that changed or went away since it was picked.
+    // The file on disk changed or disappeared after it was picked.
     const reason = messageOf(cause);
     throw new UniSpeechError('not-found', `${name} could not be read: ${reason}.`, 'Pick the file again.', {
       cause,
@@ -134,13 +134,13 @@ export async function bytesOf(source: unknown, name: string): Promise<Uint8Array
   }
 }
 
-/** Of a `File`. The `name` of a plain object is a key to pass through. */
+/** The name of a `File`. The `name` of a plain object is passed through instead. */
 export const fileName = (source: unknown): string | undefined =>
   isBlob(source) && 'name' in source && typeof source.name === 'string' && source.name !== ''
     ? source.name
     : undefined;
 
-/** Channels of samples in any of the accepted forms, all of them finite. */
+/** Converts samples in any accepted form to channels, and checks that all are finite. */
 function readSignal(signal: unknown, sampleRate: number, name: string): AudioClip {
   const channels = toClips(signal as AudioSamples, `Speech recognition of ${name}`);
   if (channels.length <= 2) return { channels, sampleRate };
@@ -152,8 +152,8 @@ function readSignal(signal: unknown, sampleRate: number, name: string): AudioCli
 }
 
 /**
- * Mixed down first, then resampled.
- * @param checked samples that are known to be finite.
+ * Mixes down first, then resamples.
+ * @param checked whether the samples are known to be finite.
  */
 function toRate(
   clip: AudioClip,
@@ -162,7 +162,7 @@ function toRate(
   checked?: readonly Float32Array[],
 ): Float32Array {
   const samples = resample(toMono(clip), clip.sampleRate, sampleRate);
-  // Files of floats may hold anything, and sums of large samples may have no end.
+  // Float files may contain any value, and sums of large samples may become infinite.
   if (!checked?.includes(samples)) toClips(samples, `Speech recognition of ${name}`);
   return samples;
 }

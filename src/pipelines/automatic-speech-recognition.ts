@@ -1,4 +1,4 @@
-/** Audio in, text out. Source: `transformers/pipelines/automatic_speech_recognition.py`, its CTC half. */
+/** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
 import { Callable } from '../base/callable.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { WarningCallback } from '../base/files.ts';
@@ -14,13 +14,13 @@ import { assembleOutput, type RecognizedClip, type SpeechRecognitionOutput } fro
 import { type Piece, planPieces } from './recognition-pieces.ts';
 import { runPieces } from './run-pieces.ts';
 
-/** The further keys of an audio object, each as a list with one entry a piece, as in the reference. */
+/** The other keys of an audio object. As in the reference, each becomes a list with one entry per piece. */
 export type PassedThrough<S> = S extends AudioObject
   ? { readonly [K in Exclude<keyof S, ConsumedKey>]: readonly S[K][] }
   : unknown;
 type ConsumedKey = keyof AudioObject | keyof SpeechRecognitionOutput;
 
-/** `recognizer(audio, options)`: a list in gives a list out. */
+/** `recognizer(audio, options)`. A list of clips gives a list of results. */
 export interface SpeechRecognitionCall {
   <S extends AudioSource>(
     audio: S,
@@ -35,7 +35,7 @@ export interface SpeechRecognitionCall {
 // `Callable` knows one call signature; the call of a pipeline has two.
 const CallablePipeline = Callable as unknown as abstract new () => SpeechRecognitionCall;
 
-/** A clip under way. */
+/** A clip that is being recognised. */
 interface Recognition extends RecognizedClip {
   readonly decoder: Decoder;
   milliseconds: number;
@@ -46,20 +46,21 @@ interface WaitingPiece extends Piece {
   readonly recognition: Recognition;
 }
 
-/** What turns the logits of a clip into its text. */
+/** Makes the decoder that turns the logits of a clip into its text. */
 const createDecoder: CreateDecoder = (options) => new GreedyDecoder(options);
 
 /**
- * Speech recognition with a CTC model: most likely token of each frame, equal neighbours merged, blanks dropped.
+ * Speech recognition with a CTC model: takes the most likely token of each frame, merges equal neighbours, and drops blanks.
  *
- * Deviations from the reference, all on purpose: in a batch each clip ends at its own last frame (there, frames of
- * padding are decoded too and can add characters); a last chunk too short for a frame counts as none; a caller's audio
- * object is not changed, and its keys never replace those of the result; times come from where each chunk lies in the
- * clip (the reference counts kept frames, and without a right stride a chunk has one frame fewer than its length says, so
- * there every later time is 20 ms early, 4.5 s after an hour of 16 s chunks).
+ * It deviates from the reference on purpose:
+ * - In a batch each clip ends at its own last frame. The reference also decodes frames of padding, which can add characters.
+ * - A last chunk that is too short for a frame is ignored.
+ * - A caller's audio object stays unchanged, and its keys never replace those of the result.
+ * - Times come from the position of each chunk in the clip. The reference counts kept frames. Without a right stride a chunk has one
+ *   frame less than its length says, so every later time is 20 ms early per chunk there: 4.5 s after an hour of 16 s chunks.
  *
- * As in the reference, a model with `feat_extract_norm: "group"` takes statistics over a clip's padding, so that with
- * `batch_size` above 1 its text can depend on the clips beside it; models with `"layer"` do not.
+ * As in the reference, a model with `feat_extract_norm: "group"` takes statistics over a clip's padding. With `batch_size` above 1
+ * its text can therefore depend on the other clips of the batch. Models with `"layer"` do not have this dependency.
  */
 export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly task = 'automatic-speech-recognition';
@@ -70,8 +71,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly #onWarning: WarningCallback;
 
   /**
-   * @param parts `onWarning` is told of damaged audio files, once each; default: the console is.
-   * @throws UniSpeechError `not-found` when the processor has no tokenizer.
+   * @param parts `onWarning` is called once per damaged audio file. Default: a warning on the console.
+   * @throws UniSpeechError `not-found` if the processor has no tokenizer.
    */
   constructor(parts: {
     readonly model: UniSpeechForCTC;

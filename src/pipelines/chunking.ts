@@ -1,11 +1,11 @@
 /**
- * Cuts long audio into overlapping pieces, and says which frames of each piece count. Pure arithmetic.
+ * Cuts long audio into overlapping pieces, and decides which frames of each piece count. Pure arithmetic.
  * Source: `chunk_iter` and `rescale_stride` of `transformers/pipelines/automatic_speech_recognition.py`.
  */
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { roundHalfToEven } from '../base/python-round.ts';
 
-/** A piece of a clip, in samples. The strides are its parts that the neighbours recognise. */
+/** A piece of a clip, in samples. Its strides are the parts that neighbouring pieces recognise. */
 export interface AudioPiece {
   readonly start: number;
   readonly length: number;
@@ -16,13 +16,13 @@ export interface AudioPiece {
 export interface ChunkOptions {
   /** Samples of the clip. */
   readonly sampleCount: number;
-  /** Length of a piece, strides included. */
+  /** Length of a piece, including strides. */
   readonly chunkLengthSeconds: number;
-  /** On both sides, or left and right. Left out or null: a sixth of the chunk on both sides. */
+  /** Stride on both sides, or left and right. Default (also for null): a sixth of the chunk on both sides. */
   readonly strideSeconds?: number | readonly [left: number, right: number] | null | undefined;
-  /** Samples a second. */
+  /** Samples per second. */
   readonly sampleRate: number;
-  /** `inputs_to_logits_ratio` of the model: lengths become multiples of it. */
+  /** `inputs_to_logits_ratio` of the model. Lengths become multiples of it. */
   readonly samplesPerFrame: number;
 }
 
@@ -34,8 +34,8 @@ function checkSeconds(name: string, value: number, isAllowed: boolean, expected:
 }
 
 /**
- * The pieces in order, none for an empty clip. The first has no left stride and the last no right one.
- * @throws UniSpeechError `bad-option` when the strides leave nothing of a chunk.
+ * Returns the pieces in order, none for an empty clip. The first has no left stride and the last no right stride.
+ * @throws UniSpeechError `bad-option` if the strides cover a whole chunk.
  */
 export function planChunks(options: ChunkOptions): AudioPiece[] {
   const { sampleCount, chunkLengthSeconds, sampleRate, samplesPerFrame } = options;
@@ -70,8 +70,8 @@ export function planChunks(options: ChunkOptions): AudioPiece[] {
 }
 
 /**
- * The frames of a piece that count: `[from, to)`. They are shares of a nominal frame count, which is often one more
- * than the convolutions give, so that the frames of all pieces together run through the clip without gaps.
+ * The frames of a piece that count: `[from, to)`. They are computed from a nominal frame count, which is often one more
+ * than the convolutions give, so that the frames of all pieces together cover the clip without gaps.
  * @param samplesPerFrame `inputs_to_logits_ratio`.
  * @param frameCount frames that the model gave for the piece.
  */
@@ -80,7 +80,7 @@ export function keptFrames(
   samplesPerFrame: number,
   frameCount: number,
 ): readonly [from: number, to: number] {
-  // Multiplied by the reciprocal, as in the reference: dividing would round some halves the other way.
+  // As in the reference, this multiplies by the reciprocal. A division would round some halves the other way.
   const nominalFrameCount = roundHalfToEven(length * (1 / samplesPerFrame));
   const toFrames = (samples: number) => roundHalfToEven((samples / length) * nominalFrameCount);
   const from = Math.min(toFrames(strideLeft), frameCount);

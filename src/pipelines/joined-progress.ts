@@ -1,12 +1,12 @@
-/** Progress of several loads at once as if it were one: the parts of a pipeline load in parallel. */
+/** Joins the progress of the parts of a pipeline, which load in parallel. */
 import type { LoadStage, ProgressCallback } from '../base/files.ts';
 import { LoadedBytes } from '../files/progress.ts';
 
 const STAGES: readonly LoadStage[] = ['download', 'compile', 'check', 'tune'];
 
 /**
- * Gives each load its own callback, and `callback` one stream of events: a file that two loads read is reported once,
- * so is a warning that both give, totals are those of all files together, and the stage is that of the load that is furthest.
+ * Gives each load its own callback, and `callback` one stream of events. A file that two loads read is reported once, and so
+ * is a warning that both give. Totals cover all files together. The stage is that of the furthest load.
  */
 export function joinProgress(callback: ProgressCallback): () => ProgressCallback {
   const owners = new Map<string, symbol>();

@@ -10,8 +10,8 @@ import { type JsonFile, readJsonFile } from '../base/json-file.ts';
 const CLASS_NAME = 'Wav2Vec2FeatureExtractor';
 
 /**
- * Reads `processor_config.json` where it holds a feature extractor (v5), else `preprocessor_config.json` (v4).
- * @throws UniSpeechError `not-found` when neither is there, `bad-config`, `unsupported` for another class.
+ * Reads `processor_config.json` if it contains a feature extractor (v5), else `preprocessor_config.json` (v4).
+ * @throws UniSpeechError `not-found` if neither exists, `bad-config`, `unsupported` for another class.
  */
 export async function loadFeatureExtractor(
   files: ModelFiles,

@@ -1,4 +1,4 @@
-/** What loading a pipeline is for every task: the model and its processor at the same time, and nothing left when one fails. */
+/** Loads a pipeline of any task: the model and its processor in parallel. If one fails, nothing stays allocated. */
 import type { ProgressCallback, WarningCallback } from '../base/files.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { PretrainedOptions } from '../speech/core/load-options.ts';
@@ -7,11 +7,11 @@ import { Wav2Vec2Processor } from './processor.ts';
 
 export type PipelineOptions = PretrainedOptions;
 
-/** What a pipeline is made of. */
+/** The parts of a pipeline. */
 export interface PipelineParts<Model> {
   readonly model: Model;
   readonly processor: Wav2Vec2Processor;
-  /** Told of what a call finds damaged. */
+  /** Called with warnings about damaged audio in a call. */
   readonly onWarning: WarningCallback;
 }
 
@@ -24,9 +24,9 @@ const warnOnConsole: ProgressCallback = (info) => {
 };
 
 /**
- * @param modelClass what the model is loaded with.
- * @param create makes the pipeline; where it throws, the model is freed.
- * @returns what loads a pipeline. The last event of `progress_callback` is `{ status: 'ready', task, model }`.
+ * @param modelClass the class that loads the model.
+ * @param create makes the pipeline. If it throws, the model is freed.
+ * @returns a function that loads a pipeline. The last event of `progress_callback` is `{ status: 'ready', task, model }`.
  */
 export function pipelineLoader<
   Model extends { dispose(): Promise<void> },
@@ -34,9 +34,9 @@ export function pipelineLoader<
 >(modelClass: LoadableModel<Model>, create: (parts: PipelineParts<Model>) => Pipeline) {
   return async (location: string | URL, options: PipelineOptions): Promise<Pipeline> => {
     const { progress_callback, signal } = options;
-    // Without a listener the parts would each put the same warnings on the console.
+    // Without a listener, both parts would print the same warnings to the console.
     const nextCallback = joinProgress(progress_callback ?? warnOnConsole);
-    // One part that fails stops the other, so that nobody waits for a download in vain.
+    // If one part fails, the other is stopped, so that nobody waits for a useless download.
     const stop = new AbortController();
     const stopOnError = (error: unknown): never => {
       stop.abort(error);

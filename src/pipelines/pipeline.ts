@@ -6,11 +6,11 @@ import type { PipelineOptions } from './load-pipeline.ts';
 import { type PipelineTask, TASKS, type Tasks } from './registry.ts';
 
 /**
- * Loads model, feature extractor and tokenizer at the same time, and compiles the kernels meanwhile.
- * @param model a Hugging Face id (`owner/name`), the base URL of a model, or a path: of a folder in Node, relative to the
- * page in browsers, where a path of just that form begins with `./` or ends with a slash.
+ * Loads model, feature extractor and tokenizer in parallel, and compiles the kernels in the meantime.
+ * @param model a Hugging Face id (`owner/name`), the base URL of a model, or a path. In Node that is the path of a folder. In browsers
+ * it is relative to the page; a path with one slash must begin with `./` or end with a slash there.
  * @param options the last event of `progress_callback` is `{ status: 'ready', task, model }`.
- * @throws UniSpeechError saying what is wrong and what to do; nothing stays allocated.
+ * @throws UniSpeechError that says what is wrong and what to do. Nothing stays allocated then.
  */
 export async function pipeline<Task extends PipelineTask>(
   task: Task,

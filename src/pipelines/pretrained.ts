@@ -1,4 +1,4 @@
-/** What every `from_pretrained` of this layer does: open the location, report progress, read. */
+/** The common part of every `from_pretrained` of this layer: opens the location, reports progress, reads. */
 import { platform } from '#platform';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import type { ModelFiles, ProgressCallback } from '../base/files.ts';
@@ -9,27 +9,27 @@ import { withProgress } from '../files/progress.ts';
 /** Options of loading the small files of a model: processor, tokenizer, feature extractor. */
 export interface ProcessorLoadOptions {
   readonly progress_callback?: ProgressCallback | null | undefined;
-  /** Cancels the load; the promise then rejects with the signal's reason. */
+  /** Cancels the load. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the files are kept in the browser's storage; true when left out. Refused in Node. */
+  /** Whether the files are stored in the browser's storage. Default: true. Refused in Node. */
   readonly cache?: boolean | undefined;
-  /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
+  /** Branch, tag or commit of a Hugging Face repository. Default: `'main'`. */
   readonly revision?: string | null | undefined;
-  /** A download that brings no byte for so many seconds is resumed; 30 when left out. */
+  /** A download that brings no byte for this many seconds is resumed. Default: 30. */
   readonly stall_timeout_s?: number | null | undefined;
-  /** Accepted, so that one options object serves model and processor; a processor needs none of these. */
+  /** Accepted but unused, so that one options object serves model and processor. */
   readonly device?: unknown;
   readonly dtype?: unknown;
   readonly tune?: unknown;
 }
 
-/** Options of loading anything that has a tokenizer. */
+/** Options for loading anything that has a tokenizer. */
 export interface TokenizerLoadOptions extends ProcessorLoadOptions {
-  /** The language to use of a vocabulary that is nested by language. Default: what tokenizer_config.json says. */
+  /** The language to use from a vocabulary that is nested by language. Default: the language in tokenizer_config.json. */
   readonly target_lang?: string | undefined;
 }
 
-/** Those of a model: one options object serves model and processor. */
+/** Includes the options of a model, so that one options object serves model and processor. */
 export const PROCESSOR_LOAD_OPTIONS = PRETRAINED_OPTION_NAMES;
 export const TOKENIZER_LOAD_OPTIONS = [...PROCESSOR_LOAD_OPTIONS, 'target_lang'] as const;
 

@@ -6,22 +6,22 @@ import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
 
 export interface SpeechRecognitionOptions {
-  /** Also say when each character (or phoneme) or each word was spoken. Default false. */
+  /** Also return the times of each character (or phoneme) or each word. Default: false. */
   readonly return_timestamps?: 'char' | 'word' | false | null | undefined;
-  /** Cut longer audio into overlapping pieces of this many seconds. 0 or left out: one piece. */
+  /** Cut longer audio into overlapping pieces of this many seconds. Default: 0, which means one piece. */
   readonly chunk_length_s?: number | null | undefined;
-  /** How much of a piece on each side, or on the left and the right, is left to its neighbours. Default: a sixth. */
+  /** Seconds of a piece on both sides, or left and right, that its neighbours recognise. Default: a sixth of the piece. */
   readonly stride_length_s?: number | readonly [left: number, right: number] | null | undefined;
-  /** Pieces, of one clip or of several, that the model runs at once. Default 1. */
+  /** Number of pieces, of one clip or of several, that the model runs together. Default: 1. */
   readonly batch_size?: number | undefined;
-  /** Also return seconds of audio and milliseconds of work. Default false. */
+  /** Also return seconds of audio and milliseconds of work. Default: false. */
   readonly return_timing?: boolean | undefined;
   /**
-   * Longer audio files are an error, before they are decoded where their headers tell, so that none fills the memory. Samples
-   * that are given as such are not held to it. In seconds; default 14400, four hours.
+   * Maximum duration of audio files in seconds. Default: 14400, four hours. Longer files are an error, so that none fills the memory. They
+   * are refused before decoding if their headers tell the length. The limit does not apply to samples in memory.
    */
   readonly max_duration_s?: number | undefined;
-  /** Rejects with the signal's reason; a batch under way on the GPU ends there. */
+  /** Cancels the call, which rejects with the signal's reason. Work that the GPU has begun still ends there. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface CheckedOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Four months: whoever gives more means another unit. */
+/** Four months. A larger number is meant in another unit. */
 const MAX_CHUNK_SECONDS = 1e7;
 
 const NAMES = [

@@ -1,4 +1,4 @@
-/** The last step of speech recognition: what was decoded becomes the result of a call. Pure. */
+/** The last step of speech recognition: makes the result of a call from the decoded clip. Pure. */
 import type { TimedText } from '../base/timed-text.ts';
 import type { DecodedText } from '../decode/decoder.ts';
 import type { PreparedClip } from './audio-source.ts';
@@ -10,24 +10,24 @@ export interface SpeechRecognitionOutput {
   /** With `return_timing`. */
   readonly timing?: {
     readonly audio_seconds: number;
-    /** From samples to token ids; of a batch, the clip's share by length. */
+    /** Milliseconds from samples to token ids. In a batch this is the clip's share by length. */
     readonly run_milliseconds: number;
   };
-  /** Only where part of the clip's file is damaged or missing: what, and what stands for it. */
+  /** Only if part of the clip's file is damaged or missing: says which part, and what replaces it. */
   readonly warnings?: readonly string[];
 }
 
-/** A clip that was recognised, beside its text. */
+/** A recognised clip without its text. */
 export interface RecognizedClip {
   readonly clip: Pick<PreparedClip, 'samples' | 'passThrough' | 'warnings'>;
   readonly pieceCount: number;
-  /** From samples to token ids. */
+  /** Milliseconds from samples to token ids. */
   readonly milliseconds: number;
 }
 
 /**
- * Keys of the caller's become lists with an entry per piece, as in the reference; they never replace those of the result.
- * @param timedRate of the samples, in Hz, where the result is to have the timing.
+ * The caller's keys become lists with an entry per piece, as in the reference. They never replace keys of the result.
+ * @param timedRate sample rate in Hz, if the result must include the timing.
  */
 export function assembleOutput(
   { clip, pieceCount, milliseconds }: RecognizedClip,

@@ -1,16 +1,16 @@
-/** The first step of speech recognition: a clip becomes the pieces that the model runs on. Pure. */
+/** The first step of speech recognition: cuts a clip into the pieces that the model runs on. Pure. */
 import { UniSpeechError } from '../base/errors.ts';
 import type { UniSpeechConfig } from '../speech/families/unispeech.ts';
 import type { PreparedClip } from './audio-source.ts';
 import { type AudioPiece, keptFrames, planChunks } from './chunking.ts';
 import type { CheckedOptions } from './recognition-options.ts';
 
-/** A stretch of a clip that the model runs on at once. */
+/** A part of a clip that the model processes as a whole. */
 export interface Piece {
   readonly samples: Float32Array;
-  /** Where the piece begins, in samples of the clip. */
+  /** Start of the piece, in samples of the clip. */
   readonly start: number;
-  /** The frames that count, `[from, to)`. The others are context that the neighbours recognise. */
+  /** The frames that count, `[from, to)`. Neighbouring pieces recognise the others, which are only context here. */
   readonly kept: readonly [from: number, to: number];
 }
 
@@ -18,11 +18,11 @@ type CutOptions = Pick<CheckedOptions, 'chunkLengthSeconds' | 'strideSeconds'>;
 type FrameCounts = Pick<UniSpeechConfig, 'minimumSampleCount' | 'inputs_to_logits_ratio' | 'frameCount'>;
 
 /**
- * The pieces of a clip that give at least one frame each, in order and at least one.
- * @param config of the model.
- * @param sampleRate of the clip, in Hz.
- * @throws UniSpeechError `bad-audio` for a clip that is too short, `bad-option` for chunks that are too short or that do
- * not go with the clip.
+ * Returns the pieces of a clip in order. Each gives at least one frame, and there is at least one piece.
+ * @param config the model's configuration.
+ * @param sampleRate rate of the clip in Hz.
+ * @throws UniSpeechError `bad-audio` for a clip that is too short, `bad-option` for chunks that are too short or do
+ * not fit the clip.
  */
 export function planPieces(
   { samples, name, stride }: PreparedClip,

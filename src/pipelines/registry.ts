@@ -1,6 +1,6 @@
 /**
- * The tasks of `pipeline()`, which the worker and the types follow too: what loads each, and the types of what it is and
- * how it is called. A new task is an entry in both tables; a short name is an entry of its own.
+ * The tasks of `pipeline()`: the loader and the types of each. The worker and the public types use this table, too. A new task needs
+ * an entry in both tables. A short name is a separate entry.
  */
 import { UniSpeechForCTC } from '../speech/unispeech-models.ts';
 import {
@@ -12,7 +12,7 @@ import type { Wav2Vec2Processor } from './processor.ts';
 
 interface SpeechRecognition {
   readonly pipeline: AutomaticSpeechRecognitionPipeline;
-  /** How the pipeline is called, and so its client for a worker. */
+  /** The call signature of the pipeline and of its client for a worker. */
   readonly call: SpeechRecognitionCall;
 }
 const loadSpeechRecognition = pipelineLoader(
@@ -26,7 +26,7 @@ export interface Tasks {
   readonly asr: SpeechRecognition;
 }
 
-/** What loads each task. */
+/** The loader of each task. */
 export const TASKS: { readonly [Task in PipelineTask]: LoadPipeline<Tasks[Task]> } = {
   'automatic-speech-recognition': loadSpeechRecognition,
   asr: loadSpeechRecognition,
@@ -35,7 +35,7 @@ export const TASKS: { readonly [Task in PipelineTask]: LoadPipeline<Tasks[Task]>
 /** Tasks and their short names. */
 export type PipelineTask = keyof Tasks;
 
-/** What all pipelines have. */
+/** The common interface of all pipelines. */
 export interface AnyPipeline {
   /** The full name. */
   readonly task: PipelineTask;

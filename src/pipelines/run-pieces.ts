@@ -1,4 +1,4 @@
-/** The second step of speech recognition: a batch of pieces, of one clip or of several, becomes logits. */
+/** The second step of speech recognition: computes logits for a batch of pieces, of one clip or of several. */
 import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { vouchFinite } from '../base/finite-samples.ts';
 import type { Tensor } from '../base/tensor.ts';
@@ -7,7 +7,7 @@ import type { UniSpeechConfig } from '../speech/families/unispeech.ts';
 import type { ModelInputs } from '../speech/core/runner.ts';
 import type { Piece } from './recognition-pieces.ts';
 
-/** The parts of a pipeline, as far as they are needed here. */
+/** The parts of a pipeline that are needed here. */
 export interface PieceRunner {
   readonly processor: { readonly feature_extractor: Pick<Wav2Vec2FeatureExtractor, 'extract'> };
   /** Gives logits `[batch, frames, vocabSize]`. */
@@ -17,8 +17,8 @@ export interface PieceRunner {
 }
 
 /**
- * Runs a batch. Every piece is normalised on its own, then padded with zeros and masked.
- * @returns for each piece, in order, the logits of its kept frames.
+ * Runs a batch. Every piece is normalised separately, then padded with zeros and masked.
+ * @returns the logits of each piece's kept frames, in order.
  */
 export async function runPieces<P extends Piece>(
   pieces: readonly P[],
@@ -28,7 +28,7 @@ export async function runPieces<P extends Piece>(
   const input_values = pieces.flatMap(
     ({ samples }) => processor.feature_extractor.extract(samples).input_values,
   );
-  // Copies that nobody else holds, of samples that the feature extractor looked at.
+  // These are copies, which nothing else references, of samples that the feature extractor has checked.
   input_values.forEach(vouchFinite);
   const { logits } = await model({ input_values, ...(signal && { signal }) });
   const vocabSize = logits.dims[2] ?? 0;

@@ -1,4 +1,4 @@
-/** The Auto classes: each has a class for every family, of which `model_type` of config.json chooses one. */
+/** The Auto classes. Each knows one class per family, and `model_type` of config.json chooses among them. */
 import { platform } from '#platform';
 import { withProgress } from '../files/progress.ts';
 import { checkModelOptions, openFilesOptions, type ModelOptions } from './core/load-options.ts';
@@ -11,23 +11,23 @@ import { UniSpeechForCTC, UniSpeechModel } from './unispeech-models.ts';
 const MODELS = [UniSpeechModel];
 const CTC_MODELS = [UniSpeechForCTC];
 
-/** Chooses the class by `model_type`: the bare encoder. */
+/** Loads an encoder without head. `model_type` chooses the class. */
 export class AutoModel {
   static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechModel> {
     return loadModel(MODELS, location, options);
   }
 }
 
-/** Chooses the class by `model_type`: a CTC model. */
+/** Loads a CTC model. `model_type` chooses the class. */
 export class AutoModelForCTC {
   static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
     return loadModel(CTC_MODELS, location, options);
   }
 }
 
-/** Reads and checks config.json, as the class that its `model_type` asks for. */
+/** Reads and checks config.json. `model_type` chooses the class. */
 export class AutoConfig {
-  /** Takes the options of a model, of which `signal` and `progress_callback` matter here. */
+  /** Accepts the options of a model. Only those for opening files, `signal` and `progress_callback` have an effect. */
   static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechConfig> {
     checkModelOptions(options, 'AutoConfig.from_pretrained');
     const files = platform.openModelFiles(location, openFilesOptions(location, options));

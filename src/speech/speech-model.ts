@@ -1,4 +1,4 @@
-/** What all model classes share, named and called as in transformers and transformers.js. */
+/** The base of all model classes. Names and calls are those of transformers and transformers.js. */
 import { platform } from '#platform';
 import { Callable } from '../base/callable.ts';
 import { contextOf, openSharedContext, type GpuContext } from '../gpu/context.ts';
@@ -10,11 +10,11 @@ import type { EncoderConfig } from './encoder/config.ts';
 
 /**
  * A loaded model: configuration, weights on the GPU, and a call.
- * @typeParam O what a call resolves to.
+ * @typeParam O the result of a call.
  */
 export abstract class SpeechModel<O> extends Callable<[inputs: ModelInputs], Promise<O>> {
   readonly config: EncoderConfig;
-  /** The machinery below the model: for benchmarks and reports. */
+  /** The runner below the model, for benchmarks and reports. */
   readonly runner: ModelRunner<O>;
 
   constructor(runner: ModelRunner<O>) {
@@ -27,20 +27,20 @@ export abstract class SpeechModel<O> extends Callable<[inputs: ModelInputs], Pro
     return this.runner.call(inputs);
   }
 
-  /** The plan of a forward pass for input_values of these dims, [batch, samples]; print it with `String(...)`. */
+  /** The plan of a forward pass for input_values of these dims, [batch, samples]. Print it with `String(...)`. */
   explain(dims: readonly number[]): Explanation {
     return this.runner.explain(dims);
   }
 
   /**
-   * Runs a forward pass and tells when every kernel ran, where the adapter has timestamps. The first run of a shape also prepares
-   * it: profile the second. `unispeech-webgpu/profile` makes tables, traces and tracks of DevTools of the result.
+   * Runs a forward pass and reports when every kernel ran, if the adapter has timestamps. The first run of a shape also prepares
+   * it, so profile the second. `unispeech-webgpu/profile` turns the result into tables, traces and tracks of DevTools.
    */
   profile(inputs: ModelInputs): Promise<RunProfile> {
     return this.runner.profile(inputs);
   }
 
-  /** Frees weights, activations and, when no other model uses it, the device. Waits for runs under way. */
+  /** Frees weights, activations and, if no other model uses it, the device. Waits for pending runs. */
   dispose(): Promise<void> {
     return this.runner.dispose();
   }
@@ -50,14 +50,14 @@ export abstract class SpeechModel<O> extends Callable<[inputs: ModelInputs], Pro
   }
 }
 
-/** A class of models as loading needs it. */
+/** The part of a model class that loading needs. */
 export interface ModelClass<O, M> extends ModelKind<O> {
   new (runner: ModelRunner<O>): M;
 }
 
 /**
- * Loads a model as the class that its `model_type` asks for.
- * @param classes with one head, each of another family.
+ * Loads a model with the class that its `model_type` chooses.
+ * @param classes classes with the same head, one per family.
  */
 export async function loadModel<O, M>(
   classes: readonly ModelClass<O, M>[],
@@ -66,7 +66,7 @@ export async function loadModel<O, M>(
 ): Promise<M> {
   checkModelOptions(options, 'from_pretrained');
   const files = platform.openModelFiles(location, openFilesOptions(location, options));
-  // Who wants nothing kept of a model wants nothing else kept.
+  // Callers who do not want the model stored do not want measurements stored either.
   const tuningStore = options.cache === false ? undefined : platform.tuningStore;
   const runner = await loadRunner(files, classes, () => openContextFor(options.device), {
     ...options,

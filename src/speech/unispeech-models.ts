@@ -5,31 +5,31 @@ import { UniSpeechConfig } from './families/unispeech.ts';
 import { CTC_HEAD, type CausalLMOutput } from './heads/ctc.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
 
-/** What all UniSpeech models share. */
+/** The base of all UniSpeech models. */
 export abstract class UniSpeechPreTrainedModel<O> extends SpeechModel<O> {
   static readonly config_class = UniSpeechConfig;
   declare readonly config: UniSpeechConfig;
 }
 
-/** The bare encoder (`UniSpeechModel`): hidden states out. */
+/** The encoder without head (`UniSpeechModel`). It returns hidden states, [batch, frames, hidden_size]. */
 export class UniSpeechModel extends UniSpeechPreTrainedModel<BaseModelOutput> {
   static readonly head = NO_HEAD;
 
   /**
-   * @param location folder or base URL with config.json and model.safetensors (one file or shards). A file of any
-   * UniSpeech class will do.
-   * @throws UniSpeechError saying what is wrong and what to do; nothing stays allocated.
+   * @param location folder or base URL with config.json and model.safetensors (one file or shards). The file may be of any
+   * UniSpeech class.
+   * @throws UniSpeechError that says what is wrong and what to do. Nothing stays allocated then.
    */
   static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechModel> {
     return loadModel([UniSpeechModel], location, options);
   }
 }
 
-/** The encoder with a linear CTC head (`UniSpeechForCTC`): logits out. */
+/** The encoder with a linear CTC head (`UniSpeechForCTC`). It returns logits, [batch, frames, vocab_size]. */
 export class UniSpeechForCTC extends UniSpeechPreTrainedModel<CausalLMOutput> {
   static readonly head = CTC_HEAD;
 
-  /** As `UniSpeechModel.from_pretrained`; the file must hold `lm_head`. */
+  /** Like `UniSpeechModel.from_pretrained`, but the file must contain `lm_head`. */
   static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
     return loadModel([UniSpeechForCTC], location, options);
   }

@@ -1,4 +1,4 @@
-/** The page's end of the line to a worker: calls matched to answers by id, aborts, and a worker that fails. */
+/** The page's side of the connection to a worker: matches answers to calls by id, passes aborts on, and handles a failing worker. */
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ProgressInfo } from '../base/files.ts';
@@ -16,7 +16,7 @@ export interface ChannelOptions {
   readonly onProgress: (info: ProgressInfo) => void;
 }
 
-/** A worker of the caller's that runs something else would never answer. */
+/** A caller's worker that runs another script would never answer. */
 const START_TIMEOUT_MILLISECONDS = 30_000;
 
 export class Channel {
@@ -27,7 +27,7 @@ export class Channel {
   readonly #startTimer: ReturnType<typeof setTimeout> | undefined;
   #hasStarted = false;
   #callCount = 0;
-  /** Why there can be no more calls. */
+  /** The reason why no more calls are possible. */
   #end: { readonly reason: unknown } | undefined;
 
   constructor({ worker, ownsWorker, onProgress }: ChannelOptions) {
@@ -43,7 +43,7 @@ export class Channel {
         try {
           onProgress(data.info);
         } catch (error) {
-          // As in pipeline(), a listener that throws ends the load.
+          // As in pipeline(), a listener's exception ends the load.
           this.close(error);
         }
       } else {
@@ -53,7 +53,7 @@ export class Channel {
         else call?.reject(unpackError(data.error));
       }
     };
-    // Where browsers have it: the worker was terminated or is gone.
+    // In browsers with this event, it means that the worker was terminated or is gone.
     port1.addEventListener('close', () => this.#fail('The worker has ended.'));
     worker.addEventListener('error', this.#onWorkerError);
     worker.postMessage({ unispeechPort: port2 } satisfies Connect, [port2]);
@@ -70,7 +70,7 @@ export class Channel {
   }
 
   /**
-   * @param transfer what the worker may keep.
+   * @param transfer objects that are transferred to the worker.
    * @throws UniSpeechError as the worker threw it; `worker-failed`, `disposed`; the signal's reason, at once.
    */
   async call(
@@ -108,13 +108,13 @@ export class Channel {
     }
   }
 
-  /** Ends the worker, if it is the channel's own. Calls under way and later ones are rejected with `reason`. */
+  /** Ends the worker, if it is the channel's own. Pending and later calls are rejected with `reason`. */
   close(reason: unknown): void {
     if (this.#end) return;
     this.#end = { reason };
     clearTimeout(this.#startTimer);
     this.#worker.removeEventListener('error', this.#onWorkerError);
-    // Of a worker that goes on, only this pipeline's model goes.
+    // A worker that continues frees only this pipeline's model.
     if (this.#ownsWorker) this.#worker.terminate();
     else this.#port.postMessage({ type: 'dispose', id: this.#callCount++ } satisfies Request);
     this.#port.close();
@@ -127,9 +127,9 @@ export class Channel {
   }
 
   readonly #onWorkerError = (event: Event): void => {
-    // In a worker of the caller's other code may fail while this pipeline goes on.
+    // In a caller's worker, other code may fail while this pipeline continues.
     if (this.#hasStarted && !this.#ownsWorker) return;
-    // Only errors inside a running script say what they are.
+    // Only errors inside a running script have a message.
     const reason = event instanceof ErrorEvent && event.message ? `: ${event.message}` : '';
     if (this.#hasStarted)
       this.#fail(`The worker failed${reason || ' without saying why'}.`, 'Make a new pipeline.');

@@ -1,6 +1,6 @@
 /**
- * `pipeline()` in a worker of its own, so that the page stays free: the same calls, the same results. This file holds no
- * engine; the worker (`worker-host.js`) does.
+ * Runs `pipeline()` in its own worker, so that the page stays responsive, with the same calls and the same results. This file
+ * contains no engine; the worker (`worker-host.js`) does.
  *
  *     import { createWorkerPipeline } from 'unispeech-webgpu/worker';
  *     const recognize = await createWorkerPipeline('automatic-speech-recognition', '/models/unispeech');
@@ -29,42 +29,43 @@ export type { TimedText } from '../base/timed-text.ts';
 export type { AudioObject, AudioSignal, AudioSource } from '../pipelines/audio-source.ts';
 export type { PipelineTask } from '../pipelines/registry.ts';
 
-/** The options of `pipeline()`, except that a `GPUDevice` stays where it was made. */
+/** The options of `pipeline()`, without a `GPUDevice`, because a device cannot move to a worker. */
 export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
   readonly device?: 'webgpu' | 'gpu' | 'auto' | null;
   /**
-   * A module worker that runs `worker-host.js` of this package; it is not ended by `dispose()`, and what else fails in it is
-   * the caller's. Dispose before ending it: the end of a worker is not always told to who waits for it. Default: a new one, which Vite and webpack bundle by themselves; with esbuild, bundle
-   * `unispeech-webgpu/worker-host` as an entry of its own and give a worker that runs it.
+   * A module worker that runs `worker-host.js` of this package. `dispose()` does not end it, and other failures in it are
+   * the caller's concern. Dispose the pipeline before you end the worker, because browsers do not always report the end of a
+   * worker. Default: a new worker, which Vite and webpack bundle automatically. With esbuild, bundle `unispeech-webgpu/worker-host` as a
+   * separate entry and pass a worker that runs it.
    */
   readonly worker?: Worker | undefined;
 };
 
-/** Called like the pipeline that `pipeline()` gives for the task. */
+/** Called like the pipeline that `pipeline()` returns for the task. */
 export type WorkerPipeline<Task extends PipelineTask = 'automatic-speech-recognition'> =
   Tasks[Task]['call'] & {
     readonly task: Tasks[Task]['pipeline']['task'];
-    /** Frees the model when the calls under way are done, and ends the worker. */
+    /** Frees the model when pending calls are done, and ends the worker. */
     dispose(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
   };
 
-/** What the page looks at of the options of a call; the worker checks the others. */
+/** The options of a call that the page reads. The worker checks the others. */
 type CallOptions = Pick<SpeechRecognitionOptions, 'max_duration_s' | 'signal'>;
 
 /**
- * Loads a pipeline in a worker. Locations are relative to the page; files are fetched and decoded on the page, samples
+ * Loads a pipeline in a worker. Locations are relative to the page. Files are fetched and decoded on the page, and samples
  * are copied to the worker.
  * @param model Hugging Face id or base URL of a model.
- * @throws UniSpeechError as `pipeline()` does; `worker-failed` when the worker cannot be started or ends;
- * `unsupported` where there are no workers, as in Node.
+ * @throws UniSpeechError as `pipeline()` does; `worker-failed` if the worker cannot be started or ends;
+ * `unsupported` if there are no workers, as in Node.
  */
 export async function createWorkerPipeline<Task extends PipelineTask>(
   task: Task,
   model: string | URL,
   options: WorkerPipelineOptions = {},
 ): Promise<WorkerPipeline<Task>> {
-  // A worker refuses the other options: they are those of pipeline().
+  // The worker checks the other options, which are those of pipeline().
   checkObject('The options of createWorkerPipeline', options);
   checkSignal(options.signal);
   checkCallback('progress_callback', options.progress_callback);
@@ -94,7 +95,7 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
   });
   const onWarning = warningsTo(progress_callback, String(model));
   const dispose = async (): Promise<void> => {
-    // A worker that failed has nothing left to free.
+    // A failed worker has nothing left to free.
     await channel.call({ type: 'dispose' }, {}).catch(() => undefined);
     channel.close(new UniSpeechError('disposed', 'The pipeline was disposed.', 'Make a new one.'));
   };
@@ -115,7 +116,7 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
       const { signal: callSignal, ...others } = callOptions;
       checkSignal(callSignal);
       callSignal?.throwIfAborted();
-      // Wrong values the worker refuses.
+      // The worker refuses wrong values.
       const maxSeconds = isDuration(others.max_duration_s) ? others.max_duration_s : undefined;
       const packed = await packAudio(audio, { sampleRate, maxSeconds, signal: callSignal });
       for (const message of packed.warnings.flat()) onWarning('damaged-audio', message);
@@ -138,17 +139,17 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
   }
 }
 
-/** Of a clip that was decoded on the page: the worker knows of none. */
+/** Adds the warnings of a clip that was decoded on the page, which the worker does not know. */
 const withWarnings = (output: object, warnings: readonly string[] = []): object =>
   warnings.length > 0 ? { ...output, warnings } : output;
 
-/** Relative addresses are relative to the page, not to the worker's script. What is no location, the pipeline refuses. */
+/** Resolves addresses relative to the page, not to the worker's script. The pipeline refuses invalid locations. */
 function absolute(model: unknown): unknown {
   if (typeof model !== 'string' && !isUrl(model)) return model;
   return huggingFaceUrl(model) === undefined ? modelUrl(model).href : model;
 }
 
-/** In this form, written out, bundlers find the worker and bundle it too. */
+/** Bundlers find and bundle the worker only if it is created in this form. */
 function startWorker(): Worker {
   try {
     return new Worker(new URL('./worker-host.js', import.meta.url), { type: 'module' });

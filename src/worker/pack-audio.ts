@@ -1,6 +1,6 @@
 /**
- * Audio on its way to the worker. Files are fetched and decoded on the page, as browsers decode compressed audio only
- * there; samples are copied once and the copies handed over, so that the caller's own arrays stay as they are.
+ * Prepares audio for transfer to the worker. Files are fetched and decoded on the page, because some browsers decode compressed audio
+ * only there. Samples are copied once and the copies transferred, so that the caller's arrays stay unchanged.
  */
 import { clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
 import { isSampleArray } from '../audio/clips.ts';
@@ -16,25 +16,25 @@ import { decodeAudio, readAudioFile } from '../platform/browser-audio.ts';
 
 export interface PackedAudio {
   readonly audio: unknown;
-  /** The memory of `audio` that may be handed over: copies, or decoded here. */
+  /** The transferable memory of `audio`: copies, or samples decoded here. */
   readonly transfer: ArrayBuffer[];
-  /** Of each clip: what of its file was damaged or missing. */
+  /** Warnings per clip about damaged or missing parts of its file. */
   readonly warnings: readonly (readonly string[])[];
 }
 
 export interface PackOptions {
-  /** The model's, in Hz: of samples that do not say theirs. */
+  /** The model's sample rate in Hz, which is assumed for samples without a rate. */
   readonly sampleRate: number;
-  /** Of files: longer ones are an error. */
+  /** Maximum duration of files. Longer ones are an error. */
   readonly maxSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What is no audio is passed on as it is: the pipeline in the worker refuses it. */
+/** Passes anything but audio on unchanged; the pipeline in the worker refuses it. */
 export async function packAudio(source: unknown, options: PackOptions): Promise<PackedAudio> {
   const transfer: ArrayBuffer[] = [];
   const warnings: string[][] = [];
-  /** The same bytes or samples in memory that can be handed over. */
+  /** The same bytes or samples in transferable memory. */
   const own = <T extends Copyable>(view: T): T => {
     const copy = view.slice() as T;
     transfer.push(copy.buffer as ArrayBuffer);
@@ -46,7 +46,7 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
     return { raw: channels.map(own), sampling_rate: clip.sampleRate };
   };
   const packFile = async (bytes: Uint8Array, name: string): Promise<unknown> => {
-    // Read by the worker, which needs no browser for it.
+    // The worker can read this file itself.
     if (sniffAudioFormat(bytes) === 'wav' && isReadByWorker(bytes))
       return new File([bytes as Uint8Array<ArrayBuffer>], name);
     const { maxSeconds, signal } = options;
@@ -85,7 +85,7 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
 
 const MAX_WAV_HEADER_BYTES = 2 ** 16;
 
-/** WAV has kinds that only the browser's decoder on the page knows. */
+/** Only the browser's decoder on the page knows some kinds of WAV. */
 function isReadByWorker(wav: Uint8Array): boolean {
   try {
     parseWav(wav.subarray(0, MAX_WAV_HEADER_BYTES), '');
@@ -102,7 +102,7 @@ interface TensorLike {
   readonly data: Float32Array;
 }
 
-/** By what it has, as the tensor may come from another entry of this package, with a class of its own. */
+/** Checks properties, not the class: a tensor from another entry of this package has another class. */
 const isTensor = (value: unknown): value is TensorLike =>
   typeof value === 'object' &&
   value !== null &&

@@ -1,16 +1,16 @@
-/** What the page and the worker say to each other, over a `MessagePort` that each pipeline has to itself. */
+/** The messages between page and worker. Each pipeline has its own `MessagePort`. */
 import { UniSpeechError, type ErrorCode } from '../base/errors.ts';
 import type { ProgressInfo } from '../base/files.ts';
 import type { PipelineTask } from '../pipelines/registry.ts';
 
-/** Sent to the worker itself, once a pipeline: everything else goes over the port, beside whatever else the worker hears. */
+/** Sent to the worker itself, once per pipeline. All other messages use the port, separate from the worker's other messages. */
 export interface Connect {
   readonly unispeechPort: MessagePort;
 }
 
 export type Request = { readonly id: number } & RequestBody;
 
-/** `abort` carries the id of the call to abort; the others are answered with their own. */
+/** `abort` carries the id of the call to abort. Answers to the others carry their id. */
 export type RequestBody =
   | {
       readonly type: 'load';
@@ -32,10 +32,10 @@ export type Reply =
   | { readonly type: 'done'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly error: unknown };
 
-/** What `load` resolves to. */
+/** The result of `load`. */
 export interface LoadedInfo {
   readonly task: PipelineTask;
-  /** The model's, in Hz. */
+  /** The model's sample rate in Hz. */
   readonly sampleRate: number;
 }
 
@@ -46,7 +46,7 @@ interface PackedError {
   readonly cause: unknown;
 }
 
-/** Structured clones of errors keep neither class nor code. Errors of the platform are cloned as they are. */
+/** Carries class and code of an error, which structured clones lose. Errors of the platform are cloned unchanged. */
 export function packError(error: unknown): unknown {
   if (!(error instanceof UniSpeechError)) return error;
   const { code, sentence, fix, cause } = error;

@@ -1,4 +1,4 @@
-/** The script of the worker: runs pipelines for `createWorkerPipeline()`, one for each port that arrives. */
+/** The script of the worker: runs pipelines for `createWorkerPipeline()`, one per received port. */
 import type { ProgressInfo } from '../base/files.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import type { AnyPipeline, PipelineTask } from '../pipelines/registry.ts';
@@ -14,7 +14,7 @@ function serve(port: MessagePort): void {
   let loaded: AnyPipeline | undefined;
   const post = (reply: Reply): void => port.postMessage(reply);
 
-  /** Checked by the pipeline: the page may send anything. */
+  /** The pipeline checks these, because the page may send anything. */
   const answer = async (request: Request, signal: AbortSignal): Promise<unknown> => {
     if (request.type === 'load') {
       loaded = await pipeline(request.task as PipelineTask, request.model as string, {

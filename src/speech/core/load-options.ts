@@ -1,4 +1,4 @@
-/** The options of `from_pretrained`, checked by name and value: an option that is ignored is worse than an error. */
+/** The options of `from_pretrained`, checked by name and value, because a silently ignored option is worse than an error. */
 import { isRecord, isUrl } from '../../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
 import type { ProgressCallback } from '../../base/files.ts';
@@ -12,33 +12,33 @@ export const TUNE_MODES = ['auto', 'full', 'off'] as const;
 export type TuneMode = (typeof TUNE_MODES)[number];
 
 export interface PretrainedOptions {
-  /** `'webgpu'` (or `'gpu'`, `'auto'`), or a `GPUDevice` of the caller, which is then never destroyed. */
+  /** `'webgpu'` (or `'gpu'`, `'auto'`), or the caller's `GPUDevice`, which the engine never destroys. */
   readonly device?: 'webgpu' | 'gpu' | 'auto' | GPUDevice | null;
   /**
-   * Precision of the weights on the GPU: `'fp16'`, `'q8'` and `'q4'` take a half, about a quarter and about an eighth of the
-   * memory and are made while the model loads, from a checkpoint of any precision. Arithmetic is float32. `'auto'` is
-   * `'fp32'`, or what `unispeech quantize` made of the checkpoint.
+   * Precision of the weights on the GPU. `'fp16'`, `'q8'` and `'q4'` take half, about a quarter and about an eighth of the
+   * memory. They are made while the model loads, from a checkpoint of any precision. Arithmetic is always float32. `'auto'` is
+   * `'fp32'`, or the dtype that `unispeech quantize` gave the checkpoint.
    */
   readonly dtype?: Dtype | 'auto' | null;
   readonly progress_callback?: ProgressCallback | null;
-  /** Cancels the load; the promise then rejects with the signal's reason. */
+  /** Cancels the load. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Whether the model is kept in the browser's storage, and read from there; true when left out. In Node models are not kept,
-   * and true is refused. False also keeps and reads nothing of what `tune` measures, in Node too.
+   * Whether the model is stored in the browser's storage and read from there. Default: true. Node does not store models and
+   * refuses true. False also means that `tune` neither stores nor reads measurements, also in Node.
    */
   readonly cache?: boolean;
-  /** Branch, tag or commit of a Hugging Face id; `'main'` when left out. */
+  /** Branch, tag or commit of a Hugging Face repository. Default: `'main'`. */
   readonly revision?: string | null;
   /**
-   * A download that brings no byte for so many seconds counts as dropped: it is resumed, at most three times in a row. 30
-   * when left out, at most 86,400 (a day).
+   * A download that brings no byte for this many seconds counts as dropped and is resumed, at most three times in a row. Default: 30.
+   * Maximum: 86,400 (a day).
    */
   readonly stall_timeout_s?: number | null;
   /**
-   * `'auto'` uses what was measured on this adapter before; where that is not known yet and can be kept, a GPU is measured
-   * for at most a second. `'full'` measures all products of the model, however long it takes, and keeps the result.
-   * `'off'` measures and reads nothing. Another choice may change the last bits of results; a loaded model never changes its own.
+   * How variants of the matrix product are chosen. `'auto'` uses stored measurements of this adapter. If there are none and they can be
+   * stored, it measures a GPU for at most a second. `'full'` measures all products of the model, however long it takes, and stores the
+   * result. `'off'` measures and reads nothing. Another choice may change the last bits of results. A loaded model never changes its choices.
    */
   readonly tune?: TuneMode | null;
 }
@@ -46,8 +46,8 @@ export interface PretrainedOptions {
 /** Options of the model classes. */
 export interface ModelOptions extends PretrainedOptions {
   /**
-   * What the last hidden state of a `do_stable_layer_norm` model is: `'current'` (transformers 5.18) is the raw
-   * output of the last layer, `'classic'` (releases before mid-2026) the one after the final layer norm.
+   * The meaning of the last hidden state of a `do_stable_layer_norm` model. `'current'` (transformers 5.18) is the raw
+   * output of the last layer. `'classic'` (releases before mid-2026) is the output after the final layer norm.
    */
   readonly hiddenStatesConvention?: 'current' | 'classic';
 }
@@ -65,10 +65,10 @@ export const PRETRAINED_OPTION_NAMES = [
 const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
 
 const MAX_STALL_SECONDS = 86_400;
-/** Longer than any path or address that a system takes. */
+/** Longer than any path or address that a system accepts. */
 const MAX_LOCATION_LENGTH = 32_768;
 
-/** @throws UniSpeechError `bad-option` for what is no text, or names nothing. */
+/** @throws UniSpeechError `bad-option` for anything but a text, and for an empty text. */
 export function checkLocation(location: unknown): void {
   const text = isUrl(location) ? location.href : location;
   const isName = typeof text === 'string' && text.trim() !== '' && !text.includes('\0');
@@ -80,7 +80,7 @@ export function checkLocation(location: unknown): void {
   );
 }
 
-/** How the files of a model are opened: what the loading options say of it. */
+/** The loading options for opening the files of a model. */
 export function openFilesOptions(
   location: string | URL,
   options: {
@@ -137,7 +137,7 @@ export function checkModelOptions(options: ModelOptions, where: string): void {
     throw badOption('hiddenStatesConvention', convention, '"current" or "classic"');
 }
 
-/** By what the engine needs of it: devices of other realms and of bindings are as good. */
+/** Checks the properties that the engine needs, so that devices of other realms and bindings pass. */
 const isDevice = (value: unknown): boolean =>
   isRecord(value) &&
   typeof value.createBuffer === 'function' &&

@@ -1,4 +1,4 @@
-/** What all model classes share: a configuration, weights on a device, graphs and plans, and the way through a run. */
+/** Runs a model: its configuration, its weights on a device, its graphs and plans, and the steps of a run. */
 import { abortable } from '../../base/abortable.ts';
 import { isCount, isList, isRecord } from '../../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
@@ -23,39 +23,39 @@ import { concatenate, toTensor } from './outputs.ts';
 import type { Tuning } from './tuning.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 
-/** What a model is called with. */
+/** The input of a model. */
 export interface ModelInputs {
   /** Normalised 16 kHz samples: one clip, a batch [batch, samples], or clips of any lengths. */
   readonly input_values: ModelAudio;
-  /** [batch, samples], 1 for real samples. Not needed with clips of different lengths: those are padded and masked. */
+  /** [batch, samples], 1 for real samples. Not needed for clips of different lengths, which are padded and masked here. */
   readonly attention_mask?: MaskInput | null;
   /** [batch, frames], true where a frame is replaced by the mask embedding. */
   readonly mask_time_indices?: MaskInput | null;
   readonly output_hidden_states?: boolean | null;
   readonly output_attentions?: boolean | null;
-  /** Rejects with the signal's reason; what was submitted to the GPU ends there, its result is dropped. */
+  /** Cancels the call, which rejects with the signal's reason. Submitted GPU work still ends, and its result is dropped. */
   readonly signal?: AbortSignal;
 }
 
-/** One dispatch, and when it ran on the GPU. */
+/** One dispatch and its GPU times. */
 export interface TimedStep extends StepFacts, StepTime {}
 
 /** Timings of a run, for benchmarks and reports. */
 export interface RunReport {
   /** Milliseconds of encoding and submitting on the host. */
   readonly encodeMilliseconds: number;
-  /** What the host did. */
+  /** The host's activities. */
   readonly spans: readonly HostSpan[];
-  /** Every dispatch, where the adapter has timestamps and timing was asked for; else none. */
+  /** Every dispatch, if the adapter has timestamps and timing was requested; else empty. */
   readonly steps: readonly TimedStep[];
 }
 
-/** A forward pass step by step; of a batch that is run in parts, of all parts. */
+/** A forward pass step by step. For a batch that is run in parts it covers all parts. */
 export interface RunProfile extends RunReport {
   readonly adapter: string;
 }
 
-/** What a run of one part gives. */
+/** The result of one part. */
 interface PartResult {
   readonly tensors: OutputTensors;
   readonly report: RunReport;
@@ -70,25 +70,25 @@ const INPUT_NAMES = [
   'signal',
 ];
 const PLAN_CACHE_SIZE = 16;
-/** 2 GiB of samples: more than any batch that can be made. */
+/** 2 GiB of samples, more than any possible batch. */
 const MAX_EXPLAINED_SAMPLES = 2 ** 29;
 
 export interface RunnerOptions<O> extends Pick<GraphOptions, 'hiddenStatesConvention'> {
   readonly head: Head<O>;
-  /** Loads the model again, onto a new device. */
+  /** Loads the model again on a new device. */
   readonly load: LoadModel;
   readonly dtype: Dtype;
   readonly warn: WarningCallback;
 }
 
-/** @typeParam O what its head makes of a run. */
+/** @typeParam O the output of its head. */
 export class ModelRunner<O = unknown> {
   readonly #model: DurableModel;
   readonly #graphs = new Map<string, Graph>();
   readonly #plans = new LruMap<string, Plan>(PLAN_CACHE_SIZE);
-  /** What the cached plans were made for. */
+  /** The capabilities for which the cached plans were made. */
   #plannedFor: GpuCapabilities | undefined;
-  /** Set to have every run timed step by step. */
+  /** Set this to time every run step by step. */
   timing = false;
   lastReport: RunReport | undefined;
   readonly #options: RunnerOptions<O>;
@@ -102,7 +102,7 @@ export class ModelRunner<O = unknown> {
     this.#model = new DurableModel(loaded, options.load, options.warn);
   }
 
-  /** The device of now: another one after it was lost. */
+  /** The current device. After a loss it is a new one. */
   get context(): GpuContext {
     return this.#model.current.context;
   }
@@ -111,7 +111,7 @@ export class ModelRunner<O = unknown> {
     return this.#model.current.weights;
   }
 
-  /** The measured choices of this model, and what its load measured. */
+  /** The measured choices of this model, and the measurements of its load. */
   get tuning(): Tuning {
     return this.#model.current.tuning;
   }
@@ -121,12 +121,12 @@ export class ModelRunner<O = unknown> {
     return this.#model.current.session.activationByteLength;
   }
 
-  /** Runs a batch, and makes of it what the head gives. */
+  /** Runs a batch and returns the head's output. */
   async call(inputs: ModelInputs): Promise<O> {
     return this.#options.head.readOutputs(await this.run(inputs));
   }
 
-  /** Runs a batch; a batch that is too large for the adapter's bindings is run in parts. */
+  /** Runs a batch. A batch that is too large for the adapter's bindings is run in parts. */
   async run(inputs: ModelInputs): Promise<OutputTensors> {
     const parts = await this.#runParts(inputs, this.timing);
     return new Map(
@@ -197,7 +197,7 @@ export class ModelRunner<O = unknown> {
     }, inputs.signal);
   }
 
-  /** The plan for a shape, printable; of its first part where a batch is run in parts. */
+  /** The printable plan for a shape. For a batch that is run in parts it is the plan of the first part. */
   explain(dims: readonly number[]): Explanation {
     const given: unknown = dims;
     const list: readonly unknown[] = isList(given) ? Array.from(given) : [];
@@ -261,7 +261,7 @@ export class ModelRunner<O = unknown> {
     return { ...capabilities, tuned: this.tuning.choices };
   }
 
-  /** How many items fit the adapter's buffers at once; one item always runs, tiled in time where needed. */
+  /** How many items fit the adapter's buffers together. A single item always runs, tiled in time if necessary. */
   #itemsPerRun(options: GraphOptions, items: number, samples: number): number {
     if (items === 1) return 1;
     const { tensors, outputs } = this.#plan(options, 1, samples);
@@ -299,7 +299,7 @@ const planOptions = (config: EncoderConfig, dtype: Dtype): PlanOptions => ({
   weightFormat: WEIGHT_FORMAT[dtype],
 });
 
-/** The part of a batch from one item to another: of each input, whose items lie one after another. */
+/** The part of a batch from one item to another, for each input. */
 function itemsOf(inputs: RunInputs, items: number, first: number, end: number): RunInputs {
   return new Map(
     [...inputs].map(([name, values]) => {

@@ -1,6 +1,6 @@
 /**
- * Memory that is used again: the garbage collector hardly sees the size of array buffers, so that a load which
- * takes a new one for every slice holds many times what it needs.
+ * Reusable memory. The garbage collector hardly accounts for the size of array buffers, so a load that
+ * allocates a new one for every slice would hold many times the memory it needs.
  */
 export class BufferPool {
   readonly #free: ArrayBuffer[] = [];

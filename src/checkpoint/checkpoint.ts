@@ -1,4 +1,4 @@
-/** An open checkpoint. Its tensors are read in slices: neither a file nor a tensor is ever whole in the JS heap. */
+/** An open checkpoint. Its tensors are read in slices, so that no file or tensor is ever completely in the JS heap. */
 import { UniSpeechError, rejectUnknownOptions } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
 import { BufferPool } from './buffer-pool.ts';

@@ -101,7 +101,7 @@ export function float16Patterns(bytes: Uint8Array): Uint16Array {
 const aligned = (bytes: Uint8Array, elementBytes: number): Uint8Array =>
   bytes.byteOffset % elementBytes === 0 ? bytes : bytes.slice();
 
-/** The float32 bit patterns of all 65,536 float16 ones, built on first use: one look-up an element. */
+/** The float32 bit patterns of all 65,536 float16 ones, built on first use. Each element then takes one look-up. */
 let float16Table: Uint32Array | undefined;
 const makeFloat16Table = (): Uint32Array =>
   Uint32Array.from({ length: 65_536 }, (_, pattern) => float16Bits(pattern));

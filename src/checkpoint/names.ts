@@ -1,5 +1,5 @@
 /**
- * Finds the tensors that a model needs among those of a file, whatever way the file spells them
+ * Finds the tensors that a model needs in a file, however the file spells their names
  * (`transformers/conversion_mapping.py`, and the base-model prefix of `PreTrainedModel`).
  */
 import { UniSpeechError } from '../base/errors.ts';
@@ -22,7 +22,7 @@ export interface ResolvedNames {
   readonly unexpected: readonly string[];
 }
 
-/** How the files of one family of models spell names. */
+/** The spelling of tensor names in the files of one model family. */
 export interface NameRules {
   /** What stands in front of the names of the base model in files of models with heads. */
   readonly basePrefix: string;

@@ -1,8 +1,8 @@
-/** What a format of weights is to the engine: how its files are called, and how one of them is opened. */
+/** The interface of a weight format: the names of its files, and how to open one of them. */
 import type { ByteSource } from '../base/files.ts';
 import type { StoredDtype } from './dtype.ts';
 
-/** What a file says of one tensor. */
+/** A file's description of one tensor. */
 export interface TensorEntry {
   readonly dtype: StoredDtype;
   readonly shape: readonly number[];

@@ -1,4 +1,4 @@
-/** From logits to the best token of each frame. */
+/** Finds the best token of each frame. */
 import { isCount, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { badInput } from '../base/option-checks.ts';

@@ -1,6 +1,6 @@
 /**
- * The seam between the model and the text. A decoder takes the logits of one clip, window after window, and gives the
- * text of all of them at the end. Whatever it must remember from one window to the next is its own.
+ * The interface between the model and the text. A decoder takes the logits of one clip, window by window, and gives the
+ * text of all of them at the end. It keeps its own state between windows.
  */
 import type { TimedText } from '../base/timed-text.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
@@ -15,7 +15,7 @@ export interface FrameLogits {
   readonly startSample: number;
 }
 
-/** What is the same for all windows of a clip. */
+/** Properties that are the same for all windows of a clip. */
 export interface DecoderOptions {
   readonly tokenizer: Tokenizer;
   /** Of the clip, in Hz. */

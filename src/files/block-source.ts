@@ -1,6 +1,6 @@
 /**
- * One file over HTTP, read block by block from its start: each block is taken from the cache or kept there, and the
- * whole is compared with the SHA-256 that the server gave. Without a cache, the latter alone.
+ * One file over HTTP, read block by block from its start. Each block is taken from the cache or stored there, and the
+ * whole file is compared with the server's SHA-256. Without a cache only that comparison is made.
  */
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';

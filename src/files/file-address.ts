@@ -1,4 +1,4 @@
-/** What parts of a URL mean: its user and password, a signature in its query, and what names a file in the cache. */
+/** Splits a URL into its parts: user and password, a signature in its query, and the name of a file in the cache. */
 
 /** Query parameters that grant access. */
 const SECRETS =

@@ -1,4 +1,4 @@
-/** Requests to servers that stall, break off or ask for patience: what is tried again, and what a refusal means. */
+/** Requests to servers that stall, break off or are busy: decides what is tried again, and explains refusals. */
 import { abortable } from '../base/abortable.ts';
 import { type ErrorCode, UniSpeechError } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';

@@ -1,6 +1,6 @@
 /**
- * One file read over HTTP: a running download that is resumed where it breaks off or stalls, and restarted
- * where a read goes back or skips ahead.
+ * One file read over HTTP: a running download. It is resumed if it breaks off or stalls, and restarted
+ * if a read goes back or skips ahead.
  */
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
@@ -9,7 +9,7 @@ import { inTurns } from '../base/turns.ts';
 import { type Download, type StartedDownload, startDownload, take } from './http-download.ts';
 import { HttpError, MAX_RETRIES, type RequestOptions, withRetries } from './http-request.ts';
 
-/** Up to here it is quicker to read over a gap than to ask for another range. */
+/** Up to this length it is faster to read over a gap than to request another range. */
 const MAX_SKIPPED_BYTE_LENGTH = 1024 * 1024;
 
 export class HttpSource implements ByteSource {

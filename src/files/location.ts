@@ -1,4 +1,4 @@
-/** What a model is called by: a Hugging Face id or an address. */
+/** The location of a model: a Hugging Face id or an address. */
 import { UniSpeechError, describeValue } from '../base/errors.ts';
 
 /** `owner/name`: one slash, none at either end, and no dot in front. Relative paths of that form begin with `./`. */

@@ -1,4 +1,4 @@
-/** How long a safetensors file says that it is, for servers that do not. */
+/** Reads the length of a safetensors file from its header, for servers that do not send it. */
 import { isCount, isRecord } from '../base/checks.ts';
 import type { HttpSource } from './http-source.ts';
 import { LENGTH_FIELD_BYTE_LENGTH, headerByteLength } from '../checkpoint/safetensors.ts';

@@ -1,4 +1,4 @@
-/** SHA-256 of data that comes in pieces (FIPS 180-4): the browser's own digest wants all of it at once. */
+/** SHA-256 of data that comes in pieces (FIPS 180-4), because the browser's own digest needs all data at once. */
 
 const BLOCK_BYTE_LENGTH = 64;
 

@@ -1,4 +1,4 @@
-/** From the token of each frame to runs of tokens, without any vocabulary. */
+/** Turns the token of each frame into runs of tokens, without any vocabulary. */
 
 /** Equal tokens in a row, counted in frames: `[start, end)`. */
 export interface TokenRun {
@@ -8,9 +8,9 @@ export interface TokenRun {
 }
 
 /**
- * Merges equal neighbours. Blanks must still be in `tokens`: they are what keeps double letters apart.
+ * Merges equal neighbours. `tokens` must still contain blanks, because they separate double letters.
  * Tokens are compared, not ids, as the reference does (`itertools.groupby` over tokens).
- * @param merges false gives one run a token: what decoding without grouping works on.
+ * @param merges false gives one run per token, for decoding without grouping.
  */
 export function collapseRuns(tokens: readonly string[], merges = true): TokenRun[] {
   const runs: TokenRun[] = [];

@@ -1,4 +1,4 @@
-/** Token ids as callers have them: plain arrays, typed arrays, tensors. */
+/** The forms in which callers may pass token ids: plain arrays, typed arrays, tensors. */
 import { isCount, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { Tensor } from '../base/tensor.ts';
@@ -56,6 +56,6 @@ export function toIdLists(batch: TokenIdBatch): number[][] {
       `batch_decode takes an array of id sequences or a 2-D Tensor, but got ${describeValue(batch)}.`,
     );
   }
-  // Not `map`, which passes over the holes of an array.
+  // Not `map`, which skips the holes of an array.
   return Array.from(batch as readonly TokenIds[], (ids) => toIdList(ids));
 }

@@ -1,4 +1,4 @@
-/** What the tokenizers of CTC models share: tokens and ids, special tokens, batches, and decoding up to runs. */
+/** The base of the CTC tokenizers: tokens and ids, special tokens, batches, and decoding up to runs. */
 import { Callable } from '../base/callable.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { badInput } from '../base/option-checks.ts';
@@ -25,7 +25,7 @@ import type { CharOffset } from './word-offsets.ts';
 const wantsOffsets = (options: DecodeOptions & { readonly output_word_offsets?: boolean | undefined }) =>
   options.output_char_offsets === true || options.output_word_offsets === true;
 
-/** How the classes differ. */
+/** The differences between the classes. */
 export interface TokenizerTraits {
   readonly className: string;
   /**
@@ -205,7 +205,7 @@ export abstract class TokenizerBase<
     return this.convert_tokens_to_ids(this.tokenize(text, options));
   }
 
-  /** What `tokenizer(text, options)` does. */
+  /** Implements `tokenizer(text, options)`. */
   _call(
     text: string | readonly string[],
     options: Partial<EncodeOptions & TokenizeOptions> = {},
@@ -251,9 +251,9 @@ export abstract class TokenizerBase<
   decode(ids: TokenIds, options?: Options & WithoutOffsets): string;
   decode(ids: TokenIds, options?: Options): string | Decoded;
   /**
-   * The text of frame-wise ids: equal neighbours are merged, then blanks dropped. Other special tokens that a
-   * model predicts stay in the text as written. No ids give "".
-   * @returns the text, or with offsets asked for an object of text and offsets in frames.
+   * Decodes frame-wise ids to text: merges equal neighbours, then drops blanks. Other special tokens that a
+   * model predicts stay in the text. No ids give "".
+   * @returns the text or, if offsets are requested, an object with text and offsets in frames.
    */
   decode(ids: TokenIds, options: Options = {} as Options): string | Decoded {
     const decoded = this.#decodeList(toIdList(ids), options);
@@ -263,7 +263,7 @@ export abstract class TokenizerBase<
   batch_decode(batch: TokenIdBatch, options: Options & WithOffsets): Batched<Decoded>;
   batch_decode(batch: TokenIdBatch, options?: Options & WithoutOffsets): string[];
   batch_decode(batch: TokenIdBatch, options?: Options): string[] | Batched<Decoded>;
-  /** `decode` of each sequence: a list of texts, or with offsets one object of lists. */
+  /** Decodes each sequence. Returns a list of texts or, with offsets, one object of lists. */
   batch_decode(batch: TokenIdBatch, options: Options = {} as Options): string[] | Batched<Decoded> {
     const rows = toIdLists(batch).map((ids) => this.#decodeList(ids, options));
     if (!wantsOffsets(options)) return rows.map(({ text }) => text);

@@ -54,7 +54,7 @@ test('a verdict, every kernel right, and the report on the clipboard', async () 
   expect(await rows.locator('.result.yes').count()).toBe(count);
   // Kernels were shown one by one, before the last was tested.
   const tested = Array.from({ length: count }, (_, index) => `${index} of ${count} tested …`);
-  expect((await notedTexts(page)).slice(-count - 1)).toEqual([...tested, `All ${count} right`]);
+  expect((await notedTexts(page)).slice(-count - 1)).toEqual([...tested, `All ${count} correct`]);
   for (const text of await rows.allInnerTexts()) expect(text).toMatch(/(\de-\d+|\t0)\s+[\d.]+ m?s$/);
   expect(await page.locator('#limits tbody tr').count()).toBe(5);
   expect(await page.locator('#limits .result.yes').count()).toBe(5);

@@ -138,7 +138,7 @@ test('a dropped file, then a chosen one, with the model kept', async () => {
   expect(await page.locator('#stages').innerText()).toContain('already loaded');
   // The browser keeps the model until told otherwise.
   const kept = page.locator('#kept');
-  expect(await kept.innerText()).toMatch(/Kept in this browser: 3\.\d MB/);
+  expect(await kept.innerText()).toMatch(/Stored in this browser: 3\.\d MB/);
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect.poll(() => kept.isVisible(), TIMEOUT).toBe(false);
   expect(complaints).toEqual([]);

@@ -167,7 +167,10 @@ export function kernelsPanel({ names, results }: KernelTest): readonly Node[] {
 function kernelRow(name: string, test: SelfTestResult | undefined): readonly (Node | string)[] {
   const title = kernelName(name);
   if (test === undefined) return [title, purposeOf(name), make('span', { className: 'muted' }, '…'), '', ''];
-  const verdict = result(test.passed, test.passed ? 'right' : test.error === undefined ? 'wrong' : 'failed');
+  const verdict = result(
+    test.passed,
+    test.passed ? 'correct' : test.error === undefined ? 'wrong' : 'failed',
+  );
   if (test.error !== undefined) title.append(make('span', { className: 'no small' }, test.error));
   return [title, purposeOf(name), verdict, formatError(test.nmse), formatMilliseconds(test.milliseconds)];
 }
@@ -176,7 +179,7 @@ function kernelRow(name: string, test: SelfTestResult | undefined): readonly (No
 export function kernelsSummary({ names, results }: KernelTest): string {
   const wrong = results.filter(({ passed }) => !passed).length;
   if (results.length < names.length) return `${results.length} of ${names.length} tested …`;
-  return wrong === 0 ? `All ${names.length} right` : `${wrong} of ${names.length} wrong`;
+  return wrong === 0 ? `All ${names.length} correct` : `${wrong} of ${names.length} wrong`;
 }
 
 export const programPanel = (runtime: RuntimeFacts): readonly Node[] => [

@@ -155,7 +155,7 @@ function draw(): void {
   if (layer === 0) return;
   attentionView.draw(marks);
   byId('gaze-caption', HTMLElement).textContent =
-    `Where the frame at ${time(query)} looks, by head ${head + 1} of layer ${layer}: the taller, the more. Dashed: the frame of the cross-hair below.`;
+    `Where the frame at ${time(query)} looks, in head ${head + 1} of layer ${layer}: taller means more attention. Dashed: the frame of the cross-hair below.`;
   byId('head-reading', HTMLElement).textContent =
     `The frame at ${time(query)} (${describeLetter(letters[query])}) looks at ${time(key)} ` +
     `(${describeLetter(letters[key])}) with ${attentionView.weight(marks)} of its attention.`;

@@ -7,7 +7,7 @@ import { formatBytes } from '../shared/format.ts';
 export async function showKeptModels(): Promise<void> {
   const models = await modelStorage.list();
   const byteLength = models.reduce((sum, model) => sum + model.byteLength, 0);
-  byId('kept-text', HTMLElement).textContent = `Kept in this browser: ${formatBytes(byteLength)}`;
+  byId('kept-text', HTMLElement).textContent = `Stored in this browser: ${formatBytes(byteLength)}`;
   byId('kept', HTMLElement).hidden = models.length === 0;
 }
 

@@ -208,7 +208,7 @@ function acceptDrops(): void {
 
 fillSelect(modelSelect, [BUNDLED_MODEL, { value: OTHER_MODEL, label: 'Another model …' }]);
 fillSelect(dtypeSelect, DTYPES);
-offerToDelete(say, (error) => errors.show('Cannot delete what is kept', error));
+offerToDelete(say, (error) => errors.show('Cannot delete the stored models', error));
 void showKeptModels();
 offerAgain();
 const fileInput = byId('file', HTMLInputElement);

@@ -1,4 +1,4 @@
-/** What callers may pass to a model, and its one internal form: a padded batch with real lengths. */
+/** The inputs that callers may pass to a model, and their internal form: a padded batch with real lengths. */
 import { isList, isView } from '../../base/checks.ts';
 import { describeValue, UniSpeechError } from '../../base/errors.ts';
 import { nonFiniteIndex } from '../../base/finite-samples.ts';
@@ -90,7 +90,7 @@ function readClip(clip: unknown, where: string): Float32Array {
   );
 }
 
-/** Counts the ones of each row: only the count matters to the reference, not their place. */
+/** Counts the ones of each row. The reference uses only the count, not their positions. */
 function readMask(mask: unknown, items: number, samples: number): readonly number[] {
   const rows = maskRows(mask, 'attention_mask');
   if (rows.length !== items) {
@@ -131,7 +131,7 @@ export function attendedFrames(batch: AudioBatch, frames: number, config: Encode
 }
 
 /**
- * One code a frame for the mask_frames kernel, or `undefined` when every frame is kept.
+ * One code per frame for the mask_frames kernel, or `undefined` if every frame is kept.
  * @param timeMask `mask_time_indices`, [batch, frames].
  */
 export function frameCodes(

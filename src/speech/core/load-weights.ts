@@ -1,4 +1,4 @@
-/** Brings a checkpoint onto the GPU: one pass over the file, slice by slice. */
+/** Loads a checkpoint onto the GPU in one pass over the file, slice by slice. */
 import type { WeightFormat } from '../../../kernels/weight-format.ts';
 import type { GpuContext } from '../../gpu/context.ts';
 import { BufferPool } from '../../checkpoint/buffer-pool.ts';
@@ -7,7 +7,7 @@ import { type ResolvedNames } from '../../checkpoint/names.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 import { WeightUploader } from './weight-uploader.ts';
 
-/** Where the elements of one checkpoint tensor go. */
+/** The destination of the elements of one checkpoint tensor. */
 interface Destination {
   readonly weight: WeightBuffer;
   readonly sourceIndex: number;
@@ -104,7 +104,7 @@ async function streamTensor(
   const options = {
     // Matrices are encoded by whole rows.
     alignElements: weight.rowLength ?? 1,
-    // A float16 file for float16 weights: nothing is widened to be narrowed again.
+    // For float16 weights, a float16 file is not converted to float32 and back.
     keepFloat16: sink.keepsFloat16?.(weight) === true,
     ...(signal && { signal }),
   };

@@ -1,4 +1,4 @@
-/** What a model holds on a device, and how it comes back after the device was lost. */
+/** The state of a model on a device, and its recovery after the device was lost. */
 import { abortable } from '../../base/abortable.ts';
 import { messageOf } from '../../base/checks.ts';
 import { UniSpeechError } from '../../base/errors.ts';
@@ -21,14 +21,14 @@ export class LoadedModel {
     this.session = new Session(context, weights.bindings);
   }
 
-  /** Waits for the runs under way and frees everything. */
+  /** Waits for pending runs and frees everything. */
   async dispose(): Promise<void> {
     await this.session.dispose();
     this.context.release();
   }
 }
 
-/** Loads the model onto a device that is opened for it. The signal cancels; nothing stays allocated then. */
+/** Opens a device and loads the model onto it. The signal cancels; nothing stays allocated then. */
 export type LoadModel = (signal: AbortSignal | undefined) => Promise<LoadedModel>;
 
 /** A loaded model that is loaded again when its device is lost. Calls that failed by the same loss share one rebuild. */
@@ -50,9 +50,9 @@ export class DurableModel {
   }
 
   /**
-   * Does `work` on the device; if that is lost meanwhile, once more on a new one.
-   * @throws UniSpeechError `disposed`, or `device-lost` where the device is the caller's own, is lost again, or cannot be
-   * replaced; what `work` throws.
+   * Does `work` on the device. If the device is lost in the meantime, repeats it once on a new device.
+   * @throws UniSpeechError `disposed`, or `device-lost` if the device is the caller's own, is lost again, or cannot be
+   * replaced; the errors of `work`.
    */
   async use<T>(work: (model: LoadedModel) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     this.#closing.signal.throwIfAborted();
@@ -66,7 +66,7 @@ export class DurableModel {
     }
   }
 
-  /** Waits for what is under way and frees everything. */
+  /** Waits for pending work and frees everything. */
   async dispose(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(disposedError());

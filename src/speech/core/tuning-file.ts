@@ -1,4 +1,4 @@
-/** What was measured on an adapter as text to keep: with all that it holds for, and a checksum. Pure. */
+/** The stored text of an adapter's measurements, with everything that they depend on, and a checksum. Pure. */
 import { gemmSources } from '../../../kernels/gemm.ts';
 import { VERSION } from '../../base/version.ts';
 import type { GemmTuning, GpuCapabilities } from '../../gpu/capabilities.ts';
@@ -12,7 +12,7 @@ export interface TunedDevice {
   readonly capabilities: GpuCapabilities;
 }
 
-/** What names an adapter, and the features and limits that kernels depend on. */
+/** The adapter's identity, and the features and limits that kernels depend on. */
 export function adapterIdentity({ device, capabilities }: TunedDevice): string {
   // All that this runtime tells, the driver too where it does: properties of a prototype, which only this finds.
   const info: Record<string, unknown> = {};
@@ -21,19 +21,19 @@ export function adapterIdentity({ device, capabilities }: TunedDevice): string {
   return JSON.stringify([info, subgroupSize, [...device.features].sort(), limits]);
 }
 
-/** The name under which an adapter's text is kept. */
+/** The name under which an adapter's text is stored. */
 export const tuningName = (identity: string): string => sha256(identity).slice(0, 32);
 
-/** All that the measurements are of: text that says something else is of no use. */
+/** Everything that the measurements depend on. A text with other values is ignored. */
 const stateOf = (context: TunedDevice) => ({
   adapter: adapterIdentity(context),
   version: VERSION,
   kernels: sha256(gemmSources(context.capabilities)),
 });
 
-/** What is kept of an adapter. */
+/** The stored data of an adapter. */
 export interface KeptTuning {
-  /** Only what was measured. */
+  /** Measured choices only. */
   readonly choices: GemmTuning;
   /** Size class → how many loads could measure nothing in time, this class included. */
   readonly attempts: Readonly<Record<string, number>>;
@@ -44,12 +44,12 @@ export function encodeTuning(context: TunedDevice, { choices, attempts }: KeptTu
   return JSON.stringify({ sha256: sha256(JSON.stringify(body)), body }, undefined, 2);
 }
 
-/** What such a text keeps; undefined where it is damaged, foreign or outdated. */
+/** Parses such a text; undefined if it is damaged, foreign or outdated. */
 export function decodeTuning(context: TunedDevice, text: string): KeptTuning | undefined {
   try {
     const { choices = {}, attempts = {} } = (JSON.parse(text) as { readonly body: Partial<KeptTuning> }).body;
     const kept = { choices, attempts };
-    // What would be written here today is the same to the letter, checksum and all.
+    // The text is valid only if writing its data now would give exactly the same text, including the checksum.
     return encodeTuning(context, kept) === text ? kept : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-/** The `tune` option: choices of matrix products that were measured on this adapter are read, made and kept. */
+/** The `tune` option: reads, makes and stores measured choices of matrix product variants for this adapter. */
 import { abortable } from '../../base/abortable.ts';
 import type { TuningStore } from '../../base/platform.ts';
 import type { GemmTuning } from '../../gpu/capabilities.ts';
@@ -9,23 +9,23 @@ import { measureStep, prepareVariants, tunableSteps, type GemmTrial } from '../.
 import type { TuneMode } from './load-options.ts';
 import { adapterIdentity, decodeTuning, encodeTuning, tuningName, type KeptTuning } from './tuning-file.ts';
 
-/** The choices that one loaded model keeps to. */
+/** The choices of one loaded model, which never change. */
 export interface Tuning extends KeptTuning {
-  /** What was measured on: another adapter has other choices. */
+  /** The adapter of the measurements. Another adapter has other choices. */
   readonly adapter: string;
   /** Measured by this load. */
   readonly trials: readonly GemmTrial[];
-  /** Where that is kept; undefined where it cannot be. */
+  /** Where they are stored; undefined if they cannot be. */
   readonly keptAt?: string | undefined;
 }
 
 /** Clips whose products are measured. */
 const CLIP_SECONDS = [1, 5, 15];
-/** What `'auto'` adds to a load at most, less what ends late: it shall stay below a second. */
+/** The time budget of `'auto'`. Some work ends later, and the total must stay below a second. */
 const AUTO_BUDGET_MS = 800;
-/** `'auto'` waits so long for variants that still compile; it measures those that are ready. */
+/** How long `'auto'` waits for variants that still compile. Then it measures those that are ready. */
 const AUTO_COMPILE_MS = 400;
-/** After so many loads that could measure nothing in time `'auto'` leaves a size class alone. */
+/** After this many loads that could measure nothing in time, `'auto'` skips a size class. */
 const AUTO_ATTEMPTS = 3;
 
 export interface TuningOptions {
@@ -35,7 +35,7 @@ export interface TuningOptions {
   readonly before?: Tuning | undefined;
 }
 
-/** What is kept for this adapter. */
+/** The stored data of this adapter. */
 async function keptTuning(
   context: GpuContext,
   store: TuningStore | undefined,
@@ -44,7 +44,7 @@ async function keptTuning(
   return text === undefined ? undefined : decodeTuning(context, text);
 }
 
-/** What was measured on this adapter before. */
+/** Earlier measurements on this adapter. */
 export const storedTuning = async (
   context: GpuContext,
   store: TuningStore | undefined,
@@ -61,7 +61,7 @@ export async function openTuning(
   return { adapter, choices: {}, attempts: {}, ...kept, trials: [] };
 }
 
-/** What measuring needs of a load. */
+/** The parts of a load that measuring needs. */
 export interface TuneLoad {
   /** With static choices. @throws where the adapter is too small. */
   readonly planClip: (seconds: number) => Plan;
@@ -72,10 +72,10 @@ export interface TuneLoad {
 }
 
 /**
- * Compiles and checks variants that were not measured yet while the weights load, then measures them and keeps the result.
- * What it cannot measure has its static choice: without tuning a model works as well.
+ * Compiles and checks variants that were not measured yet while the weights load, then measures them and stores the result.
+ * Size classes that it cannot measure get their static choice, with which a model works, too.
  * @returns the choices from now on. With `'auto'` it waits for nothing that takes longer than the budget.
- * @throws the signal's reason, or what `loading` throws; nothing is under way then.
+ * @throws the signal's reason, or the errors of `loading`. Nothing is pending then.
  */
 export async function tune(
   context: GpuContext,
@@ -136,7 +136,7 @@ export async function tune(
   const choices: Record<string, string> = { ...kept.choices };
   const attempts: Record<string, number> = { ...kept.attempts };
   for (const { sizeClass, chosen } of trials) choices[sizeClass] = chosen;
-  // Where nothing could be measured in time, the next loads shall not try in vain for ever.
+  // If nothing could be measured in time, later loads must not try in vain for ever.
   if (trials.length === 0)
     for (const { sizeClass } of steps) attempts[sizeClass] = (attempts[sizeClass] ?? 0) + 1;
   const tuning = { ...current, choices, attempts, trials };

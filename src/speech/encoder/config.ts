@@ -1,4 +1,4 @@
-/** What config.json says of a model, checked. Configurations of all families have the same fields. */
+/** The checked configuration of a model (config.json). Configurations of all families have the same fields. */
 import { checkString } from '../../base/option-checks.ts';
 import { describeValue, UniSpeechError } from '../../base/errors.ts';
 import { JsonFile } from '../../base/json-file.ts';
@@ -7,7 +7,7 @@ import { readFields, type ConfigFields } from './config-fields.ts';
 import { chooseByModelType, type Family } from './family.ts';
 import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 
-/** A minute at 16 kHz; of real models a frame comes of 25 ms, 20 ms after the one before. */
+/** One minute at 16 kHz. In real models a frame covers 25 ms and starts 20 ms after the previous one. */
 const MAX_SAMPLES_PER_FRAME = 960_000;
 
 /** Tells the compiler that instances hold the fields themselves: `config.hidden_size` reads as in transformers.js. */
@@ -19,13 +19,13 @@ const WithFields = Object as unknown as new () => ConfigFields;
  */
 export class EncoderConfig extends WithFields {
   readonly model_type: string;
-  /** Everything that config.json says, as it is there. */
+  /** The unchanged content of config.json. */
   readonly json: Readonly<Record<string, unknown>>;
   readonly #family: Family;
 
   /**
    * @param value the parsed file.
-   * @param name of the file, shown in errors.
+   * @param name name of the file, shown in errors.
    * @throws UniSpeechError `bad-config` naming the key, what it is and what it may be; `unsupported` for adapters.
    */
   protected constructor(family: Family, value: unknown, name: string) {
@@ -50,7 +50,7 @@ export class EncoderConfig extends WithFields {
     return conv_kernel.map((kernel, i) => ({ kernel, stride: conv_stride[i] ?? 1 }));
   }
 
-  /** Samples a frame: the product of the strides, 320 by default. */
+  /** Samples per frame: the product of the strides, 320 by default. */
   get inputs_to_logits_ratio(): number {
     return this.conv_stride.reduce((product, stride) => product * stride, 1);
   }
@@ -60,12 +60,12 @@ export class EncoderConfig extends WithFields {
     return receptiveField(this.convGeometry);
   }
 
-  /** Frames of a clip; zero or less when it is shorter than the receptive field. */
+  /** Frames of a clip; zero or less if it is shorter than the receptive field. */
   frameCount(sampleCount: number): number {
     return convLength(sampleCount, this.convGeometry);
   }
 
-  /** What the weights were quantized to by `unispeech quantize`, where they were. */
+  /** The dtype that `unispeech quantize` gave the weights; undefined if they are not quantized. */
   get quantizedDtype(): QuantizedDtype | undefined {
     const { quantization_config: quantization } = this.json as {
       quantization_config?: { dtype: QuantizedDtype };
@@ -84,13 +84,13 @@ export class EncoderConfig extends WithFields {
   }
 }
 
-/** A class of configurations as loading needs it. */
+/** The part of a configuration class that loading needs. */
 export interface ConfigClass<C extends EncoderConfig = EncoderConfig> {
   readonly family: Family;
   fromJson(value: unknown, name: string): C;
 }
 
-/** What the fields must be to each other, and what no model may have. */
+/** Checks that the fields fit each other, and that nothing unsupported is set. */
 function checkConfig(config: EncoderConfig, file: JsonFile): void {
   const fail = (message: string): never => {
     throw new UniSpeechError('bad-config', `${file.name}: ${message}.`);
@@ -125,7 +125,7 @@ function checkConfig(config: EncoderConfig, file: JsonFile): void {
   }
 }
 
-/** Weights that somebody else's tool quantized have layouts of their own. */
+/** Weights quantized by other tools have other layouts. */
 function checkQuantization(file: JsonFile): void {
   const quantization = file.object('quantization_config');
   if (quantization === undefined) return;

@@ -1,6 +1,6 @@
 /**
  * The encoder as a graph, in the order of the reference (`modeling_unispeech.py`): convolutions, feature projection,
- * positional convolution, transformer layers. A head comes behind it (`src/speech/heads`).
+ * positional convolution, transformer layers. A head follows it (`src/speech/heads`).
  */
 import { activationNamed, type Activation } from '../../../kernels/activation.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
@@ -10,7 +10,7 @@ import type { EncoderConfig } from './config.ts';
 /** The reference's convolutions use PyTorch's default epsilon, whatever `layer_norm_eps` says. */
 const CONV_NORM_EPSILON = 1e-5;
 
-/** What a forward pass shall compute. Equal options give equal graphs. */
+/** Selects what a forward pass computes. Equal options give equal graphs. */
 export interface GraphOptions {
   /** Whether frames are masked before the encoder: padding, or `mask_time_indices`. */
   readonly masksFrames: boolean;
@@ -22,19 +22,19 @@ export interface GraphOptions {
 
 export const activationOf = (name: string): Activation => activationNamed(name) ?? 'gelu';
 
-/** What the encoder has for a head. */
+/** The encoder's outputs for a head. */
 export interface EncoderTensors {
-  /** [item, frame, hidden]: what the encoder makes of the audio. */
+  /** [item, frame, hidden]: the output of the encoder. */
   readonly lastHiddenState: TensorId;
   /** [item, frame, last conv width]: the convolutions' output after the norm of the feature projection. */
   readonly features: TensorId;
   /** One [item, frame, hidden] before the first layer and one after each. */
   readonly hiddenStates: readonly TensorId[];
-  /** [item]: frames that are no padding. */
+  /** [item]: number of frames that are not padding. */
   readonly keyCounts: TensorId;
 }
 
-/** Adds the encoder to an empty graph, with the optional outputs that were asked for. */
+/** Adds the encoder to an empty graph, with the requested optional outputs. */
 export function addEncoder(
   graph: GraphBuilder,
   config: EncoderConfig,

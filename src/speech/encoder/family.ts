@@ -1,14 +1,14 @@
-/** What the encoder has to know of a family of models. Each family is a file of such data in `src/speech/families`. */
+/** The facts about a model family that the encoder needs. Each family is a file with this data in `src/speech/families`. */
 import type { JsonFile } from '../../base/json-file.ts';
 import type { NameRules } from '../../checkpoint/names.ts';
 import type { OwnFieldRules } from './config-fields.ts';
 
 export interface Family {
-  /** As config.json says it. */
+  /** `model_type` of config.json. */
   readonly model_type: string;
-  /** How the names of its classes begin; shown in errors. */
+  /** The start of its class names, shown in errors. */
   readonly className: string;
-  /** The fields of config.json whose default or bounds are others than in `config-fields.ts`. */
+  /** The fields of config.json whose default or bounds differ from `config-fields.ts`. */
   readonly fields: OwnFieldRules;
   /** How files spell the names of its tensors. */
   readonly names: NameRules;
@@ -20,8 +20,8 @@ interface OfFamily {
 }
 
 /**
- * The candidate whose family is the `model_type` of config.json. A file that names none, as some old ones, is of the first.
- * @throws UniSpeechError `bad-config` listing what it may be.
+ * Finds the candidate whose family has the `model_type` of config.json. Without a `model_type`, as in some old files, it is the first.
+ * @throws UniSpeechError `bad-config` that lists the possible values.
  */
 export function chooseByModelType<T extends OfFamily>(file: JsonFile, candidates: readonly T[]): T {
   const modelType = file.get('model_type');

@@ -1,7 +1,7 @@
 /**
- * Weight buffers on the GPU: what each is made of in the checkpoint, and how it is laid out. Channels are rounded up
- * to multiples of 4 with zeros, so that every kernel may read vec4s; for the usual sizes that changes nothing, and
- * tensors are streamed from the file to the GPU as they are.
+ * Weight buffers on the GPU: their tensors in the checkpoint, and their layout. Channels are rounded up
+ * to multiples of 4 with zeros, so that every kernel may read vec4s. For the usual sizes that changes nothing, and
+ * tensors are streamed from the file to the GPU unchanged.
  */
 import { ceil4 } from '../../gpu/kernel.ts';
 import { matrixLayout, type WeightFormat } from '../../../kernels/weight-format.ts';

@@ -1,4 +1,4 @@
-/** The `dtype` option: how many bits the weights of matrix products have on the GPU. Vectors always stay float32. */
+/** The `dtype` option: the precision of matrix weights on the GPU. Vectors always stay float32. */
 import type { WeightFormat } from '../../../kernels/weight-format.ts';
 
 /** transformers.js's names. */

@@ -1,4 +1,4 @@
-/** What stands behind the encoder: a head is a file of this shape, and the rest of the engine knows heads by it alone. */
+/** A head follows the encoder. Each head is a file with this interface, through which the rest of the engine knows it. */
 import type { Tensor } from '../../base/tensor.ts';
 import { fuse } from '../../graph/fuse.ts';
 import { GraphBuilder, type Graph } from '../../graph/graph.ts';
@@ -8,10 +8,10 @@ import { addEncoder, type EncoderTensors, type GraphOptions } from '../encoder/e
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 import { encoderLayout, type SizeField } from '../encoder/weight-layout.ts';
 
-/** What a run gives back, by the names of the graph's outputs. */
+/** The tensors of a run, by the names of the graph's outputs. */
 export type OutputTensors = ReadonlyMap<string, Tensor<'float32'>>;
 
-/** An argument of a model call that only one head takes; the graph has an input of the same name. */
+/** An argument of a model call that only one head takes. The graph has an input of the same name. */
 export interface HeadInput {
   readonly name: string;
   /**
@@ -21,13 +21,13 @@ export interface HeadInput {
   readonly read: (value: unknown, shape: RunShape) => Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 }
 
-/** @typeParam O what a call of the model resolves to. */
+/** @typeParam O the result of a model call. */
 export interface Head<O> {
-  /** What a model call takes beside what every model takes. */
+  /** Additional arguments of a model call. */
   readonly inputs: readonly HeadInput[];
-  /** The weights behind the encoder's. In a file their tensors have no prefix. */
+  /** The head's weights, which follow the encoder's. In a file their tensors have no prefix. */
   readonly layout: (config: EncoderConfig) => readonly WeightBuffer[];
-  /** Tensors whose sizes stand in config.json too. */
+  /** Tensors whose sizes are also in config.json. */
   readonly sizes: readonly SizeField[];
   /** Adds inputs, operations and outputs to a graph that has the encoder. */
   readonly addTo: (graph: GraphBuilder, encoder: EncoderTensors, config: EncoderConfig) => void;

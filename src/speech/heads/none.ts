@@ -1,4 +1,4 @@
-/** No head: what the encoder makes is the result. */
+/** No head: the encoder's output is the result. */
 import type { Tensor } from '../../base/tensor.ts';
 import type { Head } from './head.ts';
 import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';

@@ -1,12 +1,12 @@
-/** What heads do to make typed results of output tensors. */
+/** Helpers with which heads make typed results from output tensors. */
 import type { Tensor } from '../../base/tensor.ts';
 import type { OutputTensors } from './head.ts';
 
-/** Outputs that every model has when they are asked for; B batch, T frames. */
+/** Outputs that every model gives on request; B batch, T frames. */
 export interface EncoderOutputs {
-  /** One [B, T, hidden] before the first layer and one after each; when asked for. */
+  /** One [B, T, hidden] before the first layer and one after each layer, on request. */
   readonly hidden_states?: readonly Tensor<'float32'>[];
-  /** One [B, heads, T, T] a layer, after softmax; when asked for. */
+  /** One [B, heads, T, T] per layer, after softmax, on request. */
   readonly attentions?: readonly Tensor<'float32'>[];
 }
 

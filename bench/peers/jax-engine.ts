@@ -56,7 +56,7 @@ export class JaxEngine implements PeerEngine {
     };
   }
 
-  /** The backend is the library's, one a page or process, and stays. */
+  /** The backend belongs to the library, one per page or process, and stays. */
   dispose(): void {
     this.#opened = undefined;
   }

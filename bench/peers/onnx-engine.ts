@@ -28,7 +28,7 @@ export interface OnnxHost {
   readonly name: string;
   readonly version: string;
   readonly ort: Ort;
-  /** To be called once a session was made: not before has the runtime an adapter. */
+  /** Call this after a session was made. The runtime has no adapter before. */
   adapter(): Promise<string>;
   /** The exported model of the workload `model`. @throws Error where there is none. */
   model(): Promise<OrtModel>;

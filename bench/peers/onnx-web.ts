@@ -63,7 +63,7 @@ export async function onnxWebHost(libraryUrl: string, modelUrl: string | undefin
 }
 
 /**
- * Reads which providers nodes were given to from the log of a session that was made: a line a provider, each followed by the
+ * Reads which providers nodes were given to from the log of a session that was made: one line per provider, each followed by the
  * operators of its nodes, unless there is but one.
  * @throws Error where none went to WebGPU, or real work elsewhere.
  */

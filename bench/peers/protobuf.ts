@@ -48,7 +48,7 @@ export class ProtobufMessage {
 
 const tag = (field: number, wireType: number): number => field * 8 + wireType;
 
-/** Seven bits a byte, the lowest first. */
+/** Seven bits per byte, the lowest first. */
 function varint(value: number): readonly number[] {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new RangeError(`protocol buffers here hold whole numbers from 0, not ${value}`);

@@ -1,4 +1,4 @@
-/** Everything measured as a table: a row a kernel, those of a case together. */
+/** All measurements as a table, with one row per kernel. Rows of a case are together. */
 import { make } from '../../examples/web/shared/dom.ts';
 import { controlRatio, isNoisy, rowFigures } from '../kernels/figures.ts';
 import { digits } from '../kernels/report.ts';

@@ -11,7 +11,7 @@ import type { SeededRandom } from './random.ts';
 /** Bindings of the GEMM kernels, layouts as in `shaders/gemm_common.wgsl`. */
 export interface GemmData {
   readonly a: Float32Array;
-  /** What `GemmSpec.weights` can tell: rows of `inner` numbers, one a column of out. */
+  /** The layout for `GemmSpec.weights`: rows of `inner` numbers, one per column of out. */
   readonly w: Float32Array;
   readonly bias: Float32Array;
   /** Laid out like out. */

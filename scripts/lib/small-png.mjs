@@ -6,7 +6,7 @@ const COLOR_COUNT = 256;
 const CHANNELS = [16, 8, 0];
 
 /**
- * @param {Buffer} png of eight bits a channel, RGB, not interlaced: what Chromium writes for opaque pages.
+ * @param {Buffer} png with eight bits per channel, RGB, not interlaced, as Chromium writes it for opaque pages.
  * @returns {Buffer} the same picture in at most 256 colours.
  */
 export function smallPng(png) {

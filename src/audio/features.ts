@@ -76,7 +76,7 @@ export function toTensors({ input_values, attention_mask }: FeatureRows): AudioF
     throw new UniSpeechError(
       'bad-input',
       `Clips of different lengths (${lengths.slice(0, 4).join(', ')} samples) make no tensor.`,
-      'Pass padding: true, or use extract() for one array a clip.',
+      'Pass padding: true, or use extract() for one array per clip.',
     );
   }
   const dims = [input_values.length, length];

@@ -153,7 +153,7 @@ function parseFormat(body: Uint8Array, name: string): WavFormat {
   if (frameByteLength > expected) {
     throw malformed(
       name,
-      `its header declares ${frameByteLength} bytes a frame, expected ${expected} ` +
+      `its header declares ${frameByteLength} bytes per frame, expected ${expected} ` +
         `for ${channelCount} channels of ${bitsPerSample} bits`,
     );
   }

@@ -20,7 +20,7 @@ export interface Cue {
 /**
  * Groups the words of a transcript into captions. A caption has at most two lines of 42 characters and lasts at most 7
  * seconds from its first word to its last; a pause of a second ends it. Lines are cut between words only: a word longer
- * than a line has a line of its own, and a word longer than 7 seconds a caption. A caption stays on for a second at
+ * than a line gets its own line, and a word longer than 7 seconds its own caption. A caption stays on for a second at
  * least, but never into the next one. Every word is in one caption.
  * @throws UniSpeechError `bad-input` for a transcript without times, and for times that are none or go back.
  */

@@ -1,7 +1,7 @@
 /** Reports the loading of files as transformers.js does (`utils/core.js`): which events, their fields, their order. */
 import type { ByteSource, LoadStage, ModelFiles, ProgressCallback } from '../base/files.ts';
 
-/** At most about ten `progress` events a second; the one at 100 % of a file always comes. */
+/** At most about ten `progress` events per second. The event at 100 % of a file always comes. */
 const INTERVAL_MS = 100;
 const RATE_WINDOW_MS = 2000;
 

@@ -77,7 +77,7 @@ describe('frames', () => {
     const rest = AUDIO.subarray(first.length);
     const dirty = join(garbage, first, garbage, rest, ascii('TAG'), new Uint8Array(125));
     expect(stretchOf(dirty).packets).toEqual(SOUND);
-    // 24 kbit/s are 3 bytes a millisecond.
+    // 24 kbit/s are 3 bytes per millisecond.
     expect(demuxMpeg(dirty).warnings).toEqual([
       'About 0.33 s of sound may be lost: 1000 of its bytes are no MP3 frames.',
     ]);
@@ -199,7 +199,7 @@ describe('whatever lies in front', () => {
     ['an ID3 tag of more bytes than it says', id3([0, 0, 0, 9], new Uint8Array(900))],
     ['an ID3 tag of fewer bytes than it says', id3([0, 0, 30, 0], new Uint8Array(100))],
     ['an ID3 tag longer than the file', id3([127, 127, 127, 127], new Uint8Array(100))],
-    ['an ID3 tag whose size has eight bits a byte', id3([0, 0, 0x0b, 0xb8], picture)],
+    ['an ID3 tag whose size has eight bits per byte', id3([0, 0, 0x0b, 0xb8], picture)],
   ])('%s', (_, front) => {
     const { stretches, warnings } = demuxMpeg(join(front, AUDIO));
     expect(stretches).toMatchObject([{ packets: SOUND, range: [1105, 1105 + 30_962] }]);

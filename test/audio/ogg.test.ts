@@ -200,7 +200,7 @@ describe('damage', () => {
       const audio = demuxOgg(joinBytes(pages.filter((_, index) => index !== missing)));
       expect(sampleCount(audio)).toBe(OPUS_COUNT);
       const lost = audio.stretches.filter(({ codec }) => codec === 'silence').map(sampleCountOf);
-      // 4800 samples a page, of which the decoder drops the first 312 of the stream.
+      // 4800 samples per page, of which the decoder drops the first 312 of the stream.
       expect(lost).toEqual([missing === 2 ? 4800 - 312 : 4800]);
     }
   });

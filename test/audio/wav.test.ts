@@ -332,7 +332,7 @@ describe('malformed files', () => {
     ['16-bit float', patched(20, 3), /WAV file of float at 16 bits per sample/],
     ['no channels', patched(22, 0), /declares 0 channels/],
     ['rate 0', patched(24, 0, 0, 0, 0), /sample rate of 0 Hz/],
-    ['wrong frame size', patched(32, 3), /declares 3 bytes a frame, expected 2 for 1 channels of 16 bits/],
+    ['wrong frame size', patched(32, 3), /declares 3 bytes per frame, expected 2 for 1 channels of 16 bits/],
     [
       'no samples',
       writeWav({ ...MONO, data: new Uint8Array(0) }),

@@ -55,7 +55,7 @@ const dimsOf = (valueInfo: Map<number, Field[]>): readonly Field[] => {
 };
 
 describe('protocol buffers', () => {
-  test('whole numbers take seven bits a byte', () => {
+  test('whole numbers take seven bits per byte', () => {
     expect([...new ProtobufMessage().integer(1, 300).encode()]).toEqual([0x08, 0xac, 0x02]);
     expect(decode(new ProtobufMessage().integer(20, 2 ** 40 + 1).encode())).toEqual(
       new Map([[20, [2 ** 40 + 1]]]),

@@ -277,7 +277,7 @@ describe('the output', () => {
 describe('profile', () => {
   const profile = (args: readonly string[]) => unispeech(['profile', '--model', modelFolder, ...args]);
 
-  test('a line a kernel, with shares of the time that add up', async () => {
+  test('one line per kernel, with shares of the time that add up', async () => {
     const { exitCode, stdout } = await profile([yesFive, '--json']);
     expect(exitCode).toBe(0);
     const { isTimed, total, kernels, steps } = JSON.parse(stdout) as {
@@ -296,7 +296,7 @@ describe('profile', () => {
     expect(table.stdout).toMatch(/\nall +\d+ .* 100\.0 % /);
   });
 
-  test('--trace: a span a kernel, each with its bytes and operations; what cannot be written is refused first', async () => {
+  test('--trace: one span per kernel with its bytes and operations; a file that cannot be written is refused first', async () => {
     const file = path.join(folder, 'trace.json');
     expect(await profile([yesFive, '--trace', file])).toMatchObject({ exitCode: 0 });
     const { traceEvents } = JSON.parse(readFileSync(file, 'utf8')) as {

@@ -47,7 +47,7 @@ describe('withProgress', () => {
     expect(events).toEqual([]);
   });
 
-  test('reports about ten times a second, and the end always', async () => {
+  test('reports about ten times per second, and always the end', async () => {
     const loader = withProgress(memoryFiles({ 'a.bin': new Uint8Array(1000) }), (info) => events.push(info));
     const source = await loader.open('a.bin');
     for (let offset = 0; offset < 1000; offset++) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ChunkQueue } from '../../src/microphone/chunk-queue.ts';
 
 const chunk = (value: number) => new Float32Array(10).fill(value);
-/** Ten samples a second: a chunk is a second. */
+/** Ten samples per second, so that a chunk is a second. */
 const queueOf = (count: number) => {
   const queue = new ChunkQueue(10, 3);
   for (let value = 1; value <= count; value += 1) queue.push(chunk(value));

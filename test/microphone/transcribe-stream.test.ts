@@ -169,7 +169,7 @@ describe('the core', () => {
     }
     const updates = transcribeStream(recognize, source());
     const first = updates.next();
-    // A turn a chunk: long enough for every chunk of the source, were they asked for.
+    // One turn per chunk, which is long enough for every chunk of the source if they were requested.
     await settle();
     expect(looks).toBe(1);
     // Twelve seconds are in the window, one chunk waits, the rest was never asked for.

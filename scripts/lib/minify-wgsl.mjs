@@ -1,6 +1,6 @@
 /**
- * Shortens WGSL for the browser bundle: comments, needless spaces and empty lines go, names become short, lines of code stay
- * lines, so that the compiler's messages lead somewhere. The Node build and the tests use the files as they are.
+ * Shortens WGSL for the browser bundle: comments, needless spaces and line ends go, names become short. Each function stays on a line of
+ * its own, so that the compiler's messages lead somewhere. The Node build and the tests use the files as they are.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -32,7 +32,14 @@ const withoutSpaces = (line) =>
   line.replace(/([^\w\s])? +(?=([^\w\s])?)/g, (spaces, before = '', after = '') =>
     isOperator(before) && isOperator(after) ? spaces : before !== '' || after !== '' ? before : ' ',
   );
-const isOperator = (character) => character !== '' && !'(){}[];,@'.includes(character);
+const isOperator = (character) => /[^\w\s(){}[\];,@]/.test(character);
+
+/** Puts each function, with its attributes, on one line. */
+export const joinLines = (code) =>
+  code.replace(/(.)\n(?!(?:@compute|fn)\b)(?=(.))/g, (all, before, after) =>
+    (isWord(before) && isWord(after)) || (isOperator(before) && isOperator(after)) ? all : before,
+  );
+const isWord = (character) => /\w/.test(character);
 
 /** Start and end of the first comment at or after `from`; both the length of the text where there is none. */
 function nextComment(source, from) {
@@ -55,6 +62,17 @@ function nextComment(source, from) {
   throw new Error('a block comment is not closed');
 }
 
+/** Every word of the TypeScript files in some folders. */
+function wordsOf(...folders) {
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)),
+  );
+  const words = files
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => readFileSync(file, 'utf8').match(/\w+/g) ?? []);
+  return new Set(words);
+}
+
 /**
  * Makes `import text from './x.wgsl'` the shortened text.
  * @param {string} folder of all shaders, whose names are shortened together.
@@ -66,13 +84,16 @@ export function minifiedWgsl(folder) {
     .sort()
     .map((name) => [path.resolve(folder, name), minifyWgsl(readFileSync(path.join(folder, name), 'utf8'))]);
   const shaders = new Map(sources);
-  const names = shortNames([...shaders.values()]);
+  const preludes = wordsOf('kernels', 'src');
+  const names = shortNames([...shaders.values()], (constant) => preludes.has(constant));
   return {
     name: 'minified-wgsl',
     setup({ onLoad }) {
       onLoad({ filter: /\.wgsl$/ }, ({ path: file }) => {
         const contents = shaders.get(file);
-        return contents === undefined ? undefined : { contents: renameAll(contents, names), loader: 'text' };
+        return contents === undefined
+          ? undefined
+          : { contents: joinLines(renameAll(contents, names)), loader: 'text' };
       });
     },
   };

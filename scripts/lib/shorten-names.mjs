@@ -1,6 +1,6 @@
 /**
  * Short names for WGSL in the browser bundle. What a shader declares outside functions gets the same short name in all of them,
- * because kernels put several files together; constants in capitals stay, because the generated preludes spell them. Parameters and
+ * because kernels put several files together; constants in capitals stay where the sources of the generated preludes spell them. Parameters and
  * variables of a function are a, b, c … in the order in which they come: functions that do alike then look alike to gzip (0.45 KB less
  * than one name for each in all shaders).
  */
@@ -19,8 +19,8 @@ const RESERVED = new Set(
 const NAME = /(?<member>\.\s*)?\b(?<name>[A-Za-z_]\w*)/g;
 const DECLARATION =
   /\b(?:fn|let|const|struct|alias|var(?:<[^>]*>)?)\s*\b([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*:/g;
-const isSpelledElsewhere = (name) =>
-  RESERVED.has(name) || /^[A-Z][A-Z\d_]*$/.test(name) || /^(?:vec|mat)\d/.test(name);
+const isConstant = (name) => /^[A-Z][A-Z\d_]*$/.test(name);
+const isOfWgsl = (name) => RESERVED.has(name) || /^(?:vec|mat)\d/.test(name);
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'.split('');
 const LOCAL_NAMES = [
@@ -29,9 +29,9 @@ const LOCAL_NAMES = [
 ];
 
 /** Names that a text declares, in the order in which they come. */
-function declaredNames(text) {
+function declaredNames(text, isKept) {
   const names = [...text.matchAll(DECLARATION)].map(([, statement, annotated]) => statement ?? annotated);
-  return new Set(names.filter((name) => !isSpelledElsewhere(name)));
+  return new Set(names.filter((name) => !isOfWgsl(name) && !(isConstant(name) && isKept(name))));
 }
 
 /** Cuts a shader into the functions' parameters and bodies and what stands between them. */
@@ -57,12 +57,13 @@ function cutAtFunctions(source) {
 /**
  * Names of what stands outside functions.
  * @param {readonly string[]} sources all shaders, without comments.
+ * @param {(constant: string) => boolean} isKept whether something else than shaders spells a constant.
  * @returns {ReadonlyMap<string, string>} the shortest names for those that occur most; names of up to two letters stay.
  */
-export function shortNames(sources) {
+export function shortNames(sources, isKept = () => true) {
   const outside = sources.flatMap(cutAtFunctions).filter(({ isFunction }) => !isFunction);
   const counts = new Map();
-  for (const { text } of outside) for (const name of declaredNames(text)) counts.set(name, 0);
+  for (const { text } of outside) for (const name of declaredNames(text, isKept)) counts.set(name, 0);
   for (const { groups } of sources.join('\n').matchAll(NAME))
     if (counts.has(groups.name)) counts.set(groups.name, counts.get(groups.name) + 1);
   const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([name]) => name);
@@ -88,7 +89,7 @@ export function renameAll(source, names) {
   const free = LOCAL_NAMES.filter((name) => !names.has(name));
   return cutAtFunctions(source)
     .map(({ text, isFunction }) => {
-      const locals = isFunction ? [...declaredNames(text)] : [];
+      const locals = isFunction ? [...declaredNames(text, () => true)] : [];
       for (const name of locals) if (names.has(name)) refuseMixedUse(text, name);
       const short = new Map(locals.map((name, index) => [name, free[index]]));
       // A member is no variable, even of the same name.

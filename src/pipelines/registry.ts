@@ -15,7 +15,7 @@ interface SpeechRecognition {
   /** The call signature of the pipeline and of its client for a worker. */
   readonly call: SpeechRecognitionCall;
 }
-const loadSpeechRecognition = pipelineLoader(
+const loadSpeechRecognition = /* @__PURE__ */ pipelineLoader(
   UniSpeechForCTC,
   (parts) => new AutomaticSpeechRecognitionPipeline(parts),
 );

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { minifyWgsl, uniformNames } from '../../scripts/lib/minify-wgsl.mjs';
+import { joinLines, minifyWgsl, uniformNames } from '../../scripts/lib/minify-wgsl.mjs';
 import { renameAll, shortNames } from '../../scripts/lib/shorten-names.mjs';
 
 const SHADERS = fileURLToPath(new URL('../../shaders/', import.meta.url));
@@ -26,6 +26,11 @@ test.each(readdirSync(SHADERS).filter((name) => name.endsWith('.wgsl')))(
     expect(tokens(short)).toEqual(tokens(source));
     expect(short.length).toBeLessThan(source.length);
     expect(short).not.toMatch(/\/\/|\/\*|^\s|\s$|\n\n/m);
+    const joined = joinLines(short);
+    expect(tokens(joined)).toEqual(tokens(source));
+    expect(joined.split('\n').length).toBeLessThanOrEqual(
+      1 + (short.match(/^(?:@compute|fn)\b/gm) ?? []).length,
+    );
   },
 );
 
@@ -44,8 +49,22 @@ test.each([
   expect(minifyWgsl(source)).toBe(expected);
 });
 
+test('lines end where tokens would become one, and before functions', () => {
+  expect(joinLines('let a=\nb\n-c;\nlet d=e-\n-f;\n@compute\n@workgroup_size(1)\nfn g()\n{}')).toBe(
+    'let a=b-c;let d=e-\n-f;\n@compute@workgroup_size(1)\nfn g(){}',
+  );
+});
+
 test('refuses a block comment without an end', () => {
   expect(() => minifyWgsl('a(); /* b')).toThrow('not closed');
+});
+
+test('constants get short names where nothing but shaders spells them', () => {
+  const source = 'const OWN_ROWS:u32=2u*TILE_ROWS;\nconst TILE_ROWS:u32=4u;\nfn f()->u32{return OWN_ROWS;}';
+  const names = shortNames([source], (constant) => constant === 'TILE_ROWS');
+  expect(renameAll(source, names)).toBe(
+    'const _0:u32=2u*TILE_ROWS;\nconst TILE_ROWS:u32=4u;\nfn f()->u32{return _0;}',
+  );
 });
 
 describe('short names', () => {

@@ -26,43 +26,46 @@ const warnOnConsole: ProgressCallback = (info) => {
 /**
  * @param modelClass the class that loads the model.
  * @param create makes the pipeline. If it throws, the model is freed.
- * @returns a function that loads a pipeline. The last event of `progress_callback` is `{ status: 'ready', task, model }`.
+ * @returns the pipeline. The last event of `progress_callback` is `{ status: 'ready', task, model }`.
  */
-export function pipelineLoader<
+export async function loadPipeline<
   Model extends { dispose(): Promise<void> },
   Pipeline extends { readonly task: string },
->(modelClass: LoadableModel<Model>, create: (parts: PipelineParts<Model>) => Pipeline) {
-  return async (location: string | URL, options: PipelineOptions): Promise<Pipeline> => {
-    const { progress_callback, signal } = options;
-    // Without a listener, both parts would print the same warnings to the console.
-    const nextCallback = joinProgress(progress_callback ?? warnOnConsole);
-    // If one part fails, the other is stopped, so that nobody waits for a useless download.
-    const stop = new AbortController();
-    const stopOnError = (error: unknown): never => {
-      stop.abort(error);
-      throw error;
-    };
-    const loadOptions = () => ({
-      ...options,
-      progress_callback: nextCallback(),
-      signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
-    });
-    const loadingProcessor = Wav2Vec2Processor.from_pretrained(location, loadOptions()).catch(stopOnError);
-    const loadingModel = modelClass.from_pretrained(location, loadOptions()).catch(stopOnError);
-    const [, loadedModel] = await Promise.allSettled([loadingProcessor, loadingModel]);
-    try {
-      // The reason of an abort is the first error, whichever part it came from.
-      stop.signal.throwIfAborted();
-      const pipeline = create({
-        model: await loadingModel,
-        processor: await loadingProcessor,
-        onWarning: warningsTo(progress_callback, String(location)),
-      });
-      progress_callback?.({ status: 'ready', task: pipeline.task, model: String(location) });
-      return pipeline;
-    } catch (error) {
-      if (loadedModel.status === 'fulfilled') await loadedModel.value.dispose();
-      throw error;
-    }
+>(
+  modelClass: LoadableModel<Model>,
+  create: (parts: PipelineParts<Model>) => Pipeline,
+  location: string | URL,
+  options: PipelineOptions,
+): Promise<Pipeline> {
+  const { progress_callback, signal } = options;
+  // Without a listener, both parts would print the same warnings to the console.
+  const nextCallback = joinProgress(progress_callback ?? warnOnConsole);
+  // If one part fails, the other is stopped, so that nobody waits for a useless download.
+  const stop = new AbortController();
+  const stopOnError = (error: unknown): never => {
+    stop.abort(error);
+    throw error;
   };
+  const loadOptions = () => ({
+    ...options,
+    progress_callback: nextCallback(),
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+  });
+  const loadingProcessor = Wav2Vec2Processor.from_pretrained(location, loadOptions()).catch(stopOnError);
+  const loadingModel = modelClass.from_pretrained(location, loadOptions()).catch(stopOnError);
+  const [, loadedModel] = await Promise.allSettled([loadingProcessor, loadingModel]);
+  try {
+    // The reason of an abort is the first error, whichever part it came from.
+    stop.signal.throwIfAborted();
+    const pipeline = create({
+      model: await loadingModel,
+      processor: await loadingProcessor,
+      onWarning: warningsTo(progress_callback, String(location)),
+    });
+    progress_callback?.({ status: 'ready', task: pipeline.task, model: String(location) });
+    return pipeline;
+  } catch (error) {
+    if (loadedModel.status === 'fulfilled') await loadedModel.value.dispose();
+    throw error;
+  }
 }

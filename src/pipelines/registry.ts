@@ -7,7 +7,7 @@ import {
   AutomaticSpeechRecognitionPipeline,
   type SpeechRecognitionCall,
 } from './automatic-speech-recognition.ts';
-import { pipelineLoader, type PipelineOptions } from './load-pipeline.ts';
+import { loadPipeline, type PipelineOptions } from './load-pipeline.ts';
 import type { Wav2Vec2Processor } from './processor.ts';
 
 interface SpeechRecognition {
@@ -15,10 +15,10 @@ interface SpeechRecognition {
   /** The call signature of the pipeline and of its client for a worker. */
   readonly call: SpeechRecognitionCall;
 }
-const loadSpeechRecognition = /* @__PURE__ */ pipelineLoader(
-  UniSpeechForCTC,
-  (parts) => new AutomaticSpeechRecognitionPipeline(parts),
-);
+
+// No call at the top: bundlers would keep it, and all that it needs, in apps that never load a pipeline.
+const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = (location, options) =>
+  loadPipeline(UniSpeechForCTC, (parts) => new AutomaticSpeechRecognitionPipeline(parts), location, options);
 
 /** The types of each task. */
 export interface Tasks {

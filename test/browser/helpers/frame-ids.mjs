@@ -11,12 +11,12 @@
  */
 export async function frameIds(engine, locate, clips) {
   const recognize = await engine.pipeline('automatic-speech-recognition', locate('models/unispeech-tiny-en'));
-  const { processor } = recognize;
+  const { tokenizer } = recognize.processor;
   const results = [];
   let ids = [];
-  // The pipeline hands the ids of all frames to the processor: noted on the way.
-  const decode = processor.decode.bind(processor);
-  processor.decode = (frames, options) => {
+  // The pipeline hands the ids of all frames to the tokenizer: noted on the way.
+  const decode = tokenizer.decode.bind(tokenizer);
+  tokenizer.decode = (frames, options) => {
     ids = [...frames];
     return decode(frames, options);
   };

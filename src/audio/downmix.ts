@@ -1,5 +1,5 @@
 /** Mixes several channels into one. */
-import { isRecord, isView } from '../base/checks.ts';
+import { isListOf, isRecord, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 
@@ -14,7 +14,7 @@ const BLOCK_FRAMES = 4096;
  */
 export function toMono(clip: AudioClip): Float32Array {
   const { channels } = isRecord(clip) ? clip : {};
-  if (!Array.isArray(channels) || !channels.every((channel) => isView(channel, 'Float32Array'))) {
+  if (!isListOf(channels, (channel) => isView(channel, 'Float32Array'))) {
     throw new UniSpeechError(
       'bad-input',
       `toMono got ${describeValue(clip)}, expected { channels, sampleRate } with a Float32Array for each channel.`,

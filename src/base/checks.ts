@@ -7,6 +7,12 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 /** `Array.isArray` without its `any`. */
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
+/** Whether a value is an array of which every entry is accepted. Holes are entries that are undefined; `every` alone skips them. */
+export const isListOf = <Item>(
+  value: unknown,
+  accepts: (item: unknown) => item is Item,
+): value is readonly Item[] => isList(value) && Array.from(value).every(accepts);
+
 /** Whether a value is a whole number of at least 0: a length, an id, a position. */
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 

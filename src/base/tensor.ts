@@ -1,4 +1,4 @@
-import { isCount, isList, isView } from './checks.ts';
+import { isCount, isList, isListOf, isView } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
 
 /** Element types of a `Tensor`, named as in transformers.js. */
@@ -47,7 +47,7 @@ export class Tensor<T extends TensorType = TensorType> {
       );
     }
     const given: unknown = dims;
-    if (!isList(given) || !Array.from(given).every(isCount)) {
+    if (!isListOf(given, isCount)) {
       const found = isList(given) ? `[${Array.from(given, describeValue).join(', ')}]` : describeValue(given);
       throw new UniSpeechError(
         'bad-input',

@@ -9,7 +9,7 @@
  * ```
  */
 import { viewOf } from '../base/bytes.ts';
-import { isCount, isRecord } from '../base/checks.ts';
+import { isCount, isListOf, isRecord } from '../base/checks.ts';
 import { UniSpeechError, describeValue } from '../base/errors.ts';
 import { type StoredDtype, elementBitLength, isDtype } from './dtype.ts';
 import { findDuplicateKey } from './json-scan.ts';
@@ -159,10 +159,10 @@ function parseEntry(name: string, value: unknown, fileName: string): ParsedEntry
   if (!isDtype(dtype)) {
     throw bad(fileName, `${where} must have a dtype such as "F32", found ${describeJson(dtype)}.`);
   }
-  if (!isArrayOfCounts(shape)) {
+  if (!isListOf(shape, isCount)) {
     throw bad(fileName, `${where} must have a shape of non-negative integers, found ${describeJson(shape)}.`);
   }
-  if (!isArrayOfCounts(offsets) || offsets.length !== 2) {
+  if (!isListOf(offsets, isCount) || offsets.length !== 2) {
     throw bad(
       fileName,
       `${where} must have data_offsets of two non-negative integers, found ${describeJson(offsets)}.`,
@@ -186,9 +186,6 @@ function checkByteLength({ name, dtype, shape, begin, end }: ParsedEntry, fileNa
     throw bad(fileName, `${where} needs ${bitLength / 8} bytes, found data_offsets of ${end - begin} bytes.`);
   }
 }
-
-const isArrayOfCounts = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.every(isCount);
 
 /** Values come from the file: however deep they nest, one level is shown, and their own `constructor` is not touched. */
 function describeJson(value: unknown): string {

@@ -1,5 +1,5 @@
 /** Whether what profiles are made of is one. */
-import { isRecord } from '../base/checks.ts';
+import { isListOf, isRecord } from '../base/checks.ts';
 import { badInput } from '../base/option-checks.ts';
 
 const hasNumbers = (value: Readonly<Record<string, unknown>>, ...names: readonly string[]): boolean =>
@@ -8,17 +8,14 @@ const hasNumbers = (value: Readonly<Record<string, unknown>>, ...names: readonly
 const isCountedStep = (step: unknown): step is Readonly<Record<string, unknown>> =>
   isRecord(step) && typeof step.kernel === 'string' && hasNumbers(step, 'nanoseconds', 'flops', 'byteCount');
 
-const isTimedStep = (step: unknown): boolean =>
+const isTimedStep = (step: unknown): step is object =>
   isCountedStep(step) &&
   typeof step.name === 'string' &&
   Array.isArray(step.workgroups) &&
   hasNumbers(step, 'startMilliseconds');
 
-const isSpan = (span: unknown): boolean =>
+const isSpan = (span: unknown): span is object =>
   isRecord(span) && typeof span.name === 'string' && hasNumbers(span, 'start', 'end');
-
-const isListOf = (list: unknown, isOne: (item: unknown) => boolean): boolean =>
-  Array.isArray(list) && Array.from(list as readonly unknown[]).every(isOne);
 
 /** @throws UniSpeechError `bad-input`. */
 export function checkSteps(steps: unknown): void {

@@ -1,5 +1,5 @@
 /** Options and results of the tokenizers, with the names that transformers and transformers.js use. */
-import { isCount, isRecord } from '../base/checks.ts';
+import { isCount, isListOf, isRecord } from '../base/checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import { badOption, checkBoolean } from '../base/option-checks.ts';
 import type { Tensor } from '../base/tensor.ts';
@@ -123,12 +123,8 @@ export function withDefaults<Options extends object>(
 function kindOf(name: string, fallback: unknown): [expected: string, accepts: (value: unknown) => boolean] {
   if (name === 'padding_side') return ['"left" or "right"', (value) => value === 'left' || value === 'right'];
   if (name === 'added_tokens')
-    return [
-      'a list of { content, id?, lstrip?, rstrip? }',
-      (value) => Array.isArray(value) && value.every(isAddedToken),
-    ];
-  if (name === 'extra_special_tokens')
-    return ['a list of strings', (value) => Array.isArray(value) && value.every(isString)];
+    return ['a list of { content, id?, lstrip?, rstrip? }', (value) => isListOf(value, isAddedToken)];
+  if (name === 'extra_special_tokens') return ['a list of strings', (value) => isListOf(value, isString)];
   if (typeof fallback === 'boolean') return ['true or false', (value) => typeof value === 'boolean'];
   if (typeof fallback === 'function') return ['a function', (value) => typeof value === 'function'];
   return ['a string or null', (value) => value === null || isString(value)];

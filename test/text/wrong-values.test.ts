@@ -70,6 +70,8 @@ describe.each([
     [{ added_tokens: { content: 'x' } }, 'added_tokens is an object, but it must be a list of { content'],
     [{ added_tokens: [{ content: 'x', id: -1 }] }, 'added_tokens is an array of 1'],
     [{ added_tokens: [null] }, 'added_tokens is an array of 1'],
+    [{ added_tokens: new Array<object>(3) }, 'added_tokens is an array of 3'],
+    [{ extra_special_tokens: new Array<string>(3) }, 'extra_special_tokens is an array of 3'],
     [{ clean_up_tokenization_spaces: 'yes' }, 'clean_up_tokenization_spaces is "yes", but it must be true'],
     [{ padding_side: 'up' }, 'padding_side is "up", but it must be "left" or "right"'],
     [{ onWarning: 5 }, 'onWarning is 5, but it must be a function'],

@@ -3,6 +3,7 @@
  * (`configuration_unispeech.py`). A family replaces the rules of the fields in which it differs.
  */
 import { activationNamed, activationNames } from '../../../kernels/activation.ts';
+import { isListOf } from '../../base/checks.ts';
 import type { JsonFile } from '../../base/json-file.ts';
 
 /** What the value of a field is where the file has none, and what it may be. */
@@ -50,10 +51,7 @@ export function convolutionsField(fallback: readonly number[], max: number): Fie
     fallback,
     expected: `a list of 1 to ${MAX_CONV_COUNT} ${entry.expected}`,
     accepts: (value): value is readonly number[] =>
-      Array.isArray(value) &&
-      value.length > 0 &&
-      value.length <= MAX_CONV_COUNT &&
-      value.every((item) => entry.accepts(item)),
+      isListOf(value, entry.accepts) && value.length > 0 && value.length <= MAX_CONV_COUNT,
   };
 }
 

@@ -3,7 +3,7 @@
  * on every adapter that this machine can have: its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency.
  * Ends with how long each part took and one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  *
- * The GPU tests run beside everything else: one file at a time, as Dawn wants it, they leave much of a second core idle.
+ * Two parts run side by side, as most leave much of a second core idle: Dawn and Chromium take one test file at a time.
  * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, goldens, trust.
  * `--all` runs everything on every adapter, and what takes the longest: long cases of a few tests, the benchmark suites, `unispeech doctor` from beginning to end.
  * `--quick` is for the minutes between two commits: types, lint, unit tests, and a reference model for each head on the first adapter.
@@ -28,7 +28,7 @@ const ADAPTER_TESTS = ['test/kernels/', 'test/speech/golden', 'test/speech/trust
 const LONG_TESTS = [
   'test/bench/**/*.gpu.test.ts',
   'test/browser/pages-bench.browser.test.ts',
-  '**/*.long.gpu.test.ts',
+  '**/*.long.{gpu,browser}.test.ts',
 ];
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
@@ -87,17 +87,19 @@ async function runTests(title, project, { env = {}, filters = [] } = {}) {
   return counts.numPassedTests + counts.numFailedTests;
 }
 
-/** GPU tests on every adapter; in a hurry, the reference models on the first one. */
-async function runGpuTests() {
-  let executedCount = 0;
-  const adapters = isQuick ? availableAdapters().slice(0, 1) : availableAdapters();
-  for (const [index, adapter] of adapters.entries()) {
+/** The GPU tests of each adapter; in a hurry, the reference models on the first one. */
+const gpuParts = (isQuick ? availableAdapters().slice(0, 1) : availableAdapters()).map(
+  (adapter, index) => async () => {
     const depth = isQuick ? 'quick' : runsAll && index === 0 ? 'full' : 'short';
     const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
     const filters = isQuick ? ['test/speech/golden'] : index === 0 || runsAll ? [] : ADAPTER_TESTS;
-    executedCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
-  }
-  if (executedCount > 0) return;
+    executedGpuTestCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
+  },
+);
+let executedGpuTestCount = 0;
+
+function checkGpuTests() {
+  if (executedGpuTestCount > 0) return;
   totals.failed++;
   console.log(
     '\nNo GPU test was executed: this Linux machine has no WebGPU adapter. On x64 run "npm ci" with dev dependencies (they ' +
@@ -127,19 +129,25 @@ async function runTools() {
   await checkTool('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...cache, '.']);
 }
 
-/** All that needs no adapter of Node. */
-async function runOtherTests() {
-  await runTools();
-  await runTests('unit tests', 'unit');
-  await runTests('package tests', 'package');
-  await runBrowserTests();
+/** Runs the parts in this order, as many at a time as there are cores, up to two. */
+async function runParts(parts) {
+  const waiting = [...parts];
+  const work = async () => {
+    for (let run = waiting.shift(); run; run = waiting.shift()) await run();
+  };
+  await Promise.all(Array.from({ length: Math.min(2, os.availableParallelism()) }, work));
 }
 
 const start = performance.now();
 try {
-  await Promise.all(
-    isQuick ? [runTools(), runTests('unit tests', 'unit'), runGpuTests()] : [runOtherTests(), runGpuTests()],
+  const runUnitTests = () => runTests('unit tests', 'unit');
+  // What is soon over or fails most comes first, then the longest, so that both end at the same time.
+  await runParts(
+    isQuick
+      ? [runTools, runUnitTests, ...gpuParts]
+      : [runTools, runBrowserTests, ...gpuParts, () => runTests('package tests', 'package'), runUnitTests],
   );
+  checkGpuTests();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

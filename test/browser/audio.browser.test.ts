@@ -156,7 +156,7 @@ describe.each<Place>(['page', 'worker'])('in a %s', (place) => {
   });
 
   test.each([
-    ['empty', '', 'bad-audio', /^nothing\.mp3 cannot be decoded .*: it is empty.*\. WAV, FLAC, MP3/],
+    ['empty', '', 'bad-audio', /^nothing\.mp3 cannot be decoded .*: it is empty.*\. Use WAV, FLAC, MP3/],
     [
       'text',
       '',

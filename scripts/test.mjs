@@ -66,10 +66,7 @@ async function checkTool(title, args) {
 async function runTests(title, project, { env = {}, filters = [] } = {}) {
   const report = path.join(scratch, `${project}-${Object.values(env).join('-')}.json`);
   const selection = runsAll ? [] : LONG_TESTS.flatMap((pattern) => ['--exclude', pattern]);
-  // By default vitest leaves one core free, which on two cores halves the unit tests.
-  const workers = project === 'unit' ? ['--maxWorkers', '2'] : [];
-  const options = ['--project', project, ...workers, ...filters, ...selection];
-  const args = ['node_modules/vitest/vitest.mjs', 'run', ...options];
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...filters, ...selection];
   const ok = await check(
     title,
     [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
@@ -90,6 +87,8 @@ async function runTests(title, project, { env = {}, filters = [] } = {}) {
   return counts.numPassedTests + counts.numFailedTests;
 }
 
+let executedGpuTestCount = 0;
+
 /** The GPU tests of each adapter; in a hurry, the reference models on the first one. */
 const gpuParts = (isQuick ? availableAdapters().slice(0, 1) : availableAdapters()).map(
   (adapter, index) => async () => {
@@ -99,8 +98,6 @@ const gpuParts = (isQuick ? availableAdapters().slice(0, 1) : availableAdapters(
     executedGpuTestCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
   },
 );
-let executedGpuTestCount = 0;
-
 function checkGpuTests() {
   if (executedGpuTestCount > 0) return;
   totals.failed++;

@@ -1,3 +1,7 @@
+/** A signal that aborts with the caller's, where there is one, and with our own. */
+export const joinedSignal = (given: AbortSignal | undefined, own: AbortSignal): AbortSignal =>
+  given ? AbortSignal.any([given, own]) : own;
+
 /** Waits for `work` or for the signal, whichever comes first. The work itself continues. @throws The signal's reason. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;

@@ -7,6 +7,7 @@ import type { DecodedText, Decoder, DecoderOptions, FrameLogits } from './decode
 
 /** What the tokenizers of letters and of phonemes have in common here. The latter knows no words. */
 interface OffsetTokenizer {
+  decode(ids: readonly number[]): string;
   decode(
     ids: readonly number[],
     options: CTCDecodeOptions & WithOffsets,
@@ -37,11 +38,11 @@ export class GreedyDecoder implements Decoder {
   finish(): DecodedText {
     const { timestamps, sampleRate, samplesPerFrame } = this.#options;
     const tokenizer: OffsetTokenizer = this.#options.tokenizer;
+    if (timestamps === undefined) return { text: tokenizer.decode(this.#ids) };
     const { text, char_offsets, word_offsets } = tokenizer.decode(
       this.#ids,
       timestamps === 'word' ? { output_word_offsets: true } : { output_char_offsets: true },
     );
-    if (timestamps === undefined) return { text };
     const units: readonly (CharOffset | WordOffset)[] = word_offsets ?? char_offsets ?? [];
     const [origin = 0] = this.#frameStarts;
     const secondsAt = (frame: number, samples = 0): number =>

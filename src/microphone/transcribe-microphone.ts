@@ -1,4 +1,5 @@
 /** Transcription of the microphone. */
+import { joinedSignal } from '../base/abortable.ts';
 import { isUrl } from '../base/checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import { badOption } from '../base/option-checks.ts';
@@ -62,7 +63,7 @@ export function transcribeMicrophone(
         deviceId,
         workletUrl,
         max_behind_s,
-        signal: signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal,
+        signal: joinedSignal(signal, stopping.signal),
       });
     } catch (error) {
       // It was stopped before there was any sound, perhaps while the browser asked for permission.

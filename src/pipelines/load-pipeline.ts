@@ -1,4 +1,5 @@
 /** Loads a pipeline of any task: the model and its processor in parallel. If one fails, nothing stays allocated. */
+import { joinedSignal } from '../base/abortable.ts';
 import type { ProgressCallback, WarningCallback } from '../base/files.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { PretrainedOptions } from '../speech/core/load-options.ts';
@@ -49,7 +50,7 @@ export async function loadPipeline<
   const loadOptions = () => ({
     ...options,
     progress_callback: nextCallback(),
-    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    signal: joinedSignal(signal, stop.signal),
   });
   const loadingProcessor = Wav2Vec2Processor.from_pretrained(location, loadOptions()).catch(stopOnError);
   const loadingModel = modelClass.from_pretrained(location, loadOptions()).catch(stopOnError);

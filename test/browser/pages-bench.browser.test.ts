@@ -1,24 +1,14 @@
 /** The page of the kernel suite in a real browser: a run to its end, stopped, without a GPU, with a lost one, with any clock. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { compareResults, faultsOf } from '../../bench/kernels/figures.ts';
 import type { KernelResults } from '../../bench/kernels/results.ts';
-import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { VERSION } from '../../src/base/version.ts';
-import { expectNoSidewaysScroll, openPage, type Pages, servePages } from './helpers/pages.ts';
+import { expectNoSidewaysScroll, usePages } from './helpers/pages.ts';
 
 const TIMEOUT = { timeout: 200_000 };
 
-let browser: Browser;
-let pages: Pages;
-beforeAll(async () => {
-  browser = await launchChromium();
-  pages = await servePages();
-});
-afterAll(async () => {
-  await browser.close();
-  pages.close();
-});
+const openPage = usePages();
 
 interface Setting {
   /** Runs before the script of the page. */
@@ -28,7 +18,7 @@ interface Setting {
 
 /** The page with a choice in its address. */
 const open = (params: string, { script, options }: Setting = {}) =>
-  openPage(browser, `${pages.url}/bench/index.html?${params}`, options, script);
+  openPage(`/bench/index.html?${params}`, options, script);
 
 const start = (page: Page) => page.getByRole('button', { name: /^(Start|Measure again)$/ }).click();
 const whenIdle = (page: Page) =>
@@ -302,7 +292,7 @@ test('an address that is not understood is told of; the browser that keeps its c
 });
 
 test('the first page leads here', async () => {
-  const { page, complaints } = await openPage(browser, `${pages.url}/index.html`);
+  const { page, complaints } = await openPage('/index.html');
   await page.getByRole('link', { name: /Kernels on this GPU/ }).click();
   expect(await page.locator('h1').textContent()).toBe('Kernels on this GPU');
   expect(complaints).toEqual([]);

@@ -1,34 +1,11 @@
 /** The page "Will it run here?" in a real browser: with a working adapter, stopped half-way, and without WebGPU. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../../scripts/headless-chromium.mjs';
+import { expect, test } from 'vitest';
+import { level, TIMEOUT, useDoctorPage, whenExamined } from './helpers/doctor-page.ts';
+import type { Page } from 'playwright-core';
 import { VERSION } from '../../src/base/version.ts';
-import {
-  expectNoSidewaysScroll,
-  noteTexts,
-  notedTexts,
-  openPage,
-  type Pages,
-  servePages,
-} from './helpers/pages.ts';
+import { expectNoSidewaysScroll, noteTexts, notedTexts } from './helpers/pages.ts';
 
-const TIMEOUT = { timeout: 200_000 };
-
-let browser: Browser;
-let pages: Pages;
-beforeAll(async () => {
-  browser = await launchChromium();
-  pages = await servePages();
-});
-afterAll(async () => {
-  await browser.close();
-  pages.close();
-});
-
-const open = (options = {}, script = '') =>
-  openPage(browser, `${pages.url}/doctor/index.html`, options, script);
-const level = (page: Page) => page.locator('#verdict').getAttribute('data-level');
-const whenExamined = (page: Page) => page.locator('#verdict[data-busy=false]').waitFor(TIMEOUT);
+const open = useDoctorPage();
 
 /** Loads the page again with another `navigator.gpu`. */
 async function reopenWith(page: Page, gpu: string): Promise<void> {

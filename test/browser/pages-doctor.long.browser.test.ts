@@ -1,26 +1,8 @@
 /** The page "Will it run here?" where kernels are wrong: every kernel is tested once more, which takes half a minute. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../../scripts/headless-chromium.mjs';
-import { openPage, type Pages, servePages } from './helpers/pages.ts';
+import { expect, test } from 'vitest';
+import { level, useDoctorPage, whenExamined } from './helpers/doctor-page.ts';
 
-const TIMEOUT = { timeout: 200_000 };
-
-let browser: Browser;
-let pages: Pages;
-beforeAll(async () => {
-  browser = await launchChromium();
-  pages = await servePages();
-});
-afterAll(async () => {
-  await browser.close();
-  pages.close();
-});
-
-const open = (options = {}, script = '') =>
-  openPage(browser, `${pages.url}/doctor/index.html`, options, script);
-const level = (page: Page) => page.locator('#verdict').getAttribute('data-level');
-const whenExamined = (page: Page) => page.locator('#verdict[data-busy=false]').waitFor(TIMEOUT);
+const open = useDoctorPage();
 
 /** Masking no longer compiles, and one register kernel computes nothing. */
 const SPOILED_KERNELS = `

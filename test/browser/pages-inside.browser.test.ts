@@ -1,31 +1,14 @@
 /** The page "Inside the model" in a real browser: pictures, layers, heads, cross-hair, files that are no audio. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../../scripts/headless-chromium.mjs';
-import {
-  expectNoSidewaysScroll,
-  noteTexts,
-  notedTexts,
-  openPage,
-  type Pages,
-  servePages,
-} from './helpers/pages.ts';
+import { expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expectNoSidewaysScroll, noteTexts, notedTexts, usePages } from './helpers/pages.ts';
 import { ROOT } from './helpers/site.ts';
 
 const TIMEOUT = { timeout: 200_000 };
 
-let browser: Browser;
-let pages: Pages;
-beforeAll(async () => {
-  browser = await launchChromium({ args: ['--autoplay-policy=no-user-gesture-required'] });
-  pages = await servePages();
-});
-afterAll(async () => {
-  await browser.close();
-  pages.close();
-});
+const openPage = usePages('--autoplay-policy=no-user-gesture-required');
 
-const open = (options = {}) => openPage(browser, `${pages.url}/inside/index.html`, options);
+const open = (options = {}) => openPage('/inside/index.html', options);
 const status = (page: Page) => page.locator('#status').textContent();
 const reading = (page: Page, id: string) => page.locator(`#${id}-reading`).textContent();
 const whenShown = (page: Page, text: string) => expect.poll(() => status(page), TIMEOUT).toContain(text);

@@ -1,41 +1,22 @@
 /** The Transcribe page, driven as a user would: files, samples, the microphone, words, downloads, mishaps. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../../scripts/headless-chromium.mjs';
-import {
-  expectNoSidewaysScroll,
-  noteTexts,
-  notedTexts,
-  openPage,
-  type Pages,
-  servePages,
-} from './helpers/pages.ts';
+import { expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expectNoSidewaysScroll, noteTexts, notedTexts, usePages } from './helpers/pages.ts';
 import { ROOT } from './helpers/site.ts';
 
 const TIMEOUT = { timeout: 200_000 };
 const clip = (name: string): string => `${ROOT}examples/audio/${name}`;
 
-let browser: Browser;
-let pages: Pages;
-beforeAll(async () => {
+const openPage = usePages(
   // The fake microphone plays a file, again and again.
-  browser = await launchChromium({
-    args: [
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-audio-capture=${clip('four-four.wav')}`,
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
-  pages = await servePages();
-});
-afterAll(async () => {
-  await browser.close();
-  pages.close();
-});
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  `--use-file-for-fake-audio-capture=${clip('four-four.wav')}`,
+  '--autoplay-policy=no-user-gesture-required',
+);
 
-const open = (options = {}) => openPage(browser, `${pages.url}/transcribe/index.html`, options);
+const open = (options = {}) => openPage('/transcribe/index.html', options);
 const trySample = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 
 /** Waits until the shown text is this. */

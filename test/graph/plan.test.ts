@@ -12,20 +12,9 @@ import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { buildModelGraph } from '../../src/speech/heads/head.ts';
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
+import { adapter } from '../helpers/planned.ts';
 
-const capabilities: GpuCapabilities = {
-  adapter: 'test',
-  subgroupSize: 8,
-  isSoftware: true,
-  timestamps: false,
-  limits: {
-    maxBufferSize: 2 ** 28,
-    maxStorageBufferBindingSize: 2 ** 27,
-    maxComputeWorkgroupStorageSize: 16_384,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupsPerDimension: 65_535,
-  },
-};
+const capabilities: GpuCapabilities = { ...adapter(8), adapter: 'test' };
 
 const base = UniSpeechConfig.fromJson({});
 const large = UniSpeechConfig.fromJson({

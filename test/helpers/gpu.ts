@@ -20,3 +20,22 @@ export async function shareTestContext(): Promise<() => void> {
   const context = await openSharedContext(platform);
   return () => context.release();
 }
+
+/** Counts the buffers of a device that were made from now on and are not destroyed. The device works as always. */
+export function countLiveBuffers(device: GPUDevice): () => number {
+  let liveCount = 0;
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    let isAlive = true;
+    liveCount++;
+    buffer.destroy = () => {
+      if (isAlive) liveCount--;
+      isAlive = false;
+      destroy();
+    };
+    return buffer;
+  };
+  return () => liveCount;
+}

@@ -14,6 +14,7 @@ import type { ProgressInfo } from '../../src/base/files.ts';
 import { AutoConfig, AutoModel, AutoModelForCTC } from '../../src/speech/auto.ts';
 import { CONFIGS, UniSpeechForCTC, withCheckpoint } from '../helpers/checkpoints.ts';
 import { goldensFolder } from '../helpers/golden.ts';
+import { countLiveBuffers } from '../helpers/gpu.ts';
 
 const source = `${goldensFolder}tiny/layer-stable`;
 
@@ -102,7 +103,7 @@ describe('sources and events', () => {
 describe('failures', () => {
   let folder: string;
   let device: GPUDevice;
-  let liveBuffers = 0;
+  let liveBuffers: () => number;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'unispeech-'));
@@ -110,20 +111,7 @@ describe('failures', () => {
     const opened = await adapter?.requestDevice();
     if (!opened) throw new Error('no device');
     device = opened;
-    // Counts the buffers that are alive: the device does the work as always.
-    const createBuffer = device.createBuffer.bind(device);
-    device.createBuffer = (descriptor) => {
-      const buffer = createBuffer(descriptor);
-      const destroy = buffer.destroy.bind(buffer);
-      let isAlive = true;
-      liveBuffers++;
-      buffer.destroy = () => {
-        if (isAlive) liveBuffers--;
-        isAlive = false;
-        destroy();
-      };
-      return buffer;
-    };
+    liveBuffers = countLiveBuffers(device);
   });
   afterAll(async () => {
     device.destroy();
@@ -176,20 +164,20 @@ describe('failures', () => {
     ],
   ])('%s', async (name, breakIt, message) => {
     const copy = await broken(name, breakIt);
-    const before = liveBuffers;
+    const before = liveBuffers();
     const failure = UniSpeechForCTC.from_pretrained(copy, { device });
     await expect(failure).rejects.toBeInstanceOf(UniSpeechError);
     await expect(failure).rejects.toThrow(message);
-    expect(liveBuffers).toBe(before);
+    expect(liveBuffers()).toBe(before);
     const model = await UniSpeechForCTC.from_pretrained(source, { device });
     const { logits } = await model({ input_values: inputSamples(0, 2000) });
     expect(logits.data.every(Number.isFinite)).toBe(true);
     await model.dispose();
-    expect(liveBuffers).toBe(before);
+    expect(liveBuffers()).toBe(before);
   });
 
   test('an aborted load rejects with the reason and leaves nothing', async () => {
-    const before = liveBuffers;
+    const before = liveBuffers();
     const controller = new AbortController();
     const load = UniSpeechForCTC.from_pretrained(source, {
       device,
@@ -199,11 +187,11 @@ describe('failures', () => {
       },
     });
     await expect(load).rejects.toThrow('enough');
-    expect(liveBuffers).toBe(before);
+    expect(liveBuffers()).toBe(before);
   });
 
   test('an abort after the last byte still counts, and so does a callback that throws', async () => {
-    const before = liveBuffers;
+    const before = liveBuffers();
     const controller = new AbortController();
     const late = UniSpeechForCTC.from_pretrained(source, {
       device,
@@ -222,7 +210,7 @@ describe('failures', () => {
       },
     });
     await expect(throwing).rejects.toThrow('from the callback');
-    expect(liveBuffers).toBe(before);
+    expect(liveBuffers()).toBe(before);
   });
 
   test('a folder that does not exist', async () => {

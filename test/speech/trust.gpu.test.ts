@@ -8,6 +8,7 @@ import type { ModelOptions } from '../../src/speech/core/load-options.ts';
 import { loadRunner } from '../../src/speech/core/load-runner.ts';
 import { UniSpeechForCTC } from '../helpers/checkpoints.ts';
 import { goldensFolder, relativeError } from '../helpers/golden.ts';
+import { countLiveBuffers } from '../helpers/gpu.ts';
 
 const folder = `${goldensFolder}tiny/layer-stable`;
 const input_values = inputSamples(0, 9000);
@@ -34,21 +35,7 @@ async function openFaultyDevice(
     compiled.push(label);
     return createShaderModule({ label, code: corrupt(label, code) });
   };
-  let liveBuffers = 0;
-  const createBuffer = device.createBuffer.bind(device);
-  device.createBuffer = (descriptor) => {
-    const buffer = createBuffer(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    let isAlive = true;
-    liveBuffers++;
-    buffer.destroy = () => {
-      if (isAlive) liveBuffers--;
-      isAlive = false;
-      destroy();
-    };
-    return buffer;
-  };
-  return { device, compiled, liveBuffers: () => liveBuffers };
+  return { device, compiled, liveBuffers: countLiveBuffers(device) };
 }
 
 /** Loads the model and runs it; returns its logits, its warnings and its trust report. */

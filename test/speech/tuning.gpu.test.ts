@@ -13,6 +13,7 @@ import { decodeTuning, encodeTuning } from '../../src/speech/core/tuning-file.ts
 import { tuningStoreIn } from '../../src/platform/node-tuning-store.ts';
 import { UniSpeechForCTC } from '../helpers/checkpoints.ts';
 import { goldensFolder, relativeError } from '../helpers/golden.ts';
+import { countLiveBuffers } from '../helpers/gpu.ts';
 
 const source = `${goldensFolder}tiny/layer-stable`;
 const input_values = inputSamples(0, 9000);
@@ -41,7 +42,6 @@ async function openDevice(
   if (!device) throw new Error('no device');
   let compiled = 0;
   let submits = 0;
-  let live = 0;
   change(device);
   const compile = device.createComputePipelineAsync.bind(device);
   device.createComputePipelineAsync = (descriptor) => {
@@ -53,24 +53,11 @@ async function openDevice(
     submits++;
     submit(buffers);
   };
-  const createBuffer = device.createBuffer.bind(device);
-  device.createBuffer = (descriptor) => {
-    const buffer = createBuffer(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    let isAlive = true;
-    live++;
-    buffer.destroy = () => {
-      if (isAlive) live--;
-      isAlive = false;
-      destroy();
-    };
-    return buffer;
-  };
   return {
     context: new GpuContext(device, false),
     compiledCount: () => compiled,
     submitCount: () => submits,
-    liveBuffers: () => live,
+    liveBuffers: countLiveBuffers(device),
   };
 }
 

@@ -18,20 +18,9 @@ import {
   tuningName,
 } from '../../src/speech/core/tuning-file.ts';
 import { cacheFolder, tuningStoreIn } from '../../src/platform/node-tuning-store.ts';
+import { adapter } from '../helpers/planned.ts';
 
-const capabilities: GpuCapabilities = {
-  adapter: 'test',
-  subgroupSize: 32,
-  isSoftware: false,
-  timestamps: true,
-  limits: {
-    maxBufferSize: 2 ** 28,
-    maxStorageBufferBindingSize: 2 ** 27,
-    maxComputeWorkgroupStorageSize: 16_384,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupsPerDimension: 65_535,
-  },
-};
+const capabilities: GpuCapabilities = { ...adapter(32), adapter: 'test', timestamps: true };
 const linear = (rows: number, columns: number, weights: 'f32' | 'q8' = 'f32') =>
   linearSpec({
     rows,

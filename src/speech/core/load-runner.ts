@@ -1,4 +1,5 @@
 /** Loads a model: configuration, then weights and kernels at the same time. */
+import { joinedSignal } from '../../base/abortable.ts';
 import { UniSpeechError } from '../../base/errors.ts';
 import type { LoadStage, ModelFiles, WarningCallback } from '../../base/files.ts';
 import { readJsonFile } from '../../base/json-file.ts';
@@ -181,11 +182,11 @@ async function loadOnContext(
   // A kernel that cannot be used ends the download.
   const stop = new AbortController();
   checking.catch((error: unknown) => stop.abort(error));
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const format = WEIGHT_FORMAT[dtype];
-  const loading = loadWeights(context, checkpoint, layout, names, { format, signal: either }).then(
-    (weights) => new LoadedModel(context, weights, known),
-  );
+  const loading = loadWeights(context, checkpoint, layout, names, {
+    format,
+    signal: joinedSignal(signal, stop.signal),
+  }).then((weights) => new LoadedModel(context, weights, known));
   const checked = (async () => {
     const model = await loading;
     onStage?.('compile');

@@ -3,18 +3,19 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchChromium } from '../../../scripts/headless-chromium.mjs';
 import { ROOT } from './site.ts';
 
-export interface Pages {
+interface Pages {
   /** Without a slash at its end. */
   readonly url: string;
   close(): void;
 }
 
 /** Builds the pages into a folder of their own and serves it on a free port. */
-export async function servePages(): Promise<Pages> {
+async function servePages(): Promise<Pages> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-pages-'));
   execFileSync(process.execPath, ['examples/web/build.mjs', '--outdir', folder], {
     cwd: ROOT,
@@ -40,16 +41,47 @@ export async function servePages(): Promise<Pages> {
   };
 }
 
+/** A page and what it complained of so far. */
+export interface OpenedPage {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+}
+
+/** Opens a page; `path` with a slash in front. */
+export type OpenPage = (
+  path: string,
+  options?: BrowserContextOptions,
+  script?: string,
+) => Promise<OpenedPage>;
+
+/**
+ * A browser and the pages for the tests of one file.
+ * @param chromiumArgs further arguments of the browser.
+ */
+export function usePages(...chromiumArgs: string[]): OpenPage {
+  let browser: Browser;
+  let pages: Pages;
+  beforeAll(async () => {
+    browser = await launchChromium({ args: chromiumArgs });
+    pages = await servePages();
+  });
+  afterAll(async () => {
+    await browser.close();
+    pages.close();
+  });
+  return (path, options, script) => openPage(browser, pages.url + path, options, script);
+}
+
 /**
  * A page and what it complained of: script errors, and everything on its console but missing files.
  * @param script runs before the page's own.
  */
-export async function openPage(
+async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
   script = '',
-): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
+): Promise<OpenedPage> {
   const context = await browser.newContext({ acceptDownloads: true, ...options });
   await context.addInitScript(script);
   const page = await context.newPage();

@@ -141,12 +141,15 @@ async function runParts(parts) {
 const start = performance.now();
 try {
   const runUnitTests = () => runTests('unit tests', 'unit');
+  const runPackageTests = () => runTests('package tests', 'package', { filters: ['test/package/'] });
   // What is soon over or fails most comes first, then the longest, so that both end at the same time.
   await runParts(
     isQuick
       ? [runTools, runUnitTests, ...gpuParts]
-      : [runTools, runBrowserTests, ...gpuParts, () => runTests('package tests', 'package'), runUnitTests],
+      : [runTools, runBrowserTests, ...gpuParts, runPackageTests, runUnitTests],
   );
+  // The harness uses every core by itself, and judges how long a mutant takes.
+  if (!isQuick) await runTests('mutants', 'package', { filters: ['test/fuzz/'] });
   checkGpuTests();
 } finally {
   rmSync(scratch, { recursive: true, force: true });

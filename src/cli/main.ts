@@ -3,12 +3,14 @@
 import { VERSION } from '../base/version.ts';
 import { describeError } from './describe-error.ts';
 import { doctor } from './doctor.ts';
+import { HELP } from './help.ts';
 import { oneLine } from './printable.ts';
 import { profile } from './profile.ts';
 import { quantize } from './quantize.ts';
 import { transcribe } from './transcribe.ts';
 import { tune } from './tune.ts';
-import { HELP, parseCommand, UsageError } from './usage.ts';
+import { parseCommand } from './usage.ts';
+import { UsageError } from './words.ts';
 
 /** Exit codes as in shells: 128 plus the number of the signal. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatTable } from '../../src/cli/table.ts';
 import { terminalProgress } from '../../src/cli/terminal-progress.ts';
-import { parseCommand, UsageError } from '../../src/cli/usage.ts';
+import { parseCommand } from '../../src/cli/usage.ts';
+import { UsageError } from '../../src/cli/words.ts';
 
 describe('parseCommand', () => {
   test('reads commands', () => {

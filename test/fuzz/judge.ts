@@ -1,6 +1,6 @@
 /** Runs one mutant and says what came of it. Everything but a right result or an error on purpose is a fault. */
 import { UniSpeechError, type ErrorCode } from '../../src/base/errors.ts';
-import { UsageError } from '../../src/cli/usage.ts';
+import { UsageError } from '../../src/cli/words.ts';
 import { type Mutant, WrongResult } from './target.ts';
 
 export const LIMITS = {

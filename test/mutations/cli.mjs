@@ -2,7 +2,7 @@
 export default [
   {
     name: 'positive-seconds',
-    file: 'src/cli/usage.ts',
+    file: 'src/cli/words.ts',
     find: 'if (seconds > 0 && Number.isFinite(seconds)) return seconds;',
     replace: 'if (Number.isFinite(seconds)) return seconds;',
     why: 'Chunks of no length are accepted.',

@@ -1,0 +1,61 @@
+/** What `unispeech --help` prints. */
+export const HELP = `Speech recognition with UniSpeech models on WebGPU.
+
+Usage
+  unispeech transcribe FILE... --model DIR   print what is said in audio files
+  unispeech doctor                           show the adapter and test every kernel on it
+  unispeech quantize IN OUT --dtype TYPE     write a model with smaller weights
+  unispeech profile [FILE] --model DIR       show how long each kernel of a forward pass takes
+  unispeech tune --model DIR                 measure which variants of a model's kernels are fastest here
+
+transcribe
+  FILE                     a path, a URL, or - for standard input: WAV, AIFF, FLAC, MP3, Ogg Vorbis, Ogg Opus,
+                           and every format that ffmpeg reads, if it is installed
+  -m, --model DIR          folder or URL of a model: config.json, model.safetensors, vocab.json
+      --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or the dtype of a quantized folder)
+      --timestamps UNIT    also print the time of each "word" or "char"
+      --chunk SECONDS      cut long audio into overlapping pieces of this length
+      --max-duration SECONDS
+                           refuse longer files (default 14400, four hours)
+      --format FORMAT      what is printed: text (default), json (one object a line for each file), or captions of one
+                           FILE: srt or vtt
+      --json               the same as --format json
+
+  Captions have at most two lines of 42 characters, last at most 7 seconds and end at a pause of a second. Models of
+  phonemes give captions of phonemes.
+
+doctor
+      --json               print the report as JSON
+
+quantize
+  IN OUT                   folder of a model, and the folder to make
+      --dtype TYPE         fp16 (half the size), q8 (about a quarter) or q4 (about an eighth)
+
+profile
+  FILE                     audio, a path or URL; without one the input is noise
+  -m, --model DIR          as for transcribe
+      --dtype TYPE         as for transcribe
+      --seconds N          length of the noise (default 5)
+      --trace FILE         also write a trace for https://ui.perfetto.dev or chrome://tracing: a span for every kernel,
+                           with its bytes and operations, and the host's activities
+      --json               print the profile as JSON, with every step
+
+  One pass warms up, the next is timed. GFLOP counts a multiply-add as two; MB is what a kernel must read and write
+  at least once. To be timed each kernel gets a compute pass of its own, so together they may take a little longer than
+  a usual run. On an adapter without GPU timestamps the work is printed without times, no trace is written, and the
+  exit code is 1. In a page the same spans appear in DevTools through unispeech-webgpu/profile; Chromium rounds them
+  to 100 microseconds, Node does not.
+
+tune
+  -m, --model DIR          as for transcribe
+      --dtype TYPE         as for transcribe
+
+  Measures every variant of the matrix product on the sizes of the model, at 1, 5 and 15 seconds, and keeps the fastest in the
+  user's folder for caches (or UNISPEECH_CACHE) for all later loads on this adapter. A variant other than the static
+  choice is taken where it is at least 5 % faster; it may change the last bits of results.
+
+  -h, --help               print this help
+  -V, --version            print the version
+
+Exit codes: 0 done, 1 something failed (other files are still transcribed), 2 wrong usage, 130 interrupted.
+`;

@@ -124,9 +124,7 @@ async function runTools() {
     'warn',
     '.',
   ]);
-  // In a hurry only files that changed are linted. A type that changed in another file may then go unseen, until the next full run.
-  const cache = isQuick ? ['--cache', '--cache-location', 'node_modules/.cache/eslint/'] : [];
-  await checkTool('lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...cache, '.']);
+  await checkTool('lint', ['node_modules/oxlint/bin/oxlint']);
 }
 
 /** Runs the parts in this order, as many at a time as there are cores, up to two. */

@@ -1,6 +1,6 @@
 /** The table of folders in ARCHITECTURE.md is the table that the lint rule goes by. */
 import { expect, test } from 'vitest';
-import { LAYERS } from '../../scripts/eslint-layers.mjs';
+import { LAYERS } from '../../scripts/layers.mjs';
 import { filesBelow, textOf } from '../helpers/repository-files.ts';
 
 /** `src/` goes without saying. */

@@ -118,11 +118,12 @@ export async function tune(
       );
       for (const step of steps) {
         const trial = await measureStep(context, session, step, options).catch(() => undefined);
-        if (stop.aborted || context.isLost) return;
+        if (stop.aborted || context.isLost) break;
         if (trial) trials.push(trial);
       }
+      await session.trim();
     };
-    measuring = measure().finally(() => session.trim());
+    measuring = measure();
     await abortable(measuring, stop).catch(() => undefined);
     signal?.throwIfAborted();
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * The layers of the project, lowest first, and an ESLint rule that lets imports go down only.
+ * The layers of the project, lowest first, and a lint rule that lets imports go down only.
  * A folder may import itself, the folders listed for it with all that is in them, and nothing else of this repository.
  */
 import path from 'node:path';

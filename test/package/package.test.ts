@@ -223,12 +223,17 @@ export async function run(bytes: Uint8Array, buffer: ArrayBuffer) {
 }
 `;
 
-test.each([
-  { lib: ['es2022', 'dom'], types: [] },
-  { lib: ['es2022'], types: ['node'] },
-])(
-  'has types that compile under %j',
-  (surroundings) => {
+/** Folders of the newest compiler, and of the older ones that consumers still have. */
+const COMPILERS = ['typescript', 'typescript-6', 'typescript-5.6'];
+
+test.each(
+  COMPILERS.flatMap((compiler) => [
+    { compiler, surroundings: { lib: ['es2022', 'dom'], types: [] } },
+    { compiler, surroundings: { lib: ['es2022'], types: ['node'] } },
+  ]),
+)(
+  'has types that compile by $compiler under $surroundings',
+  ({ compiler, surroundings }) => {
     writeFileSync(path.join(folder, 'app.ts'), APP);
     const compilerOptions = {
       ...surroundings,
@@ -239,7 +244,7 @@ test.each([
       target: 'es2022',
     };
     writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
-    expect(node([path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], folder)).toBe('');
+    expect(node([path.join(root, 'node_modules', compiler, 'bin/tsc'), '-p', folder], folder)).toBe('');
   },
   60_000,
 );

@@ -26,7 +26,7 @@ import { gemmCase, gemmData } from './reference/gemm.ts';
 import { gemmNormCase, gemmNormData } from './reference/gemm-norm.ts';
 import type { KernelCase } from './reference/kernel-case.ts';
 import { layerNormCase, layerNormData } from './reference/layer-norm.ts';
-import { SeededRandom } from './reference/random.ts';
+import { SeededRandom } from '../src/base/seeded-random.ts';
 
 export type Recipe =
   | GemmRecipe

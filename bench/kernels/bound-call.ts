@@ -1,5 +1,5 @@
 /** Kernel calls with buffers of their own, and seeded numbers in them. */
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
 import { bindCalls, type Dispatch } from '../../src/gpu/dispatch.ts';
 import { GPUBufferUsage } from '../../src/gpu/flags.ts';

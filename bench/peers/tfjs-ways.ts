@@ -2,7 +2,7 @@
  * Where TensorFlow.js has several obvious ways, each is tried on random numbers of the same shape: which is faster depends on adapter
  * and shape, and one that gives something else than the first does not count.
  */
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { relativeDifference } from '../lib/statistics.ts';
 import {
   CONV_NORM_EPSILON,

@@ -1,5 +1,5 @@
 /** What engines are compared on: shapes of a base-size model, seeded numbers, and how much arithmetic each is. Pure data. */
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import type { HostTensor, Workload, WorkloadData } from './engine.ts';
 import type { ComparedEngine } from './results.ts';

@@ -8,7 +8,7 @@ import {
   type AttentionVariant,
 } from '../attention.ts';
 import { kernelCase, type KernelCase } from './kernel-case.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../../src/base/seeded-random.ts';
 
 /** Bindings of the kernels. Layouts: `shaders/attention_common.wgsl`. */
 export interface AttentionData {

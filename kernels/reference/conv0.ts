@@ -13,7 +13,7 @@ import {
 import { dot } from './gemm.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
 import { momentsOf, normalize, scaled } from './layer-norm.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../../src/base/seeded-random.ts';
 
 export interface Conv0Data {
   /** [item][sample] */

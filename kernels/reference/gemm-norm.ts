@@ -4,7 +4,7 @@ import { planGemmNorm, productOf, type GemmNormSpec } from '../gemm-norm.ts';
 import { encodedWeights, gemmData, gemmReference, type GemmData } from './gemm.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
 import { normalize, scaled } from './layer-norm.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../../src/base/seeded-random.ts';
 
 /** Bindings of the kernels; those of the norms are gamma, beta, gamma, beta. */
 export interface GemmNormData extends Omit<GemmData, 'residual'> {

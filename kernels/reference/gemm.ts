@@ -6,7 +6,7 @@ import { planGemm, type GemmSpec } from '../gemm.ts';
 import { matrixLayout } from '../weight-format.ts';
 import { ACTIVATION_REFERENCES } from './activation.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../../src/base/seeded-random.ts';
 
 /** Bindings of the GEMM kernels, layouts as in `shaders/gemm_common.wgsl`. */
 export interface GemmData {

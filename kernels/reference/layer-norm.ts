@@ -5,7 +5,7 @@ import type { Activation } from '../activation.ts';
 import { planLayerNorm, type LayerNormSpec } from '../layer-norm.ts';
 import { ACTIVATION_REFERENCES } from './activation.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../../src/base/seeded-random.ts';
 
 /** Bindings of the kernel; rows of x and residual are padded to a multiple of 4. */
 export interface LayerNormData {

@@ -1,7 +1,7 @@
 /** The feature extractor's results, as rows and as tensors. */
 import { isRecord } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
-import { maskRows } from '../base/option-checks.ts';
+import { maskRows } from '../base/number-tables.ts';
 import { Tensor } from '../base/tensor.ts';
 import { toClips } from './clips.ts';
 import type { AudioInput, AudioSamples } from './clips.ts';

@@ -1,5 +1,5 @@
 /** Checks callers' values. All errors have the same form: what the value is, and what it must be. */
-import { isList, isRecord, isView } from './checks.ts';
+import { isRecord } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
 import { Tensor } from './tensor.ts';
 
@@ -7,7 +7,13 @@ export const badOption = (name: string, value: unknown, expected: string): UniSp
   new UniSpeechError('bad-option', `${name} is ${describeValue(value)}, but it must be ${expected}.`);
 
 export const badInput = (name: string, value: unknown, expected: string): UniSpeechError =>
-  new UniSpeechError('bad-input', `${name} is ${describeValue(value)}, but it must be ${expected}.`);
+  new UniSpeechError('bad-input', `${name} is ${describeInput(value)}, but it must be ${expected}.`);
+
+/** Like `describeValue`; of a tensor it says more. */
+export const describeInput = (value: unknown): string =>
+  value instanceof Tensor
+    ? `a tensor of type ${value.type} and dims [${value.dims.join(', ')}]`
+    : describeValue(value);
 
 /** @throws UniSpeechError `bad-option`. */
 export function checkObject(name: string, value: unknown): void {
@@ -40,31 +46,4 @@ export function checkSignal(signal: unknown): void {
   )
     return;
   throw badOption('signal', signal, 'an AbortSignal');
-}
-
-/**
- * Returns the rows of a mask as zeros and ones. A mask is a tensor `[rows, columns]`, or a list of lists of numbers, bigints or booleans.
- * @param name shown in errors.
- * @throws UniSpeechError `bad-input`.
- */
-export function maskRows(mask: unknown, name: string): Uint8Array[] {
-  const tensor = mask instanceof Tensor ? (mask as Tensor) : undefined;
-  const rows: unknown =
-    tensor?.dims.length === 2
-      ? Array.from({ length: tensor.dims[0] ?? 0 }, (_, row) => tensor.at(row).data)
-      : mask;
-  if (!isList(rows)) throw badInput(name, mask, 'a tensor [rows, columns] or a list of lists');
-  return Array.from(rows, (row, index) => {
-    if (!isList(row) && !isView(row, 'Uint8Array', 'Int32Array', 'BigInt64Array', 'Float32Array'))
-      throw badInput(`Row ${index} of ${name}`, row, 'a list of zeros and ones');
-    const bits = new Uint8Array(row.length);
-    for (let column = 0; column < bits.length; column += 1) {
-      const value: unknown = row[column];
-      const bit = typeof value === 'bigint' || typeof value === 'boolean' ? Number(value) : value;
-      if (bit !== 0 && bit !== 1)
-        throw badInput(`Entry ${column} of row ${index} of ${name}`, value, 'zero or one');
-      bits[column] = bit;
-    }
-    return bits;
-  });
 }

@@ -1,5 +1,5 @@
 /** `unispeech profile`: shows where the time of one forward pass goes. */
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import type { ModelOptions } from '../speech/core/load-options.ts';
 import { AutoModelForCTC } from '../speech/auto.ts';
 import { AutoFeatureExtractor } from '../pipelines/auto.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { SafeTensor } from 'safetensors';
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { joinBytes } from '../../src/base/bytes.ts';
 import { parseHeader } from '../../src/checkpoint/safetensors.ts';
 import {

@@ -2,7 +2,7 @@
 import { GPUBufferUsage } from '../../src/gpu/flags.ts';
 import { afterAll, expect, test } from 'vitest';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { fuse } from '../../src/graph/fuse.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import { planGraph } from '../../src/graph/plan.ts';

@@ -7,7 +7,7 @@ import {
   attentionWeightsCase,
   type AttentionData,
 } from '../../kernels/reference/attention.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectRight } from '../helpers/kernel-expect.ts';

@@ -4,7 +4,7 @@ import { groupStride, paddedFrames, planPosConvPack } from '../../kernels/elemen
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { directConv, packConvWeight } from '../helpers/direct-conv.ts';

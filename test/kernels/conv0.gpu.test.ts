@@ -18,7 +18,7 @@ import {
   type Conv0Data,
 } from '../../kernels/reference/conv0.ts';
 import { UNUSED } from '../../kernels/reference/kernel-case.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { ceil4, type KernelCall } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { openTestContext } from '../helpers/gpu.ts';

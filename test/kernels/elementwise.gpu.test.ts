@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { elementwiseCase, maskFramesCase, posConvPackCase } from '../../kernels/reference/elementwise.ts';
 import { compare, type KernelCase } from '../../kernels/reference/kernel-case.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { openTestContext } from '../helpers/gpu.ts';

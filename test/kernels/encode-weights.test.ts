@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeRows, encodeRows } from '../../kernels/encode-weights.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { matrixLayout, WEIGHT_FORMATS } from '../../kernels/weight-format.ts';
 import { toFloat32 } from '../../src/checkpoint/dtype.ts';
 

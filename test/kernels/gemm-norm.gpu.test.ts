@@ -3,7 +3,7 @@ import { afterAll, describe, test } from 'vitest';
 import { gemmNormName, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { rowVariants } from '../../kernels/gemm-variants.ts';
 import { gemmNormCase, gemmNormData } from '../../kernels/reference/gemm-norm.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../kernels/weight-format.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectRight } from '../helpers/kernel-expect.ts';

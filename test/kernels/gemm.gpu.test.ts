@@ -4,7 +4,7 @@ import { gemmName, linearSpec, planGemm, type GemmSpec } from '../../kernels/gem
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../kernels/weight-format.ts';
 import { gemmCase, gemmData } from '../../kernels/reference/gemm.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectRight } from '../helpers/kernel-expect.ts';

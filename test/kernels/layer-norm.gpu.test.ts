@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { planLayerNorm, type LayerNormSpec } from '../../kernels/layer-norm.ts';
 import { layerNormCase, layerNormData } from '../../kernels/reference/layer-norm.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectRight } from '../helpers/kernel-expect.ts';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { activationNamed, activationNames } from '../../kernels/activation.ts';
 import { ACTIVATION_REFERENCES, erfc } from '../../kernels/reference/activation.ts';
 import { compare, isRight } from '../../kernels/reference/kernel-case.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 
 test('erfc', () => {
   const known = [

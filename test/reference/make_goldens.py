@@ -5,6 +5,7 @@ Makes, in the folder given with --out (default: `goldens/` beside this file; its
     tiny/                      14 tiny random checkpoints over the option grid, each with its outputs
     activations.safetensors    every activation function on [-40, 40]
     base-size.safetensors      logits and some states of the default configuration on seeded weights, 1 s and 5 s
+    losses.safetensors         every loss and reduction on small inputs
     demo.json                  text and frame ids of the demo clips, by the bundled model
     speech.json                frame ids and some logits of real recordings, by the bundled model
 
@@ -28,10 +29,11 @@ import transformers
 
 from activations import write_activations
 from base_size import write_base_size
+from losses import write_losses
 from real_audio import Reference, write_demo, write_speech
 from tiny_models import write_tiny_models
 
-PARTS = ("tiny", "activations", "base-size", "demo", "speech")
+PARTS = ("tiny", "activations", "base-size", "losses", "demo", "speech")
 
 
 def main() -> None:
@@ -58,6 +60,8 @@ def main() -> None:
         write_activations(out / "activations.safetensors", versions)
     if "base-size" in wanted:
         write_base_size(out / "base-size.safetensors", versions)
+    if "losses" in wanted:
+        write_losses(out / "losses.safetensors", versions)
     if arguments.model:
         reference = Reference(arguments.model)
         if arguments.demo and "demo" in wanted:

@@ -1,7 +1,7 @@
 /** A made-up family with a made-up head on a GPU: the encoder's numbers are those of UniSpeech, the head's those of plain loops. */
 import { afterAll, expect, test } from 'vitest';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import type { ModelInputs } from '../../src/speech/core/runner.ts';
 import { loadRunner } from '../../src/speech/core/load-runner.ts';
 import { Tensor } from '../../src/base/tensor.ts';

@@ -1,16 +1,15 @@
 /** The inputs that callers may pass to a model, and their internal form: a padded batch with real lengths. */
 import { isList, isView } from '../../base/checks.ts';
-import { describeValue, UniSpeechError } from '../../base/errors.ts';
+import { UniSpeechError } from '../../base/errors.ts';
 import { nonFiniteIndex } from '../../base/finite-samples.ts';
 import { Tensor } from '../../base/tensor.ts';
-import { maskRows } from '../../base/option-checks.ts';
+import { flatMask, maskRows } from '../../base/number-tables.ts';
+import { describeInput } from '../../base/option-checks.ts';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../../kernels/elementwise.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 
 /** Audio for a model: one clip, a batch tensor [batch, samples], or clips of any lengths (padded and masked here). */
 export type ModelAudio = Tensor | Float32Array | readonly (Float32Array | Tensor)[];
-/** 1 for a real sample, 0 for padding; [batch, samples]. */
-export type MaskInput = Tensor | readonly (ArrayLike<number> | ArrayLike<bigint>)[];
 
 /** A batch [items, samples] in one array. */
 export interface AudioBatch {
@@ -75,10 +74,9 @@ function readClip(clip: unknown, where: string): Float32Array {
   const isTensor = clip instanceof Tensor;
   const samples: unknown = isTensor && clip.dims.length === 1 ? clip.data : clip;
   if (!isView(samples, 'Float32Array')) {
-    const found = isTensor ? `a ${clip.type} tensor of dims [${clip.dims.join(', ')}]` : describeValue(clip);
     throw new UniSpeechError(
       'bad-input',
-      `${where} must be float32 samples (a Float32Array, or a float32 Tensor of dims [samples] or [batch, samples]), but it is ${found}.`,
+      `${where} must be float32 samples (a Float32Array, or a float32 Tensor of dims [samples] or [batch, samples]), but it is ${describeInput(clip)}.`,
       'Run the audio through the processor first.',
     );
   }
@@ -158,7 +156,7 @@ function readTimeMask(
   items: number,
   frames: number,
   config: EncoderConfig,
-): readonly boolean[] | undefined {
+): Uint8Array | undefined {
   if (mask === undefined || mask === null || !config.apply_spec_augment) return undefined;
   if (!config.hasMaskEmbedding) {
     throw new UniSpeechError(
@@ -166,12 +164,5 @@ function readTimeMask(
       'mask_time_indices needs masked_spec_embed, which a model with mask_time_prob and mask_feature_prob of 0 does not have.',
     );
   }
-  const rows = maskRows(mask, 'mask_time_indices');
-  if (rows.length !== items || !rows.every(({ length }) => length === frames)) {
-    throw new UniSpeechError(
-      'bad-input',
-      `mask_time_indices must have the shape [${items}, ${frames}] (batch, frames).`,
-    );
-  }
-  return rows.flatMap((row) => Array.from(row, (bit) => bit === 1));
+  return flatMask(mask, 'mask_time_indices', items, frames);
 }

@@ -2,6 +2,7 @@
 import { abortable } from '../../base/abortable.ts';
 import { isCount, isList, isRecord } from '../../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
+import type { NumberTable } from '../../base/number-tables.ts';
 import { badInput, checkBoolean, checkSignal } from '../../base/option-checks.ts';
 import type { WarningCallback } from '../../base/files.ts';
 import { LruMap } from '../../base/lru-map.ts';
@@ -16,7 +17,7 @@ import type { HostSpan, RunInputs, RunResult } from '../../graph/run.ts';
 import { activationOf, type GraphOptions } from '../encoder/encoder-graph.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { buildModelGraph, type Head, type OutputTensors } from '../heads/head.ts';
-import { attendedFrames, frameCodes, readAudioBatch, type ModelAudio, type MaskInput } from './inputs.ts';
+import { attendedFrames, frameCodes, readAudioBatch, type ModelAudio } from './inputs.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import { concatenate, toTensor } from './outputs.ts';
@@ -28,9 +29,9 @@ export interface ModelInputs {
   /** Normalised 16 kHz samples: one clip, a batch [batch, samples], or clips of any lengths. */
   readonly input_values: ModelAudio;
   /** [batch, samples], 1 for real samples. Not needed for clips of different lengths, which are padded and masked here. */
-  readonly attention_mask?: MaskInput | null;
+  readonly attention_mask?: NumberTable | null;
   /** [batch, frames], true where a frame is replaced by the mask embedding. */
-  readonly mask_time_indices?: MaskInput | null;
+  readonly mask_time_indices?: NumberTable | null;
   readonly output_hidden_states?: boolean | null;
   readonly output_attentions?: boolean | null;
   /** Cancels the call, which rejects with the signal's reason. Submitted GPU work still ends, and its result is dropped. */

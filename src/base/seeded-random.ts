@@ -1,12 +1,13 @@
-/** Repeatable random numbers for known-answer tests: the same seed gives the same data on every machine. */
+/** Repeatable random numbers: the same seed gives the same numbers on every machine. */
 
 const MODULUS = 2147483647;
 const MULTIPLIER = 48271;
 
-/** The "minimal standard" generator of Park and Miller: good enough for test data, exact in doubles. */
+/** The "minimal standard" generator of Park and Miller: good enough for test data and for drawing, exact in doubles. */
 export class SeededRandom {
   #state: number;
 
+  /** @param seed whole numbers below 2³¹ − 2 give different numbers. */
   constructor(seed: number) {
     this.#state = (Math.abs(Math.trunc(seed)) % (MODULUS - 1)) + 1;
     // Neighbouring seeds give neighbouring first numbers, which are skipped.

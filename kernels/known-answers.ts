@@ -10,6 +10,7 @@ import type {
   PosConvPackRecipe,
   PosConvPackSpec,
 } from './elementwise.ts';
+import type { FrameMeanRecipe, FrameMeanSpec } from './frame-mean.ts';
 import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
 import type { GemmNormCall, GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
@@ -22,6 +23,7 @@ import {
   conv0StatisticsCase,
 } from './reference/conv0.ts';
 import { elementwiseCase, maskFramesCase, posConvPackCase } from './reference/elementwise.ts';
+import { frameMeanCase, frameMeanData } from './reference/frame-mean.ts';
 import { gemmCase, gemmData } from './reference/gemm.ts';
 import { gemmNormCase, gemmNormData } from './reference/gemm-norm.ts';
 import type { KernelCase } from './reference/kernel-case.ts';
@@ -37,7 +39,8 @@ export type Recipe =
   | Conv0Recipe
   | ElementwiseRecipe
   | MaskFramesRecipe
-  | PosConvPackRecipe;
+  | PosConvPackRecipe
+  | FrameMeanRecipe;
 
 export type PlannedCall =
   | GemmCall
@@ -103,6 +106,8 @@ const ELEMENTWISE: Omit<ElementwiseSpec, 'activation'> = {
   hasAddend: true,
 };
 const MASK_FRAMES = { frames: 23, channels: 13 };
+/** More frames than threads. */
+const FRAME_MEAN: FrameMeanSpec = { items: 3, frames: 67, channels: 9, weightIndex: 2, hasTotal: true };
 const POS_CONV_PACK: PosConvPackSpec = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 5 };
 
 /** The same convolution on two short clips, without their first rows; a few samples at the end are left over. */
@@ -182,5 +187,7 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
       const { items, frames, channels } = POS_CONV_PACK;
       return posConvPackCase(POS_CONV_PACK, random.normals(items * frames * ceil4(channels)), capabilities);
     }
+    case 'frame_mean':
+      return frameMeanCase(FRAME_MEAN, frameMeanData(FRAME_MEAN, [67, 1, 65], random, 1), capabilities);
   }
 }

@@ -56,6 +56,7 @@ function selfTestRecipes(capabilities: GpuCapabilities): readonly Recipe[] {
     { kind: 'elementwise', activation: CONV0.activation },
     { kind: 'mask_frames' },
     { kind: 'pos_conv_pack' },
+    { kind: 'frame_mean' },
     ...attentionVariants(attention, capabilities).map(
       (variant) => ({ kind: 'attention', headSize: HEAD_SIZE, variant }) as const,
     ),

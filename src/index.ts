@@ -40,10 +40,22 @@ export {
 export { modelStorage } from './speech/core/model-storage.ts';
 export { UniSpeechConfig } from './speech/families/unispeech.ts';
 export type { ModelOptions, PretrainedOptions } from './speech/core/load-options.ts';
-export { AutoConfig, AutoModel, AutoModelForCTC } from './speech/auto.ts';
-export { UniSpeechForCTC, UniSpeechModel, UniSpeechPreTrainedModel } from './speech/unispeech-models.ts';
+export {
+  AutoConfig,
+  AutoModel,
+  AutoModelForAudioClassification,
+  AutoModelForAudioClassification as AutoModelForSequenceClassification,
+  AutoModelForCTC,
+} from './speech/auto.ts';
+export {
+  UniSpeechForCTC,
+  UniSpeechForSequenceClassification,
+  UniSpeechModel,
+  UniSpeechPreTrainedModel,
+} from './speech/unispeech-models.ts';
 export type { CausalLMOutput } from './speech/heads/ctc.ts';
 export type { BaseModelOutput } from './speech/heads/none.ts';
+export type { SequenceClassifierOutput } from './speech/heads/sequence-classification.ts';
 export type { ModelInputs, RunProfile, TimedStep } from './speech/core/runner.ts';
 export type { Explanation, StepFacts } from './graph/explain.ts';
 export type { HostSpan } from './graph/run.ts';

@@ -60,8 +60,8 @@ export async function writeCheckpoint(config: CheckpointConfig, folder: string):
 }
 
 async function writeWeights(config: CheckpointConfig, filePath: string): Promise<WrittenWeights> {
-  const weights = tensorList(config).map(({ name, shape }) => ({
-    name: name.startsWith('lm_head.') ? name : `unispeech.${name}`,
+  const weights = tensorList(config).map(({ name, shape, isHead }) => ({
+    name: isHead ? name : `unispeech.${name}`,
     dtype: 'F32' as const,
     shape,
     seedName: name,

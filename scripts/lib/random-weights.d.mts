@@ -1,5 +1,6 @@
 /** The fields of config.json that decide names and shapes, and the arithmetic. */
 export interface CtcConfig {
+  readonly architectures?: readonly string[];
   readonly hidden_size: number;
   readonly intermediate_size: number;
   readonly num_hidden_layers: number;
@@ -23,7 +24,13 @@ export function fillTensor(
 /** The samples of one item of an input batch, in [-1, 1). */
 export function inputSamples(batchItem: number, sampleCount: number): Float32Array;
 
-/** Names (without prefix, positional weights as `weight_g` and `weight_v`) and shapes of a `UniSpeechForCTC`. */
-export function tensorList(
-  config: CtcConfig,
-): readonly { readonly name: string; readonly shape: readonly number[] }[];
+/** A tensor by its name without prefix; positional weights are `weight_g` and `weight_v`. */
+export interface RandomTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** In a file such a name has no prefix at all. */
+  readonly isHead?: boolean;
+}
+
+/** The tensors of the first class of `architectures`, `UniSpeechForCTC` where there is none. */
+export function tensorList(config: CtcConfig): readonly RandomTensor[];

@@ -52,16 +52,49 @@ export function inputSamples(batchItem, sampleCount) {
   return Float32Array.from({ length: sampleCount }, (_, i) => 2 * mix(i, 1000 + batchItem));
 }
 
+const withBias = (name, shape) => [
+  { name: `${name}.weight`, shape },
+  { name: `${name}.bias`, shape: shape.slice(0, 1) },
+];
+
+/** The tensors of the class that config.json names: of `UniSpeechForCTC` where it names none. */
+function headTensors(config) {
+  const { hidden_size: hidden } = config;
+  switch (config.architectures?.[0] ?? 'UniSpeechForCTC') {
+    case 'UniSpeechForCTC':
+      return withBias('lm_head', [config.vocab_size, hidden]);
+    case 'UniSpeechForSequenceClassification': {
+      const { classifier_proj_size: width = 256, num_labels: labelCount = 2 } = config;
+      return [
+        ...(config.use_weighted_layer_sum
+          ? [{ name: 'layer_weights', shape: [config.num_hidden_layers + 1] }]
+          : []),
+        ...withBias('projector', [width, hidden]),
+        ...withBias('classifier', [labelCount, width]),
+      ];
+    }
+    case 'UniSpeechForPreTraining': {
+      const { num_codevector_groups: groups = 2, codevector_dim: size = 256 } = config;
+      const { num_codevectors_per_group: perGroup = 320, proj_codevector_dim: width = 256 } = config;
+      return [
+        { name: 'quantizer.codevectors', shape: [1, groups * perGroup, size / groups] },
+        ...withBias('quantizer.weight_proj', [groups * perGroup, config.conv_dim.at(-1)]),
+        ...withBias('project_q', [width, size]),
+        ...withBias('project_hid', [hidden, width]),
+        ...withBias('ctc_proj', [config.num_ctc_classes ?? 80, hidden]),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
 /**
- * Names and shapes of all tensors of a `UniSpeechForCTC`, in the order of its modules.
+ * Names and shapes of all tensors of the class that config.json names, in the order of its modules, and whether they are its head's.
  * @param {import('./random-weights.mjs').CtcConfig} config
  */
 export function tensorList(config) {
   const { hidden_size: hidden, intermediate_size: intermediate, conv_dim: channels } = config;
-  const withBias = (name, shape) => [
-    { name: `${name}.weight`, shape },
-    { name: `${name}.bias`, shape: shape.slice(0, 1) },
-  ];
   const convolutions = channels.flatMap((channelCount, layer) => {
     const name = `feature_extractor.conv_layers.${layer}`;
     const shape = [channelCount, channels[layer - 1] ?? 1, config.conv_kernel[layer]];
@@ -98,6 +131,6 @@ export function tensorList(config) {
     },
     ...withBias('encoder.layer_norm', [hidden]),
     ...layers,
-    ...withBias('lm_head', [config.vocab_size, hidden]),
+    ...headTensors(config).map((tensor) => ({ ...tensor, isHead: true })),
   ];
 }

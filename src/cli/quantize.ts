@@ -159,7 +159,7 @@ async function writeModel(
   const companions = await filesToCopy(input);
   const checkpoint = await openCheckpoint(files, signal);
   try {
-    const head = headOf(config, checkpoint.tensors);
+    const head = headOf(checkpoint.tensors);
     const layout = modelLayout(config, head);
     const { names, unexpected } = fitNames(checkpoint, config, head, layout);
     if (checkpoint.warning !== undefined) process.stderr.write(`${oneLine(checkpoint.warning)}\n`);

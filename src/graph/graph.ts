@@ -9,15 +9,18 @@ import type { ConvGeometry, RunShape } from './shape.ts';
 
 /**
  * The axes of a tensor. Rows of channels with a stride rounded up to 4: `frames` is [item, frame, channel], `items` is
- * [item, channel]. One number per entry: `per-item` is [item], `per-frame` is [item, frame]. Others: `attention` is
- * [item, head, query, key], `audio` is [item, sample].
+ * [item, channel], `batch` is one row for all items. One number per entry: `per-item` is [item], `per-frame` is [item, frame]. Others:
+ * `attention` is [item, head, query, key], `audio` is [item, sample].
+ *
+ * A batch may be run in parts. Parts of an output follow each other along the items; those of a `batch` output are added, so it must be
+ * a sum over the items.
  */
-export type Extent = 'audio' | 'frames' | 'items' | 'attention' | 'per-item' | 'per-frame';
+export type Extent = 'audio' | 'frames' | 'items' | 'batch' | 'attention' | 'per-item' | 'per-frame';
 
 export interface GraphTensor {
   readonly name: string;
   readonly extent: Extent;
-  /** Channels of `frames` and `items`, heads of `attention`, else 1. */
+  /** Channels of `frames`, `items` and `batch`, heads of `attention`, else 1. */
   readonly channels: number;
 }
 
@@ -33,6 +36,8 @@ export function elementCount(
       return items * frames * ceil4(channels);
     case 'items':
       return items * ceil4(channels);
+    case 'batch':
+      return ceil4(channels);
     case 'attention':
       return items * channels * frames * frames;
     case 'per-item':
@@ -46,6 +51,7 @@ export function elementCount(
 export function rowCount({ name, extent }: GraphTensor, { items, frames }: RunShape): number {
   if (extent === 'frames') return items * frames;
   if (extent === 'items') return items;
+  if (extent === 'batch') return 1;
   throw new Error(`the tensor ${name} has no rows of channels: its extent is ${extent}`);
 }
 
@@ -119,6 +125,16 @@ export type GraphNode =
       readonly out: TensorId;
     }
   | {
+      /** out[item] = mean of x[item] over its first keyCounts[item] frames, times a factor, plus `total`[item]. */
+      readonly kind: 'frame_mean';
+      readonly x: TensorId;
+      readonly keyCounts: TensorId;
+      /** The factor: an element of a weight buffer. Without it 1. */
+      readonly factor: { readonly weights: WeightName; readonly index: number } | undefined;
+      readonly total: TensorId | undefined;
+      readonly out: TensorId;
+    }
+  | {
       readonly kind: 'attention' | 'attention_weights';
       /** Each row holds the heads of q, then k, then v, each head rounded up to 4. */
       readonly qkv: TensorId;
@@ -138,7 +154,7 @@ export interface Graph {
 }
 
 /** The fields of nodes that name a tensor to read. */
-const OPERANDS = ['audio', 'x', 'y', 'codes', 'qkv', 'keyCounts', 'residual'] as const;
+const OPERANDS = ['audio', 'x', 'y', 'codes', 'qkv', 'keyCounts', 'residual', 'total'] as const;
 
 /** Tensors that a node reads. */
 export const readsOf = (node: GraphNode): readonly TensorId[] =>

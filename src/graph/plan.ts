@@ -7,6 +7,7 @@ import {
   planMaskFrames,
   planPosConvPack,
 } from '../../kernels/elementwise.ts';
+import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import type { Activation } from '../../kernels/activation.ts';
@@ -120,7 +121,7 @@ function planNode(
   const { capabilities } = plan;
   const out = graphTensorOf(graph, node.out);
   const { name, channels } = out;
-  const residualOf = (id: TensorId | undefined) => (id === undefined ? undefined : place(id));
+  const placeOptional = (id: TensorId | undefined) => (id === undefined ? undefined : place(id));
   switch (node.kind) {
     case 'conv_stack':
       planConvStack(plan, node, shape, place(node.audio), place(node.out));
@@ -168,7 +169,7 @@ function planNode(
         x,
         node.weight,
         node.bias,
-        residualOf(node.residual),
+        placeOptional(node.residual),
         place(node.out),
       ]);
       return;
@@ -188,7 +189,7 @@ function planNode(
       );
       plan.step(name, call, [
         place(node.x),
-        residualOf(node.residual),
+        placeOptional(node.residual),
         node.gamma,
         node.beta,
         place(node.out),
@@ -203,6 +204,22 @@ function planNode(
         place(node.out),
       ]);
       return;
+    case 'frame_mean': {
+      const spec = {
+        ...shape,
+        channels,
+        weightIndex: node.factor?.index,
+        hasTotal: node.total !== undefined,
+      };
+      plan.step(name, planFrameMean(spec, capabilities), [
+        place(node.x),
+        place(node.keyCounts),
+        node.factor?.weights,
+        placeOptional(node.total),
+        place(node.out),
+      ]);
+      return;
+    }
     case 'attention':
     case 'attention_weights': {
       const spec = { items: shape.items, frames: shape.frames, heads: node.heads, headSize: node.headSize };

@@ -6,10 +6,11 @@ import { loadConfig } from './core/load-runner.ts';
 import { CONFIG_CLASSES } from './families/family-list.ts';
 import type { UniSpeechConfig } from './families/unispeech.ts';
 import { loadModel } from './speech-model.ts';
-import { UniSpeechForCTC, UniSpeechModel } from './unispeech-models.ts';
+import { UniSpeechForCTC, UniSpeechForSequenceClassification, UniSpeechModel } from './unispeech-models.ts';
 
 const MODELS = [UniSpeechModel];
 const CTC_MODELS = [UniSpeechForCTC];
+const CLASSIFICATION_MODELS = [UniSpeechForSequenceClassification];
 
 /** Loads an encoder without head. `model_type` chooses the class. */
 export class AutoModel {
@@ -22,6 +23,16 @@ export class AutoModel {
 export class AutoModelForCTC {
   static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
     return loadModel(CTC_MODELS, location, options);
+  }
+}
+
+/** Loads a model that classifies whole clips. `model_type` chooses the class. `AutoModelForSequenceClassification` is another name of it. */
+export class AutoModelForAudioClassification {
+  static from_pretrained(
+    location: string | URL,
+    options: ModelOptions = {},
+  ): Promise<UniSpeechForSequenceClassification> {
+    return loadModel(CLASSIFICATION_MODELS, location, options);
   }
 }
 

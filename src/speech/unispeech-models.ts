@@ -4,6 +4,10 @@ import type { ModelOptions } from './core/load-options.ts';
 import { UniSpeechConfig } from './families/unispeech.ts';
 import { CTC_HEAD, type CausalLMOutput } from './heads/ctc.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
+import {
+  SEQUENCE_CLASSIFICATION_HEAD,
+  type SequenceClassifierOutput,
+} from './heads/sequence-classification.ts';
 
 /** The base of all UniSpeech models. */
 export abstract class UniSpeechPreTrainedModel<O> extends SpeechModel<O> {
@@ -32,5 +36,24 @@ export class UniSpeechForCTC extends UniSpeechPreTrainedModel<CausalLMOutput> {
   /** Like `UniSpeechModel.from_pretrained`, but the file must contain `lm_head`. */
   static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
     return loadModel([UniSpeechForCTC], location, options);
+  }
+}
+
+/**
+ * The encoder with a classification head for whole clips (`UniSpeechForSequenceClassification`). It returns logits, [batch, num_labels];
+ * `config.id2label` names the classes.
+ */
+export class UniSpeechForSequenceClassification extends UniSpeechPreTrainedModel<SequenceClassifierOutput> {
+  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+
+  /**
+   * Like `UniSpeechModel.from_pretrained`, but the file must contain `projector` and `classifier`, and `layer_weights` if config.json says
+   * `use_weighted_layer_sum`.
+   */
+  static from_pretrained(
+    location: string | URL,
+    options: ModelOptions = {},
+  ): Promise<UniSpeechForSequenceClassification> {
+    return loadModel([UniSpeechForSequenceClassification], location, options);
   }
 }

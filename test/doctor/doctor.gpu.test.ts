@@ -44,6 +44,7 @@ test('tells of every kernel and variant of this adapter as it is tested, and end
     'elementwise',
     'mask_frames',
     'pos_conv_pack',
+    'frame_mean',
   ]) {
     expect(
       names.some((name) => name.startsWith(kernel)),

@@ -1,6 +1,6 @@
 /** A family and a head that exist in tests only: what whoever adds one writes, and nothing else. */
 import { readFile } from 'node:fs/promises';
-import { isView } from '../../src/base/checks.ts';
+import { isCount, isView } from '../../src/base/checks.ts';
 import { badInput } from '../../src/base/option-checks.ts';
 import type { Tensor } from '../../src/base/tensor.ts';
 import { EncoderConfig } from '../../src/speech/encoder/config.ts';
@@ -34,29 +34,43 @@ export const SCORE_COUNT = 3;
 export interface SpeakerScores {
   /** [B, SCORE_COUNT] */
   readonly scores: Tensor<'float32'>;
+  /** That of the score which the call names, for each clip: the argument never reaches the GPU. */
+  readonly favourite_scores: readonly number[];
   /** [B, T, hidden] */
   readonly last_hidden_state: Tensor<'float32'>;
 }
 
 /** A linear layer over `speaker`, SPEAKER_SIZE numbers for each clip. */
 export const SPEAKER_HEAD: Head<SpeakerScores> = {
-  inputs: [
-    {
-      name: 'speaker',
-      read(value, { items }) {
-        if (!isView(value, 'Float32Array') || value.length !== items * SPEAKER_SIZE)
-          throw badInput('speaker', value, `${items * SPEAKER_SIZE} float32 numbers`);
-        const rowStride = 8;
-        const rows = new Float32Array(items * rowStride);
-        for (let item = 0; item < items; item++)
-          rows.set(value.subarray(item * SPEAKER_SIZE, (item + 1) * SPEAKER_SIZE), item * rowStride);
-        return rows;
+  argumentNames: ['speaker', 'favourite'],
+  prepare({ inputs: { speaker, favourite = 0 }, shape: { items } }) {
+    if (!isView(speaker, 'Float32Array') || speaker.length !== items * SPEAKER_SIZE)
+      throw badInput('speaker', speaker, `${items * SPEAKER_SIZE} float32 numbers`);
+    if (!isCount(favourite) || favourite >= SCORE_COUNT)
+      throw badInput('favourite', favourite, 'the number of a score');
+    const rowStride = 8;
+    const rows = new Float32Array(items * rowStride);
+    for (let item = 0; item < items; item++)
+      rows.set(speaker.subarray(item * SPEAKER_SIZE, (item + 1) * SPEAKER_SIZE), item * rowStride);
+    return {
+      graphInputs: new Map([['speaker', rows]]),
+      readOutputs(outputs) {
+        const scores = outputNamed(outputs, 'scores');
+        return {
+          scores,
+          favourite_scores: Array.from(
+            { length: items },
+            (_, item) => scores.data[item * SCORE_COUNT + favourite] ?? NaN,
+          ),
+          last_hidden_state: outputNamed(outputs, 'last_hidden_state'),
+        };
       },
-    },
-  ],
+    };
+  },
   layout: () => linear('speaker_scores', SCORE_COUNT, SPEAKER_SIZE),
   sizes: [],
-  addTo(graph, { lastHiddenState }) {
+  addTo({ graph, addEncoder }) {
+    const { lastHiddenState } = addEncoder();
     const scores = graph.add(
       'speaker scores',
       SCORE_COUNT,
@@ -71,10 +85,6 @@ export const SPEAKER_HEAD: Head<SpeakerScores> = {
     graph.output('scores', scores);
     graph.output('last_hidden_state', lastHiddenState);
   },
-  readOutputs: (outputs) => ({
-    scores: outputNamed(outputs, 'scores'),
-    last_hidden_state: outputNamed(outputs, 'last_hidden_state'),
-  }),
 };
 
 /** A model of that family with that head. */

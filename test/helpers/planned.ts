@@ -10,6 +10,7 @@ import {
   type Conv0Spec,
 } from '../../kernels/conv0.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planGemmNorm } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
@@ -114,6 +115,7 @@ export function callsFor(
     ),
     planMaskFrames({ frames: 320 * frames, channels }, capabilities),
     planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, kernel: 128 }, capabilities),
+    planFrameMean({ items: 2, frames, channels, weightIndex: 1, hasTotal: true }, capabilities),
   ];
   for (const hasBias of [false, true]) {
     for (const [kernel, stride] of [

@@ -8,7 +8,8 @@ import { planGraph } from '../../src/graph/plan.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { activationOf } from '../../src/speech/encoder/encoder-graph.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
-import { buildModelGraph } from '../../src/speech/heads/head.ts';
+import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
+import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { adapter as plannedAdapter } from '../helpers/planned.ts';
 
 const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[]): GpuCapabilities => ({
@@ -17,9 +18,9 @@ const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[
 });
 
 /** Every kernel of a model with all outputs and a mask. */
-function kernelsOf(json: object, capabilities: GpuCapabilities) {
+function kernelsOf(json: object, capabilities: GpuCapabilities, head: Head<unknown> = CTC_HEAD) {
   const config = UniSpeechConfig.fromJson(json);
-  const graph = buildModelGraph(config, CTC_HEAD, {
+  const graph = buildModelGraph(config, head, {
     masksFrames: true,
     hiddenStates: true,
     attentions: true,
@@ -51,7 +52,9 @@ const MODELS = [
 describe.each([undefined, 4, 8, 32])('subgroups of %s', (subgroupSize) => {
   test.each(MODELS)('the known answer of each kernel of model %# is for its very source', (json) => {
     const capabilities = adapter(subgroupSize);
-    const calls = kernelsOf(json, capabilities);
+    const calls = [CTC_HEAD, SEQUENCE_CLASSIFICATION_HEAD].flatMap((head) =>
+      kernelsOf(json, capabilities, head),
+    );
     expect(calls.length).toBeGreaterThan(7);
     for (const { kernel, recipe } of calls) {
       const { call, expected } = knownAnswer(recipe, capabilities);

@@ -8,6 +8,7 @@ import {
   planConv0Statistics,
 } from '../../kernels/conv0.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
@@ -191,6 +192,14 @@ const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
       byteCount: 4 * (2 * 7 * 18 + 2 * 2 * 11 * 12),
     },
   ],
+  frame_mean: [false, true].map((hasTotal) => ({
+    what: hasTotal ? 'x, what is added to, and out' : 'x and out',
+    calls: [
+      planFrameMean({ items: 2, frames: 7, channels: 9, weightIndex: undefined, hasTotal }, capabilities),
+    ],
+    flops: 2 * 7 * 9,
+    byteCount: 4 * 2 * 12 * (hasTotal ? 9 : 8),
+  })),
 };
 
 describe.each(Object.entries(CASES))('%s', (kind, cases) => {

@@ -9,6 +9,7 @@ import {
   planConv0Statistics,
 } from '../../kernels/conv0.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
+import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
@@ -52,6 +53,7 @@ const KINDS: Readonly<Record<Recipe['kind'], true>> = {
   elementwise: true,
   mask_frames: true,
   pos_conv_pack: true,
+  frame_mean: true,
 };
 
 describe('the fields of a call are those of the struct of its shader, in order and of the same types', () => {
@@ -223,6 +225,26 @@ describe('uniforms reach the shader under the right name', () => {
       expect(decodeParams(planAttention(spec, capabilities, variant))).toEqual(params);
     }
     expect(decodeParams(planAttentionWeights(spec))).toEqual(params);
+  });
+
+  test('the mean over frames', () => {
+    const spec = { items: 2, frames: 7, channels: 9, weightIndex: 5, hasTotal: false };
+    const params = {
+      quad_count: 6,
+      frame_count: 7,
+      channel_quads: 3,
+      weight_index: 5,
+      has_weight: 1,
+      has_total: 0,
+    };
+    expect(decodeParams(planFrameMean(spec, capabilities))).toEqual(params);
+    const plain = { ...spec, weightIndex: undefined, hasTotal: true };
+    expect(decodeParams(planFrameMean(plain, capabilities))).toEqual({
+      ...params,
+      weight_index: 0,
+      has_weight: 0,
+      has_total: 1,
+    });
   });
 
   test('elementwise', () => {

@@ -52,6 +52,47 @@ describe('UniSpeechConfig', () => {
   });
 });
 
+describe('labels', () => {
+  const read = (json: object) => {
+    const { num_labels, id2label, label2id } = UniSpeechConfig.fromJson(json);
+    return { num_labels, id2label, label2id };
+  };
+
+  test.each([
+    [{}, ['LABEL_0', 'LABEL_1']],
+    [{ num_labels: 3 }, ['LABEL_0', 'LABEL_1', 'LABEL_2']],
+    [{ id2label: null, label2id: null, num_labels: 1 }, ['LABEL_0']],
+    // The names count, as in the reference.
+    [{ id2label: { 1: 'no', 0: 'yes' }, num_labels: 7 }, ['yes', 'no']],
+  ])('%j', (json, labels) => {
+    expect(read(json)).toEqual({
+      num_labels: labels.length,
+      id2label: Object.fromEntries(labels.entries()),
+      label2id: Object.fromEntries(labels.map((label, id) => [label, id])),
+    });
+  });
+
+  test('numbers of classes may be texts, and are those of the file', () => {
+    expect(read({ id2label: { 0: 'a', 1: 'a' }, label2id: { a: '1', b: 0 } }).label2id).toEqual({
+      a: 1,
+      b: 0,
+    });
+  });
+
+  test.each([
+    [{ num_labels: 0 }, '"num_labels" is 0, but it must be a whole number from 1 to 524288'],
+    [{ num_labels: '2' }, '"num_labels" is "2"'],
+    [{ id2label: ['a'] }, '"id2label" must hold an object'],
+    [{ id2label: {} }, '"id2label" is an object, but it must be an object with a string for each class'],
+    [{ id2label: { 0: 'a', 2: 'b' } }, '"id2label" is an object, but'],
+    [{ id2label: { 0: 5 } }, '"id2label" is an object, but'],
+    [{ label2id: { a: 'b' } }, '"label2id": "a" is "b", but it must be the number of a class'],
+    [{ label2id: { a: null } }, '"label2id": "a" is null'],
+  ])('%j is refused', (json, message) => {
+    expect(() => UniSpeechConfig.fromJson(json)).toThrow(message);
+  });
+});
+
 describe('bounds', () => {
   test.each([
     [
@@ -67,6 +108,16 @@ describe('bounds', () => {
     [{ intermediate_size: 1e300 }, '"intermediate_size" is 1e+300'],
     [{ num_conv_pos_embeddings: 1e6 }, '"num_conv_pos_embeddings" is 1000000'],
     [{ pad_token_id: 2 ** 40 }, '"pad_token_id" is 1099511627776'],
+    [{ num_codevector_groups: 0 }, '"num_codevector_groups" is 0'],
+    [{ codevector_dim: 1e6 }, '"codevector_dim" is 1000000'],
+    [{ num_ctc_classes: 2.5 }, '"num_ctc_classes" is 2.5'],
+    [{ replace_prob: 1.5 }, '"replace_prob" is 1.5, but it must be a number from 0 to 1'],
+    [{ contrastive_logits_temperature: 0 }, '"contrastive_logits_temperature" is 0'],
+    [
+      { ctc_loss_reduction: 'max' },
+      '"ctc_loss_reduction" is "max", but it must be "mean" or "sum" or "none"',
+    ],
+    [{ use_weighted_layer_sum: 1 }, '"use_weighted_layer_sum" is 1, but it must be true or false'],
     [{ layer_norm_eps: NaN }, '"layer_norm_eps" is NaN, but it must be a number from 0 to 1'],
     [{ layer_norm_eps: -1e-5 }, '"layer_norm_eps" is -0.00001'],
     [{ mask_time_prob: Infinity }, '"mask_time_prob" is Infinity'],

@@ -32,8 +32,12 @@ test('scores of each clip, in a batch that is run in parts, and the hidden state
       samples,
     ]);
     const speaker = Float32Array.from(random.normals(items * SPEAKER_SIZE));
-    const inputs: ModelInputs & { readonly speaker: Float32Array } = { input_values, speaker };
-    const { scores, last_hidden_state } = await runner.call(inputs);
+    const inputs: ModelInputs & { readonly speaker: Float32Array; readonly favourite: number } = {
+      input_values,
+      speaker,
+      favourite: 1,
+    };
+    const { scores, favourite_scores, last_hidden_state } = await runner.call(inputs);
 
     expect(scores.dims).toEqual([items, SCORE_COUNT]);
     const expected = Float64Array.from({ length: items * SCORE_COUNT }, (_, i) => {
@@ -44,12 +48,16 @@ test('scores of each clip, in a batch that is run in parts, and the hidden state
       return sum;
     });
     expectClose(scores.data, expected, 'scores');
+    expect(favourite_scores).toEqual(clips.map((_, item) => scores.data[item * SCORE_COUNT + 1]));
     const alone = await model({ input_values });
     expect(last_hidden_state.dims).toEqual(alone.last_hidden_state.dims);
     expect(last_hidden_state.data).toEqual(alone.last_hidden_state.data);
 
     await expect(runner.call({ input_values })).rejects.toThrow(
       'speaker is undefined, but it must be 30 float32',
+    );
+    await expect(runner.call({ ...inputs, favourite: 3 } as ModelInputs)).rejects.toThrow(
+      'favourite is 3, but it must be the number of a score',
     );
     await expect(model(inputs)).rejects.toThrow('A model call has no option "speaker"');
   } finally {

@@ -10,6 +10,7 @@ import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { headOf } from '../../src/speech/heads/head-list.ts';
 import { buildModelGraph, modelLayout } from '../../src/speech/heads/head.ts';
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
+import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import type { ModelFiles, ProgressInfo } from '../../src/base/files.ts';
 import { goldensFolder } from '../helpers/golden.ts';
@@ -147,7 +148,8 @@ describe('a checkpoint of the family', () => {
 });
 
 test('the head of a file is the one whose tensors it holds', () => {
-  const config = UniSpeechConfig.fromJson({});
-  expect(headOf(config, new Map([['lm_head.weight', 0]]))).toBe(CTC_HEAD);
-  expect(headOf(config, new Map([['encoder.layer_norm.weight', 0]]))).toBe(NO_HEAD);
+  const headWith = (...names: readonly string[]) => headOf(new Map(names.map((name) => [name, 0])));
+  expect(headWith('encoder.layer_norm.weight', 'lm_head.weight')).toBe(CTC_HEAD);
+  expect(headWith('projector.weight', 'classifier.weight')).toBe(SEQUENCE_CLASSIFICATION_HEAD);
+  expect(headWith('encoder.layer_norm.weight')).toBe(NO_HEAD);
 });

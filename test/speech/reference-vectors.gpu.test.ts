@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fillTensor, inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { Tensor } from '../../src/base/tensor.ts';
+import { UniSpeechForSequenceClassification } from '../../src/speech/unispeech-models.ts';
+import type { ModelOptions } from '../../src/speech/core/load-options.ts';
 import { CONFIGS, UniSpeechForCTC, UniSpeechModel, withCheckpoint } from '../helpers/checkpoints.ts';
 import { argmax, relativeError } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
@@ -24,6 +26,12 @@ interface Variant {
     readonly true_at: readonly (readonly [number, number])[];
     readonly last_hidden_state: VectorValues;
   };
+  readonly seqcls: Readonly<
+    Record<'unmasked' | 'masked' | 'weighted_unmasked' | 'weighted_masked', VectorValues> &
+      Partial<
+        Record<'weighted_unmasked_classic_last_entry' | 'weighted_masked_classic_last_entry', VectorValues>
+      >
+  >;
   readonly ctc: { readonly logits: VectorValues; readonly argmax: readonly (readonly number[])[] };
 }
 
@@ -99,15 +107,57 @@ describe.each(Object.entries(vectors.variants))('%s', (_, variant) => {
     });
   });
 
-  test('the classic convention ends with the last hidden state', async () => {
-    await withCheckpoint(config, async (folder) => {
-      await using model = await UniSpeechModel.from_pretrained(folder, { hiddenStatesConvention: 'classic' });
+  test.each([false, true])(
+    'classification, with a weighted sum of all hidden states: %s',
+    async (isWeighted) => {
+      const classifier = {
+        ...config,
+        architectures: ['UniSpeechForSequenceClassification'],
+        use_weighted_layer_sum: isWeighted,
+      };
+      const { seqcls } = variant;
+      await withCheckpoint(classifier, async (folder) => {
+        const expectLogits = async (
+          options: ModelOptions,
+          expected: VectorValues | undefined,
+          expectedMasked: VectorValues | undefined,
+        ) => {
+          if (!expected || !expectedMasked) return;
+          await using model = await UniSpeechForSequenceClassification.from_pretrained(folder, options);
+          const { logits, ...others } = await model({ input_values: unmasked });
+          close(logits, expected);
+          expect(others).toEqual({});
+          close((await model(masked)).logits, expectedMasked);
+        };
+        if (!isWeighted) return expectLogits({}, seqcls.unmasked, seqcls.masked);
+        await expectLogits({}, seqcls.weighted_unmasked, seqcls.weighted_masked);
+        await expectLogits(
+          { hiddenStatesConvention: 'classic' },
+          seqcls.weighted_unmasked_classic_last_entry,
+          seqcls.weighted_masked_classic_last_entry,
+        );
+      });
+    },
+  );
+
+  test.each([
+    { config: {}, options: { hiddenStatesConvention: 'classic' }, isClassic: true },
+    { config: { tie_last_hidden_states: true }, options: {}, isClassic: true },
+    {
+      config: { tie_last_hidden_states: true },
+      options: { hiddenStatesConvention: 'current' },
+      isClassic: false,
+    },
+  ] as const)('$config and $options decide what the last hidden state is', async (choice) => {
+    await withCheckpoint({ ...config, ...choice.config }, async (folder) => {
+      await using model = await UniSpeechModel.from_pretrained(folder, choice.options);
       const { hidden_states, last_hidden_state } = await model({
         input_values: unmasked,
         output_hidden_states: true,
       });
-      expect(hidden_states?.at(-1)).toEqual(last_hidden_state);
       expect(hidden_states).toHaveLength(variant.unmasked.hidden_states.length);
+      if (choice.isClassic) expect(hidden_states?.at(-1)).toEqual(last_hidden_state);
+      else close(hidden_states?.at(-1), variant.unmasked.hidden_states.at(-1) ?? { shape: [], data: [] });
     });
   });
 });

@@ -47,7 +47,8 @@ export interface PretrainedOptions {
 export interface ModelOptions extends PretrainedOptions {
   /**
    * The meaning of the last hidden state of a `do_stable_layer_norm` model. `'current'` (transformers 5.18) is the raw
-   * output of the last layer. `'classic'` (releases before mid-2026) is the output after the final layer norm.
+   * output of the last layer. `'classic'` (releases before mid-2026) is the output after the final layer norm. Default: `'classic'` if
+   * config.json says `"tie_last_hidden_states": true`, else `'current'`.
    */
   readonly hiddenStatesConvention?: 'current' | 'classic';
 }

@@ -104,7 +104,8 @@ export async function loadRunner<O>(
   }
   return new ModelRunner(config, loaded, {
     head,
-    hiddenStatesConvention: options.hiddenStatesConvention ?? 'current',
+    hiddenStatesConvention:
+      options.hiddenStatesConvention ?? (config.tie_last_hidden_states ? 'classic' : 'current'),
     load: (signal) =>
       loadOnDevice(plainFiles, config, head, openContext, {
         dtype,

@@ -1,4 +1,4 @@
-/** From memory to tensors: drops the channel padding and gives outputs their shapes. */
+/** From memory to tensors: drops the channel padding, gives outputs their shapes, and joins the parts of a batch. */
 import { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { GraphTensor } from '../../graph/graph.ts';
@@ -11,7 +11,7 @@ export function toTensor(
   { items, frames }: RunShape,
 ): Tensor<'float32'> {
   const isAttention = extent === 'attention';
-  const rows = extent === 'items' ? [items] : [items, frames];
+  const rows = extent === 'batch' ? [] : extent === 'items' ? [items] : [items, frames];
   const dims = isAttention ? [items, channels, frames, frames] : [...rows, channels];
   const stride = ceil4(channels);
   const size = dims.reduce((product, dim) => product * dim, 1);
@@ -22,11 +22,15 @@ export function toTensor(
   return new Tensor('float32', data, dims);
 }
 
-/** Concatenates the outputs of sub-batches along the first axis. */
-export function concatenate(parts: readonly Tensor<'float32'>[]): Tensor<'float32'> {
-  const [first] = parts;
-  if (first === undefined) throw new Error('nothing to concatenate');
-  if (parts.length === 1) return first;
+/** Joins one output of the parts of a batch: sums over the batch are added, all else follows along the items. */
+export function joinParts(parts: readonly Tensor<'float32'>[], { extent }: GraphTensor): Tensor<'float32'> {
+  const [first, ...others] = parts;
+  if (first === undefined) throw new Error('nothing to join');
+  if (others.length === 0) return first;
+  if (extent === 'batch') {
+    const sums = first.data.map((value, i) => others.reduce((sum, { data }) => sum + (data[i] ?? 0), value));
+    return new Tensor('float32', sums, first.dims);
+  }
   const data = new Float32Array(parts.reduce((sum, { size }) => sum + size, 0));
   let offset = 0;
   for (const part of parts) {

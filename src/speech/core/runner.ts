@@ -11,16 +11,22 @@ import type { GpuContext } from '../../gpu/context.ts';
 import type { StepTime } from '../../gpu/step-timer.ts';
 import { describeStep, explainPlan, type Explanation, type StepFacts } from '../../graph/explain.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../../graph/plan.ts';
+import {
+  planGraph,
+  readbackByteLength,
+  type Plan,
+  type PlanOptions,
+  type PlanPort,
+} from '../../graph/plan.ts';
 import { trustedPlan } from '../../graph/trusted-plan.ts';
 import type { HostSpan, RunInputs, RunResult } from '../../graph/run.ts';
 import { activationOf, type GraphOptions } from '../encoder/encoder-graph.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
-import { buildModelGraph, type Head, type OutputTensors } from '../heads/head.ts';
+import { buildModelGraph, type Head, type HeadRun, type OutputTensors } from '../heads/head.ts';
 import { attendedFrames, frameCodes, readAudioBatch, type ModelAudio } from './inputs.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
-import { concatenate, toTensor } from './outputs.ts';
+import { joinParts, toTensor } from './outputs.ts';
 import type { Tuning } from './tuning.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 
@@ -58,8 +64,21 @@ export interface RunProfile extends RunReport {
 
 /** The result of one part. */
 interface PartResult {
+  readonly plan: Plan;
   readonly tensors: OutputTensors;
   readonly report: RunReport;
+}
+
+/** A batch that was run, and what its head makes of it. */
+interface BatchResult<O> {
+  readonly parts: readonly PartResult[];
+  readonly headRun: HeadRun<O>;
+}
+
+/** What a forward pass computes. Equal selections give equal graphs. */
+interface GraphSelection extends GraphOptions {
+  /** The head's inputs that the call gives. */
+  readonly headInputs: readonly string[];
 }
 
 const INPUT_NAMES = [
@@ -70,6 +89,7 @@ const INPUT_NAMES = [
   'output_attentions',
   'signal',
 ];
+const PLAIN = { masksFrames: false, hiddenStates: false, attentions: false, headInputs: [] };
 const PLAN_CACHE_SIZE = 16;
 /** 2 GiB of samples, more than any possible batch. */
 const MAX_EXPLAINED_SAMPLES = 2 ** 29;
@@ -124,23 +144,19 @@ export class ModelRunner<O = unknown> {
 
   /** Runs a batch and returns the head's output. */
   async call(inputs: ModelInputs): Promise<O> {
-    return this.#options.head.readOutputs(await this.run(inputs));
+    const { parts, headRun } = await this.#runBatch(inputs, this.timing);
+    return headRun.readOutputs(joined(parts));
   }
 
-  /** Runs a batch. A batch that is too large for the adapter's bindings is run in parts. */
+  /** Runs a batch and returns the tensors of its outputs. */
   async run(inputs: ModelInputs): Promise<OutputTensors> {
-    const parts = await this.#runParts(inputs, this.timing);
-    return new Map(
-      [...(parts[0]?.tensors.keys() ?? [])].map((name) => [
-        name,
-        concatenate(parts.flatMap(({ tensors }) => tensors.get(name) ?? [])),
-      ]),
-    );
+    return joined((await this.#runBatch(inputs, this.timing)).parts);
   }
 
   /** Runs a batch, timed step by step. */
   async profile(inputs: ModelInputs): Promise<RunProfile> {
-    const reports = (await this.#runParts(inputs, true)).map(({ report }) => report);
+    const { parts } = await this.#runBatch(inputs, true);
+    const reports = parts.map(({ report }) => report);
     return {
       adapter: this.context.capabilities.adapter,
       encodeMilliseconds: reports.reduce((sum, { encodeMilliseconds }) => sum + encodeMilliseconds, 0),
@@ -149,11 +165,12 @@ export class ModelRunner<O = unknown> {
     };
   }
 
-  async #runParts(inputs: ModelInputs, timing: boolean): Promise<readonly PartResult[]> {
+  /** A batch that is too large for the adapter's bindings is run in parts. */
+  async #runBatch(inputs: ModelInputs, timing: boolean): Promise<BatchResult<O>> {
     if (!isRecord(inputs) || !('input_values' in inputs))
       throw badInput('The input of a model call', inputs, 'an object with input_values');
-    const headInputs = this.#options.head.inputs;
-    rejectUnknownOptions(inputs, [...INPUT_NAMES, ...headInputs.map(({ name }) => name)], 'A model call');
+    const { head } = this.#options;
+    rejectUnknownOptions(inputs, [...INPUT_NAMES, ...head.argumentNames], 'A model call');
     checkBoolean('output_hidden_states', inputs.output_hidden_states);
     checkBoolean('output_attentions', inputs.output_attentions);
     checkSignal(inputs.signal);
@@ -163,18 +180,27 @@ export class ModelRunner<O = unknown> {
     const frames = config.frameCount(batch.samples);
     const counts = attendedFrames(batch, frames, config);
     const codes = frameCodes(counts, frames, inputs.mask_time_indices, config);
+    const headRun = head.prepare({
+      config,
+      shape: { ...batch, frames },
+      sampleCounts: batch.lengths ?? new Array<number>(batch.items).fill(batch.samples),
+      frameCounts: counts,
+      inputs,
+    });
+    const headInputs = headRun.graphInputs ?? new Map();
     const runInputs: RunInputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
       ['input_values', batch.data],
       ['key_counts', Uint32Array.from(counts)],
       ...(codes ? [['frame_codes', codes] as const] : []),
-      ...headInputs.map(({ name, read }) => [name, read(inputs[name], { ...batch, frames })] as const),
+      ...headInputs,
     ]);
-    const options = this.#graphOptions(
-      codes !== undefined,
-      inputs.output_hidden_states ?? config.output_hidden_states,
-      inputs.output_attentions ?? config.output_attentions,
-    );
-    return this.#model.use(async (model) => {
+    const options = this.#selection({
+      masksFrames: codes !== undefined,
+      hiddenStates: inputs.output_hidden_states ?? config.output_hidden_states,
+      attentions: inputs.output_attentions ?? config.output_attentions,
+      headInputs: [...headInputs.keys()],
+    });
+    const parts = await this.#model.use(async (model) => {
       const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);
       const done: PartResult[] = [];
       for (let first = 0; first < batch.items; first += itemsPerRun) {
@@ -192,10 +218,11 @@ export class ModelRunner<O = unknown> {
         });
         signal?.throwIfAborted();
         this.lastReport = report(plan, result);
-        done.push({ tensors: tensorsOf(plan, result), report: this.lastReport });
+        done.push({ plan, tensors: tensorsOf(plan, result), report: this.lastReport });
       }
       return done;
     }, inputs.signal);
+    return { parts, headRun };
   }
 
   /** The printable plan for a shape. For a batch that is run in parts it is the plan of the first part. */
@@ -219,7 +246,7 @@ export class ModelRunner<O = unknown> {
         `explain() needs the dims of input_values, [batch, samples] with at least ${this.config.minimumSampleCount} samples and at most ${MAX_EXPLAINED_SAMPLES} in all, but got ${found}.`,
       );
     }
-    const options = this.#graphOptions(false, false, false);
+    const options = this.#selection(PLAIN);
     const plan = this.#plan(options, this.#itemsPerRun(options, items, samples), samples);
     return explainPlan(plan, this.#tuned(this.context.capabilities));
   }
@@ -228,16 +255,11 @@ export class ModelRunner<O = unknown> {
     return this.#model.dispose();
   }
 
-  #graphOptions(masksFrames: boolean, hiddenStates: boolean, attentions: boolean): GraphOptions {
-    return {
-      masksFrames,
-      hiddenStates,
-      attentions,
-      hiddenStatesConvention: this.#options.hiddenStatesConvention,
-    };
+  #selection(options: Omit<GraphSelection, 'hiddenStatesConvention'>): GraphSelection {
+    return { ...options, hiddenStatesConvention: this.#options.hiddenStatesConvention };
   }
 
-  #plan(options: GraphOptions, items: number, samples: number): Plan {
+  #plan(options: GraphSelection, items: number, samples: number): Plan {
     const { capabilities } = this.context;
     if (capabilities !== this.#plannedFor) this.#plans.clear();
     this.#plannedFor = capabilities;
@@ -245,7 +267,7 @@ export class ModelRunner<O = unknown> {
     return this.#plans.getOrMake(`${graphKey} ${items} ${samples}`, () => {
       let graph = this.#graphs.get(graphKey);
       if (graph === undefined) {
-        graph = buildModelGraph(this.config, this.#options.head, options);
+        graph = buildModelGraph(this.config, this.#options.head, options, options.headInputs);
         this.#graphs.set(graphKey, graph);
       }
       const shape = { items, samples, frames: this.config.frameCount(samples) };
@@ -263,7 +285,7 @@ export class ModelRunner<O = unknown> {
   }
 
   /** How many items fit the adapter's buffers together. A single item always runs, tiled in time if necessary. */
-  #itemsPerRun(options: GraphOptions, items: number, samples: number): number {
+  #itemsPerRun(options: GraphSelection, items: number, samples: number): number {
     if (items === 1) return 1;
     const { tensors, outputs } = this.#plan(options, 1, samples);
     const { maxStorageBufferBindingSize, maxBufferSize } = this.context.capabilities.limits;
@@ -285,12 +307,7 @@ export function planClip(
   dtype: Dtype = 'fp32',
 ): Plan {
   const samples = Math.max(seconds * 16_000, config.minimumSampleCount);
-  const graph = buildModelGraph(config, head, {
-    masksFrames: false,
-    hiddenStates: false,
-    attentions: false,
-    hiddenStatesConvention: 'current',
-  });
+  const graph = buildModelGraph(config, head, { ...PLAIN, hiddenStatesConvention: 'current' });
   const shape = { items: 1, samples, frames: config.frameCount(samples) };
   return planGraph(graph, shape, capabilities, planOptions(config, dtype));
 }
@@ -307,6 +324,19 @@ function itemsOf(inputs: RunInputs, items: number, first: number, end: number): 
       const itemLength = values.length / items;
       return [name, values.subarray(first * itemLength, end * itemLength)];
     }),
+  );
+}
+
+function joined(parts: readonly PartResult[]): OutputTensors {
+  const outputs = parts[0]?.plan.outputs ?? new Map<string, PlanPort>();
+  return new Map(
+    [...outputs].map(([name, { graphTensor }]) => [
+      name,
+      joinParts(
+        parts.flatMap(({ tensors }) => tensors.get(name) ?? []),
+        graphTensor,
+      ),
+    ]),
   );
 }
 

@@ -5,6 +5,7 @@
 import { activationNamed, activationNames } from '../../../kernels/activation.ts';
 import { isListOf } from '../../base/checks.ts';
 import type { JsonFile } from '../../base/json-file.ts';
+import { readLabels, type LabelFields } from './labels.ts';
 
 /** What the value of a field is where the file has none, and what it may be. */
 export interface FieldRule<V> {
@@ -55,11 +56,12 @@ export function convolutionsField(fallback: readonly number[], max: number): Fie
   };
 }
 
-const normField: FieldRule<'group' | 'layer'> = {
-  fallback: 'group',
-  expected: '"group" or "layer"',
-  accepts: (value) => value === 'group' || value === 'layer',
-};
+/** One of some names, of which the first is the default. */
+const choiceField = <const V extends string>(...names: readonly [V, ...V[]]): FieldRule<V> => ({
+  fallback: names[0],
+  expected: names.map((name) => `"${name}"`).join(' or '),
+  accepts: (value): value is V => (names as readonly unknown[]).includes(value),
+});
 
 /**
  * The largest whole numbers are several times those of the largest wav2vec 2.0 models (XLS-R 2B has 48 layers, 1,920 channels,
@@ -85,7 +87,23 @@ const FIELDS = {
   apply_spec_augment: booleanField(true),
   output_hidden_states: booleanField(false),
   output_attentions: booleanField(false),
-  feat_extract_norm: normField,
+  tie_last_hidden_states: booleanField(false),
+  use_weighted_layer_sum: booleanField(false),
+  classifier_proj_size: integerField(256, 1, 2 ** 16),
+  num_codevectors_per_group: integerField(320, 1, 2 ** 16),
+  num_codevector_groups: integerField(2, 1, 2 ** 10),
+  codevector_dim: integerField(256, 1, 2 ** 16),
+  proj_codevector_dim: integerField(256, 1, 2 ** 16),
+  num_ctc_classes: integerField(80, 1, 2 ** 19),
+  replace_prob: numberField(0.5, 0, 1),
+  ctc_loss_reduction: choiceField('mean', 'sum', 'none'),
+  ctc_zero_infinity: booleanField(false),
+  mask_time_length: integerField(10, 1, 2 ** 20),
+  mask_time_min_masks: integerField(2, 0, 2 ** 20),
+  contrastive_logits_temperature: numberField(0.1, 1e-6, 1e6),
+  num_negatives: integerField(100, 0, 2 ** 16),
+  diversity_loss_weight: numberField(0.1, 0, 1e6),
+  feat_extract_norm: choiceField('group', 'layer'),
   feat_extract_activation: activationField('gelu'),
   hidden_act: activationField('gelu'),
   conv_dim: convolutionsField([512, 512, 512, 512, 512, 512, 512], 2 ** 14),
@@ -95,7 +113,7 @@ const FIELDS = {
 type FieldRules = typeof FIELDS;
 
 /** The values of all fields. */
-export type ConfigFields = {
+export type ConfigFields = LabelFields & {
   readonly [K in keyof FieldRules]: FieldRules[K] extends FieldRule<infer V> ? V : never;
 };
 /** Rules that a family has instead of those above. */
@@ -110,5 +128,5 @@ export function readFields(file: JsonFile, own: OwnFieldRules): ConfigFields {
     if (!accepts(value)) throw file.wrong(key, expected);
     return [key, value] as const;
   });
-  return Object.fromEntries(entries) as ConfigFields;
+  return { ...Object.fromEntries(entries), ...readLabels(file) } as ConfigFields;
 }

@@ -28,17 +28,22 @@ export interface EncoderTensors {
   readonly lastHiddenState: TensorId;
   /** [item, frame, last conv width]: the convolutions' output after the norm of the feature projection. */
   readonly features: TensorId;
-  /** One [item, frame, hidden] before the first layer and one after each. */
-  readonly hiddenStates: readonly TensorId[];
   /** [item]: number of frames that are not padding. */
   readonly keyCounts: TensorId;
 }
+
+/**
+ * Called with each hidden state, [item, frame, hidden], when the operations before it are in the graph: one before the first layer and
+ * one after each.
+ */
+export type HiddenStateVisitor = (state: TensorId, keyCounts: TensorId) => void;
 
 /** Adds the encoder to an empty graph, with the requested optional outputs. */
 export function addEncoder(
   graph: GraphBuilder,
   config: EncoderConfig,
   options: GraphOptions,
+  onHiddenState?: HiddenStateVisitor,
 ): EncoderTensors {
   const audio = graph.input('input_values', 'audio');
   const keyCounts = graph.input('key_counts', 'per-item');
@@ -60,9 +65,8 @@ export function addEncoder(
     graph.add(label, hidden, { kind: 'add', x, y });
   const activate = (label: string, channels: number, activation: Activation, x: TensorId): TensorId =>
     graph.add(label, channels, { kind: 'activation', x, activation });
-  const hiddenStates: TensorId[] = [];
   const recordHiddenState = (index: number, x: TensorId): void => {
-    hiddenStates[index] = x;
+    onHiddenState?.(x, keyCounts);
     if (options.hiddenStates) graph.output(`hidden_states.${index}`, x);
   };
 
@@ -142,7 +146,7 @@ export function addEncoder(
     if (options.hiddenStatesConvention === 'classic') recordHiddenState(config.num_hidden_layers, h);
   }
 
-  return { lastHiddenState: h, features, hiddenStates, keyCounts };
+  return { lastHiddenState: h, features, keyCounts };
 }
 
 function convLayers(config: EncoderConfig): readonly ConvLayer[] {

@@ -11,11 +11,15 @@ export interface CausalLMOutput extends EncoderOutputs {
 }
 
 export const CTC_HEAD: Head<CausalLMOutput> = {
-  inputs: [],
+  argumentNames: [],
+  prepare: () => ({
+    readOutputs: (outputs) => ({ logits: outputNamed(outputs, 'logits'), ...encoderOutputs(outputs) }),
+  }),
   layout: ({ vocab_size, hidden_size }) => linear('lm_head', vocab_size, hidden_size),
   sizes: [['vocab_size', 'lm_head.weight', 0, 2]],
-  addTo(graph, { lastHiddenState }, { vocab_size }) {
-    const logits = graph.add('lm head', vocab_size, {
+  addTo({ graph, config, addEncoder }) {
+    const { lastHiddenState } = addEncoder();
+    const logits = graph.add('lm head', config.vocab_size, {
       kind: 'linear',
       x: lastHiddenState,
       weight: 'lm_head.weight',
@@ -23,5 +27,4 @@ export const CTC_HEAD: Head<CausalLMOutput> = {
     });
     graph.output('logits', logits);
   },
-  readOutputs: (outputs) => ({ logits: outputNamed(outputs, 'logits'), ...encoderOutputs(outputs) }),
 };

@@ -2,42 +2,95 @@
 import type { Tensor } from '../../base/tensor.ts';
 import { fuse } from '../../graph/fuse.ts';
 import { GraphBuilder, type Graph } from '../../graph/graph.ts';
+import type { RunInputs } from '../../graph/run.ts';
 import type { RunShape } from '../../graph/shape.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
-import { addEncoder, type EncoderTensors, type GraphOptions } from '../encoder/encoder-graph.ts';
+import {
+  addEncoder,
+  type EncoderTensors,
+  type GraphOptions,
+  type HiddenStateVisitor,
+} from '../encoder/encoder-graph.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 import { encoderLayout, type SizeField } from '../encoder/weight-layout.ts';
 
 /** The tensors of a run, by the names of the graph's outputs. */
 export type OutputTensors = ReadonlyMap<string, Tensor<'float32'>>;
 
-/** An argument of a model call that only one head takes. The graph has an input of the same name. */
-export interface HeadInput {
-  readonly name: string;
+/** A model call as its head sees it before anything runs. */
+export interface HeadCall {
+  readonly config: EncoderConfig;
+  /** Of the whole batch. */
+  readonly shape: RunShape;
+  /** Real samples of each item: all of them where the call has no mask. */
+  readonly sampleCounts: readonly number[];
+  /** Frames of each item that are attended to. */
+  readonly frameCounts: readonly number[];
+  /** The arguments of the call. Those of the head are not checked yet. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a head makes of a call: arguments that go to the GPU become `graphInputs`; those that never do (labels) stay in the closure
+ * of `readOutputs`.
+ */
+export interface HeadRun<O> {
   /**
-   * @returns the elements of the graph's input, as many for each item, in the order of the items.
-   * @throws UniSpeechError `bad-input`; an argument that was left out is `undefined`.
+   * The elements of the head's inputs of the graph by name, as many for each item, in the order of the items. The graph is built for
+   * these names, so an argument that was left out costs nothing.
    */
-  readonly read: (value: unknown, shape: RunShape) => Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  readonly graphInputs?: RunInputs;
+  /** Makes the result of the outputs of the whole batch, however many parts it was run in. */
+  readonly readOutputs: (outputs: OutputTensors) => O;
+}
+
+/** What a head adds its operations to. */
+export interface HeadGraph {
+  readonly graph: GraphBuilder;
+  readonly config: EncoderConfig;
+  /** Names of the head's inputs that the call gives. */
+  readonly given: ReadonlySet<string>;
+  /**
+   * Adds the encoder. To be called once, before the operations that read it.
+   * @param onHiddenState called with each hidden state as soon as it is there. What reads it then leaves its memory to what follows.
+   */
+  readonly addEncoder: (onHiddenState?: HiddenStateVisitor) => EncoderTensors;
 }
 
 /** @typeParam O the result of a model call. */
 export interface Head<O> {
-  /** Additional arguments of a model call. */
-  readonly inputs: readonly HeadInput[];
+  /** The arguments of a model call that only this head takes. */
+  readonly argumentNames: readonly string[];
+  /**
+   * Checks these arguments.
+   * @throws UniSpeechError `bad-input`.
+   */
+  readonly prepare: (call: HeadCall) => HeadRun<O>;
   /** The head's weights, which follow the encoder's. In a file their tensors have no prefix. */
   readonly layout: (config: EncoderConfig) => readonly WeightBuffer[];
   /** Tensors whose sizes are also in config.json. */
   readonly sizes: readonly SizeField[];
-  /** Adds inputs, operations and outputs to a graph that has the encoder. */
-  readonly addTo: (graph: GraphBuilder, encoder: EncoderTensors, config: EncoderConfig) => void;
-  readonly readOutputs: (outputs: OutputTensors) => O;
+  /** Adds the encoder, and inputs, operations and outputs of the head. */
+  readonly addTo: (target: HeadGraph) => void;
 }
 
-/** The forward pass of a model. */
-export function buildModelGraph(config: EncoderConfig, head: Head<unknown>, options: GraphOptions): Graph {
+/**
+ * The forward pass of a model.
+ * @param headInputs names of the head's inputs that the call gives.
+ */
+export function buildModelGraph(
+  config: EncoderConfig,
+  head: Head<unknown>,
+  options: GraphOptions,
+  headInputs: readonly string[] = [],
+): Graph {
   const graph = new GraphBuilder();
-  head.addTo(graph, addEncoder(graph, config, options), config);
+  head.addTo({
+    graph,
+    config,
+    given: new Set(headInputs),
+    addEncoder: (onHiddenState) => addEncoder(graph, config, options, onHiddenState),
+  });
   return fuse(graph.build());
 }
 

@@ -12,16 +12,19 @@ export interface BaseModelOutput extends EncoderOutputs {
 }
 
 export const NO_HEAD: Head<BaseModelOutput> = {
-  inputs: [],
+  argumentNames: [],
+  prepare: () => ({
+    readOutputs: (outputs) => ({
+      last_hidden_state: outputNamed(outputs, 'last_hidden_state'),
+      extract_features: outputNamed(outputs, 'extract_features'),
+      ...encoderOutputs(outputs),
+    }),
+  }),
   layout: () => [],
   sizes: [],
-  addTo(graph, { lastHiddenState, features }) {
+  addTo({ graph, addEncoder }) {
+    const { lastHiddenState, features } = addEncoder();
     graph.output('last_hidden_state', lastHiddenState);
     graph.output('extract_features', features);
   },
-  readOutputs: (outputs) => ({
-    last_hidden_state: outputNamed(outputs, 'last_hidden_state'),
-    extract_features: outputNamed(outputs, 'extract_features'),
-    ...encoderOutputs(outputs),
-  }),
 };

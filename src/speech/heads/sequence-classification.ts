@@ -1,0 +1,77 @@
+/**
+ * The head for whole clips: the mean over the frames, then two linear layers (`UniSpeechForSequenceClassification` of the reference). The
+ * reference projects every frame before it takes the mean; the layers are linear, so the mean may come first.
+ */
+import type { Tensor } from '../../base/tensor.ts';
+import { ceil4 } from '../../gpu/kernel.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { linear, type WeightBuffer } from '../encoder/weight-buffers.ts';
+import type { Head, HeadGraph } from './head.ts';
+import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
+
+/** Output of `UniSpeechForSequenceClassification` (`SequenceClassifierOutput`). */
+export interface SequenceClassifierOutput extends EncoderOutputs {
+  /** [B, num_labels], raw: no softmax. */
+  readonly logits: Tensor<'float32'>;
+}
+
+const LAYER_WEIGHTS = 'layer_weights';
+
+/** The softmax of the weights of the hidden states. */
+function layerWeights(count: number): WeightBuffer {
+  return {
+    name: LAYER_WEIGHTS,
+    sources: [{ name: LAYER_WEIGHTS, shape: [count] }],
+    elementCount: ceil4(count),
+    pack([weights = new Float32Array()], packed) {
+      const largest = weights.reduce((a, b) => Math.max(a, b), -Infinity);
+      const exponentials = Float64Array.from(weights, (weight) => Math.exp(weight - largest));
+      const sum = exponentials.reduce((a, b) => a + b, 0);
+      packed.set(exponentials.map((value) => value / sum));
+    },
+  };
+}
+
+/** [item, hidden]: the mean over the frames that are not padding, of the last state or of the weighted sum of all. */
+function addPooling({ graph, config, addEncoder }: HeadGraph): TensorId {
+  const { hidden_size: hidden } = config;
+  let total: TensorId | undefined;
+  let index = 0;
+  const addMean = (x: TensorId, keyCounts: TensorId): TensorId => {
+    const factor = config.use_weighted_layer_sum ? { weights: LAYER_WEIGHTS, index } : undefined;
+    const name = factor ? `pooling ${index++}` : 'pooling';
+    return graph.add(name, hidden, { kind: 'frame_mean', x, keyCounts, factor, total }, 'items');
+  };
+  const { lastHiddenState, keyCounts } = addEncoder((state, counts) => {
+    if (config.use_weighted_layer_sum) total = addMean(state, counts);
+  });
+  return total ?? addMean(lastHiddenState, keyCounts);
+}
+
+export const SEQUENCE_CLASSIFICATION_HEAD: Head<SequenceClassifierOutput> = {
+  argumentNames: [],
+  prepare: () => ({
+    readOutputs: (outputs) => ({ logits: outputNamed(outputs, 'logits'), ...encoderOutputs(outputs) }),
+  }),
+  layout: ({ hidden_size, num_hidden_layers, classifier_proj_size, num_labels, use_weighted_layer_sum }) => [
+    ...(use_weighted_layer_sum ? [layerWeights(num_hidden_layers + 1)] : []),
+    ...linear('projector', classifier_proj_size, hidden_size),
+    ...linear('classifier', num_labels, classifier_proj_size),
+  ],
+  sizes: [
+    ['classifier_proj_size', 'projector.weight', 0, 2],
+    ['num_labels', 'classifier.weight', 0, 2],
+  ],
+  addTo(target) {
+    const { graph, config } = target;
+    const layer = (name: string, channels: number, x: TensorId): TensorId =>
+      graph.add(
+        name,
+        channels,
+        { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` },
+        'items',
+      );
+    const projected = layer('projector', config.classifier_proj_size, addPooling(target));
+    graph.output('logits', layer('classifier', config.num_labels, projected));
+  },
+};

@@ -1,0 +1,109 @@
+/** Plans of the heads: what they read back, what they keep, and where the parts of a batch are joined. No GPU. */
+import { describe, expect, test } from 'vitest';
+import { explainPlan } from '../../src/graph/explain.ts';
+import { planGraph, readbackByteLength, type Plan } from '../../src/graph/plan.ts';
+import { joinParts } from '../../src/speech/core/outputs.ts';
+import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
+import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
+import { Tensor } from '../../src/base/tensor.ts';
+import { adapter } from '../helpers/planned.ts';
+
+const capabilities = adapter(8);
+
+interface HeadPlanChoice {
+  readonly json?: object;
+  readonly convention?: 'current' | 'classic';
+  readonly hiddenStates?: boolean;
+}
+
+/** Five seconds. */
+function planOf(
+  head: Head<unknown>,
+  { json = {}, convention = 'current', hiddenStates = false }: HeadPlanChoice,
+): Plan {
+  const config = UniSpeechConfig.fromJson(json);
+  const graph = buildModelGraph(config, head, {
+    masksFrames: true,
+    hiddenStates,
+    attentions: false,
+    hiddenStatesConvention: convention,
+  });
+  const shape = { items: 2, samples: 80_000, frames: config.frameCount(80_000) };
+  return planGraph(graph, shape, capabilities, { hiddenActivation: 'gelu', weightFormat: 'f32' });
+}
+
+const meansOf = ({ steps }: Plan) => steps.filter(({ call }) => call.recipe.kind === 'frame_mean');
+
+describe('classification', () => {
+  test('is a mean and two products behind the encoder, and reads back its logits only', () => {
+    const plan = planOf(SEQUENCE_CLASSIFICATION_HEAD, { json: { num_labels: 5 } });
+    expect(plan.steps.slice(-3).map(({ name }) => name)).toEqual(['pooling', 'projector', 'classifier']);
+    expect([...plan.outputs.keys()]).toEqual(['logits']);
+    expect(readbackByteLength(plan.tensors, plan.outputs)).toBe(2 * 8 * 4);
+  });
+
+  test.each([
+    [false, 'current'],
+    [true, 'current'],
+    [true, 'classic'],
+  ] as const)(
+    'sums states as they come, and keeps none of them: stable %s, %s',
+    (do_stable_layer_norm, convention) => {
+      const plain = planOf(SEQUENCE_CLASSIFICATION_HEAD, { json: { do_stable_layer_norm } });
+      const weighted = planOf(SEQUENCE_CLASSIFICATION_HEAD, {
+        json: { do_stable_layer_norm, use_weighted_layer_sum: true },
+        convention,
+      });
+      const means = meansOf(weighted);
+      expect(means.map(({ call }) => call.params.weight_index)).toEqual(
+        Array.from({ length: 13 }, (_, n) => n),
+      );
+      expect(means.map(({ call }) => call.params.has_total)).toEqual([0, ...Array<number>(12).fill(1)]);
+      // Each term is added to what the one before it wrote.
+      means.slice(1).forEach(({ buffers }, n) => expect(buffers[3]).toBe(means[n]?.buffers.at(-1)));
+      // Between two means the layer that makes the next state runs.
+      const places = means.map((mean) => weighted.steps.indexOf(mean));
+      places.slice(1).forEach((place, n) => expect(place - (places[n] ?? 0)).toBeGreaterThan(4));
+      const bytesOf = (plan: Plan) => explainPlan(plan, capabilities).activationByteLength;
+      expect(bytesOf(weighted)).toBeLessThanOrEqual(bytesOf(plain) + 4 * 2 * 2 * 768);
+    },
+  );
+
+  test('the last term is the state that the convention says', () => {
+    const lastStep = (convention: 'current' | 'classic') => {
+      const { steps } = planOf(SEQUENCE_CLASSIFICATION_HEAD, {
+        json: { do_stable_layer_norm: true, use_weighted_layer_sum: true },
+        convention,
+      });
+      const read = steps.find(({ name }) => name === 'pooling 12')?.buffers[0];
+      return steps.findLast(({ buffers }) => buffers.at(-1) === read)?.name;
+    };
+    expect(lastStep('current')).toBe('layer 11 sum');
+    expect(lastStep('classic')).toBe('encoder norm');
+  });
+
+  test('keeps hidden states where they are asked for', () => {
+    const { outputs } = planOf(SEQUENCE_CLASSIFICATION_HEAD, {
+      json: { use_weighted_layer_sum: true, num_hidden_layers: 2 },
+      hiddenStates: true,
+    });
+    expect([...outputs.keys()]).toEqual(['hidden_states.0', 'hidden_states.1', 'hidden_states.2', 'logits']);
+  });
+});
+
+test('parts of a batch follow each other, and sums over the batch are added', () => {
+  const parts = [
+    [1, 2],
+    [3, 4],
+    [5, 7],
+  ].map((row) => new Tensor('float32', Float32Array.from(row), [1, 2]));
+  const items = joinParts(parts, { name: 'x', extent: 'items', channels: 2 });
+  expect([items.dims, [...items.data]]).toEqual([
+    [3, 2],
+    [1, 2, 3, 4, 5, 7],
+  ]);
+  const rows = parts.map(({ data }) => new Tensor('float32', data, [2]));
+  const sums = joinParts(rows, { name: 'x', extent: 'batch', channels: 2 });
+  expect([sums.dims, [...sums.data]]).toEqual([[2], [9, 13]]);
+});

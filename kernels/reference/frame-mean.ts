@@ -3,7 +3,7 @@ import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import { planFrameMean, type FrameMeanSpec } from '../frame-mean.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '../../src/base/seeded-random.ts';
 
 /** Bindings of the kernel; rows of x and total are padded to a multiple of 4. */
 export interface FrameMeanData {

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from 'vitest';
 import type { FrameMeanSpec } from '../../kernels/frame-mean.ts';
 import { frameMeanCase, frameMeanData } from '../../kernels/reference/frame-mean.ts';
-import { SeededRandom } from '../../kernels/reference/random.ts';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectRight } from '../helpers/kernel-expect.ts';
 

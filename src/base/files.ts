@@ -6,6 +6,8 @@ export interface ByteSource {
   /** Shown in errors: the file's path or URL. */
   readonly name: string;
   readonly byteLength: number;
+  /** True where a read far ahead costs all that lies before it: a server without ranges. */
+  readonly isSequential?: boolean;
   /**
    * Reads exactly `byteLength` bytes at `byteOffset`. The result belongs to the caller.
    * @param into memory of at least `byteLength` bytes to reuse for the result; a source may ignore it.

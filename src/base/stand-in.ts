@@ -28,11 +28,7 @@ const KINDS: readonly (readonly [RegExp, what: string, fix: string])[] = [
     'a page of HTML or XML and not the file',
     'A server or a login page answered so: download the file again, in a browser to see what it says.',
   ],
-  [
-    /^PK\p{Cc}{2}/u,
-    'a zip archive',
-    'PyTorch writes such files: save the model with save_pretrained of transformers, which writes model.safetensors.',
-  ],
+  [/^PK\p{Cc}{2}/u, 'a zip archive', 'PyTorch writes such files, under the name pytorch_model.bin.'],
 ];
 
 /** @param start the first `STAND_IN_BYTE_LENGTH` bytes as text, or all of a shorter file. */

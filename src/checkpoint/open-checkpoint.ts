@@ -1,5 +1,6 @@
 /** Finds the weights of a model, in one file or in shards, and opens them with the reader of their format. */
 import { UniSpeechError, describeValue } from '../base/errors.ts';
+import { loadPart } from '../base/load-part.ts';
 import type { ByteSource, ModelFiles } from '../base/files.ts';
 import { type Checkpoint, OpenCheckpoint, type OpenTensor, closeAll } from './checkpoint.ts';
 import type { CheckpointReader } from './reader.ts';
@@ -8,13 +9,20 @@ import { safetensorsReader } from './safetensors-reader.ts';
 import { parseShardIndex } from './shard-index.ts';
 
 /** In the order in which transformers looks for their files. */
-const READERS: readonly CheckpointReader[] = [safetensorsReader];
-/** Weights that no reader reads. */
-const UNREAD_FILES = ['pytorch_model.bin', 'pytorch_model.bin.index.json'];
+const READERS: readonly CheckpointReader[] = [
+  safetensorsReader,
+  {
+    fileName: 'pytorch_model.bin',
+    indexName: 'pytorch_model.bin.index.json',
+    // Apps whose models are safetensors never load it.
+    open: async (...args) =>
+      (await loadPart(import('./pytorch/pytorch-reader.ts'), 'reads PyTorch files')).openPytorch(...args),
+  },
+];
 
 /**
  * Opens the file or the shards that the first reader finds, and checks their headers in full. On any failure nothing stays open.
- * @throws UniSpeechError `not-found`, `bad-checkpoint`, `unsupported` (only PyTorch files), or what the source throws.
+ * @throws UniSpeechError `not-found`, `bad-checkpoint`, `unsupported` (PyTorch files that hold more than weights), or what the source throws.
  */
 export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): Promise<Checkpoint> {
   /** All that was opened so far. */
@@ -40,7 +48,12 @@ export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): P
       const { tensors, unlisted } = await openShards(indexText, indexName, open);
       return new OpenCheckpoint(indexName, tensors, unlisted, sources);
     }
-    throw await explainMissing(files, signal);
+    const wanted = READERS.map(({ fileName, indexName }) => `${fileName}, ${indexName}`).join(', ');
+    throw new UniSpeechError(
+      'not-found',
+      `${files.location} holds no weights: looked for ${wanted}.`,
+      files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
+    );
   } catch (error) {
     await closeAll(sources);
     throw error;
@@ -90,24 +103,4 @@ async function openShards(
     }
   }
   return { tensors, unlisted };
-}
-
-/** What to say where no reader found its files. */
-async function explainMissing(files: ModelFiles, signal: AbortSignal | undefined): Promise<UniSpeechError> {
-  for (const fileName of UNREAD_FILES) {
-    const source = await files.open(fileName, signal);
-    if (!source) continue;
-    await source.close();
-    return new UniSpeechError(
-      'unsupported',
-      `${files.location} holds its weights only as ${fileName}, which this engine does not read.`,
-      `Convert it once in Python: transformers.UniSpeechForCTC.from_pretrained(folder).save_pretrained(folder) writes ${safetensorsReader.fileName}.`,
-    );
-  }
-  const wanted = READERS.map(({ fileName, indexName }) => `${fileName} and ${indexName}`).join(', ');
-  return new UniSpeechError(
-    'not-found',
-    `${files.location} holds no weights: looked for ${wanted}.`,
-    files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
-  );
 }

@@ -6,8 +6,6 @@ import type { StoredDtype } from './dtype.ts';
 export interface TensorEntry {
   readonly dtype: StoredDtype;
   readonly shape: readonly number[];
-  /** From the start of the file. */
-  readonly byteOffset: number;
   /** Of all its elements. */
   readonly byteLength: number;
 }

@@ -56,6 +56,11 @@ export function headerByteLength(start: Uint8Array, fileByteLength: number, file
   return byteLength;
 }
 
+/** A tensor with the place of its bytes, from the start of the file. */
+export interface SafetensorsEntry extends TensorEntry {
+  readonly byteOffset: number;
+}
+
 /**
  * The tensors of a file by name, in the order of their bytes.
  * @param bytes the file from its start, at least to the end of the header.
@@ -67,7 +72,7 @@ export function parseHeader(
   bytes: Uint8Array,
   fileByteLength: number,
   fileName: string,
-): ReadonlyMap<string, TensorEntry> {
+): ReadonlyMap<string, SafetensorsEntry> {
   const jsonByteLength = headerByteLength(bytes, fileByteLength, fileName);
   const dataByteOffset = LENGTH_FIELD_BYTE_LENGTH + jsonByteLength;
   const header = parseObject(bytes.subarray(LENGTH_FIELD_BYTE_LENGTH, dataByteOffset), fileName);
@@ -78,7 +83,7 @@ export function parseHeader(
   }
   parsed.sort((a, b) => a.begin - b.begin || a.end - b.end);
 
-  const tensors = new Map<string, TensorEntry>();
+  const tensors = new Map<string, SafetensorsEntry>();
   let dataByteLength = 0;
   for (const tensor of parsed) {
     const { name, dtype, shape, begin, end } = tensor;

@@ -8,6 +8,9 @@ import { inTurns } from '../base/turns.ts';
 import { BLOCK_BYTE_LENGTH, type FileCache, type FileRecord } from './file-cache.ts';
 import { Sha256 } from './sha256.ts';
 
+/** A jump to the end and back costs two requests; so many blocks are rather read in their order. */
+const MIN_BLOCKS_AHEAD = 4;
+
 export class BlockSource implements ByteSource {
   readonly name: string;
   readonly byteLength: number;
@@ -62,7 +65,10 @@ export class BlockSource implements ByteSource {
       for (let filled = 0; filled < byteLength;) {
         const offset = byteOffset + filled;
         const index = Math.floor(offset / BLOCK_BYTE_LENGTH);
-        while (this.#next < index && this.#readsAll) await this.#readBlock(this.#next, signal);
+        // The directory of a zip file lies at its end, and is read before all else.
+        const isEnd = index >= Math.max(this.#blockCount - 2, this.#next + MIN_BLOCKS_AHEAD);
+        const isAhead = isEnd && this.#source.isSequential !== true;
+        while (this.#next < index && this.#readsAll && !isAhead) await this.#readBlock(this.#next, signal);
         if (index !== this.#index) await this.#readBlock(index, signal);
         signal?.throwIfAborted();
         const start = offset - index * BLOCK_BYTE_LENGTH;

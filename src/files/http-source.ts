@@ -46,6 +46,10 @@ export class HttpSource implements ByteSource {
     this.#isMeasured = true;
   }
 
+  get isSequential(): boolean {
+    return this.#startsAtZero || this.#download?.ranged === false;
+  }
+
   /** Reads wait for one another: there is one download to serve them. */
   read(
     byteOffset: number,
@@ -84,6 +88,20 @@ export class HttpSource implements ByteSource {
       Object.assign(download, { rest, byteOffset: 0 });
     }
     return head.subarray(0, filled);
+  }
+
+  /** Learns the length of a file that does not tell it itself: asks for it, or reads all of it, which is then read once more. */
+  async measure(signal: AbortSignal | undefined): Promise<void> {
+    const head = await startDownload(this.#url, 0, this.#options, signal, 'HEAD').catch(() => undefined);
+    this.#throwIfStopped(signal);
+    const told = typeof head === 'object' ? head.byteLength : Infinity;
+    let end = 0;
+    while (told === Infinity) {
+      const piece = await this.next(end, Infinity, signal);
+      if (!piece) break;
+      end += piece.byteLength;
+    }
+    this.#byteLength = told === Infinity ? end : told;
   }
 
   async #read(byteOffset: number, target: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {

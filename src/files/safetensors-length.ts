@@ -1,10 +1,13 @@
-/** Reads the length of a safetensors file from its header, for servers that do not send it. */
+/** The length of weights, for servers that do not send it: safetensors files tell it in their header. */
+import { textAt } from '../base/bytes.ts';
 import { isCount, isRecord } from '../base/checks.ts';
 import type { HttpSource } from './http-source.ts';
 import { LENGTH_FIELD_BYTE_LENGTH, headerByteLength } from '../checkpoint/safetensors.ts';
 
 /** Other files up to here are read to their end to know their length. */
 const SMALL_BYTE_LENGTH = 64 * 1024;
+/** Of PyTorch files, zip files and pickles: only their end says how long they are. */
+const PYTORCH_STARTS = ['PK\x03\x04', '\x80\x02\x8a\x0a'];
 
 /**
  * Sets the length of a file of which the server does not tell it, where it can be known. What is read for that stays to be
@@ -15,6 +18,8 @@ export async function measure(source: HttpSource, signal: AbortSignal | undefine
     const dataByteOffset = dataStart(await source.peek(LENGTH_FIELD_BYTE_LENGTH, signal));
     const head = await source.peek(dataByteOffset ?? SMALL_BYTE_LENGTH, signal);
     // It may have ended already, so that its length is known.
+    if (source.byteLength < Infinity) return;
+    if (PYTORCH_STARTS.includes(textAt(head, 0, 4))) await source.measure(signal);
     if (source.byteLength < Infinity || dataByteOffset === undefined) return;
     const dataByteLength = dataEnd(head.subarray(LENGTH_FIELD_BYTE_LENGTH));
     if (dataByteLength !== undefined) source.byteLength = dataByteOffset + dataByteLength;

@@ -32,7 +32,8 @@ async function list(): Promise<readonly StoredModel[]> {
       files,
       byteLength: files.reduce((total, { byteLength }) => total + byteLength, 0),
       complete:
-        files.every(({ complete }) => complete) && files.some(({ name }) => name.endsWith('.safetensors')),
+        files.every(({ complete }) => complete) &&
+        files.some(({ name }) => /\.(safetensors|bin)$/.test(name)),
       storedAt: new Date(Math.max(...records.map(({ storedAt }) => storedAt))),
     };
   });

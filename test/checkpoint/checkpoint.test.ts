@@ -104,8 +104,8 @@ describe('one file', () => {
     await expect(readSlices(checkpoint, 'ramp')).rejects.toMatchObject({ code: 'disposed' });
   });
 
-  test('is preferred to an index', async () => {
-    const files = sharded({ a: SHARD_1 }, { 'model.safetensors': SINGLE });
+  test('is preferred to an index, and safetensors to PyTorch files', async () => {
+    const files = sharded({ a: SHARD_1 }, { 'model.safetensors': SINGLE, 'pytorch_model.bin': '' });
     const checkpoint = await openCheckpoint(files);
     expect(checkpoint.tensors.has('ramp')).toBe(true);
     await checkpoint.close();
@@ -160,19 +160,21 @@ describe('a failure to open closes every file and says', () => {
       'no weights',
       memoryFiles({}),
       'not-found',
-      'looked for model.safetensors and model.safetensors.index.json',
+      'holds no weights: looked for model.safetensors, model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json. Give',
     ],
     [
-      'only PyTorch weights',
-      memoryFiles({ 'pytorch_model.bin': 'PK' }),
-      'unsupported',
-      'only as pytorch_model.bin, which this engine does not read. Convert it once',
+      'a cut PyTorch file',
+      memoryFiles({ 'pytorch_model.bin': 'PK\x03\x04' }),
+      'bad-checkpoint',
+      'memory/pytorch_model.bin: it begins like a zip file, but has no end record',
     ],
     [
-      'only PyTorch shards',
-      memoryFiles({ 'pytorch_model.bin.index.json': '{}' }),
-      'unsupported',
-      'only as pytorch_model.bin.index.json',
+      'an index of PyTorch shards that are not there',
+      memoryFiles({
+        'pytorch_model.bin.index.json': '{"weight_map":{"a":"pytorch_model-00001-of-00001.bin"}}',
+      }),
+      'bad-checkpoint',
+      'names the shard "pytorch_model-00001-of-00001.bin", but there is no such file',
     ],
     [
       'a cut file',
@@ -267,7 +269,7 @@ describe('a failure to open closes every file and says', () => {
       'a PyTorch file under another name',
       memoryFiles({ 'model.safetensors': `PK\x03\x04${'\0'.repeat(30)}` }),
       'bad-checkpoint',
-      'is a zip archive. PyTorch writes such files',
+      'is a zip archive. PyTorch writes such files, under the name pytorch_model.bin',
     ],
     [
       'an index that nests deep',

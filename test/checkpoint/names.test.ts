@@ -19,7 +19,7 @@ const file = (
   tensors: new Map(
     Object.entries(tensors).map(([name, shape]) => [
       name,
-      { dtype: dtypes[name] ?? 'F32', shape, byteOffset: 0, byteLength: 0, file: 'm.safetensors' },
+      { dtype: dtypes[name] ?? 'F32', shape, byteLength: 0, file: 'm.safetensors' },
     ]),
   ),
   unlisted: [],

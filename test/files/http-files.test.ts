@@ -185,7 +185,7 @@ describe('httpFiles', () => {
     expect(files.missingFix).toContain('The server sends an HTML page');
     const others = withProgress(httpFiles(server.url), () => undefined);
     await expect(openCheckpoint(others)).rejects.toThrow(
-      `${server.url} holds no weights: looked for model.safetensors and model.safetensors.index.json. ` +
+      `${server.url} holds no weights: looked for model.safetensors, model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json. ` +
         'The server sends an HTML page in place of files that it does not have: check the address of the model.',
     );
   });

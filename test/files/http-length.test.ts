@@ -1,12 +1,16 @@
 /** Servers that do not say how long a file is, or say it of its compressed form: the weights do it themselves. */
+import { readFileSync } from 'node:fs';
 import type http from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { FileCache, listFiles } from '../../src/files/file-cache.ts';
 import { httpFiles } from '../../src/files/http-files.ts';
+import { goldensFolder } from '../helpers/golden.ts';
 import { type Server, serve } from '../helpers/http-server.ts';
 import { memoryCache } from '../helpers/memory-cache.ts';
+import { memoryFiles } from '../helpers/memory-files.ts';
+import { writePytorch } from '../helpers/pytorch-writer.ts';
 import { rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';
 
 const LENGTHS = { a: 300_000, b: 10, c: 70_000 };
@@ -70,9 +74,10 @@ const untilClose: Send = (response, content) => {
   response.writeHead(200, { Connection: 'close' });
   response.end(content);
 };
-const zippedWithItsLength: Send = (response) => {
-  response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': ZIPPED.byteLength });
-  response.end(ZIPPED);
+const zippedWithItsLength: Send = (response, content) => {
+  const zipped = gzipSync(content);
+  response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': zipped.byteLength });
+  response.end(zipped);
 };
 const zippedInChunks: Send = (response) => {
   response.writeHead(200, { 'Content-Encoding': 'gzip' });
@@ -225,9 +230,24 @@ describe('what are no weights', () => {
       message: expect.stringMatching(message) as string,
     });
   });
+});
 
-  test('are found all the same where only their presence counts', async () => {
-    const files = await filesOf([chunked], Buffer.alloc(300_000, 'PK'), undefined, 'pytorch_model.bin');
-    await expect(openCheckpoint(files)).rejects.toMatchObject({ code: 'unsupported' });
+describe('PyTorch files, which do not tell their length at their start', () => {
+  const bin = readFileSync(`${goldensFolder}pytorch/zip.bin`);
+  const large = writePytorch({ a: Float32Array.from({ length: LENGTHS.a }, (_, i) => i) });
+
+  test.each([
+    ['chunks', [chunked], bin],
+    ['compressed', [zippedWithItsLength], bin],
+    ['chunks, and more than is read ahead', [chunked], large],
+  ] as const)('are read once more where nobody tells it: %s', async (_, sends, content) => {
+    const files = await filesOf(sends, Buffer.from(content), undefined, 'pytorch_model.bin');
+    const checkpoint = await openCheckpoint(files);
+    const expected = await openCheckpoint(memoryFiles({ 'pytorch_model.bin': content }));
+    for (const [name, { dtype }] of expected.tensors) {
+      if (dtype !== 'F32') continue;
+      expect(await checkpoint.readWhole(name)).toEqual(await expected.readWhole(name));
+    }
+    await checkpoint.close();
   });
 });

@@ -130,7 +130,6 @@ test('reads behind 2 GiB and 4 GiB of a file that is mostly a hole', async () =>
   await appendFile(filePath, new Uint8Array(Float32Array.of(1.5, -2).buffer));
 
   const checkpoint = await openCheckpoint(folderFiles(large));
-  expect(checkpoint.tensors.get('last')?.byteOffset).toBe(header.byteLength + 5e9);
   expect([...(await checkpoint.readWhole('last'))]).toEqual([1.5, -2]);
   let elementOffset = 0;
   const slices = checkpoint.read('huge', { sliceByteLength: 4096 });

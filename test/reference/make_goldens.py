@@ -6,6 +6,7 @@ Makes, in the folder given with --out (default: `goldens/` beside this file; its
     activations.safetensors    every activation function on [-40, 40]
     base-size.safetensors      logits and some states of the default configuration on seeded weights, 1 s and 5 s
     losses.safetensors         every loss and reduction on small inputs
+    pytorch/                   tensors in every form of pytorch_model.bin, and two of the tiny models so
     demo.json                  text and frame ids of the demo clips, by the bundled model
     speech.json                frame ids and some logits of real recordings, by the bundled model
 
@@ -13,7 +14,7 @@ Run:
     python3 -m venv VENV && VENV/bin/pip install -r requirements.txt
     VENV/bin/python make_goldens.py --model MODEL_FOLDER --demo CLIP_FOLDER --speech CLIP_FOLDER
 
-A part whose folder is not named is left as it is; --only picks parts. Two runs write the same bytes: weights and inputs
+A part whose folder is not named is left as it is; --only picks parts. Two runs write the same bytes (except for old PyTorch files, which hold addresses in memory): weights and inputs
 are hashes (reference_weights.py), the arithmetic is float64 on float32 values, in evaluation mode, rounded at the end.
 
 Sources: transformers/models/unispeech/modeling_unispeech.py, transformers/activations.py,
@@ -30,10 +31,11 @@ import transformers
 from activations import write_activations
 from base_size import write_base_size
 from losses import write_losses
+from pytorch_files import write_pytorch_files
 from real_audio import Reference, write_demo, write_speech
 from tiny_models import write_tiny_models
 
-PARTS = ("tiny", "activations", "base-size", "losses", "demo", "speech")
+PARTS = ("tiny", "activations", "base-size", "losses", "pytorch", "demo", "speech")
 
 
 def main() -> None:
@@ -62,6 +64,8 @@ def main() -> None:
         write_base_size(out / "base-size.safetensors", versions)
     if "losses" in wanted:
         write_losses(out / "losses.safetensors", versions)
+    if "pytorch" in wanted:
+        write_pytorch_files(out / "pytorch", out / "tiny")
     if arguments.model:
         reference = Reference(arguments.model)
         if arguments.demo and "demo" in wanted:

@@ -22,9 +22,17 @@ const READERS: readonly CheckpointReader[] = [
 
 /**
  * Opens the file or the shards that the first reader finds, and checks their headers in full. On any failure nothing stays open.
+ * @param variant what stands in front of the last dot of file names: `fp16` for `model.fp16.safetensors`.
  * @throws UniSpeechError `not-found`, `bad-checkpoint`, `unsupported` (PyTorch files that hold more than weights), or what the source throws.
  */
-export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): Promise<Checkpoint> {
+export async function openCheckpoint(
+  files: ModelFiles,
+  signal?: AbortSignal,
+  variant?: string | null,
+): Promise<Checkpoint> {
+  // `_add_variant` of transformers.
+  const named = (fileName: string): string =>
+    variant ? fileName.replace(/\.(?=[^.]*$)/, `.${variant}.`) : fileName;
   /** All that was opened so far. */
   const sources: ByteSource[] = [];
   try {
@@ -40,19 +48,24 @@ export async function openCheckpoint(files: ModelFiles, signal?: AbortSignal): P
           tensors: new Map(Array.from(stored, ([key, each]) => [key, { ...each, file: name }])),
         };
       };
-      const single = await open(reader.fileName);
+      const single = await open(named(reader.fileName));
       if (single) return new OpenCheckpoint(single.name, single.tensors, [], sources);
-      const indexText = await files.readText(reader.indexName, signal);
+      const indexFile = named(reader.indexName);
+      const indexText = await files.readText(indexFile, signal);
       if (indexText === undefined) continue;
-      const indexName = `${files.location}: ${reader.indexName}`;
+      const indexName = `${files.location}: ${indexFile}`;
       const { tensors, unlisted } = await openShards(indexText, indexName, open);
       return new OpenCheckpoint(indexName, tensors, unlisted, sources);
     }
-    const wanted = READERS.map(({ fileName, indexName }) => `${fileName}, ${indexName}`).join(', ');
+    const wanted = READERS.flatMap(({ fileName, indexName }) => [named(fileName), named(indexName)]).join(
+      ', ',
+    );
     throw new UniSpeechError(
       'not-found',
       `${files.location} holds no weights: looked for ${wanted}.`,
-      files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
+      variant
+        ? 'Leave the variant out, or give one that the model has.'
+        : (files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.'),
     );
   } catch (error) {
     await closeAll(sources);

@@ -21,6 +21,7 @@ export interface ProcessorLoadOptions {
   readonly device?: unknown;
   readonly dtype?: unknown;
   readonly tune?: unknown;
+  readonly variant?: unknown;
 }
 
 /** Options for loading anything that has a tokenizer. */

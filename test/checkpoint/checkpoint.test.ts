@@ -4,7 +4,10 @@ import type { ModelFiles } from '../../src/base/files.ts';
 import type { Checkpoint, TensorReadOptions } from '../../src/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { countedFiles } from '../helpers/counted-files.ts';
+import { UniSpeechModel } from '../../src/speech/unispeech-models.ts';
+import { goldensFolder } from '../helpers/golden.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
+import { writePytorch } from '../helpers/pytorch-writer.ts';
 import { rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';
 
 async function readSlices(
@@ -139,6 +142,65 @@ describe('shards', () => {
     expect(files.counts).toEqual({ opened: 2, open: 2 });
     await checkpoint.close();
     expect(files.counts.open).toBe(0);
+  });
+});
+
+describe('the file that is taken', () => {
+  const FILES = [
+    'model.safetensors',
+    'model.safetensors.index.json',
+    'pytorch_model.bin',
+    'pytorch_model.bin.index.json',
+  ];
+  const HALF_FILES = [
+    'model.fp16.safetensors',
+    'model.safetensors.index.fp16.json',
+    'pytorch_model.fp16.bin',
+    'pytorch_model.bin.index.fp16.json',
+  ];
+  const contents: Readonly<Record<string, Uint8Array>> = {
+    safetensors: SINGLE,
+    bin: writePytorch({ a: Float32Array.of(1) }),
+  };
+  /** An index names the only shard there is. */
+  const contentOf = (name: string): Uint8Array | string => {
+    const [, extension = ''] = /\.(safetensors|bin)/.exec(name) ?? [];
+    const shard = { safetensors: { half: 'shard.safetensors' }, bin: { a: 'shard.bin' } }[extension];
+    return name.includes('index') ? JSON.stringify({ weight_map: shard }) : (contents[extension] ?? '');
+  };
+
+  test.each<[variant: string | undefined, names: readonly string[], others: readonly string[]]>([
+    [undefined, FILES, HALF_FILES],
+    ['fp16', HALF_FILES, FILES],
+  ])(
+    'is the first that is there, in the order of transformers; variant %s',
+    async (variant, names, others) => {
+      for (const [index, name] of names.entries()) {
+        const there = [...names.slice(index), ...others, 'shard.safetensors', 'shard.bin'];
+        const files = memoryFiles(Object.fromEntries(there.map((file) => [file, contentOf(file)])));
+        const checkpoint = await openCheckpoint(files, undefined, variant);
+        expect(checkpoint.name.endsWith(name), `${checkpoint.name}, expected ${name}`).toBe(true);
+        expect([...checkpoint.tensors.keys()][0]).toBe(name.startsWith('model') ? 'half' : 'a');
+        await checkpoint.close();
+      }
+      const rest = memoryFiles(Object.fromEntries(others.map((file) => [file, contentOf(file)])));
+      await expect(openCheckpoint(rest, undefined, variant)).rejects.toThrow(
+        `memory holds no weights: looked for ${names.join(', ')}. ${variant ? 'Leave the variant out' : 'Give the folder'}`,
+      );
+    },
+  );
+
+  test('is chosen by the option of a model, which must be a part of a file name', async () => {
+    const folder = `${goldensFolder}tiny/float16`;
+    await expect(UniSpeechModel.from_pretrained(folder, { variant: 'v2' })).rejects.toThrow(
+      'looked for model.v2.safetensors',
+    );
+    for (const variant of ['', '../x', 'a/b', 5]) {
+      await expect(UniSpeechModel.from_pretrained(folder, { variant } as never)).rejects.toMatchObject({
+        code: 'bad-option',
+        message: expect.stringContaining('a part of a file name such as "fp16"') as string,
+      });
+    }
   });
 });
 

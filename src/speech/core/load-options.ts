@@ -30,6 +30,8 @@ export interface PretrainedOptions {
   readonly cache?: boolean;
   /** Branch, tag or commit of a Hugging Face repository. Default: `'main'`. */
   readonly revision?: string | null;
+  /** Which of several sets of weights is loaded: `'fp16'` takes `model.fp16.safetensors` in place of `model.safetensors`. */
+  readonly variant?: string | null;
   /**
    * A download that brings no byte for this many seconds counts as dropped and is resumed, at most three times in a row. Default: 30.
    * Maximum: 86,400 (a day).
@@ -60,6 +62,7 @@ export const PRETRAINED_OPTION_NAMES = [
   'signal',
   'cache',
   'revision',
+  'variant',
   'stall_timeout_s',
   'tune',
 ] as const;
@@ -130,6 +133,9 @@ export function checkModelOptions(options: ModelOptions, where: string): void {
       `Use ${DTYPES.map((name) => `'${name}'`).join(', ')} or 'auto'.`,
     );
   }
+  const variant: unknown = options.variant ?? 'none';
+  if (typeof variant !== 'string' || !/^[\w.-]{1,100}$/.test(variant))
+    throw badOption('variant', variant, 'a part of a file name such as "fp16"');
   const tune: unknown = options.tune ?? 'auto';
   if (!(TUNE_MODES as readonly unknown[]).includes(tune))
     throw badOption('tune', tune, TUNE_MODES.map((mode) => `'${mode}'`).join(', '));

@@ -59,7 +59,7 @@ export function kindOf<K extends ModelKind<unknown>>(kinds: readonly K[], { fami
 
 export interface RunnerLoadOptions extends Pick<
   ModelOptions,
-  'signal' | 'progress_callback' | 'hiddenStatesConvention' | 'dtype' | 'tune'
+  'signal' | 'progress_callback' | 'hiddenStatesConvention' | 'dtype' | 'tune' | 'variant'
 > {
   /** Where what is measured is kept; without one `tune: 'auto'` measures nothing. */
   readonly tuningStore?: TuningStore | undefined;
@@ -88,8 +88,10 @@ export async function loadRunner<O>(
   const { head } = kindOf(kinds, config);
   const dtype = dtypeOf(options.dtype, config);
   const onStage = (stage: LoadStage): void => progress?.setStage(stage);
+  const { variant } = options;
   const loaded = await loadOnDevice(files, config, head, openContext, {
     dtype,
+    variant,
     signal: options.signal,
     warn,
     onStage,
@@ -109,6 +111,7 @@ export async function loadRunner<O>(
     load: (signal) =>
       loadOnDevice(plainFiles, config, head, openContext, {
         dtype,
+        variant,
         signal,
         warn,
         // The same choices as before give the same results.
@@ -134,6 +137,7 @@ function dtypeOf(wanted: ModelOptions['dtype'], { quantizedDtype }: EncoderConfi
 
 interface LoadOnDeviceOptions {
   readonly dtype: Dtype;
+  readonly variant: ModelOptions['variant'];
   readonly signal: AbortSignal | undefined;
   readonly warn: WarningCallback;
   /** What is waited for after the download. */
@@ -156,7 +160,7 @@ async function loadOnDevice(
   openContext: () => Promise<GpuContext>,
   options: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
-  const checkpoint = await openCheckpoint(files, options.signal);
+  const checkpoint = await openCheckpoint(files, options.signal, options.variant);
   try {
     // Nothing is built for a configuration that its weights contradict.
     const fitting = fitCheckpoint(checkpoint, config, head, options);

@@ -11,7 +11,7 @@ import { pipeline } from '../../../src/pipelines/pipeline.ts';
 import { createWorkerPipeline } from '../../../src/worker/index.ts';
 import type { ApiCall } from './api.ts';
 
-const LOAD_KEYS = ['progress_callback', 'signal', 'cache', 'revision', 'device', 'dtype', 'tune'];
+const LOAD_KEYS = ['progress_callback', 'signal', 'cache', 'revision', 'device', 'dtype', 'tune', 'variant'];
 
 /** A model folder whose config.json is refused, so that a load with right options ends before it wants a GPU. */
 async function unloadableFolder(): Promise<string> {

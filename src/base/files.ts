@@ -92,7 +92,7 @@ export type ProgressInfo =
 export type LoadStage = 'download' | 'compile' | 'check' | 'tune';
 
 export type WarningCode =
-  /** The browser's storage is full or closed. The model is used without being stored. */
+  /** The browser's storage or the cache folder is full or closed. The model is used without being stored. */
   | 'cache-full'
   | 'cache-unavailable'
   /** A stored file did not match its checksum and was fetched again. */

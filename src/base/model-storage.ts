@@ -22,7 +22,8 @@ export interface StoredModel {
 }
 
 /**
- * The models in the storage of this origin. In Node nothing is stored, so it is always empty.
+ * The models in the storage of this origin. In Node, where models are stored in a folder that other programs use too, it is
+ * always empty.
  * It is also empty if the browser denies storage (private windows, sandboxed frames).
  */
 export interface ModelStorage {

@@ -26,7 +26,7 @@ export function checkString(name: string, value: unknown): void {
 }
 
 /** @throws UniSpeechError `bad-option` for anything but true, false or undefined. */
-export function checkBoolean(name: string, value: unknown): void {
+export function checkBoolean(name: string, value: unknown): asserts value is boolean | null | undefined {
   if (typeof value !== 'boolean' && value !== undefined && value !== null)
     throw badOption(name, value, 'true or false');
 }

@@ -1,10 +1,16 @@
 import type { AudioClip, ModelFiles, WarningCallback } from './files.ts';
 
 export interface OpenFilesOptions {
-  /** Whether files are stored in the browser's storage and read from there. */
+  /** Whether files are stored for the next load and read from there. */
   readonly cache?: boolean | undefined;
+  /** The folder where they are stored, in Node. */
+  readonly cacheDir?: string | null | undefined;
+  /** Whether nothing may be requested. */
+  readonly localFilesOnly?: boolean | null | undefined;
   /** Branch, tag or commit of a Hugging Face repository. */
   readonly revision?: string | null | undefined;
+  /** What grants access to the repository: see `PretrainedOptions`. */
+  readonly token?: string | boolean | null | undefined;
   /** A connection that brings no byte for this long counts as dropped. */
   readonly stallTimeoutMs?: number | undefined;
   readonly onWarning?: WarningCallback | undefined;

@@ -1,6 +1,8 @@
 import { MAX_MESSAGE_LENGTH, oneLine } from './errors.ts';
 import type { ProgressCallback, WarningCallback } from './files.ts';
 
+export const warnOnConsole: WarningCallback = (_code, message) => console.warn(message);
+
 /** Reports warnings as progress events, or on the console if nobody listens to these events. */
 export function warningsTo(
   callback: ProgressCallback | null | undefined,

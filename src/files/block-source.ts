@@ -1,12 +1,17 @@
 /**
  * One file over HTTP, read block by block from its start. Each block is taken from the cache or stored there, and the
- * whole file is compared with the server's SHA-256. Without a cache only that comparison is made.
+ * whole file is compared with the server's digest. Without a cache only that comparison is made.
  */
-import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
 import { inTurns } from '../base/turns.ts';
 import { BLOCK_BYTE_LENGTH, type FileCache, type FileRecord } from './file-cache.ts';
-import { Sha256 } from './sha256.ts';
+import { type FileCheck, mismatchOf } from './file-check.ts';
+
+/** Where blocks are stored: the browser's storage, or a file. */
+export type BlockStore = Pick<
+  FileCache,
+  'isOpen' | 'readBlock' | 'putRecord' | 'putBlock' | 'remove' | 'warn'
+>;
 
 /** A jump to the end and back costs two requests; so many blocks are rather read in their order. */
 const MIN_BLOCKS_AHEAD = 4;
@@ -16,7 +21,7 @@ export class BlockSource implements ByteSource {
   readonly byteLength: number;
   readonly #source: ByteSource;
   readonly #file: FileRecord;
-  readonly #cache: FileCache | undefined;
+  readonly #cache: BlockStore | undefined;
   readonly #isKnown: boolean;
   readonly #inTurns = inTurns();
   readonly #memory: ArrayBuffer;
@@ -26,7 +31,7 @@ export class BlockSource implements ByteSource {
   /** The first block that was not read yet; all of them count as read in a file that is kept as a whole. */
   #next: number;
   readonly #blockCount: number;
-  readonly #hash: Sha256 | undefined;
+  readonly #check: FileCheck | undefined;
   #isComplete: boolean;
   #hasRecord: boolean;
   #hasWarned = false;
@@ -35,8 +40,15 @@ export class BlockSource implements ByteSource {
   /**
    * @param source the same file without a cache.
    * @param isKnown whether the cache holds a record of this file, and perhaps blocks.
+   * @param check not used for a file that was complete before.
    */
-  constructor(source: ByteSource, file: FileRecord, cache: FileCache | undefined, isKnown: boolean) {
+  constructor(
+    source: ByteSource,
+    file: FileRecord,
+    cache: BlockStore | undefined,
+    isKnown: boolean,
+    check: FileCheck | undefined,
+  ) {
     this.#source = source;
     this.#file = file;
     this.#cache = cache;
@@ -48,7 +60,7 @@ export class BlockSource implements ByteSource {
     this.#next = file.complete ? this.#blockCount : 0;
     this.#isComplete = file.complete;
     this.#hasRecord = isKnown;
-    this.#hash = file.sha256 !== undefined && !file.complete ? new Sha256() : undefined;
+    this.#check = file.complete ? undefined : check;
   }
 
   /** Reads wait for one another: they share the memory of a block. */
@@ -97,7 +109,7 @@ export class BlockSource implements ByteSource {
 
   /** Whether blocks that nobody asks for are read too. */
   get #readsAll(): boolean {
-    return this.#hash !== undefined || this.#cache?.isOpen === true;
+    return this.#check !== undefined || this.#cache?.isOpen === true;
   }
 
   async #readBlock(index: number, signal: AbortSignal | undefined): Promise<void> {
@@ -124,7 +136,7 @@ export class BlockSource implements ByteSource {
     }
     this.#index = index;
     if (index !== this.#next) return;
-    this.#hash?.update(this.#block);
+    this.#check?.digest.update(this.#block);
     this.#next++;
   }
 
@@ -142,15 +154,10 @@ export class BlockSource implements ByteSource {
     if (this.#isComplete) return;
     this.#isComplete = true;
     await this.#writing;
-    const { sha256 } = this.#file;
-    const found = this.#hash?.hex();
-    if (found !== sha256) {
+    const mismatch = this.#check && mismatchOf(this.name, this.#check);
+    if (mismatch) {
       await this.#cache?.remove(this.#file.url);
-      throw new UniSpeechError(
-        'bad-checkpoint',
-        `${this.name} has the SHA-256 ${String(found)}, but the server says that it is ${String(sha256)}.`,
-        'The file was damaged on its way: load it again.',
-      );
+      throw mismatch;
     }
     await this.#cache?.putRecord({ ...this.#file, complete: true });
   }

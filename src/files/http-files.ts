@@ -5,20 +5,24 @@ import { shownLocation } from '../base/shown-location.ts';
 import { BlockSource } from './block-source.ts';
 import { folderAddress, unsigned } from './file-address.ts';
 import type { FileCache, FileRecord } from './file-cache.ts';
+import type { RunningDigest } from './file-check.ts';
 import { checkPlainFileName } from '../base/file-name.ts';
 import { type StartedDownload, openDownload, startDownload } from './http-download.ts';
-import type { Missing, RequestOptions } from './http-request.ts';
+import { HttpError, type Missing, type RequestOptions } from './http-request.ts';
 import { HttpSource } from './http-source.ts';
 import { type WholeFile, downloadWhole } from './http-whole.ts';
 import { measure } from './safetensors-length.ts';
+import { Sha256 } from './sha256.ts';
 
 export interface HttpFilesOptions {
   /** What the user gave in place of the base URL: for events, and without what grants access for errors. */
   readonly location?: string;
   /** What to do where the model is not there. */
   readonly missingFix?: string | undefined;
+  /** Sent to the server of the base URL. */
+  readonly token?: string | undefined;
   /** Used instead of the global `fetch`: for headers or a proxy. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
   /**
    * Pause before the first of three retries where a connection cannot be made, drops or stalls, or the server is busy; it
    * doubles with each further one. A `Retry-After` of up to a minute goes first. 250 when left out.
@@ -28,6 +32,8 @@ export interface HttpFilesOptions {
   readonly stallTimeoutMs?: number | undefined;
   /** Where the files are kept, and read from when they have not changed or the network is down. */
   readonly cache?: FileCache | undefined;
+  /** A faster one than our own, where the platform has it. */
+  readonly newSha256?: () => RunningDigest;
 }
 
 /**
@@ -45,7 +51,7 @@ export interface HttpFilesOptions {
 export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): ModelFiles {
   rejectUnknownOptions(
     given,
-    ['location', 'missingFix', 'fetch', 'retryDelayMs', 'stallTimeoutMs', 'cache'],
+    ['location', 'missingFix', 'fetch', 'token', 'retryDelayMs', 'stallTimeoutMs', 'cache', 'newSha256'],
     'httpFiles',
   );
   if (!URL.canParse(baseUrl)) {
@@ -55,8 +61,9 @@ export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): 
       'Give an absolute URL such as https://example.com/models/name/.',
     );
   }
-  const { url: base, authorization } = folderAddress(baseUrl);
-  const { location: id = String(baseUrl), cache, ...others } = given;
+  const { url: base, authorization: basic } = folderAddress(baseUrl);
+  const authorization = given.token === undefined ? basic : `Bearer ${given.token}`;
+  const { location: id = String(baseUrl), cache, newSha256 = () => new Sha256(), ...others } = given;
   const location = shownLocation(id, true);
   const urlOf = (fileName: string): string => {
     checkPlainFileName(fileName, location);
@@ -145,7 +152,9 @@ export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): 
       const isKnown = isSame({ byteLength, etag, sha256 }, kept);
       if (record && !isKnown) await cache?.remove(key);
       const file = isKnown ? kept : { ...describe(key, byteLength, etag), complete: false };
-      return new BlockSource(source, { ...file, sha256 }, cache, isKnown);
+      const check =
+        sha256 === undefined ? undefined : { kind: 'SHA-256', digest: newSha256(), expected: sha256 };
+      return new BlockSource(source, { ...file, sha256 }, cache, isKnown, check);
     },
 
     async readText(fileName, signal, maxByteLength = MAX_TEXT_BYTE_LENGTH) {
@@ -191,8 +200,10 @@ interface Known {
   readonly kept: FileRecord | undefined;
 }
 
+/** Whether nothing was said of the file: there was no answer, or no request (`requestsRefusedBy`). */
 const isNetworkError = (error: unknown): boolean =>
-  error instanceof UniSpeechError && error.code === 'network';
+  error instanceof UniSpeechError &&
+  (error.code === 'network' || (error instanceof HttpError && error.failure.status === undefined));
 
 const describe = (url: string, byteLength: number, etag: string | null) => ({
   url,

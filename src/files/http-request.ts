@@ -8,7 +8,7 @@ import { unsigned } from './file-address.ts';
 export const MAX_RETRIES = 3;
 const RETRY_DELAY_MS = 250;
 const STALL_TIMEOUT_MS = 30_000;
-const MAX_RETRY_AFTER_MS = 60_000;
+export const MAX_RETRY_AFTER_MS = 60_000;
 /** Longer timers end at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Statuses of servers that are busy, restarting, or behind something that is. */
@@ -63,6 +63,19 @@ export class HttpError extends UniSpeechError {
   }
 }
 
+/** In place of `fetch`, for loads that may use only what is stored. @param reason an option or a variable. */
+export const requestsRefusedBy =
+  (reason: string): typeof fetch =>
+  (input) =>
+    Promise.reject(
+      new HttpError(input instanceof Request ? input.url : String(input), {
+        code: 'not-found',
+        problem: `is not stored, and ${reason} allows no request`,
+        fix: 'Load the model once without that.',
+        isFinal: true,
+      }),
+    );
+
 /** Like `fetch` with one try, but whatever is not the file is an error, or says why the file is missing. */
 export async function request(
   url: string,
@@ -80,8 +93,9 @@ export async function request(
   if (status === 404) return 'not-found';
   const answered = `answered with status ${status}`;
   if (status === 401 || status === 403) {
+    const isToken = authorization?.startsWith('Bearer') === true;
     const detail = authorization
-      ? 'it refuses the user and password in the URL'
+      ? `it refuses the ${isToken ? 'token' : 'user and password in the URL'}`
       : unsigned(url) !== url
         ? 'it refuses the signature or token in the query of the URL, which may be too old'
         : undefined;
@@ -89,7 +103,7 @@ export async function request(
       code: 'not-found',
       problem: `${answered}: ${detail ?? 'the model is private, gated or not there'}`,
       fix: detail
-        ? 'Check them, or get a new URL.'
+        ? `Check ${isToken ? 'that it may read the model' : 'them'}, or get a new ${isToken ? 'one' : 'URL'}.`
         : (missingFix ?? 'Check its address, or download it and serve it from your own site.'),
       status,
       detail,

@@ -10,6 +10,7 @@ export interface WholeFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** As of `StartedDownload`. */
   readonly etag: string | null;
+  readonly sha256?: string | undefined;
 }
 
 /**
@@ -54,7 +55,7 @@ export async function downloadWhole(
       bytes.set(piece, filled);
       filled = end;
     }
-    return { bytes: bytes.subarray(0, filled), etag: started.etag };
+    return { bytes: bytes.subarray(0, filled), etag: started.etag, sha256: started.sha256 };
   } finally {
     await source.close();
   }

@@ -11,10 +11,16 @@ export interface ProcessorLoadOptions {
   readonly progress_callback?: ProgressCallback | null | undefined;
   /** Cancels the load. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the files are stored in the browser's storage. Default: true. Refused in Node. */
+  /** Whether the files are stored and read from there: see `PretrainedOptions`. Default: true. */
   readonly cache?: boolean | undefined;
-  /** Branch, tag or commit of a Hugging Face repository. Default: `'main'`. */
+  /** Node: the folder for Hugging Face ids. */
+  readonly cache_dir?: string | null | undefined;
+  /** Requests nothing. */
+  readonly local_files_only?: boolean | null | undefined;
+  /** Branch, tag, commit or `refs/pr/N` of a Hugging Face repository. Default: `'main'`. */
   readonly revision?: string | null | undefined;
+  /** Grants access to a Hugging Face repository: see `PretrainedOptions`. */
+  readonly token?: string | boolean | null | undefined;
   /** A download that brings no byte for this many seconds is resumed. Default: 30. */
   readonly stall_timeout_s?: number | null | undefined;
   /** Accepted but unused, so that one options object serves model and processor. */

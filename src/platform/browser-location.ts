@@ -2,7 +2,7 @@
 import { UniSpeechError, describeValue } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import { folderAddress, unsigned } from '../files/file-address.ts';
-import { huggingFaceUrl } from '../files/location.ts';
+import { huggingFaceUrl, type HubOptions } from '../files/location.ts';
 import { splitFileUrl } from '../files/file-cache.ts';
 
 /**
@@ -10,9 +10,9 @@ import { splitFileUrl } from '../files/file-cache.ts';
  * must begin with `./` or end with a slash.
  * @throws UniSpeechError `bad-option`, also for URLs that cannot be a folder: `data:`, `blob:`, `ftp:`.
  */
-export function modelUrl(location: string | URL, revision?: string | null): URL {
+export function modelUrl(location: string | URL, options?: HubOptions): URL {
   const base = typeof document === 'undefined' ? globalThis.location.href : document.baseURI;
-  const given = huggingFaceUrl(location, revision) ?? location;
+  const given = huggingFaceUrl(location, options) ?? location;
   const url = URL.canParse(given, base) ? new URL(given, base) : undefined;
   if (url && !/^(data|blob|ftp):$/.test(url.protocol)) return url;
   throw new UniSpeechError(
@@ -24,5 +24,5 @@ export function modelUrl(location: string | URL, revision?: string | null): URL 
 
 /** The key under which the files of a model are stored: see `splitFileUrl`. */
 export function modelFolder(location: string | URL, revision?: string | null): string {
-  return splitFileUrl(unsigned(folderAddress(modelUrl(location, revision)).url)).location;
+  return splitFileUrl(unsigned(folderAddress(modelUrl(location, { revision })).url)).location;
 }

@@ -1,9 +1,11 @@
 /** The platform in browsers: the page's own WebGPU, HTTP, and the browser's audio decoders. */
-import type { WarningCallback } from '../base/files.ts';
 import { loadPart } from '../base/load-part.ts';
+import { badOption } from '../base/option-checks.ts';
 import type { Platform } from '../base/platform.ts';
+import { warnOnConsole } from '../base/warnings.ts';
 import { FileCache } from '../files/file-cache.ts';
 import { httpFiles } from '../files/http-files.ts';
+import { requestsRefusedBy } from '../files/http-request.ts';
 import { huggingFaceUrl } from '../files/location.ts';
 import { NO_ADAPTER_FIX, requestBrowserGpu } from './browser-gpu.ts';
 import { modelUrl } from './browser-location.ts';
@@ -11,18 +13,29 @@ import { openCache, tuningStore } from './browser-storage.ts';
 
 export { modelStorage } from './browser-storage.ts';
 
-const warnOnConsole: WarningCallback = (_code, message) => console.warn(message);
-
 export const platform: Platform = {
   name: 'browser',
   requestGpu: requestBrowserGpu,
   noAdapterFix: NO_ADAPTER_FIX,
-  openModelFiles(location, { cache = true, revision, stallTimeoutMs, onWarning = warnOnConsole } = {}) {
-    const url = modelUrl(location, revision);
+  openModelFiles(location, options = {}) {
+    const {
+      cache = true,
+      cacheDir,
+      localFilesOnly,
+      token,
+      stallTimeoutMs,
+      onWarning = warnOnConsole,
+    } = options;
+    if (cacheDir !== undefined && cacheDir !== null)
+      throw badOption('cache_dir', cacheDir, 'left out in a page');
+    if (token === true) throw badOption('token', token, 'the token itself in a page');
+    const url = modelUrl(location, options);
     const id = String(location);
     return httpFiles(url, {
       location: id,
       stallTimeoutMs,
+      token: typeof token === 'string' ? token : undefined,
+      fetch: localFilesOnly === true ? requestsRefusedBy('local_files_only') : undefined,
       missingFix: huggingFaceUrl(location)
         ? `Check the name at https://huggingface.co/${id}, or write ./${id} for a folder beside this page.`
         : undefined,

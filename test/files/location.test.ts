@@ -24,10 +24,17 @@ describe('huggingFaceUrl', () => {
   });
 
   test('puts the revision into the URL, and refuses one where there is none', () => {
-    expect(huggingFaceUrl('a/b', 'refs/pr/1')).toBe('https://huggingface.co/a/b/resolve/refs%2Fpr%2F1');
-    expect(huggingFaceUrl('/a/b', null)).toBeUndefined();
-    expect(() => huggingFaceUrl('./a/b', 'v1')).toThrow(
-      'The revision "v1" was asked for, but "./a/b" is not a Hugging Face id.',
+    expect(huggingFaceUrl('a/b', { revision: 'refs/pr/1' })).toBe(
+      'https://huggingface.co/a/b/resolve/refs%2Fpr%2F1',
     );
+    expect(huggingFaceUrl('/a/b', { revision: null, token: false })).toBeUndefined();
+    expect(() => huggingFaceUrl('./a/b', { revision: 'v1' })).toThrow(
+      'The revision "v1" was given, but "./a/b" is not a Hugging Face id.',
+    );
+    // A token is not shown.
+    expect(() => huggingFaceUrl('https://x/m', { token: 'hf_secret' })).toThrow(
+      /^A token was given, but "https:\/\/x\/m" is not/,
+    );
+    expect(() => huggingFaceUrl('/a/b', { token: true })).toThrow('A token was given');
   });
 });

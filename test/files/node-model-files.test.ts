@@ -1,4 +1,5 @@
 /** What a location means in Node, and what Node has no use for. */
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,12 +23,13 @@ test('takes owner/name for a folder where there is one, else for a Hugging Face 
     await writeFile(path.join(parent, 'owner/name/config.json'), '{}');
     process.chdir(parent);
     expect(await openModelFiles('owner/name').readText('config.json')).toBe('{}');
-    const remote = openModelFiles('owner/other', { revision: 'v1' });
+    const remote = openModelFiles('owner/other', { revision: 'v1', cacheDir: 'cache', token: false });
     expect(remote.location).toBe('owner/other');
     await expect(remote.readText('config.json')).rejects.toThrow(
-      'There is no folder of this name; as an id it is looked for at https://huggingface.co/owner/other.',
+      'huggingface.co has no model owner/other, or a private one. There is no folder owner/other either;',
     );
     expect(requested).toEqual(['https://huggingface.co/owner/other/resolve/v1/config.json']);
+    expect(existsSync('cache')).toBe(false);
   } finally {
     process.chdir(before);
     await rm(parent, { recursive: true });
@@ -35,7 +37,7 @@ test('takes owner/name for a folder where there is one, else for a Hugging Face 
 });
 
 test.each([
-  [{ cache: true }, /cache is true, but Node has no browser storage/],
+  [{ cache: true }, /cache is true, but in Node only Hugging Face ids are stored, and "\.\/model" is none/],
   [{ cache: 'yes' }, /cache is "yes", but it must be true or false/],
   [{ revision: 1 }, /revision is 1, but it must be a string/],
   [{ stall_timeout_s: 0 }, /stall_timeout_s is 0, but it must be a number of seconds above 0/],

@@ -3,7 +3,7 @@ import { isRecord, isUrl } from '../../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
 import type { ProgressCallback } from '../../base/files.ts';
 import type { OpenFilesOptions } from '../../base/platform.ts';
-import { badOption, checkCallback, checkSignal } from '../../base/option-checks.ts';
+import { badOption, checkBoolean, checkCallback, checkSignal } from '../../base/option-checks.ts';
 import { warningsTo } from '../../base/warnings.ts';
 import { DTYPES, isDtype, type Dtype } from '../encoder/weight-dtype.ts';
 
@@ -24,14 +24,24 @@ export interface PretrainedOptions {
   /** Cancels the load. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Whether the model is stored in the browser's storage and read from there. Default: true. Node does not store models and
-   * refuses true. False also means that `tune` neither stores nor reads measurements, also in Node.
+   * Whether the model is stored and read from there: in the browser's storage or, in Node, a Hugging Face id in the folder that
+   * Python's `huggingface_hub` keeps. Default: true. Node stores nothing else, and refuses true for it. False also means that
+   * `tune` neither stores nor reads measurements.
    */
   readonly cache?: boolean;
-  /** Branch, tag or commit of a Hugging Face repository. Default: `'main'`. */
+  /** Node: the folder for Hugging Face ids, in place of `HF_HUB_CACHE` or `$HF_HOME/hub`. Refused in browsers. */
+  readonly cache_dir?: string | null;
+  /** Requests nothing: only files that are stored are used. `HF_HUB_OFFLINE=1` does the same in Node. */
+  readonly local_files_only?: boolean | null;
+  /** Branch, tag, commit or `refs/pr/N` of a Hugging Face repository. Default: `'main'`. */
   readonly revision?: string | null;
   /** Which of several sets of weights is loaded: `'fp16'` takes `model.fp16.safetensors` in place of `model.safetensors`. */
   readonly variant?: string | null;
+  /**
+   * Grants access to a private or gated Hugging Face repository. It is sent to the hub, and to no host that the hub redirects to.
+   * In Node, the default is `HF_TOKEN`, or the token that `hf auth login` stored. False sends none. True means that one must be there.
+   */
+  readonly token?: string | boolean | null;
   /**
    * A download that brings no byte for this many seconds counts as dropped and is resumed, at most three times in a row. Default: 30.
    * Maximum: 86,400 (a day).
@@ -61,8 +71,11 @@ export const PRETRAINED_OPTION_NAMES = [
   'progress_callback',
   'signal',
   'cache',
+  'cache_dir',
+  'local_files_only',
   'revision',
   'variant',
+  'token',
   'stall_timeout_s',
   'tune',
 ] as const;
@@ -89,17 +102,25 @@ export function openFilesOptions(
   location: string | URL,
   options: {
     readonly cache?: unknown;
+    readonly cache_dir?: unknown;
+    readonly local_files_only?: unknown;
     readonly revision?: unknown;
+    readonly token?: unknown;
     readonly stall_timeout_s?: unknown;
     readonly progress_callback?: ProgressCallback | null | undefined;
   },
 ): OpenFilesOptions {
   checkLocation(location);
   const { cache, revision, stall_timeout_s: seconds = null, progress_callback } = options;
+  const { token, cache_dir: cacheDir, local_files_only: localFilesOnly } = options;
   checkCallback('progress_callback', progress_callback);
   if (cache !== undefined && typeof cache !== 'boolean') throw badOption('cache', cache, 'true or false');
-  if (revision !== undefined && revision !== null && typeof revision !== 'string')
-    throw badOption('revision', revision, 'a string');
+  checkText('revision', revision);
+  checkText('cache_dir', cacheDir);
+  checkBoolean('local_files_only', localFilesOnly);
+  if (typeof token !== 'boolean') checkText('token', token);
+  if (localFilesOnly === true && cache === false)
+    throw badOption('cache', cache, 'true where local_files_only allows stored files alone');
   // Timers of more than 24 days end at once.
   if (seconds !== null && !(typeof seconds === 'number' && seconds > 0 && seconds <= MAX_STALL_SECONDS))
     throw badOption(
@@ -108,7 +129,14 @@ export function openFilesOptions(
       `a number of seconds above 0 and of at most ${MAX_STALL_SECONDS}`,
     );
   const stallTimeoutMs = seconds === null ? undefined : 1000 * seconds;
-  return { cache, revision, stallTimeoutMs, onWarning: warningsTo(progress_callback, String(location)) };
+  const onWarning = warningsTo(progress_callback, String(location));
+  return { cache, cacheDir, localFilesOnly, revision, token, stallTimeoutMs, onWarning };
+}
+
+/** @throws UniSpeechError `bad-option` for anything but text, null or undefined, and for an empty text. */
+function checkText(name: string, value: unknown): asserts value is string | null | undefined {
+  if (value !== undefined && value !== null && (typeof value !== 'string' || value === ''))
+    throw badOption(name, value, 'a string that is not empty');
 }
 
 /** @throws UniSpeechError `bad-option` or `unsupported`. */

@@ -93,9 +93,8 @@ export async function request(
   if (status === 404) return 'not-found';
   const answered = `answered with status ${status}`;
   if (status === 401 || status === 403) {
-    const isToken = authorization?.startsWith('Bearer') === true;
     const detail = authorization
-      ? `it refuses the ${isToken ? 'token' : 'user and password in the URL'}`
+      ? 'it refuses the token, or the user and password in the URL'
       : unsigned(url) !== url
         ? 'it refuses the signature or token in the query of the URL, which may be too old'
         : undefined;
@@ -103,7 +102,7 @@ export async function request(
       code: 'not-found',
       problem: `${answered}: ${detail ?? 'the model is private, gated or not there'}`,
       fix: detail
-        ? `Check ${isToken ? 'that it may read the model' : 'them'}, or get a new ${isToken ? 'one' : 'URL'}.`
+        ? 'Check them, or get a new URL.'
         : (missingFix ?? 'Check its address, or download it and serve it from your own site.'),
       status,
       detail,

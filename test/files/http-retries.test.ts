@@ -203,7 +203,7 @@ describe('errors', () => {
       code: 'not-found',
       message:
         `${String(server?.url)}/m/model.bin answered with status 401: ` +
-        'it refuses the user and password in the URL. Check them, or get a new URL.',
+        'it refuses the token, or the user and password in the URL. Check them, or get a new URL.',
     };
     await expect(files.open('model.bin')).rejects.toMatchObject(refused);
     await expect(files.readText('model.bin')).rejects.toMatchObject(refused);

@@ -34,7 +34,7 @@ export interface HubFilesOptions extends Pick<RequestOptions, 'retryDelayMs' | '
 }
 
 /** A file in the folder, or its address. */
-type Place = { readonly kept: ModelFiles } | { readonly url: string; readonly commit: string };
+type FilePlace = { readonly kept: ModelFiles } | { readonly url: string; readonly commit: string };
 
 export class HubFiles implements ModelFiles {
   readonly location: string;
@@ -128,7 +128,7 @@ export class HubFiles implements ModelFiles {
   }
 
   /** @returns undefined where there is no such file. */
-  async #find(fileName: string, signal: AbortSignal | undefined): Promise<Place | undefined> {
+  async #find(fileName: string, signal: AbortSignal | undefined): Promise<FilePlace | undefined> {
     checkPlainFileName(fileName, this.location);
     signal?.throwIfAborted();
     const commit = await this.#inTurns(

@@ -24,16 +24,16 @@ export interface HubSettings {
   readonly usesLinks: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type HubVariables = Readonly<Record<string, string | undefined>>;
 
 const isSet = (value: string | undefined): boolean => /^(1|on|yes|true)$/i.test(value ?? '');
 
 /** An empty variable counts as none. */
-const valueIn = (env: Environment, name: string): string | undefined =>
+const valueIn = (env: HubVariables, name: string): string | undefined =>
   env[name] === '' ? undefined : env[name];
 
 /** The value as Python's `expanduser` and `expandvars` read it. */
-function pathIn(env: Environment, name: string): string | undefined {
+function pathIn(env: HubVariables, name: string): string | undefined {
   const value = valueIn(env, name);
   if (value === undefined) return undefined;
   const below = /^~(?=$|[/\\])/.test(value) ? os.homedir() + value.slice(1) : value;
@@ -42,12 +42,12 @@ function pathIn(env: Environment, name: string): string | undefined {
   });
 }
 
-const homeIn = (env: Environment): string =>
+const homeIn = (env: HubVariables): string =>
   pathIn(env, 'HF_HOME') ??
   path.join(pathIn(env, 'XDG_CACHE_HOME') ?? path.join(os.homedir(), '.cache'), 'huggingface');
 
 /** The folder that holds the models of the hub. */
-export const hubCacheFolder = (env: Environment = process.env): string =>
+export const hubCacheFolder = (env: HubVariables = process.env): string =>
   path.resolve(
     pathIn(env, 'HF_HUB_CACHE') ?? pathIn(env, 'HUGGINGFACE_HUB_CACHE') ?? path.join(homeIn(env), 'hub'),
   );
@@ -55,7 +55,7 @@ export const hubCacheFolder = (env: Environment = process.env): string =>
 /** @throws UniSpeechError `bad-option`. */
 export function hubSettings(
   { token, cacheDir, localFilesOnly }: OpenFilesOptions,
-  env: Environment = process.env,
+  env: HubVariables = process.env,
 ): HubSettings {
   const variable = ['HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE'].find((name) => isSet(env[name]));
   return {
@@ -67,7 +67,7 @@ export function hubSettings(
   };
 }
 
-function endpointIn(env: Environment): string {
+function endpointIn(env: HubVariables): string {
   const endpoint = (valueIn(env, 'HF_ENDPOINT') ?? HUGGING_FACE).replace(/\/+$/, '');
   if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return endpoint;
   throw new UniSpeechError(
@@ -78,7 +78,7 @@ function endpointIn(env: Environment): string {
 }
 
 /** The option, else the environment, else the file that `hf auth login` writes. */
-function tokenOf(option: string | boolean | null | undefined, env: Environment): HubToken | undefined {
+function tokenOf(option: string | boolean | null | undefined, env: HubVariables): HubToken | undefined {
   if (option === false) return undefined;
   if (typeof option === 'string') return checkedToken(option, 'the option token');
   if (option !== true && isSet(env.HF_HUB_DISABLE_IMPLICIT_TOKEN)) return undefined;

@@ -53,10 +53,12 @@ export {
   UniSpeechModel,
   UniSpeechPreTrainedModel,
 } from './speech/unispeech-models.ts';
-export type { CausalLMOutput } from './speech/heads/ctc.ts';
+export type { CausalLMOutput, TextLabels } from './speech/heads/ctc.ts';
 export type { BaseModelOutput } from './speech/heads/none.ts';
-export type { SequenceClassifierOutput } from './speech/heads/sequence-classification.ts';
+export type { ClassLabels, SequenceClassifierOutput } from './speech/heads/sequence-classification.ts';
 export type { ModelInputs, RunProfile, TimedStep } from './speech/core/runner.ts';
+export { compute_mask_indices, type MaskIndicesOptions } from './losses/mask-indices.ts';
+export { sample_negative_indices, type NegativeIndicesOptions } from './losses/negative-indices.ts';
 export type { Explanation, StepFacts } from './graph/explain.ts';
 export type { HostSpan } from './graph/run.ts';
 

@@ -7,6 +7,9 @@ import { Tensor } from './tensor.ts';
 /** A table [rows, columns] in the forms that callers may choose. */
 export type NumberTable = Tensor | readonly (ArrayLike<number> | ArrayLike<bigint>)[];
 
+/** A list of whole numbers in these forms. */
+export type NumberList = Tensor | readonly (number | bigint)[] | Int32Array | BigInt64Array;
+
 /** What a table holds. */
 interface TableKind<Row> {
   readonly makeRow: (length: number) => Row;

@@ -11,8 +11,9 @@ import type { EncoderConfig } from './encoder/config.ts';
 /**
  * A loaded model: configuration, weights on the GPU, and a call.
  * @typeParam O the result of a call.
+ * @typeParam A the arguments of a call that only its head takes.
  */
-export abstract class SpeechModel<O> extends Callable<[inputs: ModelInputs], Promise<O>> {
+export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: ModelInputs & A], Promise<O>> {
   readonly config: EncoderConfig;
   /** The runner below the model, for benchmarks and reports. */
   readonly runner: ModelRunner<O>;
@@ -23,7 +24,7 @@ export abstract class SpeechModel<O> extends Callable<[inputs: ModelInputs], Pro
     this.config = runner.config;
   }
 
-  override _call(inputs: ModelInputs): Promise<O> {
+  override _call(inputs: ModelInputs & A): Promise<O> {
     return this.runner.call(inputs);
   }
 
@@ -36,7 +37,7 @@ export abstract class SpeechModel<O> extends Callable<[inputs: ModelInputs], Pro
    * Runs a forward pass and reports when every kernel ran, if the adapter has timestamps. The first run of a shape also prepares
    * it, so profile the second. `unispeech-webgpu/profile` turns the result into tables, traces and tracks of DevTools.
    */
-  profile(inputs: ModelInputs): Promise<RunProfile> {
+  profile(inputs: ModelInputs & A): Promise<RunProfile> {
     return this.runner.profile(inputs);
   }
 

@@ -2,15 +2,16 @@
 import { loadModel, SpeechModel } from './speech-model.ts';
 import type { ModelOptions } from './core/load-options.ts';
 import { UniSpeechConfig } from './families/unispeech.ts';
-import { CTC_HEAD, type CausalLMOutput } from './heads/ctc.ts';
+import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
 import {
+  type ClassLabels,
   SEQUENCE_CLASSIFICATION_HEAD,
   type SequenceClassifierOutput,
 } from './heads/sequence-classification.ts';
 
 /** The base of all UniSpeech models. */
-export abstract class UniSpeechPreTrainedModel<O> extends SpeechModel<O> {
+export abstract class UniSpeechPreTrainedModel<O, A = unknown> extends SpeechModel<O, A> {
   static readonly config_class = UniSpeechConfig;
   declare readonly config: UniSpeechConfig;
 }
@@ -29,8 +30,8 @@ export class UniSpeechModel extends UniSpeechPreTrainedModel<BaseModelOutput> {
   }
 }
 
-/** The encoder with a linear CTC head (`UniSpeechForCTC`). It returns logits, [batch, frames, vocab_size]. */
-export class UniSpeechForCTC extends UniSpeechPreTrainedModel<CausalLMOutput> {
+/** The encoder with a linear CTC head (`UniSpeechForCTC`). It returns logits, [batch, frames, vocab_size], and with `labels` the loss. */
+export class UniSpeechForCTC extends UniSpeechPreTrainedModel<CausalLMOutput, TextLabels> {
   static readonly head = CTC_HEAD;
 
   /** Like `UniSpeechModel.from_pretrained`, but the file must contain `lm_head`. */
@@ -40,10 +41,13 @@ export class UniSpeechForCTC extends UniSpeechPreTrainedModel<CausalLMOutput> {
 }
 
 /**
- * The encoder with a classification head for whole clips (`UniSpeechForSequenceClassification`). It returns logits, [batch, num_labels];
- * `config.id2label` names the classes.
+ * The encoder with a classification head for whole clips (`UniSpeechForSequenceClassification`). It returns logits, [batch, num_labels],
+ * and with `labels` the loss; `config.id2label` names the classes.
  */
-export class UniSpeechForSequenceClassification extends UniSpeechPreTrainedModel<SequenceClassifierOutput> {
+export class UniSpeechForSequenceClassification extends UniSpeechPreTrainedModel<
+  SequenceClassifierOutput,
+  ClassLabels
+> {
   static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
 
   /**

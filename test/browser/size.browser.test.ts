@@ -47,8 +47,8 @@ test.each([
 });
 
 /**
- * Recognition alone: everything that such an app loads to transcribe samples counts. What it never loads is left out: the chunk of the
- * readers of audio files, which comes with the first file (`bundlers.browser.test.ts` sees it come).
+ * Recognition alone: everything that such an app loads to transcribe samples counts. What it never loads is left out: chunks such as that of
+ * the readers of audio files, which comes with the first file (`bundlers.browser.test.ts` sees it come).
  */
 const RECOGNITION = `
 import { pipeline } from 'unispeech-webgpu';
@@ -116,7 +116,8 @@ test.each([
   expect(byteLength).toBeLessThanOrEqual(most);
   // An app that loads nothing has no bytes either.
   expect(byteLength).toBeGreaterThan(40_000);
-  expect(laterCount).toBe(1);
+  // Readers of audio files, the reader of PyTorch's files, losses.
+  expect(laterCount).toBe(3);
 });
 
 const APPS = [

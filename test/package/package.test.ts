@@ -93,10 +93,12 @@ test('can be imported by its own name, and exports what is public', () => {
     'Wav2Vec2PhonemeCTCTokenizer',
     'Wav2Vec2Processor',
     'argmaxRows',
+    'compute_mask_indices',
     'modelStorage',
     'parseWav',
     'pipeline',
     'resample',
+    'sample_negative_indices',
     'toMono',
   ]);
 });

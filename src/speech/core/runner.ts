@@ -180,7 +180,7 @@ export class ModelRunner<O = unknown> {
     const frames = config.frameCount(batch.samples);
     const counts = attendedFrames(batch, frames, config);
     const codes = frameCodes(counts, frames, inputs.mask_time_indices, config);
-    const headRun = head.prepare({
+    const headRun = await head.prepare({
       config,
       shape: { ...batch, frames },
       sampleCounts: batch.lengths ?? new Array<number>(batch.items).fill(batch.samples),

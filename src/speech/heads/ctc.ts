@@ -1,20 +1,30 @@
 /** The CTC head: a linear layer from each frame to the tokens of the vocabulary. */
+import type { NumberTable } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { linear } from '../encoder/weight-buffers.ts';
 import type { Head } from './head.ts';
-import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
+import { prepareLabelled, type LabelledOutputs } from './labels.ts';
 
 /** Output of `UniSpeechForCTC` (`CausalLMOutput`). */
-export interface CausalLMOutput extends EncoderOutputs {
+export interface CausalLMOutput extends LabelledOutputs {
+  /** The CTC loss of `labels`: [], or [B] where `ctc_loss_reduction` is "none". Its sums are float64. */
+  readonly loss?: Tensor<'float32'>;
   /** [B, T, vocabulary], raw: no softmax. */
   readonly logits: Tensor<'float32'>;
 }
 
+/** What a call takes in addition. */
+export interface TextLabels {
+  /**
+   * [B, length], the tokens of each clip's text, below `vocab_size`: a tensor, or lists of any lengths. Negative ones are left out, so padding is
+   * −100; the blank, `pad_token_id`, would count as a token.
+   */
+  readonly labels?: NumberTable | null;
+}
+
 export const CTC_HEAD: Head<CausalLMOutput> = {
-  argumentNames: [],
-  prepare: () => ({
-    readOutputs: (outputs) => ({ logits: outputNamed(outputs, 'logits'), ...encoderOutputs(outputs) }),
-  }),
+  argumentNames: ['labels'],
+  prepare: (call) => prepareLabelled(call, 'text'),
   layout: ({ vocab_size, hidden_size }) => linear('lm_head', vocab_size, hidden_size),
   sizes: [['vocab_size', 'lm_head.weight', 0, 2]],
   addTo({ graph, config, addEncoder }) {

@@ -65,7 +65,7 @@ export interface Head<O> {
    * Checks these arguments.
    * @throws UniSpeechError `bad-input`.
    */
-  readonly prepare: (call: HeadCall) => HeadRun<O>;
+  readonly prepare: (call: HeadCall) => HeadRun<O> | Promise<HeadRun<O>>;
   /** The head's weights, which follow the encoder's. In a file their tensors have no prefix. */
   readonly layout: (config: EncoderConfig) => readonly WeightBuffer[];
   /** Tensors whose sizes are also in config.json. */

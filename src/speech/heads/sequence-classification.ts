@@ -2,17 +2,26 @@
  * The head for whole clips: the mean over the frames, then two linear layers (`UniSpeechForSequenceClassification` of the reference). The
  * reference projects every frame before it takes the mean; the layers are linear, so the mean may come first.
  */
+import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { linear, type WeightBuffer } from '../encoder/weight-buffers.ts';
 import type { Head, HeadGraph } from './head.ts';
-import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
+import { prepareLabelled, type LabelledOutputs } from './labels.ts';
 
 /** Output of `UniSpeechForSequenceClassification` (`SequenceClassifierOutput`). */
-export interface SequenceClassifierOutput extends EncoderOutputs {
+export interface SequenceClassifierOutput extends LabelledOutputs {
+  /** []: the cross-entropy of `labels`, the mean over the items. Its sums are float64. */
+  readonly loss?: Tensor<'float32'>;
   /** [B, num_labels], raw: no softmax. */
   readonly logits: Tensor<'float32'>;
+}
+
+/** What a call takes in addition. */
+export interface ClassLabels {
+  /** [B], the class of each clip, below `num_labels`; −100 for a clip that does not count in the loss. */
+  readonly labels?: NumberList | null;
 }
 
 const LAYER_WEIGHTS = 'layer_weights';
@@ -49,10 +58,8 @@ function addPooling({ graph, config, addEncoder }: HeadGraph): TensorId {
 }
 
 export const SEQUENCE_CLASSIFICATION_HEAD: Head<SequenceClassifierOutput> = {
-  argumentNames: [],
-  prepare: () => ({
-    readOutputs: (outputs) => ({ logits: outputNamed(outputs, 'logits'), ...encoderOutputs(outputs) }),
-  }),
+  argumentNames: ['labels'],
+  prepare: (call) => prepareLabelled(call, 'class'),
   layout: ({ hidden_size, num_hidden_layers, classifier_proj_size, num_labels, use_weighted_layer_sum }) => [
     ...(use_weighted_layer_sum ? [layerWeights(num_hidden_layers + 1)] : []),
     ...linear('projector', classifier_proj_size, hidden_size),

@@ -1,0 +1,29 @@
+/** Heads whose calls may have `labels`: they return logits, and with labels the loss. */
+import { loadPart } from '../../base/load-part.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import type { HeadCall, HeadRun } from './head.ts';
+import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
+
+/** What labels stand for: the tokens of a text (the loss is CTC), or one class for each item (cross-entropy). */
+export type LabelKind = 'text' | 'class';
+
+export interface LabelledOutputs extends EncoderOutputs {
+  /** Given with `labels`. */
+  readonly loss?: Tensor<'float32'>;
+  readonly logits: Tensor<'float32'>;
+}
+
+/** Prepares a call of such a head. */
+export async function prepareLabelled(call: HeadCall, kind: LabelKind): Promise<HeadRun<LabelledOutputs>> {
+  const { labels } = call.inputs;
+  const lossOf =
+    labels === undefined || labels === null
+      ? undefined
+      : (await loadPart(import('./label-losses.ts'), 'computes losses')).labelLoss(call, kind);
+  return {
+    readOutputs(outputs) {
+      const logits = outputNamed(outputs, 'logits');
+      return { ...(lossOf && { loss: lossOf(logits) }), logits, ...encoderOutputs(outputs) };
+    },
+  };
+}

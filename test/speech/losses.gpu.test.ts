@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { Tensor } from '../../src/base/tensor.ts';
-import type { ModelInputs } from '../../src/speech/core/runner.ts';
 import { UniSpeechForSequenceClassification } from '../../src/speech/unispeech-models.ts';
 import { CONFIGS, UniSpeechForCTC, withCheckpoint } from '../helpers/checkpoints.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
@@ -104,7 +103,7 @@ describe('labels of a text', () => {
     await withCheckpoint(tiny, async (folder) => {
       await using model = await UniSpeechForCTC.from_pretrained(folder);
       const refuses = async (inputs: object, message: string) =>
-        expect(model({ ...masked, ...inputs } as ModelInputs)).rejects.toThrow(message);
+        expect(model({ ...masked, ...inputs })).rejects.toThrow(message);
       await refuses({ labels: [[1]] }, 'labels has 1 rows, but the batch has 2 items.');
       await refuses(
         { labels: [[1], [12]] },

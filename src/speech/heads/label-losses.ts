@@ -5,7 +5,9 @@ import { crossEntropy } from '../../losses/cross-entropy.ts';
 import { ctcLoss } from '../../losses/ctc-loss.ts';
 import { readClassLabels, readTextLabels } from '../../losses/labels.ts';
 import type { HeadCall } from './head.ts';
-import type { LabelKind } from './labels.ts';
+
+/** What labels stand for: the tokens of a text (the loss is CTC), or one class for each item (cross-entropy). */
+export type LabelKind = 'text' | 'class';
 
 type LossOf = (logits: Tensor<'float32'>) => Tensor<'float32'>;
 

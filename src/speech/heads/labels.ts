@@ -2,10 +2,8 @@
 import { loadPart } from '../../base/load-part.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { HeadCall, HeadRun } from './head.ts';
+import type { LabelKind } from './label-losses.ts';
 import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
-
-/** What labels stand for: the tokens of a text (the loss is CTC), or one class for each item (cross-entropy). */
-export type LabelKind = 'text' | 'class';
 
 export interface LabelledOutputs extends EncoderOutputs {
   /** Given with `labels`. */

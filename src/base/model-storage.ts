@@ -23,7 +23,7 @@ export interface StoredModel {
 
 /**
  * The models in the storage of this origin. In Node, where models are stored in a folder that other programs use too, it is
- * always empty.
+ * always empty: `unispeech cache` lists that folder.
  * It is also empty if the browser denies storage (private windows, sandboxed frames).
  */
 export interface ModelStorage {

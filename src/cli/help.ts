@@ -7,11 +7,12 @@ Usage
   unispeech quantize IN OUT --dtype TYPE     write a model with smaller weights
   unispeech profile [FILE] --model DIR       show how long each kernel of a forward pass takes
   unispeech tune --model DIR                 measure which variants of a model's kernels are fastest here
+  unispeech cache [delete ID]                list the models that were downloaded from Hugging Face, or delete one
 
 transcribe
   FILE                     a path, a URL, or - for standard input: WAV, AIFF, FLAC, MP3, Ogg Vorbis, Ogg Opus,
                            and every format that ffmpeg reads, if it is installed
-  -m, --model DIR          folder or URL of a model: config.json, model.safetensors, vocab.json
+  -m, --model DIR          Hugging Face id, folder or URL of a model
       --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or the dtype of a quantized folder)
       --timestamps UNIT    also print the time of each "word" or "char"
       --chunk SECONDS      cut long audio into overlapping pieces of this length
@@ -53,6 +54,12 @@ tune
   Measures every variant of the matrix product on the sizes of the model, at 1, 5 and 15 seconds, and keeps the fastest in the
   user's folder for caches (or UNISPEECH_CACHE) for all later loads on this adapter. A variant other than the static
   choice is taken where it is at least 5 % faster; it may change the last bits of results.
+
+cache
+      --json               print the list as JSON
+  -y, --yes                delete without a question, which only a terminal can answer
+
+  The folder is that of Python's huggingface_hub (HF_HUB_CACHE, or hub in HF_HOME), and other programs may use its models.
 
   -h, --help               print this help
   -V, --version            print the version

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `unispeech`: parses the command line, runs the command, and sets the exit code. */
 import { VERSION } from '../base/version.ts';
+import { cache } from './cache.ts';
 import { describeError } from './describe-error.ts';
 import { doctor } from './doctor.ts';
 import { HELP } from './help.ts';
@@ -30,6 +31,8 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return profile(command, signal);
     case 'quantize':
       return quantize(command, signal);
+    case 'cache':
+      return cache(command, signal);
     case 'tune':
       return tune(command, signal);
     case 'transcribe':

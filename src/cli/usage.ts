@@ -47,11 +47,21 @@ export interface TuneCommand {
   readonly dtype: Dtype | undefined;
 }
 
+export interface CacheCommand {
+  readonly name: 'cache';
+  /** The model to delete; undefined to list all. */
+  readonly deletedId: string | undefined;
+  /** Whether it is deleted without a question. */
+  readonly isSure: boolean;
+  readonly json: boolean;
+}
+
 export type Command =
   | TranscribeCommand
   | ProfileCommand
   | QuantizeCommand
   | TuneCommand
+  | CacheCommand
   | { readonly name: 'doctor'; readonly json: boolean }
   | { readonly name: 'help' | 'version' };
 
@@ -69,6 +79,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'transcribe') return transcribeCommand(files, values);
   if (name === 'profile') return profileCommand(files, values);
   if (name === 'quantize') return quantizeCommand(files, values);
+  if (name === 'cache') return cacheCommand(files, values);
   if (files[0] !== undefined) throw new UsageError(`${name} takes no argument, found ${files[0]}`);
   if (name === 'doctor') return { name, json: values.json ?? false };
   if (!values.model) throw new UsageError('tune needs --model DIR');
@@ -76,13 +87,14 @@ export function parseCommand(argv: readonly string[]): Command {
 }
 
 const OPTIONS_OF: Readonly<
-  Record<'transcribe' | 'doctor' | 'profile' | 'quantize' | 'tune', readonly string[]>
+  Record<'transcribe' | 'doctor' | 'profile' | 'quantize' | 'tune' | 'cache', readonly string[]>
 > = {
   transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'max-duration', 'format', 'json'],
   doctor: ['json'],
   quantize: ['dtype'],
   profile: ['model', 'dtype', 'seconds', 'trace', 'json'],
   tune: ['model', 'dtype'],
+  cache: ['json', 'yes'],
 };
 const isCommandName = (name: string): name is keyof typeof OPTIONS_OF => Object.hasOwn(OPTIONS_OF, name);
 
@@ -113,6 +125,18 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
     json: format === 'json',
     captions,
   };
+}
+
+function cacheCommand(words: readonly string[], { json = false, yes = false }: Values): CacheCommand {
+  const [action, id, ...more] = words;
+  if (action === undefined) {
+    if (yes) throw new UsageError('--yes belongs to cache delete ID');
+    return { name: 'cache', deletedId: undefined, isSure: false, json };
+  }
+  if (action !== 'delete') throw new UsageError(`cache takes nothing or delete ID, found ${action}`);
+  if (!id || more.length > 0) throw new UsageError('cache delete needs one ID such as owner/name');
+  if (json) throw new UsageError('--json belongs to the list, not to cache delete');
+  return { name: 'cache', deletedId: id, isSure: yes, json };
 }
 
 const FORMATS = ['text', 'json', 'srt', 'vtt'] as const;

@@ -28,6 +28,7 @@ const PARSED_OPTIONS = {
   seconds: { type: 'string' },
   trace: { type: 'string' },
   json: { type: 'boolean' },
+  yes: { type: 'boolean', short: 'y' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;

@@ -52,12 +52,22 @@ describe('parseCommand', () => {
     expect(parseCommand(['profile', 'a.wav', '-m', 'dir'])).toEqual({ ...profile, file: 'a.wav' });
     expect(parseCommand(['tune', '-m', 'dir'])).toEqual({ name: 'tune', model: 'dir', dtype: undefined });
     expect(parseCommand(['tune', '-m', 'dir', '--dtype', 'q4'])).toMatchObject({ dtype: 'q4' });
+    const list = { name: 'cache', deletedId: undefined, isSure: false, json: false };
+    expect(parseCommand(['cache'])).toEqual(list);
+    expect(parseCommand(['cache', '--json'])).toEqual({ ...list, json: true });
+    expect(parseCommand(['cache', 'delete', 'a/b'])).toEqual({ ...list, deletedId: 'a/b' });
+    expect(parseCommand(['cache', 'delete', 'a/b', '-y'])).toMatchObject({ isSure: true });
     expect(parseCommand(['transcribe', '-h'])).toEqual({ name: 'help' });
     expect(parseCommand(['-V'])).toEqual({ name: 'version' });
   });
 
   test.each([
     [[], 'no command given'],
+    [['cache', 'list'], 'cache takes nothing or delete ID, found list'],
+    [['cache', 'delete'], 'cache delete needs one ID'],
+    [['cache', 'delete', 'a/b', 'c/d'], 'cache delete needs one ID'],
+    [['cache', 'delete', 'a/b', '--json'], '--json belongs to the list'],
+    [['cache', '--yes'], '--yes belongs to cache delete ID'],
     [['listen'], 'unknown command listen'],
     [['trancribe'], 'unknown command trancribe, did you mean transcribe?'],
     [['transcribe', '--modle', 'dir'], "unknown option '--modle', did you mean --model?"],

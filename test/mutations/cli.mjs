@@ -1,6 +1,14 @@
 /** Edits of `src/cli`. */
 export default [
   {
+    name: 'delete-without-a-question',
+    file: 'src/cli/cache.ts',
+    find: 'if (!isSure && !(await agrees(',
+    replace: 'if (!isSure && (await agrees(',
+    why: 'A model is deleted where somebody says no.',
+    tests: ['test/cli/cache.test.ts'],
+  },
+  {
     name: 'positive-seconds',
     file: 'src/cli/words.ts',
     find: 'if (seconds > 0 && Number.isFinite(seconds)) return seconds;',

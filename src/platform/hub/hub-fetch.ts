@@ -57,6 +57,8 @@ export function hubFetch(hub: HubRepository, notes = emptyNotes()): typeof fetch
 function described(response: Response, told: Headers): Response {
   if (!response.ok) return response;
   const headers = new Headers(response.headers);
+  const size = told.get('X-Linked-Size');
+  if (response.body === null && size !== null) headers.set('Content-Length', size);
   const tag = told.get('X-Linked-ETag') ?? told.get('ETag');
   if (tag !== null) headers.set('ETag', tag);
   const linked = told.get('X-Linked-ETag');

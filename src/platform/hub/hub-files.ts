@@ -209,6 +209,9 @@ function blobName(etag: string | null): string | undefined {
 const closingBoth = (source: ByteSource, partial: PartialBlob): ByteSource => ({
   name: source.name,
   byteLength: source.byteLength,
+  get isSequential() {
+    return source.isSequential === true;
+  },
   read: (...args) => source.read(...args),
   close: async () => {
     await source.close();

@@ -171,6 +171,22 @@ describe('a model of the hub', () => {
     await source.close();
   });
 
+  test('is read from its end first, as zip files are, and still downloaded in order', async () => {
+    const zip = new Uint8Array(5 * BLOCK_BYTE_LENGTH + 7).fill(9);
+    hub.models[ID] = {
+      files: { 'pytorch_model.bin': zip },
+      large: ['pytorch_model.bin'],
+      refs: { main: COMMIT },
+    };
+    const source = await filesOf().open('pytorch_model.bin');
+    expect(await source?.read(zip.byteLength - 5, 5)).toEqual(zip.slice(-5));
+    const ranges = hub.requests.filter(({ host }) => host === 'store').map(({ range }) => range);
+    expect(ranges).toEqual(['bytes=0-', `bytes=${5 * BLOCK_BYTE_LENGTH}-`]);
+    await source?.finish?.();
+    await source?.close();
+    expect((await listing())[`models--acme--tiny/blobs/${sha256(zip)}`]).toBe(sha256(zip));
+  });
+
   test('copies where links are not wanted', async () => {
     const env = { HF_HUB_DISABLE_SYMLINKS: '1' };
     expect(await load(filesOf({ env }))).toBe(true);

@@ -22,6 +22,23 @@ export {
 } from './pipelines/automatic-speech-recognition.ts';
 export type { SpeechRecognitionOptions } from './pipelines/recognition-options.ts';
 export type { SpeechRecognitionOutput } from './pipelines/recognition-output.ts';
+export type { CallOptions } from './pipelines/call-options.ts';
+export {
+  type AudioClassificationCall,
+  type AudioClassificationOptions,
+  AudioClassificationPipeline,
+} from './pipelines/audio-classification.ts';
+export type {
+  AudioClassificationOutput,
+  AudioClassificationSingle,
+  ScoreFunction,
+} from './pipelines/label-scores.ts';
+export {
+  type FeatureExtractionCall,
+  type FeatureExtractionOptions,
+  FeatureExtractionPipeline,
+} from './pipelines/feature-extraction.ts';
+export type { PipelineParts } from './pipelines/audio-pipeline.ts';
 export type { TimedText } from './base/timed-text.ts';
 export type { AudioObject, AudioSignal, AudioSource } from './pipelines/audio-source.ts';
 export { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from './pipelines/auto.ts';

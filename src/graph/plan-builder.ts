@@ -49,7 +49,7 @@ export class PlanBuilder {
       throw new UniSpeechError(
         'limit-exceeded',
         `The tensor "${name}" of this input needs ${byteLength} bytes, but one buffer binding of this adapter holds ${limit}.`,
-        'Use shorter audio, or the chunk_length_s option of the pipeline.',
+        'Use shorter audio, or the chunk_length_s option of speech recognition.',
       );
     }
     return this.tensors.push({ name, byteLength }) - 1;
@@ -62,7 +62,7 @@ export class PlanBuilder {
       throw new UniSpeechError(
         'limit-exceeded',
         `The step "${name}" of this input needs ${call.workgroups.join(' x ')} workgroups, but this adapter takes ${maxComputeWorkgroupsPerDimension} a dimension.`,
-        'Use shorter audio or smaller batches, or the chunk_length_s option of the pipeline.',
+        'Use shorter audio or smaller batches, or the chunk_length_s option of speech recognition.',
       );
     }
     this.steps.push({ name, call, buffers });

@@ -1,4 +1,4 @@
-/** The forms of audio that speech recognition accepts, and their conversion to mono samples at the model's rate. */
+/** The forms of audio that pipelines accept, and their conversion to mono samples at the model's rate. */
 import { platform } from '#platform';
 import { type AudioSamples } from '../audio/clips.ts';
 import { resample } from '../audio/resample.ts';
@@ -25,7 +25,7 @@ export interface AudioObject {
   readonly audio?: unknown;
   /** Sample rate in Hz. Rates other than the model's are resampled. */
   readonly sampling_rate: number;
-  /** Numbers of samples at the start and the end that are only context. Their frames are recognised and dropped. */
+  /** Numbers of samples at the start and the end that are only context. Their frames are recognised and dropped. Speech recognition only. */
   readonly stride?: readonly [left: number, right: number] | null | undefined;
   /** Ignored. Data sets have it beside `array`, so it is not passed through then. */
   readonly path?: unknown;
@@ -99,7 +99,7 @@ export async function prepareClip(
     return { name, ...readObject(source, sampleRate, name) };
   throw new UniSpeechError(
     'bad-input',
-    `Speech recognition of ${name} got ${describeValue(source)}, expected a path or URL, the bytes of an audio file, ` +
+    `For ${name} a pipeline got ${describeValue(source)}, expected a path or URL, the bytes of an audio file, ` +
       `a Blob, an AudioBuffer, samples as Float32Array, or { raw, sampling_rate }.`,
     Array.isArray(source) || typeof source === 'number'
       ? 'A list is a batch of clips: give samples as Float32Array.from(samples).'
@@ -142,11 +142,11 @@ export const fileName = (source: unknown): string | undefined =>
 
 /** Converts samples in any accepted form to channels, and checks that all are finite. */
 function readSignal(signal: unknown, sampleRate: number, name: string): AudioClip {
-  const channels = toClips(signal as AudioSamples, `Speech recognition of ${name}`);
+  const channels = toClips(signal as AudioSamples, `For ${name} a pipeline`);
   if (channels.length <= 2) return { channels, sampleRate };
   throw new UniSpeechError(
     'bad-input',
-    `Speech recognition of ${name} got ${channels.length} rows, expected samples, or [channels, samples] of one or two channels.`,
+    `For ${name} a pipeline got ${channels.length} rows, expected samples, or [channels, samples] of one or two channels.`,
     'Transpose [samples, channels], and mix further channels down.',
   );
 }
@@ -163,7 +163,7 @@ function toRate(
 ): Float32Array {
   const samples = resample(toMono(clip), clip.sampleRate, sampleRate);
   // Float files may contain any value, and sums of large samples may become infinite.
-  if (!checked?.includes(samples)) toClips(samples, `Speech recognition of ${name}`);
+  if (!checked?.includes(samples)) toClips(samples, `For ${name} a pipeline`);
   return samples;
 }
 
@@ -178,7 +178,7 @@ function readObject(
   const others = isUsual ? rest : withoutThose;
   const signal = raw ?? array ?? data ?? audio;
   const keys = Object.keys(source).join(', ');
-  const found = `Speech recognition of ${name} got ${keys ? `an object with the keys [${keys}]` : describeValue(source)}`;
+  const found = `For ${name} a pipeline got ${keys ? `an object with the keys [${keys}]` : describeValue(source)}`;
   if (signal === undefined || signal === null || sampling_rate === undefined || sampling_rate === null) {
     throw new UniSpeechError(
       'bad-input',

@@ -1,14 +1,11 @@
 /** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
-import { Callable } from '../base/callable.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { WarningCallback } from '../base/files.ts';
-import { badInput } from '../base/option-checks.ts';
 import type { CreateDecoder, Decoder } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
 import { UniSpeechForCTC } from '../speech/unispeech-models.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
-import { type AudioObject, type AudioSource, prepareClip } from './audio-source.ts';
-import { Wav2Vec2Processor } from './processor.ts';
+import { AudioPipeline, type PipelineParts } from './audio-pipeline.ts';
+import type { AudioObject, AudioSource } from './audio-source.ts';
 import { checkRecognitionOptions, type SpeechRecognitionOptions } from './recognition-options.ts';
 import { assembleOutput, type RecognizedClip, type SpeechRecognitionOutput } from './recognition-output.ts';
 import { type Piece, planPieces } from './recognition-pieces.ts';
@@ -32,8 +29,10 @@ export interface SpeechRecognitionCall {
   ): Promise<(SpeechRecognitionOutput & PassedThrough<S>)[]>;
 }
 
-// `Callable` knows one call signature; the call of a pipeline has two.
-const CallablePipeline = Callable as unknown as abstract new () => SpeechRecognitionCall;
+// The base knows nothing of the task's call.
+const CallablePipeline = AudioPipeline as unknown as abstract new (
+  ...args: ConstructorParameters<typeof AudioPipeline<UniSpeechForCTC>>
+) => AudioPipeline<UniSpeechForCTC> & SpeechRecognitionCall;
 
 /** A clip that is being recognised. */
 interface Recognition extends RecognizedClip {
@@ -64,37 +63,20 @@ const createDecoder: CreateDecoder = (options) => new GreedyDecoder(options);
  */
 export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly task = 'automatic-speech-recognition';
-  readonly model: UniSpeechForCTC;
-  readonly processor: Wav2Vec2Processor;
   readonly tokenizer: Tokenizer;
 
-  readonly #onWarning: WarningCallback;
-
-  /**
-   * @param parts `onWarning` is called once per damaged audio file. Default: a warning on the console.
-   * @throws UniSpeechError `not-found` if the processor has no tokenizer.
-   */
-  constructor(parts: {
-    readonly model: UniSpeechForCTC;
-    readonly processor: Wav2Vec2Processor;
-    readonly onWarning?: WarningCallback | undefined;
-  }) {
-    super();
-    const { model, processor, onWarning } = Object(parts) as typeof parts;
-    if (!(model instanceof UniSpeechForCTC)) throw badInput('model', model, 'a UniSpeechForCTC');
-    if (!(processor instanceof Wav2Vec2Processor))
-      throw badInput('processor', processor, 'a Wav2Vec2Processor');
-    if (processor.tokenizer === undefined) {
+  /** @throws UniSpeechError `not-found` if the processor has no tokenizer; `bad-input`. */
+  constructor(parts: PipelineParts<UniSpeechForCTC>) {
+    super(parts, UniSpeechForCTC, 'a UniSpeechForCTC');
+    const { tokenizer } = this.processor;
+    if (tokenizer === undefined) {
       throw new UniSpeechError(
         'not-found',
         'Speech recognition needs a tokenizer, but the model has none: neither vocab.json nor tokenizer.json.',
         'Put the vocab.json (and tokenizer_config.json) of the model beside its config.json.',
       );
     }
-    this.model = model;
-    this.processor = processor;
-    this.tokenizer = processor.tokenizer;
-    this.#onWarning = onWarning ?? ((_code, message) => console.warn(message));
+    this.tokenizer = tokenizer;
   }
 
   async _call(
@@ -102,18 +84,12 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     options: SpeechRecognitionOptions = {},
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
     const checked = checkRecognitionOptions(options, this.tokenizer);
-    const { signal, batchSize, maxSeconds, timestamps, returnsTiming } = checked;
+    const { signal, batchSize, timestamps, returnsTiming } = checked;
+    const { sampleRate } = this;
     const { config } = this.model;
-    const sampleRate = this.processor.feature_extractor.config.sampling_rate;
-    signal?.throwIfAborted();
-    const isList = Array.isArray(audio);
-    const sources = isList ? (audio as readonly AudioSource[]) : [audio];
     const recognitions: Recognition[] = [];
     const waiting: WaitingPiece[] = [];
-    for (const [index, source] of sources.entries()) {
-      const position = isList ? { index, count: sources.length } : undefined;
-      const clip = await prepareClip(source, { position, sampleRate, maxSeconds, signal });
-      for (const warning of clip.warnings ?? []) this.#onWarning('damaged-audio', warning);
+    for await (const clip of this.clips(audio, checked)) {
       const pieces = planPieces(clip, checked, config, sampleRate);
       const decoder = createDecoder({
         tokenizer: this.tokenizer,
@@ -133,16 +109,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
       assembleOutput(recognition, decoder.finish(), returnsTiming ? sampleRate : undefined),
     );
     const [first] = outputs;
-    return isList || first === undefined ? outputs : first;
-  }
-
-  /** Frees the model. */
-  dispose(): Promise<void> {
-    return this.model.dispose();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
+    return Array.isArray(audio) || first === undefined ? outputs : first;
   }
 
   async #run(pieces: readonly WaitingPiece[], signal: AbortSignal | undefined): Promise<void> {

@@ -1,40 +1,39 @@
 /** Loads a pipeline of any task: the model and its processor in parallel. If one fails, nothing stays allocated. */
 import { joinedSignal } from '../base/abortable.ts';
-import type { ProgressCallback, WarningCallback } from '../base/files.ts';
+import type { ProgressCallback } from '../base/files.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { PretrainedOptions } from '../speech/core/load-options.ts';
+import type { PipelineParts } from './audio-pipeline.ts';
 import { joinProgress } from './joined-progress.ts';
-import { Wav2Vec2Processor } from './processor.ts';
+import type { ProcessorLoadOptions } from './pretrained.ts';
+import type { Wav2Vec2Processor } from './processor.ts';
 
 export type PipelineOptions = PretrainedOptions;
 
-/** The parts of a pipeline. */
-export interface PipelineParts<Model> {
-  readonly model: Model;
-  readonly processor: Wav2Vec2Processor;
-  /** Called with warnings about damaged audio in a call. */
-  readonly onWarning: WarningCallback;
-}
-
-interface LoadableModel<Model> {
-  from_pretrained(location: string | URL, options: PretrainedOptions): Promise<Model>;
+/** How the parts of a task are loaded and put together. */
+export interface PipelineRecipe<Model, Pipeline> {
+  /** The class that loads the model. */
+  readonly modelClass: {
+    from_pretrained(location: string | URL, options: PretrainedOptions): Promise<Model>;
+  };
+  readonly loadProcessor: (
+    location: string | URL,
+    options: ProcessorLoadOptions,
+  ) => Promise<Wav2Vec2Processor>;
+  /** Makes the pipeline. If it throws, the model is freed. */
+  readonly create: (parts: PipelineParts<Model>) => Pipeline;
 }
 
 const warnOnConsole: ProgressCallback = (info) => {
   if (info.status === 'warning') console.warn(info.message);
 };
 
-/**
- * @param modelClass the class that loads the model.
- * @param create makes the pipeline. If it throws, the model is freed.
- * @returns the pipeline. The last event of `progress_callback` is `{ status: 'ready', task, model }`.
- */
+/** @returns the pipeline. The last event of `progress_callback` is `{ status: 'ready', task, model }`. */
 export async function loadPipeline<
   Model extends { dispose(): Promise<void> },
   Pipeline extends { readonly task: string },
 >(
-  modelClass: LoadableModel<Model>,
-  create: (parts: PipelineParts<Model>) => Pipeline,
+  { modelClass, loadProcessor, create }: PipelineRecipe<Model, Pipeline>,
   location: string | URL,
   options: PipelineOptions,
 ): Promise<Pipeline> {
@@ -52,7 +51,7 @@ export async function loadPipeline<
     progress_callback: nextCallback(),
     signal: joinedSignal(signal, stop.signal),
   });
-  const loadingProcessor = Wav2Vec2Processor.from_pretrained(location, loadOptions()).catch(stopOnError);
+  const loadingProcessor = loadProcessor(location, loadOptions()).catch(stopOnError);
   const loadingModel = modelClass.from_pretrained(location, loadOptions()).catch(stopOnError);
   const [, loadedModel] = await Promise.allSettled([loadingProcessor, loadingModel]);
   try {

@@ -1,69 +1,42 @@
 /** The options of a speech recognition call, checked by name and value. */
-import { isDuration } from '../audio/duration.ts';
-import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
-import { badOption, checkBoolean, checkSignal } from '../base/option-checks.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { badOption, checkBoolean } from '../base/option-checks.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
+import { type CallOptions, checkCallOptions, type CheckedCall } from './call-options.ts';
 
-export interface SpeechRecognitionOptions {
+export interface SpeechRecognitionOptions extends CallOptions {
   /** Also return the times of each character (or phoneme) or each word. Default: false. */
   readonly return_timestamps?: 'char' | 'word' | false | null | undefined;
   /** Cut longer audio into overlapping pieces of this many seconds. Default: 0, which means one piece. */
   readonly chunk_length_s?: number | null | undefined;
   /** Seconds of a piece on both sides, or left and right, that its neighbours recognise. Default: a sixth of the piece. */
   readonly stride_length_s?: number | readonly [left: number, right: number] | null | undefined;
-  /** Number of pieces, of one clip or of several, that the model runs together. Default: 1. */
-  readonly batch_size?: number | undefined;
   /** Also return seconds of audio and milliseconds of work. Default: false. */
   readonly return_timing?: boolean | undefined;
-  /**
-   * Maximum duration of audio files in seconds. Default: 14400, four hours. Longer files are an error, so that none fills the memory. They
-   * are refused before decoding if their headers tell the length. The limit does not apply to samples in memory.
-   */
-  readonly max_duration_s?: number | undefined;
-  /** Cancels the call, which rejects with the signal's reason. Work that the GPU has begun still ends there. */
-  readonly signal?: AbortSignal | undefined;
 }
 
-export interface CheckedOptions {
+export interface CheckedOptions extends CheckedCall {
   readonly timestamps: 'char' | 'word' | undefined;
   /** Undefined: no chunking. */
   readonly chunkLengthSeconds: number | undefined;
   readonly strideSeconds: SpeechRecognitionOptions['stride_length_s'];
-  readonly batchSize: number;
   readonly returnsTiming: boolean;
-  /** Undefined: the default. */
-  readonly maxSeconds: number | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Four months. A larger number is meant in another unit. */
 const MAX_CHUNK_SECONDS = 1e7;
 
-const NAMES = [
-  'return_timestamps',
-  'chunk_length_s',
-  'stride_length_s',
-  'batch_size',
-  'return_timing',
-  'max_duration_s',
-  'signal',
-];
+const NAMES = ['return_timestamps', 'chunk_length_s', 'stride_length_s', 'return_timing'];
 
 /** @throws UniSpeechError `bad-option`, or `unsupported` for words from phonemes. */
 export function checkRecognitionOptions(
   options: SpeechRecognitionOptions,
   tokenizer: Tokenizer,
 ): CheckedOptions {
-  rejectUnknownOptions(options, NAMES, 'A speech recognition call');
-  const { batch_size: batchSize = 1, return_timing: returnsTiming = false } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw badOption('batch_size', batchSize, 'a whole number of at least 1');
+  const checkedCall = checkCallOptions(options, NAMES, 'A speech recognition call');
+  const { return_timing: returnsTiming = false } = options;
   checkBoolean('return_timing', returnsTiming);
-  checkSignal(options.signal);
-  const { max_duration_s: maxSeconds } = options;
-  if (maxSeconds !== undefined && !isDuration(maxSeconds))
-    throw badOption('max_duration_s', maxSeconds, 'a positive number of seconds');
   const chunkLengthSeconds = options.chunk_length_s ?? 0;
   if (
     !Number.isFinite(chunkLengthSeconds) ||
@@ -84,13 +57,11 @@ export function checkRecognitionOptions(
       throw badOption('stride_length_s', strideSeconds, 'a number of seconds or a pair of them');
   }
   return {
+    ...checkedCall,
     timestamps: checkTimestamps(options.return_timestamps, tokenizer),
     chunkLengthSeconds: chunkLengthSeconds === 0 ? undefined : chunkLengthSeconds,
     strideSeconds,
-    batchSize,
     returnsTiming,
-    maxSeconds,
-    signal: options.signal,
   };
 }
 

@@ -3,6 +3,7 @@ import { UniSpeechError } from '../base/errors.ts';
 import type { UniSpeechConfig } from '../speech/families/unispeech.ts';
 import type { PreparedClip } from './audio-source.ts';
 import { type AudioPiece, keptFrames, planChunks } from './chunking.ts';
+import { checkLength } from './model-audio.ts';
 import type { CheckedOptions } from './recognition-options.ts';
 
 /** A part of a clip that the model processes as a whole. */
@@ -25,19 +26,15 @@ type FrameCounts = Pick<UniSpeechConfig, 'minimumSampleCount' | 'inputs_to_logit
  * not fit the clip.
  */
 export function planPieces(
-  { samples, name, stride }: PreparedClip,
+  clip: PreparedClip,
   { chunkLengthSeconds, strideSeconds }: CutOptions,
   config: FrameCounts,
   sampleRate: number,
 ): Piece[] {
+  const { samples, name, stride } = clip;
   const minimum = config.minimumSampleCount;
   const samplesPerFrame = config.inputs_to_logits_ratio;
-  if (samples.length < minimum) {
-    throw new UniSpeechError(
-      'bad-audio',
-      `${name} is too short: ${samples.length} samples at ${sampleRate} Hz, this model needs at least ${minimum}.`,
-    );
-  }
+  checkLength(clip, config, sampleRate);
   if (chunkLengthSeconds !== undefined && stride !== undefined) {
     throw new UniSpeechError(
       'bad-option',

@@ -2,13 +2,18 @@
  * The tasks of `pipeline()`: the loader and the types of each. The worker and the public types use this table, too. A new task needs
  * an entry in both tables. A short name is a separate entry.
  */
+import { AutoModel, AutoModelForAudioClassification } from '../speech/auto.ts';
+import { type AudioClassificationCall, AudioClassificationPipeline } from './audio-classification.ts';
 import { UniSpeechForCTC } from '../speech/unispeech-models.ts';
+import { AutoFeatureExtractor } from './auto.ts';
 import {
   AutomaticSpeechRecognitionPipeline,
   type SpeechRecognitionCall,
 } from './automatic-speech-recognition.ts';
+import { type FeatureExtractionCall, FeatureExtractionPipeline } from './feature-extraction.ts';
 import { loadPipeline, type PipelineOptions } from './load-pipeline.ts';
-import type { Wav2Vec2Processor } from './processor.ts';
+import type { ProcessorLoadOptions } from './pretrained.ts';
+import { Wav2Vec2Processor } from './processor.ts';
 
 interface SpeechRecognition {
   readonly pipeline: AutomaticSpeechRecognitionPipeline;
@@ -16,20 +21,75 @@ interface SpeechRecognition {
   readonly call: SpeechRecognitionCall;
 }
 
+interface AudioClassification {
+  readonly pipeline: AudioClassificationPipeline;
+  readonly call: AudioClassificationCall;
+}
+
+interface FeatureExtraction {
+  readonly pipeline: FeatureExtractionPipeline;
+  readonly call: FeatureExtractionCall;
+}
+
 // No call at the top: bundlers would keep it, and all that it needs, in apps that never load a pipeline.
 const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = (location, options) =>
-  loadPipeline(UniSpeechForCTC, (parts) => new AutomaticSpeechRecognitionPipeline(parts), location, options);
+  loadPipeline(
+    {
+      modelClass: UniSpeechForCTC,
+      loadProcessor: (...args) => Wav2Vec2Processor.from_pretrained(...args),
+      create: (parts) => new AutomaticSpeechRecognitionPipeline(parts),
+    },
+    location,
+    options,
+  );
+
+const loadAudioClassification: LoadPipeline<AudioClassification> = (location, options) =>
+  loadPipeline(
+    {
+      modelClass: AutoModelForAudioClassification,
+      loadProcessor: loadWithoutTokenizer,
+      create: (parts) => new AudioClassificationPipeline(parts),
+    },
+    location,
+    options,
+  );
+
+const loadFeatureExtraction: LoadPipeline<FeatureExtraction> = (location, options) =>
+  loadPipeline(
+    {
+      modelClass: AutoModel,
+      loadProcessor: loadWithoutTokenizer,
+      create: (parts) => new FeatureExtractionPipeline(parts),
+    },
+    location,
+    options,
+  );
+
+/** The processor of tasks without text. The files of a tokenizer are not opened: the model may have none. */
+async function loadWithoutTokenizer(
+  location: string | URL,
+  options: ProcessorLoadOptions,
+): Promise<Wav2Vec2Processor> {
+  return new Wav2Vec2Processor(await AutoFeatureExtractor.from_pretrained(location, options));
+}
 
 /** The types of each task. */
 export interface Tasks {
   readonly 'automatic-speech-recognition': SpeechRecognition;
   readonly asr: SpeechRecognition;
+  readonly 'audio-classification': AudioClassification;
+  readonly 'feature-extraction': FeatureExtraction;
+  /** The short name in transformers.js. */
+  readonly embeddings: FeatureExtraction;
 }
 
 /** The loader of each task. */
 export const TASKS: { readonly [Task in PipelineTask]: LoadPipeline<Tasks[Task]> } = {
   'automatic-speech-recognition': loadSpeechRecognition,
   asr: loadSpeechRecognition,
+  'audio-classification': loadAudioClassification,
+  'feature-extraction': loadFeatureExtraction,
+  embeddings: loadFeatureExtraction,
 };
 
 /** Tasks and their short names. */

@@ -1,10 +1,10 @@
 /** The second step of speech recognition: computes logits for a batch of pieces, of one clip or of several. */
 import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
-import { vouchFinite } from '../base/finite-samples.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { FrameLogits } from '../decode/decoder.ts';
 import type { UniSpeechConfig } from '../speech/families/unispeech.ts';
 import type { ModelInputs } from '../speech/core/runner.ts';
+import { modelAudio } from './model-audio.ts';
 import type { Piece } from './recognition-pieces.ts';
 
 /** The parts of a pipeline that are needed here. */
@@ -25,11 +25,7 @@ export async function runPieces<P extends Piece>(
   { processor, model }: PieceRunner,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly piece: P; readonly logits: FrameLogits }[]> {
-  const input_values = pieces.flatMap(
-    ({ samples }) => processor.feature_extractor.extract(samples).input_values,
-  );
-  // These are copies, which nothing else references, of samples that the feature extractor has checked.
-  input_values.forEach(vouchFinite);
+  const input_values = modelAudio(pieces, processor.feature_extractor);
   const { logits } = await model({ input_values, ...(signal && { signal }) });
   const vocabSize = logits.dims[2] ?? 0;
   return pieces.map((piece, row) => {

@@ -11,20 +11,33 @@ import { isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
 import { warningsTo } from '../base/warnings.ts';
+import type { CallOptions } from '../pipelines/call-options.ts';
 import type { PipelineOptions } from '../pipelines/load-pipeline.ts';
-import type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
 import type { PipelineTask, Tasks } from '../pipelines/registry.ts';
 import { modelUrl } from '../platform/browser-location.ts';
 import { huggingFaceUrl } from '../files/location.ts';
 import { Channel } from './channel.ts';
 import { packAudio } from './pack-audio.ts';
 import type { LoadedInfo } from './protocol.ts';
+import { receiveResult } from './results.ts';
 
 export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
 export type { ProgressCallback, ProgressInfo } from '../base/files.ts';
+export { Tensor, type TensorDataByType, type TensorType } from '../base/tensor.ts';
 export type { PassedThrough, SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
 export type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
 export type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
+export type {
+  AudioClassificationCall,
+  AudioClassificationOptions,
+} from '../pipelines/audio-classification.ts';
+export type {
+  AudioClassificationOutput,
+  AudioClassificationSingle,
+  ScoreFunction,
+} from '../pipelines/label-scores.ts';
+export type { FeatureExtractionCall, FeatureExtractionOptions } from '../pipelines/feature-extraction.ts';
+export type { CallOptions } from '../pipelines/call-options.ts';
 export type { TimedText } from '../base/timed-text.ts';
 export type { AudioObject, AudioSignal, AudioSource } from '../pipelines/audio-source.ts';
 export type { PipelineTask } from '../pipelines/registry.ts';
@@ -51,7 +64,7 @@ export type WorkerPipeline<Task extends PipelineTask = 'automatic-speech-recogni
   };
 
 /** The options of a call that the page reads. The worker checks the others. */
-type CallOptions = Pick<SpeechRecognitionOptions, 'max_duration_s' | 'signal'>;
+type PageCallOptions = Pick<CallOptions, 'max_duration_s' | 'signal'>;
 
 /**
  * Loads a pipeline in a worker. Locations are relative to the page. Files are fetched and decoded on the page, and samples
@@ -111,7 +124,7 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
       { signal },
     );
     const { sampleRate, ...info } = loaded as LoadedInfo;
-    const run = async (audio: unknown, callOptions: CallOptions = {}): Promise<unknown> => {
+    const run = async (audio: unknown, callOptions: PageCallOptions = {}): Promise<unknown> => {
       checkObject('The options of a call', callOptions);
       const { signal: callSignal, ...others } = callOptions;
       checkSignal(callSignal);
@@ -124,9 +137,7 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
         { type: 'run', audio: packed.audio, options: others },
         { signal: callSignal, transfer: packed.transfer },
       );
-      return Array.isArray(result)
-        ? (result as object[]).map((output, index) => withWarnings(output, packed.warnings[index]))
-        : withWarnings(result as object, packed.warnings[0]);
+      return receiveResult(result, Array.isArray(audio), packed.warnings);
     };
     return Object.assign(run, {
       ...info,
@@ -138,10 +149,6 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
     throw error;
   }
 }
-
-/** Adds the warnings of a clip that was decoded on the page, which the worker does not know. */
-const withWarnings = (output: object, warnings: readonly string[] = []): object =>
-  warnings.length > 0 ? { ...output, warnings } : output;
 
 /** Resolves addresses relative to the page, not to the worker's script. The pipeline refuses invalid locations. */
 function absolute(model: unknown): unknown {

@@ -121,6 +121,6 @@ function packTensor({ dims, data }: TensorLike, own: (samples: Float32Array) => 
   }
   throw new UniSpeechError(
     'bad-input',
-    `Speech recognition got a tensor of dims [${dims.join(', ')}], expected [samples] or [channels, samples].`,
+    `A pipeline got a tensor of dims [${dims.join(', ')}], expected [samples] or [channels, samples].`,
   );
 }

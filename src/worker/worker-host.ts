@@ -3,6 +3,7 @@ import type { ProgressInfo } from '../base/files.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import type { AnyPipeline, PipelineTask } from '../pipelines/registry.ts';
 import { type Connect, type LoadedInfo, packError, type Reply, type Request } from './protocol.ts';
+import { transferOf } from './results.ts';
 
 globalThis.addEventListener('message', ({ data }: MessageEvent<Partial<Connect> | null | undefined>) => {
   if (data?.unispeechPort instanceof MessagePort) serve(data.unispeechPort);
@@ -12,7 +13,7 @@ function serve(port: MessagePort): void {
   const aborts = new Map<number, AbortController>();
   const underWay = new Set<Promise<void>>();
   let loaded: AnyPipeline | undefined;
-  const post = (reply: Reply): void => port.postMessage(reply);
+  const post = (reply: Reply, transfer: ArrayBuffer[] = []): void => port.postMessage(reply, transfer);
 
   /** The pipeline checks these, because the page may send anything. */
   const answer = async (request: Request, signal: AbortSignal): Promise<unknown> => {
@@ -38,7 +39,8 @@ function serve(port: MessagePort): void {
     aborts.set(id, abort);
     try {
       if (type === 'dispose') await Promise.all(underWay);
-      post({ type: 'done', id, value: await answer(request, abort.signal) });
+      const value = await answer(request, abort.signal);
+      post({ type: 'done', id, value }, transferOf(value));
     } catch (error) {
       try {
         post({ type: 'failed', id, error: packError(error) });

@@ -40,7 +40,9 @@ document.title = 'ready';
 `;
 const BODY = '<!doctype html><meta charset="utf-8"><script type="module" src="/expose.js"></script>';
 const MODEL = '/examples/models/unispeech-tiny-en';
+const CLASSIFIER = '/test/reference/goldens/pipelines/layer-weighted';
 const CLIP = '/examples/audio/yes-five.flac';
+const DAMAGED = '/test/audio/clips/flac-one-byte-55pct.flac';
 
 let browser: Browser;
 let site: Site;
@@ -129,8 +131,77 @@ test('gives what pipeline() gives, for every kind of input, and leaves the input
   for (const length of outcome.lengths) expect(length).toBeGreaterThan(7000);
 });
 
+test('features come as tensors, the same as those of pipeline(); a damaged file warns through events', async () => {
+  const outcome = await page.evaluate(
+    async ([model, damaged]) => {
+      const { createWorkerPipeline, pipeline } = globalThis as unknown as InPage;
+      const messages: string[] = [];
+      const [inWorker, onPage] = await Promise.all([
+        createWorkerPipeline('embeddings', model, {
+          progress_callback: (info) => {
+            if (info.status === 'warning') messages.push(info.message);
+          },
+        }),
+        pipeline('feature-extraction', model),
+      ]);
+      const clips = [700, 433].map((length) => Float32Array.from({ length }, (_, index) => Math.sin(index)));
+      const [clip = new Float32Array()] = clips;
+      const pooled = { pooling: 'mean', normalize: true } as const;
+      const results = [];
+      for (const extract of [inWorker, onPage]) {
+        const frames = await extract(clip);
+        const list = await extract(clips, { batch_size: 2 });
+        const means = await extract(clips, pooled);
+        results.push(
+          [frames, ...list, means].map(({ dims, data, type }) => ({ dims, type, data: [...data] })),
+        );
+      }
+      const { dims } = await inWorker(damaged, pooled);
+      const { task } = inWorker;
+      await Promise.all([inWorker.dispose(), onPage.dispose()]);
+      return { results, dims, messages, task };
+    },
+    [CLASSIFIER, DAMAGED] as const,
+  );
+  const [worker, onPage] = outcome.results;
+  expect(worker).toEqual(onPage);
+  expect(worker?.map(({ dims }) => dims)).toEqual([
+    [1, 34, 24],
+    [1, 34, 24],
+    [1, 21, 24],
+    [2, 24],
+  ]);
+  expect(outcome).toMatchObject({ task: 'feature-extraction', dims: [1, 24] });
+  expect(outcome.messages).toEqual([expect.stringContaining(`${DAMAGED}: 0.26 s of it`)]);
+});
+
+test('labels come as lists, without warnings among them', async () => {
+  const outcome = await page.evaluate(
+    async ([model, clip, damaged]) => {
+      const { createWorkerPipeline } = globalThis as unknown as InPage;
+      const codes: string[] = [];
+      const classify = await createWorkerPipeline('audio-classification', model, {
+        progress_callback: (info) => {
+          if (info.status === 'warning') codes.push(info.code);
+        },
+      });
+      const list = await classify([clip, damaged], { top_k: 2 });
+      const all = await classify(damaged, { top_k: null, function_to_apply: 'sigmoid' });
+      await classify.dispose();
+      return { list, all, codes };
+    },
+    [CLASSIFIER, CLIP, DAMAGED] as const,
+  );
+  const label = { label: expect.any(String) as string, score: expect.any(Number) as number };
+  expect(outcome.list).toEqual([
+    [label, label],
+    [label, label],
+  ]);
+  expect(outcome.all).toEqual(new Array(6).fill(label));
+  expect(outcome.codes).toEqual(['damaged-audio', 'damaged-audio']);
+});
+
 test('damaged files, decoded on the page or in the worker: warnings beside the text, and as events; the limit holds', async () => {
-  const damagedFile = '/test/audio/clips/flac-one-byte-55pct.flac';
   const outcome = await page.evaluate(
     async ([model, clip, damaged]) => {
       const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
@@ -148,9 +219,9 @@ test('damaged files, decoded on the page or in the worker: warnings beside the t
       await recognize.dispose();
       return { list, cut, events, tooLong, wrong };
     },
-    [MODEL, CLIP, damagedFile] as const,
+    [MODEL, CLIP, DAMAGED] as const,
   );
-  const warning = `${damagedFile}: 0.26 s of it cannot be decoded, as it is damaged or missing, and is silence now: 0.26 s at 0.51 s.`;
+  const warning = `${DAMAGED}: 0.26 s of it cannot be decoded, as it is damaged or missing, and is silence now: 0.26 s at 0.51 s.`;
   expect(outcome.list[0]).not.toHaveProperty('warnings');
   expect(outcome.list[1]?.warnings).toEqual([warning]);
   expect(outcome.cut.text).toBe('FOUR FOUR');
@@ -279,8 +350,8 @@ test('errors arrive with class, code and fix', async () => {
     disposed: 'disposed',
   });
   expect(errors.task).toMatchObject({
-    message: 'Unsupported pipeline: "translation". Must be one of [automatic-speech-recognition, asr].',
-    fix: 'Must be one of [automatic-speech-recognition, asr].',
+    message: `Unsupported pipeline: "translation". ${errors.task.fix}`,
+    fix: 'Must be one of [automatic-speech-recognition, asr, audio-classification, feature-extraction, embeddings].',
   });
   expect(errors.noModel.message).toContain(`${site.url}/nowhere`);
 });

@@ -32,4 +32,20 @@ export default [
     why: 'Samples lose their rate on the way to the worker.',
     tests: ['test/worker/pack-audio.test.ts'],
   },
+  {
+    name: 'tensors-from-the-worker',
+    file: 'src/worker/results.ts',
+    find: "if ('dims' in result) {",
+    replace: "if ('dimensions' in result) {",
+    why: 'Features arrive as plain objects without methods.',
+    tests: ['test/worker/results.test.ts'],
+  },
+  {
+    name: 'memory-from-the-worker',
+    file: 'src/worker/results.ts',
+    find: 'each instanceof Tensor ?',
+    replace: '!each ?',
+    why: 'Features are copied instead of handed over.',
+    tests: ['test/worker/results.test.ts'],
+  },
 ];

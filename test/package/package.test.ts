@@ -72,6 +72,7 @@ function exportsOf(entry: string): string[] {
 
 test('can be imported by its own name, and exports what is public', () => {
   expect(exportsOf('unispeech-webgpu')).toEqual([
+    'AudioClassificationPipeline',
     'AutoConfig',
     'AutoFeatureExtractor',
     'AutoModel',
@@ -81,6 +82,7 @@ test('can be imported by its own name, and exports what is public', () => {
     'AutoProcessor',
     'AutoTokenizer',
     'AutomaticSpeechRecognitionPipeline',
+    'FeatureExtractionPipeline',
     'Tensor',
     'UniSpeechConfig',
     'UniSpeechError',
@@ -111,7 +113,7 @@ test('has entries that share their classes, and a worker entry that says where i
     'toSrt',
     'toVtt',
   ]);
-  expect(exportsOf('unispeech-webgpu/worker')).toEqual(['UniSpeechError', 'createWorkerPipeline']);
+  expect(exportsOf('unispeech-webgpu/worker')).toEqual(['Tensor', 'UniSpeechError', 'createWorkerPipeline']);
   const script = `
     import { UniSpeechError } from 'unispeech-webgpu';
     import { examineMachine } from 'unispeech-webgpu/doctor';

@@ -5,6 +5,7 @@ Makes, in the folder given with --out (default: `goldens/` beside this file; its
     tiny/                      14 tiny random checkpoints over the option grid, each with its outputs
     activations.safetensors    every activation function on [-40, 40]
     base-size.safetensors      logits and some states of the default configuration on seeded weights, 1 s and 5 s
+    pipelines/                 2 tiny classifiers with what the pipelines of classification and feature extraction give
     losses.safetensors         every loss and reduction on small inputs
     pytorch/                   tensors in every form of pytorch_model.bin, and two of the tiny models so
     demo.json                  text and frame ids of the demo clips, by the bundled model
@@ -32,10 +33,11 @@ from activations import write_activations
 from base_size import write_base_size
 from losses import write_losses
 from pytorch_files import write_pytorch_files
+from pipelines import write_pipelines
 from real_audio import Reference, write_demo, write_speech
 from tiny_models import write_tiny_models
 
-PARTS = ("tiny", "activations", "base-size", "losses", "pytorch", "demo", "speech")
+PARTS = ("tiny", "activations", "base-size", "losses", "pipelines", "pytorch", "demo", "speech")
 
 
 def main() -> None:
@@ -62,6 +64,8 @@ def main() -> None:
         write_activations(out / "activations.safetensors", versions)
     if "base-size" in wanted:
         write_base_size(out / "base-size.safetensors", versions)
+    if "pipelines" in wanted:
+        write_pipelines(out / "pipelines", versions)
     if "losses" in wanted:
         write_losses(out / "losses.safetensors", versions)
     if "pytorch" in wanted:

@@ -1,0 +1,78 @@
+/** Tells which of a model's classes a clip belongs to. Source: `transformers/pipelines/audio_classification.py`. */
+import { isCount, isList } from '../base/checks.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { badOption } from '../base/option-checks.ts';
+import { UniSpeechForSequenceClassification } from '../speech/unispeech-models.ts';
+import { AudioPipeline, type PipelineParts } from './audio-pipeline.ts';
+import type { AudioSource } from './audio-source.ts';
+import { type CallOptions, checkCallOptions } from './call-options.ts';
+import {
+  type AudioClassificationOutput,
+  labelScores,
+  SCORE_FUNCTIONS,
+  type ScoreFunction,
+} from './label-scores.ts';
+import { runClips } from './run-clips.ts';
+
+export interface AudioClassificationOptions extends CallOptions {
+  /** The most labels that are returned; null for all. Default: 5, as in transformers.js. */
+  readonly top_k?: number | null | undefined;
+  /** What makes scores of logits. `'sigmoid'` is for models whose classes exclude nothing, `'none'` gives logits. Default: `'softmax'`. */
+  readonly function_to_apply?: ScoreFunction | null | undefined;
+}
+
+/** `classify(audio, options)`. A list of clips gives a list of results. */
+export interface AudioClassificationCall {
+  (audio: AudioSource, options?: AudioClassificationOptions): Promise<AudioClassificationOutput>;
+  (audio: readonly AudioSource[], options?: AudioClassificationOptions): Promise<AudioClassificationOutput[]>;
+}
+
+// The base knows nothing of the task's call.
+const CallablePipeline = AudioPipeline as unknown as abstract new (
+  ...args: ConstructorParameters<typeof AudioPipeline<UniSpeechForSequenceClassification>>
+) => AudioPipeline<UniSpeechForSequenceClassification> & AudioClassificationCall;
+
+const DEFAULT_TOP_K = 5;
+
+/**
+ * Audio classification with a head for whole clips.
+ *
+ * It deviates from the reference on purpose:
+ * - Without `top_k` there are five labels, as documented there and as transformers.js gives; the reference returns all.
+ * - Clips of a batch are masked whatever the feature extractor says, so that no clip is mixed with its padding.
+ *
+ * As in speech recognition, scores of a model with `feat_extract_norm: "group"` can depend on the other clips of the batch; those of a model
+ * with `"layer"` do not.
+ */
+export class AudioClassificationPipeline extends CallablePipeline {
+  readonly task = 'audio-classification';
+
+  /** @throws UniSpeechError `bad-input`. */
+  constructor(parts: PipelineParts<UniSpeechForSequenceClassification>) {
+    super(parts, UniSpeechForSequenceClassification, 'a UniSpeechForSequenceClassification');
+  }
+
+  async _call(
+    audio: AudioSource | readonly AudioSource[],
+    options: AudioClassificationOptions = {},
+  ): Promise<AudioClassificationOutput | AudioClassificationOutput[]> {
+    const checked = checkCallOptions(options, ['top_k', 'function_to_apply'], 'An audio classification call');
+    const { top_k: topK = DEFAULT_TOP_K } = options;
+    if (topK !== null && !isCount(topK))
+      throw badOption('top_k', topK, 'a whole number of at least 0, or null for all labels');
+    const scoreFunction = options.function_to_apply ?? 'softmax';
+    if (!SCORE_FUNCTIONS.includes(scoreFunction)) {
+      throw new UniSpeechError(
+        'bad-option',
+        `Invalid value for \`function_to_apply\`: ${describeValue(scoreFunction)}.`,
+        `Valid options are ${SCORE_FUNCTIONS.map((name) => `'${name}'`).join(', ')}.`,
+      );
+    }
+    const { id2label } = this.model.config;
+    const outputs = await runClips(this.clips(audio, checked), this, checked, ({ logits }, row) =>
+      labelScores(logits.at(row).data, id2label, scoreFunction, topK ?? Infinity),
+    );
+    const [first] = outputs;
+    return isList(audio) || first === undefined ? outputs : first;
+  }
+}

@@ -1,0 +1,83 @@
+/** What the pipelines of all tasks share: their parts, the clips of a call, and their end. */
+import { Callable } from '../base/callable.ts';
+import type { WarningCallback } from '../base/files.ts';
+import { badInput } from '../base/option-checks.ts';
+import { prepareClip, type PreparedClip } from './audio-source.ts';
+import type { CheckedCall } from './call-options.ts';
+import { Wav2Vec2Processor } from './processor.ts';
+
+/** The parts of a pipeline. */
+export interface PipelineParts<Model> {
+  readonly model: Model;
+  readonly processor: Wav2Vec2Processor;
+  /** Called once per damaged audio file. Default: a warning on the console. */
+  readonly onWarning?: WarningCallback | undefined;
+}
+
+// Each task has a call signature of its own.
+const CallableObject = Callable as unknown as abstract new () => object;
+
+export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> extends CallableObject {
+  readonly model: Model;
+  readonly processor: Wav2Vec2Processor;
+
+  readonly #onWarning: WarningCallback;
+
+  /**
+   * @param modelClass the class of which the model must be.
+   * @param className its name with an article: code that was made smaller has lost it.
+   * @throws UniSpeechError `bad-input`.
+   */
+  constructor(
+    parts: PipelineParts<Model>,
+    modelClass: abstract new (...args: never) => Model,
+    className: string,
+  ) {
+    super();
+    const { model, processor, onWarning } = Object(parts) as typeof parts;
+    if (!(model instanceof modelClass)) throw badInput('model', model, className);
+    if (!(processor instanceof Wav2Vec2Processor))
+      throw badInput('processor', processor, 'a Wav2Vec2Processor');
+    this.model = model;
+    this.processor = processor;
+    this.#onWarning = onWarning ?? ((_code, message) => console.warn(message));
+  }
+
+  /** The model's sample rate in Hz. */
+  protected get sampleRate(): number {
+    return this.processor.feature_extractor.config.sampling_rate;
+  }
+
+  /**
+   * The clips of a call in order, each prepared when it is asked for: a list of audio files is never in memory as a whole.
+   * @param audio one clip, or a list of them.
+   */
+  protected async *clips(
+    audio: unknown,
+    { maxSeconds, signal }: CheckedCall,
+  ): AsyncGenerator<PreparedClip, void, undefined> {
+    signal?.throwIfAborted();
+    const isList = Array.isArray(audio);
+    const sources: readonly unknown[] = isList ? audio : [audio];
+    for (const [index, source] of sources.entries()) {
+      const position = isList ? { index, count: sources.length } : undefined;
+      const clip = await prepareClip(source, {
+        position,
+        sampleRate: this.sampleRate,
+        maxSeconds,
+        signal,
+      });
+      for (const warning of clip.warnings ?? []) this.#onWarning('damaged-audio', warning);
+      yield clip;
+    }
+  }
+
+  /** Frees the model. */
+  dispose(): Promise<void> {
+    return this.model.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}

@@ -1,0 +1,52 @@
+/** Runs whole clips in batches, for tasks that give one result for each clip. */
+import { UniSpeechError } from '../base/errors.ts';
+import type { ModelInputs } from '../speech/core/runner.ts';
+import type { EncoderConfig } from '../speech/encoder/config.ts';
+import type { PreparedClip } from './audio-source.ts';
+import type { CheckedCall } from './call-options.ts';
+import { checkLength, modelAudio } from './model-audio.ts';
+import type { Wav2Vec2Processor } from './processor.ts';
+
+/** The parts of a pipeline that are needed here. */
+export interface ClipRunner<Output> {
+  readonly processor: {
+    readonly feature_extractor: Pick<Wav2Vec2Processor['feature_extractor'], 'config' | 'extract'>;
+  };
+  readonly model: ((inputs: ModelInputs) => Promise<Output>) & {
+    readonly config: Pick<EncoderConfig, 'minimumSampleCount'>;
+  };
+}
+
+/**
+ * Clips of different lengths are padded with zeros after normalisation, and masked.
+ * @param resultOf makes the result of a clip from the output of its batch. The result must not be a view on that output.
+ * @throws UniSpeechError `bad-audio` for a clip that is too short, `bad-input` for one with a stride.
+ */
+export async function runClips<Output, Result>(
+  clips: AsyncIterable<PreparedClip>,
+  { processor: { feature_extractor }, model }: ClipRunner<Output>,
+  { batchSize, signal }: Pick<CheckedCall, 'batchSize' | 'signal'>,
+  resultOf: (output: Output, row: number, sampleCount: number) => Result,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const waiting: PreparedClip[] = [];
+  const run = async (batch: readonly PreparedClip[]): Promise<void> => {
+    const input_values = modelAudio(batch, feature_extractor);
+    const output = await model({ input_values, ...(signal && { signal }) });
+    results.push(...batch.map(({ samples }, row) => resultOf(output, row, samples.length)));
+  };
+  for await (const clip of clips) {
+    checkLength(clip, model.config, feature_extractor.config.sampling_rate);
+    if (clip.stride !== undefined) {
+      throw new UniSpeechError(
+        'bad-input',
+        `${clip.name} has a stride, which only speech recognition leaves out of its result.`,
+        'Cut the samples.',
+      );
+    }
+    waiting.push(clip);
+    if (waiting.length === batchSize) await run(waiting.splice(0));
+  }
+  if (waiting.length > 0) await run(waiting);
+  return results;
+}

@@ -1,0 +1,33 @@
+/** Results on their way from the worker to the page. A structured clone of a tensor is a plain object, and its memory is handed over. */
+import { isList, isRecord } from '../base/checks.ts';
+import { Tensor } from '../base/tensor.ts';
+
+/** The memory of the tensors of a result: one tensor, or a list of them. Each must own its memory. */
+export const transferOf = (result: unknown): ArrayBuffer[] =>
+  [result]
+    .flat()
+    .flatMap((each) => (each instanceof Tensor ? [(each.data as Float32Array<ArrayBuffer>).buffer] : []));
+
+/**
+ * Makes tensors of the clones of tensors, and adds the warnings of clips that were decoded on the page, which the worker does not know.
+ * Only results that are objects of their own carry warnings.
+ * @param warnings those of each clip.
+ */
+export function receiveResult(
+  result: unknown,
+  isOfList: boolean,
+  warnings: readonly (readonly string[])[],
+): unknown {
+  return isOfList && isList(result)
+    ? result.map((each, index) => receiveOne(each, warnings[index]))
+    : receiveOne(result, warnings[0]);
+}
+
+function receiveOne(result: unknown, warnings: readonly string[] = []): unknown {
+  if (!isRecord(result)) return result;
+  if ('dims' in result) {
+    const { type, data, dims } = result as unknown as Tensor<'float32'>;
+    return new Tensor(type, data, dims);
+  }
+  return warnings.length > 0 ? { ...result, warnings } : result;
+}

@@ -1,0 +1,32 @@
+/** Results on their way from the worker to the page: tensors stay tensors, and warnings find their clips. */
+import { expect, test } from 'vitest';
+import { Tensor } from '../../src/base/tensor.ts';
+import { receiveResult, transferOf } from '../../src/worker/results.ts';
+
+/** As `postMessage` hands a value over. */
+const sent = (result: unknown, isOfList = false, warnings: readonly string[][] = []): unknown =>
+  receiveResult(structuredClone(result, { transfer: transferOf(result) }), isOfList, warnings);
+const tensorOf = (...values: number[]) =>
+  new Tensor('float32', Float32Array.from(values), [1, values.length]);
+
+test('tensors arrive as tensors, and their memory is handed over', () => {
+  const tensor = tensorOf(1, 2, 3);
+  const arrived = sent(tensor);
+  expect(arrived).toBeInstanceOf(Tensor);
+  expect(arrived).toEqual(tensorOf(1, 2, 3));
+  expect(tensor.data).toHaveLength(0);
+  const list = sent([tensorOf(1), tensorOf(2, 3)], true);
+  expect(list).toEqual([tensorOf(1), tensorOf(2, 3)]);
+  expect((list as unknown[])[1]).toBeInstanceOf(Tensor);
+  // One tensor for all clips of a list.
+  expect(sent(tensorOf(4, 5), true, [['a'], []])).toEqual(tensorOf(4, 5));
+});
+
+test('warnings go to the objects of their clips, and never into lists of labels', () => {
+  const text = { text: 'YES' };
+  expect(sent(text, false, [['damaged']])).toEqual({ text: 'YES', warnings: ['damaged'] });
+  expect(sent([text, text], true, [[], ['damaged']])).toEqual([text, { ...text, warnings: ['damaged'] }]);
+  const labels = [{ label: 'yes', score: 1 }];
+  expect(sent(labels, false, [['damaged']])).toEqual(labels);
+  expect(sent([labels, labels], true, [['damaged'], []])).toEqual([labels, labels]);
+});

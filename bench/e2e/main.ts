@@ -8,7 +8,7 @@ import {
 } from '../lib/checkpoints.ts';
 import { packageVersion, readEnvironment } from '../lib/environment.ts';
 import { peerFolder } from '../peers/packages.ts';
-import { checkTraceFile, writeTrace } from '../../src/cli/write-trace.ts';
+import { checkOutputFile, writeWholeFile } from '../../src/cli/write-file.ts';
 import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { traceEvents } from '../../src/profile/index.ts';
 import { isEngineName } from './engine.ts';
@@ -27,7 +27,8 @@ const log = (line: string): void => {
 
 async function bench(options: E2eOptions): Promise<void> {
   const { traceFile } = options;
-  if (traceFile !== undefined) await checkTraceFile(traceFile);
+  const traceOutput = traceFile === undefined ? undefined : { file: traceFile, what: 'the trace' };
+  if (traceOutput) await checkOutputFile(traceOutput);
   const notes: string[] = [];
   const note = (line: string): void => {
     log(line);
@@ -60,8 +61,10 @@ async function bench(options: E2eOptions): Promise<void> {
     for await (const { result, report } of measureModel({ ...options, model, ours, peer, log })) {
       cases.push(result);
       if (report.steps.length === 0) note('No times by kernel: this adapter has no timestamps.');
-      else if (traceFile !== undefined)
-        await writeTrace(traceFile, traceEvents(report.profile, { model, audioSeconds: result.seconds }));
+      else if (traceOutput) {
+        const trace = traceEvents(report.profile, { model, audioSeconds: result.seconds });
+        await writeWholeFile(traceOutput, [`${JSON.stringify(trace)}\n`]);
+      }
       results = {
         suite: 'e2e',
         dtype: options.dtype,

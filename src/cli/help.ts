@@ -1,8 +1,11 @@
 /** What `unispeech --help` prints. */
-export const HELP = `Speech recognition with UniSpeech models on WebGPU.
+export const HELP = `Speech recognition, audio classification and features of speech with UniSpeech models on WebGPU.
 
 Usage
   unispeech transcribe FILE... --model DIR   print what is said in audio files
+  unispeech classify FILE... --model DIR     print which of a model's classes audio files belong to
+  unispeech embed FILE... --model DIR --out FILE
+                                             write features of audio files as arrays
   unispeech doctor                           show the adapter and test every kernel on it
   unispeech quantize IN OUT --dtype TYPE     write a model with smaller weights
   unispeech profile [FILE] --model DIR       show how long each kernel of a forward pass takes
@@ -24,6 +27,28 @@ transcribe
 
   Captions have at most two lines of 42 characters, last at most 7 seconds and end at a pause of a second. Models of
   phonemes give captions of phonemes.
+
+classify
+  FILE                     as for transcribe; DIR needs preprocessor_config.json, and no vocab.json
+  -m, --model DIR          a model with a classification head
+      --dtype, --max-duration
+                           as for transcribe
+      --top-k N            print the N likeliest labels (default 5)
+      --function NAME      what makes scores of logits: softmax (default), sigmoid (classes that do not exclude each
+                           other), none
+      --json               print one object a line for each file
+
+embed
+  FILE                     as for transcribe
+  -m, --model DIR          any model; DIR needs preprocessor_config.json, and no vocab.json
+      --dtype, --max-duration
+                           as for transcribe
+      --out FILE           the file to make. NAME.npy (float32) holds the frames of one file, or with --pooling mean one
+                           row for each file in their order. NAME.safetensors holds a tensor for each file, under its name
+      --pooling mean       the mean over the frames of a file instead of every frame
+      --normalize          scale every vector to a length of 1
+
+  If a file cannot be read, nothing is written. An older FILE is replaced when the new one is complete.
 
 doctor
       --json               print the report as JSON
@@ -64,5 +89,5 @@ cache
   -h, --help               print this help
   -V, --version            print the version
 
-Exit codes: 0 done, 1 something failed (other files are still transcribed), 2 wrong usage, 130 interrupted.
+Exit codes: 0 done, 1 something failed (other files are still transcribed or classified), 2 wrong usage, 130 interrupted.
 `;

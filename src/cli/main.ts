@@ -2,8 +2,10 @@
 /** The command `unispeech`: parses the command line, runs the command, and sets the exit code. */
 import { VERSION } from '../base/version.ts';
 import { cache } from './cache.ts';
+import { classify } from './classify.ts';
 import { describeError } from './describe-error.ts';
 import { doctor } from './doctor.ts';
+import { embed } from './embed.ts';
 import { HELP } from './help.ts';
 import { oneLine } from './printable.ts';
 import { profile } from './profile.ts';
@@ -37,6 +39,10 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return tune(command, signal);
     case 'transcribe':
       return transcribe(command, signal);
+    case 'classify':
+      return classify(command, signal);
+    case 'embed':
+      return embed(command, signal);
   }
 }
 

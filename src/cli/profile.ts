@@ -9,7 +9,7 @@ import { type CountedProfile, formatProfile, isTimed, profileAsJson } from './fo
 import { oneLine, printable, printableJson } from './printable.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import type { ProfileCommand } from './usage.ts';
-import { checkTraceFile, writeTrace } from './write-trace.ts';
+import { checkOutputFile, writeWholeFile } from './write-file.ts';
 
 const SAMPLE_RATE = 16_000;
 
@@ -24,7 +24,8 @@ export async function profile(
   signal: AbortSignal,
   options: ModelOptions = {},
 ): Promise<number> {
-  if (command.traceFile !== undefined) await checkTraceFile(command.traceFile);
+  const output = command.traceFile === undefined ? undefined : { file: command.traceFile, what: 'the trace' };
+  if (output) await checkOutputFile(output);
   const input_values = await inputOf(command, signal);
   const progress = terminalProgress();
   const loading = AutoModelForCTC.from_pretrained(command.model, {
@@ -49,10 +50,10 @@ export async function profile(
     process.stderr.write(`unispeech: ${oneLine(whyUntimed(counted, hasTimestamps, command))}\n`);
     return 1;
   }
-  if (command.traceFile !== undefined) {
+  if (output) {
     const trace = traceEvents(counted.profile, { model: command.model, audioSeconds: counted.audioSeconds });
-    await writeTrace(command.traceFile, trace);
-    process.stderr.write(`Trace: ${printable(command.traceFile)}, to be opened at https://ui.perfetto.dev\n`);
+    await writeWholeFile(output, [`${JSON.stringify(trace)}\n`]);
+    process.stderr.write(`Trace: ${printable(output.file)}, to be opened at https://ui.perfetto.dev\n`);
   }
   return 0;
 }

@@ -5,18 +5,27 @@ import {
   type Dtype,
   type QuantizedDtype,
 } from '../speech/encoder/weight-dtype.ts';
+import { shownLocation } from '../base/shown-location.ts';
 import { suggestionFor } from './suggestion.ts';
-import { dtypeOf, parseWords, secondsOf, UsageError, type Values } from './words.ts';
+import { choiceOf, countOf, dtypeOf, parseWords, secondsOf, UsageError, type Values } from './words.ts';
 
-export interface TranscribeCommand {
-  readonly name: 'transcribe';
-  /** Paths, URLs, `-` for standard input. */
-  readonly files: readonly string[];
+/** The part of a command that says which model runs. */
+export interface ModelCommand {
   readonly model: string;
   readonly dtype: Dtype | undefined;
+}
+
+/** A command that reads audio files. */
+export interface AudioCommand extends ModelCommand {
+  /** Paths, URLs, `-` for standard input. */
+  readonly files: readonly string[];
+  readonly maxSeconds: number | undefined;
+}
+
+export interface TranscribeCommand extends AudioCommand {
+  readonly name: 'transcribe';
   readonly timestamps: 'word' | 'char' | undefined;
   readonly chunkSeconds: number | undefined;
-  readonly maxSeconds: number | undefined;
   readonly json: boolean;
   /** Captions in this format, instead of text or JSON. */
   readonly captions: 'srt' | 'vtt' | undefined;
@@ -29,22 +38,36 @@ export interface QuantizeCommand {
   readonly dtype: QuantizedDtype;
 }
 
-export interface ProfileCommand {
+/** The first labels of each file, the likeliest first. */
+export interface ClassifyCommand extends AudioCommand {
+  readonly name: 'classify';
+  /** How many labels; undefined: the default. */
+  readonly topK: number | undefined;
+  readonly functionToApply: 'softmax' | 'sigmoid' | 'none' | undefined;
+  readonly json: boolean;
+}
+
+export interface EmbedCommand extends AudioCommand {
+  readonly name: 'embed';
+  readonly outFile: string;
+  readonly format: 'npy' | 'safetensors';
+  /** The mean of each file instead of all its frames. */
+  readonly pooled: boolean;
+  readonly normalize: boolean;
+}
+
+export interface ProfileCommand extends ModelCommand {
   readonly name: 'profile';
   /** Path or URL; undefined for noise. */
   readonly file: string | undefined;
-  readonly model: string;
-  readonly dtype: Dtype | undefined;
   /** Length of the noise. */
   readonly seconds: number;
   readonly traceFile: string | undefined;
   readonly json: boolean;
 }
 
-export interface TuneCommand {
+export interface TuneCommand extends ModelCommand {
   readonly name: 'tune';
-  readonly model: string;
-  readonly dtype: Dtype | undefined;
 }
 
 export interface CacheCommand {
@@ -58,6 +81,8 @@ export interface CacheCommand {
 
 export type Command =
   | TranscribeCommand
+  | ClassifyCommand
+  | EmbedCommand
   | ProfileCommand
   | QuantizeCommand
   | TuneCommand
@@ -77,18 +102,19 @@ export function parseCommand(argv: readonly string[]): Command {
   const foreign = Object.keys(values).find((option) => !OPTIONS_OF[name].includes(option));
   if (foreign !== undefined) throw new UsageError(`${name} has no option --${foreign}`);
   if (name === 'transcribe') return transcribeCommand(files, values);
+  if (name === 'classify') return classifyCommand(files, values);
+  if (name === 'embed') return embedCommand(files, values);
   if (name === 'profile') return profileCommand(files, values);
   if (name === 'quantize') return quantizeCommand(files, values);
   if (name === 'cache') return cacheCommand(files, values);
   if (files[0] !== undefined) throw new UsageError(`${name} takes no argument, found ${files[0]}`);
   if (name === 'doctor') return { name, json: values.json ?? false };
-  if (!values.model) throw new UsageError('tune needs --model DIR');
-  return { name, model: values.model, dtype: dtypeOf(values) };
+  return { name, ...modelOf(name, values) };
 }
 
-const OPTIONS_OF: Readonly<
-  Record<'transcribe' | 'doctor' | 'profile' | 'quantize' | 'tune' | 'cache', readonly string[]>
-> = {
+const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, readonly string[]>> = {
+  classify: ['model', 'dtype', 'max-duration', 'top-k', 'function', 'json'],
+  embed: ['model', 'dtype', 'max-duration', 'out', 'pooling', 'normalize'],
   transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'max-duration', 'format', 'json'],
   doctor: ['json'],
   quantize: ['dtype'],
@@ -98,14 +124,27 @@ const OPTIONS_OF: Readonly<
 };
 const isCommandName = (name: string): name is keyof typeof OPTIONS_OF => Object.hasOwn(OPTIONS_OF, name);
 
-function transcribeCommand(files: readonly string[], values: Values): TranscribeCommand {
-  if (files.length === 0) throw new UsageError('transcribe needs at least one FILE');
+/** @throws UsageError. */
+function modelOf(name: string, values: Values): ModelCommand {
+  if (!values.model) throw new UsageError(`${name} needs --model DIR`);
+  return { model: values.model, dtype: dtypeOf(values) };
+}
+
+/** @throws UsageError. */
+function audioCommand(name: string, files: readonly string[], values: Values): AudioCommand {
+  if (files.length === 0) throw new UsageError(`${name} needs at least one FILE`);
   if (files.filter((file) => file === '-').length > 1)
     throw new UsageError('standard input can be read only once');
-  const { model, timestamps, chunk, 'max-duration': maxDuration } = values;
+  const { 'max-duration': maxDuration } = values;
+  const maxSeconds = maxDuration === undefined ? undefined : secondsOf('--max-duration', maxDuration);
+  return { files, ...modelOf(name, values), maxSeconds };
+}
+
+function transcribeCommand(files: readonly string[], values: Values): TranscribeCommand {
+  const command = audioCommand('transcribe', files, values);
+  const { timestamps, chunk } = values;
   const format = formatOf(values);
   const captions = format === 'srt' || format === 'vtt' ? format : undefined;
-  if (!model) throw new UsageError('transcribe needs --model DIR');
   if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
     throw new UsageError(`--timestamps is "${timestamps}", expected word or char`);
   if (captions !== undefined && files.length > 1)
@@ -116,12 +155,9 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
     throw new UsageError(`--format ${captions} is made of words: leave --timestamps char out`);
   return {
     name: 'transcribe',
-    files,
-    model,
-    dtype: dtypeOf(values),
+    ...command,
     timestamps,
     chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
-    maxSeconds: maxDuration === undefined ? undefined : secondsOf('--max-duration', maxDuration),
     json: format === 'json',
     captions,
   };
@@ -139,12 +175,43 @@ function cacheCommand(words: readonly string[], { json = false, yes = false }: V
   return { name: 'cache', deletedId: id, isSure: yes, json };
 }
 
+const FUNCTIONS = ['softmax', 'sigmoid', 'none'] as const;
+
+function classifyCommand(files: readonly string[], values: Values): ClassifyCommand {
+  const { 'top-k': topK, function: functionName, json = false } = values;
+  return {
+    name: 'classify',
+    ...audioCommand('classify', files, values),
+    topK: topK === undefined ? undefined : countOf('--top-k', topK),
+    functionToApply: functionName === undefined ? undefined : choiceOf('--function', functionName, FUNCTIONS),
+    json,
+  };
+}
+
+function embedCommand(files: readonly string[], values: Values): EmbedCommand {
+  const command = audioCommand('embed', files, values);
+  const { out: outFile, pooling = 'none', normalize = false } = values;
+  if (!outFile) throw new UsageError('embed needs --out FILE');
+  const format = (['npy', 'safetensors'] as const).find((ending) => outFile.endsWith(`.${ending}`));
+  if (format === undefined)
+    throw new UsageError(`--out is "${outFile}", expected a name in .npy or .safetensors`);
+  const pooled = choiceOf('--pooling', pooling, ['none', 'mean']) === 'mean';
+  if (format === 'npy' && !pooled && files.length > 1)
+    throw new UsageError(
+      `a .npy file holds one array, and ${files.length} files have different numbers of frames: add --pooling mean, or write .safetensors`,
+    );
+  const names = files.map((file) => shownLocation(file));
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (format === 'safetensors' && twice !== undefined)
+    throw new UsageError(`a .safetensors file holds one array of each name, found ${twice} twice`);
+  return { name: 'embed', ...command, outFile, format, pooled, normalize };
+}
+
 const FORMATS = ['text', 'json', 'srt', 'vtt'] as const;
 
 function formatOf({ format, json = false }: Values): (typeof FORMATS)[number] {
   if (format === undefined) return json ? 'json' : 'text';
-  const known = FORMATS.find((name) => name === format);
-  if (known === undefined) throw new UsageError(`--format is "${format}", expected ${FORMATS.join(', ')}`);
+  const known = choiceOf('--format', format, FORMATS);
   if (json && known !== 'json') throw new UsageError(`--json and --format ${known} exclude each other`);
   return known;
 }
@@ -160,16 +227,15 @@ const DEFAULT_PROFILE_SECONDS = 5;
 
 function profileCommand([file, second]: readonly string[], values: Values): ProfileCommand {
   if (second !== undefined) throw new UsageError(`profile takes one FILE, found also ${second}`);
-  const { model, seconds, trace: traceFile, json = false } = values;
-  if (!model) throw new UsageError('profile needs --model DIR');
+  const command = modelOf('profile', values);
+  const { seconds, trace: traceFile, json = false } = values;
   if (file !== undefined && seconds !== undefined)
     throw new UsageError('--seconds is the length of noise, but a FILE is given');
   if (traceFile === '') throw new UsageError('--trace needs the name of a file');
   return {
     name: 'profile',
     file,
-    model,
-    dtype: dtypeOf(values),
+    ...command,
     seconds: seconds === undefined ? DEFAULT_PROFILE_SECONDS : secondsOf('--seconds', seconds),
     traceFile,
     json,

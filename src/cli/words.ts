@@ -27,6 +27,11 @@ const PARSED_OPTIONS = {
   format: { type: 'string' },
   seconds: { type: 'string' },
   trace: { type: 'string' },
+  'top-k': { type: 'string' },
+  function: { type: 'string' },
+  out: { type: 'string' },
+  pooling: { type: 'string' },
+  normalize: { type: 'boolean' },
   json: { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
   help: { type: 'boolean', short: 'h' },
@@ -61,4 +66,21 @@ export function secondsOf(option: string, text: string): number {
   const seconds = Number(text);
   if (seconds > 0 && Number.isFinite(seconds)) return seconds;
   throw new UsageError(`${option} is "${text}", expected a positive number of seconds`);
+}
+
+/** @throws UsageError. */
+export function countOf(option: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${option} is "${text}", expected a whole number`);
+}
+
+/** @throws UsageError. */
+export function choiceOf<Choice extends string>(
+  option: string,
+  text: string,
+  choices: readonly Choice[],
+): Choice {
+  const choice = choices.find((name) => name === text);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`${option} is "${text}", expected ${choices.join(', ')}`);
 }

@@ -29,6 +29,31 @@ describe('parseCommand', () => {
       expect(parseCommand([...transcribe, ...args])).toMatchObject({ json: false, captions: undefined });
     for (const args of [['--json'], ['--format', 'json'], ['--format', 'json', '--json']])
       expect(parseCommand([...transcribe, ...args])).toMatchObject({ json: true, captions: undefined });
+    const audio = { files: ['a', '-'], model: 'dir', dtype: undefined, maxSeconds: undefined };
+    expect(parseCommand(['classify', 'a', '-', '-m', 'dir'])).toEqual({
+      name: 'classify',
+      ...audio,
+      topK: undefined,
+      functionToApply: undefined,
+      json: false,
+    });
+    expect(
+      parseCommand(['classify', 'a', '-m', 'dir', '--top-k', '0', '--function', 'none', '--json']),
+    ).toMatchObject({ topK: 0, functionToApply: 'none', json: true });
+    expect(parseCommand(['embed', 'a', '-', '-m', 'dir', '--out', 'b.safetensors'])).toEqual({
+      name: 'embed',
+      ...audio,
+      outFile: 'b.safetensors',
+      format: 'safetensors',
+      pooled: false,
+      normalize: false,
+    });
+    expect(
+      parseCommand([
+        ...['embed', 'a', 'b', '-m', 'dir', '--out=c.npy', '--pooling=mean', '--normalize'],
+        ...['--max-duration', '9', '--dtype', 'q8'],
+      ]),
+    ).toMatchObject({ format: 'npy', pooled: true, normalize: true, maxSeconds: 9, dtype: 'q8' });
     expect(parseCommand(['quantize', 'a', 'b', '--dtype=q4'])).toEqual({
       name: 'quantize',
       input: 'a',
@@ -103,6 +128,35 @@ describe('parseCommand', () => {
     [
       ['transcribe', 'a', '-m', 'dir', '--format', 'vtt', '--timestamps', 'char'],
       '--format vtt is made of words: leave --timestamps char out',
+    ],
+    [['clasify', 'a'], 'unknown command clasify, did you mean classify?'],
+    [['classify', 'a', '-m', 'dir', '--topk', '3'], "unknown option '--topk', did you mean --top-k?"],
+    [['classify', '-m', 'dir'], 'classify needs at least one FILE'],
+    [['classify', 'a'], 'classify needs --model DIR'],
+    [['classify', 'a', '-m', 'dir', '--top-k', '1.5'], '--top-k is "1.5", expected a whole number'],
+    [['classify', 'a', '-m', 'dir', '--top-k', ''], '--top-k is "", expected a whole number'],
+    [
+      ['classify', 'a', '-m', 'dir', '--function', 'max'],
+      '--function is "max", expected softmax, sigmoid, none',
+    ],
+    [['classify', 'a', '-m', 'dir', '--out', 'b.npy'], 'classify has no option --out'],
+    [['embed', 'a', '-m', 'dir'], 'embed needs --out FILE'],
+    [['embed', '-', '-', '-m', 'dir', '--out', 'b.npy'], 'standard input can be read only once'],
+    [
+      ['embed', 'a', '-m', 'dir', '--out', 'b.json'],
+      '--out is "b.json", expected a name in .npy or .safetensors',
+    ],
+    [
+      ['embed', 'a', '-m', 'dir', '--out', 'b.npy', '--pooling', 'max'],
+      '--pooling is "max", expected none, mean',
+    ],
+    [
+      ['embed', 'a', 'b', '-m', 'dir', '--out', 'c.npy'],
+      'a .npy file holds one array, and 2 files have different numbers of frames: add --pooling mean, or write',
+    ],
+    [
+      ['embed', 'http://h/a?1', 'http://h/a?2', '-m', 'dir', '--out', 'c.safetensors'],
+      'a .safetensors file holds one array of each name, found http://h/a twice',
     ],
     [['doctor', '--format', 'json'], 'doctor has no option --format'],
     [['transcribe', 'a', '-m', 'dir', '--dtype', 'int8'], '--dtype is "int8", expected fp32, fp16, q8, q4'],

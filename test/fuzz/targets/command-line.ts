@@ -3,8 +3,23 @@ import { parseCommand } from '../../../src/cli/usage.ts';
 import type { Random } from '../random.ts';
 import { expectResult, type Mutant, type Target } from '../target.ts';
 
-const COMMANDS = ['transcribe', 'doctor', 'quantize', 'profile', 'tune'];
-const FLAGS = ['model', 'dtype', 'timestamps', 'chunk', 'seconds', 'trace', 'json', 'help', 'version'];
+const COMMANDS = ['transcribe', 'classify', 'embed', 'doctor', 'quantize', 'profile', 'tune'];
+const FLAGS = [
+  'model',
+  'dtype',
+  'timestamps',
+  'chunk',
+  'top-k',
+  'function',
+  'out',
+  'pooling',
+  'normalize',
+  'seconds',
+  'trace',
+  'json',
+  'help',
+  'version',
+];
 const VALUES = [
   'word',
   'char',
@@ -70,6 +85,8 @@ const word = (random: Random): string =>
 function commandLine(random: Random): string[] {
   const base = random.pick([
     ['transcribe', 'a.wav', '--model', 'DIR', '--timestamps', 'word', '--chunk', '30'],
+    ['classify', 'a.wav', '--model', 'DIR', '--top-k', '1', '--function', 'sigmoid'],
+    ['embed', 'a.wav', 'b.wav', '--model', 'DIR', '--out', 'FILE.npy', '--pooling', 'mean', '--normalize'],
     ['quantize', 'IN', 'OUT', '--dtype', 'q8'],
     ['profile', '--model', 'DIR', '--seconds', '5', '--trace', 'FILE'],
     ['doctor', '--json'],

@@ -1,0 +1,65 @@
+/** What the commands that read audio share: a pipeline that loads with a progress bar, and the audio behind a name. */
+import { addAbortSignal } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { shownLocation } from '../base/shown-location.ts';
+import { pipeline } from '../pipelines/pipeline.ts';
+import type { PipelineTask, Tasks } from '../pipelines/registry.ts';
+import { describeError } from './describe-error.ts';
+import { printable } from './printable.ts';
+import { terminalProgress } from './terminal-progress.ts';
+import type { ModelCommand } from './usage.ts';
+
+/**
+ * Warnings go to standard error.
+ * @param onDamaged also called with warnings about damaged audio.
+ */
+export async function openPipeline<Task extends PipelineTask>(
+  task: Task,
+  { model, dtype }: ModelCommand,
+  signal: AbortSignal,
+  onDamaged?: (message: string) => void,
+): Promise<Tasks[Task]['pipeline']> {
+  const progress = terminalProgress();
+  const loading = pipeline(task, model, {
+    signal,
+    dtype: dtype ?? null,
+    progress_callback: (info) => {
+      if (info.status !== 'warning') {
+        progress.callback?.(info);
+        return;
+      }
+      process.stderr.write(`unispeech: ${printable(info.message)}\n`);
+      if (info.code === 'damaged-audio') onDamaged?.(info.message);
+    },
+  });
+  return loading.finally(() => progress.clear());
+}
+
+/**
+ * Handles files one after the other. One that fails is reported on standard error, and the others go on.
+ * @returns the exit code.
+ * @throws the signal's reason.
+ */
+export async function eachFile(
+  files: readonly string[],
+  signal: AbortSignal,
+  handle: (file: string, audio: string | Uint8Array) => Promise<void>,
+): Promise<number> {
+  let exitCode = 0;
+  for (const file of files) {
+    try {
+      await handle(file, await audioOf(file, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      process.stderr.write(`unispeech: ${printable(shownLocation(file))}: ${describeError(error)}\n`);
+      exitCode = 1;
+    }
+  }
+  return exitCode;
+}
+
+/** @param file a path, a URL, or `-` for standard input. */
+async function audioOf(file: string, signal: AbortSignal): Promise<string | Uint8Array> {
+  // Node's Buffers may share their memory with others; a copy is what the pipeline is promised.
+  return file === '-' ? Uint8Array.from(await buffer(addAbortSignal(signal, process.stdin))) : file;
+}

@@ -1,5 +1,5 @@
 /**
- * UniSpeech on WebGPU: speech and phoneme recognition on hand-written compute kernels.
+ * UniSpeech on WebGPU: speech and phoneme recognition, audio classification and features of speech on hand-written compute kernels.
  *
  *     import { pipeline } from 'unispeech-webgpu';
  *     const recognize = await pipeline('automatic-speech-recognition', 'path/to/model');

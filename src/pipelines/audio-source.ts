@@ -15,7 +15,7 @@ import { Tensor } from '../base/tensor.ts';
 /** Samples of one clip: mono, or `[channels, samples]` with one or two channels, which are averaged. */
 export type AudioSignal = AudioSamples | Tensor<'float32'> | readonly AudioSamples[];
 
-/** Samples with their rate. Other keys are passed through to the result. */
+/** Samples with their rate. Speech recognition passes other keys through to its result, other tasks ignore them. */
 export interface AudioObject {
   /** The samples; takes precedence over `array`. */
   readonly raw?: AudioSignal | null | undefined;

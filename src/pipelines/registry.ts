@@ -32,37 +32,34 @@ interface FeatureExtraction {
 }
 
 // No call at the top: bundlers would keep it, and all that it needs, in apps that never load a pipeline.
-const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = (location, options) =>
+const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = (...args) =>
   loadPipeline(
     {
       modelClass: UniSpeechForCTC,
-      loadProcessor: (...args) => Wav2Vec2Processor.from_pretrained(...args),
+      loadProcessor: (location, options) => Wav2Vec2Processor.from_pretrained(location, options),
       create: (parts) => new AutomaticSpeechRecognitionPipeline(parts),
     },
-    location,
-    options,
+    ...args,
   );
 
-const loadAudioClassification: LoadPipeline<AudioClassification> = (location, options) =>
+const loadAudioClassification: LoadPipeline<AudioClassification> = (...args) =>
   loadPipeline(
     {
       modelClass: AutoModelForAudioClassification,
       loadProcessor: loadWithoutTokenizer,
       create: (parts) => new AudioClassificationPipeline(parts),
     },
-    location,
-    options,
+    ...args,
   );
 
-const loadFeatureExtraction: LoadPipeline<FeatureExtraction> = (location, options) =>
+const loadFeatureExtraction: LoadPipeline<FeatureExtraction> = (...args) =>
   loadPipeline(
     {
       modelClass: AutoModel,
       loadProcessor: loadWithoutTokenizer,
       create: (parts) => new FeatureExtractionPipeline(parts),
     },
-    location,
-    options,
+    ...args,
   );
 
 /** The processor of tasks without text. The files of a tokenizer are not opened: the model may have none. */

@@ -63,13 +63,15 @@ export interface MaskFramesSpec {
   /** Total frames of all items. */
   readonly frames: number;
   readonly channels: number;
+  /** Whether each frame has a row of its own to be replaced by; else one row replaces them all. */
+  readonly replacesByFrame: boolean;
 }
 
 export interface MaskFramesRecipe {
   readonly kind: 'mask_frames';
 }
 
-/** Buffers in binding order: x, codes (one u32 per frame), embedding, out. */
+/** Buffers in binding order: x, codes (one u32 per frame), replacement, out. */
 export function planMaskFrames(
   spec: MaskFramesSpec,
   { limits }: GpuCapabilities,
@@ -87,7 +89,11 @@ export function planMaskFrames(
       Math.ceil(quadCount / THREAD_COUNT),
       limits.maxComputeWorkgroupsPerDimension,
     ),
-    params: { quad_count: quadCount, channel_quads: channelQuads },
+    params: {
+      quad_count: quadCount,
+      channel_quads: channelQuads,
+      replacement_quads: spec.replacesByFrame ? quadCount : channelQuads,
+    },
     flops: 0,
     byteCount: 32 * quadCount,
   };

@@ -3,6 +3,7 @@ import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, type RecipeCall } from '../src/gpu/kernel.ts';
 import type { AttentionCall, AttentionRecipe, AttentionSpec, AttentionWeightsRecipe } from './attention.ts';
 import { CHUNK_ROWS, conv0ChunkCount, type Conv0Recipe, type Conv0Spec } from './conv0.ts';
+import type { ChooseCodesSpec, CodebookRecipe, CountCodesSpec, GatherCodesSpec } from './codebook.ts';
 import type {
   ElementwiseRecipe,
   ElementwiseSpec,
@@ -15,6 +16,13 @@ import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
 import type { GemmNormCall, GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
 import { attentionCase, attentionData, attentionWeightsCase } from './reference/attention.ts';
+import {
+  chooseCodesCase,
+  countCodesCase,
+  gatherCodesCase,
+  randomCodes,
+  tiedLogits,
+} from './reference/codebook.ts';
 import {
   conv0Data,
   conv0GroupNormCase,
@@ -40,7 +48,8 @@ export type Recipe =
   | ElementwiseRecipe
   | MaskFramesRecipe
   | PosConvPackRecipe
-  | FrameMeanRecipe;
+  | FrameMeanRecipe
+  | CodebookRecipe;
 
 export type PlannedCall =
   | GemmCall
@@ -105,9 +114,18 @@ const ELEMENTWISE: Omit<ElementwiseSpec, 'activation'> = {
   hasActivation: true,
   hasAddend: true,
 };
-const MASK_FRAMES = { frames: 23, channels: 13 };
+const MASK_FRAMES = { frames: 23, channels: 13, replacesByFrame: true };
 /** More frames than threads. */
 const FRAME_MEAN: FrameMeanSpec = { items: 3, frames: 67, channels: 9, weightIndex: 2, hasTotal: true };
+/** More codes and rows than threads. */
+const CODEBOOK: ChooseCodesSpec & GatherCodesSpec & CountCodesSpec = {
+  rows: 67,
+  groups: 3,
+  codes: 65,
+  size: 5,
+  hasNoise: true,
+  hasCounted: true,
+};
 const POS_CONV_PACK: PosConvPackSpec = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 5 };
 
 /** The same convolution on two short clips, without their first rows; a few samples at the end are left over. */
@@ -178,7 +196,7 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
         {
           x: random.normals(frames * ceil4(channels)),
           codes: Uint32Array.from({ length: frames }, (_, frame) => frame % 3),
-          embedding: random.normals(ceil4(channels)),
+          replacement: random.normals(frames * ceil4(channels)),
         },
         capabilities,
       );
@@ -186,6 +204,19 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
     case 'pos_conv_pack': {
       const { items, frames, channels } = POS_CONV_PACK;
       return posConvPackCase(POS_CONV_PACK, random.normals(items * frames * ceil4(channels)), capabilities);
+    }
+    case 'choose_codes': {
+      const data = { logits: tiedLogits(CODEBOOK, random), noise: tiedLogits(CODEBOOK, random) };
+      return chooseCodesCase(CODEBOOK, data, capabilities);
+    }
+    case 'gather_codes': {
+      const { groups, codes, size } = CODEBOOK;
+      const vectors = random.normals(groups * codes * size);
+      return gatherCodesCase(CODEBOOK, randomCodes(CODEBOOK, random), vectors, capabilities);
+    }
+    case 'count_codes': {
+      const counted = Uint32Array.from({ length: CODEBOOK.rows }, (_, row) => row % 3);
+      return countCodesCase(CODEBOOK, randomCodes(CODEBOOK, random), counted, capabilities);
     }
     case 'frame_mean':
       return frameMeanCase(FRAME_MEAN, frameMeanData(FRAME_MEAN, [67, 1, 65], random, 1), capabilities);

@@ -63,15 +63,18 @@ export {
   AutoModelForAudioClassification,
   AutoModelForAudioClassification as AutoModelForSequenceClassification,
   AutoModelForCTC,
+  AutoModelForPreTraining,
 } from './speech/auto.ts';
 export {
   UniSpeechForCTC,
+  UniSpeechForPreTraining,
   UniSpeechForSequenceClassification,
   UniSpeechModel,
   UniSpeechPreTrainedModel,
 } from './speech/unispeech-models.ts';
 export type { CausalLMOutput, TextLabels } from './speech/heads/ctc.ts';
 export type { BaseModelOutput } from './speech/heads/none.ts';
+export type { PreTrainingArguments, UniSpeechForPreTrainingOutput } from './speech/heads/pre-training.ts';
 export type { ClassLabels, SequenceClassifierOutput } from './speech/heads/sequence-classification.ts';
 export type { ModelInputs, RunProfile, TimedStep } from './speech/core/runner.ts';
 export { compute_mask_indices, type MaskIndicesOptions } from './losses/mask-indices.ts';

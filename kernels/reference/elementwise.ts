@@ -34,18 +34,19 @@ export function elementwiseReference(spec: ElementwiseSpec, { x, y }: Elementwis
 export interface MaskFramesData {
   readonly x: Float32Array;
   readonly codes: Uint32Array;
-  readonly embedding: Float32Array;
+  /** A row for all frames, or one for each. */
+  readonly replacement: Float32Array;
 }
 
 export function maskFramesReference(
   spec: MaskFramesSpec,
-  { x, codes, embedding }: MaskFramesData,
+  { x, codes, replacement }: MaskFramesData,
 ): Float64Array {
   const stride = ceil4(spec.channels);
   return Float64Array.from({ length: spec.frames * stride }, (_, i) => {
     const code = codes[Math.floor(i / stride)];
     if (code === FRAME_KEEP) return x[i] ?? NaN;
-    return code === FRAME_REPLACE ? (embedding[i % stride] ?? NaN) : 0;
+    return code === FRAME_REPLACE ? (replacement[i % replacement.length] ?? NaN) : 0;
   });
 }
 
@@ -83,10 +84,10 @@ export function maskFramesCase(
   data: MaskFramesData,
   capabilities: GpuCapabilities,
 ): KernelCase {
-  const { x, codes, embedding } = data;
+  const { x, codes, replacement } = data;
   return kernelCase(
     planMaskFrames(spec, capabilities),
-    [x, codes, embedding],
+    [x, codes, replacement],
     maskFramesReference(spec, data),
   );
 }

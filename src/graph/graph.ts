@@ -75,6 +75,35 @@ interface Epilogue {
   readonly residual?: TensorId;
 }
 
+/** Operations of a quantizer, which gives each frame a code of each of its groups. */
+export type CodebookNode = {
+  readonly groups: number;
+  /** Codes of each group. */
+  readonly codeCount: number;
+  readonly out: TensorId;
+} & (
+  | {
+      /** [item, frame, groups]: the first code with the largest logit. */
+      readonly kind: 'choose_codes';
+      readonly x: TensorId;
+      /** What is added to the logits. */
+      readonly noise: TensorId | undefined;
+    }
+  | {
+      /** [item, frame, groups · numbers of a vector]: the vectors of the chosen codes. */
+      readonly kind: 'gather_codes';
+      readonly chosen: TensorId;
+      readonly codevectors: WeightName;
+    }
+  | {
+      /** One row of groups · codeCount: how many frames of the batch chose each code. */
+      readonly kind: 'count_codes';
+      readonly chosen: TensorId;
+      /** [item, frame]: not zero for frames that count. Without it all do. */
+      readonly counted: TensorId | undefined;
+    }
+);
+
 export type GraphNode =
   | {
       readonly kind: 'conv_stack';
@@ -121,7 +150,8 @@ export type GraphNode =
       readonly kind: 'mask_frames';
       readonly x: TensorId;
       readonly codes: TensorId;
-      readonly embedding: WeightName | undefined;
+      /** What stands in place of a masked frame: a weight for all of them, or the same frame of another tensor. */
+      readonly replacement: WeightName | TensorId | undefined;
       readonly out: TensorId;
     }
   | {
@@ -134,6 +164,7 @@ export type GraphNode =
       readonly total: TensorId | undefined;
       readonly out: TensorId;
     }
+  | CodebookNode
   | {
       readonly kind: 'attention' | 'attention_weights';
       /** Each row holds the heads of q, then k, then v, each head rounded up to 4. */
@@ -154,11 +185,26 @@ export interface Graph {
 }
 
 /** The fields of nodes that name a tensor to read. */
-const OPERANDS = ['audio', 'x', 'y', 'codes', 'qkv', 'keyCounts', 'residual', 'total'] as const;
+const OPERANDS = [
+  'audio',
+  'x',
+  'y',
+  'codes',
+  'replacement',
+  'qkv',
+  'keyCounts',
+  'residual',
+  'total',
+  'noise',
+  'chosen',
+  'counted',
+] as const;
 
 /** Tensors that a node reads. */
 export const readsOf = (node: GraphNode): readonly TensorId[] =>
-  OPERANDS.flatMap((name) => (node as Partial<Record<typeof name, TensorId>>)[name] ?? []);
+  OPERANDS.map((name) => (node as Partial<Record<typeof name, TensorId | WeightName>>)[name]).filter(
+    (operand) => typeof operand === 'number',
+  );
 
 type WithoutOut<N> = N extends { readonly out: TensorId } ? Omit<N, 'out'> : never;
 

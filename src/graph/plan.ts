@@ -26,6 +26,7 @@ import {
 } from './graph.ts';
 import type { MemoryPlan } from './memory.ts';
 import { PlanBuilder, type PlanStep, type PlanTensor } from './plan-builder.ts';
+import { planCodebook } from './plan-codebook.ts';
 import { planConvStack } from './plan-conv-stack.ts';
 import type { RunShape } from './shape.ts';
 
@@ -196,13 +197,22 @@ function planNode(
       ]);
       return;
     }
-    case 'mask_frames':
-      plan.step(name, planMaskFrames({ frames: rowCount(out, shape), channels }, capabilities), [
+    case 'mask_frames': {
+      const { replacement } = node;
+      const replacesByFrame = typeof replacement === 'number';
+      const spec = { frames: rowCount(out, shape), channels, replacesByFrame };
+      plan.step(name, planMaskFrames(spec, capabilities), [
         place(node.x),
         place(node.codes),
-        node.embedding,
+        replacesByFrame ? place(replacement) : replacement,
         place(node.out),
       ]);
+      return;
+    }
+    case 'choose_codes':
+    case 'gather_codes':
+    case 'count_codes':
+      planCodebook(plan, node, out, shape.items * shape.frames, place);
       return;
     case 'frame_mean': {
       const spec = {

@@ -37,17 +37,22 @@ export function codebookPerplexity(
       });
     }
   }
-  return sumOfGroups(shares, groups, frameCount);
+  return perplexityOf(shares, groups, frameCount);
 }
 
-function sumOfGroups(shares: Float64Array, groups: number, frameCount: number): number {
-  const codeCount = shares.length / groups;
+/**
+ * The same from how much the frames together use each code.
+ * @param uses [groups · codes], the sum over each group is `frameCount`.
+ */
+export function perplexityOf(uses: Float32Array | Float64Array, groups: number, frameCount: number): number {
+  const codeCount = uses.length / groups;
   let sum = 0;
-  for (let first = 0; first < shares.length; first += codeCount) {
-    const entropy = shares.subarray(first, first + codeCount).reduce((total, share) => {
-      const p = share / frameCount;
-      return p === 0 ? total : total - p * Math.log(p);
-    }, 0);
+  for (let first = 0; first < uses.length; first += codeCount) {
+    let entropy = 0;
+    for (const use of uses.subarray(first, first + codeCount)) {
+      const p = use / frameCount;
+      if (p !== 0) entropy -= p * Math.log(p);
+    }
     sum += Math.exp(entropy);
   }
   return sum;

@@ -6,11 +6,17 @@ import { loadConfig } from './core/load-runner.ts';
 import { CONFIG_CLASSES } from './families/family-list.ts';
 import type { UniSpeechConfig } from './families/unispeech.ts';
 import { loadModel } from './speech-model.ts';
-import { UniSpeechForCTC, UniSpeechForSequenceClassification, UniSpeechModel } from './unispeech-models.ts';
+import {
+  UniSpeechForCTC,
+  UniSpeechForPreTraining,
+  UniSpeechForSequenceClassification,
+  UniSpeechModel,
+} from './unispeech-models.ts';
 
 const MODELS = [UniSpeechModel];
 const CTC_MODELS = [UniSpeechForCTC];
 const CLASSIFICATION_MODELS = [UniSpeechForSequenceClassification];
+const PRE_TRAINING_MODELS = [UniSpeechForPreTraining];
 
 /** Loads an encoder without head. `model_type` chooses the class. */
 export class AutoModel {
@@ -33,6 +39,16 @@ export class AutoModelForAudioClassification {
     options: ModelOptions = {},
   ): Promise<UniSpeechForSequenceClassification> {
     return loadModel(CLASSIFICATION_MODELS, location, options);
+  }
+}
+
+/** Loads a model with its pre-training head. `model_type` chooses the class. */
+export class AutoModelForPreTraining {
+  static from_pretrained(
+    location: string | URL,
+    options: ModelOptions = {},
+  ): Promise<UniSpeechForPreTraining> {
+    return loadModel(PRE_TRAINING_MODELS, location, options);
   }
 }
 

@@ -5,6 +5,11 @@ import { UniSpeechConfig } from './families/unispeech.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
 import {
+  PRE_TRAINING_HEAD,
+  type PreTrainingArguments,
+  type UniSpeechForPreTrainingOutput,
+} from './heads/pre-training.ts';
+import {
   type ClassLabels,
   SEQUENCE_CLASSIFICATION_HEAD,
   type SequenceClassifierOutput,
@@ -59,5 +64,26 @@ export class UniSpeechForSequenceClassification extends UniSpeechPreTrainedModel
     options: ModelOptions = {},
   ): Promise<UniSpeechForSequenceClassification> {
     return loadModel([UniSpeechForSequenceClassification], location, options);
+  }
+}
+
+/**
+ * The encoder with the quantizer of pre-training (`UniSpeechForPreTraining`). It returns the encoder's output and the quantized features,
+ * both [batch, frames, hidden_size], and the perplexity of the codes.
+ */
+export class UniSpeechForPreTraining extends UniSpeechPreTrainedModel<
+  UniSpeechForPreTrainingOutput,
+  PreTrainingArguments
+> {
+  static readonly head = PRE_TRAINING_HEAD;
+
+  /**
+   * Like `UniSpeechModel.from_pretrained`, but the file must contain `quantizer`, `project_q`, `project_hid` and `ctc_proj`.
+   */
+  static from_pretrained(
+    location: string | URL,
+    options: ModelOptions = {},
+  ): Promise<UniSpeechForPreTraining> {
+    return loadModel([UniSpeechForPreTraining], location, options);
   }
 }

@@ -45,6 +45,9 @@ test('tells of every kernel and variant of this adapter as it is tested, and end
     'mask_frames',
     'pos_conv_pack',
     'frame_mean',
+    'choose_codes',
+    'gather_codes',
+    'count_codes',
   ]) {
     expect(
       names.some((name) => name.startsWith(kernel)),

@@ -5,6 +5,7 @@ import { planGraph, readbackByteLength, type Plan } from '../../src/graph/plan.t
 import { joinParts } from '../../src/speech/core/outputs.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
+import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { Tensor } from '../../src/base/tensor.ts';
 import { adapter } from '../helpers/planned.ts';
@@ -15,20 +16,26 @@ interface HeadPlanChoice {
   readonly json?: object;
   readonly convention?: 'current' | 'classic';
   readonly hiddenStates?: boolean;
+  readonly headInputs?: readonly string[];
 }
 
 /** Five seconds. */
 function planOf(
   head: Head<unknown>,
-  { json = {}, convention = 'current', hiddenStates = false }: HeadPlanChoice,
+  { json = {}, convention = 'current', hiddenStates = false, headInputs = [] }: HeadPlanChoice,
 ): Plan {
   const config = UniSpeechConfig.fromJson(json);
-  const graph = buildModelGraph(config, head, {
-    masksFrames: true,
-    hiddenStates,
-    attentions: false,
-    hiddenStatesConvention: convention,
-  });
+  const graph = buildModelGraph(
+    config,
+    head,
+    {
+      masksFrames: true,
+      hiddenStates,
+      attentions: false,
+      hiddenStatesConvention: convention,
+    },
+    headInputs,
+  );
   const shape = { items: 2, samples: 80_000, frames: config.frameCount(80_000) };
   return planGraph(graph, shape, capabilities, { hiddenActivation: 'gelu', weightFormat: 'f32' });
 }
@@ -89,6 +96,38 @@ describe('classification', () => {
       hiddenStates: true,
     });
     expect([...outputs.keys()]).toEqual(['hidden_states.0', 'hidden_states.1', 'hidden_states.2', 'logits']);
+  });
+});
+
+describe('pre-training', () => {
+  const namesOf = ({ steps }: Plan) => steps.slice(-8).map(({ name }) => name);
+
+  test('is a quantizer behind the encoder; ctc_proj runs only with a mask', () => {
+    const plan = planOf(PRE_TRAINING_HEAD, {});
+    const quantizer = [
+      'quantizer.weight_proj',
+      'choice of codes',
+      'counts of codes',
+      'vectors of codes',
+      'project_q',
+      'project_hid',
+    ];
+    expect(namesOf(plan).slice(2)).toEqual(quantizer);
+    expect([...plan.outputs.keys()]).toEqual([
+      'projected_states',
+      'projected_quantized_states',
+      'code_counts',
+    ]);
+    const mixed = planOf(PRE_TRAINING_HEAD, { headInputs: ['mix_codes'] });
+    expect(namesOf(mixed)).toEqual([...quantizer, 'mixed states', 'ctc_proj']);
+    expect([...mixed.outputs.keys()].at(-1)).toBe('logits');
+    expect([...mixed.inputs.keys()].at(-1)).toBe('mix_codes');
+  });
+
+  test('counts the codes of the batch, and reads nothing else of the codebook back', () => {
+    const { outputs, tensors } = planOf(PRE_TRAINING_HEAD, {});
+    const frames = 2 * 249 * 768 * 4;
+    expect(readbackByteLength(tensors, outputs)).toBe(frames + frames + 2 * 320 * 4);
   });
 });
 

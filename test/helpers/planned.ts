@@ -9,6 +9,12 @@ import {
   planConv0Statistics,
   type Conv0Spec,
 } from '../../kernels/conv0.ts';
+import {
+  planChooseCodes,
+  planCountCodes,
+  planGatherCodes,
+  type CodebookSpec,
+} from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
@@ -113,8 +119,9 @@ export function callsFor(
       { rows: 320 * frames, channels, activation: 'gelu', hasActivation: true, hasAddend: true },
       capabilities,
     ),
-    planMaskFrames({ frames: 320 * frames, channels }, capabilities),
+    planMaskFrames({ frames: 320 * frames, channels, replacesByFrame: true }, capabilities),
     planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, kernel: 128 }, capabilities),
+    ...codebookCalls({ rows: 320 * frames, groups: 2, codes: channels }, capabilities),
     planFrameMean({ items: 2, frames, channels, weightIndex: 1, hasTotal: true }, capabilities),
   ];
   for (const hasBias of [false, true]) {
@@ -134,3 +141,9 @@ export function callsFor(
   }
   return calls;
 }
+
+const codebookCalls = (spec: CodebookSpec, capabilities: GpuCapabilities): readonly PlannedCall[] => [
+  planChooseCodes({ ...spec, hasNoise: true }, capabilities),
+  planGatherCodes({ ...spec, size: 128 }, capabilities),
+  planCountCodes({ ...spec, hasCounted: true }, capabilities),
+];

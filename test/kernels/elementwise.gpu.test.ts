@@ -64,12 +64,15 @@ test.each([
   [65, 13],
   [29, 67],
 ])('mask_frames: %i frames of %i channels', async (frames, channels) => {
-  const data = {
-    x: random.normals(frames * ceil4(channels)),
-    codes: Uint32Array.from({ length: frames }, () => random.integer(0, 2)),
-    embedding: random.normals(ceil4(channels)),
-  };
-  for (const adapter of adapters) await expectExact(maskFramesCase({ frames, channels }, data, adapter));
+  for (const replacesByFrame of [false, true]) {
+    const data = {
+      x: random.normals(frames * ceil4(channels)),
+      codes: Uint32Array.from({ length: frames }, () => random.integer(0, 2)),
+      replacement: random.normals((replacesByFrame ? frames : 1) * ceil4(channels)),
+    };
+    const spec = { frames, channels, replacesByFrame };
+    for (const adapter of adapters) await expectExact(maskFramesCase(spec, data, adapter));
+  }
 });
 
 test.each([

@@ -7,6 +7,7 @@ import {
   planConv0Merge,
   planConv0Statistics,
 } from '../../kernels/conv0.ts';
+import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { planGemm } from '../../kernels/gemm.ts';
@@ -71,6 +72,9 @@ const clip = { ...conv0({ items: 2, sampleCount: 8_000, channels: 67 }), firstRo
 /** Rows and chunks of the whole clip, (8000 − 10) / 5 + 1 and of 256 rows each. */
 const CLIP_ROWS = 1599;
 const CLIP_CHUNKS = 7;
+
+/** Seven frames, three groups of five codes. */
+const CODEBOOK = { rows: 7, groups: 3, codes: 5 };
 
 const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
   gemm: [
@@ -178,7 +182,7 @@ const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
   mask_frames: [
     {
       what: 'x and out',
-      calls: [planMaskFrames({ frames: 3, channels: 9 }, capabilities)],
+      calls: [planMaskFrames({ frames: 3, channels: 9, replacesByFrame: false }, capabilities)],
       flops: 0,
       byteCount: 4 * 3 * 12 * 2,
     },
@@ -192,6 +196,27 @@ const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
       byteCount: 4 * (2 * 7 * 18 + 2 * 2 * 11 * 12),
     },
   ],
+  choose_codes: [false, true].map((hasNoise) => ({
+    what: hasNoise ? 'logits, noise and out' : 'logits and out',
+    calls: [planChooseCodes({ ...CODEBOOK, hasNoise }, capabilities)],
+    flops: 7 * 15 * (hasNoise ? 2 : 1),
+    byteCount: 4 * 7 * (15 * (hasNoise ? 2 : 1) + 3),
+  })),
+  gather_codes: [
+    {
+      // Rows of 6 numbers in 8 places.
+      what: 'a vector for each frame and group',
+      calls: [planGatherCodes({ ...CODEBOOK, size: 2 }, capabilities)],
+      flops: 0,
+      byteCount: 4 * 7 * (3 + 6 + 8),
+    },
+  ],
+  count_codes: [false, true].map((hasCounted) => ({
+    what: hasCounted ? 'frames that count' : 'all frames',
+    calls: [planCountCodes({ ...CODEBOOK, hasCounted }, capabilities)],
+    flops: 7 * 15,
+    byteCount: 4 * (7 * 3 + (hasCounted ? 7 : 0) + 15),
+  })),
   frame_mean: [false, true].map((hasTotal) => ({
     what: hasTotal ? 'x, what is added to, and out' : 'x and out',
     calls: [

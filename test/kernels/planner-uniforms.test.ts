@@ -8,6 +8,7 @@ import {
   planConv0Merge,
   planConv0Statistics,
 } from '../../kernels/conv0.ts';
+import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { planGemm } from '../../kernels/gemm.ts';
@@ -54,6 +55,9 @@ const KINDS: Readonly<Record<Recipe['kind'], true>> = {
   mask_frames: true,
   pos_conv_pack: true,
   frame_mean: true,
+  choose_codes: true,
+  gather_codes: true,
+  count_codes: true,
 };
 
 describe('the fields of a call are those of the struct of its shader, in order and of the same types', () => {
@@ -227,6 +231,33 @@ describe('uniforms reach the shader under the right name', () => {
     expect(decodeParams(planAttentionWeights(spec))).toEqual(params);
   });
 
+  test('the codebook', () => {
+    const spec = { rows: 7, groups: 3, codes: 5 };
+    const params = { group_count: 3, code_count: 5 };
+    for (const flag of [false, true]) {
+      expect(decodeParams(planChooseCodes({ ...spec, hasNoise: flag }, capabilities))).toEqual({
+        ...params,
+        row_count: 7,
+        row_stride: 16,
+        out_stride: 4,
+        has_noise: Number(flag),
+      });
+      expect(decodeParams(planCountCodes({ ...spec, hasCounted: flag }, capabilities))).toEqual({
+        ...params,
+        row_count: 7,
+        chosen_stride: 4,
+        has_counted: Number(flag),
+      });
+    }
+    expect(decodeParams(planGatherCodes({ ...spec, size: 2 }, capabilities))).toEqual({
+      ...params,
+      number_count: 7 * 8,
+      size: 2,
+      chosen_stride: 4,
+      out_stride: 8,
+    });
+  });
+
   test('the mean over frames', () => {
     const spec = { items: 2, frames: 7, channels: 9, weightIndex: 5, hasTotal: false };
     const params = {
@@ -257,10 +288,13 @@ describe('uniforms reach the shader under the right name', () => {
       has_activation: 1,
       has_addend: 0,
     });
-    expect(decodeParams(planMaskFrames({ frames: 3, channels: 9 }, capabilities))).toEqual({
-      quad_count: 9,
-      channel_quads: 3,
-    });
+    for (const [replacesByFrame, replacement_quads] of [
+      [false, 3],
+      [true, 9],
+    ] as const) {
+      const masked = planMaskFrames({ frames: 3, channels: 9, replacesByFrame }, capabilities);
+      expect(decodeParams(masked)).toEqual({ quad_count: 9, channel_quads: 3, replacement_quads });
+    }
     const pack = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 4 };
     expect(decodeParams(planPosConvPack(pack, capabilities))).toEqual({
       quad_count: 2 * 2 * 11 * 3,

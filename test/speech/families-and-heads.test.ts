@@ -8,10 +8,12 @@ import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { headOf } from '../../src/speech/heads/head-list.ts';
-import { buildModelGraph, modelLayout } from '../../src/speech/heads/head.ts';
+import { buildModelGraph, modelLayout, type Head } from '../../src/speech/heads/head.ts';
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
+import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
+import { folderFiles } from '../../src/platform/node-files.ts';
 import type { ModelFiles, ProgressInfo } from '../../src/base/files.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 import { ECHO_MODEL, EchoConfig, echoFiles, SPEAKER_HEAD } from '../helpers/made-up-model.ts';
@@ -139,6 +141,46 @@ describe('a checkpoint of the family', () => {
     ).rejects.toThrow('"vocab_size" is 500 in config.json and 32 in the weights');
   });
 
+  test.each([
+    [CTC_HEAD, /2 tensors are missing: lm_head\.weight \[32, 24\], lm_head\.bias \[32\]/],
+    [
+      SEQUENCE_CLASSIFICATION_HEAD,
+      /4 tensors are missing: projector\.weight \[256, 24\], projector\.bias \[256\], classifier/,
+    ],
+    [
+      PRE_TRAINING_HEAD,
+      /9 tensors are missing: quantizer\.codevectors \[1, 12, 6\], quantizer\.weight_proj\.weight \[12, 16\]/,
+    ],
+  ])('without a head is refused with the tensors that it lacks', async (head, message) => {
+    const kinds = [{ config_class: UniSpeechConfig, head: head as Head<unknown> }];
+    await expect(loadRunner(folderFiles(`${goldensFolder}tiny/base-only`), kinds, noDevice)).rejects.toThrow(
+      message,
+    );
+  });
+
+  test.each([
+    [NO_HEAD, 'pre-training'],
+    [PRE_TRAINING_HEAD, 'pre-training'],
+    [NO_HEAD, 'layer-stable'],
+  ])('of another class opens without a word where nothing is missing', async (head, name) => {
+    const events: ProgressInfo[] = [];
+    const kinds = [{ config_class: UniSpeechConfig, head: head as Head<unknown> }];
+    const loading = loadRunner(folderFiles(`${goldensFolder}tiny/${name}`), kinds, noDevice, {
+      progress_callback: (info) => events.push(info),
+    });
+    await expect(loading).rejects.toThrow('a device was opened');
+    expect(events.filter(({ status }) => status === 'warning')).toEqual([]);
+  });
+
+  test('whose codes cannot be shared among the groups is refused with both numbers', () => {
+    const json = { model_type: 'unispeech', codevector_dim: 12, num_codevector_groups: 5 };
+    expect(() => modelLayout(UniSpeechConfig.fromJson(json), PRE_TRAINING_HEAD)).toThrow(
+      'config.json: "codevector_dim" (12) must be divisible by "num_codevector_groups" (5).',
+    );
+    // Other classes do not read them.
+    expect(modelLayout(UniSpeechConfig.fromJson(json), CTC_HEAD).length).toBeGreaterThan(0);
+  });
+
   test('of a family that no class has is refused before the weights are opened', async () => {
     const files = memoryFiles({ 'config.json': '{"model_type":"echo-speech"}' });
     await expect(loadRunner(files, [UniSpeechForCTC], noDevice)).rejects.toMatchObject({
@@ -151,5 +193,6 @@ test('the head of a file is the one whose tensors it holds', () => {
   const headWith = (...names: readonly string[]) => headOf(new Map(names.map((name) => [name, 0])));
   expect(headWith('encoder.layer_norm.weight', 'lm_head.weight')).toBe(CTC_HEAD);
   expect(headWith('projector.weight', 'classifier.weight')).toBe(SEQUENCE_CLASSIFICATION_HEAD);
+  expect(headWith('quantizer.codevectors', 'project_q.weight')).toBe(PRE_TRAINING_HEAD);
   expect(headWith('encoder.layer_norm.weight')).toBe(NO_HEAD);
 });

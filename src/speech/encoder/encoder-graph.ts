@@ -84,7 +84,7 @@ export function addEncoder(
       kind: 'mask_frames',
       x: h,
       codes: graph.input('frame_codes', 'per-frame'),
-      embedding: config.hasMaskEmbedding ? 'masked_spec_embed' : undefined,
+      replacement: config.hasMaskEmbedding ? 'masked_spec_embed' : undefined,
     });
   }
 

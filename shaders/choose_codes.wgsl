@@ -1,0 +1,68 @@
+// Requires: THREAD_COUNT
+// Provides: main
+//
+// The code that each group of a codebook gives a frame: the first of the largest logits.
+//
+//   out[row][group] = first code with the largest logits[row][group * code_count + code] (+ noise, there)
+//
+// logits, noise   [row][group and code], rows row_stride apart
+// out             [row][group], rows out_stride apart, as floats: whole numbers up to 2^24 are exact
+//
+// One workgroup for each row and group. Its threads walk the codes in strides of THREAD_COUNT, then the first one looks through what they
+// found. NaN is never the largest. Grid: pairs of row and group spread over (x, y).
+
+struct Params {
+  row_count: u32,
+  group_count: u32,
+  code_count: u32,
+  row_stride: u32,
+  out_stride: u32,
+  has_noise: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> logits: array<f32>;
+@group(0) @binding(2) var<storage, read> noise: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+
+const LOWEST: f32 = -3.4028234e38;
+
+var<workgroup> thread_values: array<f32, THREAD_COUNT>;
+var<workgroup> thread_codes: array<u32, THREAD_COUNT>;
+
+@compute @workgroup_size(THREAD_COUNT)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let pair = workgroup.y * grid.x + workgroup.x;
+  if (pair >= params.row_count * params.group_count) { return; }
+  let row = pair / params.group_count;
+  let group = pair % params.group_count;
+  let start = row * params.row_stride + group * params.code_count;
+
+  var best = LOWEST;
+  var best_code = params.code_count;
+  for (var code = thread; code < params.code_count; code += THREAD_COUNT) {
+    var value = logits[start + code];
+    if (params.has_noise != 0u) { value += noise[start + code]; }
+    if (value > best) {
+      best = value;
+      best_code = code;
+    }
+  }
+  thread_values[thread] = best;
+  thread_codes[thread] = best_code;
+  workgroupBarrier();
+  if (thread > 0u) { return; }
+  for (var other = 1u; other < THREAD_COUNT; other++) {
+    let value = thread_values[other];
+    let code = thread_codes[other];
+    if (value > best || (value == best && code < best_code)) {
+      best = value;
+      best_code = code;
+    }
+  }
+  out[row * params.out_stride + group] = f32(min(best_code, params.code_count - 1u));
+}

@@ -1,0 +1,39 @@
+/** Plans the operations of a quantizer. */
+import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
+import type { CodebookNode, GraphTensor, TensorId } from './graph.ts';
+import type { PlanBuilder } from './plan-builder.ts';
+
+/**
+ * @param rows frames of all items.
+ * @param place the plan tensor of a graph tensor.
+ */
+export function planCodebook(
+  plan: PlanBuilder,
+  node: CodebookNode,
+  { name, channels }: GraphTensor,
+  rows: number,
+  place: (id: TensorId) => number,
+): void {
+  const { capabilities } = plan;
+  const spec = { rows, groups: node.groups, codes: node.codeCount };
+  const placeOptional = (id: TensorId | undefined) => (id === undefined ? undefined : place(id));
+  const out = place(node.out);
+  switch (node.kind) {
+    case 'choose_codes': {
+      const { x, noise } = node;
+      const call = planChooseCodes({ ...spec, hasNoise: noise !== undefined }, capabilities);
+      plan.step(name, call, [place(x), placeOptional(noise), out]);
+      return;
+    }
+    case 'gather_codes': {
+      const call = planGatherCodes({ ...spec, size: channels / node.groups }, capabilities);
+      plan.step(name, call, [place(node.chosen), node.codevectors, out]);
+      return;
+    }
+    case 'count_codes': {
+      const { chosen, counted } = node;
+      const call = planCountCodes({ ...spec, hasCounted: counted !== undefined }, capabilities);
+      plan.step(name, call, [place(chosen), placeOptional(counted), out]);
+    }
+  }
+}

@@ -2,7 +2,7 @@
 import { UniSpeechError, describeValue } from '../base/errors.ts';
 import { loadPart } from '../base/load-part.ts';
 import type { ByteSource, ModelFiles } from '../base/files.ts';
-import { type Checkpoint, OpenCheckpoint, type OpenTensor, closeAll } from './checkpoint.ts';
+import { OpenCheckpoint, type OpenTensor, closeAll } from './checkpoint.ts';
 import type { CheckpointReader } from './reader.ts';
 import { quote } from './safetensors.ts';
 import { safetensorsReader } from './safetensors-reader.ts';
@@ -29,7 +29,7 @@ export async function openCheckpoint(
   files: ModelFiles,
   signal?: AbortSignal,
   variant?: string | null,
-): Promise<Checkpoint> {
+): Promise<OpenCheckpoint> {
   // `_add_variant` of transformers.
   const named = (fileName: string): string =>
     variant ? fileName.replace(/\.(?=[^.]*$)/, `.${variant}.`) : fileName;

@@ -8,6 +8,7 @@ Usage
                                              write features of audio files as arrays
   unispeech doctor                           show the adapter and test every kernel on it
   unispeech quantize IN OUT --dtype TYPE     write a model with smaller weights
+  unispeech convert IN OUT                   write a model with its weights as safetensors
   unispeech profile [FILE] --model DIR       show how long each kernel of a forward pass takes
   unispeech tune --model DIR                 measure which variants of a model's kernels are fastest here
   unispeech cache [delete ID]                list the models that were downloaded from Hugging Face, or delete one
@@ -56,6 +57,11 @@ doctor
 quantize
   IN OUT                   folder of a model, and the folder to make
       --dtype TYPE         fp16 (half the size), q8 (about a quarter) or q4 (about an eighth)
+
+convert
+  IN OUT                   folder of a model, with safetensors or pytorch_model.bin in one file or shards, and the folder
+                           to make
+      --dtype TYPE         fp32 or fp16 for all weights (default: each stays as it is)
 
 profile
   FILE                     audio, a path or URL; without one the input is noise

@@ -3,6 +3,7 @@
 import { VERSION } from '../base/version.ts';
 import { cache } from './cache.ts';
 import { classify } from './classify.ts';
+import { convert } from './convert.ts';
 import { describeError } from './describe-error.ts';
 import { doctor } from './doctor.ts';
 import { embed } from './embed.ts';
@@ -31,6 +32,8 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return doctor(command.json, signal);
     case 'profile':
       return profile(command, signal);
+    case 'convert':
+      return convert(command, signal);
     case 'quantize':
       return quantize(command, signal);
     case 'cache':

@@ -38,6 +38,14 @@ export interface QuantizeCommand {
   readonly dtype: QuantizedDtype;
 }
 
+export interface ConvertCommand {
+  readonly name: 'convert';
+  readonly input: string;
+  readonly output: string;
+  /** Of all weights; each tensor keeps its own when left out. */
+  readonly dtype: 'fp32' | 'fp16' | undefined;
+}
+
 /** The first labels of each file, the likeliest first. */
 export interface ClassifyCommand extends AudioCommand {
   readonly name: 'classify';
@@ -85,6 +93,7 @@ export type Command =
   | EmbedCommand
   | ProfileCommand
   | QuantizeCommand
+  | ConvertCommand
   | TuneCommand
   | CacheCommand
   | { readonly name: 'doctor'; readonly json: boolean }
@@ -107,6 +116,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'profile') return profileCommand(files, values);
   if (name === 'quantize') return quantizeCommand(files, values);
   if (name === 'cache') return cacheCommand(files, values);
+  if (name === 'convert') return convertCommand(files, values);
   if (files[0] !== undefined) throw new UsageError(`${name} takes no argument, found ${files[0]}`);
   if (name === 'doctor') return { name, json: values.json ?? false };
   return { name, ...modelOf(name, values) };
@@ -118,6 +128,7 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'max-duration', 'format', 'json'],
   doctor: ['json'],
   quantize: ['dtype'],
+  convert: ['dtype'],
   profile: ['model', 'dtype', 'seconds', 'trace', 'json'],
   tune: ['model', 'dtype'],
   cache: ['json', 'yes'],
@@ -216,11 +227,24 @@ function formatOf({ format, json = false }: Values): (typeof FORMATS)[number] {
   return known;
 }
 
-function quantizeCommand([input, output, ...more]: readonly string[], { dtype }: Values): QuantizeCommand {
-  if (!input || !output || more.length > 0) throw new UsageError('quantize needs two folders: IN and OUT');
+/** @throws UsageError. */
+function twoFolders(name: string, [input, output, ...more]: readonly string[]) {
+  if (!input || !output || more.length > 0) throw new UsageError(`${name} needs two folders: IN and OUT`);
+  return { input, output };
+}
+
+function convertCommand(files: readonly string[], { dtype }: Values): ConvertCommand {
+  const folders = twoFolders('convert', files);
+  if (dtype !== undefined && dtype !== 'fp32' && dtype !== 'fp16')
+    throw new UsageError(`--dtype is "${dtype}", expected fp32 or fp16 (unispeech quantize makes others)`);
+  return { name: 'convert', ...folders, dtype };
+}
+
+function quantizeCommand(files: readonly string[], { dtype }: Values): QuantizeCommand {
+  const folders = twoFolders('quantize', files);
   if (!isQuantizedDtype(dtype))
     throw new UsageError(`quantize needs --dtype, one of ${QUANTIZED_DTYPES.join(', ')}`);
-  return { name: 'quantize', input, output, dtype };
+  return { name: 'quantize', ...folders, dtype };
 }
 
 const DEFAULT_PROFILE_SECONDS = 5;

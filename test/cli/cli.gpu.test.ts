@@ -9,11 +9,17 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isWeightDtype } from '../../src/checkpoint/dtype.ts';
+import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
+import { folderFiles } from '../../src/platform/node-files.ts';
 import { useBuiltCli } from '../helpers/built-cli.ts';
 import { clipFolder, modelFolder } from '../helpers/clips.ts';
+import { goldensFolder } from '../helpers/golden.ts';
 import { PRELOAD, repositoryFolder, type NodeRunOptions } from '../helpers/run-node.ts';
 
 const cli = useBuiltCli();
@@ -230,6 +236,79 @@ describe('quantize', () => {
     const { exitCode, stderr } = await transcribe([yesFive, '--model', `${quantized}-q8`, '--dtype', 'fp16']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("quantized to q8, but dtype is 'fp16'");
+  });
+});
+
+describe('convert', () => {
+  const pytorchFolder = `${goldensFolder}pytorch/`;
+  const convert = (input: string, output: string, ...more: readonly string[]) =>
+    unispeech(['convert', input, output, ...more]);
+  const inFolder = (name: string): string => path.join(folder, `convert-${name}`);
+  const tensorsOf = async (modelPath: string) => {
+    const checkpoint = await openCheckpoint(folderFiles(modelPath));
+    const tensors = new Map<string, unknown>();
+    for (const [name, { dtype, shape }] of checkpoint.tensors) {
+      const values = isWeightDtype(dtype) ? await checkpoint.readWhole(name) : undefined;
+      tensors.set(name, { dtype, shape, values });
+    }
+    await checkpoint.close();
+    return tensors;
+  };
+  /** A folder with the weights of a form of PyTorch files, and files beside them. */
+  const makeFolder = (name: string, form: string): string => {
+    const input = inFolder(name);
+    mkdirSync(input);
+    copyFileSync(`${pytorchFolder}${form}.bin`, path.join(input, 'pytorch_model.bin'));
+    for (const each of ['config.json', 'vocab.json'])
+      copyFileSync(path.join(modelFolder, each), path.join(input, each));
+    writeFileSync(path.join(input, 'model.safetensors.index.fp16.json'), '{}');
+    return input;
+  };
+
+  test.each(['legacy', 'strided', 'shared'])(
+    'PyTorch files become safetensors with what lies beside them: %s',
+    async (form) => {
+      const input = makeFolder(form, form);
+      const output = inFolder(`${form}-out`);
+      expect(await convert(input, output)).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(readdirSync(output).sort()).toEqual(['config.json', 'model.safetensors', 'vocab.json']);
+      expect(await tensorsOf(output)).toEqual(await tensorsOf(input));
+      const twin = path.join(pytorchFolder, `${form === 'legacy' ? 'zip' : form}.safetensors`);
+      expect(statSync(path.join(output, 'model.safetensors')).size).toBeLessThan(statSync(twin).size + 100);
+    },
+  );
+
+  test('--dtype changes all weights and no other numbers', async () => {
+    const input = makeFolder('dtype', 'zip');
+    const output = inFolder('dtype-out');
+    expect(await convert(input, output, '--dtype', 'fp16')).toMatchObject({ exitCode: 0 });
+    const before = await tensorsOf(input);
+    for (const [name, tensor] of (await tensorsOf(output)) as Map<
+      string,
+      { dtype: string; values: unknown }
+    >) {
+      const { dtype, values } = before.get(name) as typeof tensor;
+      const isWeight = values !== undefined;
+      expect([name, tensor.dtype]).toEqual([name, isWeight ? 'F16' : dtype]);
+      // Numbers of the seed are float16 but one, which rounds.
+      if (isWeight && dtype !== 'F64') expect(tensor.values).toEqual(values);
+    }
+  });
+
+  test('refuses what it cannot do, and leaves nothing behind', async () => {
+    const input = makeFolder('damaged', 'zip');
+    truncateSync(path.join(input, 'pytorch_model.bin'), 1000);
+    for (const [from, message] of [
+      [input, /pytorch_model\.bin: it begins like a zip file, but has no end record/],
+      [path.join(folder, 'quantized-q8'), /was quantized already/],
+      [path.join(folder, 'nothing'), /There is no folder/],
+    ] as const) {
+      const { exitCode, stderr } = await convert(from, inFolder('refused'));
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(message);
+    }
+    expect(await convert(inFolder('dtype'), input)).toMatchObject({ exitCode: 1 });
+    expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
   });
 });
 

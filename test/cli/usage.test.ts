@@ -60,6 +60,9 @@ describe('parseCommand', () => {
       output: 'b',
       dtype: 'q4',
     });
+    const convert = { name: 'convert', input: 'a', output: 'b' };
+    expect(parseCommand(['convert', 'a', 'b'])).toEqual({ ...convert, dtype: undefined });
+    expect(parseCommand(['convert', 'a', 'b', '--dtype=fp16'])).toEqual({ ...convert, dtype: 'fp16' });
     expect(parseCommand(['doctor'])).toEqual({ name: 'doctor', json: false });
     const profile = {
       name: 'profile',
@@ -165,6 +168,11 @@ describe('parseCommand', () => {
     [['quantize', 'a', 'b'], 'quantize needs --dtype, one of fp16, q8, q4'],
     [['quantize', 'a', 'b', '--dtype', 'fp32'], 'quantize needs --dtype, one of fp16, q8, q4'],
     [['quantize', 'a', 'b', '--json'], 'quantize has no option --json'],
+    [['convert', 'a'], 'convert needs two folders: IN and OUT'],
+    [
+      ['convert', 'a', 'b', '--dtype', 'q8'],
+      '--dtype is "q8", expected fp32 or fp16 (unispeech quantize makes others)',
+    ],
     [['doctor', 'a.wav'], 'doctor takes no argument, found a.wav'],
     [['doctor', '-m', 'dir'], 'doctor has no option --model'],
     [['transcribe', 'a', '-m', 'dir', '--trace', 'f'], 'transcribe has no option --trace'],

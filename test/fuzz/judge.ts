@@ -7,7 +7,7 @@ export const LIMITS = {
   /** Of one mutant. */
   milliseconds: 2000,
   /** That one mutant may add to the process. */
-  memoryByteLength: 300e6,
+  memoryByteLength: 256 * 2 ** 20,
   /** That all mutants so far may leave behind, after garbage collection. */
   keptByteLength: 300e6,
   messageLength: 400,

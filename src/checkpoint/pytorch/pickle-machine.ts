@@ -85,6 +85,10 @@ export function unpickle(
     stack.push(value);
     return value;
   };
+  const recall = (index: number): unknown => {
+    if (!memo.has(index)) throw refuse(`takes number ${index} from the memo, where nothing is`);
+    return memo.get(index);
+  };
   const append = (values: readonly unknown[]): void => {
     const list = top();
     if (!Array.isArray(list)) throw refuse(`adds to ${describeValue(list)}, expected a list`);
@@ -174,9 +178,9 @@ export function unpickle(
         memo.set(view.getUint32(from, true), top());
         break;
       case 'h':
-        return memo.get(view.getUint8(from));
+        return recall(view.getUint8(from));
       case 'j':
-        return memo.get(view.getUint32(from, true));
+        return recall(view.getUint32(from, true));
     }
     return undefined;
   };

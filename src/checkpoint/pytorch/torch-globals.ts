@@ -35,7 +35,7 @@ const DTYPES: Readonly<Record<string, StoredDtype>> = {
 
 type Call = NonNullable<PickledGlobal['call']>;
 
-const first: Call = ([value]) => value;
+const first: Call = ([value = null]) => value;
 const rebuildTensor: Call = (args, refuse) => tensorOf(args, undefined, refuse);
 
 const CALLS: Readonly<Record<string, Call>> = {

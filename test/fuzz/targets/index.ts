@@ -8,6 +8,7 @@ import { config, preprocessor } from './config.ts';
 import { http } from './http.ts';
 import { aiff, wav } from './pcm.ts';
 import { planted } from './planted.ts';
+import { pytorch } from './pytorch.ts';
 import { tokenizer } from './tokenizer.ts';
 
 /** The slowest first: targets run side by side, and none should be left alone at the end. */
@@ -23,6 +24,7 @@ export const TARGETS: readonly Target[] = [
   config,
   preprocessor,
   tokenizer,
+  pytorch,
   safetensors,
   shardIndex,
   commandLineTarget,

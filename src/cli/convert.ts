@@ -1,0 +1,116 @@
+/** `unispeech convert IN OUT`: writes a model's folder with its weights as safetensors, whatever they were. */
+import path from 'node:path';
+import { encodeRows } from '../../kernels/encode-weights.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import { readJsonFile } from '../base/json-file.ts';
+import { type OpenCheckpoint, type OpenTensor, SLICE_BYTE_LENGTH } from '../checkpoint/checkpoint.ts';
+import { isWeightDtype, type StoredDtype } from '../checkpoint/dtype.ts';
+import { listNames } from '../checkpoint/names.ts';
+import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
+import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
+import { folderFiles } from '../platform/node-files.ts';
+import { NewFile } from './new-file.ts';
+import { companionFiles, copyFiles, makeOutputFolder, printSizes, WEIGHTS_FILE } from './output-folder.ts';
+import { oneLine } from './printable.ts';
+import type { ConvertCommand } from './usage.ts';
+
+/** What files call the dtypes of this command. */
+const FILE_DTYPES = { fp32: 'F32', fp16: 'F16' } as const;
+
+/**
+ * Makes the folder OUT.
+ * @throws UniSpeechError that says what is wrong; the signal's reason.
+ */
+export async function convert(
+  { input, output, dtype }: ConvertCommand,
+  signal: AbortSignal,
+): Promise<number> {
+  const byteLength = await makeOutputFolder(output, 'convert', signal, async (folder) => {
+    const files = folderFiles(input);
+    const config = await readJsonFile(files, 'config.json', signal);
+    if (config?.object('quantization_config') !== undefined) {
+      throw new UniSpeechError(
+        'bad-input',
+        `${input} was quantized already.`,
+        'Give the original checkpoint.',
+      );
+    }
+    const companions = await companionFiles(input);
+    const checkpoint = await openCheckpoint(files, signal);
+    try {
+      const { warning, unlisted, tensors } = checkpoint;
+      if (warning !== undefined) process.stderr.write(`${oneLine(warning)}\n`);
+      if (unlisted.length > 0) process.stderr.write(`${oneLine(`Left out: ${listNames(unlisted)}`)}\n`);
+      await writeWeights(checkpoint, path.join(folder, WEIGHTS_FILE), dtype && FILE_DTYPES[dtype], signal);
+      await copyFiles(companions, input, folder, signal);
+      return [...tensors.values()].reduce((sum, tensor) => sum + tensor.byteLength, 0);
+    } finally {
+      await checkpoint.close();
+    }
+  });
+  await printSizes(input, byteLength, output, dtype ?? '');
+  return 0;
+}
+
+/** @param dtype of all numbers that are weights; each keeps its own when left out. */
+async function writeWeights(
+  checkpoint: OpenCheckpoint,
+  file: string,
+  dtype: 'F32' | 'F16' | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const dtypeOf = (tensor: OpenTensor): StoredDtype =>
+    isWeightDtype(tensor.dtype) && dtype ? dtype : tensor.dtype;
+  const wanted = Array.from(checkpoint.tensors, ([name, tensor]) => ({
+    name,
+    dtype: dtypeOf(tensor),
+    shape: tensor.shape,
+  }));
+  const { header, tensors } = layOutSafetensors(inFileOrder(wanted), { format: 'pt' });
+  const placeOf = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  await using output = await NewFile.create(file, header);
+  // In the order in which they lie in the input.
+  for (const [name, tensor] of checkpoint.tensors) {
+    const place = placeOf.get(name);
+    if (!place) throw new Error(`no place for ${name}`);
+    const slices =
+      place.dtype === tensor.dtype
+        ? rawSlices(tensor, signal)
+        : encodedSlices(checkpoint, name, place.dtype, signal);
+    let { byteOffset } = place;
+    for await (const bytes of slices) {
+      await output.writeAt(byteOffset, bytes);
+      byteOffset += bytes.byteLength;
+    }
+  }
+}
+
+/** The bytes as they are. */
+async function* rawSlices(
+  { byteLength, ...tensor }: OpenTensor,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const memory = new ArrayBuffer(Math.min(byteLength, SLICE_BYTE_LENGTH));
+  for (let offset = 0; offset < byteLength; offset += SLICE_BYTE_LENGTH) {
+    yield tensor.readBytes(offset, Math.min(SLICE_BYTE_LENGTH, byteLength - offset), signal, memory);
+  }
+}
+
+async function* encodedSlices(
+  checkpoint: OpenCheckpoint,
+  name: string,
+  dtype: StoredDtype,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const { values } of checkpoint.read(name, { signal })) {
+    if (dtype === 'F32') {
+      yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      continue;
+    }
+    // Rows are encoded by fours.
+    const padded = new Float32Array(Math.ceil(values.length / 4) * 4);
+    padded.set(values);
+    const { words } = encodeRows('f16', padded, padded.length);
+    yield new Uint8Array(words.buffer, words.byteOffset, 2 * values.length);
+  }
+}

@@ -1,0 +1,446 @@
+/** Hostile and broken PyTorch files: each is refused in one sentence, and nothing that it asks for is done. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { joinBytes, viewOf } from '../../src/base/bytes.ts';
+import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
+import { countedFiles } from '../helpers/counted-files.ts';
+import { goldensFolder } from '../helpers/golden.ts';
+import { memoryFiles } from '../helpers/memory-files.ts';
+import {
+  latin1,
+  legacyStorage,
+  p,
+  pickleOf,
+  writeLegacy,
+  writePytorch,
+  writeZip,
+} from '../helpers/pytorch-writer.ts';
+
+const FILE = 'pytorch_model.bin';
+
+/** Opens the file and reads all of it, as every load of a hostile file would. */
+async function refusalOf(content: Uint8Array): Promise<Error & { code?: string }> {
+  const files = countedFiles(memoryFiles({ [FILE]: content }));
+  try {
+    const checkpoint = await openCheckpoint(files);
+    try {
+      for (const name of checkpoint.tensors.keys()) await checkpoint.readWhole(name);
+    } finally {
+      await checkpoint.close();
+    }
+    return new Error('nothing was thrown');
+  } catch (error) {
+    if (files.counts.open > 0) return new Error(`a file stayed open after ${String(error)}`);
+    return error as Error;
+  }
+}
+
+const STORAGE = ['x/data/0', new Uint8Array(16)] as const;
+/** A zip file with this pickle and a storage of 4 float32. */
+const zipOf = (pickle: Uint8Array): Uint8Array => writeZip([['x/data.pkl', pickle], STORAGE]);
+const fileOf = (value: string): Uint8Array => zipOf(pickleOf(value));
+/** The one tensor of a file whose value is this. */
+const tensorOf = (value: string): Uint8Array => fileOf(p.dict({ a: value }));
+
+const SCALAR = p.tensor(p.storage('0', 4), [], []);
+const rebuild = (...args: string[]): string => p.call('torch._utils', '_rebuild_tensor_v2', ...args);
+const GOOD = writePytorch({ a: Float32Array.of(1, 2, 3) });
+
+/** A good file with some bytes replaced behind the last place where `text` stands. */
+function patched(text: string, offset: number, ...bytes: number[]): Uint8Array {
+  const file = GOOD.slice();
+  const at = Buffer.from(file).lastIndexOf(Buffer.from(text, 'latin1'));
+  expect(at).toBeGreaterThanOrEqual(0);
+  file.set(bytes, at + offset);
+  return file;
+}
+const ENTRY = 'PK\x01\x02';
+const END = 'PK\x05\x06';
+
+describe('a pickle is refused that', () => {
+  test.each<[what: string, file: Uint8Array, message: string]>([
+    [
+      'runs a shell',
+      fileOf(p.call('posix', 'system', p.text('echo no'))),
+      'data.pkl: byte 2 of its pickle names the global "posix.system", which weights do not need. Only pickles of tensors are read',
+    ],
+    ['evaluates', fileOf(p.call('builtins', 'eval', p.text('1'))), 'names the global "builtins.eval"'],
+    [
+      'gets attributes',
+      fileOf(p.call('builtins', 'getattr', p.none, p.text('a'))),
+      'names the global "builtins.getattr"',
+    ],
+    [
+      'names a part of the language it is read in',
+      fileOf(p.call('constructor', 'constructor')),
+      'names the global "constructor.constructor"',
+    ],
+    [
+      'names the prototype of all objects',
+      fileOf(`c__proto__\n__proto__\n.`),
+      'names the global "__proto__.__proto__"',
+    ],
+    [
+      'names a quantized storage',
+      tensorOf(p.tensor(p.storage('0', 4, 'QInt8Storage'), [], [])),
+      'names the global "torch.QInt8Storage"',
+    ],
+    ['imports by two lines of one', fileOf('cos\n'), 'the 7 bytes end within the pickle'],
+    [
+      'calls a class of storages',
+      fileOf(p.call('torch', 'FloatStorage', p.int(4))),
+      'calls torch.FloatStorage, which makes no tensor',
+    ],
+    ['calls a text', fileOf(`${p.text('print')})R`), 'calls "print", which makes no tensor'],
+    [
+      'calls with what is no tuple',
+      fileOf(`${p.global('collections', 'OrderedDict')}NR`),
+      'calls collections.OrderedDict, which makes no tensor',
+    ],
+    [
+      'rebuilds by a text',
+      fileOf(p.call('torch._tensor', '_rebuild_from_type_v2', p.text('f'), p.none, ')', p.none)),
+      'calls "f", which makes no tensor',
+    ],
+    [
+      'is of protocol 4',
+      zipOf(latin1('\x80\x04\x95\x0a\0\0\0\0\0\0\0}.')),
+      'byte 2 of its pickle is the opcode 0x95, which weights do not need',
+    ],
+    ['is of protocol 0', zipOf(latin1('(dp0\n.')), 'byte 1 of its pickle is the opcode 0x64'],
+    ['builds an instance by name', fileOf('(ios\nsystem\n'), 'is the opcode 0x69'],
+    ['loads by extension code', fileOf('\x82\x01'), 'is the opcode 0x82'],
+    ['takes from an empty stack', fileOf('R'), 'byte 2 of its pickle takes a value from an empty stack'],
+    ['takes from below a mark', fileOf('N(\x85'), 'takes a value from an empty stack'],
+    ['ends a list that has not begun', fileOf('t'), 'ends a list that has not begun'],
+    ['takes from an empty memo', fileOf('h\x05'), 'takes number 5 from the memo, where nothing is'],
+    ['adds to a number', fileOf('K\x01Na'), 'adds to 1, expected a list'],
+    ['sets items of a list', fileOf(']NNs'), 'sets items of an array of 0, expected a dict'],
+    [
+      'ends within a text',
+      zipOf(latin1('\x80\x02X\xff\xff\xff\xffab')),
+      'data.pkl: the 9 bytes end within the pickle',
+    ],
+    ['ends within a length', zipOf(latin1('\x80\x02X\x01')), 'end within the pickle'],
+    ['does not stop', zipOf(latin1('\x80\x02}')), 'end within the pickle'],
+    ['holds text that is not UTF-8', zipOf(latin1('\x80\x02X\x01\0\0\0\xff.')), 'is text that is not UTF-8'],
+    [
+      'never ends to push',
+      zipOf(new Uint8Array(600_000).fill(0x7d)),
+      'byte 500000 of its pickle lies behind more opcodes than weights need',
+    ],
+    ['never ends to mark', zipOf(new Uint8Array(600_000).fill(0x28)), 'lies behind more opcodes'],
+    [
+      'is too long',
+      zipOf(new Uint8Array(17 * 2 ** 20)),
+      'expected a data.pkl of at most 16777216 bytes in the zip file, found 17825792 bytes',
+    ],
+    [
+      'sets a name twice',
+      fileOf(`}${p.text('a')}${SCALAR}s${p.text('a')}${SCALAR}s`),
+      'sets "a" a second time',
+    ],
+    [
+      'makes a dict of what are no pairs',
+      fileOf(p.call('collections', 'OrderedDict', p.list(p.none))),
+      'makes an OrderedDict of an array of 1',
+    ],
+  ])('%s', async (_, file, message) => {
+    const error = await refusalOf(file);
+    expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-checkpoint' });
+    expect(error.message).toContain(message);
+    expect(error.message.length).toBeLessThanOrEqual(400);
+    expect(error.message).toContain(`memory/${FILE}`);
+  });
+});
+
+describe('tensors are refused', () => {
+  const storage = p.storage('0', 4);
+  const huge = p.long(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f);
+  test.each<[what: string, file: Uint8Array, message: string]>([
+    [
+      'that leave their storage',
+      tensorOf(p.tensor(storage, [5], [1])),
+      'makes a tensor of shape (5), strides (1) and offset 0 of a storage of 4 elements',
+    ],
+    [
+      'that leave it by their offset',
+      tensorOf(p.tensor(storage, [4], [1], 1)),
+      'offset 1 of a storage of 4 elements',
+    ],
+    ['that leave it by their strides', tensorOf(p.tensor(storage, [2, 2], [3, 1])), 'strides (3, 1)'],
+    ['of negative strides', tensorOf(p.tensor(storage, [2], [-1], 1)), 'strides an array of 1'],
+    ['of negative dims', tensorOf(p.tensor(storage, [-2], [1])), 'shape an array of 1'],
+    ['of a negative offset', tensorOf(p.tensor(storage, [1], [1], -1)), 'offset -1'],
+    ['of fewer strides than dims', tensorOf(p.tensor(storage, [1, 1], [1])), 'shape (1, 1), strides (1)'],
+    [
+      'of nine dims',
+      tensorOf(p.tensor(storage, Array<number>(9).fill(1), Array<number>(9).fill(0))),
+      'shape (1, 1, 1, 1, 1, 1, 1, 1, 1)',
+    ],
+    [
+      'of more elements than can be counted',
+      tensorOf(rebuild(storage, 'K\0', p.tuple(huge, huge), p.ints(0, 0), '\x89', p.none)),
+      'makes a tensor of shape',
+    ],
+    [
+      'of no elements, with dims beyond counting',
+      tensorOf(rebuild(storage, 'K\0', p.tuple(huge, huge, 'K\0'), p.ints(0, 0, 0), '\x89', p.none)),
+      'makes a tensor of shape',
+    ],
+    [
+      'of a text in place of a storage',
+      tensorOf(rebuild(p.text('0'), 'K\0', ')', ')', '\x89', p.none)),
+      'of a storage of another kind',
+    ],
+    ['without arguments', tensorOf(rebuild()), 'of a storage of another kind'],
+    [
+      'of an unknown dtype',
+      tensorOf(
+        p.call('torch._utils', '_rebuild_tensor_v3', storage, 'K\0', ')', ')', '\x89', p.none, p.text('f')),
+      ),
+      'makes a tensor of dtype "f"',
+    ],
+    [
+      'of something outside',
+      tensorOf(`${p.tuple(p.text('module'), p.none)}Q`),
+      'refers to "module" outside, expected a storage of numbers',
+    ],
+    ['of a persistent text', tensorOf(`${p.text('0')}Q`), 'refers to undefined outside'],
+    [
+      'of a storage of negative length',
+      tensorOf(p.tensor(p.storage('0', -1), [], [])),
+      'refers to "storage" outside',
+    ],
+    [
+      'of a storage of two lengths',
+      fileOf(p.dict({ a: SCALAR, b: p.tensor(p.storage('0', 3), [], []) })),
+      'describes storage "0" as 3 F32 in another way than before',
+    ],
+    [
+      'of a storage of two types',
+      fileOf(p.dict({ a: SCALAR, b: p.tensor(p.storage('0', 4, 'IntStorage'), [], []) })),
+      'describes storage "0" as 4 I32',
+    ],
+    [
+      'of a view that leaves its storage',
+      tensorOf(p.tensor(p.storage('0', 4, 'FloatStorage', p.tuple(p.text('v'), p.int(3), p.int(2))), [], [])),
+      'or leaves it',
+    ],
+    [
+      'whose storage is not there',
+      tensorOf(p.tensor(p.storage('1', 4), [], [])),
+      'expected 16 bytes as storage "1", found no such storage',
+    ],
+    [
+      'whose storage leads elsewhere',
+      tensorOf(p.tensor(p.storage('../data.pkl', 4), [], [])),
+      'found no such storage',
+    ],
+    [
+      'whose storage has another length',
+      tensorOf(p.tensor(p.storage('0', 5), [], [])),
+      'expected 20 bytes as storage "0", found 16',
+    ],
+    [
+      'whose storage is petabytes',
+      tensorOf(p.tensor(p.storage('0', 2 ** 31 - 1, 'DoubleStorage'), [], [])),
+      'expected 17179869176 bytes as storage "0", found 16',
+    ],
+    ['of a long name', fileOf(p.dict({ ['n'.repeat(1001)]: SCALAR })), 'is too long'],
+    [
+      'beside other things',
+      fileOf(p.dict({ a: SCALAR, step: p.int(1) })),
+      'expected tensors by name, found a dict of "a", "step". Load it in PyTorch',
+    ],
+    ['without names', fileOf(SCALAR), 'expected tensors by name, found an object'],
+    [
+      'two levels down',
+      fileOf(p.dict({ state_dict: p.dict({ model: p.dict({ a: SCALAR }) }) })),
+      'found a dict of "state_dict"',
+    ],
+    ['that are a list', fileOf(p.list(SCALAR)), 'found an array of 1'],
+  ])('%s', async (_, file, message) => {
+    const error = await refusalOf(file);
+    expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-checkpoint' });
+    expect(error.message).toContain(message);
+    expect(error.message.length).toBeLessThanOrEqual(400);
+  });
+});
+
+describe('a zip file is refused', () => {
+  const pickle = pickleOf(p.dict({ a: SCALAR }));
+  test.each<[what: string, file: Uint8Array, message: string]>([
+    ['whose end is missing', GOOD.subarray(0, -1), 'has no end record: its end is missing'],
+    ['that only begins like one', latin1('PK\x03\x04'), 'has no end record'],
+    [
+      'that is compressed',
+      writeZip([['x/data.pkl', pickle], STORAGE], { method: 8 }),
+      'the entry "x/data.pkl" of this zip file is compressed or encrypted, expected plain bytes. Some program has packed it anew',
+    ],
+    [
+      'that is encrypted',
+      writeZip([['x/data.pkl', pickle], STORAGE], { flags: 1 }),
+      'is compressed or encrypted',
+    ],
+    [
+      'with two entries of a name',
+      writeZip([['x/data.pkl', pickle], STORAGE, STORAGE]),
+      'it holds "x/data/0" twice',
+    ],
+    [
+      'without a pickle',
+      writeZip([['x/readme.txt', pickle]]),
+      'expected a data.pkl of at most 16777216 bytes in the zip file, found 0 bytes',
+    ],
+    ['without entries', joinBytes([latin1('PK\x03\x04'), writeZip([])]), 'expected a data.pkl'],
+    ['that is a byte longer than its entries say', patched(ENTRY, 24, 13), 'is compressed or encrypted'],
+    [
+      'whose entry is not where it is said to be',
+      patched('PK\x03\x04', 0, 0),
+      'the entry "m/data/0" is not at byte',
+    ],
+    ['whose entries overlap', patched(ENTRY, 42, 0), 'is said to lie between byte 0 and byte'],
+    [
+      'whose entry lies behind the end',
+      patched(ENTRY, 42, 0xff, 0xff, 0xff, 0x7f),
+      'is said to lie between byte 2147483647',
+    ],
+    ['whose directory is damaged', patched(ENTRY, 0, 0), 'its zip directory is damaged at entry 2 of 3'],
+    [
+      'whose entry has a long name',
+      patched(ENTRY, 28, 0xff, 0xff),
+      'its zip directory is damaged at entry 2 of 3',
+    ],
+    ['with fewer entries than it says', patched(END, 10, 4), 'its zip directory holds 3 entries, expected 4'],
+    [
+      'whose directory lies behind it',
+      patched(END, 16, 0xfe, 0xff, 0xff, 0xff),
+      'its zip directory is said to be',
+    ],
+    [
+      'whose directory is huge',
+      patched(END, 12, 0, 0, 0, 0x7f),
+      'its zip directory is said to be 2130706432 bytes',
+    ],
+    [
+      'without the 64-bit record that it needs',
+      patched(END, 16, 0xff, 0xff, 0xff, 0xff),
+      'its 64-bit end record is missing',
+    ],
+    [
+      'of an unknown byte order',
+      writeZip([['x/data.pkl', pickle], ['x/byteorder', latin1('middle')], STORAGE]),
+      'its byteorder is neither "little" nor "big"',
+    ],
+  ])('%s', async (_, file, message) => {
+    const error = await refusalOf(file);
+    expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-checkpoint' });
+    expect(error.message).toContain(message);
+  });
+
+  test('that is a program', async () => {
+    const file = writeZip([['x/data.pkl', pickle], ['x/constants.pkl', pickle], STORAGE]);
+    const error = await refusalOf(file);
+    expect(error).toMatchObject({ code: 'unsupported' });
+    expect(error.message).toContain('is a TorchScript archive, which holds a program');
+  });
+
+  test('with 64-bit fields that are missing or lead out of the file', async () => {
+    const file = writePytorch({ a: Float32Array.of(1) }, { zip64: true });
+    const bytes = Buffer.from(file);
+    const extra = bytes.lastIndexOf(latin1('\x01\0\x18\0'));
+    const noExtra = Uint8Array.from(bytes).fill(9, extra, extra + 1);
+    expect((await refusalOf(noExtra)).message).toContain('of 9007199254740991 bytes is said to lie between');
+    const far = file.slice();
+    viewOf(far).setBigUint64(extra + 20, 2n ** 63n, true);
+    expect((await refusalOf(far)).message).toContain('is said to lie between byte 9223372036854776000');
+    const record = file.slice();
+    viewOf(record).setBigUint64(bytes.lastIndexOf(latin1('PK\x06\x07')) + 8, 2n ** 60n, true);
+    expect((await refusalOf(record)).message).toContain('its 64-bit end record is missing');
+  });
+});
+
+describe('the legacy layout is refused', () => {
+  const object = p.dict({ a: SCALAR });
+  const data = legacyStorage(new Float32Array(4));
+  test.each<[what: string, file: Uint8Array, message: string]>([
+    [
+      'of another protocol',
+      writeLegacy(object, ['0'], data, 1002),
+      'but has the protocol 1002 (expected 1001)',
+    ],
+    [
+      'that lists a storage twice',
+      writeLegacy(object, ['0', '0'], data),
+      'it lists the storage "0" twice, or no tensor has it',
+    ],
+    [
+      'that lists a storage of no tensor',
+      writeLegacy(object, ['1'], data),
+      'it lists the storage "1" twice, or no tensor has it',
+    ],
+    [
+      'that does not list a storage',
+      writeLegacy(object, [], new Uint8Array()),
+      'expected 16 bytes as storage "0", found no such storage',
+    ],
+    ['that is cut', writeLegacy(object, ['0'], data.subarray(1)), 'its storages end at byte'],
+    [
+      'with something behind it',
+      writeLegacy(object, ['0'], joinBytes([data, data])),
+      'its storages end at byte',
+    ],
+    [
+      'with another count in front of the elements',
+      writeLegacy(object, ['0'], legacyStorage(new Float32Array(4), 3)),
+      'has 3 elements, expected 4',
+    ],
+    [
+      'that ends within its pickles',
+      writeLegacy(object, ['0'], data).subarray(0, 40),
+      'its pickles do not end within its first 40 bytes',
+    ],
+    [
+      'that runs something',
+      writeLegacy(p.call('os', 'system', p.text('no')), [], data),
+      'names the global "os.system"',
+    ],
+  ])('%s', async (_, file, message) => {
+    const error = await refusalOf(file);
+    expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-checkpoint' });
+    expect(error.message).toContain(message);
+  });
+});
+
+test.each<[what: string, content: Uint8Array, message: string]>([
+  ['nothing', new Uint8Array(), 'is empty'],
+  ['a Git LFS pointer', latin1('version https://git-lfs.github.com/spec/v1\n'), 'is a Git LFS pointer'],
+  ['a page', latin1('<!DOCTYPE html><title>Sign in</title>'), 'is a page of HTML or XML'],
+  [
+    'an old tar archive',
+    joinBytes([latin1('storages'.padEnd(257, '\0')), latin1('ustar\0')]),
+    'expected a file of PyTorch 0.1.10 or newer, found a tar archive',
+  ],
+  [
+    'a preview of PyTorch 1.0',
+    latin1('PYTORCH1'.padEnd(100, '\x01')),
+    'found one that begins with 50 59 54 4f 52 43 48 31',
+  ],
+  ['safetensors', readFileSync(`${goldensFolder}pytorch/zip.safetensors`), 'expected a file of PyTorch'],
+])('what is no PyTorch file is refused: %s', async (_, content, message) => {
+  const error = await refusalOf(content);
+  expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-checkpoint' });
+  expect(error.message).toContain(message);
+});
+
+test.each(['zip', 'zip64', 'legacy'])(
+  'a good file is refused at every length that it may be cut to: %s',
+  async (name) => {
+    const whole = readFileSync(`${goldensFolder}pytorch/${name}.bin`);
+    for (let byteLength = 0; byteLength < whole.byteLength; byteLength += 7) {
+      const error = await refusalOf(whole.subarray(0, byteLength));
+      expect(error, `${byteLength} bytes`).toMatchObject({ name: 'UniSpeechError', code: 'bad-checkpoint' });
+    }
+  },
+);

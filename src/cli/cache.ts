@@ -78,7 +78,7 @@ export function formatModels(folder: string, models: readonly KeptModel[]): stri
         id,
         [commit.slice(0, COMMIT_LENGTH), ...refs].join(' '),
         sizeOf(byteLength),
-        byteLength === 0 ? '' : lastUsedAt.toISOString().slice(0, 10),
+        lastUsedAt?.toISOString().slice(0, 10) ?? '',
         snapshot,
       ]),
       ...(rest ? [[id, 'unfinished', sizeOf(unfinishedByteLength), '', path]] : []),

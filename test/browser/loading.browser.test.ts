@@ -126,6 +126,11 @@ test('a location is a URL, relative to the page, or an id', async () => {
     ].sort(),
     ['https://huggingface.co/owner/name/resolve/main'],
   ]);
+  expect(await configOf('owner/name', { local_files_only: true })).toBe(size);
+  expect(await configOf('owner/other', { local_files_only: true })).toContain(
+    'is not stored, and local_files_only allows no request.',
+  );
+  expect(requested).toHaveLength(2);
   page = await openPage('/docs/based.html');
   expect(await configOf('./padded')).toBe(size);
 });
@@ -147,6 +152,11 @@ test('a model that is not there is explained', async () => {
       'The server sends an HTML page in place of files that it does not have: check the address of the model.',
   );
   expect(await configOf('./padded', { revision: 'v1' })).toContain('is not a Hugging Face id');
+  expect(await configOf('./padded', { token: 'hf_x' })).toContain('A token was given, but "./padded" is not');
+  expect(await configOf('owner/name', { token: true })).toContain('it must be the token itself in a page');
+  expect(await configOf('owner/name', { cache_dir: 'x' })).toContain(
+    'cache_dir is "x", but it must be left out',
+  );
   expect(await configOf('https://')).toContain('"https://" is not the address of a model.');
 });
 

@@ -25,28 +25,4 @@ export default [
     why: 'A download over a line that breaks now and then is given up, though it gets on.',
     tests: ['test/files/http-files.test.ts'],
   },
-  {
-    name: 'token-beyond-the-hub',
-    file: 'src/platform/hub/hub-fetch.ts',
-    find: 'if (isHub && hub.token) headers',
-    replace: 'if (hub.token) headers',
-    why: 'The store that the hub redirects to gets the token of the account.',
-    tests: ['test/platform/hub/hub-files.test.ts'],
-  },
-  {
-    name: 'download-of-another-process',
-    file: 'src/platform/hub/partial-blob.ts',
-    find: 'host === hostDigest() && !isRunning(file, Number(processId))',
-    replace: 'host === hostDigest()',
-    why: 'A load takes the partial file away from a process that writes it.',
-    tests: ['test/platform/hub/hub-files.test.ts'],
-  },
-  {
-    name: 'one-commit-for-a-load',
-    file: 'src/platform/hub/hub-files.ts',
-    find: 'return { commit, url: this.#urlOf(commit, fileName) };',
-    replace: 'return { commit, url: this.#urlOf(this.#hub.revision, fileName) };',
-    why: 'A push between two files mixes two versions of a model.',
-    tests: ['test/platform/hub/hub-files.test.ts'],
-  },
 ];

@@ -172,7 +172,7 @@ export class HubFiles implements ModelFiles {
       signal?.throwIfAborted();
       const isGone = error instanceof HttpError && error.failure.detail === 'RevisionNotFound';
       if (kept === undefined || isGone || !(error instanceof UniSpeechError)) throw error;
-      this.#offlineBy = error.sentence;
+      this.#offlineBy = error.sentence.replace(/\.$/, '');
       return kept;
     }
   }

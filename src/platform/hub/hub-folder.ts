@@ -115,12 +115,11 @@ export class HubFolder {
     const file = path.join(this.snapshot(commit), fileName);
     if (this.#usesLinks) {
       try {
-        await rm(file, { force: true });
-        await symlink(path.relative(path.dirname(file), blob), file);
+        const target = path.relative(path.dirname(file), blob);
+        await writeWhole(file, (temporary) => symlink(target, temporary));
         return;
       } catch (error) {
-        // Another process may have made it meanwhile. Windows lets only some users make links.
-        if (hasCode(error, 'EEXIST')) return;
+        // Windows lets only some users make links.
         if (!hasCode(error, 'EPERM', 'ENOSYS', 'ENOTSUP', 'UNKNOWN')) throw error;
       }
     }
@@ -165,14 +164,19 @@ export class HubFolder {
 
   async #write(file: string, content: string | Uint8Array): Promise<void> {
     await mkdir(path.dirname(file), { recursive: true });
-    const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
-    try {
-      await writeFile(temporary, content);
-      await rename(temporary, file);
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
-      throw error;
-    }
+    await writeWhole(file, (temporary) => writeFile(temporary, content));
+  }
+}
+
+/** Makes a file under a name of its own, and gives it its name when it is whole. */
+async function writeWhole(file: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await write(temporary);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
   }
 }
 

@@ -9,8 +9,8 @@ export interface KeptRevision {
   readonly refs: readonly string[];
   /** Of its files; what it shares with other revisions counts here too. */
   readonly byteLength: number;
-  /** When one of its files was last read, as far as the file system notes that. */
-  readonly lastUsedAt: Date;
+  /** When one of its files was last read, as far as the file system notes that; undefined where it has none. */
+  readonly lastUsedAt: Date | undefined;
   readonly path: string;
 }
 
@@ -61,7 +61,13 @@ async function keptModel(folder: string, name: string): Promise<KeptModel> {
       usedMs = Math.max(usedMs, stats.atimeMs);
     }
     const ofCommit = refs.filter((ref) => ref.commit === commit).map((ref) => ref.revision);
-    revisions.push({ commit, refs: ofCommit, byteLength, lastUsedAt: new Date(usedMs), path: snapshot });
+    revisions.push({
+      commit,
+      refs: ofCommit,
+      byteLength,
+      lastUsedAt: usedMs === 0 ? undefined : new Date(usedMs),
+      path: snapshot,
+    });
   }
   let unfinishedByteLength = 0;
   for (const file of await contentsIn(path.join(folder, 'blobs'))) {

@@ -296,7 +296,7 @@ describe('without the hub', () => {
     const files = filesOf();
     expect(await files.readText('config.json')).toBe(String(CONFIG));
     expect(await files.open('model.safetensors')).toBeUndefined();
-    expect(files.missingFix).toMatch(/Only part of the model is in .*: .* could not be reached/);
+    expect(files.missingFix).toMatch(/Only part of the model is in .*: .* could not be reached\.$/);
     expect(await failure(filesOf({ id: 'acme/other' }))).toMatchObject({ code: 'network' });
   });
 

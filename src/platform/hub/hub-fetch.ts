@@ -53,6 +53,9 @@ export function hubFetch(hub: HubRepository, notes = emptyNotes()): typeof fetch
   };
 }
 
+/** Node cancels the body of an answer that is garbage, unless somebody reads it already. */
+const sources = new WeakMap<Response, Response>();
+
 /** The answer with the tag that the hub gave: that of the store is another one. */
 function described(response: Response, told: Headers): Response {
   if (!response.ok) return response;
@@ -63,5 +66,7 @@ function described(response: Response, told: Headers): Response {
   if (tag !== null) headers.set('ETag', tag);
   const linked = told.get('X-Linked-ETag');
   if (linked !== null) headers.set('X-Linked-ETag', linked);
-  return new Response(response.body, { status: response.status, headers });
+  const answer = new Response(response.body, { status: response.status, headers });
+  sources.set(answer, response);
+  return answer;
 }

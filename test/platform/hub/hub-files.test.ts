@@ -187,6 +187,28 @@ describe('a model of the hub', () => {
     expect((await listing())[`models--acme--tiny/blobs/${sha256(zip)}`]).toBe(sha256(zip));
   });
 
+  test('is used where nothing can be stored, with one warning', async () => {
+    const file = path.join(cacheDir, 'file');
+    await writeFile(file, '');
+    const files = filesOf({ cacheDir: path.join(file, 'hub') });
+    expect(await files.readText('config.json')).toBe(String(CONFIG));
+    expect(await files.open('vocab.json')).toBeUndefined();
+    expect(await load(files)).toBe(true);
+    expect(warnings).toEqual(['cache-unavailable']);
+  });
+
+  test('stops with the signal, and what was downloaded stays for the next load', async () => {
+    const controller = new AbortController();
+    const source = await filesOf().open('model.safetensors', controller.signal);
+    await source?.read(BLOCK_BYTE_LENGTH, 1, controller.signal);
+    controller.abort(new Error('enough'));
+    await expect(source?.read(BLOCK_BYTE_LENGTH + 1, 1, controller.signal)).rejects.toThrow('enough');
+    await source?.close();
+    hub.requests.length = 0;
+    expect(await load()).toBe(true);
+    expect(hub.requests.at(-1)?.range).toBe(`bytes=${2 * BLOCK_BYTE_LENGTH}-`);
+  });
+
   test('copies where links are not wanted', async () => {
     const env = { HF_HUB_DISABLE_SYMLINKS: '1' };
     expect(await load(filesOf({ env }))).toBe(true);

@@ -2,7 +2,7 @@
 
 Makes, in the folder given with --out (default: `goldens/` beside this file; its README lists the tensors):
 
-    tiny/                      14 tiny random checkpoints over the option grid, each with its outputs
+    tiny/                      17 tiny random checkpoints over the option grid, each with its outputs
     activations.safetensors    every activation function on [-40, 40]
     base-size.safetensors      logits and some states of the default configuration on seeded weights, 1 s and 5 s
     pipelines/                 2 tiny classifiers with what the pipelines of classification and feature extraction give

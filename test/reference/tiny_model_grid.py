@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 
 import torch
-from transformers import UniSpeechForCTC, UniSpeechForPreTraining, UniSpeechModel
+from transformers import (
+    UniSpeechForCTC,
+    UniSpeechForPreTraining,
+    UniSpeechForSequenceClassification,
+    UniSpeechModel,
+)
 
 
 @dataclass(frozen=True)
@@ -157,9 +162,33 @@ MODELS = {
         with_time_mask=True,
     ),
     "pre-training": TinyModel(
-        "layer norm, post-norm, a UniSpeechForPreTraining file with its quantizer, to be read as the base model",
+        "layer norm, post-norm, a UniSpeechForPreTraining file with its quantizer",
         options("layer", False, hidden_act="leaky_relu", feat_extract_activation="quick_gelu"),
         (395, 222),
         architecture=UniSpeechForPreTraining,
+    ),
+    "pre-training-odd-sizes": TinyModel(
+        "group norm, pre-norm, a quantizer of three groups of 5 codes; no width is a multiple of 4",
+        options(
+            "group", True, conv_dim=(8, 12, 7), num_codevector_groups=3, num_codevectors_per_group=5, codevector_dim=9,
+            proj_codevector_dim=7, num_ctc_classes=5,
+        ),
+        (380, 230),
+        architecture=UniSpeechForPreTraining,
+    ),
+    "classification": TinyModel(
+        "group norm, post-norm, UniSpeechForSequenceClassification with the two labels of the default",
+        options("group", False, conv_bias=True, classifier_proj_size=10),
+        (410, 200),
+        architecture=UniSpeechForSequenceClassification,
+    ),
+    "classification-weighted": TinyModel(
+        "layer norm, pre-norm, a weighted sum of all hidden states, five named labels; logits with the classic last state, too",
+        options(
+            "layer", True, num_hidden_layers=3, use_weighted_layer_sum=True, classifier_proj_size=6,
+            id2label={0: "one", 1: "two", 2: "three", 3: "four", 4: "five"},
+        ),
+        (400, 330, 120),
+        architecture=UniSpeechForSequenceClassification,
     ),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import UniSpeechConfig, UniSpeechForCTC, UniSpeechForPreTraining, UniSpeechModel
+from transformers import UniSpeechConfig, UniSpeechForPreTraining, UniSpeechForSequenceClassification
 
 from golden_file import save_golden
 from reference_weights import audio, fill, mix, with_weight_norm_names
@@ -26,13 +26,11 @@ def save_checkpoint(name: str, spec: TinyModel, folder: Path) -> None:
 
 
 def load_float64(spec: TinyModel, folder: Path):
-    """The checkpoint as transformers reads it, up-converted. A pre-training file is read as the base model."""
-    reader = UniSpeechForCTC if spec.architecture is UniSpeechForCTC else UniSpeechModel
-    model, info = reader.from_pretrained(
+    """The checkpoint as transformers reads it, up-converted."""
+    model, info = spec.architecture.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
     )
-    unexpected = [key for key in info["unexpected_keys"] if spec.architecture is not UniSpeechForPreTraining]
-    assert not info["missing_keys"] and not info["mismatched_keys"] and not unexpected, info
+    assert not info["missing_keys"] and not info["mismatched_keys"] and not info["unexpected_keys"], info
     return model.double().eval()
 
 
@@ -54,19 +52,37 @@ class Golden:
 
     @torch.no_grad()
     def record(self, run: str, input_values: torch.Tensor, attentions: bool = False, **inputs) -> None:
-        is_ctc = isinstance(self.model, UniSpeechForCTC)
-        base = self.model.unispeech if is_ctc else self.model
         samples = input_values.double()
-        out = base(samples, output_hidden_states=True, output_attentions=attentions, **inputs)
+        out = self.model.base_model(samples, output_hidden_states=True, output_attentions=attentions, **inputs)
         outputs = {"last_hidden_state": out.last_hidden_state, "extract_features": out.extract_features}
         outputs |= {f"hidden_states.{n}": state for n, state in enumerate(out.hidden_states)}
         if attentions:
             outputs |= {f"attentions.{n}": weights for n, weights in enumerate(out.attentions)}
-        if is_ctc:
-            outputs["logits"] = self.model(samples, **inputs).logits
+        if self.model is not self.model.base_model:
+            outputs |= self.head_outputs(samples, inputs)
         for name, tensor in outputs.items():
             assert tensor.isfinite().all(), f"{run}.{name}"
             self.tensors[f"{run}.{name}"] = tensor.float().contiguous().clone()
+
+
+    def head_outputs(self, samples: torch.Tensor, inputs: dict) -> dict[str, torch.Tensor]:
+        out = self.model(samples, **inputs)
+        if isinstance(self.model, UniSpeechForPreTraining):
+            states, quantized = out.projected_states, out.projected_quantized_states
+            # The reference draws this mask and drops the logits.
+            mask = self.tensors["mix_mask"].bool().unsqueeze(-1)
+            return {
+                "projected_quantized_states": quantized,
+                "codevector_perplexity": out.codevector_perplexity,
+                "mixed_logits": self.model.ctc_proj(torch.where(mask, quantized, states)),
+            }
+        config = self.model.config
+        if not (isinstance(self.model, UniSpeechForSequenceClassification) and config.use_weighted_layer_sum):
+            return {"logits": out.logits}
+        config.tie_last_hidden_states = True
+        classic = self.model(samples, **inputs).logits
+        config.tie_last_hidden_states = None
+        return {"logits": out.logits, "classic_logits": classic}
 
 
 def frames_needed(config: UniSpeechConfig) -> int:
@@ -82,11 +98,15 @@ def write_golden(spec: TinyModel, folder: Path, versions: dict[str, str]) -> lis
     config = golden.model.config
     input_values, attention_mask = padded_batch(spec.sample_counts)
     golden.tensors |= {"input_values": input_values, "attention_mask": attention_mask}
+    batch_size = len(spec.sample_counts)
+    base = golden.model.base_model
+    frame_count = int(base._get_feat_extract_output_lengths(torch.tensor(input_values.shape[1])))
+    if spec.architecture is UniSpeechForPreTraining:
+        grid = np.stack([mix(np.arange(frame_count), 70 + item) > 0 for item in range(batch_size)])
+        golden.tensors["mix_mask"] = torch.from_numpy(grid).int()
     golden.record("unmasked", input_values)
     golden.record("masked", input_values, attentions=True, attention_mask=attention_mask)
 
-    batch_size, frame_count = golden.tensors["masked.last_hidden_state"].shape[:2]
-    base = golden.model.unispeech if isinstance(golden.model, UniSpeechForCTC) else golden.model
     frame_mask = base._get_feature_vector_attention_mask(frame_count, attention_mask)
     golden.tensors["masked.frame_mask"] = frame_mask.int()
 

@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shareTestContext } from '../helpers/gpu.ts';
-import { UniSpeechForCTC, UniSpeechModel } from '../../src/speech/unispeech-models.ts';
+import {
+  UniSpeechForCTC,
+  UniSpeechForPreTraining,
+  UniSpeechForSequenceClassification,
+  UniSpeechModel,
+} from '../../src/speech/unispeech-models.ts';
 import type { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import type { ModelInputs } from '../../src/speech/core/runner.ts';
 import type { Tensor } from '../../src/base/tensor.ts';
@@ -68,15 +73,43 @@ describe.each(models)('$name: $about', ({ name, architecture, runs }) => {
     compareList(golden, `${run}.attentions`, output.attentions);
   });
 
-  const ctcRuns = runs.filter((run) => golden.has(`${run}.logits`));
-  if (architecture === 'UniSpeechForCTC') expect(ctcRuns).not.toHaveLength(0);
-  for (const run of ctcRuns) {
-    test(`CTC, ${run} run`, async () => {
+  const close = (actual: Tensor | undefined, tensorName: string): void => {
+    if (!actual) throw new Error(`${tensorName} is missing`);
+    expect(relativeError(actual, golden.tensor(tensorName)), tensorName).toBeLessThan(TOLERANCE);
+  };
+  const heads: Readonly<Record<string, (run: string) => Promise<void>>> = {
+    async UniSpeechForCTC(run) {
       await using model = await UniSpeechForCTC.from_pretrained(folder);
       const { logits } = await model(inputsOf(golden, run, model.config));
-      const expected = golden.tensor(`${run}.logits`);
-      expect(relativeError(logits, expected)).toBeLessThan(TOLERANCE);
-      expect(argmax(logits)).toEqual(argmax(expected));
-    });
-  }
+      close(logits, `${run}.logits`);
+      expect(argmax(logits)).toEqual(argmax(golden.tensor(`${run}.logits`)));
+    },
+    async UniSpeechForSequenceClassification(run) {
+      for (const convention of ['current', 'classic'] as const) {
+        const expected = `${run}.${convention === 'classic' ? 'classic_' : ''}logits`;
+        if (!golden.has(expected)) continue;
+        await using model = await UniSpeechForSequenceClassification.from_pretrained(folder, {
+          hiddenStatesConvention: convention,
+        });
+        const { logits, hidden_states } = await model(inputsOf(golden, run, model.config));
+        close(logits, expected);
+        if (convention === 'current') compareList(golden, `${run}.hidden_states`, hidden_states);
+      }
+    },
+    async UniSpeechForPreTraining(run) {
+      await using model = await UniSpeechForPreTraining.from_pretrained(folder);
+      const output = await model({
+        ...inputsOf(golden, run, model.config),
+        mix_mask: golden.tensor('mix_mask'),
+      });
+      close(output.projected_states, `${run}.last_hidden_state`);
+      close(output.projected_quantized_states, `${run}.projected_quantized_states`);
+      close(output.codevector_perplexity, `${run}.codevector_perplexity`);
+      close(output.logits, `${run}.mixed_logits`);
+      compareList(golden, `${run}.hidden_states`, output.hidden_states);
+      compareList(golden, `${run}.attentions`, output.attentions);
+    },
+  };
+  const head = heads[architecture];
+  if (head) test.each(runs)('head, %s run', head);
 });

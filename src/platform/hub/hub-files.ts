@@ -74,7 +74,7 @@ export class HubFiles implements ModelFiles {
     const { byteLength } = source;
     const etag = blobName(started.etag);
     if (byteLength === Infinity || etag === undefined) return source;
-    if (await exists(`${this.#folder.blobs}/${etag}`)) {
+    if (await this.#folder.hasBlob(etag)) {
       await this.#folder.try(() => this.#folder.link(commit, fileName, etag, false));
       if (await this.#folder.hasFile(commit, fileName)) {
         await source.close();

@@ -5,7 +5,7 @@
  *     CACHEDIR.TAG                               tells backup programs to skip the folder
  *     models--OWNER--NAME/
  *       blobs/ETAG                               the content of a file, once
- *       blobs/ETAG.HOST-PROCESS-N.incomplete     a download of it: see `PartialBlob`
+ *       blobs/ETAG.HOST-PROCESS-ID.incomplete    a download of it: see `PartialBlob`
  *       refs/REVISION                            the commit of a branch or tag, when it was last asked for
  *       snapshots/COMMIT/FILE                    a relative link to the blob
  *       .no_exist/COMMIT/FILE                    an empty file: the hub has no such file
@@ -44,6 +44,7 @@ export class HubFolder {
   readonly #cacheFolder: string;
   readonly #usesLinks: boolean;
   readonly #onWarning: WarningCallback;
+  /** False once a write has failed. */
   #isWritable = true;
 
   constructor(cacheFolder: string, id: string, usesLinks: boolean, onWarning: WarningCallback) {
@@ -51,11 +52,6 @@ export class HubFolder {
     this.#cacheFolder = cacheFolder;
     this.#usesLinks = usesLinks;
     this.#onWarning = onWarning;
-  }
-
-  /** False once a write has failed. */
-  get isWritable(): boolean {
-    return this.#isWritable;
   }
 
   get blobs(): string {
@@ -75,6 +71,10 @@ export class HubFolder {
 
   hasFile(commit: string, fileName: string): Promise<boolean> {
     return exists(path.join(this.snapshot(commit), fileName));
+  }
+
+  hasBlob(etag: string): Promise<boolean> {
+    return exists(path.join(this.blobs, etag));
   }
 
   /** Whether the hub has said that there is no such file. */

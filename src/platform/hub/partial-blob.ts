@@ -3,7 +3,7 @@
  * the partial file tells whose it is, so that another process takes over the download of one that is gone, and never of one that
  * still runs. Would two processes write the same partial file nonetheless, they would write the same bytes to the same places.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -23,12 +23,11 @@ export interface BlobTarget {
   readonly fileName: string;
 }
 
-const OWNER = /^\.([\da-f]{8})-(\d+)-\d+\.incomplete$/;
+const OWNER = /^\.([\da-f]{8})-(\d+)-[\da-f]{8}\.incomplete$/;
 const hostDigest = (): string => createHash('sha1').update(os.hostname()).digest('hex').slice(0, 8);
 
 /** Paths of the partial files that this process is writing. */
 const running = new Set<string>();
-let count = 0;
 
 export class PartialBlob implements BlockStore {
   readonly #folder: HubFolder;
@@ -61,8 +60,8 @@ export class PartialBlob implements BlockStore {
    */
   static async open(folder: HubFolder, target: BlobTarget): Promise<PartialBlob> {
     await folder.prepare(target.commit);
-    count += 1;
-    const name = `${target.etag}.${hostDigest()}-${process.pid}-${count}.incomplete`;
+    const id = randomBytes(4).toString('hex');
+    const name = `${target.etag}.${hostDigest()}-${process.pid}-${id}.incomplete`;
     const file = path.join(folder.blobs, name);
     running.add(file);
     try {
@@ -115,7 +114,7 @@ export class PartialBlob implements BlockStore {
         await writeAll(this.#handle, copy, byteOffset);
         this.#byteLength = Math.max(this.#byteLength, byteOffset + copy.byteLength);
       } catch (error) {
-        await this.#give(error);
+        await this.#giveUp(error);
       }
     });
     return this.#writing;
@@ -132,7 +131,7 @@ export class PartialBlob implements BlockStore {
       this.#isWhole = true;
       await this.#folder.link(commit, fileName, etag, true);
     } catch (error) {
-      await this.#give(error);
+      await this.#giveUp(error);
     }
   }
 
@@ -153,7 +152,7 @@ export class PartialBlob implements BlockStore {
     running.delete(this.#path);
   }
 
-  async #give(error: unknown): Promise<void> {
+  async #giveUp(error: unknown): Promise<void> {
     this.#folder.fail(error);
     await this.remove();
     // A full disk gets its room back at once: an open file would keep it.

@@ -223,7 +223,7 @@ describe('a download', () => {
     await expect(load()).rejects.toThrow('retries brought no more');
     const [left = ''] = await partials();
     // As a process that was killed leaves it: no process has so high a number.
-    const gone = left.replace(/-\d+-\d+\.incomplete$/, '-4194305-1.incomplete');
+    const gone = left.replace(/-\d+-(\w+\.incomplete)$/, '-4194305-$1');
     await rename(path.join(modelFolder(), 'blobs', left), path.join(modelFolder(), 'blobs', gone));
     hub.cutStoreAt = undefined;
     hub.requests.length = 0;
@@ -239,9 +239,9 @@ describe('a download', () => {
     const digest = sha256(WEIGHTS);
     const source = await openWeights();
     const [own = ''] = await partials();
-    const ofParent = own.replace(/-\d+-\d+\.incomplete$/, `-${process.ppid}-1.incomplete`);
-    const elsewhere = `${digest}.00000000-1-1.incomplete`;
-    const old = `${digest}.00000000-2-1.incomplete`;
+    const ofParent = own.replace(/-\d+-(\w+\.incomplete)$/, `-${process.ppid}-$1`);
+    const elsewhere = `${digest}.00000000-1-01234567.incomplete`;
+    const old = `${digest}.00000000-2-01234567.incomplete`;
     const ofPython = `${digest}.0123abcd.incomplete`;
     for (const name of [ofParent, elsewhere, old, ofPython]) await writeFile(path.join(blobs, name), 'x');
     const twoHoursAgo = Date.now() / 1000 - 7200;

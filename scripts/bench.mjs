@@ -21,6 +21,10 @@ const SUITES = {
     entry: 'bench/host/main.ts',
     summary: 'mixing down and resampling, on the host: times real time, beside a plain copy',
   },
+  load: {
+    entry: 'bench/load/main.ts',
+    summary: 'loading of safetensors and pytorch_model.bin, side by side, and torch.load in Python',
+  },
   isa: { entry: 'bench/isa/main.ts', summary: 'what an AMD GPU would issue, kernel by kernel, without one' },
   peers: {
     entry: 'bench/peers/main.ts',

@@ -61,3 +61,20 @@ test('lists the suites when asked for one that does not exist', () => {
   expect(stderr).toContain('There is no suite "nonsense".');
   expect(stderr).toContain('e2e');
 });
+
+test('loads the tiny model from both kinds of files', () => {
+  const { status, stdout, stderr } = bench(
+    'load',
+    '--models',
+    'tiny',
+    '--rounds',
+    '2',
+    '--python',
+    'no-such-python',
+  );
+  expect(status, stderr).toBe(0);
+  expect(stderr).toContain('Without PyTorch: no-such-python gave nothing');
+  for (const way of ['from_pretrained', 'reading alone'])
+    for (const what of ['safetensors, ms', 'pytorch_model.bin, ms', 'ratio', 'ratio of the control'])
+      expect(stdout).toContain(`| tiny | ${way}, ${what} | `);
+});

@@ -7,7 +7,7 @@ import { countedFiles } from '../helpers/counted-files.ts';
 import { UniSpeechModel } from '../../src/speech/unispeech-models.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
-import { writePytorch } from '../helpers/pytorch-writer.ts';
+import { writePytorch } from '../../scripts/lib/pytorch-writer.ts';
 import { rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';
 
 async function readSlices(

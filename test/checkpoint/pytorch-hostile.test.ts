@@ -14,7 +14,7 @@ import {
   writeLegacy,
   writePytorch,
   writeZip,
-} from '../helpers/pytorch-writer.ts';
+} from '../../scripts/lib/pytorch-writer.ts';
 
 const FILE = 'pytorch_model.bin';
 

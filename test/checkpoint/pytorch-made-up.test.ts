@@ -12,7 +12,7 @@ import {
   writeLegacy,
   writePytorch,
   writeZip,
-} from '../helpers/pytorch-writer.ts';
+} from '../../scripts/lib/pytorch-writer.ts';
 
 const RAMP = Float32Array.from({ length: 12 }, (_, index) => index);
 

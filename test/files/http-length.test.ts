@@ -10,7 +10,7 @@ import { goldensFolder } from '../helpers/golden.ts';
 import { type Server, serve } from '../helpers/http-server.ts';
 import { memoryCache } from '../helpers/memory-cache.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
-import { writePytorch } from '../helpers/pytorch-writer.ts';
+import { writePytorch } from '../../scripts/lib/pytorch-writer.ts';
 import { rampTensor, writeSafetensors } from '../helpers/safetensors-writer.ts';
 
 const LENGTHS = { a: 300_000, b: 10, c: 70_000 };

@@ -5,7 +5,7 @@ import { FileCache } from '../../src/files/file-cache.ts';
 import { httpFiles } from '../../src/files/http-files.ts';
 import { type Site, type SiteOptions, serveSite } from '../browser/helpers/site.ts';
 import { memoryCache } from '../helpers/memory-cache.ts';
-import { writePytorch } from '../helpers/pytorch-writer.ts';
+import { writePytorch } from '../../scripts/lib/pytorch-writer.ts';
 
 const PATH = '/m/pytorch_model.bin';
 /** Two tensors of 17 MB each. */

@@ -25,4 +25,12 @@ export default [
     why: 'A download over a line that breaks now and then is given up, though it gets on.',
     tests: ['test/files/http-files.test.ts'],
   },
+  {
+    name: 'directory-read-ahead',
+    file: 'src/files/block-source.ts',
+    find: 'const isAhead = isEnd && this.#source.isSequential !== true;',
+    replace: 'const isAhead = false;',
+    why: 'The whole file is downloaded before the first weight of a PyTorch file is used.',
+    tests: ['test/files/pytorch-http.test.ts'],
+  },
 ];

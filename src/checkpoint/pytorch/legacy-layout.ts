@@ -52,7 +52,10 @@ export async function readLegacy(
         `storage ${describeValue(key)} at byte ${headOffset} has ${found.toString()} elements, expected ${elementCount}.`,
       );
     };
-    regions.set(key, new StorageRegion(source, headOffset, COUNT_BYTE_LENGTH, storageByteLength, checkCount));
+    regions.set(
+      key,
+      new StorageRegion(source, headOffset, COUNT_BYTE_LENGTH, storageByteLength, offset, checkCount),
+    );
   }
   if (offset !== byteLength) {
     throw badFile(file, `its storages end at byte ${offset}, found a file of ${byteLength} bytes.`);

@@ -70,6 +70,14 @@ export function unpickle(
 
   const refuse: Refuse = (message) =>
     badFile(where, `byte ${offset} of its pickle ${message}.`, ONLY_TENSORS);
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const decode = (text: Uint8Array): string => {
+    try {
+      return decoder.decode(text);
+    } catch {
+      throw refuse('is text that is not UTF-8');
+    }
+  };
   const pop = (): unknown => {
     if (stack.length <= (marks.at(-1) ?? 0)) throw refuse('takes a value from an empty stack');
     return stack.pop();
@@ -126,7 +134,7 @@ export function unpickle(
       case 'U':
         return textAt(bytes, from, end - from);
       case 'X':
-        return decode(operand, refuse);
+        return decode(operand);
       case ')':
       case ']':
       case '\x8f':
@@ -155,7 +163,7 @@ export function unpickle(
         setItems(popToMark());
         break;
       case 'c': {
-        const [module = '', name = ''] = decode(operand, refuse).split('\n');
+        const [module = '', name = ''] = decode(operand).split('\n');
         const found = findGlobal(module, name);
         if (found) return found;
         throw refuse(`names the global ${describeValue(`${module}.${name}`)}, which weights do not need`);
@@ -224,14 +232,6 @@ function operandOf(
   const from = at + bits / 8;
   if (from > bytes.length) return [from, Infinity];
   return [from, from + (bits === 8 ? viewOf(bytes).getUint8(at) : viewOf(bytes).getUint32(at, true))];
-}
-
-function decode(bytes: Uint8Array, refuse: Refuse): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw refuse('is text that is not UTF-8');
-  }
 }
 
 /** Little-endian, two's complement, of any length; a bigint where it is no safe integer. */

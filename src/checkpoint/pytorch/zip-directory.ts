@@ -172,7 +172,7 @@ function regionOf(
       `the entry ${describeValue(name)} of ${byteLength} bytes is said to lie between byte ${headOffset} and byte ${limit}.`,
     );
   if (headOffset + headByteLength + byteLength > limit) throw outside();
-  return new StorageRegion(source, headOffset, headByteLength, byteLength, (head) => {
+  return new StorageRegion(source, headOffset, headByteLength, byteLength, limit, (head) => {
     const nameLength = viewOf(head).getUint16(26, true);
     const isSame = nameLength === nameBytes.length && nameBytes.every((byte, at) => byte === head[30 + at]);
     if (textAt(head, 0, 4) !== 'PK\x03\x04' || !isSame) {

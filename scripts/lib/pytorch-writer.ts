@@ -56,34 +56,67 @@ export interface ZipOptions {
   readonly flags?: number;
 }
 
-/** A zip file of these entries, without checksums. */
-export function writeZip(
-  entries: readonly (readonly [name: string, content: Uint8Array])[],
+export interface ZipParts {
+  /** What stands in front of the content of each entry. */
+  readonly heads: readonly Uint8Array[];
+  /** What stands behind the last one. */
+  readonly end: Uint8Array;
+}
+
+/** The parts of a zip file around the contents of its entries, without checksums. */
+export function zipParts(
+  entries: readonly { readonly name: string; readonly byteLength: number }[],
   { zip64 = false, method = 0, flags = 0 }: ZipOptions = {},
-): Uint8Array {
+): ZipParts {
   const field = (value: number): string => (zip64 ? '\xff\xff\xff\xff' : numberBytes(value, 4));
-  const files: Uint8Array[] = [];
+  const heads: Uint8Array[] = [];
   let directory = '';
   let offset = 0;
-  for (const [name, content] of entries) {
+  for (const { name, byteLength } of entries) {
     const nameBytes = String.fromCharCode(...new TextEncoder().encode(name));
     const about = `\x14\0${numberBytes(flags, 2)}${numberBytes(method, 2)}${'\0'.repeat(8)}`;
     // Padding and zero sizes in the local header, as PyTorch writes them.
     const local = `PK\x03\x04${about}${'\0'.repeat(8)}${numberBytes(nameBytes.length, 2)}\x07\0${nameBytes}FB\x03\0ZZZ`;
-    const sizes = field(content.length) + field(content.length);
-    const wide = [content.length, content.length, offset].map((value) => numberBytes(value, 8)).join('');
+    const sizes = field(byteLength) + field(byteLength);
+    const wide = [byteLength, byteLength, offset].map((value) => numberBytes(value, 8)).join('');
     const extra = zip64 ? `\x01\0\x18\0${wide}` : '';
     directory += `PK\x01\x02\0\0${about}${sizes}${numberBytes(nameBytes.length, 2)}${numberBytes(extra.length, 2)}${'\0'.repeat(10)}${field(offset)}${nameBytes}${extra}`;
-    files.push(latin1(local), content);
-    offset += local.length + content.length;
+    heads.push(latin1(local));
+    offset += local.length + byteLength;
   }
   const count = entries.length;
   const end64 = `PK\x06\x06${numberBytes(44, 8)}${'\0'.repeat(12)}${numberBytes(count, 8)}${numberBytes(count, 8)}${numberBytes(directory.length, 8)}${numberBytes(offset, 8)}`;
   const locator = `PK\x06\x07\0\0\0\0${numberBytes(offset + directory.length, 8)}\x01\0\0\0`;
   const counts = zip64 ? '\xff\xff\xff\xff' : numberBytes(count, 2).repeat(2);
   const end = `PK\x05\x06\0\0\0\0${counts}${field(directory.length)}${field(offset)}\0\0`;
-  return joinBytes([...files, latin1(directory + (zip64 ? end64 + locator : '') + end)]);
+  return { heads, end: latin1(directory + (zip64 ? end64 + locator : '') + end) };
 }
+
+/** A zip file of these entries, without checksums. */
+export function writeZip(
+  entries: readonly (readonly [name: string, content: Uint8Array])[],
+  options?: ZipOptions,
+): Uint8Array {
+  const sizes = entries.map(([name, { byteLength }]) => ({ name, byteLength }));
+  const { heads, end } = zipParts(sizes, options);
+  return joinBytes([...entries.flatMap(([, content], index) => [heads[index] ?? end, content]), end]);
+}
+
+/** The pickle of tensors without gaps, float32 and each in a storage of its own: storage 0, 1, … in this order. */
+export const pickleOfTensors = (tensors: Readonly<Record<string, readonly number[]>>): Uint8Array =>
+  pickleOf(
+    p.dict(
+      Object.fromEntries(
+        Object.entries(tensors).map(([name, shape], index) => {
+          const strides = shape.map((_, axis) => product(shape.slice(axis + 1)));
+          return [name, p.tensor(p.storage(String(index), product(shape)), shape, strides)];
+        }),
+      ),
+    ),
+  );
+
+const product = (factors: readonly number[]): number =>
+  factors.reduce((result, factor) => result * factor, 1);
 
 export interface PytorchOptions extends ZipOptions {
   readonly bigEndian?: boolean;
@@ -95,14 +128,7 @@ export function writePytorch(
   { bigEndian = false, ...options }: PytorchOptions = {},
 ): Uint8Array {
   const named = Object.entries(tensors);
-  const dict = p.dict(
-    Object.fromEntries(
-      named.map(([name, { length }], index) => [
-        name,
-        p.tensor(p.storage(String(index), length), [length], [1]),
-      ]),
-    ),
-  );
+  const pickle = pickleOfTensors(Object.fromEntries(named.map(([name, { length }]) => [name, [length]])));
   const storages = named.map(([, values], index) => {
     const bytes = new Uint8Array(4 * values.length);
     const view = viewOf(bytes);
@@ -110,7 +136,7 @@ export function writePytorch(
     return [`m/data/${index}`, bytes] as const;
   });
   const order = latin1(bigEndian ? 'big' : 'little');
-  return writeZip([['m/data.pkl', pickleOf(dict)], ['m/byteorder', order], ...storages], options);
+  return writeZip([['m/data.pkl', pickle], ['m/byteorder', order], ...storages], options);
 }
 
 /** The layout before PyTorch 1.6, with these bytes behind the pickles. */

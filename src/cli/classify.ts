@@ -30,7 +30,9 @@ export async function classify(command: ClassifyCommand, signal: AbortSignal): P
 
 /** A row for each label, below the file's name where there are several files. */
 function toText(file: string, labels: AudioClassificationOutput, { files }: ClassifyCommand): string {
-  const rows = labels.map(({ label, score }) => [score.toFixed(4), printable(label)]);
-  const table = rows.length === 0 ? '' : `${formatTable(rows, [0])}\n`;
-  return files.length === 1 ? table : `${printable(file)}\n${table.replace(/^/gm, '  ').trimEnd()}\n`;
+  const heading = files.length === 1 ? [] : [printable(file)];
+  const indent = heading.map(() => '');
+  const rows = labels.map(({ label, score }) => [...indent, score.toFixed(4), printable(label)]);
+  const table = rows.length === 0 ? [] : [formatTable(rows, [indent.length])];
+  return [...heading, ...table].map((lines) => `${lines}\n`).join('');
 }

@@ -1,17 +1,15 @@
 /** Runs whole clips in batches, for tasks that give one result for each clip. */
+import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelInputs } from '../speech/core/runner.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
 import type { PreparedClip } from './audio-source.ts';
 import type { CheckedCall } from './call-options.ts';
 import { checkLength, modelAudio } from './model-audio.ts';
-import type { Wav2Vec2Processor } from './processor.ts';
 
 /** The parts of a pipeline that are needed here. */
 export interface ClipRunner<Output> {
-  readonly processor: {
-    readonly feature_extractor: Pick<Wav2Vec2Processor['feature_extractor'], 'config' | 'extract'>;
-  };
+  readonly processor: { readonly feature_extractor: Pick<Wav2Vec2FeatureExtractor, 'config' | 'extract'> };
   readonly model: ((inputs: ModelInputs) => Promise<Output>) & {
     readonly config: Pick<EncoderConfig, 'minimumSampleCount'>;
   };

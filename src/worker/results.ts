@@ -1,5 +1,5 @@
 /** Results on their way from the worker to the page. A structured clone of a tensor is a plain object, and its memory is handed over. */
-import { isList, isRecord } from '../base/checks.ts';
+import { isList, isRecord, isView } from '../base/checks.ts';
 import { Tensor } from '../base/tensor.ts';
 
 /** The memory of the tensors of a result: one tensor, or a list of them. Each must own its memory. */
@@ -25,9 +25,8 @@ export function receiveResult(
 
 function receiveOne(result: unknown, warnings: readonly string[] = []): unknown {
   if (!isRecord(result)) return result;
-  if ('dims' in result) {
-    const { type, data, dims } = result as unknown as Tensor<'float32'>;
-    return new Tensor(type, data, dims);
-  }
+  // Keys of a caller's audio object come back in lists, whatever their names.
+  const { data, dims } = result;
+  if (isView(data, 'Float32Array')) return new Tensor('float32', data, dims as readonly number[]);
   return warnings.length > 0 ? { ...result, warnings } : result;
 }

@@ -35,8 +35,8 @@ export default [
   {
     name: 'tensors-from-the-worker',
     file: 'src/worker/results.ts',
-    find: "if ('dims' in result) {",
-    replace: "if ('dimensions' in result) {",
+    find: "isView(data, 'Float32Array')",
+    replace: "isView(dims, 'Float32Array')",
     why: 'Features arrive as plain objects without methods.',
     tests: ['test/worker/results.test.ts'],
   },

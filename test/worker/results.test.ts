@@ -26,6 +26,9 @@ test('warnings go to the objects of their clips, and never into lists of labels'
   const text = { text: 'YES' };
   expect(sent(text, false, [['damaged']])).toEqual({ text: 'YES', warnings: ['damaged'] });
   expect(sent([text, text], true, [[], ['damaged']])).toEqual([text, { ...text, warnings: ['damaged'] }]);
+  // Keys of a caller's audio object, as recognition returns them.
+  const kept = { text: 'YES', dims: [[1, 2]], data: [new Float32Array(2)], type: ['float32'] };
+  expect(sent(kept, false, [['damaged']])).toEqual({ ...kept, warnings: ['damaged'] });
   const labels = [{ label: 'yes', score: 1 }];
   expect(sent(labels, false, [['damaged']])).toEqual(labels);
   expect(sent([labels, labels], true, [['damaged'], []])).toEqual([labels, labels]);

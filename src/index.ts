@@ -74,6 +74,7 @@ export {
 } from './speech/unispeech-models.ts';
 export type { CausalLMOutput, TextLabels } from './speech/heads/ctc.ts';
 export type { BaseModelOutput } from './speech/heads/none.ts';
+export type { GumbelOptions } from './speech/heads/pre-training-loss.ts';
 export type { PreTrainingArguments, UniSpeechForPreTrainingOutput } from './speech/heads/pre-training.ts';
 export type { ClassLabels, SequenceClassifierOutput } from './speech/heads/sequence-classification.ts';
 export type { ModelInputs, RunProfile, TimedStep } from './speech/core/runner.ts';

@@ -1,4 +1,6 @@
 /** The classes of UniSpeech models. */
+import type { Tensor } from '../base/tensor.ts';
+import { contrastiveLogits } from '../losses/contrastive-loss.ts';
 import { loadModel, SpeechModel } from './speech-model.ts';
 import type { ModelOptions } from './core/load-options.ts';
 import { UniSpeechConfig } from './families/unispeech.ts';
@@ -69,7 +71,8 @@ export class UniSpeechForSequenceClassification extends UniSpeechPreTrainedModel
 
 /**
  * The encoder with the quantizer of pre-training (`UniSpeechForPreTraining`). It returns the encoder's output and the quantized features,
- * both [batch, frames, hidden_size], and the perplexity of the codes.
+ * both [batch, frames, hidden_size], and the perplexity of the codes; with `mask_time_indices` and `sampled_negative_indices` also
+ * the loss of wav2vec 2.0, which transformers leaves out.
  */
 export class UniSpeechForPreTraining extends UniSpeechPreTrainedModel<
   UniSpeechForPreTrainingOutput,
@@ -85,5 +88,21 @@ export class UniSpeechForPreTraining extends UniSpeechPreTrainedModel<
     options: ModelOptions = {},
   ): Promise<UniSpeechForPreTraining> {
     return loadModel([UniSpeechForPreTraining], location, options);
+  }
+
+  /**
+   * Cosine similarities of predictions with their targets, [1, B, T, P], and with negatives, [K, B, T, P], divided by the temperature
+   * (`UniSpeechForPreTraining.compute_contrastive_logits`).
+   * @param predicted_features [B, T, P].
+   * @returns [1 + K, B, T].
+   * @throws UniSpeechError `bad-input` for other tensors, or a temperature that is not above 0.
+   */
+  static compute_contrastive_logits(
+    target_features: Tensor<'float32'>,
+    negative_features: Tensor<'float32'>,
+    predicted_features: Tensor<'float32'>,
+    temperature = 1,
+  ): Tensor<'float32'> {
+    return contrastiveLogits(target_features, negative_features, predicted_features, temperature);
   }
 }

@@ -124,6 +124,15 @@ describe('pre-training', () => {
     expect([...mixed.inputs.keys()].at(-1)).toBe('mix_codes');
   });
 
+  test('counts the codes of masked frames only for a loss, and reads logits of codes back only with noise', () => {
+    const counted = planOf(PRE_TRAINING_HEAD, { headInputs: ['masked_frames'] });
+    expect([...counted.outputs.keys()].at(-1)).toBe('masked_code_counts');
+    expect(namesOf(counted)).toContain('counts of masked frames');
+    const noisy = planOf(PRE_TRAINING_HEAD, { headInputs: ['code_noise'] });
+    expect([...noisy.outputs.keys()].at(-1)).toBe('code_logits');
+    expect(namesOf(noisy)).not.toContain('counts of masked frames');
+  });
+
   test('counts the codes of the batch, and reads nothing else of the codebook back', () => {
     const { outputs, tensors } = planOf(PRE_TRAINING_HEAD, {});
     const frames = 2 * 249 * 768 * 4;

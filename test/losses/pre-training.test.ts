@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
 import { contrastiveLogits, contrastiveLoss, diversityLoss } from '../../src/losses/contrastive-loss.ts';
-import { gumbelNoise } from '../../src/losses/gumbel-noise.ts';
-import { codebookPerplexity } from '../../src/losses/perplexity.ts';
+import { gumbelNoise, gumbelSoftmax } from '../../src/losses/gumbel-softmax.ts';
+import { perplexityOf, softPerplexity } from '../../src/losses/perplexity.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 
 const floats = (dims: readonly number[], ...values: readonly number[]) =>
@@ -67,33 +67,38 @@ test('the diversity loss is the unused share of the codes for each masked frame'
 
 describe('perplexity', () => {
   test('goes from one code a group to all codes', () => {
-    const one = floats([1, 2, 4], 1, 0, 0, 5, 1, 0, 0, 5);
-    expect(codebookPerplexity(one, { groups: 2, isSoft: false })).toBe(2);
-    const all = floats([1, 2, 4], 1, 0, 0, 5, 0, 1, 5, 0);
-    expect(codebookPerplexity(all, { groups: 2, isSoft: false })).toBeCloseTo(4, 12);
-    expect(codebookPerplexity(floats([1, 1, 4], 0, 0, 0, 0), { groups: 2, isSoft: true })).toBeCloseTo(4, 12);
+    expect(perplexityOf(Float32Array.of(3, 0, 0, 3), 2, 3)).toBe(2);
+    expect(perplexityOf(Float32Array.of(2, 2, 2, 2), 2, 4)).toBeCloseTo(4, 12);
+    expect(softPerplexity(floats([1, 1, 4], 0, 0, 0, 0), 2)).toBeCloseTo(4, 12);
+    expect(softPerplexity(floats([1, 1, 4], 99, 0, 0, 99), 2)).toBeCloseTo(2, 12);
   });
 
-  test('of equal logits takes the first, and is NaN where no frame counts', () => {
-    const logits = floats([1, 2, 2], 0, 0, 1, 0);
-    expect(codebookPerplexity(logits, { groups: 1, isSoft: false })).toBe(1);
-    expect(codebookPerplexity(logits, { groups: 1, isSoft: false, masked: new Uint8Array(2) })).toBeNaN();
+  test('is that of the frames that count, and NaN without any', () => {
+    const logits = floats([1, 2, 2], 0, 0, 99, 0);
+    expect(softPerplexity(logits, 1, Uint8Array.of(0, 1))).toBeCloseTo(1, 12);
+    expect(softPerplexity(logits, 1, Uint8Array.of(1, 0))).toBeCloseTo(2, 12);
+    expect(softPerplexity(logits, 1, new Uint8Array(2))).toBeNaN();
   });
 });
 
-describe('Gumbel noise', () => {
-  test('comes from the seed', () => {
-    const noise = (seed: number) => gumbelNoise(20, new SeededRandom(seed));
-    expect(noise(1)).toEqual(noise(1));
-    expect(noise(1)).not.toEqual(noise(2));
+describe('Gumbel softmax', () => {
+  test('is the softmax of logits plus noise by the temperature, for each group', () => {
+    const logits = floats([1, 2, 4], 1, 2, 0, 0, 0, 0, 3, 1);
+    const noise = Float32Array.of(1, 0, 0, 2, 9, 9, 0, 1, 0, 0, 9, 9);
+    const { dims, data } = gumbelSoftmax(logits, noise, { groups: 2, rowStride: 6, temperature: 2 });
+    expect(dims).toEqual([1, 2, 4]);
+    const share = (difference: number) => 1 / (1 + Math.exp(difference / 2));
+    [share(0), share(0), share(2), share(-2), share(1), share(-1), share(-2), share(2)].forEach((value, i) =>
+      expect(data[i]).toBeCloseTo(value, 6),
+    );
   });
 
-  test('chooses each code as often as softmax says', () => {
+  test('noise chooses each code as often as softmax says', () => {
     const logits = [2, 0, 1];
     const random = new SeededRandom(11);
     const counts = [0, 0, 0];
     for (let draw = 0; draw < 20_000; draw++) {
-      const noisy = gumbelNoise(3, random).map((noise, code) => noise + (logits[code] ?? 0));
+      const noisy = logits.map((logit) => logit + gumbelNoise(random));
       const chosen = noisy.indexOf(Math.max(...noisy));
       counts[chosen] = (counts[chosen] ?? 0) + 1;
     }

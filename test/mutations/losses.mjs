@@ -72,4 +72,28 @@ export default [
     why: 'A negative class gives NaN instead of a sentence.',
     tests: ['test/losses/labels.test.ts'],
   },
+  {
+    name: 'noise-of-its-row',
+    file: 'src/losses/gumbel-softmax.ts',
+    find: 'Math.floor(start / width) * rowStride + (start % width)',
+    replace: 'start',
+    why: 'Probabilities belong to the noise of other codes.',
+    tests: ['test/losses/pre-training.test.ts'],
+  },
+  {
+    name: 'perplexity-of-masked-frames',
+    file: 'src/losses/perplexity.ts',
+    find: 'if (masked?.[frame] === 0) continue;',
+    replace: '',
+    why: 'The diversity loss counts frames that are not masked.',
+    tests: ['test/losses/pre-training.test.ts'],
+  },
+  {
+    name: 'logits-of-codes',
+    file: 'src/speech/heads/pre-training.ts',
+    find: "if (noise !== undefined) graph.output('code_logits', x);",
+    replace: "graph.output('code_logits', x);",
+    why: 'Every call for pre-training reads the logits of all codes back.',
+    tests: ['test/graph/head-plans.test.ts'],
+  },
 ];

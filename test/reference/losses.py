@@ -4,11 +4,14 @@ CTC and cross-entropy are computed in float64 on float32 values. Pre-training is
 """
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import torch
 from torch.nn import functional as F
-from transformers import Wav2Vec2Config, Wav2Vec2ForPreTraining
+from safetensors.torch import load_file
+from transformers import UniSpeechForPreTraining, Wav2Vec2Config, Wav2Vec2ForPreTraining
+from transformers.models.wav2vec2.modeling_wav2vec2 import Wav2Vec2GumbelVectorQuantizer
 
 from golden_file import save_golden
 from reference_weights import audio, fill, fnv, mix
@@ -128,9 +131,69 @@ def pre_training(golden: dict) -> None:
     }
 
 
-def write_losses(file: Path, versions: dict[str, str]) -> None:
+class Projections(torch.nn.Module):
+    """The two layers that UniSpeech puts behind its quantizer, as one that is asked for the type of its weight."""
+
+    def __init__(self, model: UniSpeechForPreTraining):
+        super().__init__()
+        self.layers = torch.nn.Sequential(model.project_q, model.project_hid)
+        self.weight = model.project_q.weight
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layers(x)
+
+
+def unispeech(golden: dict, folder: Path) -> None:
+    """The loss of wav2vec 2.0 on the states of UniSpeech: that class's forward with the parts of the other."""
+    model = UniSpeechForPreTraining.from_pretrained(folder, attn_implementation="eager").eval()
+    config = model.config
+    quantizer = Wav2Vec2GumbelVectorQuantizer(config).eval()
+    quantizer.load_state_dict(model.quantizer.state_dict())
+    parts = SimpleNamespace(
+        config=config,
+        wav2vec2=model.unispeech,
+        project_hid=torch.nn.Identity(),
+        dropout_features=torch.nn.Identity(),
+        quantizer=quantizer,
+        project_q=Projections(model),
+        compute_contrastive_logits=Wav2Vec2ForPreTraining.compute_contrastive_logits,
+    )
+    inputs = load_file(folder / "golden.safetensors")
+    samples = inputs["input_values"]
+    batch, frames = inputs["masked.frame_mask"].shape
+    masked = torch.from_numpy(np.stack([mix(np.arange(frames), 90 + item) > -0.1 for item in range(batch)]))
+    draws = (mix(np.arange(batch * frames * 3), 95) + 0.5) * batch * frames
+    negatives = torch.from_numpy(np.floor(draws)).reshape(batch, frames, 3)
+    with torch.no_grad():
+        out = Wav2Vec2ForPreTraining.forward.__wrapped__(
+            parts, samples, mask_time_indices=masked, sampled_negative_indices=negatives
+        )
+        extract = model.unispeech(samples, mask_time_indices=masked).extract_features
+        perplexity = model.quantizer(extract)[1]
+        # What training makes of the same features: only the perplexity does not depend on noise.
+        soft = model.quantizer.train()(extract)[1]
+        quantizer.train()
+        soft_masked = quantizer(extract, masked)[1]
+    golden |= {
+        "unispeech.mask_time_indices": masked.int(),
+        "unispeech.sampled_negative_indices": negatives.int(),
+        "unispeech.projected_states": out.projected_states,
+        "unispeech.projected_quantized_states": out.projected_quantized_states,
+        "unispeech.perplexity": perplexity,
+        "unispeech.masked_perplexity": out.codevector_perplexity,
+        "unispeech.soft_perplexity": soft,
+        "unispeech.soft_masked_perplexity": soft_masked,
+        "unispeech.contrastive_loss": out.contrastive_loss,
+        "unispeech.diversity_loss": out.diversity_loss,
+        "unispeech.loss": out.loss,
+    }
+
+
+def write_losses(file: Path, tiny: Path, versions: dict[str, str]) -> None:
+    """`tiny` holds the tiny models."""
     golden: dict[str, torch.Tensor] = {}
     ctc(golden)
     cross_entropy(golden)
     pre_training(golden)
+    unispeech(golden, tiny / "pre-training")
     save_golden({name: tensor.contiguous() for name, tensor in golden.items()}, file, versions)

@@ -67,7 +67,7 @@ def main() -> None:
     if "pipelines" in wanted:
         write_pipelines(out / "pipelines", versions)
     if "losses" in wanted:
-        write_losses(out / "losses.safetensors", versions)
+        write_losses(out / "losses.safetensors", out / "tiny", versions)
     if "pytorch" in wanted:
         write_pytorch_files(out / "pytorch", out / "tiny")
     if arguments.model:

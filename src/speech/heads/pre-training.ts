@@ -6,11 +6,20 @@ import { UniSpeechError } from '../../base/errors.ts';
 import { flatMask, type NumberTable } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { TensorId } from '../../graph/graph.ts';
+import { gumbelSoftmax } from '../../losses/gumbel-softmax.ts';
 import { lossTensor } from '../../losses/loss-tensor.ts';
-import { perplexityOf } from '../../losses/perplexity.ts';
+import { perplexityOf, softPerplexity } from '../../losses/perplexity.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { linear, plain } from '../encoder/weight-buffers.ts';
 import type { Head } from './head.ts';
+import {
+  countOf,
+  drawCodeNoise,
+  type GumbelOptions,
+  type NegativeIndices,
+  preTrainingLosses,
+  readLossRequest,
+} from './pre-training-loss.ts';
 import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
 
 /** Output of `UniSpeechForPreTraining` (`UniSpeechForPreTrainingOutput`); B batch, T frames. */
@@ -21,9 +30,23 @@ export interface UniSpeechForPreTrainingOutput extends EncoderOutputs {
   readonly projected_quantized_states: Tensor<'float32'>;
   /**
    * Dims []: how many codes are in use, summed over the groups; from the number of groups to that of all codes. It is of the whole
-   * batch, padded frames included, also where the batch is run in parts.
+   * batch, padded frames included, also where the batch is run in parts. With `gumbel` it is that of the softmax of the codes' logits.
    */
   readonly codevector_perplexity: Tensor<'float32'>;
+  /**
+   * [], with `mask_time_indices` and `sampled_negative_indices`: the loss of wav2vec 2.0 (`Wav2Vec2ForPreTraining`), as transformers has none for
+   * this class. It is `contrastive_loss` + `diversity_loss_weight` · `diversity_loss` of the two states below, over masked frames.
+   */
+  readonly loss?: Tensor<'float32'>;
+  /**
+   * []: Σ over masked frames of −ln softmax(cosine similarities of `projected_states` with the frame's own quantized states and with its
+   * negatives, divided by `contrastive_logits_temperature`)[own]. Negatives that equal the frame's own states do not count.
+   */
+  readonly contrastive_loss?: Tensor<'float32'>;
+  /** []: the share of the codes that the masked frames leave unused, by their perplexity, times the number of masked frames. */
+  readonly diversity_loss?: Tensor<'float32'>;
+  /** [B, T, groups · codes]: softmax((logits of the codes + noise) / temperature) of each group; only with `gumbel`. */
+  readonly codevector_probs?: Tensor<'float32'>;
   /** [B, T, num_ctc_classes]: raw logits of `ctc_proj` over the mixed states; only if the call has a `mix_mask`. */
   readonly logits?: Tensor<'float32'>;
 }
@@ -35,6 +58,13 @@ export interface PreTrainingArguments {
    * it with the probability `replace_prob`, and drops the logits.
    */
   readonly mix_mask?: NumberTable | null;
+  /**
+   * [batch, frames, negatives]: for each frame the frames of the batch, 0 to batch · frames − 1, from which its own has to be told
+   * (`sample_negative_indices`). With `mask_time_indices` they give the loss.
+   */
+  readonly sampled_negative_indices?: NegativeIndices | null;
+  /** Chooses codes by their logits plus noise, as in training. */
+  readonly gumbel?: GumbelOptions | null;
 }
 
 /** Numbers of the vector of one code. @throws UniSpeechError `bad-config`. */
@@ -47,21 +77,42 @@ function codeSize({ codevector_dim: dim, num_codevector_groups: groups }: Encode
 }
 
 export const PRE_TRAINING_HEAD: Head<UniSpeechForPreTrainingOutput> = {
-  argumentNames: ['mix_mask'],
-  prepare({ config, shape: { items, frames }, inputs: { mix_mask: mask } }) {
-    const hasMask = mask !== undefined && mask !== null;
-    const codes = hasMask && Uint32Array.from(flatMask(mask, 'mix_mask', items, frames));
+  argumentNames: ['mix_mask', 'sampled_negative_indices', 'gumbel'],
+  prepare(call) {
+    const { config, shape } = call;
+    const { items, frames } = shape;
+    const { mix_mask: mixMask } = call.inputs;
+    const wanted = readLossRequest(call);
+    const noise = drawCodeNoise(call);
+    const graphInputs = new Map<string, Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>>();
+    if (mixMask !== undefined && mixMask !== null)
+      graphInputs.set('mix_codes', Uint32Array.from(flatMask(mixMask, 'mix_mask', items, frames)));
+    if (noise) graphInputs.set('code_noise', noise.rows);
+    else if (wanted) graphInputs.set('masked_frames', Uint32Array.from(wanted.masked));
     return {
-      ...(codes && { graphInputs: new Map([['mix_codes', codes]]) }),
+      graphInputs,
       readOutputs(outputs) {
-        const { data: counts } = outputNamed(outputs, 'code_counts');
+        const groups = config.num_codevector_groups;
+        const predicted = outputNamed(outputs, 'projected_states');
+        const quantized = outputNamed(outputs, 'projected_quantized_states');
         const logits = outputs.get('logits');
+        const codeLogits = outputs.get('code_logits');
+        const perplexity = (masked?: Uint8Array): number =>
+          codeLogits
+            ? softPerplexity(codeLogits, groups, masked)
+            : perplexityOf(
+                outputNamed(outputs, masked ? 'masked_code_counts' : 'code_counts').data,
+                groups,
+                masked ? countOf(masked) : items * frames,
+              );
         return {
-          projected_states: outputNamed(outputs, 'projected_states'),
-          projected_quantized_states: outputNamed(outputs, 'projected_quantized_states'),
-          codevector_perplexity: lossTensor(
-            perplexityOf(counts, config.num_codevector_groups, items * frames),
-          ),
+          ...(wanted &&
+            preTrainingLosses(config, { predicted, quantized }, wanted, perplexity(wanted.masked))),
+          projected_states: predicted,
+          projected_quantized_states: quantized,
+          codevector_perplexity: lossTensor(perplexity()),
+          ...(codeLogits &&
+            noise && { codevector_probs: gumbelSoftmax(codeLogits, noise.rows, { ...noise, groups }) }),
           ...(logits && { logits }),
           ...encoderOutputs(outputs),
         };
@@ -94,18 +145,21 @@ export const PRE_TRAINING_HEAD: Head<UniSpeechForPreTrainingOutput> = {
       graph.add(name, channels, { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` });
     const x = layer('quantizer.weight_proj', groups * codeCount, features);
     const codebook = { groups, codeCount };
+    const noise = given.has('code_noise')
+      ? graph.input('code_noise', 'frames', groups * codeCount)
+      : undefined;
     const chosen = graph.add('choice of codes', groups, {
       kind: 'choose_codes',
       ...codebook,
       x,
-      noise: undefined,
+      noise,
     });
-    const counts = graph.add(
-      'counts of codes',
-      groups * codeCount,
-      { kind: 'count_codes', ...codebook, chosen, counted: undefined },
-      'batch',
-    );
+    const addCounts = (name: string, counted: TensorId | undefined): TensorId =>
+      graph.add(name, groups * codeCount, { kind: 'count_codes', ...codebook, chosen, counted }, 'batch');
+    const counts = addCounts('counts of codes', undefined);
+    const maskedCounts = given.has('masked_frames')
+      ? addCounts('counts of masked frames', graph.input('masked_frames', 'per-frame'))
+      : undefined;
     const codevectors = graph.add('vectors of codes', config.codevector_dim, {
       kind: 'gather_codes',
       ...codebook,
@@ -117,6 +171,8 @@ export const PRE_TRAINING_HEAD: Head<UniSpeechForPreTrainingOutput> = {
     graph.output('projected_states', lastHiddenState);
     graph.output('projected_quantized_states', quantized);
     graph.output('code_counts', counts);
+    if (maskedCounts !== undefined) graph.output('masked_code_counts', maskedCounts);
+    if (noise !== undefined) graph.output('code_logits', x);
     if (!given.has('mix_codes')) return;
     const mixed = graph.add('mixed states', hidden, {
       kind: 'mask_frames',

@@ -232,6 +232,12 @@ export async function run(bytes: Uint8Array, buffer: ArrayBuffer) {
 }
 `;
 
+/** The programs of docs/from-transformers.md, which read files of Node. */
+const PROGRAMS = Array.from(
+  readFileSync(path.join(root, 'docs/from-transformers.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs),
+  ([, code = '']) => code,
+);
+
 /** Folders of the newest compiler, and of the older ones that consumers still have. */
 const COMPILERS = ['typescript', 'typescript-6', 'typescript-5.6'];
 
@@ -243,7 +249,11 @@ test.each(
 )(
   'has types that compile by $compiler under $surroundings',
   ({ compiler, surroundings }) => {
-    writeFileSync(path.join(folder, 'app.ts'), APP);
+    const programs = surroundings.types.length > 0 ? PROGRAMS : [];
+    const files = [APP, ...programs].map((code, index) => {
+      writeFileSync(path.join(folder, `app-${index}.ts`), code);
+      return `app-${index}.ts`;
+    });
     const compilerOptions = {
       ...surroundings,
       module: 'node16',
@@ -252,7 +262,7 @@ test.each(
       skipLibCheck: false,
       target: 'es2022',
     };
-    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     expect(node([path.join(root, 'node_modules', compiler, 'bin/tsc'), '-p', folder], folder)).toBe('');
   },
   60_000,

@@ -1,16 +1,27 @@
-/** The examples of the README for Node, run as they stand there; the one for browsers has its test in test/browser. */
+/** The examples of the README for Node and of docs/from-transformers.md, run as they stand there; the one for browsers has its test in test/browser. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
+import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
 import { BUILD_TIMEOUT_MS, copyBuiltPackage } from '../helpers/built-package.ts';
 import { repositoryFolder, runNode } from '../helpers/run-node.ts';
 
 // Inside the repository, so that it finds its packages.
 const folder = path.join(repositoryFolder, '.cache', `readme-test-${process.pid}`);
-const readme = readFileSync(path.join(repositoryFolder, 'README.md'), 'utf8');
-const examples = [...readme.matchAll(/```js\n(.*?)```/gs)]
-  .map(([, code = '']) => code)
-  .filter((code) => !code.includes('./unispeech.js'));
+const blocksOf = (file: string, language: string): readonly string[] =>
+  Array.from(
+    readFileSync(path.join(repositoryFolder, file), 'utf8').matchAll(
+      new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'),
+    ),
+    ([, code = '']) => code,
+  );
+const examples = [
+  ...blocksOf('README.md', 'js').filter((code) => !code.includes('./unispeech.js')),
+  ...blocksOf('docs/from-transformers.md', 'ts'),
+];
+const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
+const preTraining = path.join(folder, 'pre-training');
 /** What each example prints, in part. */
 const printed = [
   [
@@ -20,10 +31,15 @@ const printed = [
   ],
   ["[\n  { label: 'left', score: 0.605", /\nHow alike they sound: 0\.\d\d\n$/],
   ["status: 'done'", '[ 1, 49, 32 ] 1 x 16000 samples, 49 frames', ' dispatches, '],
+  // The losses are those of the Python programs on the same models.
+  [/^ZERO NINE TWO TWO EIGHT THREE FOUR\n0\.0082\n$/],
+  [/^left\n7\.818[67]\n$/],
+  [/^(true|false)\n\d+\.\d{4}\n$/],
 ];
 
 beforeAll(async () => {
   await copyBuiltPackage(folder);
+  await writeCheckpoint({ ...CONFIGS.tiny, architectures: ['UniSpeechForPreTraining'] }, preTraining);
 }, BUILD_TIMEOUT_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -35,7 +51,10 @@ test.each(printed.map((parts, index) => ({ parts, index })))('example $index', a
   const file = path.join(folder, `example-${index}.mjs`);
   const code = (examples[index] ?? '')
     .replace("'unispeech-webgpu'", "'./dist/node.js'")
-    .replace('path/to/a/classifier', 'test/reference/goldens/pipelines/layer-weighted');
+    .replace('path/to/a/classifier', CLASSIFIER)
+    .replaceAll('your/unispeech-ctc', 'examples/models/unispeech-tiny-en')
+    .replaceAll('your/unispeech-classifier', CLASSIFIER)
+    .replaceAll('microsoft/unispeech-large-1500h-cv', preTraining);
   writeFileSync(file, code);
   const { exitCode, stdout, stderr } = await runNode([file]);
   expect(exitCode, stderr).toBe(0);

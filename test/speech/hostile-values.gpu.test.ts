@@ -60,6 +60,9 @@ const INPUTS: readonly (readonly [string, unknown, string])[] = [
   ],
   ['hidden states of a text', { input_values: clip, output_hidden_states: 'yes' }, 'output_hidden_states'],
   ['no signal', { input_values: clip, signal: {} }, 'signal'],
+  ['labels of a text', { input_values: clip, labels: 'YES' }, 'labels'],
+  ['a hole among labels', { input_values: clip, labels: new Array<number[]>(1) }, 'labels'],
+  ['labels of no vocabulary', { input_values: clip, labels: [[1e9]] }, 'labels'],
   ['an unknown name', { input_values: clip, attention: 1 }, 'attention'],
 ];
 

@@ -5,6 +5,7 @@ import { peakResidentByteLength, residentByteLength } from '../lib/memory.ts';
 import { serve, Worker } from '../lib/worker.ts';
 import type { Engine, EngineName, EngineRun, KernelReport, PlacementReport } from './engine.ts';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
+import type { HeadName } from './heads.ts';
 import { OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
 import { E2eUniSpeechEngine } from './unispeech-engine.ts';
 
@@ -38,19 +39,20 @@ export function startEngine(
   engine: EngineName,
   model: string,
   dtype: Dtype,
+  head: HeadName,
   env: Readonly<Record<string, string>>,
 ): Worker<EngineProtocol> {
   return new Worker<EngineProtocol>(
     engine,
     fileURLToPath(import.meta.url),
-    [WORKER_ARGUMENT, engine, model, dtype],
+    [WORKER_ARGUMENT, engine, model, dtype, head],
     env,
   );
 }
 
-export function serveEngine(name: EngineName, model: string, dtype: Dtype): void {
+export function serveEngine(name: EngineName, model: string, dtype: Dtype, head: HeadName): void {
   const engine: Engine =
-    name === 'onnxruntime-node' ? new OnnxRuntimeEngine(model) : new E2eUniSpeechEngine(model, dtype);
+    name === 'onnxruntime-node' ? new OnnxRuntimeEngine(model) : new E2eUniSpeechEngine(model, dtype, head);
   serve<EngineProtocol>({
     async open() {
       const milliseconds = await timed(() => engine.openDevice());

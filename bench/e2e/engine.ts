@@ -7,7 +7,7 @@ export const isEngineName = (name: unknown): name is EngineName =>
   (ENGINE_NAMES as readonly unknown[]).includes(name);
 
 export interface EngineRun {
-  /** [frames, vocabulary]. */
+  /** [frames, vocabulary] with a CTC head; what another head gives instead. */
   readonly logits: Float32Array;
   /** Milliseconds of encoding and submitting, where the engine tells. */
   readonly encodeMilliseconds: number | undefined;

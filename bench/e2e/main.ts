@@ -1,7 +1,7 @@
 /** `npm run bench -- e2e`: parses the command line, prepares models, measures and reports. */
 import { writeFileSync } from 'node:fs';
 import {
-  ensureCheckpoint,
+  ensureNamedCheckpoint,
   ensureOnnxFile,
   readIntoPageCache,
   type CheckpointSize,
@@ -12,6 +12,7 @@ import { checkOutputFile, writeWholeFile } from '../../src/cli/write-file.ts';
 import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { traceEvents } from '../../src/profile/index.ts';
 import { isEngineName } from './engine.ts';
+import { checkpointOf, isHeadName } from './heads.ts';
 import { serveEngine, WORKER_ARGUMENT } from './engine-worker.ts';
 import { formatCommand, HELP, parseOptions, type E2eOptions } from './options.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
@@ -44,7 +45,7 @@ async function bench(options: E2eOptions): Promise<void> {
   let results: E2eResults | undefined;
   for (const model of options.models) {
     log(`${model}: preparing the checkpoint`);
-    const checkpoint = await ensureCheckpoint(model);
+    const checkpoint = await ensureNamedCheckpoint(checkpointOf(model, options.head));
     const peer =
       peerPackage === undefined ? undefined : preparePeer(model, checkpoint.folder, options.python, note);
     if (peer) {
@@ -57,6 +58,7 @@ async function bench(options: E2eOptions): Promise<void> {
       engine: 'unispeech-webgpu',
       location: checkpoint.folder,
       dtype: options.dtype,
+      head: options.head,
     } as const;
     for await (const { result, report } of measureModel({ ...options, model, ours, peer, log })) {
       cases.push(result);
@@ -99,7 +101,7 @@ function preparePeer(
   note: (line: string) => void,
 ): EngineModel | undefined {
   const location = ensureOnnxFile(model, checkpointFolder, python);
-  if (location !== undefined) return { engine: PEER, location, dtype: 'fp32' };
+  if (location !== undefined) return { engine: PEER, location, dtype: 'fp32', head: 'ctc' };
   note(
     `No peer for ${model}: there is no .cache/onnx/${model}.onnx. ` +
       'Give --python PATH, a Python with the packages of bench/peers/requirements.txt, to export it.',
@@ -108,9 +110,15 @@ function preparePeer(
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const [first, engine, model, dtype] = argv;
-  if (first === WORKER_ARGUMENT && isEngineName(engine) && model !== undefined && isDtype(dtype)) {
-    serveEngine(engine, model, dtype);
+  const [first, engine, model, dtype, head] = argv;
+  if (
+    first === WORKER_ARGUMENT &&
+    isEngineName(engine) &&
+    model !== undefined &&
+    isDtype(dtype) &&
+    isHeadName(head)
+  ) {
+    serveEngine(engine, model, dtype, head);
     return;
   }
   const options = parseOptions(argv);

@@ -1,6 +1,7 @@
 /** The command line of `npm run bench -- e2e`. */
 import { parseArgs } from 'node:util';
 import { DTYPES, isDtype, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
+import { HEAD_NAMES, isHeadName, type HeadName } from './heads.ts';
 import { isModelSize, MODEL_SIZES, type CheckpointSize } from '../lib/checkpoints.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
@@ -9,6 +10,7 @@ export interface E2eOptions {
   readonly seconds: readonly number[];
   /** Weights of this engine; the peer's are float32. */
   readonly dtype: Dtype;
+  readonly head: HeadName;
   /** Paired rounds of steady runs. */
   readonly runs: number;
   /** Fresh processes for each load and first run. */
@@ -26,6 +28,7 @@ Usage: npm run bench -- e2e [options]
   --models LIST      of ${MODEL_SIZES.join(', ')} (default base,large)
   --seconds LIST     lengths of audio (default 1,5,15)
   --dtype TYPE       weights of this engine: ${DTYPES.join(', ')} (default fp32); the peer's are float32
+  --head HEAD        ${HEAD_NAMES.join(', ')} (default ctc); the peer has ctc only, others are measured beside the bare encoder
   --runs N           steady runs of each engine, interleaved (default 5)
   --first-runs N     fresh processes for load and first run (default 1)
   --no-peer          only this engine
@@ -44,16 +47,18 @@ export function parseOptions(argv: readonly string[]): E2eOptions | undefined {
       throw new BenchUsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
     return name;
   });
-  const { dtype, trace: traceFile } = values;
+  const { dtype, head, trace: traceFile } = values;
   if (!isDtype(dtype)) throw new BenchUsageError(`--dtype: "${dtype}" is none of ${DTYPES.join(', ')}`);
+  if (!isHeadName(head)) throw new BenchUsageError(`--head: "${head}" is none of ${HEAD_NAMES.join(', ')}`);
   if (traceFile === '') throw new BenchUsageError('--trace needs the name of a file');
   return {
     models,
     seconds: values.seconds.split(',').map((text) => positive('--seconds', text)),
     dtype,
+    head,
     runs: count('--runs', values.runs),
     firstRuns: count('--first-runs', values['first-runs']),
-    peer: !values['no-peer'],
+    peer: !values['no-peer'] && head === 'ctc',
     python: values.python,
     jsonFile: values.json,
     traceFile,
@@ -62,11 +67,12 @@ export function parseOptions(argv: readonly string[]): E2eOptions | undefined {
 }
 
 /** The command that gives the same measurement, without what is particular to a machine. */
-export function formatCommand({ models, seconds, dtype, runs, firstRuns, peer }: E2eOptions): string {
+export function formatCommand({ models, seconds, dtype, head, runs, firstRuns, peer }: E2eOptions): string {
   const options = [`--models ${models.join(',')}`, `--seconds ${seconds.join(',')}`, `--runs ${runs}`];
   if (dtype !== 'fp32') options.push(`--dtype ${dtype}`);
   if (firstRuns !== 1) options.push(`--first-runs ${firstRuns}`);
-  if (!peer) options.push('--no-peer');
+  if (head !== 'ctc') options.push(`--head ${head}`);
+  else if (!peer) options.push('--no-peer');
   return `npm run bench -- e2e ${options.join(' ')}`;
 }
 
@@ -78,6 +84,7 @@ function parse(argv: readonly string[]) {
         models: { type: 'string', default: 'base,large' },
         seconds: { type: 'string', default: '1,5,15' },
         dtype: { type: 'string', default: 'fp32' },
+        head: { type: 'string', default: 'ctc' },
         runs: { type: 'string', default: '5' },
         'first-runs': { type: 'string', default: '1' },
         'no-peer': { type: 'boolean', default: false },

@@ -105,7 +105,7 @@ function engineSection({ cases, isSoftwareAdapter }: E2eResults): Section {
 function ratioSection({ cases }: E2eResults): Section {
   const header = ['model', 'audio s', 'ratio of times', 'median', 'min – max', ''];
   const rows = cases.flatMap((result) => {
-    const { ours, peer, peerRelativeDifference } = result;
+    const { ours, peer, peerRelativeDifference, bareMilliseconds } = result;
     const row = (what: string, { median, min, max }: Spread, remark: string): string[] => [
       result.model,
       String(result.seconds),
@@ -135,6 +135,9 @@ function ratioSection({ cases }: E2eResults): Section {
     };
     return [
       ...(peer ? peerRows(peer) : []),
+      ...(bareMilliseconds.length > 0
+        ? [row('ours / without head', pairedRatio(ours.steadyMilliseconds, bareMilliseconds), '')]
+        : []),
       row('control: ours / ours', controlRatio(result), isControlQuiet(result) ? 'quiet' : 'TOO NOISY'),
     ];
   });

@@ -39,6 +39,8 @@ export interface CaseResult {
   readonly ours: EngineResult;
   /** Steady runs of a second process of our own engine, round by round. */
   readonly controlMilliseconds: readonly number[];
+  /** Those of the same weights without the head, where it is not the CTC head; else empty. */
+  readonly bareMilliseconds: readonly number[];
   readonly peer: EngineResult | undefined;
   /** Of the peer's logits from ours, relative to the largest. */
   readonly peerRelativeDifference: number | undefined;

@@ -7,6 +7,7 @@ import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { CheckpointSize } from '../lib/checkpoints.ts';
 import type { Worker } from '../lib/worker.ts';
 import type { EngineName, KernelReport, PlacementReport } from './engine.ts';
+import type { HeadName } from './heads.ts';
 import { startEngine, type EngineProtocol } from './engine-worker.ts';
 import type { CaseResult, EngineResult, FirstRun } from './results.ts';
 
@@ -27,6 +28,7 @@ export interface EngineModel {
   readonly location: string;
   /** Of the weights. */
   readonly dtype: Dtype;
+  readonly head: HeadName;
 }
 
 export interface ModelRuns {
@@ -69,6 +71,9 @@ export async function* measureModel(options: ModelRuns): AsyncGenerator<Measured
   // The control stands in front, so that each pair to be compared runs one right after the other.
   const control = await workers.loaded(ours, caches.warm(ours.engine));
   const main = await workers.loaded(ours, caches.warm(ours.engine));
+  const bare = hasBare(ours.head)
+    ? await workers.loaded({ ...ours, head: 'none' }, caches.warm(ours.engine))
+    : undefined;
   const other = peer && (await workers.loaded(peer, caches.warm(peer.engine)));
   for (const length of seconds) {
     log(`${model}, ${length} s: ${options.runs} rounds`);
@@ -80,14 +85,18 @@ export async function* measureModel(options: ModelRuns): AsyncGenerator<Measured
       ask.sampleCount,
       LARGEST_RELATIVE_DIFFERENCE[ours.dtype],
     );
+    // The first run of a length counts nowhere.
+    await bare?.request('run', ask);
     const rounds = {
       control: [] as number[],
+      bare: [] as number[],
       ours: [] as number[],
       encode: [] as number[],
       peer: [] as number[],
     };
     for (let round = 0; round < options.runs; round++) {
       rounds.control.push((await control.request('run', ask)).milliseconds);
+      if (bare) rounds.bare.push((await bare.request('run', ask)).milliseconds);
       const run = await main.request('run', ask);
       rounds.ours.push(run.milliseconds);
       if (run.encodeMilliseconds !== undefined) rounds.encode.push(run.encodeMilliseconds);
@@ -115,6 +124,7 @@ export async function* measureModel(options: ModelRuns): AsyncGenerator<Measured
         encodeMilliseconds: rounds.encode,
       },
       controlMilliseconds: rounds.control,
+      bareMilliseconds: rounds.bare,
       peer: peerResult,
       peerRelativeDifference: difference,
     };
@@ -141,6 +151,9 @@ export async function checkPlacement(peer: EngineModel): Promise<PlacementReport
   }
   return report;
 }
+
+/** Whether a model is measured beside the same one without its head. */
+const hasBare = (head: HeadName): boolean => head === 'sequence-classification' || head === 'pretraining';
 
 const sampleCount = (seconds: number): number => Math.round(seconds * SAMPLE_RATE);
 
@@ -192,8 +205,8 @@ class WorkerSet {
   readonly #workers: Worker<EngineProtocol>[] = [];
 
   /** @param cacheFolder where the graphics driver keeps compiled shaders. */
-  start({ engine, location, dtype }: EngineModel, cacheFolder: string): Worker<EngineProtocol> {
-    const worker = startEngine(engine, location, dtype, {
+  start({ engine, location, dtype, head }: EngineModel, cacheFolder: string): Worker<EngineProtocol> {
+    const worker = startEngine(engine, location, dtype, head, {
       MESA_SHADER_CACHE_DIR: cacheFolder,
       __GL_SHADER_DISK_CACHE_PATH: cacheFolder,
     });

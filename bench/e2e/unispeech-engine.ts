@@ -3,9 +3,9 @@ import { platform } from '#platform';
 import { openSharedContext, type GpuContext } from '../../src/gpu/context.ts';
 import type { KernelCall } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
-import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { Engine, EngineRun, KernelReport } from './engine.ts';
+import { loadHead, type HeadName, type LoadedHead } from './heads.ts';
 
 const TRIVIAL_CALL: KernelCall = {
   kernel: {
@@ -25,13 +25,15 @@ const TRIVIAL_CALL: KernelCall = {
 
 export class E2eUniSpeechEngine implements Engine {
   #context: GpuContext | undefined;
-  #model: UniSpeechForCTC | undefined;
+  #loaded: LoadedHead | undefined;
   readonly #folder: string;
   readonly #dtype: Dtype;
+  readonly #head: HeadName;
 
-  constructor(folder: string, dtype: Dtype) {
+  constructor(folder: string, dtype: Dtype, head: HeadName) {
     this.#folder = folder;
     this.#dtype = dtype;
+    this.#head = head;
   }
 
   async openDevice(): Promise<void> {
@@ -44,22 +46,22 @@ export class E2eUniSpeechEngine implements Engine {
   }
 
   async load(): Promise<number> {
-    this.#model = await UniSpeechForCTC.from_pretrained(this.#folder, {
+    this.#loaded = await loadHead(this.#head, this.#folder, {
       dtype: this.#dtype,
       // Else what was measured here before, or in the process beside this one, would decide.
       tune: 'off',
     });
-    return this.#model.runner.weights.byteLength;
+    return this.#loaded.model.runner.weights.byteLength;
   }
 
   async run(samples: Float32Array): Promise<EngineRun> {
-    const model = this.#loaded();
-    const { logits } = await model({ input_values: samples });
-    return { logits: logits.data, encodeMilliseconds: model.runner.lastReport?.encodeMilliseconds };
+    const { model, call } = this.#ready();
+    const { data } = await call(samples);
+    return { logits: data, encodeMilliseconds: model.runner.lastReport?.encodeMilliseconds };
   }
 
   async report(samples: Float32Array): Promise<KernelReport> {
-    const model = this.#loaded();
+    const { model } = this.#ready();
     const { runner } = model;
     const profile = await model.profile({ input_values: samples });
     const plan = model.explain([1, samples.length]);
@@ -81,8 +83,8 @@ export class E2eUniSpeechEngine implements Engine {
     };
   }
 
-  #loaded(): UniSpeechForCTC {
-    if (this.#model === undefined) throw new Error('the model is not loaded');
-    return this.#model;
+  #ready(): LoadedHead {
+    if (this.#loaded === undefined) throw new Error('the model is not loaded');
+    return this.#loaded;
   }
 }

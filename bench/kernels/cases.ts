@@ -14,7 +14,9 @@ import { activationOf } from '../../src/speech/encoder/encoder-graph.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { WeightBuffer } from '../../src/speech/encoder/weight-buffers.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
-import { buildModelGraph, modelLayout } from '../../src/speech/heads/head.ts';
+import { buildModelGraph, modelLayout, type Head } from '../../src/speech/heads/head.ts';
+import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
+import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 
 /** Content of a binding; the numbers are seeded and never constant. */
 export type BindingContent =
@@ -40,7 +42,14 @@ export interface CaseModel {
   readonly config: UniSpeechConfig;
 }
 
-/** One case for each different call; the first model, length and step that needs it gives the name. */
+/** Heads with the inputs of a call that make them compute everything. */
+const HEADS: readonly (readonly [Head<unknown>, readonly string[]])[] = [
+  [CTC_HEAD, []],
+  [SEQUENCE_CLASSIFICATION_HEAD, []],
+  [PRE_TRAINING_HEAD, ['mix_codes']],
+];
+
+/** One case for each different call; the first model, head, length and step that needs it gives the name. */
 export function benchCases(
   models: readonly CaseModel[],
   seconds: readonly number[],
@@ -50,45 +59,54 @@ export function benchCases(
   const cases = new Map<string, BenchCase>();
   const names = new Map<string, number>();
   for (const { size, config } of models) {
-    const weights = new Map(modelLayout(config, CTC_HEAD).map((weight) => [weight.name, weight]));
-    for (const length of seconds) {
-      // Attention weights of every layer of a long clip take gigabytes.
-      const attentions = length === Math.min(...seconds);
-      const plan = planMasked(config, length, { dtype, attentions }, capabilities);
-      for (const step of plan.steps) {
-        const { kernel, params, workgroups } = step.call;
-        const key = [kernel.source, packParams(params).join(), workgroups.join()].join('\n');
-        if (cases.has(key)) continue;
-        const name = `${size} ${length} s: ${step.name.replace(/^layer \d+ /, 'layer ')}`;
-        const count = (names.get(name) ?? 0) + 1;
-        names.set(name, count);
-        cases.set(key, {
-          // Tiles in time of one step differ in their last one, statistics have two kernels.
-          name: count === 1 ? name : `${name} (${count})`,
-          chosen: step.call,
-          variants: variantsOf(step.call, capabilities),
-          bindings: bindingsOf(step, plan, weights, dtype),
-          dtype,
-        });
+    for (const [head, headInputs] of HEADS) {
+      const weights = new Map(modelLayout(config, head).map((weight) => [weight.name, weight]));
+      for (const length of seconds) {
+        // Attention weights of every layer of a long clip take gigabytes.
+        const attentions = length === Math.min(...seconds);
+        const plan = planMasked({ config, head, headInputs }, length, { dtype, attentions }, capabilities);
+        for (const step of plan.steps) {
+          const { kernel, params, workgroups } = step.call;
+          const key = [kernel.source, packParams(params).join(), workgroups.join()].join('\n');
+          if (cases.has(key)) continue;
+          const name = `${size} ${length} s: ${step.name.replace(/^layer \d+ /, 'layer ')}`;
+          const count = (names.get(name) ?? 0) + 1;
+          names.set(name, count);
+          cases.set(key, {
+            // Tiles in time of one step differ in their last one, statistics have two kernels.
+            name: count === 1 ? name : `${name} (${count})`,
+            chosen: step.call,
+            variants: variantsOf(step.call, capabilities),
+            bindings: bindingsOf(step, plan, weights, dtype),
+            dtype,
+          });
+        }
       }
     }
   }
   return [...cases.values()];
 }
 
+interface HeadedModel {
+  readonly config: UniSpeechConfig;
+  readonly head: Head<unknown>;
+  readonly headInputs: readonly string[];
+}
+
 /** A plan with masked frames, and attention weights where asked for, so that no kernel is left out. */
 function planMasked(
-  config: UniSpeechConfig,
+  { config, head, headInputs }: HeadedModel,
   seconds: number,
   { dtype, attentions }: { readonly dtype: Dtype; readonly attentions: boolean },
   capabilities: GpuCapabilities,
 ): Plan {
-  const graph = buildModelGraph(config, CTC_HEAD, {
+  const options = {
     masksFrames: true,
     hiddenStates: false,
     attentions,
     hiddenStatesConvention: 'current',
-  });
+  } as const;
+  const graph = buildModelGraph(config, head, options, headInputs);
   const samples = seconds * 16_000;
   const shape = { items: 1, samples, frames: config.frameCount(samples) };
   return planGraph(graph, shape, capabilities, {
@@ -129,7 +147,7 @@ function bindingsOf(
   return buffers.map((buffer, index): BindingContent => {
     const byteLength = byteLengthOf(buffer, plan, weights, dtype);
     const { kind } = call.recipe;
-    if (index === 1 && (kind === 'attention' || kind === 'attention_weights'))
+    if (index === 1 && (kind === 'attention' || kind === 'attention_weights' || kind === 'frame_mean'))
       return { kind: 'integers', byteLength, value: plan.shape.frames };
     if (index === 1 && kind === 'mask_frames') return { kind: 'integers', byteLength, value: 1 };
     const weight = typeof buffer === 'string' ? weights.get(buffer) : undefined;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { CONFIGS, type CheckpointSize } from '../../scripts/lib/model-configs.mjs';
+import { CONFIGS, type CheckpointConfig, type CheckpointSize } from '../../scripts/lib/model-configs.mjs';
 import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
 
 export { isModelSize, MODEL_SIZES, type CheckpointSize } from '../../scripts/lib/model-configs.mjs';
@@ -13,12 +13,22 @@ export interface BenchModel {
   readonly weightsFile: string;
 }
 
+/** What a checkpoint is made from, and the name of its folder. */
+export interface BenchCheckpoint {
+  readonly name: string;
+  readonly config: CheckpointConfig;
+}
+
+/** A checkpoint with a CTC head, written first where it does not exist. */
+export const ensureCheckpoint = (size: CheckpointSize): Promise<BenchModel> =>
+  ensureNamedCheckpoint({ name: size, config: CONFIGS[size] });
+
 /** A checkpoint, written first where it does not exist. */
-export async function ensureCheckpoint(size: CheckpointSize): Promise<BenchModel> {
-  const folder = path.resolve('.cache/checkpoints', size);
+export async function ensureNamedCheckpoint({ name, config }: BenchCheckpoint): Promise<BenchModel> {
+  const folder = path.resolve('.cache/checkpoints', name);
   const weightsFile = path.join(folder, 'model.safetensors');
   // The weights come last and in one rename, so a checkpoint that has them is whole.
-  if (!existsSync(weightsFile)) await writeCheckpoint(CONFIGS[size], folder);
+  if (!existsSync(weightsFile)) await writeCheckpoint(config, folder);
   return { folder, weightsFile };
 }
 

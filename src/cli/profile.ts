@@ -1,11 +1,11 @@
 /** `unispeech profile`: shows where the time of one forward pass goes. */
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import type { ModelOptions } from '../speech/core/load-options.ts';
-import { AutoModelForCTC } from '../speech/auto.ts';
 import { AutoFeatureExtractor } from '../pipelines/auto.ts';
 import { prepareClip } from '../pipelines/audio-source.ts';
 import { traceEvents } from '../profile/index.ts';
 import { type CountedProfile, formatProfile, isTimed, profileAsJson } from './format-profile.ts';
+import { loadAnyModel } from './load-any-model.ts';
 import { oneLine, printable, printableJson } from './printable.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import type { ProfileCommand } from './usage.ts';
@@ -28,7 +28,7 @@ export async function profile(
   if (output) await checkOutputFile(output);
   const input_values = await inputOf(command, signal);
   const progress = terminalProgress();
-  const loading = AutoModelForCTC.from_pretrained(command.model, {
+  const loading = loadAnyModel(command.model, {
     signal,
     dtype: command.dtype ?? null,
     ...(progress.callback && { progress_callback: progress.callback }),

@@ -1,6 +1,6 @@
 /** `unispeech tune`: measures the variants of a model's matrix products on this adapter, and stores which is the fastest. */
 import type { GemmTrial } from '../graph/tune-gemms.ts';
-import { AutoModelForCTC } from '../speech/auto.ts';
+import { loadAnyModel } from './load-any-model.ts';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -12,7 +12,7 @@ import type { TuneCommand } from './usage.ts';
  */
 export async function tune({ model: location, dtype }: TuneCommand, signal: AbortSignal): Promise<number> {
   const progress = terminalProgress();
-  const loading = AutoModelForCTC.from_pretrained(location, {
+  const loading = loadAnyModel(location, {
     signal,
     dtype: dtype ?? null,
     tune: 'full',

@@ -39,6 +39,7 @@ const result: CaseResult = {
     encodeMilliseconds: [0.5, 0.7, 0.6],
   },
   controlMilliseconds: [5050, 6000, 5500],
+  bareMilliseconds: [],
   peer: {
     engine: 'onnxruntime-node',
     firstRuns: [firstRun(500, 8500)],
@@ -209,11 +210,20 @@ describe('options', () => {
     );
   });
 
+  test('a head other than ctc has no peer, and stands in the command', () => {
+    const options = parseOptions(['--head', 'pretraining', '--models', 'base', '--seconds', '5']);
+    expect(options).toMatchObject({ head: 'pretraining', peer: false });
+    expect(options && formatCommand(options)).toBe(
+      'npm run bench -- e2e --models base --seconds 5 --runs 5 --head pretraining',
+    );
+  });
+
   test.each([
     [['--models', 'huge'], 'huge'],
     [['--seconds', '1,zero'], 'zero'],
     [['--runs', '1.5'], 'whole'],
     [['--dtype', 'int3'], 'int3'],
+    [['--head', 'tail'], '"tail" is none of ctc, none, sequence-classification, pretraining'],
     [['--trace='], 'needs the name of a file'],
     [['--unknown'], '--unknown'],
     [['word'], 'word'],

@@ -55,6 +55,16 @@ test('measures the tiny model end to end', () => {
   );
 });
 
+test('measures a head beside the same model without it', () => {
+  const jsonFile = path.join(scratch, 'classification.json');
+  const options = ['--models', 'tiny', '--seconds', '1', '--runs', '1', '--json', jsonFile];
+  const { status, stdout, stderr } = bench('e2e', ...options, '--head', 'sequence-classification');
+  expect(status, stderr).toBe(0);
+  expect(stdout).toContain('ours / without head');
+  const { cases } = JSON.parse(readFileSync(jsonFile, 'utf8')) as E2eResults;
+  expect(cases[0]?.bareMilliseconds).toHaveLength(1);
+});
+
 test('lists the suites when asked for one that does not exist', () => {
   const { status, stderr } = bench('nonsense');
   expect(status).toBe(2);

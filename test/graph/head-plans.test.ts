@@ -133,6 +133,19 @@ describe('pre-training', () => {
     expect(namesOf(noisy)).not.toContain('counts of masked frames');
   });
 
+  test('nothing that a step reads is written over before it', () => {
+    const { steps, memory, tensors, inputs } = planOf(PRE_TRAINING_HEAD, { headInputs: ['mix_codes'] });
+    const holders = new Map([...inputs.values()].map(({ tensor }) => [memory.slabOf[tensor], tensor]));
+    for (const { name, buffers } of steps) {
+      for (const read of buffers.slice(0, -1)) {
+        if (typeof read !== 'number') continue;
+        expect(holders.get(memory.slabOf[read]), `${name} reads ${tensors[read]?.name}`).toBe(read);
+      }
+      const written = buffers.at(-1);
+      if (typeof written === 'number') holders.set(memory.slabOf[written], written);
+    }
+  });
+
   test('counts the codes of the batch, and reads nothing else of the codebook back', () => {
     const { outputs, tensors } = planOf(PRE_TRAINING_HEAD, {});
     const frames = 2 * 249 * 768 * 4;

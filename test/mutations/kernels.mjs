@@ -1,6 +1,22 @@
 /** Edits of `kernels` and `shaders`. Those of shaders need an adapter, a software one is enough. */
 export default [
   {
+    name: 'frames-of-a-mean',
+    file: 'shaders/frame_mean.wgsl',
+    find: 'let count = min(counts[item], params.frame_count);',
+    replace: 'let count = params.frame_count;',
+    why: 'Padding is part of what a clip is classified by.',
+    tests: ['test/kernels/frame-mean.gpu.test.ts'],
+  },
+  {
+    name: 'ties-of-codes',
+    file: 'shaders/choose_codes.wgsl',
+    find: 'value > best || (value == best && code < best_code)',
+    replace: 'value > best',
+    why: 'Of several largest logits not the first one decides, and codes differ from the reference.',
+    tests: ['test/kernels/codebook.gpu.test.ts'],
+  },
+  {
     name: 'large-gemm-tiles',
     file: 'kernels/gemm-variants.ts',
     find: 'const FILLING_TILE_COUNT = 64;',

@@ -1,6 +1,30 @@
 /** Edits of `src/speech`. */
 export default [
   {
+    name: 'sums-over-the-batch',
+    file: 'src/speech/core/outputs.ts',
+    find: 'others.reduce((sum, { data }) => sum + (data[i] ?? 0), value)',
+    replace: 'value',
+    why: 'The perplexity of a batch that is run in parts is that of its first part.',
+    tests: ['test/graph/head-plans.test.ts'],
+  },
+  {
+    name: 'states-as-they-come',
+    file: 'src/speech/encoder/encoder-graph.ts',
+    find: 'onHiddenState?.(x, keyCounts);',
+    replace: 'if (index === 0) onHiddenState?.(x, keyCounts);',
+    why: 'A weighted sum of all hidden states is made of the first one.',
+    tests: ['test/graph/head-plans.test.ts'],
+  },
+  {
+    name: 'labels-by-name',
+    file: 'src/speech/encoder/labels.ts',
+    find: 'num_labels: id2label.length,',
+    replace: 'num_labels: count,',
+    why: 'A classifier with named labels does not load.',
+    tests: ['test/speech/config.test.ts'],
+  },
+  {
     name: 'samples-of-a-frame',
     file: 'src/speech/encoder/config.ts',
     find: 'return this.conv_stride.reduce((product, stride) => product * stride, 1);',

@@ -77,6 +77,9 @@ export function flatMask(
   return flat;
 }
 
+/** How many entries of a mask are one. */
+export const countOnes = (bits: Uint8Array): number => bits.reduce((sum, bit) => sum + bit, 0);
+
 /**
  * The rows of a table of ids: numbers or bigints, but no floats. Rows of a list may have different lengths.
  * @param name shown in errors.

@@ -16,12 +16,7 @@ export function readTextLabels(
   vocabularySize: number,
 ): readonly Int32Array[] {
   const rows = integerRows(labels, 'labels');
-  if (rows.length !== items) {
-    throw new UniSpeechError(
-      'bad-input',
-      `labels has ${rows.length} rows, but the batch has ${items} items.`,
-    );
-  }
+  checkCount(rows.length, 'rows', items);
   rows.forEach((row, item) => {
     const position = row.findIndex((label) => label >= vocabularySize);
     if (position >= 0)
@@ -40,16 +35,16 @@ export function readTextLabels(
  */
 export function readClassLabels(labels: unknown, items: number, classCount: number): Int32Array {
   const list = integerList(labels, 'labels');
-  if (list.length !== items) {
-    throw new UniSpeechError(
-      'bad-input',
-      `labels has ${list.length} entries, but the batch has ${items} items.`,
-    );
-  }
+  checkCount(list.length, 'entries', items);
   const wrong = list.findIndex((label) => label !== IGNORED_LABEL && !(label >= 0 && label < classCount));
   if (wrong >= 0)
     throw badInput(`Entry ${wrong} of labels`, list[wrong], `a class, from 0 to ${classCount - 1}`);
   return list;
+}
+
+function checkCount(found: number, what: string, items: number): void {
+  if (found === items) return;
+  throw new UniSpeechError('bad-input', `labels has ${found} ${what}, but the batch has ${items} items.`);
 }
 
 /**

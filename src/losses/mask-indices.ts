@@ -1,7 +1,7 @@
 /** Which frames a model has to guess in pre-training, drawn from a seed (SpecAugment, Park et al., 2019). */
 import { isCount } from '../base/checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
-import { flatMask, type NumberTable } from '../base/number-tables.ts';
+import { countOnes, flatMask, type NumberTable } from '../base/number-tables.ts';
 import { badOption } from '../base/option-checks.ts';
 import type { SeededRandom } from '../base/seeded-random.ts';
 import { Tensor } from '../base/tensor.ts';
@@ -61,8 +61,6 @@ export function compute_mask_indices(options: MaskIndicesOptions): Tensor<'bool'
   }
   return new Tensor('bool', mask, [batch, frames]);
 }
-
-const countOnes = (bits: Uint8Array): number => bits.reduce((sum, bit) => sum + bit, 0);
 
 /** Different whole numbers below a limit, in random order. */
 function distinct(limit: number, count: number, random: SeededRandom): number[] {

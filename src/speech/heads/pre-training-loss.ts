@@ -1,7 +1,7 @@
 /** What a call of a model for pre-training asks for beyond its outputs: a loss, and codes chosen as in training. */
 import { isRecord } from '../../base/checks.ts';
 import { rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
-import { flatMask, type NumberTable } from '../../base/number-tables.ts';
+import { countOnes, flatMask, type NumberTable } from '../../base/number-tables.ts';
 import { badOption } from '../../base/option-checks.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
@@ -70,15 +70,13 @@ export function preTrainingLosses(
   const temperature = config.contrastive_logits_temperature;
   const contrastive = contrastiveLoss({ ...states, masked, negatives, temperature });
   const codeCount = config.num_codevector_groups * config.num_codevectors_per_group;
-  const diversity = diversityLoss(perplexity, codeCount, countOf(masked));
+  const diversity = diversityLoss(perplexity, codeCount, countOnes(masked));
   return {
     loss: lossTensor(contrastive + config.diversity_loss_weight * diversity),
     contrastive_loss: lossTensor(contrastive),
     diversity_loss: lossTensor(diversity),
   };
 }
-
-export const countOf = (masked: Uint8Array): number => masked.reduce((sum, bit) => sum + bit, 0);
 
 /** Noise for the logits of all codes. */
 export interface CodeNoise {

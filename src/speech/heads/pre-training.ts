@@ -3,7 +3,7 @@
  * It gives the convolutions' features of each frame the nearest codes, padded frames included.
  */
 import { UniSpeechError } from '../../base/errors.ts';
-import { flatMask, type NumberTable } from '../../base/number-tables.ts';
+import { countOnes, flatMask, type NumberTable } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { gumbelSoftmax } from '../../losses/gumbel-softmax.ts';
@@ -13,7 +13,6 @@ import type { EncoderConfig } from '../encoder/config.ts';
 import { linear, plain } from '../encoder/weight-buffers.ts';
 import type { Head } from './head.ts';
 import {
-  countOf,
   drawCodeNoise,
   type GumbelOptions,
   type NegativeIndices,
@@ -43,7 +42,7 @@ export interface UniSpeechForPreTrainingOutput extends EncoderOutputs {
    * negatives, divided by `contrastive_logits_temperature`)[own]. Negatives that equal the frame's own states do not count.
    */
   readonly contrastive_loss?: Tensor<'float32'>;
-  /** []: the share of the codes that the masked frames leave unused, by their perplexity, times the number of masked frames. */
+  /** []: the share of the codes that the masked frames leave unused, by their perplexity, times the number of masked frames. With `gumbel` it is the perplexity of the softmax. */
   readonly diversity_loss?: Tensor<'float32'>;
   /** [B, T, groups · codes]: softmax((logits of the codes + noise) / temperature) of each group; only with `gumbel`. */
   readonly codevector_probs?: Tensor<'float32'>;
@@ -103,7 +102,7 @@ export const PRE_TRAINING_HEAD: Head<UniSpeechForPreTrainingOutput> = {
             : perplexityOf(
                 outputNamed(outputs, masked ? 'masked_code_counts' : 'code_counts').data,
                 groups,
-                masked ? countOf(masked) : items * frames,
+                masked ? countOnes(masked) : items * frames,
               );
         return {
           ...(wanted &&

@@ -44,15 +44,14 @@ afterAll(() => release());
 
 test.each(variants)('%s: CTC and cross-entropy', async (_, variant) => {
   const config = { ...CONFIGS.base, ...variant.config };
-  for (const reduction of ['mean', 'sum'] as const) {
-    await withCheckpoint({ ...config, ctc_loss_reduction: reduction }, async (folder) => {
-      await using model = await UniSpeechForCTC.from_pretrained(folder);
-      const { loss, logits } = await model({ ...masked, labels: variant.ctc.labels });
-      expect(loss?.dims).toEqual([]);
-      expect(loss?.item()).toBeCloseTo(variant.ctc[`loss_${reduction}`], 4);
-      expect({ logits }).toEqual(await model(masked));
-    });
-  }
+  const reduction = variant === first ? 'sum' : 'mean';
+  await withCheckpoint({ ...config, ctc_loss_reduction: reduction }, async (folder) => {
+    await using model = await UniSpeechForCTC.from_pretrained(folder);
+    const { loss, logits } = await model({ ...masked, labels: variant.ctc.labels });
+    expect(loss?.dims).toEqual([]);
+    expect(loss?.item()).toBeCloseTo(variant.ctc[`loss_${reduction}`], 4);
+    expect({ logits }).toEqual(await model(masked));
+  });
   const classifier = { ...config, architectures: ['UniSpeechForSequenceClassification'] };
   await withCheckpoint(classifier, async (folder) => {
     await using model = await UniSpeechForSequenceClassification.from_pretrained(folder);

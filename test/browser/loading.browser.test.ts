@@ -1,5 +1,6 @@
 /** Where models are loaded from in a page, what goes wrong there, and what a load of many megabytes costs of the heap. */
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
@@ -177,6 +178,23 @@ test('weights that are not what the server says are refused, and not kept', asyn
   } finally {
     if (weights) pages[WEIGHTS] = weights;
   }
+});
+
+test('a model of PyTorch shards is loaded, kept, and used offline', async () => {
+  const weights = `${ROOT}test/reference/goldens/pytorch/models/group-stable-sharded/`;
+  const names = readdirSync(weights);
+  for (const name of names) pages[`/models/bin/${name}`] = { body: readFileSync(weights + name) };
+  pages['/models/bin/config.json'] = {
+    body: readFileSync(`${ROOT}test/reference/goldens/tiny/group-stable-sharded/config.json`),
+  };
+  const { events, failure } = await load('/models/bin');
+  expect(failure).toBeUndefined();
+  const done = events.flatMap((info) => (info.status === 'done' ? [info.file] : []));
+  expect(done.sort()).toEqual([...names, 'config.json'].sort());
+  const kept = await page.evaluate(() => (globalThis as unknown as InPage).modelStorage.list());
+  expect(kept).toMatchObject([{ location: `${site.url}/models/bin`, complete: true }]);
+  await context.route('**/models/**', (route) => route.abort());
+  expect((await load('/models/bin')).failure).toBeUndefined();
 });
 
 test('progress tells bytes, rate and stage', async () => {

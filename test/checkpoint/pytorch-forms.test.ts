@@ -63,4 +63,6 @@ test('tensors come in the order of their bytes, so that a download needs not go 
   // Small ones take one read each, as those of safetensors do; one without elements is not read.
   expect(starts).toHaveLength(tensors.size - 1);
   expect(starts).toEqual([...starts].sort((a, b) => a - b));
+  const shared = await openPytorch(await sourceOf('shared.bin'), undefined);
+  expect([...shared.keys()]).toEqual(['first', 'overlapping', 'last', 'tied', 'tied_too', 'part_of_tied']);
 });

@@ -44,6 +44,19 @@ test('big-endian elements of a transposed tensor', async () => {
   expect(await readAll(file)).toEqual({ a: [1, 4, 2, 5, 3, 6] });
 });
 
+test('a tensor keeps the shape that was checked, whatever the pickle does to its lists afterwards', async () => {
+  const [shape, strides] = [`${p.list('K\x03')}q\x00`, `${p.list('K\x01')}q\x01`];
+  const args = `(${p.storage('0', 3)}K\x00h\x00h\x01\x89Nt`;
+  const tensor = `${p.global('torch._utils', '_rebuild_tensor_v2')}${args}Rq\x02`;
+  const grow = 'h\x00K\x63ah\x01K\x01a';
+  const pickle = pickleOf(shape + strides + tensor + grow + p.dict({ a: 'h\x02' }));
+  const file = writeZip([
+    ['x/data.pkl', pickle],
+    ['x/data/0', new Uint8Array(12)],
+  ]);
+  expect(await readAll(file)).toEqual({ a: [0, 0, 0] });
+});
+
 test('a comment at the end, and one that looks like an end', async () => {
   const file = writePytorch({ a: RAMP });
   const comment = latin1('PK\x05\x06 is no end');

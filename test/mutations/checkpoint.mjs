@@ -62,7 +62,7 @@ export default [
     find: 'if (found) return found;',
     replace: 'return found ?? null;',
     why: 'A pickle that names a shell is read as if it named nothing.',
-    tests: ['test/checkpoint/pytorch-hostile.test.ts'],
+    tests: ['test/checkpoint/pytorch-hostile-pickles.test.ts'],
   },
   {
     name: 'bound-on-opcodes',
@@ -70,7 +70,7 @@ export default [
     find: 'const MAX_OPCODES = 500_000;',
     replace: 'const MAX_OPCODES = Infinity;',
     why: 'A small pickle fills the memory.',
-    tests: ['test/checkpoint/pytorch-hostile.test.ts'],
+    tests: ['test/checkpoint/pytorch-hostile-pickles.test.ts'],
   },
   {
     name: 'tensors-inside-their-storage',
@@ -78,7 +78,7 @@ export default [
     find: '(last + 1) * width <= elementCount * storedWidth',
     replace: 'last * width <= elementCount * storedWidth',
     why: 'A tensor reads an element of its neighbour.',
-    tests: ['test/checkpoint/pytorch-hostile.test.ts'],
+    tests: ['test/checkpoint/pytorch-hostile-pickles.test.ts'],
   },
   {
     name: 'offsets-of-views',
@@ -110,7 +110,7 @@ export default [
     find: 'if (headOffset + headByteLength + byteLength > limit) throw outside();',
     replace: '',
     why: 'One part of a file is read as two storages.',
-    tests: ['test/checkpoint/pytorch-hostile.test.ts'],
+    tests: ['test/checkpoint/pytorch-hostile-files.test.ts'],
   },
   {
     name: 'order-of-pytorch-tensors',
@@ -135,5 +135,13 @@ export default [
     replace: 'await open(reader.fileName)',
     why: 'Other weights are loaded than were asked for.',
     tests: ['test/checkpoint/checkpoint.test.ts'],
+  },
+  {
+    name: 'shapes-are-copied',
+    file: 'src/checkpoint/pytorch/pickled.ts',
+    find: 'shape: [...shape], strides',
+    replace: 'shape, strides',
+    why: 'A pickle grows a tensor after it was checked, and reads what lies behind it.',
+    tests: ['test/checkpoint/pytorch-made-up.test.ts'],
   },
 ];

@@ -76,7 +76,9 @@ export function tensorOf(
     const isInside = shape.includes(0) || (last + 1) * width <= elementCount * storedWidth;
     const isSound = shape.length === strides.length && shape.length <= MAX_DIMS && Number.isInteger(first);
     if (isSound && isInside && largest <= Number.MAX_SAFE_INTEGER) {
-      return { kind: 'tensor', storageKey: key, dtype, elementOffset: first + offset, shape, strides };
+      // Copies: the pickle could add to its lists later.
+      const view = { shape: [...shape], strides: [...strides] };
+      return { kind: 'tensor', storageKey: key, dtype, elementOffset: first + offset, ...view };
     }
   }
   const count = isPickled(storage, 'storage') ? `${storage.elementCount} elements` : 'another kind';

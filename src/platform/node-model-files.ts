@@ -50,6 +50,7 @@ const keepsNothing = (given: string, location: string): UniSpeechError =>
 /** The files of an id, kept in the folder of `huggingface_hub` unless the caller does not want that. */
 function idFiles(id: string, options: OpenFilesOptions): ModelFiles {
   const { cache, revision, stallTimeoutMs, onWarning = warnOnConsole } = options;
+  checkId(id);
   const { endpoint, cacheFolder, token, offlineBy, usesLinks } = hubSettings(options);
   const hub = { endpoint, id, token, revision: checkedRevision(revision ?? 'main') };
   if (cache === false) {
@@ -60,6 +61,16 @@ function idFiles(id: string, options: OpenFilesOptions): ModelFiles {
   }
   const folder = new HubFolder(cacheFolder, id, usesLinks, onWarning);
   return new HubFiles({ hub, folder, offlineBy, stallTimeoutMs });
+}
+
+/** The hub has no such names. The folders of `a--b/c` and `a/b--c` would be the same. @throws UniSpeechError `bad-option`. */
+function checkId(id: string): void {
+  if (!/--|\.\./.test(id)) return;
+  throw new UniSpeechError(
+    'bad-option',
+    `${describeValue(id)} is neither a folder nor a Hugging Face id, in which "--" and ".." are not allowed.`,
+    `Check the name, or write ./${id} for a folder.`,
+  );
 }
 
 /** A name of git is also part of a path here. @throws UniSpeechError `bad-option`. */

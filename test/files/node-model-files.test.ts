@@ -48,6 +48,13 @@ test.each([
   await expect(Wav2Vec2Processor.from_pretrained('./model', options as never)).rejects.toThrow(message);
 });
 
+test.each(['a--b/c', 'a/b--c', 'a/b..c', 'a/..'])('refuses the id %s, which no hub has', (id) => {
+  for (const cache of [true, false])
+    expect(() => openModelFiles(`${id}x`, { cache })).toThrow(
+      /^"a.*x" is neither a folder nor a Hugging Face id, in which "--" and "\.\." are not allowed\. Check/,
+    );
+});
+
 test('keeps nothing in Node', async () => {
   expect(await modelStorage.list()).toEqual([]);
   expect(await modelStorage.byteLength()).toBe(0);

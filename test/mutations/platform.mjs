@@ -1,6 +1,14 @@
 /** Edits of `src/platform`. */
 export default [
   {
+    name: 'folder-of-two-ids',
+    file: 'src/platform/node-model-files.ts',
+    find: '  checkId(id);\n',
+    replace: '',
+    why: 'The models a--b/c and a/b--c are kept in one folder, and each is taken for the other.',
+    tests: ['test/files/node-model-files.test.ts'],
+  },
+  {
     name: 'token-beyond-the-hub',
     file: 'src/platform/hub/hub-fetch.ts',
     find: 'if (isHub && hub.token) headers',

@@ -69,10 +69,13 @@ export function hubSettings(
 
 function endpointIn(env: HubVariables): string {
   const endpoint = (valueIn(env, 'HF_ENDPOINT') ?? HUGGING_FACE).replace(/\/+$/, '');
-  if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return endpoint;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  // What follows a query or a fragment is no path, and `fetch` refuses a user in a URL.
+  if (url && /^https?:$/.test(url.protocol) && !/[?#]/.test(endpoint) && !url.username && !url.password)
+    return endpoint;
   throw new UniSpeechError(
     'bad-option',
-    `HF_ENDPOINT is ${describeValue(shownLocation(endpoint))}, which is no http or https URL.`,
+    `HF_ENDPOINT is ${describeValue(shownLocation(endpoint))}, which is no http or https URL without user, password and query.`,
     `Give one such as ${HUGGING_FACE}, or unset it.`,
   );
 }

@@ -66,8 +66,14 @@ test.each([
 test('the endpoint is an http or https URL', () => {
   expect(hubSettings({}, {}).endpoint).toBe('https://huggingface.co');
   expect(hubSettings({}, { HF_ENDPOINT: 'http://hub.test:80/a//' }).endpoint).toBe('http://hub.test:80/a');
-  for (const HF_ENDPOINT of ['hub.test', 'ftp://me:secret@hub.test'])
+  for (const HF_ENDPOINT of [
+    'hub.test',
+    'ftp://me:secret@hub.test',
+    'https://me:secret@hub.test',
+    'https://:secret@hub.test',
+    'https://hub.test?key=secret',
+  ])
     expect(() => hubSettings({}, { HF_ENDPOINT })).toThrow(
-      /^HF_ENDPOINT is "(ftp:\/\/)?hub\.test", which is no http or https URL\./,
+      /^HF_ENDPOINT is "(\w+:\/\/)?hub\.test\/?", which is no http or https URL without user, password and query\./,
     );
 });

@@ -45,6 +45,12 @@ export function parseWords(argv: readonly string[]) {
   } catch (error) {
     // Node explains the use of "--" at length. Its first sentence says what is wrong.
     const [firstSentence = ''] = messageOf(error).split(/\.\s/);
+    const valueless = /use '(--[\w-]+)=-XYZ'/.exec(messageOf(error))?.[1];
+    if (valueless !== undefined)
+      throw new UsageError(
+        `${valueless} needs a value, and what follows begins with a dash: write ${valueless}=VALUE if that is meant`,
+        { cause: error },
+      );
     const unknown = /^Unknown option '--([^']*)'/.exec(firstSentence)?.[1];
     const suggestion = unknown === undefined ? '' : suggestionFor(unknown, Object.keys(PARSED_OPTIONS), '--');
     throw new UsageError(firstSentence.charAt(0).toLowerCase() + firstSentence.slice(1) + suggestion, {

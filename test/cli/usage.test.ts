@@ -178,7 +178,14 @@ describe('parseCommand', () => {
     [['transcribe', 'a', '-m', 'dir', '--trace', 'f'], 'transcribe has no option --trace'],
     [['profile'], 'profile needs --model DIR'],
     [['profile', '-m', 'dir', '--chunk', '5'], 'profile has no option --chunk'],
-    [['profile', '-m', 'dir', '--seconds', '-1'], "'--seconds' argument is ambiguous"],
+    [
+      ['profile', '-m', 'dir', '--seconds', '-1'],
+      '--seconds needs a value, and what follows begins with a dash: write --seconds=VALUE',
+    ],
+    [
+      ['profile', '-m', '--json'],
+      '--model needs a value, and what follows begins with a dash: write --model=VALUE',
+    ],
     [['profile', '-m', 'dir', '--seconds', '0'], '--seconds is "0", expected a positive number of seconds'],
     [['profile', '-m', 'dir', 'a', '--seconds', '1'], '--seconds is the length of noise'],
     [['profile', '-m', 'dir', 'a', 'b'], 'profile takes one FILE, found also b'],

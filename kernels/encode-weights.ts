@@ -73,7 +73,7 @@ function encodeBlock(bits: number, values: Float32Array, words: Uint32Array, blo
   return scale;
 }
 
-const LARGEST_FLOAT16 = 65504;
+export const LARGEST_FLOAT16 = 65504;
 const FLOAT16_INFINITY = 0x7c00;
 const FLOAT16_NAN = 0x7e00;
 

@@ -1,6 +1,9 @@
 /** Where the tensors of a safetensors file lie, and the header that says so. Whoever writes the file brings the data. */
+import { UniSpeechError } from '../base/errors.ts';
 import { type StoredDtype, elementBitLength, storageRank } from './dtype.ts';
 import { LENGTH_FIELD_BYTE_LENGTH } from './safetensors.ts';
+
+const METADATA_NAME = '__metadata__';
 
 export interface TensorToStore {
   readonly name: string;
@@ -34,16 +37,24 @@ export const inFileOrder = <T extends TensorToStore>(tensors: readonly T[]): rea
  * Lays out a file of these tensors one after another. The header is padded with spaces, so that the data begins at a multiple of 8.
  * @param tensors in the order of the file; `inFileOrder` aligns them all.
  * @param metadata for `__metadata__`, such as `{ format: 'pt' }`.
+ * @throws UniSpeechError `bad-input` for a tensor of that name.
  */
 export function layOutSafetensors<T extends TensorToStore>(
   tensors: readonly T[],
   metadata?: Readonly<Record<string, string>>,
 ): SafetensorsLayout<T> {
-  const entries: [string, unknown][] = metadata ? [['__metadata__', metadata]] : [];
+  const entries: [string, unknown][] = metadata ? [[METADATA_NAME, metadata]] : [];
   const places: (readonly [T, begin: number, end: number])[] = [];
   let end = 0;
   for (const tensor of tensors) {
     const { name, dtype, shape } = tensor;
+    if (name === METADATA_NAME) {
+      throw new UniSpeechError(
+        'bad-input',
+        `A tensor has the name ${name}, which safetensors files keep for what they say of themselves.`,
+        'Give it another name.',
+      );
+    }
     const begin = end;
     end += shape.reduce((bits, dim) => bits * dim, elementBitLength(dtype)) / 8;
     entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);

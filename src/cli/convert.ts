@@ -1,6 +1,6 @@
 /** `unispeech convert IN OUT`: writes a model's folder with its weights as safetensors, whatever they were. */
 import path from 'node:path';
-import { encodeRows } from '../../kernels/encode-weights.ts';
+import { encodeRows, LARGEST_FLOAT16 } from '../../kernels/encode-weights.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { readJsonFile } from '../base/json-file.ts';
 import { type OpenCheckpoint, type OpenTensor, SLICE_BYTE_LENGTH } from '../checkpoint/checkpoint.ts';
@@ -10,7 +10,14 @@ import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
 import { folderFiles } from '../platform/node-files.ts';
 import { NewFile } from './new-file.ts';
-import { companionFiles, copyFiles, makeOutputFolder, printSizes, WEIGHTS_FILE } from './output-folder.ts';
+import {
+  companionFiles,
+  copyFiles,
+  INPUT_FIX,
+  makeOutputFolder,
+  printSizes,
+  WEIGHTS_FILE,
+} from './output-folder.ts';
 import { oneLine } from './printable.ts';
 import type { ConvertCommand } from './usage.ts';
 
@@ -26,7 +33,7 @@ export async function convert(
   signal: AbortSignal,
 ): Promise<number> {
   const byteLength = await makeOutputFolder(output, 'convert', signal, async (folder) => {
-    const files = folderFiles(input);
+    const files = folderFiles(input, INPUT_FIX);
     const config = await readJsonFile(files, 'config.json', signal);
     if (config?.object('quantization_config') !== undefined) {
       throw new UniSpeechError(
@@ -106,6 +113,15 @@ async function* encodedSlices(
     if (dtype === 'F32') {
       yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       continue;
+    }
+    // Their encoding is that of weights on the GPU, which turns them into the largest number.
+    const tooLarge = values.find((value) => Math.abs(value) > LARGEST_FLOAT16);
+    if (tooLarge !== undefined) {
+      throw new UniSpeechError(
+        'bad-input',
+        `The tensor ${name} holds ${tooLarge}, but float16 ends at ${LARGEST_FLOAT16}.`,
+        'Choose --dtype fp32, or leave --dtype out.',
+      );
     }
     // Rows are encoded by fours.
     const padded = new Float32Array(Math.ceil(values.length / 4) * 4);

@@ -18,6 +18,10 @@ import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
+/** For commands that read a folder on disk. */
+export const INPUT_FIX =
+  'Give a folder that holds config.json and the weights; "unispeech cache" lists those of downloaded models.';
+
 const OTHER_WEIGHTS = /\.(safetensors|bin|pt|pth|h5|msgpack|onnx|gguf)(\.index(\.[\w.-]+)?\.json)?$/;
 
 /**

@@ -16,7 +16,14 @@ import { listNames } from '../checkpoint/names.ts';
 import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import { NewFile } from './new-file.ts';
-import { companionFiles, copyFiles, makeOutputFolder, printSizes, WEIGHTS_FILE } from './output-folder.ts';
+import {
+  companionFiles,
+  copyFiles,
+  INPUT_FIX,
+  makeOutputFolder,
+  printSizes,
+  WEIGHTS_FILE,
+} from './output-folder.ts';
 import { oneLine } from './printable.ts';
 import type { QuantizeCommand } from './usage.ts';
 
@@ -42,7 +49,7 @@ async function writeModel(
   dtype: QuantizedDtype,
   signal: AbortSignal,
 ): Promise<number> {
-  const files = folderFiles(input);
+  const files = folderFiles(input, INPUT_FIX);
   const config = await loadConfig(files, CONFIG_CLASSES, signal);
   if (config.quantizedDtype !== undefined) {
     throw new UniSpeechError(

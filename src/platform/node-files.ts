@@ -7,12 +7,16 @@ import { UniSpeechError } from '../base/errors.ts';
 import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
 import { checkPlainFileName } from '../base/file-name.ts';
 
+const FOLDER_FIX =
+  'Give the folder that holds config.json and the weights, a URL, or a Hugging Face id such as owner/name.';
+
 /**
  * Gives access to the files directly in `folder`. File names must not contain a path.
+ * @param folderFix what to do where there is no such folder.
  * @throws UniSpeechError from its methods: `not-found` when there is no such folder or a file cannot be opened,
  * `bad-input` for a file name with a path in it, `bad-checkpoint` when a file ends before a read does.
  */
-export function folderFiles(folder: string): ModelFiles {
+export function folderFiles(folder: string, folderFix = FOLDER_FIX): ModelFiles {
   /** The result of `access`, or undefined if the folder has no such file. */
   const ifPresent = async <T>(
     fileName: string,
@@ -27,7 +31,7 @@ export function folderFiles(folder: string): ModelFiles {
     } catch (cause) {
       signal?.throwIfAborted();
       if (cause instanceof UniSpeechError) throw cause;
-      await checkFolder(folder);
+      await checkFolder(folder, folderFix);
       if (hasCode(cause, 'ENOENT')) return undefined;
       throw new UniSpeechError('not-found', `${filePath} cannot be read: ${String(cause)}.`, undefined, {
         cause,
@@ -52,13 +56,13 @@ export function folderFiles(folder: string): ModelFiles {
   };
 }
 
-async function checkFolder(folder: string): Promise<void> {
+async function checkFolder(folder: string, fix: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory()) return;
   throw new UniSpeechError(
     'not-found',
     found ? `${folder} is a file, expected a model's folder.` : `There is no folder ${folder}.`,
-    'Give the folder that holds config.json and model.safetensors, or a URL.',
+    fix,
   );
 }
 

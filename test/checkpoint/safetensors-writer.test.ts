@@ -65,3 +65,9 @@ test('wide elements come first, so that every tensor is aligned; scalars and emp
   expect([...independent.getTensor('half')]).toEqual([14, 15, 16, 17, 18, 19, 20, 21, 22, 23]);
   expect([...layOutSafetensors([]).header]).toEqual([8, 0, 0, 0, 0, 0, 0, 0, ...Buffer.from('{}      ')]);
 });
+
+test('no tensor takes the place of the metadata', () => {
+  expect(() => layOutSafetensors([{ name: '__metadata__', dtype: 'F32', shape: [1] }])).toThrow(
+    'A tensor has the name __metadata__, which safetensors files keep for what they say of themselves.',
+  );
+});

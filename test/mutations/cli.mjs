@@ -1,6 +1,14 @@
 /** Edits of `src/cli`. */
 export default [
   {
+    name: 'beyond-float16',
+    file: 'src/cli/convert.ts',
+    find: 'if (tooLarge !== undefined) {',
+    replace: 'if (tooLarge === 0) {',
+    why: 'Weights beyond float16 are written as its largest number.',
+    tests: ['test/cli/convert.test.ts'],
+  },
+  {
     name: 'delete-without-a-question',
     file: 'src/cli/cache.ts',
     find: 'if (!isSure && !(await agrees(',

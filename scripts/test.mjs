@@ -117,13 +117,7 @@ async function runBrowserTests() {
 
 async function runTools() {
   await checkTool('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
-  await checkTool('format', [
-    'node_modules/prettier/bin/prettier.cjs',
-    '--check',
-    '--log-level',
-    'warn',
-    '.',
-  ]);
+  await checkTool('format', ['node_modules/oxfmt/bin/oxfmt', '--check']);
   await checkTool('lint', ['node_modules/oxlint/bin/oxlint']);
 }
 

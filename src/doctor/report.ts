@@ -14,7 +14,8 @@ export type Part<T> =
 
 /** A part that was examined. */
 export type Outcome<T> =
-  { readonly status: 'done'; readonly value: T } | { readonly status: 'failed'; readonly error: PartError };
+  | { readonly status: 'done'; readonly value: T }
+  | { readonly status: 'failed'; readonly error: PartError };
 
 export interface PartError {
   /** The code of a `UniSpeechError`, or the name of any other error. */

@@ -66,7 +66,8 @@ export interface ConvLayer extends ConvGeometry {
   readonly bias: WeightName | undefined;
   /** The norm after this layer. `group` is over time per channel, and exists only in the first layer. */
   readonly norm:
-    { readonly kind: 'group' | 'layer'; readonly gamma: WeightName; readonly beta: WeightName } | undefined;
+    | { readonly kind: 'group' | 'layer'; readonly gamma: WeightName; readonly beta: WeightName }
+    | undefined;
 }
 
 /** Operations that fusion moves into the write-out of GEMM-like operations, and into `layer_norm` with its residual. */

@@ -41,7 +41,8 @@ export interface ShownTranscript {
 
 export class Recognizer {
   #loaded:
-    { readonly choice: ModelChoice; readonly recognize: AutomaticSpeechRecognitionPipeline } | undefined;
+    | { readonly choice: ModelChoice; readonly recognize: AutomaticSpeechRecognitionPipeline }
+    | undefined;
   /** Of the latest load, in milliseconds; 0 when the model was there already. */
   loadMilliseconds = 0;
 

@@ -4,7 +4,8 @@
  * Ends with how long each part took and one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  *
  * Two parts run side by side, as most leave much of a second core idle: Dawn and Chromium take one test file at a time.
- * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, goldens, trust.
+ * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, in fewer combinations, goldens
+ * and trust.
  * `--all` runs everything on every adapter, and what takes the longest: long cases of a few tests, the benchmark suites, `unispeech doctor` from beginning to end.
  * `--quick` is for the minutes between two commits: types, lint, unit tests, and a reference model for each head on the first adapter.
  */
@@ -92,7 +93,8 @@ let executedGpuTestCount = 0;
 /** The GPU tests of each adapter; in a hurry, the reference models on the first one. */
 const gpuParts = (isQuick ? availableAdapters().slice(0, 1) : availableAdapters()).map(
   (adapter, index) => async () => {
-    const depth = isQuick ? 'quick' : runsAll && index === 0 ? 'full' : 'short';
+    const [first, further] = isQuick ? ['quick'] : runsAll ? ['full', 'short'] : ['short', 'second'];
+    const depth = index === 0 ? first : further;
     const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
     const filters = isQuick ? ['test/speech/golden'] : index === 0 || runsAll ? [] : ADAPTER_TESTS;
     executedGpuTestCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });

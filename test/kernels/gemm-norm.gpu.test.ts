@@ -4,9 +4,10 @@ import { gemmNormName, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { rowVariants } from '../../kernels/gemm-variants.ts';
 import { gemmNormCase, gemmNormData } from '../../kernels/reference/gemm-norm.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
-import { WEIGHT_FORMATS, type WeightFormat } from '../../kernels/weight-format.ts';
+import type { WeightFormat } from '../../kernels/weight-format.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectRight } from '../helpers/kernel-expect.ts';
+import { variantsByFormat } from '../helpers/variants-by-format.ts';
 
 const context = await openTestContext();
 afterAll(() => context.release());
@@ -34,9 +35,7 @@ function convolution(weights: WeightFormat, rows: number, channels: number, inSt
   };
 }
 
-const variants = WEIGHT_FORMATS.flatMap((weights) =>
-  rowVariants(capabilities).map((variant) => ({ name: gemmNormName(variant, weights), variant, weights })),
-);
+const variants = variantsByFormat(rowVariants(capabilities), gemmNormName);
 
 describe.each(variants)('$name', ({ variant, weights }) => {
   const random = new SeededRandom(3);

@@ -2,12 +2,13 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { gemmName, linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
-import { WEIGHT_FORMATS, type WeightFormat } from '../../kernels/weight-format.ts';
+import type { WeightFormat } from '../../kernels/weight-format.ts';
 import { gemmCase, gemmData } from '../../kernels/reference/gemm.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectRight } from '../helpers/kernel-expect.ts';
+import { variantsByFormat } from '../helpers/variants-by-format.ts';
 
 const context = await openTestContext();
 afterAll(() => context.release());
@@ -26,9 +27,7 @@ const linear = (weights: WeightFormat, rows: number, columns: number, inner: num
     hasResidual: (flags & 4) !== 0,
   });
 
-const variants = WEIGHT_FORMATS.flatMap((weights) =>
-  gemmVariants(capabilities).map((variant) => ({ name: gemmName(variant, weights), variant, weights })),
-);
+const variants = variantsByFormat(gemmVariants(capabilities), gemmName);
 
 describe.each(variants)('$name', ({ variant, weights }) => {
   const random = new SeededRandom(1);

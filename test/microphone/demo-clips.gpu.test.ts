@@ -6,10 +6,10 @@ import type { AutomaticSpeechRecognitionPipeline } from '../../src/pipelines/aut
 import { pipeline } from '../../src/pipelines/pipeline.ts';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helpers/clips.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
+import { isShort } from '../helpers/test-depth.ts';
 
 const RATE = 16_000;
-// A slow second adapter hears three clips, the first all eleven.
-const clipCount = process.env.UNISPEECH_TEST_DEPTH === 'short' ? 3 : undefined;
+const clipCount = isShort ? 3 : undefined;
 const goldens = readClipGoldens('demo.json').slice(0, clipCount);
 
 let release: () => void;

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { argmax, GoldenFile, goldensFolder, relativeError } from '../helpers/golden.ts';
 import { CONFIGS, UniSpeechForCTC, withCheckpoint } from '../helpers/checkpoints.ts';
+import { isShort } from '../helpers/test-depth.ts';
 
-/** The test command asks for short cases on its second adapter: on SwiftShader 5 s take two minutes. */
-const seconds = process.env.UNISPEECH_TEST_DEPTH === 'short' ? [1] : [1, 5];
+/** On SwiftShader 5 s take two minutes. */
+const seconds = isShort ? [1] : [1, 5];
 
 test.each(seconds)('%i s of audio through a base-size model', { timeout: 400_000 }, async (duration) => {
   const golden = new GoldenFile(`${goldensFolder}base-size.safetensors`);

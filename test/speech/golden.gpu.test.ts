@@ -12,6 +12,7 @@ import type { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import type { ModelInputs } from '../../src/speech/core/runner.ts';
 import type { Tensor } from '../../src/base/tensor.ts';
 import { argmax, GoldenFile, goldensFolder, relativeError } from '../helpers/golden.ts';
+import { isQuick } from '../helpers/test-depth.ts';
 
 interface GoldenModel {
   readonly name: string;
@@ -22,10 +23,9 @@ interface GoldenModel {
 
 const all = JSON.parse(readFileSync(`${goldensFolder}tiny/index.json`, 'utf8')) as readonly GoldenModel[];
 /** In a hurry the first model of each class, and so of each head. */
-const models =
-  process.env.UNISPEECH_TEST_DEPTH === 'quick'
-    ? [...new Map(all.toReversed().map((model) => [model.architecture, model])).values()]
-    : all;
+const models = isQuick
+  ? [...new Map(all.toReversed().map((model) => [model.architecture, model])).values()]
+  : all;
 const TOLERANCE = 1e-4;
 
 let release: () => void;

@@ -12,6 +12,7 @@ import { resolveNames } from '../../src/checkpoint/names.ts';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helpers/clips.ts';
 import { argmax, GoldenFile, goldensFolder, relativeError } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
+import { isFull } from '../helpers/test-depth.ts';
 
 let release: () => void;
 beforeAll(async () => {
@@ -81,7 +82,6 @@ async function roundMatrices(model: UniSpeechModel, folder: string, dtype: Dtype
  * test/kernels/gemm.gpu.test.ts and encode-weights.test.ts; what is left to go wrong is where a model puts its weights.
  */
 describe('models of odd shapes compute with exactly the rounded numbers', () => {
-  const isFull = process.env.UNISPEECH_TEST_DEPTH === 'full';
   test.each([
     'group-postnorm-odd-sizes',
     'group-stable-sharded',

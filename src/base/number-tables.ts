@@ -2,6 +2,7 @@
 import { isList, isView } from './checks.ts';
 import { UniSpeechError } from './errors.ts';
 import { badInput } from './option-checks.ts';
+import { badTensor } from './tensor-checks.ts';
 import { Tensor } from './tensor.ts';
 
 /** A table [rows, columns] in the forms that callers may choose. */
@@ -106,7 +107,7 @@ function readRows<Row extends Uint8Array | Int32Array>(
     tensor?.dims.length === 2
       ? Array.from({ length: tensor.dims[0] ?? 0 }, (_, row) => tensor.at(row).data)
       : table;
-  if (!isList(rows)) throw badInput(name, table, 'a tensor [rows, columns] or a list of lists');
+  if (!isList(rows)) throw badTensor(name, table, 'a tensor [rows, columns] or a list of lists');
   return Array.from(rows, (row, index) => readRow(row, `row ${index} of ${name}`, kind));
 }
 

@@ -1,19 +1,12 @@
 /** Checks callers' values. All errors have the same form: what the value is, and what it must be. */
 import { isRecord } from './checks.ts';
 import { describeValue, UniSpeechError } from './errors.ts';
-import { Tensor } from './tensor.ts';
 
 export const badOption = (name: string, value: unknown, expected: string): UniSpeechError =>
   new UniSpeechError('bad-option', `${name} is ${describeValue(value)}, but it must be ${expected}.`);
 
 export const badInput = (name: string, value: unknown, expected: string): UniSpeechError =>
-  new UniSpeechError('bad-input', `${name} is ${describeInput(value)}, but it must be ${expected}.`);
-
-/** Like `describeValue`; of a tensor it says more. */
-export const describeInput = (value: unknown): string =>
-  value instanceof Tensor
-    ? `a tensor of type ${value.type} and dims [${value.dims.join(', ')}]`
-    : describeValue(value);
+  new UniSpeechError('bad-input', `${name} is ${describeValue(value)}, but it must be ${expected}.`);
 
 /** @throws UniSpeechError `bad-option`. */
 export function checkObject(name: string, value: unknown): void {

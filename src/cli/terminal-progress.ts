@@ -17,7 +17,7 @@ export interface TerminalStream {
 
 const BAR_WIDTH = 28;
 const CLEAR_LINE = '\r\u001b[2K';
-const isWeights = (file: string): boolean => file.endsWith('.safetensors');
+const isWeights = (file: string): boolean => /\.(safetensors|bin)$/.test(file);
 const megabytes = (byteLength: number): string => (byteLength / 1e6).toFixed(1);
 
 /** @param stream the stream to draw on. Nothing is written to it unless it is a terminal. */

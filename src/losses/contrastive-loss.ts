@@ -4,6 +4,7 @@
  * the whole codebook. Sums are float64.
  */
 import { badInput } from '../base/option-checks.ts';
+import { badTensor } from '../base/tensor-checks.ts';
 import { Tensor } from '../base/tensor.ts';
 import { logSumExp } from './log-sum-exp.ts';
 
@@ -71,7 +72,7 @@ function checkFeatures(
   hasDims: (dims: readonly number[]) => boolean,
 ): void {
   if (!(tensor instanceof Tensor && tensor.type === 'float32' && hasDims(tensor.dims)))
-    throw badInput(name, tensor, `a float32 tensor of dims ${dims}`);
+    throw badTensor(name, tensor, `a float32 tensor of dims ${dims}`);
 }
 
 export interface ContrastiveLossInputs {

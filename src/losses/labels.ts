@@ -3,6 +3,7 @@ import { isList, isListOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { integerList, integerRows } from '../base/number-tables.ts';
 import { badInput } from '../base/option-checks.ts';
+import { badTensor } from '../base/tensor-checks.ts';
 import { Tensor } from '../base/tensor.ts';
 import { IGNORED_LABEL } from './cross-entropy.ts';
 
@@ -56,7 +57,7 @@ export function readNegativeIndices(indices: unknown, items: number, frames: num
   const rows = integerRows(joinedAxes(indices, items, frames), name);
   const count = rows[0]?.length ?? 0;
   if (rows.length !== items * frames || count === 0 || rows.some(({ length }) => length !== count))
-    throw badInput(name, indices, `of dims [${items}, ${frames}, negatives of a frame]`);
+    throw badTensor(name, indices, `of dims [${items}, ${frames}, negatives of a frame]`);
   const flat = new Int32Array(rows.length * count);
   rows.forEach((row, frame) => flat.set(row, frame * count));
   const wrong = flat.find((index) => index < 0 || index >= items * frames);

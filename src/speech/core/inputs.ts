@@ -4,7 +4,7 @@ import { UniSpeechError } from '../../base/errors.ts';
 import { nonFiniteIndex } from '../../base/finite-samples.ts';
 import { Tensor } from '../../base/tensor.ts';
 import { flatMask, maskRows } from '../../base/number-tables.ts';
-import { describeInput } from '../../base/option-checks.ts';
+import { describeInput } from '../../base/tensor-checks.ts';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../../kernels/elementwise.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 

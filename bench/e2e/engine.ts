@@ -1,5 +1,5 @@
 /** What the suite asks of an engine, ours and others alike. Each runs in a process of its own. */
-import type { RunProfile } from '../../src/speech/core/runner.ts';
+import type { RunProfile } from '../../src/speech/core/batch-parts.ts';
 
 export const ENGINE_NAMES = ['unispeech-webgpu', 'onnxruntime-node'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];

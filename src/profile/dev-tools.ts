@@ -1,6 +1,6 @@
 /** A profile as tracks of the Performance panel of Chrome's DevTools. */
 import { badInput } from '../base/option-checks.ts';
-import type { RunProfile } from '../speech/core/runner.ts';
+import type { RunProfile } from '../speech/core/batch-parts.ts';
 import { checkProfile } from './check-profile.ts';
 import { gpuSpans, perSecond } from './gpu-spans.ts';
 import { kernelFamily } from './kernel-shares.ts';

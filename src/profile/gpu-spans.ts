@@ -1,5 +1,5 @@
 /** The steps of a profile as spans of one track. */
-import type { RunProfile, TimedStep } from '../speech/core/runner.ts';
+import type { RunProfile, TimedStep } from '../speech/core/batch-parts.ts';
 
 export interface GpuSpan {
   readonly step: TimedStep;

@@ -13,5 +13,5 @@
 export { type CountedStep, kernelFamily, type KernelShare, kernelShares } from './kernel-shares.ts';
 export { type Trace, type TraceArgs, type TraceEvent, traceEvents } from './trace-events.ts';
 export { type DevToolsEntry, showInDevTools } from './dev-tools.ts';
-export type { RunProfile, TimedStep } from '../speech/core/runner.ts';
+export type { RunProfile, TimedStep } from '../speech/core/batch-parts.ts';
 export type { HostSpan } from '../graph/run.ts';

@@ -1,6 +1,6 @@
 /** Groups the steps of a run by kernel, to show where the GPU's time goes. */
 import { badInput } from '../base/option-checks.ts';
-import type { TimedStep } from '../speech/core/runner.ts';
+import type { TimedStep } from '../speech/core/batch-parts.ts';
 import { checkSteps } from './check-profile.ts';
 
 export interface KernelShare {

@@ -1,5 +1,5 @@
 /** Converts a profile to a trace for https://ui.perfetto.dev and chrome://tracing, in the object form of the "Trace Event Format". */
-import type { RunProfile } from '../speech/core/runner.ts';
+import type { RunProfile } from '../speech/core/batch-parts.ts';
 import { checkProfile } from './check-profile.ts';
 import { gpuSpans, perSecond } from './gpu-spans.ts';
 

@@ -5,7 +5,8 @@ import { contextOf, openSharedContext, type GpuContext } from '../gpu/context.ts
 import type { Explanation } from '../graph/explain.ts';
 import { checkModelOptions, openFilesOptions, type ModelOptions } from './core/load-options.ts';
 import { kindOf, loadRunner, type ModelKind } from './core/load-runner.ts';
-import type { ModelInputs, ModelRunner, RunProfile } from './core/runner.ts';
+import type { RunProfile } from './core/batch-parts.ts';
+import type { ModelInputs, ModelRunner } from './core/runner.ts';
 import type { EncoderConfig } from './encoder/config.ts';
 
 /**

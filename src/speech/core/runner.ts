@@ -8,25 +8,25 @@ import type { WarningCallback } from '../../base/files.ts';
 import { LruMap } from '../../base/lru-map.ts';
 import type { GpuCapabilities } from '../../gpu/capabilities.ts';
 import type { GpuContext } from '../../gpu/context.ts';
-import type { StepTime } from '../../gpu/step-timer.ts';
-import { describeStep, explainPlan, type Explanation, type StepFacts } from '../../graph/explain.ts';
+import { explainPlan, type Explanation } from '../../graph/explain.ts';
 import type { Graph } from '../../graph/graph.ts';
-import {
-  planGraph,
-  readbackByteLength,
-  type Plan,
-  type PlanOptions,
-  type PlanPort,
-} from '../../graph/plan.ts';
+import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../../graph/plan.ts';
 import { trustedPlan } from '../../graph/trusted-plan.ts';
-import type { HostSpan, RunInputs, RunResult } from '../../graph/run.ts';
+import type { RunInputs } from '../../graph/run.ts';
 import { activationOf, type GraphOptions } from '../encoder/encoder-graph.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { buildModelGraph, type Head, type HeadRun, type OutputTensors } from '../heads/head.ts';
+import {
+  itemsOf,
+  joinedOutputs,
+  partResult,
+  type PartResult,
+  type RunProfile,
+  type RunReport,
+} from './batch-parts.ts';
 import { attendedFrames, frameCodes, readAudioBatch, type ModelAudio } from './inputs.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
-import { joinParts, toTensor } from './outputs.ts';
 import type { Tuning } from './tuning.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 
@@ -42,31 +42,6 @@ export interface ModelInputs {
   readonly output_attentions?: boolean | null;
   /** Cancels the call, which rejects with the signal's reason. Submitted GPU work still ends, and its result is dropped. */
   readonly signal?: AbortSignal;
-}
-
-/** One dispatch and its GPU times. */
-export interface TimedStep extends StepFacts, StepTime {}
-
-/** Timings of a run, for benchmarks and reports. */
-export interface RunReport {
-  /** Milliseconds of encoding and submitting on the host. */
-  readonly encodeMilliseconds: number;
-  /** The host's activities. */
-  readonly spans: readonly HostSpan[];
-  /** Every dispatch, if the adapter has timestamps and timing was requested; else empty. */
-  readonly steps: readonly TimedStep[];
-}
-
-/** A forward pass step by step. For a batch that is run in parts it covers all parts. */
-export interface RunProfile extends RunReport {
-  readonly adapter: string;
-}
-
-/** The result of one part. */
-interface PartResult {
-  readonly plan: Plan;
-  readonly tensors: OutputTensors;
-  readonly report: RunReport;
 }
 
 /** A batch that was run, and what its head makes of it. */
@@ -145,12 +120,12 @@ export class ModelRunner<O = unknown> {
   /** Runs a batch and returns the head's output. */
   async call(inputs: ModelInputs): Promise<O> {
     const { parts, headRun } = await this.#runBatch(inputs, this.timing);
-    return headRun.readOutputs(joined(parts));
+    return headRun.readOutputs(joinedOutputs(parts));
   }
 
   /** Runs a batch and returns the tensors of its outputs. */
   async run(inputs: ModelInputs): Promise<OutputTensors> {
-    return joined((await this.#runBatch(inputs, this.timing)).parts);
+    return joinedOutputs((await this.#runBatch(inputs, this.timing)).parts);
   }
 
   /** Runs a batch, timed step by step. */
@@ -217,8 +192,9 @@ export class ModelRunner<O = unknown> {
           signal,
         });
         signal?.throwIfAborted();
-        this.lastReport = report(plan, result);
-        done.push({ plan, tensors: tensorsOf(plan, result), report: this.lastReport });
+        const part = partResult(plan, result);
+        this.lastReport = part.report;
+        done.push(part);
       }
       return done;
     }, inputs.signal);
@@ -316,43 +292,3 @@ const planOptions = (config: EncoderConfig, dtype: Dtype): PlanOptions => ({
   hiddenActivation: activationOf(config.hidden_act),
   weightFormat: WEIGHT_FORMAT[dtype],
 });
-
-/** The part of a batch from one item to another, for each input. */
-function itemsOf(inputs: RunInputs, items: number, first: number, end: number): RunInputs {
-  return new Map(
-    [...inputs].map(([name, values]) => {
-      const itemLength = values.length / items;
-      return [name, values.subarray(first * itemLength, end * itemLength)];
-    }),
-  );
-}
-
-function joined(parts: readonly PartResult[]): OutputTensors {
-  const outputs = parts[0]?.plan.outputs ?? new Map<string, PlanPort>();
-  return new Map(
-    [...outputs].map(([name, { graphTensor }]) => [
-      name,
-      joinParts(
-        parts.flatMap(({ tensors }) => tensors.get(name) ?? []),
-        graphTensor,
-      ),
-    ]),
-  );
-}
-
-function tensorsOf(plan: Plan, result: RunResult): OutputTensors {
-  return new Map(
-    [...plan.outputs].map(([name, { graphTensor }]) => [
-      name,
-      toTensor(result.outputs.get(name) ?? new Float32Array(), graphTensor, plan.shape),
-    ]),
-  );
-}
-
-function report(plan: Plan, { encodeMilliseconds, spans, stepTimes }: RunResult): RunReport {
-  const steps = plan.steps.flatMap((step, index) => {
-    const time = stepTimes?.[index];
-    return time ? [{ ...describeStep(step), ...time }] : [];
-  });
-  return { encodeMilliseconds, spans, steps };
-}

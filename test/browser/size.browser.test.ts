@@ -15,11 +15,12 @@ afterAll(() => app.remove());
 
 const file = (name: string): string => path.join(app.folder, 'node_modules/unispeech-webgpu/dist', name);
 
-// Options and tokens of wrong types are refused in a sentence, which tokenizers and profiles pay for, too. Demuxers that find what is damaged, joined or chained in audio files, and downloads that outlive bad servers, are 17,000 of it. The
-// client of the worker decodes on the page, which has decoders that workers lack.
+// The aim is 80,000 for everything and 63,000 for recognition alone; these limits keep what there is from growing unseen. Of unispeech.js,
+// demuxers that find what is damaged, joined or chained in audio files take 14,000, PyTorch files 6,000, the heads of classification and
+// pre-training with their kernels 4,000, losses 3,500. The client of the worker decodes on the page, which has decoders that workers lack.
 test.each([
-  ['unispeech.js', 80_000],
-  ['worker-host.js', 80_000],
+  ['unispeech.js', 95_000],
+  ['worker-host.js', 91_500],
   ['worker.js', 22_500],
   ['profile.js', 2100],
   ['captions.js', 2000],
@@ -109,8 +110,8 @@ async function chunksOfVite(): Promise<Map<string, BuiltChunk>> {
 }
 
 test.each([
-  ['esbuild', chunksOfEsbuild, 72_500],
-  ['Vite', chunksOfVite, 70_500],
+  ['esbuild', chunksOfEsbuild, 79_200],
+  ['Vite', chunksOfVite, 76_500],
 ] as const)('an app that recognises samples, by %s', async (_, bundle, most) => {
   const { byteLength, laterCount } = loadedAtOnce(await bundle());
   expect(byteLength).toBeLessThanOrEqual(most);

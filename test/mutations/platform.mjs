@@ -1,6 +1,14 @@
 /** Edits of `src/platform`. */
 export default [
   {
+    name: 'half-a-copy',
+    file: 'src/platform/hub/hub-folder.ts',
+    find: 'else await writeWhole(file, (temporary) => copyFile(blob, temporary));',
+    replace: 'else await copyFile(blob, file);',
+    why: 'Where there are no links, a copy that was interrupted counts as the whole file.',
+    tests: ['test/platform/hub/hub-files.test.ts'],
+  },
+  {
     name: 'folder-of-two-ids',
     file: 'src/platform/node-model-files.ts',
     find: '  checkId(id);\n',

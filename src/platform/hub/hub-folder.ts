@@ -123,7 +123,8 @@ export class HubFolder {
         if (!hasCode(error, 'EPERM', 'ENOSYS', 'ENOTSUP', 'UNKNOWN')) throw error;
       }
     }
-    await (isNew ? rename(blob, file) : copyFile(blob, file));
+    if (isNew) await rename(blob, file);
+    else await writeWhole(file, (temporary) => copyFile(blob, temporary));
   }
 
   /** The result of `use`, or undefined where the folder cannot be written to. */

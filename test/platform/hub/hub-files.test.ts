@@ -1,7 +1,9 @@
 /** Models of the hub in Node: asked for by commit, kept as Python keeps them, resumed, checked, used offline. */
+import { statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ByteSource, ModelFiles, WarningCode } from '../../../src/base/files.ts';
 import type { OpenFilesOptions } from '../../../src/base/platform.ts';
@@ -214,6 +216,24 @@ describe('a model of the hub', () => {
     expect(await load(filesOf({ env }))).toBe(true);
     expect(await load(filesOf({ env, revision: COMMIT }))).toBe(true);
     expect(Object.keys(await listing()).filter((name) => name.includes('blobs'))).toEqual([]);
+  });
+
+  test('appears whole in a revision that takes a copy of it', async () => {
+    const folder = new HubFolder(cacheDir, ID, false, (code) => warnings.push(code));
+    await folder.prepare(COMMIT);
+    const content = new Uint8Array(2 ** 25).fill(1);
+    await writeFile(path.join(folder.blobs, 'etag'), content);
+    let isCopied = false;
+    const copying = folder.link(COMMIT, 'a', 'etag', false).finally(() => (isCopied = true));
+    const lengths = new Set<number | undefined>();
+    const file = path.join(folder.snapshot(COMMIT), 'a');
+    while (!isCopied) {
+      lengths.add(statSync(file, { throwIfNoEntry: false })?.size);
+      await setImmediate();
+    }
+    await copying;
+    lengths.add(statSync(file).size);
+    expect(lengths).toEqual(new Set([undefined, content.byteLength]));
   });
 });
 

@@ -1,20 +1,15 @@
 /** `unispeech profile`: shows where the time of one forward pass goes. */
-import { SeededRandom } from "../base/seeded-random.ts";
-import type { ModelOptions } from "../speech/core/load-options.ts";
-import { AutoFeatureExtractor } from "../pipelines/auto.ts";
-import { prepareClip } from "../pipelines/audio-source.ts";
-import { traceEvents } from "../profile/index.ts";
-import {
-  type CountedProfile,
-  formatProfile,
-  isTimed,
-  profileAsJson,
-} from "./format-profile.ts";
-import { loadAnyModel } from "./load-any-model.ts";
-import { oneLine, printable, printableJson } from "./printable.ts";
-import { terminalProgress } from "./terminal-progress.ts";
-import type { ProfileCommand } from "./usage.ts";
-import { checkOutputFile, writeWholeFile } from "./write-file.ts";
+import { SeededRandom } from '../base/seeded-random.ts';
+import type { ModelOptions } from '../speech/core/load-options.ts';
+import { AutoFeatureExtractor } from '../pipelines/auto.ts';
+import { prepareClip } from '../pipelines/audio-source.ts';
+import { traceEvents } from '../profile/index.ts';
+import { type CountedProfile, formatProfile, isTimed, profileAsJson } from './format-profile.ts';
+import { loadAnyModel } from './load-any-model.ts';
+import { oneLine, printable, printableJson } from './printable.ts';
+import { terminalProgress } from './terminal-progress.ts';
+import type { ProfileCommand } from './usage.ts';
+import { checkOutputFile, writeWholeFile } from './write-file.ts';
 
 const SAMPLE_RATE = 16_000;
 
@@ -29,10 +24,7 @@ export async function profile(
   signal: AbortSignal,
   options: ModelOptions = {},
 ): Promise<number> {
-  const output =
-    command.traceFile === undefined
-      ? undefined
-      : { file: command.traceFile, what: "the trace" };
+  const output = command.traceFile === undefined ? undefined : { file: command.traceFile, what: 'the trace' };
   if (output) await checkOutputFile(output);
   const input_values = await inputOf(command, signal);
   const progress = terminalProgress();
@@ -51,44 +43,26 @@ export async function profile(
     plannedSteps: model.explain([1, input_values.length]).steps,
   };
   process.stdout.write(
-    command.json
-      ? `${printableJson(profileAsJson(counted), 2)}\n`
-      : formatProfile(counted),
+    command.json ? `${printableJson(profileAsJson(counted), 2)}\n` : formatProfile(counted),
   );
   if (!isTimed(counted)) {
     const hasTimestamps = model.runner.context.capabilities.timestamps;
-    process.stderr.write(
-      `unispeech: ${oneLine(whyUntimed(counted, hasTimestamps, command))}\n`,
-    );
+    process.stderr.write(`unispeech: ${oneLine(whyUntimed(counted, hasTimestamps, command))}\n`);
     return 1;
   }
   if (output) {
-    const trace = traceEvents(counted.profile, {
-      model: command.model,
-      audioSeconds: counted.audioSeconds,
-    });
+    const trace = traceEvents(counted.profile, { model: command.model, audioSeconds: counted.audioSeconds });
     await writeWholeFile(output, [`${JSON.stringify(trace)}\n`]);
-    process.stderr.write(
-      `Trace: ${printable(output.file)}, to be opened at https://ui.perfetto.dev\n`,
-    );
+    process.stderr.write(`Trace: ${printable(output.file)}, to be opened at https://ui.perfetto.dev\n`);
   }
   return 0;
 }
 
 /** The model's input: the samples of the file, or noise. */
-async function inputOf(
-  { file, model, seconds }: ProfileCommand,
-  signal: AbortSignal,
-): Promise<Float32Array> {
-  if (file === undefined)
-    return new SeededRandom(1).normals(Math.round(seconds * SAMPLE_RATE));
-  const extractor = await AutoFeatureExtractor.from_pretrained(model, {
-    signal,
-  });
-  const clip = await prepareClip(file, {
-    sampleRate: extractor.config.sampling_rate,
-    signal,
-  });
+async function inputOf({ file, model, seconds }: ProfileCommand, signal: AbortSignal): Promise<Float32Array> {
+  if (file === undefined) return new SeededRandom(1).normals(Math.round(seconds * SAMPLE_RATE));
+  const extractor = await AutoFeatureExtractor.from_pretrained(model, { signal });
+  const clip = await prepareClip(file, { sampleRate: extractor.config.sampling_rate, signal });
   const [samples = clip.samples] = extractor.extract(clip.samples).input_values;
   return samples;
 }

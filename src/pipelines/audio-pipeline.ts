@@ -2,6 +2,7 @@
 import { Callable } from '../base/callable.ts';
 import type { WarningCallback } from '../base/files.ts';
 import { badInput } from '../base/option-checks.ts';
+import { warnOnConsole } from '../base/warnings.ts';
 import { prepareClip, type PreparedClip } from './audio-source.ts';
 import type { CheckedCall } from './call-options.ts';
 import { Wav2Vec2Processor } from './processor.ts';
@@ -40,7 +41,7 @@ export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> 
       throw badInput('processor', processor, 'a Wav2Vec2Processor');
     this.model = model;
     this.processor = processor;
-    this.#onWarning = onWarning ?? ((_code, message) => console.warn(message));
+    this.#onWarning = onWarning ?? warnOnConsole;
   }
 
   /** The model's sample rate in Hz. */

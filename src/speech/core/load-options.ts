@@ -31,7 +31,7 @@ export interface PretrainedOptions {
   readonly cache?: boolean;
   /** Node: the folder for Hugging Face ids, in place of `HF_HUB_CACHE` or `$HF_HOME/hub`. Refused in browsers. */
   readonly cache_dir?: string | null;
-  /** Requests nothing: only files that are stored are used. `HF_HUB_OFFLINE=1` does the same in Node. */
+  /** Requests nothing: only files that are stored are used. Node refuses it for URLs. `HF_HUB_OFFLINE=1` does the same for ids there. */
   readonly local_files_only?: boolean | null;
   /** Branch, tag, commit or `refs/pr/N` of a Hugging Face repository. Default: `'main'`. */
   readonly revision?: string | null;

@@ -9,7 +9,7 @@
 // out             [row][group], rows out_stride apart, as floats: whole numbers up to 2^24 are exact
 //
 // One workgroup for each row and group. Its threads walk the codes in strides of THREAD_COUNT, then the first one looks through what they
-// found. NaN is never the largest. Grid: pairs of row and group spread over (x, y).
+// found. NaN is never the largest; without any number above -infinity the first code is chosen. Grid: pairs of row and group spread over (x, y).
 
 struct Params {
   row_count: u32,
@@ -64,5 +64,5 @@ fn main(
       best_code = code;
     }
   }
-  out[row * params.out_stride + group] = f32(min(best_code, params.code_count - 1u));
+  out[row * params.out_stride + group] = f32(select(best_code, 0u, best_code == params.code_count));
 }

@@ -109,12 +109,20 @@ async function* encodedSlices(
   dtype: StoredDtype,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+  const isDouble = checkpoint.tensors.get(name)?.dtype === 'F64';
   for await (const { values } of checkpoint.read(name, { signal })) {
     if (dtype === 'F32') {
+      if (isDouble && (values.includes(Infinity) || values.includes(-Infinity))) {
+        throw new UniSpeechError(
+          'bad-input',
+          `The tensor ${name} holds a number beyond float32, which ends at 3.4e38.`,
+          'Leave --dtype out: every tensor keeps its own.',
+        );
+      }
       yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       continue;
     }
-    // Their encoding is that of weights on the GPU, which turns them into the largest number.
+    // The encoder is made for weights on the GPU, and clamps what float16 cannot hold. A file must not change in silence.
     const tooLarge = values.find((value) => Math.abs(value) > LARGEST_FLOAT16);
     if (tooLarge !== undefined) {
       throw new UniSpeechError(

@@ -1,5 +1,7 @@
 /** The folder of a model that a command makes: complete or not there at all. */
 import {
+  access,
+  constants,
   copyFile,
   lstat,
   mkdir,
@@ -146,6 +148,12 @@ export async function copyFiles(
 ): Promise<void> {
   for (const name of names) {
     signal.throwIfAborted();
-    await copyFile(path.join(from, name), path.join(to, name));
+    const file = path.join(from, name);
+    await access(file, constants.R_OK).catch((cause: unknown) => {
+      throw new UniSpeechError('not-found', `${file} cannot be read: ${messageOf(cause)}.`, undefined, {
+        cause,
+      });
+    });
+    await copyFile(file, path.join(to, name));
   }
 }

@@ -25,7 +25,7 @@ export interface MaskIndicesOptions {
 
 /**
  * Draws spans of frames to mask (`_compute_mask_indices` of `modeling_wav2vec2.py`: its rules, but other random numbers). Equal options
- * give equal masks.
+ * give equal masks. A row that gets no span has its last frame masked, as in the reference; `sample_negative_indices` refuses such a row.
  * @returns [batch, frames], 1 for a frame that is masked: `mask_time_indices` of a model call.
  * @throws UniSpeechError `bad-option`, `bad-input`.
  */
@@ -54,7 +54,7 @@ export function compute_mask_indices(options: MaskIndicesOptions): Tensor<'bool'
   for (let row = 0; row < batch && mostSpans > 0; row++) {
     const length = isReal ? countOnes(isReal.subarray(row * frames, (row + 1) * frames)) : frames;
     const starts = distinct(length - mask_length + 1, spanCount(length), random);
-    // A row that is too short for a span has padding behind it, of which the reference masks the last frame.
+    // A row without a span is shorter than the others, so its last frame is padding: the reference masks that one.
     if (starts.length === 0) starts.push(frames - 1);
     for (const start of starts)
       mask.fill(1, row * frames + start, row * frames + Math.min(start + mask_length, frames));

@@ -28,8 +28,8 @@ export class UniSpeechModel extends UniSpeechPreTrainedModel<BaseModelOutput> {
   static readonly head = NO_HEAD;
 
   /**
-   * @param location folder or base URL with config.json and model.safetensors (one file or shards). The file may be of any
-   * UniSpeech class.
+   * @param location a Hugging Face id, or a folder or base URL with config.json and the weights: model.safetensors or pytorch_model.bin, in
+   * one file or shards. The file may be of any UniSpeech class.
    * @throws UniSpeechError that says what is wrong and what to do. Nothing stays allocated then.
    */
   static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechModel> {

@@ -10,6 +10,8 @@ const fileOf = (value: string): Uint8Array => zipOf(pickleOf(value));
 /** The one tensor of a file whose value is this. */
 const tensorOf = (value: string): Uint8Array => fileOf(p.dict({ a: value }));
 
+/** Two bytes, little-endian. */
+const latin1Number = (value: number): string => String.fromCharCode(value & 0xff, value >> 8);
 const SCALAR = p.tensor(p.storage('0', 4), [], []);
 const rebuild = (...args: string[]): string => p.call('torch._utils', '_rebuild_tensor_v2', ...args);
 describe('a pickle is refused that', () => {
@@ -98,7 +100,33 @@ describe('a pickle is refused that', () => {
     [
       'makes a dict of what are no pairs',
       fileOf(p.call('collections', 'OrderedDict', p.list(p.none))),
-      'makes an OrderedDict of an array of 1',
+      'makes an OrderedDict of an array of 1, expected pairs of different keys',
+    ],
+    [
+      'names a tensor twice in a list of pairs',
+      fileOf(
+        p.call(
+          'collections',
+          'OrderedDict',
+          p.list(p.text('a') + SCALAR + '\x86', p.text('a') + SCALAR + '\x86'),
+        ),
+      ),
+      'makes an OrderedDict of an array of 2, expected pairs of different keys',
+    ],
+    ['sets a key without a value', fileOf('}(Nu'), 'sets a key without a value'],
+    [
+      'copies a list of pairs again and again',
+      zipOf(
+        latin1(
+          `\x80\x02${p.global('collections', 'OrderedDict')}q\x01](${Array.from({ length: 1000 }, (_, i) => `M${latin1Number(i)}N\x86`).join('')}e\x85q\x02${'h\x01h\x02R'.repeat(2000)}.`,
+        ),
+      ),
+      'lies behind more opcodes',
+    ],
+    [
+      'calls a function with itself for ever',
+      fileOf(`${p.global('torch._tensor', '_rebuild_from_type_v2')}q\x01]q\x00(h\x01Nh\x00eR`),
+      'calls torch._tensor._rebuild_from_type_v2 by itself',
     ],
   ])('%s', async (_, file, message) => {
     const error = await refusalOf(file);
@@ -122,6 +150,11 @@ describe('tensors are refused', () => {
       'that leave it by their offset',
       tensorOf(p.tensor(storage, [4], [1], 1)),
       'offset 1 of a storage of 4 elements',
+    ],
+    [
+      'that repeat few elements into petabytes',
+      tensorOf(p.tensor(storage, [2 ** 30, 2 ** 19], [0, 0])),
+      'makes a tensor of shape (1073741824, 524288), strides (0, 0)',
     ],
     ['that leave it by their strides', tensorOf(p.tensor(storage, [2, 2], [3, 1])), 'strides (3, 1)'],
     ['of negative strides', tensorOf(p.tensor(storage, [2], [-1], 1)), 'strides an array of 1'],

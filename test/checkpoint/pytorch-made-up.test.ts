@@ -44,6 +44,17 @@ test('big-endian elements of a transposed tensor', async () => {
   expect(await readAll(file)).toEqual({ a: [1, 4, 2, 5, 3, 6] });
 });
 
+test('a dict that is made of a list of pairs, as Python 2 wrote it', async () => {
+  const pair = (name: string, offset: number): string =>
+    `${p.text(name)}${p.tensor(p.storage('0', 4), [1], [1], offset)}\x86`;
+  const pickle = pickleOf(p.call('collections', 'OrderedDict', p.list(pair('a', 0), pair('b', 2))));
+  const file = writeZip([
+    ['x/data.pkl', pickle],
+    ['x/data/0', new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer)],
+  ]);
+  expect(await readAll(file)).toEqual({ a: [1], b: [3] });
+});
+
 test('a tensor keeps the shape that was checked, whatever the pickle does to its lists afterwards', async () => {
   const [shape, strides] = [`${p.list('K\x03')}q\x00`, `${p.list('K\x01')}q\x01`];
   const args = `(${p.storage('0', 3)}K\x00h\x00h\x01\x89Nt`;

@@ -76,8 +76,7 @@ test('logits that are no numbers, or infinite, give a code of the codebook', asy
   const { call, buffers } = chooseCodesCase(spec, { logits, noise: logits }, capabilities);
   const chosen = await runCall(context, call, buffers);
   const codes = [0, 4, 8, 12].map((i) => chosen[i]);
-  expect(codes.slice(1)).toEqual([3, 2, 2]);
-  expect([0, 1, 2, 3]).toContain(codes[0]);
+  expect(codes).toEqual([0, 3, 2, 2]);
 });
 
 test('a code beyond the codebook reads the last one', async () => {

@@ -144,4 +144,28 @@ export default [
     why: 'A pickle grows a tensor after it was checked, and reads what lies behind it.',
     tests: ['test/checkpoint/pytorch-made-up.test.ts'],
   },
+  {
+    name: 'copies-of-lists-count',
+    file: 'src/checkpoint/pytorch/pickle-machine.ts',
+    find: 'if (value instanceof Map) count += value.size;',
+    replace: '',
+    why: 'A pickle of kilobytes fills the memory with copies of a list.',
+    tests: ['test/checkpoint/pytorch-hostile-pickles.test.ts'],
+  },
+  {
+    name: 'names-twice-in-pairs',
+    file: 'src/checkpoint/pytorch/torch-globals.ts',
+    find: 'if (dict.size === pairs.length) return dict;',
+    replace: 'return dict;',
+    why: 'A second tensor of a name takes the place of the first in silence.',
+    tests: ['test/checkpoint/pytorch-hostile-pickles.test.ts'],
+  },
+  {
+    name: 'tensors-that-repeat-are-bounded',
+    file: 'src/checkpoint/pytorch/pickled.ts',
+    find: 'isSound && isInside && isBounded',
+    replace: 'isSound && isInside',
+    why: 'A file of some hundred bytes is a tensor of petabytes.',
+    tests: ['test/checkpoint/pytorch-hostile-pickles.test.ts'],
+  },
 ];

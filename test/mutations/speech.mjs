@@ -19,7 +19,7 @@ export default [
   {
     name: 'labels-by-name',
     file: 'src/speech/encoder/labels.ts',
-    find: 'num_labels: id2label.length,',
+    find: 'num_labels: pairs.length,',
     replace: 'num_labels: count,',
     why: 'A classifier with named labels does not load.',
     tests: ['test/speech/config.test.ts'],
@@ -59,7 +59,7 @@ export default [
   {
     name: 'classic-hidden-states',
     file: 'src/speech/encoder/encoder-graph.ts',
-    find: "if (!(isLast && isStable && options.hiddenStatesConvention === 'classic'))",
+    find: 'if (!(isLast && endsNormed))',
     replace: 'if (!(isLast && isStable))',
     why: 'One of the hidden states is missing.',
     tests: ['test/speech/encoder-graph.test.ts'],

@@ -72,6 +72,13 @@ describe('labels', () => {
     });
   });
 
+  test.each([
+    [{}, 0],
+    [{ 0: 'a', 2: 'b' }, 2],
+  ])('%j is read as in the reference: models without a classifier have no use for it', (id2label, count) => {
+    expect(read({ id2label })).toMatchObject({ num_labels: count, id2label });
+  });
+
   test('numbers of classes may be texts, and are those of the file', () => {
     expect(read({ id2label: { 0: 'a', 1: 'a' }, label2id: { a: '1', b: 0 } }).label2id).toEqual({
       a: 1,
@@ -83,8 +90,12 @@ describe('labels', () => {
     [{ num_labels: 0 }, '"num_labels" is 0, but it must be a whole number from 1 to 524288'],
     [{ num_labels: '2' }, '"num_labels" is "2"'],
     [{ id2label: ['a'] }, '"id2label" must hold an object'],
-    [{ id2label: {} }, '"id2label" is an object, but it must be an object with a string for each class'],
-    [{ id2label: { 0: 'a', 2: 'b' } }, '"id2label" is an object, but'],
+    [
+      { id2label: { yes: 'a' } },
+      '"id2label" is an object, but it must be an object with a string for each number of a class',
+    ],
+    [{ label2id: { a: true } }, '"label2id": "a" is true'],
+    [{ label2id: { a: '' } }, '"label2id": "a" is ""'],
     [{ id2label: { 0: 5 } }, '"id2label" is an object, but'],
     [{ label2id: { a: 'b' } }, '"label2id": "a" is "b", but it must be the number of a class'],
     [{ label2id: { a: null } }, '"label2id": "a" is null'],

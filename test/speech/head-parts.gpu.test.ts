@@ -2,6 +2,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { Tensor } from '../../src/base/tensor.ts';
+import { compute_mask_indices } from '../../src/losses/mask-indices.ts';
+import { sample_negative_indices } from '../../src/losses/negative-indices.ts';
 import type { ModelInputs } from '../../src/speech/core/runner.ts';
 import { loadRunner, type ModelKind } from '../../src/speech/core/load-runner.ts';
 import {
@@ -57,4 +59,15 @@ test('the perplexity of the codes, and mixed states', async () => {
   expect(parts.projected_quantized_states).toEqual(whole.projected_quantized_states);
   expect(parts.logits).toEqual(whole.logits);
   expect(parts.logits?.dims).toEqual([items, frames, 9]);
+});
+
+test.each([{}, { gumbel: { seed: 3 } }])('the losses of pre-training, with %j', async (more) => {
+  const shape = [items, 599];
+  const mask_time_indices = compute_mask_indices({ shape, mask_prob: 0.3, mask_length: 4, seed: 1 });
+  const negatives = { features_shape: shape, num_negatives: 3, mask_time_indices, seed: 2 };
+  const sampled_negative_indices = sample_negative_indices(negatives);
+  const inputs = { input_values: clips, mask_time_indices, sampled_negative_indices, ...more };
+  const { whole, parts } = await runOnBoth(UniSpeechForPreTraining, 'pre-training', inputs);
+  expect(parts.loss?.item()).toBeGreaterThan(0);
+  expect(parts).toEqual(whole);
 });

@@ -9,8 +9,8 @@ import { badFile, type Refuse } from './refusal.ts';
 import { call, findGlobal, storageOf } from './torch-globals.ts';
 
 /**
- * Each opcode adds at most one value to the stack, the marks or the memo, so that this bounds all of them, and the tensors. The pickle of a
- * model of 24 layers has 15,000.
+ * Each opcode adds at most one value to the stack, the marks or the memo, and a dict that is made of a list counts as an opcode for each of
+ * its entries. So this bounds all of them, and the tensors. The pickle of a model of 24 layers has 15,000.
  */
 const MAX_OPCODES = 500_000;
 export const MAX_PICKLE_BYTE_LENGTH = 16 * 2 ** 20;
@@ -67,6 +67,8 @@ export function unpickle(
   const marks: number[] = [];
   const memo = new Map<number, unknown>();
   let offset = start;
+  /** Opcodes so far. */
+  let count = 0;
 
   const refuse: Refuse = (message) =>
     badFile(where, `byte ${offset} of its pickle ${message}.`, ONLY_TENSORS);
@@ -105,6 +107,7 @@ export function unpickle(
   const setItems = (items: readonly unknown[]): void => {
     const dict = top();
     if (!(dict instanceof Map)) throw refuse(`sets items of ${describeValue(dict)}, expected a dict`);
+    if (items.length % 2 === 1) throw refuse('sets a key without a value');
     for (let index = 0; index < items.length; index += 2) {
       const key = items[index];
       if (typeof key === 'string' && dict.has(key)) throw refuse(`sets ${describeValue(key)} a second time`);
@@ -171,7 +174,9 @@ export function unpickle(
       case 'R':
       case '\x81': {
         const [callee, args] = popMany(2);
-        return call(callee, args, refuse);
+        const value = call(callee, args, refuse);
+        if (value instanceof Map) count += value.size;
+        return value;
       }
       case 'b':
         // The state of a dict of weights is the versions of its modules; that of a parameter, attributes of its own.
@@ -193,10 +198,10 @@ export function unpickle(
     return undefined;
   };
 
-  for (let count = 0; offset < bytes.length; count++) {
+  for (; offset < bytes.length; count++) {
     const opcode = textAt(bytes, offset, 1);
     const operand = operandOf(opcode, bytes, offset + 1);
-    if (!operand || count === MAX_OPCODES) {
+    if (!operand || count >= MAX_OPCODES) {
       const [code] = hexOf(bytes.subarray(offset, offset + 1));
       throw refuse(
         operand

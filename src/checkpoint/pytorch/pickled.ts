@@ -8,6 +8,8 @@ import { elementBitLength, type StoredDtype } from '../dtype.ts';
 import type { Refuse } from './refusal.ts';
 
 const MAX_DIMS = 8;
+/** The most bytes of a tensor that repeats elements of its storage: with strides of 0 a few elements would make any number. */
+const MAX_REPEATED_BYTE_LENGTH = 2 ** 30;
 
 export const bytesPerElement = (dtype: StoredDtype): number => elementBitLength(dtype) / 8;
 
@@ -75,7 +77,8 @@ export function tensorOf(
     const first = (elementOffset * storedWidth) / width;
     const isInside = shape.includes(0) || (last + 1) * width <= elementCount * storedWidth;
     const isSound = shape.length === strides.length && shape.length <= MAX_DIMS && Number.isInteger(first);
-    if (isSound && isInside && largest <= Number.MAX_SAFE_INTEGER) {
+    const isBounded = largest <= Math.max(elementCount * storedWidth, MAX_REPEATED_BYTE_LENGTH);
+    if (isSound && isInside && isBounded) {
       // Copies: the pickle could add to its lists later.
       const view = { shape: [...shape], strides: [...strides] };
       return { kind: 'tensor', storageKey: key, dtype, elementOffset: first + offset, ...view };

@@ -20,7 +20,10 @@ const LEGACY_START = '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x
 const WRAPPERS = ['state_dict', 'model'];
 const STATE_DICT = 'Load it in PyTorch, and save model.state_dict() with torch.save.';
 const MAX_NAME_LENGTH = 1000;
-/** The most bytes of a strided tensor that are put in order at once: a whole matrix of any model, so that it is read once. */
+/**
+ * The most bytes of a strided tensor that are put in order at once: a whole matrix of any model, so that it is read once. A transposed
+ * tensor takes up to so much memory more than others.
+ */
 const WINDOW_BYTE_LENGTH = 64 * 2 ** 20;
 
 /** See `CheckpointReader.open`. */

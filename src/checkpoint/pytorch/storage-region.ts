@@ -40,7 +40,7 @@ export class StorageRegion {
   ): Promise<Uint8Array> {
     const source = this.#source;
     if (this.#dataOffset === undefined) {
-      // Just before its data, so that a download needs not go back.
+      // The head is read right before its data: a download then only goes forward.
       const stretchByteLength = this.#end - this.headOffset;
       const isSmall = stretchByteLength <= SMALL_BYTE_LENGTH;
       const bytes = await source.read(

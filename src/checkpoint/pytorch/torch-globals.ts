@@ -41,8 +41,12 @@ const rebuildTensor: Call = (args, refuse) => tensorOf(args, undefined, refuse);
 const CALLS: Readonly<Record<string, Call>> = {
   'collections OrderedDict': ([pairs = []], refuse) => {
     const isPair = (pair: unknown): pair is readonly [unknown, unknown] => isList(pair) && pair.length === 2;
-    if (isList(pairs) && pairs.every(isPair)) return new Map(pairs);
-    throw refuse(`makes an OrderedDict of ${describeValue(pairs)}`);
+    if (isList(pairs) && pairs.every(isPair)) {
+      const dict = new Map(pairs);
+      // A name that stands twice would hide a tensor.
+      if (dict.size === pairs.length) return dict;
+    }
+    throw refuse(`makes an OrderedDict of ${describeValue(pairs)}, expected pairs of different keys`);
   },
   'torch._utils _rebuild_tensor': rebuildTensor,
   'torch._utils _rebuild_tensor_v2': rebuildTensor,
@@ -55,7 +59,12 @@ const CALLS: Readonly<Record<string, Call>> = {
   'torch._utils _rebuild_parameter_with_state': first,
   'torch.nn.parameter Parameter': first,
   // The type behind the function is `torch.Tensor` or a parameter.
-  'torch._tensor _rebuild_from_type_v2': ([callee, , args], refuse) => call(callee, args, refuse),
+  'torch._tensor _rebuild_from_type_v2': ([callee, , args], refuse) => {
+    // Arguments may hold themselves: such calls would never end.
+    if (isPickled(callee, 'global') && callee.name === 'torch._tensor._rebuild_from_type_v2')
+      throw refuse(`calls ${callee.name} by itself`);
+    return call(callee, args, refuse);
+  },
   'torch Tensor': first,
   'torch Size': first,
   'torch device': first,

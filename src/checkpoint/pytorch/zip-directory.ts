@@ -23,6 +23,8 @@ const LOCATOR_BYTE_LENGTH = 20;
 const END_64_BYTE_LENGTH = 56;
 const MAX_COMMENT_BYTE_LENGTH = 0xffff;
 const MAX_DIRECTORY_BYTE_LENGTH = 16 * 2 ** 20;
+/** Several times what the largest models need. */
+const MAX_ENTRY_COUNT = 65_536;
 const FULL_16 = 0xffff;
 const FULL_32 = 0xffffffff;
 
@@ -121,7 +123,7 @@ function parseDirectory(bytes: Uint8Array, entryCount: number, file: string): Zi
     const extraOffset = nameOffset + (isEntry ? view.getUint16(at + 28, true) : 0);
     const commentOffset = extraOffset + (isEntry ? view.getUint16(at + 30, true) : 0);
     const end = commentOffset + (isEntry ? view.getUint16(at + 32, true) : 0);
-    if (!isEntry || end > bytes.length) {
+    if (!isEntry || end > bytes.length || entries.length === MAX_ENTRY_COUNT) {
       throw badFile(file, `its zip directory is damaged at entry ${entries.length} of ${entryCount}.`);
     }
     const name = new TextDecoder().decode(bytes.subarray(nameOffset, extraOffset));
@@ -154,7 +156,7 @@ function widen(sizes: readonly number[], extra: Uint8Array): readonly number[] {
   return sizes.map((size) => {
     if (size !== FULL_32) return size;
     at += 8;
-    // What is not there lies behind the end of any file.
+    // A field that is missing counts as a place behind the end of any file, which is refused.
     return at <= extra.length ? u64(view, at - 8) : Number.MAX_SAFE_INTEGER;
   });
 }

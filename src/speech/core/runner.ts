@@ -159,7 +159,6 @@ export class ModelRunner<O = unknown> {
       config,
       shape: { ...batch, frames },
       sampleCounts: batch.lengths ?? new Array<number>(batch.items).fill(batch.samples),
-      frameCounts: counts,
       inputs,
     });
     const headInputs = headRun.graphInputs ?? new Map();

@@ -99,7 +99,9 @@ export function addEncoder(
   h = add('positional sum', h, activate('positional activation', hidden, convActivation, posConv));
   const isStable = config.do_stable_layer_norm;
   if (!isStable) h = layerNorm('encoder.layer_norm', 'encoder norm', h);
-  recordHiddenState(0, h);
+  // The last state is that behind the last norm then; without layers it is the only one.
+  const endsNormed = isStable && options.hiddenStatesConvention === 'classic';
+  if (config.num_hidden_layers > 0 || !endsNormed) recordHiddenState(0, h);
 
   const heads = config.num_attention_heads;
   const headSize = hidden / heads;
@@ -139,11 +141,11 @@ export function addEncoder(
       h = finalNorm(add(`${label} sum`, h, feedForward(h)));
     }
     const isLast = n === config.num_hidden_layers - 1;
-    if (!(isLast && isStable && options.hiddenStatesConvention === 'classic')) recordHiddenState(n + 1, h);
+    if (!(isLast && endsNormed)) recordHiddenState(n + 1, h);
   }
   if (isStable) {
     h = layerNorm('encoder.layer_norm', 'encoder norm', h);
-    if (options.hiddenStatesConvention === 'classic') recordHiddenState(config.num_hidden_layers, h);
+    if (endsNormed) recordHiddenState(config.num_hidden_layers, h);
   }
 
   return { lastHiddenState: h, features, keyCounts };

@@ -19,18 +19,20 @@ export function readLabels(file: JsonFile): LabelFields {
   if (!isCount(count) || count < 1 || count > MAX_LABEL_COUNT)
     throw file.wrong('num_labels', `a whole number from 1 to ${MAX_LABEL_COUNT}`);
   const names = file.object('id2label');
-  const labels = names?.keys().map((_, id) => names.get(String(id))) ?? [];
-  const isNamed = labels.every((label) => typeof label === 'string');
-  if (names && !(isNamed && labels.length > 0 && labels.length <= MAX_LABEL_COUNT))
+  const ids = names?.keys() ?? Array.from({ length: count }, (_, id) => String(id));
+  const labels = ids.map((id): unknown => (names ? names.get(id) : `LABEL_${id}`));
+  const isNamed =
+    labels.every((label) => typeof label === 'string') && ids.every((id) => /^\d{1,9}$/.test(id));
+  if (!isNamed || ids.length > MAX_LABEL_COUNT)
     throw file.wrong(
       'id2label',
-      `an object with a string for each class, "0" and up, at most ${MAX_LABEL_COUNT}`,
+      `an object with a string for each number of a class, at most ${MAX_LABEL_COUNT}`,
     );
-  const id2label = names ? labels.map(String) : Array.from({ length: count }, (_, id) => `LABEL_${id}`);
+  const pairs = ids.map((id, index): [number, string] => [Number(id), String(labels[index])]);
   return {
-    num_labels: id2label.length,
-    id2label: Object.fromEntries(id2label.entries()),
-    label2id: readIds(file) ?? Object.fromEntries(id2label.map((label, id) => [label, id])),
+    num_labels: pairs.length,
+    id2label: Object.fromEntries(pairs),
+    label2id: readIds(file) ?? Object.fromEntries(pairs.map(([id, label]) => [label, id])),
   };
 }
 
@@ -41,7 +43,8 @@ function readIds(file: JsonFile): LabelFields['label2id'] | undefined {
     ids &&
     Object.fromEntries(
       ids.keys().map((label) => {
-        const id = Number(ids.get(label) ?? NaN);
+        const value = ids.get(label);
+        const id = typeof value === 'string' && value !== '' ? Number(value) : value;
         if (!isCount(id)) throw ids.wrong(label, 'the number of a class');
         return [label, id];
       }),

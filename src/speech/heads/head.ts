@@ -24,8 +24,6 @@ export interface HeadCall {
   readonly shape: RunShape;
   /** Real samples of each item: all of them where the call has no mask. */
   readonly sampleCounts: readonly number[];
-  /** Frames of each item that are attended to. */
-  readonly frameCounts: readonly number[];
   /** The arguments of the call. Those of the head are not checked yet. */
   readonly inputs: Readonly<Record<string, unknown>>;
 }

@@ -1,7 +1,7 @@
 /** What a call of a model for pre-training asks for beyond its outputs: a loss, and codes chosen as in training. */
 import { isRecord } from '../../base/checks.ts';
 import { rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
-import { countOnes, flatMask, type NumberTable } from '../../base/number-tables.ts';
+import { countOnes, flatMask } from '../../base/number-tables.ts';
 import { badOption } from '../../base/option-checks.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
@@ -22,7 +22,7 @@ export interface GumbelOptions {
 }
 
 /** Indices of negatives, [B, T, K]: a tensor, or nested lists. */
-export type NegativeIndices = Tensor | readonly NumberTable[];
+export type NegativeIndices = Tensor | readonly (readonly (ArrayLike<number> | ArrayLike<bigint>)[])[];
 
 export interface PreTrainingLosses {
   /** []: `contrastive_loss` + `diversity_loss_weight` · `diversity_loss`. */
@@ -96,8 +96,8 @@ export function drawCodeNoise({ config, shape, inputs }: HeadCall): CodeNoise | 
   if (!isRecord(gumbel)) throw badOption('gumbel', gumbel, 'an object with a seed');
   rejectUnknownOptions(gumbel, ['seed', 'temperature'], 'gumbel');
   const { seed, temperature = 2 } = gumbel;
-  if (typeof temperature !== 'number' || !(temperature > 0 && temperature < Infinity))
-    throw badOption('The temperature of gumbel', temperature, 'a number above 0');
+  if (typeof temperature !== 'number' || !(temperature >= 1e-6 && temperature <= 1e6))
+    throw badOption('The temperature of gumbel', temperature, 'a number from 1e-6 to 1e6');
   const random = randomOf('The seed of gumbel', seed);
   const codeCount = config.num_codevector_groups * config.num_codevectors_per_group;
   const rowStride = ceil4(codeCount);

@@ -1,6 +1,6 @@
 /**
  * The head of pre-training: a quantizer beside the encoder (`UniSpeechForPreTraining` and `UniSpeechGumbelVectorQuantizer` of the reference).
- * It gives the convolutions' features of each frame the nearest codes, padded frames included.
+ * For each frame a linear layer chooses a code of each group from the convolutions' features, for padded frames, too.
  */
 import { UniSpeechError } from '../../base/errors.ts';
 import { countOnes, flatMask, type NumberTable } from '../../base/number-tables.ts';

@@ -150,9 +150,8 @@ export async function copyFiles(
     signal.throwIfAborted();
     const file = path.join(from, name);
     await access(file, constants.R_OK).catch((cause: unknown) => {
-      throw new UniSpeechError('not-found', `${file} cannot be read: ${messageOf(cause)}.`, undefined, {
-        cause,
-      });
+      const message = `${file} cannot be read: ${messageOf(cause)}.`;
+      throw new UniSpeechError('not-found', message, 'Change who may read it.', { cause });
     });
     await copyFile(file, path.join(to, name));
   }

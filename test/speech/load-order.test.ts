@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { readJson } from '../../src/base/json-file.ts';
 import type { ModelFiles, ProgressInfo } from '../../src/base/files.ts';
-import { loadConfig, loadRunner } from '../../src/speech/core/load-runner.ts';
+import { loadConfig, loadRunner, type ModelKind } from '../../src/speech/core/load-runner.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
-import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
+import { UniSpeechForCTC, UniSpeechForSequenceClassification } from '../../src/speech/unispeech-models.ts';
 import { countedFiles } from '../helpers/counted-files.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
@@ -23,12 +23,10 @@ const model = (changes: object, weightsFile: Uint8Array | string = weights): Mod
   memoryFiles({ 'config.json': JSON.stringify({ ...config, ...changes }), 'model.safetensors': weightsFile });
 
 /** Loads what cannot be loaded, and gives the error. */
-async function refusal(files: ModelFiles): Promise<Error> {
+async function refusal(files: ModelFiles, kind: ModelKind<unknown> = UniSpeechForCTC): Promise<Error> {
   const counted = countedFiles(files);
   const openContext = vi.fn(() => Promise.reject(new Error('a device was opened')));
-  const error: unknown = await loadRunner(counted, [UniSpeechForCTC], openContext).catch(
-    (reason: unknown) => reason,
-  );
+  const error: unknown = await loadRunner(counted, [kind], openContext).catch((reason: unknown) => reason);
   expect(openContext).not.toHaveBeenCalled();
   expect(counted.counts.open).toBe(0);
   expect(error).toMatchObject({ name: 'UniSpeechError' });
@@ -59,6 +57,13 @@ describe('without a device', () => {
     const error = await refusal(model(changes));
     expect(error).toMatchObject({ code: 'bad-checkpoint' });
     expect(error.message).toContain(message);
+  });
+
+  test('weights of another class are refused with the class that config.json names', async () => {
+    const error = await refusal(model({}), UniSpeechForSequenceClassification);
+    expect(error.message).toContain('config.json names the class UniSpeechForCTC; ');
+    // A class whose tensors are all there is not in question.
+    expect((await refusal(model({ num_hidden_layers: 400 }))).message).not.toContain('names the class');
   });
 
   test('the Git LFS pointer that was reported is named', async () => {

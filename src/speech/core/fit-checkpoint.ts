@@ -1,4 +1,5 @@
 /** Whether a checkpoint holds what its configuration calls for, found out before anything is built for it. */
+import { isList } from '../../base/checks.ts';
 import { type Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { type ResolvedNames, resolveNames } from '../../checkpoint/names.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
@@ -18,9 +19,24 @@ export function fitNames(
   layout: readonly WeightBuffer[],
 ): ResolvedNames {
   const expected = layout.flatMap(({ sources }) => sources);
-  return resolveNames(expected, checkpoint, config.family.names, (shapes) =>
-    sizeMismatches(config, head, shapes),
-  );
+  return resolveNames(expected, checkpoint, config.family.names, (shapes) => [
+    ...namedClass(config, head, shapes),
+    ...sizeMismatches(config, head, shapes),
+  ]);
+}
+
+/** The class that config.json names, if the checkpoint has not all tensors of this head: it may be meant for another. */
+function namedClass(
+  config: EncoderConfig,
+  head: Head<unknown>,
+  shapes: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  const { architectures } = config.json;
+  const name: unknown = isList(architectures) ? architectures[0] : undefined;
+  const isWhole = head
+    .layout(config)
+    .every(({ sources }) => sources.every((source) => shapes.has(source.name)));
+  return isWhole || typeof name !== 'string' ? [] : [`config.json names the class ${name}`];
 }
 
 /** @param shapes of the tensors of the checkpoint, by their expected names. */

@@ -246,7 +246,7 @@ describe('over HTTP', () => {
       'refused password',
       [() => ({ status: 401 })],
       'me:pass@',
-      'the server answered 401: it refuses the user and password in the URL. Check them, or get a new URL.',
+      'the server answered 401: it refuses the token, or the user and password in the URL. Check them, or get a new URL.',
       'network',
     ],
     [

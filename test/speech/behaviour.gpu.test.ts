@@ -219,7 +219,11 @@ describe('inputs', () => {
       { input_values: new Tensor('float32', new Float32Array(2000), [1, 1, 2000]) },
       /dims \[1, 1, 2000\]/,
     ],
-    ['integers', { input_values: new Tensor('int32', new Int32Array(2000), [1, 2000]) }, /int32 tensor/],
+    [
+      'integers',
+      { input_values: new Tensor('int32', new Int32Array(2000), [1, 2000]) },
+      /a tensor of type int32 and dims \[2000\]/,
+    ],
     [
       'plain numbers',
       { input_values: [0, 1, 2] },
@@ -235,7 +239,7 @@ describe('inputs', () => {
       { input_values: audio, attention_mask: [[1], [1]] },
       /shape of input_values, \[1, 2000\]/,
     ],
-    ['an unknown input', { input_values: audio, labels: [1] }, /no option "labels"/],
+    ['an unknown input', { input_values: audio, label: [1] }, /no option "label"/],
     [
       'a wrong time mask',
       { input_values: audio, mask_time_indices: [[true]] },

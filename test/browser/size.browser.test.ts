@@ -19,8 +19,8 @@ const file = (name: string): string => path.join(app.folder, 'node_modules/unisp
 // demuxers that find what is damaged, joined or chained in audio files take 14,000, PyTorch files 6,000, the heads of classification and
 // pre-training with their kernels 4,000, losses 3,500. The client of the worker decodes on the page, which has decoders that workers lack.
 test.each([
-  ['unispeech.js', 95_000],
-  ['worker-host.js', 91_500],
+  ['unispeech.js', 95_400],
+  ['worker-host.js', 91_800],
   ['worker.js', 22_500],
   ['profile.js', 2100],
   ['captions.js', 2000],
@@ -110,8 +110,8 @@ async function chunksOfVite(): Promise<Map<string, BuiltChunk>> {
 }
 
 test.each([
-  ['esbuild', chunksOfEsbuild, 79_200],
-  ['Vite', chunksOfVite, 76_500],
+  ['esbuild', chunksOfEsbuild, 79_400],
+  ['Vite', chunksOfVite, 76_800],
 ] as const)('an app that recognises samples, by %s', async (_, bundle, most) => {
   const { byteLength, laterCount } = loadedAtOnce(await bundle());
   expect(byteLength).toBeLessThanOrEqual(most);

@@ -167,7 +167,7 @@ test.each([
     'a temperature of 0',
     { gumbel: { seed: 1, temperature: 0 } },
     'bad-option',
-    'The temperature of gumbel is 0, but it must be a number above 0.',
+    'The temperature of gumbel is 0, but it must be a number from 1e-6 to 1e6.',
   ],
   ['another option', { gumbel: { seed: 1, tau: 1 } }, 'bad-option', /^gumbel has no option "tau"/],
 ])('refuses %s', async (_, inputs: object, code, message) => {

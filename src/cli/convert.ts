@@ -5,7 +5,6 @@ import { UniSpeechError } from '../base/errors.ts';
 import { readJsonFile } from '../base/json-file.ts';
 import { type OpenCheckpoint, type OpenTensor, SLICE_BYTE_LENGTH } from '../checkpoint/checkpoint.ts';
 import { isWeightDtype, type StoredDtype } from '../checkpoint/dtype.ts';
-import { listNames } from '../checkpoint/names.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
 import { folderFiles } from '../platform/node-files.ts';
@@ -15,10 +14,11 @@ import {
   copyFiles,
   INPUT_FIX,
   makeOutputFolder,
+  noteLeftOut,
   printSizes,
+  weightsByteLength,
   WEIGHTS_FILE,
 } from './output-folder.ts';
-import { oneLine } from './printable.ts';
 import type { ConvertCommand } from './usage.ts';
 
 /** What files call the dtypes of this command. */
@@ -45,12 +45,10 @@ export async function convert(
     const companions = await companionFiles(input);
     const checkpoint = await openCheckpoint(files, signal);
     try {
-      const { warning, unlisted, tensors } = checkpoint;
-      if (warning !== undefined) process.stderr.write(`${oneLine(warning)}\n`);
-      if (unlisted.length > 0) process.stderr.write(`${oneLine(`Left out: ${listNames(unlisted)}`)}\n`);
+      noteLeftOut(checkpoint, checkpoint.unlisted);
       await writeWeights(checkpoint, path.join(folder, WEIGHTS_FILE), dtype && FILE_DTYPES[dtype], signal);
       await copyFiles(companions, input, folder, signal);
-      return [...tensors.values()].reduce((sum, tensor) => sum + tensor.byteLength, 0);
+      return weightsByteLength(checkpoint);
     } finally {
       await checkpoint.close();
     }

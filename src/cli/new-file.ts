@@ -1,5 +1,6 @@
 /** A file that a command writes, in any order. */
 import { open, type FileHandle } from 'node:fs/promises';
+import { writeAll } from '../platform/whole-files.ts';
 
 export class NewFile implements AsyncDisposable {
   readonly #file: FileHandle;
@@ -20,17 +21,9 @@ export class NewFile implements AsyncDisposable {
     }
   }
 
-  /** Writes all bytes, because a single write may take fewer. */
-  async writeAt(byteOffset: number, bytes: Uint8Array): Promise<void> {
-    for (let written = 0; written < bytes.byteLength;) {
-      const { bytesWritten } = await this.#file.write(
-        bytes,
-        written,
-        bytes.byteLength - written,
-        byteOffset + written,
-      );
-      written += bytesWritten;
-    }
+  /** Writes all bytes. */
+  writeAt(byteOffset: number, bytes: Uint8Array): Promise<void> {
+    return writeAll(this.#file, bytes, byteOffset);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

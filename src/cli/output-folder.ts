@@ -16,7 +16,9 @@ import {
 import path from 'node:path';
 import { isRecord, messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import { printable } from './printable.ts';
+import type { OpenCheckpoint } from '../checkpoint/checkpoint.ts';
+import { listNames } from '../checkpoint/names.ts';
+import { oneLine, printable } from './printable.ts';
 import { formatTable } from './table.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
@@ -121,6 +123,16 @@ async function checkOutput(out: string, command: string): Promise<void> {
     'Give a folder that does not exist yet.',
   );
 }
+
+/** Says what is odd about the input's weights, and which of its tensors are left out. */
+export function noteLeftOut({ warning }: OpenCheckpoint, names: readonly string[]): void {
+  if (warning !== undefined) process.stderr.write(`${oneLine(warning)}\n`);
+  if (names.length > 0) process.stderr.write(`${oneLine(`Left out: ${listNames(names)}`)}\n`);
+}
+
+/** Bytes of all tensors of the input. */
+export const weightsByteLength = ({ tensors }: OpenCheckpoint): number =>
+  [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 /** Says how large the weights were and are. */
 export async function printSizes(

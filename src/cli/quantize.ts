@@ -12,7 +12,6 @@ import { CONFIG_CLASSES } from '../speech/families/family-list.ts';
 import { headOf } from '../speech/heads/head-list.ts';
 import { modelLayout } from '../speech/heads/head.ts';
 import { folderFiles } from '../platform/node-files.ts';
-import { listNames } from '../checkpoint/names.ts';
 import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import { NewFile } from './new-file.ts';
@@ -21,10 +20,11 @@ import {
   copyFiles,
   INPUT_FIX,
   makeOutputFolder,
+  noteLeftOut,
   printSizes,
+  weightsByteLength,
   WEIGHTS_FILE,
 } from './output-folder.ts';
-import { oneLine } from './printable.ts';
 import type { QuantizeCommand } from './usage.ts';
 
 /**
@@ -35,10 +35,10 @@ export async function quantize(
   { input, output, dtype }: QuantizeCommand,
   signal: AbortSignal,
 ): Promise<number> {
-  const weightsByteLength = await makeOutputFolder(output, 'quantize', signal, (folder) =>
+  const byteLength = await makeOutputFolder(output, 'quantize', signal, (folder) =>
     writeModel(input, folder, dtype, signal),
   );
-  await printSizes(input, weightsByteLength, output, dtype);
+  await printSizes(input, byteLength, output, dtype);
   return 0;
 }
 
@@ -65,15 +65,14 @@ async function writeModel(
     const head = headOf(checkpoint.tensors);
     const layout = modelLayout(config, head);
     const { names, unexpected } = fitNames(checkpoint, config, head, layout);
-    if (checkpoint.warning !== undefined) process.stderr.write(`${oneLine(checkpoint.warning)}\n`);
-    if (unexpected.length > 0) process.stderr.write(`${oneLine(`Left out: ${listNames(unexpected)}`)}\n`);
+    noteLeftOut(checkpoint, unexpected);
     await using sink = await FileSink.create(path.join(folder, WEIGHTS_FILE), layout, dtype);
     await streamWeights(checkpoint, layout, names, sink, signal);
     const quantization = { quant_method: QUANTIZATION.method, version: QUANTIZATION.version, dtype };
     const json = { ...config.json, quantization_config: quantization };
     await writeFile(path.join(folder, 'config.json'), `${JSON.stringify(json, undefined, 2)}\n`);
     await copyFiles(companions, input, folder, signal);
-    return [...checkpoint.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return weightsByteLength(checkpoint);
   } finally {
     await checkpoint.close();
   }

@@ -1,8 +1,9 @@
 /** Writes a file completely or not at all. */
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { writeWhole } from '../platform/whole-files.ts';
 
 /** A file to be made, and what it is in messages: `the trace`. */
 export interface OutputFile {
@@ -45,12 +46,9 @@ export async function writeWholeFile(
   content: Iterable<string | Uint8Array>,
 ): Promise<void> {
   await checkOutputFile(output);
-  const partialFile = `${output.file}.${process.pid}.partial`;
   try {
-    await writeFile(partialFile, content);
-    await rename(partialFile, output.file);
+    await writeWhole(output.file, (temporary) => writeFile(temporary, content));
   } catch (cause) {
-    await rm(partialFile, { force: true });
     throw new UniSpeechError('bad-option', cannotWrite(output, messageOf(cause)), undefined, { cause });
   }
 }

@@ -1,9 +1,9 @@
 /** Tells which of a model's classes a clip belongs to. Source: `transformers/pipelines/audio_classification.py`. */
-import { isCount, isList } from '../base/checks.ts';
+import { isCount } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption } from '../base/option-checks.ts';
 import { UniSpeechForSequenceClassification } from '../speech/unispeech-models.ts';
-import { AudioPipeline, type PipelineParts } from './audio-pipeline.ts';
+import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import { type CallOptions, checkCallOptions } from './call-options.ts';
 import {
@@ -72,7 +72,6 @@ export class AudioClassificationPipeline extends CallablePipeline {
     const outputs = await runClips(this.clips(audio, checked), this, checked, ({ logits }, row) =>
       labelScores(logits.at(row).data, id2label, scoreFunction, topK ?? Infinity),
     );
-    const [first] = outputs;
-    return isList(audio) || first === undefined ? outputs : first;
+    return oneOrAll(audio, outputs);
   }
 }

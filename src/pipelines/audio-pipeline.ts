@@ -1,5 +1,6 @@
 /** What the pipelines of all tasks share: their parts, the clips of a call, and their end. */
 import { Callable } from '../base/callable.ts';
+import { isList } from '../base/checks.ts';
 import type { WarningCallback } from '../base/files.ts';
 import { badInput } from '../base/option-checks.ts';
 import { warnOnConsole } from '../base/warnings.ts';
@@ -14,6 +15,12 @@ export interface PipelineParts<Model> {
   /** Called once per damaged audio file. Default: a warning on the console. */
   readonly onWarning?: WarningCallback | undefined;
 }
+
+/** A list of clips gives the list of their results, one clip its own. */
+export const oneOrAll = <Result>(audio: unknown, results: Result[]): Result | Result[] => {
+  const [first] = results;
+  return isList(audio) || first === undefined ? results : first;
+};
 
 // Each task has a call signature of its own.
 const CallableObject = Callable as unknown as abstract new () => object;
@@ -58,10 +65,9 @@ export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> 
     { maxSeconds, signal }: CheckedCall,
   ): AsyncGenerator<PreparedClip, void, undefined> {
     signal?.throwIfAborted();
-    const isList = Array.isArray(audio);
-    const sources: readonly unknown[] = isList ? audio : [audio];
+    const sources = isList(audio) ? audio : [audio];
     for (const [index, source] of sources.entries()) {
-      const position = isList ? { index, count: sources.length } : undefined;
+      const position = isList(audio) ? { index, count: sources.length } : undefined;
       const clip = await prepareClip(source, {
         position,
         sampleRate: this.sampleRate,

@@ -4,7 +4,7 @@ import type { CreateDecoder, Decoder } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
 import { UniSpeechForCTC } from '../speech/unispeech-models.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
-import { AudioPipeline, type PipelineParts } from './audio-pipeline.ts';
+import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioObject, AudioSource } from './audio-source.ts';
 import { checkRecognitionOptions, type SpeechRecognitionOptions } from './recognition-options.ts';
 import { assembleOutput, type RecognizedClip, type SpeechRecognitionOutput } from './recognition-output.ts';
@@ -108,8 +108,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     const outputs = recognitions.map(({ decoder, ...recognition }) =>
       assembleOutput(recognition, decoder.finish(), returnsTiming ? sampleRate : undefined),
     );
-    const [first] = outputs;
-    return Array.isArray(audio) || first === undefined ? outputs : first;
+    return oneOrAll(audio, outputs);
   }
 
   async #run(pieces: readonly WaitingPiece[], signal: AbortSignal | undefined): Promise<void> {

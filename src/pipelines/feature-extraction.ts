@@ -3,7 +3,7 @@ import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { checkBoolean } from '../base/option-checks.ts';
 import { Tensor } from '../base/tensor.ts';
 import { UniSpeechModel } from '../speech/unispeech-models.ts';
-import { AudioPipeline, type PipelineParts } from './audio-pipeline.ts';
+import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import { type CallOptions, checkCallOptions } from './call-options.ts';
 import { vectorsOf } from './pool-frames.ts';
@@ -79,7 +79,6 @@ export class FeatureExtractionPipeline extends CallablePipeline {
       return new Tensor('float32', all, [clips.length, width]);
     }
     const tensors = clips.map((data) => new Tensor('float32', data, [1, data.length / width, width]));
-    const [first] = tensors;
-    return Array.isArray(audio) || first === undefined ? tensors : first;
+    return oneOrAll(audio, tensors);
   }
 }

@@ -1,4 +1,5 @@
 /** From the logits of a clip to its labels. Pure. Source: `postprocess` of `transformers/pipelines/audio_classification.py`. */
+import { softmax } from '../base/softmax.ts';
 
 /** One label of a clip. */
 export interface AudioClassificationSingle {
@@ -33,12 +34,7 @@ export function labelScores(
 }
 
 function scoresOf(logits: Float32Array, scoreFunction: ScoreFunction): number[] {
+  if (scoreFunction === 'softmax') return softmax(logits);
   const values = Array.from(logits);
-  if (scoreFunction === 'none') return values;
-  if (scoreFunction === 'sigmoid') return values.map((value) => 1 / (1 + Math.exp(-value)));
-  // Without the largest logit, exponentials could be infinite.
-  const largest = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  const exponentials = values.map((value) => Math.exp(value - largest));
-  const sum = exponentials.reduce((a, b) => a + b, 0);
-  return exponentials.map((value) => value / sum);
+  return scoreFunction === 'none' ? values : values.map((value) => 1 / (1 + Math.exp(-value)));
 }

@@ -1,9 +1,10 @@
 /** Stores measurements of an adapter as a file in the user's cache folder. */
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { TuningStore } from '../base/platform.ts';
+import { writeWhole } from './whole-files.ts';
 
 /**
  * `UNISPEECH_CACHE`, or this package's folder in the operating system's cache folder.
@@ -46,15 +47,8 @@ export function tuningStoreIn(folder: () => string): TuningStore {
     },
     write: async (name, text) => {
       const file = fileOf(name);
-      const partial = `${file}.${process.pid}-${Date.now()}.part`;
       await mkdir(folder(), { recursive: true });
-      try {
-        await writeFile(partial, text);
-        await rename(partial, file);
-      } catch (error) {
-        await rm(partial, { force: true });
-        throw error;
-      }
+      await writeWhole(file, (temporary) => writeFile(temporary, text));
       return file;
     },
   };

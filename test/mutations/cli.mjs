@@ -67,8 +67,8 @@ export default [
   {
     name: 'file-that-is-whole',
     file: 'src/cli/write-file.ts',
-    find: 'await writeFile(partialFile, content);',
-    replace: 'await writeFile(output.file, content);',
+    find: '(temporary) => writeFile(temporary, content)',
+    replace: '() => writeFile(output.file, content)',
     why: 'A file of which the writing fails is half a file, and the older one is gone.',
     tests: ['test/cli/write-file.test.ts'],
   },

@@ -82,7 +82,7 @@ export default [
   },
   {
     name: 'softmax-of-large-logits',
-    file: 'src/pipelines/label-scores.ts',
+    file: 'src/base/softmax.ts',
     find: 'Math.exp(value - largest)',
     replace: 'Math.exp(value)',
     why: 'Large logits give NaN instead of scores.',

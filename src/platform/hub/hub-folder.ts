@@ -13,11 +13,11 @@
  * Whatever is written gets its name when it is whole, by renaming. Python also takes locks, which Node cannot; they only spare a
  * second download.
  */
-import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isError, isRecord } from '../../base/checks.ts';
 import type { WarningCallback } from '../../base/files.ts';
+import { writeWhole } from '../whole-files.ts';
 
 const TAG =
   'Signature: 8a477f597d28d172789f06886806bc55\n' +
@@ -166,18 +166,6 @@ export class HubFolder {
   async #write(file: string, content: string | Uint8Array): Promise<void> {
     await mkdir(path.dirname(file), { recursive: true });
     await writeWhole(file, (temporary) => writeFile(temporary, content));
-  }
-}
-
-/** Makes a file under a name of its own, and gives it its name when it is whole. */
-async function writeWhole(file: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await write(temporary);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
   }
 }
 

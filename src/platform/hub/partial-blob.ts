@@ -10,6 +10,7 @@ import path from 'node:path';
 import type { BlockStore } from '../../files/block-source.ts';
 import { BLOCK_BYTE_LENGTH, type FileRecord } from '../../files/file-cache.ts';
 import { isRecord } from '../../base/checks.ts';
+import { writeAll } from '../whole-files.ts';
 import type { HubFolder } from './hub-folder.ts';
 
 /** A partial file that was not written to for so long is nobody's: its host may be another, its process number used again. */
@@ -157,18 +158,6 @@ export class PartialBlob implements BlockStore {
     await this.remove();
     // A full disk gets its room back at once: an open file would keep it.
     await this.#handle.close().catch(() => undefined);
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, byteOffset: number): Promise<void> {
-  for (let written = 0; written < bytes.byteLength;) {
-    const { bytesWritten } = await handle.write(
-      bytes,
-      written,
-      bytes.byteLength - written,
-      byteOffset + written,
-    );
-    written += bytesWritten;
   }
 }
 

@@ -3,6 +3,7 @@
  * reference projects every frame before it takes the mean; the layers are linear, so the mean may come first.
  */
 import type { NumberList } from '../../base/number-tables.ts';
+import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { TensorId } from '../../graph/graph.ts';
@@ -33,10 +34,7 @@ function layerWeights(count: number): WeightBuffer {
     sources: [{ name: LAYER_WEIGHTS, shape: [count] }],
     elementCount: ceil4(count),
     pack([weights = new Float32Array()], packed) {
-      const largest = weights.reduce((a, b) => Math.max(a, b), -Infinity);
-      const exponentials = Float64Array.from(weights, (weight) => Math.exp(weight - largest));
-      const sum = exponentials.reduce((a, b) => a + b, 0);
-      packed.set(exponentials.map((value) => value / sum));
+      packed.set(softmax(weights));
     },
   };
 }

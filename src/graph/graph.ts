@@ -5,7 +5,7 @@
  */
 import type { Activation } from '../../kernels/activation.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import type { ConvGeometry, RunShape } from './shape.ts';
+import { framesAfter, type ConvGeometry, type FrameWindow, type RunShape } from './shape.ts';
 
 /**
  * The axes of a tensor. Rows of channels with a stride rounded up to 4: `frames` is [item, frame, channel], `items` is
@@ -22,13 +22,19 @@ export interface GraphTensor {
   readonly extent: Extent;
   /** Channels of `frames`, `items` and `batch`, heads of `attention`, else 1. */
   readonly channels: number;
+  /** How its frames follow from those of the convolutions. Without it there are as many. */
+  readonly windows?: readonly FrameWindow[];
 }
 
+/** Frames of a tensor for each item. */
+export const framesOf = ({ windows = [] }: GraphTensor, { frames }: RunShape): number =>
+  framesAfter(frames, windows);
+
 /** Number of elements of a tensor in memory. */
-export function elementCount(
-  { extent, channels }: GraphTensor,
-  { items, samples, frames }: RunShape,
-): number {
+export function elementCount(tensor: GraphTensor, shape: RunShape): number {
+  const { extent, channels } = tensor;
+  const { items, samples } = shape;
+  const frames = framesOf(tensor, shape);
   switch (extent) {
     case 'audio':
       return items * samples;
@@ -48,9 +54,10 @@ export function elementCount(
 }
 
 /** Number of rows of channels in a tensor. */
-export function rowCount({ name, extent }: GraphTensor, { items, frames }: RunShape): number {
-  if (extent === 'frames') return items * frames;
-  if (extent === 'items') return items;
+export function rowCount(tensor: GraphTensor, shape: RunShape): number {
+  const { name, extent } = tensor;
+  if (extent === 'frames') return shape.items * framesOf(tensor, shape);
+  if (extent === 'items') return shape.items;
   if (extent === 'batch') return 1;
   throw new Error(`the tensor ${name} has no rows of channels: its extent is ${extent}`);
 }
@@ -202,7 +209,7 @@ const OPERANDS = [
 ] as const;
 
 /** Tensors that a node reads. */
-export const readsOf = (node: GraphNode): readonly TensorId[] =>
+export const readsOf = (node: WithoutOut<GraphNode>): readonly TensorId[] =>
   OPERANDS.map((name) => (node as Partial<Record<typeof name, TensorId | WeightName>>)[name]).filter(
     (operand) => typeof operand === 'number',
   );
@@ -217,16 +224,24 @@ export class GraphBuilder {
   readonly #outputs = new Map<string, TensorId>();
 
   input(name: string, extent: Extent, channels = 1): TensorId {
-    const id = this.#tensor(name, extent, channels);
+    const id = this.#tensor(name, extent, channels, []);
     this.#inputs.set(name, id);
     return id;
   }
 
-  /** Adds an operation and returns its output tensor: [item, frame, channels] by default. */
+  /**
+   * Adds an operation and returns its output tensor: [item, frame, channels] by default. It has the frames of the first tensor that the
+   * operation reads, or of its windows.
+   */
   add(name: string, channels: number, node: WithoutOut<GraphNode>, extent: Extent = 'frames'): TensorId {
-    const out = this.#tensor(name, extent, channels);
+    const out = this.#tensor(name, extent, channels, this.#windowsAfter(node));
     this.#nodes.push({ ...node, out });
     return out;
+  }
+
+  /** Channels of a tensor. */
+  channelsOf(tensor: TensorId): number {
+    return this.#tensors[tensor]?.channels ?? 0;
   }
 
   output(name: string, tensor: TensorId): void {
@@ -237,7 +252,12 @@ export class GraphBuilder {
     return { tensors: this.#tensors, nodes: this.#nodes, inputs: this.#inputs, outputs: this.#outputs };
   }
 
-  #tensor(name: string, extent: Extent, channels: number): TensorId {
-    return this.#tensors.push({ name, extent, channels }) - 1;
+  #tensor(name: string, extent: Extent, channels: number, windows: readonly FrameWindow[]): TensorId {
+    return this.#tensors.push({ name, extent, channels, windows }) - 1;
+  }
+
+  #windowsAfter(node: WithoutOut<GraphNode>): readonly FrameWindow[] {
+    const [first] = readsOf(node);
+    return first === undefined ? [] : (this.#tensors[first]?.windows ?? []);
   }
 }

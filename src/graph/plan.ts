@@ -17,6 +17,7 @@ import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { ceil4 } from '../gpu/kernel.ts';
 import {
   elementCount,
+  framesOf,
   readsOf,
   rowCount,
   type Graph,
@@ -144,7 +145,8 @@ function planNode(
         spec = linearSpec({ ...common, rows: rowsOf(graph, node, shape), columns: channelStride, inner });
       } else {
         const { groups, kernel } = node;
-        const pack = { ...shape, channels, groups, kernel };
+        const frames = framesOf(out, shape);
+        const pack = { items: shape.items, frames, channels, groups, kernel };
         const groupRow = groupStride(pack);
         const aBatchStride = paddedFrames(pack) * groupRow;
         const packed = plan.tensor(`${name} input`, shape.items * groups * aBatchStride);
@@ -153,7 +155,7 @@ function planNode(
         const groupChannels = channels / groups;
         spec = linearSpec({
           ...common,
-          rows: shape.frames,
+          rows: frames,
           columns: groupChannels,
           inner: kernel * groupRow,
           aRowStride: groupRow,
@@ -161,7 +163,7 @@ function planNode(
           groups,
           aBatchStride,
           outRowStride: channelStride,
-          outItemStride: shape.frames * channelStride,
+          outItemStride: frames * channelStride,
           outGroupStride: groupChannels,
           lastGroupColumns: groupChannels + channelStride - channels,
         });
@@ -212,11 +214,12 @@ function planNode(
     case 'choose_codes':
     case 'gather_codes':
     case 'count_codes':
-      planCodebook(plan, node, out, shape.items * shape.frames, place);
+      planCodebook(plan, node, out, shape.items * framesOf(out, shape), place);
       return;
     case 'frame_mean': {
       const spec = {
-        ...shape,
+        items: shape.items,
+        frames: framesOf(graphTensorOf(graph, node.x), shape),
         channels,
         weightIndex: node.factor?.index,
         hasTotal: node.total !== undefined,
@@ -232,7 +235,8 @@ function planNode(
     }
     case 'attention':
     case 'attention_weights': {
-      const spec = { items: shape.items, frames: shape.frames, heads: node.heads, headSize: node.headSize };
+      const frames = framesOf(out, shape);
+      const spec = { items: shape.items, frames, heads: node.heads, headSize: node.headSize };
       const call = node.kind === 'attention' ? planAttention(spec, capabilities) : planAttentionWeights(spec);
       plan.step(name, call, [place(node.qkv), place(node.keyCounts), place(node.out)]);
       return;
@@ -262,6 +266,8 @@ function rowsOf(graph: Graph, node: GraphNode, shape: RunShape): number {
       throw new Error(
         `${out.name} is made for ${out.extent}, but ${read.name}, which it reads, for ${read.extent}`,
       );
+    if (framesOf(read, shape) !== framesOf(out, shape))
+      throw new Error(`${out.name} and ${read.name}, which it reads, have different frames`);
   }
   return rowCount(out, shape);
 }

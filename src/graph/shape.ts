@@ -13,6 +13,29 @@ export function convLength(length: number, layers: readonly ConvGeometry[]): num
   return layers.reduce((rows, { kernel, stride }) => Math.floor((rows - kernel) / stride) + 1, length);
 }
 
+/**
+ * One step by which frames become fewer: an output frame for every window of input frames, counted as a convolution counts them.
+ */
+export interface FrameWindow {
+  /** Frames that a window reads. */
+  readonly kernel: number;
+  /** Frames from one window to the next. */
+  readonly stride: number;
+  /** Zero frames before the first frame and after the last one. */
+  readonly padding: number;
+  /** Frames from one that a window reads to the next. */
+  readonly dilation: number;
+}
+
+/** Windows that fit `frames`, step by step. It is zero or less if not one fits. */
+export function framesAfter(frames: number, windows: readonly FrameWindow[]): number {
+  return windows.reduce(
+    (count, { kernel, stride, padding, dilation }) =>
+      Math.floor((count + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1,
+    frames,
+  );
+}
+
 /** Samples that one frame needs. */
 export function receptiveField(layers: readonly ConvGeometry[]): number {
   return layers.reduceRight((rows, { kernel, stride }) => (rows - 1) * stride + kernel, 1);
@@ -23,5 +46,6 @@ export interface RunShape {
   readonly items: number;
   /** Samples of every item, padding included. */
   readonly samples: number;
+  /** Frames that the convolutions of the feature extractor give for each item. */
   readonly frames: number;
 }

@@ -1,15 +1,18 @@
 /** From memory to tensors: drops the channel padding, gives outputs their shapes, and joins the parts of a batch. */
 import { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
-import type { GraphTensor } from '../../graph/graph.ts';
+import { framesOf, type GraphTensor } from '../../graph/graph.ts';
 import type { RunShape } from '../../graph/shape.ts';
 
 /** The tensor that an output's memory holds. */
 export function toTensor(
   memory: Float32Array<ArrayBuffer>,
-  { extent, channels }: GraphTensor,
-  { items, frames }: RunShape,
+  tensor: GraphTensor,
+  shape: RunShape,
 ): Tensor<'float32'> {
+  const { extent, channels } = tensor;
+  const { items } = shape;
+  const frames = framesOf(tensor, shape);
   const isAttention = extent === 'attention';
   const rows = extent === 'batch' ? [] : extent === 'items' ? [items] : [items, frames];
   const dims = isAttention ? [items, channels, frames, frames] : [...rows, channels];

@@ -10,7 +10,7 @@ import { packParams } from '../../src/gpu/kernel.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import type { PlanStep, StepBuffer } from '../../src/graph/plan-builder.ts';
 import type { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
-import { activationOf } from '../../src/speech/encoder/encoder-graph.ts';
+import { activationOf } from '../../src/speech/encoder/encoder-builder.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { WeightBuffer } from '../../src/speech/encoder/weight-buffers.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';

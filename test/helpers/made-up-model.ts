@@ -16,7 +16,7 @@ import { writeSafetensors } from './safetensors-writer.ts';
 export const ECHO: Family = {
   model_type: 'echo-speech',
   className: 'EchoSpeech',
-  fields: { num_hidden_layers: integerField(3, 1, 5) },
+  fields: () => ({ num_hidden_layers: integerField(3, 1, 5) }),
   names: { basePrefix: 'echo_speech.', otherTensors: ['lm_head.'] },
 };
 

@@ -6,7 +6,7 @@ import { knownAnswer } from '../../kernels/known-answers.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { planGraph } from '../../src/graph/plan.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
-import { activationOf } from '../../src/speech/encoder/encoder-graph.ts';
+import { activationOf } from '../../src/speech/encoder/encoder-builder.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';

@@ -4,7 +4,7 @@ import { type Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { type ResolvedNames, resolveNames } from '../../checkpoint/names.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
-import { ENCODER_SIZES } from '../encoder/weight-layout.ts';
+import { encoderSizes } from '../encoder/weight-layout.ts';
 import type { Head } from '../heads/head.ts';
 
 /**
@@ -45,7 +45,7 @@ function sizeMismatches(
   head: Head<unknown>,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): readonly string[] {
-  const mismatches = [...head.sizes, ...ENCODER_SIZES].flatMap(([key, tensor, axis, axisCount]) => {
+  const mismatches = [...head.sizes, ...encoderSizes(config)].flatMap(([key, tensor, axis, axisCount]) => {
     const shape = shapes.get(tensor);
     const found = shape?.[axis];
     return shape?.length === axisCount && found !== config[key] ? [difference(key, config[key], found)] : [];

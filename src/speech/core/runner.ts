@@ -13,7 +13,8 @@ import type { Graph } from '../../graph/graph.ts';
 import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../../graph/plan.ts';
 import { trustedPlan } from '../../graph/trusted-plan.ts';
 import type { RunInputs } from '../../graph/run.ts';
-import { activationOf, type GraphOptions } from '../encoder/encoder-graph.ts';
+import { activationOf } from '../encoder/encoder-builder.ts';
+import type { GraphOptions } from '../encoder/encoder-graph.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { buildModelGraph, type Head, type HeadRun, type OutputTensors } from '../heads/head.ts';
 import {

@@ -10,6 +10,8 @@ import { readLabels, type LabelFields } from './labels.ts';
 /** What the value of a field is where the file has none, and what it may be. */
 export interface FieldRule<V> {
   readonly fallback: V;
+  /** Whether the value is always the fallback, whatever the file says. */
+  readonly isFixed?: boolean;
   /** Completes "it must be". */
   readonly expected: string;
   readonly accepts: (value: unknown) => value is V;
@@ -57,10 +59,27 @@ export function convolutionsField(fallback: readonly number[], max: number): Fie
 }
 
 /** One of some names, of which the first is the default. */
-const choiceField = <const V extends string>(...names: readonly [V, ...V[]]): FieldRule<V> => ({
+export const choiceField = <const V extends string>(...names: readonly [V, ...V[]]): FieldRule<V> => ({
   fallback: names[0],
   expected: names.map((name) => `"${name}"`).join(' or '),
   accepts: (value): value is V => (names as readonly unknown[]).includes(value),
+});
+
+/** A whole number that may be left open with null. */
+export const optionalIntegerField = (min: number, max: number): FieldRule<number | null> => {
+  const rule = integerField(min, min, max);
+  return {
+    fallback: null,
+    expected: `null or ${rule.expected}`,
+    accepts: (value) => value === null || rule.accepts(value),
+  };
+};
+
+/** A field that models of a family read as this value, whatever their files say. */
+export const fixedField = <V>(rule: FieldRule<V>, value: V): FieldRule<V> => ({
+  ...rule,
+  fallback: value,
+  isFixed: true,
 });
 
 /**
@@ -83,6 +102,12 @@ const FIELDS = {
   mask_time_prob: numberField(0.05, 0, 1),
   mask_feature_prob: numberField(0, 0, 1),
   conv_bias: booleanField(false),
+  adapter_attn_dim: optionalIntegerField(1, 2 ** 14),
+  add_adapter: booleanField(false),
+  adapter_kernel_size: integerField(3, 1, 2 ** 10),
+  adapter_stride: integerField(2, 1, 2 ** 10),
+  num_adapter_layers: integerField(3, 0, 64),
+  output_hidden_size: optionalIntegerField(1, 2 ** 14),
   do_stable_layer_norm: booleanField(false),
   apply_spec_augment: booleanField(true),
   output_hidden_states: booleanField(false),
@@ -112,19 +137,23 @@ const FIELDS = {
 };
 type FieldRules = typeof FIELDS;
 
-/** The values of all fields. */
-export type ConfigFields = LabelFields & {
-  readonly [K in keyof FieldRules]: FieldRules[K] extends FieldRule<infer V> ? V : never;
+/** The values of fields with these rules. */
+export type FieldValues<Rules> = {
+  readonly [K in keyof Rules]: Rules[K] extends FieldRule<infer V> ? V : never;
 };
-/** Rules that a family has instead of those above. */
-export type OwnFieldRules = Readonly<Partial<FieldRules>>;
+/** The values of the fields that all families have. */
+export type ConfigFields = LabelFields & FieldValues<FieldRules>;
+/** Rules that a family has instead of those above, and rules of its own fields. */
+export type OwnFieldRules = Readonly<Partial<FieldRules> & Record<string, FieldRule<unknown>>>;
 
 /** @throws UniSpeechError `bad-config` naming the key, what it is and what it may be. */
 export function readFields(file: JsonFile, own: OwnFieldRules): ConfigFields {
-  const entries = Object.entries({ ...FIELDS, ...own }).map(([key, { fallback, expected, accepts }]) => {
+  const rules = Object.entries<FieldRule<unknown>>({ ...FIELDS, ...own });
+  const entries = rules.map(([key, { fallback, isFixed, expected, accepts }]) => {
     const value = file.get(key);
     // Old files leave ids open with null; the engine never needs them in that case.
-    if (value === undefined || (value === null && key.endsWith('_token_id'))) return [key, fallback] as const;
+    if (isFixed === true || value === undefined || (value === null && key.endsWith('_token_id')))
+      return [key, fallback] as const;
     if (!accepts(value)) throw file.wrong(key, expected);
     return [key, value] as const;
   });

@@ -33,7 +33,7 @@ export class EncoderConfig extends WithFields {
     checkString('name', name);
     const file = new JsonFile(name, value);
     chooseByModelType(file, [{ family }]);
-    Object.assign(this, readFields(file, family.fields));
+    Object.assign(this, readFields(file, family.fields()));
     this.model_type = family.model_type;
     this.json = file.value;
     this.#family = family;
@@ -75,7 +75,9 @@ export class EncoderConfig extends WithFields {
 
   /** Whether a checkpoint of this configuration holds `masked_spec_embed`. */
   get hasMaskEmbedding(): boolean {
-    return this.mask_time_prob > 0 || this.mask_feature_prob > 0;
+    return (
+      this.#family.alwaysHasMaskEmbedding === true || this.mask_time_prob > 0 || this.mask_feature_prob > 0
+    );
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
@@ -115,9 +117,9 @@ function checkConfig(config: EncoderConfig, file: JsonFile): void {
     fail(`"hidden_size" (${hidden_size}) must be divisible by "${key}" (${config[key]})`);
   }
   checkQuantization(file);
-  for (const key of ['adapter_attn_dim', 'add_adapter']) {
-    const value = file.get(key);
-    if (value === undefined || value === null || value === false) continue;
+  for (const key of ['adapter_attn_dim', 'add_adapter'] as const) {
+    const value = config[key];
+    if (value === null || value === false || config.family.adapters?.includes(key) === true) continue;
     throw new UniSpeechError(
       'unsupported',
       `${file.name}: "${key}" is ${describeValue(value)}, but ${config.family.className} models with adapters are not supported.`,

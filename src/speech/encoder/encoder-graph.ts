@@ -2,10 +2,11 @@
  * The encoder as a graph, in the order of the reference (`modeling_unispeech.py`): convolutions, feature projection,
  * positional convolution, transformer layers. A head follows it (`src/speech/heads`).
  */
-import { activationNamed, type Activation } from '../../../kernels/activation.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { ConvLayer, GraphBuilder, TensorId } from '../../graph/graph.ts';
 import type { EncoderConfig } from './config.ts';
+import { activationOf, EncoderBuilder } from './encoder-builder.ts';
+import { piecesOf } from './pieces-of.ts';
 
 /** The reference's convolutions use PyTorch's default epsilon, whatever `layer_norm_eps` says. */
 const CONV_NORM_EPSILON = 1e-5;
@@ -19,8 +20,6 @@ export interface GraphOptions {
   /** Which convention the last hidden state of a stable encoder follows. */
   readonly hiddenStatesConvention: 'current' | 'classic';
 }
-
-export const activationOf = (name: string): Activation => activationNamed(name) ?? 'gelu';
 
 /** The encoder's outputs for a head. */
 export interface EncoderTensors {
@@ -51,20 +50,8 @@ export function addEncoder(
   const lastConv = config.conv_dim.at(-1) ?? 1;
   const convActivation = activationOf(config.feat_extract_activation);
 
-  const layerNorm = (name: string, label: string, x: TensorId, channels = hidden): TensorId =>
-    graph.add(label, channels, {
-      kind: 'layer_norm',
-      x,
-      gamma: `${name}.weight`,
-      beta: `${name}.bias`,
-      epsilon: config.layer_norm_eps,
-    });
-  const linear = (name: string, label: string, x: TensorId, channels: number): TensorId =>
-    graph.add(label, channels, { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` });
-  const add = (label: string, x: TensorId, y: TensorId): TensorId =>
-    graph.add(label, hidden, { kind: 'add', x, y });
-  const activate = (label: string, channels: number, activation: Activation, x: TensorId): TensorId =>
-    graph.add(label, channels, { kind: 'activation', x, activation });
+  const build = new EncoderBuilder(graph, config);
+  const pieces = piecesOf(config);
   const recordHiddenState = (index: number, x: TensorId): void => {
     onHiddenState?.(x, keyCounts);
     if (options.hiddenStates) graph.output(`hidden_states.${index}`, x);
@@ -77,8 +64,12 @@ export function addEncoder(
     activation: convActivation,
     epsilon: CONV_NORM_EPSILON,
   });
-  const features = layerNorm('feature_projection.layer_norm', 'feature norm', convOut, lastConv);
-  let h = linear('feature_projection.projection', 'feature projection', features, hidden);
+  const features =
+    pieces.featureNorm === undefined ? convOut : build.layerNorm(pieces.featureNorm, 'feature norm', convOut);
+  let h =
+    pieces.featureProjection === undefined
+      ? features
+      : build.linear(pieces.featureProjection, 'feature projection', features, hidden);
   if (options.masksFrames) {
     h = graph.add('mask frames', hidden, {
       kind: 'mask_frames',
@@ -88,17 +79,9 @@ export function addEncoder(
     });
   }
 
-  const posConv = graph.add('positional conv', hidden, {
-    kind: 'pos_conv',
-    x: h,
-    weight: 'encoder.pos_conv_embed.conv.weight',
-    bias: 'encoder.pos_conv_embed.conv.bias',
-    kernel: config.num_conv_pos_embeddings,
-    groups: config.num_conv_pos_embedding_groups,
-  });
-  h = add('positional sum', h, activate('positional activation', hidden, convActivation, posConv));
+  h = pieces.positions.addTo(build, h);
   const isStable = config.do_stable_layer_norm;
-  if (!isStable) h = layerNorm('encoder.layer_norm', 'encoder norm', h);
+  if (!isStable) h = build.layerNorm('encoder.layer_norm', 'encoder norm', h);
   // The last state is that behind the last norm then; without layers it is the only one.
   const endsNormed = isStable && options.hiddenStatesConvention === 'classic';
   if (config.num_hidden_layers > 0 || !endsNormed) recordHiddenState(0, h);
@@ -110,7 +93,7 @@ export function addEncoder(
     const name = `encoder.layers.${n}`;
     const label = `layer ${n}`;
     const selfAttention = (x: TensorId): TensorId => {
-      const qkv = linear(`${name}.attention.qkv`, `${label} qkv`, x, 3 * headWidth);
+      const qkv = build.linear(`${name}.attention.qkv`, `${label} qkv`, x, 3 * headWidth);
       const attends = { qkv, keyCounts, heads, headSize };
       if (options.attentions) {
         const weights = graph.add(
@@ -122,31 +105,34 @@ export function addEncoder(
         graph.output(`attentions.${n}`, weights);
       }
       const context = graph.add(`${label} attention`, headWidth, { kind: 'attention', ...attends });
-      return linear(`${name}.attention.out_proj`, `${label} out`, context, hidden);
+      return build.linear(`${name}.attention.out_proj`, `${label} out`, context, hidden);
     };
     const feedForward = (x: TensorId): TensorId => {
       const width = config.intermediate_size;
-      const up = linear(`${name}.feed_forward.intermediate_dense`, `${label} up`, x, width);
-      const activated = activate(`${label} activation`, width, activationOf(config.hidden_act), up);
-      return linear(`${name}.feed_forward.output_dense`, `${label} down`, activated, hidden);
+      const up = build.linear(`${name}.feed_forward.intermediate_dense`, `${label} up`, x, width);
+      const activated = build.activate(`${label} activation`, activationOf(config.hidden_act), up);
+      return build.linear(`${name}.feed_forward.output_dense`, `${label} down`, activated, hidden);
     };
-    const attentionNorm = (x: TensorId): TensorId => layerNorm(`${name}.layer_norm`, `${label} norm`, x);
+    const attentionNorm = (x: TensorId): TensorId =>
+      build.layerNorm(`${name}.layer_norm`, `${label} norm`, x);
     const finalNorm = (x: TensorId): TensorId =>
-      layerNorm(`${name}.final_layer_norm`, `${label} final norm`, x);
+      build.layerNorm(`${name}.final_layer_norm`, `${label} final norm`, x);
     if (isStable) {
-      h = add(`${label} attention sum`, h, selfAttention(attentionNorm(h)));
-      h = add(`${label} sum`, h, feedForward(finalNorm(h)));
+      h = build.add(`${label} attention sum`, h, selfAttention(attentionNorm(h)));
+      h = build.add(`${label} sum`, h, feedForward(finalNorm(h)));
     } else {
-      h = attentionNorm(add(`${label} attention sum`, h, selfAttention(h)));
-      h = finalNorm(add(`${label} sum`, h, feedForward(h)));
+      h = attentionNorm(build.add(`${label} attention sum`, h, selfAttention(h)));
+      h = finalNorm(build.add(`${label} sum`, h, feedForward(h)));
     }
+    if (pieces.layerEnd) h = pieces.layerEnd.addTo(build, h, name, label);
     const isLast = n === config.num_hidden_layers - 1;
     if (!(isLast && endsNormed)) recordHiddenState(n + 1, h);
   }
   if (isStable) {
-    h = layerNorm('encoder.layer_norm', 'encoder norm', h);
+    h = build.layerNorm('encoder.layer_norm', 'encoder norm', h);
     if (endsNormed) recordHiddenState(config.num_hidden_layers, h);
   }
+  if (pieces.finish) h = pieces.finish.addTo(build, h, features);
 
   return { lastHiddenState: h, features, keyCounts };
 }

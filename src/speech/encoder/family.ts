@@ -1,18 +1,27 @@
 /** The facts about a model family that the encoder needs. Each family is a file with this data in `src/speech/families`. */
 import type { JsonFile } from '../../base/json-file.ts';
 import type { NameRules } from '../../checkpoint/names.ts';
-import type { OwnFieldRules } from './config-fields.ts';
+import type { ConfigFields, OwnFieldRules } from './config-fields.ts';
+import type { EncoderPieces } from './pieces.ts';
 
 export interface Family {
   /** `model_type` of config.json. */
   readonly model_type: string;
   /** The start of its class names, shown in errors. */
   readonly className: string;
-  /** The fields of config.json whose default or bounds differ from `config-fields.ts`. */
-  readonly fields: OwnFieldRules;
+  /** The fields of config.json whose default or bounds differ from `config-fields.ts`, and those that only this family has. */
+  readonly fields: () => OwnFieldRules;
   /** How files spell the names of its tensors. */
   readonly names: NameRules;
+  /** Which adapters its models may have, by the field of config.json that adds them. Others are refused. */
+  readonly adapters?: readonly AdapterField[];
+  /** Whether files hold `masked_spec_embed` even if no probability of config.json asks for masks. */
+  readonly alwaysHasMaskEmbedding?: boolean;
+  /** The pieces in which its encoder differs from the common one, for a configuration of this family. */
+  pieces?(config: ConfigFields): Partial<EncoderPieces>;
 }
+
+export type AdapterField = 'add_adapter' | 'adapter_attn_dim';
 
 /** Something that belongs to one family. */
 interface OfFamily {

@@ -1,11 +1,11 @@
-/** The weights of the encoder: positional convolution, attention, and all buffers in the order of use. */
+/** The weights of the encoder: attention, and all buffers in the order of use. */
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { ExpectedTensor } from '../../checkpoint/names.ts';
-import type { ConfigFields } from './config-fields.ts';
 import type { EncoderConfig } from './config.ts';
+import { piecesOf } from './pieces-of.ts';
+import type { SizeField } from './size-field.ts';
 import {
   conv,
-  convPlace,
   linear,
   matrix,
   norm,
@@ -15,30 +15,6 @@ import {
   vector,
   type WeightBuffer,
 } from './weight-buffers.ts';
-
-/** Weight norm over everything but the kernel position, folded: w = g[k] · v / ‖v[·, ·, k]‖, → [group][out][k][in]. */
-function posConv(name: string, config: EncoderConfig): readonly WeightBuffer[] {
-  const { hidden_size: hidden, num_conv_pos_embeddings: kernel } = config;
-  const inChannels = hidden / config.num_conv_pos_embedding_groups;
-  const rowLength = kernel * ceil4(inChannels);
-  const weight: WeightBuffer = {
-    name: `${name}.weight`,
-    elementCount: hidden * rowLength,
-    rowLength,
-    sources: [
-      { name: `${name}.weight_g`, shape: [1, 1, kernel] },
-      { name: `${name}.weight_v`, shape: [hidden, inChannels, kernel] },
-    ],
-    pack([g = new Float32Array(), v = new Float32Array()], packed) {
-      const squares = new Float64Array(kernel);
-      for (let i = 0; i < v.length; i++) squares[i % kernel] = (squares[i % kernel] ?? 0) + (v[i] ?? 0) ** 2;
-      const scales = squares.map((square, k) => (g[k] ?? 0) / Math.sqrt(square));
-      for (let i = 0; i < v.length; i++)
-        packed[convPlace(i, inChannels, kernel)] = (v[i] ?? 0) * (scales[i % kernel] ?? 0);
-    },
-  };
-  return [weight, vector(`${name}.bias`, hidden)];
-}
 
 /**
  * q, k and v in one matrix, rows of each head padded to a multiple of 4; the output projection's columns
@@ -79,6 +55,7 @@ function attention(name: string, config: EncoderConfig): readonly WeightBuffer[]
 
 /** Every weight buffer of the encoder, in the order of use. */
 export function encoderLayout(config: EncoderConfig): readonly WeightBuffer[] {
+  const { featureNorm, featureProjection, positions, layerEnd, finish } = piecesOf(config);
   const { hidden_size: hidden, intermediate_size: intermediate } = config;
   const lastConv = config.conv_dim.at(-1) ?? 1;
   const convLayers = config.conv_dim.flatMap((channels, i) => {
@@ -101,32 +78,25 @@ export function encoderLayout(config: EncoderConfig): readonly WeightBuffer[] {
       ...linear(`${name}.feed_forward.intermediate_dense`, intermediate, hidden),
       ...linear(`${name}.feed_forward.output_dense`, hidden, intermediate),
       ...norm(`${name}.final_layer_norm`, hidden),
+      ...(layerEnd?.layout(config, name) ?? []),
     ];
   }).flat();
   return [
     ...convLayers,
-    ...norm('feature_projection.layer_norm', lastConv),
-    ...linear('feature_projection.projection', hidden, lastConv),
+    ...(featureNorm === undefined ? [] : norm(featureNorm, lastConv)),
+    ...(featureProjection === undefined ? [] : linear(featureProjection, hidden, lastConv)),
     ...(config.hasMaskEmbedding ? [vector('masked_spec_embed', hidden)] : []),
-    ...posConv('encoder.pos_conv_embed.conv', config),
+    ...positions.layout(config),
     ...norm('encoder.layer_norm', hidden),
     ...encoderLayers,
+    ...(finish?.layout(config) ?? []),
   ];
 }
 
-type NumberKey = {
-  readonly [K in keyof ConfigFields]: ConfigFields[K] extends number ? K : never;
-}[keyof ConfigFields];
-
-/**
- * The size of a tensor that a field of config.json says: where the two differ, the error names the field. The number of axes
- * counts because what is laid out for the GPU already is flat and tells no sizes.
- */
-export type SizeField = readonly [key: NumberKey, tensor: string, axis: number, axisCount: number];
-
 const INTERMEDIATE = 'encoder.layers.0.feed_forward.intermediate_dense.weight';
-export const ENCODER_SIZES: readonly SizeField[] = [
+/** Tensors of the encoder whose sizes are also in config.json. */
+export const encoderSizes = (config: EncoderConfig): readonly SizeField[] => [
   ['hidden_size', 'encoder.layer_norm.weight', 0, 1],
   ['intermediate_size', INTERMEDIATE, 0, 2],
-  ['num_conv_pos_embeddings', 'encoder.pos_conv_embed.conv.weight_v', 2, 3],
+  ...piecesOf(config).positions.sizes,
 ];

@@ -12,7 +12,8 @@ import {
   type HiddenStateVisitor,
 } from '../encoder/encoder-graph.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
-import { encoderLayout, type SizeField } from '../encoder/weight-layout.ts';
+import type { SizeField } from '../encoder/size-field.ts';
+import { encoderLayout } from '../encoder/weight-layout.ts';
 
 /** The tensors of a run, by the names of the graph's outputs. */
 export type OutputTensors = ReadonlyMap<string, Tensor<'float32'>>;

@@ -1,0 +1,54 @@
+/** The positional convolution of most families: grouped, over many frames, with its weight norm folded at load (`Wav2Vec2PositionalConvEmbedding`). */
+import { ceil4 } from '../../gpu/kernel.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { activationOf, type EncoderBuilder } from './encoder-builder.ts';
+import type { ConfigFields } from './config-fields.ts';
+import type { PositionPiece } from './pieces.ts';
+import { convPlace, vector, type WeightBuffer } from './weight-buffers.ts';
+
+const NAME = 'encoder.pos_conv_embed.conv';
+
+/** Weight norm over everything but the kernel position: w = g[k] · v / ‖v[·, ·, k]‖, → [group][out][k][in]. */
+function weightNormed(config: ConfigFields): WeightBuffer {
+  const { hidden_size: hidden, num_conv_pos_embeddings: kernel } = config;
+  const inChannels = hidden / config.num_conv_pos_embedding_groups;
+  const rowLength = kernel * ceil4(inChannels);
+  return {
+    name: `${NAME}.weight`,
+    elementCount: hidden * rowLength,
+    rowLength,
+    sources: [
+      { name: `${NAME}.weight_g`, shape: [1, 1, kernel] },
+      { name: `${NAME}.weight_v`, shape: [hidden, inChannels, kernel] },
+    ],
+    pack([g = new Float32Array(), v = new Float32Array()], packed) {
+      const squares = new Float64Array(kernel);
+      for (let i = 0; i < v.length; i++) squares[i % kernel] = (squares[i % kernel] ?? 0) + (v[i] ?? 0) ** 2;
+      const scales = squares.map((square, k) => (g[k] ?? 0) / Math.sqrt(square));
+      for (let i = 0; i < v.length; i++)
+        packed[convPlace(i, inChannels, kernel)] = (v[i] ?? 0) * (scales[i % kernel] ?? 0);
+    },
+  };
+}
+
+export const POSITIONAL_CONV: PositionPiece = {
+  layout: (config) => [weightNormed(config), vector(`${NAME}.bias`, config.hidden_size)],
+  sizes: [['num_conv_pos_embeddings', `${NAME}.weight_v`, 2, 3]],
+  addTo(build: EncoderBuilder, h: TensorId): TensorId {
+    const { config, graph } = build;
+    const positions = graph.add('positional conv', config.hidden_size, {
+      kind: 'pos_conv',
+      x: h,
+      weight: `${NAME}.weight`,
+      bias: `${NAME}.bias`,
+      kernel: config.num_conv_pos_embeddings,
+      groups: config.num_conv_pos_embedding_groups,
+    });
+    const activated = build.activate(
+      'positional activation',
+      activationOf(config.feat_extract_activation),
+      positions,
+    );
+    return build.add('positional sum', h, activated);
+  },
+};

@@ -1,0 +1,17 @@
+/** Starts of the names of tensors that only some classes have: no fault in a file that is read as another class. They have no prefix. */
+export const HEAD_TENSORS: readonly string[] = [
+  'lm_head.',
+  'quantizer.',
+  'project_q.',
+  'project_hid.',
+  'ctc_proj.',
+  'projector.',
+  'classifier.',
+  'layer_weights',
+  'masked_spec_embed',
+  'speaker_proj.',
+  'label_embeddings_concat',
+  'layer_norm_for_extract.',
+  'tdnn.',
+  'objective.',
+];

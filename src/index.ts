@@ -55,7 +55,10 @@ export {
 } from './pipelines/processor.ts';
 
 export { modelStorage } from './speech/core/model-storage.ts';
+export { HubertConfig } from './speech/families/hubert.ts';
+export { UniSpeechSatConfig } from './speech/families/unispeech-sat.ts';
 export { UniSpeechConfig } from './speech/families/unispeech.ts';
+export { Wav2Vec2Config } from './speech/families/wav2vec2.ts';
 export type { ModelOptions, PretrainedOptions } from './speech/core/load-options.ts';
 export {
   AutoConfig,
@@ -72,8 +75,27 @@ export {
   UniSpeechModel,
   UniSpeechPreTrainedModel,
 } from './speech/unispeech-models.ts';
+export {
+  HubertForCTC,
+  HubertForSequenceClassification,
+  HubertModel,
+  HubertPreTrainedModel,
+} from './speech/hubert-models.ts';
+export {
+  UniSpeechSatForCTC,
+  UniSpeechSatForSequenceClassification,
+  UniSpeechSatModel,
+  UniSpeechSatPreTrainedModel,
+} from './speech/unispeech-sat-models.ts';
+export {
+  Wav2Vec2ForCTC,
+  Wav2Vec2ForSequenceClassification,
+  Wav2Vec2Model,
+  Wav2Vec2PreTrainedModel,
+} from './speech/wav2vec2-models.ts';
+export type { ModelForCTC, ModelForSequenceClassification, ModelWithoutHead } from './speech/model-types.ts';
 export type { CausalLMOutput, TextLabels } from './speech/heads/ctc.ts';
-export type { BaseModelOutput } from './speech/heads/none.ts';
+export type { BaseModelOutput, EncoderModelOutput } from './speech/heads/none.ts';
 export type { GumbelOptions } from './speech/heads/pre-training-loss.ts';
 export type { PreTrainingArguments, UniSpeechForPreTrainingOutput } from './speech/heads/pre-training.ts';
 export type { ClassLabels, SequenceClassifierOutput } from './speech/heads/sequence-classification.ts';

@@ -2,7 +2,8 @@
 import { isCount } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption } from '../base/option-checks.ts';
-import { UniSpeechForSequenceClassification } from '../speech/unispeech-models.ts';
+import { SEQUENCE_CLASSIFICATION_HEAD } from '../speech/heads/sequence-classification.ts';
+import type { ModelForSequenceClassification } from '../speech/model-types.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import { type CallOptions, checkCallOptions } from './call-options.ts';
@@ -29,8 +30,8 @@ export interface AudioClassificationCall {
 
 // The base knows nothing of the task's call.
 const CallablePipeline = AudioPipeline as unknown as abstract new (
-  ...args: ConstructorParameters<typeof AudioPipeline<UniSpeechForSequenceClassification>>
-) => AudioPipeline<UniSpeechForSequenceClassification> & AudioClassificationCall;
+  ...args: ConstructorParameters<typeof AudioPipeline<ModelForSequenceClassification>>
+) => AudioPipeline<ModelForSequenceClassification> & AudioClassificationCall;
 
 const DEFAULT_TOP_K = 5;
 
@@ -48,8 +49,12 @@ export class AudioClassificationPipeline extends CallablePipeline {
   readonly task = 'audio-classification';
 
   /** @throws UniSpeechError `bad-input`. */
-  constructor(parts: PipelineParts<UniSpeechForSequenceClassification>) {
-    super(parts, UniSpeechForSequenceClassification, 'a UniSpeechForSequenceClassification');
+  constructor(parts: PipelineParts<ModelForSequenceClassification>) {
+    super(
+      parts,
+      [SEQUENCE_CLASSIFICATION_HEAD],
+      'a model that classifies clips, such as a Wav2Vec2ForSequenceClassification',
+    );
   }
 
   async _call(

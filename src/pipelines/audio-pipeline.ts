@@ -6,6 +6,8 @@ import { badInput } from '../base/option-checks.ts';
 import { warnOnConsole } from '../base/warnings.ts';
 import { prepareClip, type PreparedClip } from './audio-source.ts';
 import type { CheckedCall } from './call-options.ts';
+import type { Head } from '../speech/heads/head.ts';
+import { SpeechModel } from '../speech/speech-model.ts';
 import { Wav2Vec2Processor } from './processor.ts';
 
 /** The parts of a pipeline. */
@@ -32,18 +34,15 @@ export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> 
   readonly #onWarning: WarningCallback;
 
   /**
-   * @param modelClass the class of which the model must be.
-   * @param className its name with an article: code that was made smaller has lost it.
+   * @param heads of which the model must have one.
+   * @param expected completes "it must be".
    * @throws UniSpeechError `bad-input`.
    */
-  constructor(
-    parts: PipelineParts<Model>,
-    modelClass: abstract new (...args: never) => Model,
-    className: string,
-  ) {
+  constructor(parts: PipelineParts<Model>, heads: readonly Head<unknown>[], expected: string) {
     super();
     const { model, processor, onWarning } = Object(parts) as typeof parts;
-    if (!(model instanceof modelClass)) throw badInput('model', model, className);
+    if (!(model instanceof SpeechModel) || !heads.some((head) => model.hasHead(head)))
+      throw badInput('model', model, expected);
     if (!(processor instanceof Wav2Vec2Processor))
       throw badInput('processor', processor, 'a Wav2Vec2Processor');
     this.model = model;

@@ -2,7 +2,8 @@
 import { UniSpeechError } from '../base/errors.ts';
 import type { CreateDecoder, Decoder } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
-import { UniSpeechForCTC } from '../speech/unispeech-models.ts';
+import { CTC_HEAD } from '../speech/heads/ctc.ts';
+import type { ModelForCTC } from '../speech/model-types.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioObject, AudioSource } from './audio-source.ts';
@@ -31,8 +32,8 @@ export interface SpeechRecognitionCall {
 
 // The base knows nothing of the task's call.
 const CallablePipeline = AudioPipeline as unknown as abstract new (
-  ...args: ConstructorParameters<typeof AudioPipeline<UniSpeechForCTC>>
-) => AudioPipeline<UniSpeechForCTC> & SpeechRecognitionCall;
+  ...args: ConstructorParameters<typeof AudioPipeline<ModelForCTC>>
+) => AudioPipeline<ModelForCTC> & SpeechRecognitionCall;
 
 /** A clip that is being recognised. */
 interface Recognition extends RecognizedClip {
@@ -66,8 +67,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly tokenizer: Tokenizer;
 
   /** @throws UniSpeechError `not-found` if the processor has no tokenizer; `bad-input`. */
-  constructor(parts: PipelineParts<UniSpeechForCTC>) {
-    super(parts, UniSpeechForCTC, 'a UniSpeechForCTC');
+  constructor(parts: PipelineParts<ModelForCTC>) {
+    super(parts, [CTC_HEAD], 'a model for CTC, such as a Wav2Vec2ForCTC');
     const { tokenizer } = this.processor;
     if (tokenizer === undefined) {
       throw new UniSpeechError(

@@ -2,7 +2,8 @@
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { checkBoolean } from '../base/option-checks.ts';
 import { Tensor } from '../base/tensor.ts';
-import { UniSpeechModel } from '../speech/unispeech-models.ts';
+import { NO_HEAD, STATES_HEAD } from '../speech/heads/none.ts';
+import type { ModelWithoutHead } from '../speech/model-types.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import { type CallOptions, checkCallOptions } from './call-options.ts';
@@ -34,8 +35,8 @@ export interface FeatureExtractionCall {
 
 // The base knows nothing of the task's call.
 const CallablePipeline = AudioPipeline as unknown as abstract new (
-  ...args: ConstructorParameters<typeof AudioPipeline<UniSpeechModel>>
-) => AudioPipeline<UniSpeechModel> & FeatureExtractionCall;
+  ...args: ConstructorParameters<typeof AudioPipeline<ModelWithoutHead>>
+) => AudioPipeline<ModelWithoutHead> & FeatureExtractionCall;
 
 /**
  * The last hidden states of a model, as `transformers/pipelines/feature_extraction.py` gives them for text, with the options of
@@ -48,8 +49,8 @@ export class FeatureExtractionPipeline extends CallablePipeline {
   readonly task = 'feature-extraction';
 
   /** @throws UniSpeechError `bad-input`. */
-  constructor(parts: PipelineParts<UniSpeechModel>) {
-    super(parts, UniSpeechModel, 'a UniSpeechModel');
+  constructor(parts: PipelineParts<ModelWithoutHead>) {
+    super(parts, [NO_HEAD, STATES_HEAD], 'a model without head, such as a Wav2Vec2Model');
   }
 
   async _call(

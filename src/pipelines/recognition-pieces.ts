@@ -1,6 +1,6 @@
 /** The first step of speech recognition: cuts a clip into the pieces that the model runs on. Pure. */
 import { UniSpeechError } from '../base/errors.ts';
-import type { UniSpeechConfig } from '../speech/families/unispeech.ts';
+import type { EncoderConfig } from '../speech/encoder/config.ts';
 import type { PreparedClip } from './audio-source.ts';
 import { type AudioPiece, keptFrames, planChunks } from './chunking.ts';
 import { checkLength } from './model-audio.ts';
@@ -16,7 +16,7 @@ export interface Piece {
 }
 
 type CutOptions = Pick<CheckedOptions, 'chunkLengthSeconds' | 'strideSeconds'>;
-type FrameCounts = Pick<UniSpeechConfig, 'minimumSampleCount' | 'inputs_to_logits_ratio' | 'frameCount'>;
+type FrameCounts = Pick<EncoderConfig, 'minimumSampleCount' | 'inputs_to_logits_ratio' | 'frameCount'>;
 
 /**
  * Returns the pieces of a clip in order. Each gives at least one frame, and there is at least one piece.

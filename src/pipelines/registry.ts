@@ -2,9 +2,8 @@
  * The tasks of `pipeline()`: the loader and the types of each. The worker and the public types use this table, too. A new task needs
  * an entry in both tables. A short name is a separate entry.
  */
-import { AutoModel, AutoModelForAudioClassification } from '../speech/auto.ts';
+import { AutoModel, AutoModelForAudioClassification, AutoModelForCTC } from '../speech/auto.ts';
 import { type AudioClassificationCall, AudioClassificationPipeline } from './audio-classification.ts';
-import { UniSpeechForCTC } from '../speech/unispeech-models.ts';
 import { AutoFeatureExtractor } from './auto.ts';
 import {
   AutomaticSpeechRecognitionPipeline,
@@ -35,7 +34,7 @@ interface FeatureExtraction {
 const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = (...args) =>
   loadPipeline(
     {
-      modelClass: UniSpeechForCTC,
+      modelClass: AutoModelForCTC,
       loadProcessor: (location, options) => Wav2Vec2Processor.from_pretrained(location, options),
       create: (parts) => new AutomaticSpeechRecognitionPipeline(parts),
     },

@@ -2,7 +2,7 @@
 import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { FrameLogits } from '../decode/decoder.ts';
-import type { UniSpeechConfig } from '../speech/families/unispeech.ts';
+import type { EncoderConfig } from '../speech/encoder/config.ts';
 import type { ModelInputs } from '../speech/core/runner.ts';
 import { modelAudio } from './model-audio.ts';
 import type { Piece } from './recognition-pieces.ts';
@@ -12,7 +12,7 @@ export interface PieceRunner {
   readonly processor: { readonly feature_extractor: Pick<Wav2Vec2FeatureExtractor, 'extract'> };
   /** Gives logits `[batch, frames, vocabSize]`. */
   readonly model: ((inputs: ModelInputs) => Promise<{ readonly logits: Tensor<'float32'> }>) & {
-    readonly config: Pick<UniSpeechConfig, 'inputs_to_logits_ratio'>;
+    readonly config: Pick<EncoderConfig, 'inputs_to_logits_ratio'>;
   };
 }
 

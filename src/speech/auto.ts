@@ -4,30 +4,54 @@ import { withProgress } from '../files/progress.ts';
 import { checkModelOptions, openFilesOptions, type ModelOptions } from './core/load-options.ts';
 import { loadConfig } from './core/load-runner.ts';
 import { CONFIG_CLASSES } from './families/family-list.ts';
-import type { UniSpeechConfig } from './families/unispeech.ts';
-import { loadModel } from './speech-model.ts';
+import type { EncoderConfig } from './encoder/config.ts';
+import { HubertForCTC, HubertForSequenceClassification, HubertModel } from './hubert-models.ts';
+import type { ModelForCTC, ModelForSequenceClassification, ModelWithoutHead } from './model-types.ts';
+import { loadModel, type ModelClass } from './speech-model.ts';
+import {
+  UniSpeechSatForCTC,
+  UniSpeechSatForSequenceClassification,
+  UniSpeechSatModel,
+} from './unispeech-sat-models.ts';
 import {
   UniSpeechForCTC,
   UniSpeechForPreTraining,
   UniSpeechForSequenceClassification,
   UniSpeechModel,
 } from './unispeech-models.ts';
+import { Wav2Vec2ForCTC, Wav2Vec2ForSequenceClassification, Wav2Vec2Model } from './wav2vec2-models.ts';
 
-const MODELS = [UniSpeechModel];
-const CTC_MODELS = [UniSpeechForCTC];
-const CLASSIFICATION_MODELS = [UniSpeechForSequenceClassification];
+// UniSpeech comes first in each list: old files without `model_type` are of it.
+const MODELS: readonly ModelClass<ModelWithoutHead>[] = [
+  UniSpeechModel,
+  Wav2Vec2Model,
+  HubertModel,
+  UniSpeechSatModel,
+];
+const CTC_MODELS: readonly ModelClass<ModelForCTC>[] = [
+  UniSpeechForCTC,
+  Wav2Vec2ForCTC,
+  HubertForCTC,
+  UniSpeechSatForCTC,
+];
+const CLASSIFICATION_MODELS: readonly ModelClass<ModelForSequenceClassification>[] = [
+  UniSpeechForSequenceClassification,
+  Wav2Vec2ForSequenceClassification,
+  HubertForSequenceClassification,
+  UniSpeechSatForSequenceClassification,
+];
 const PRE_TRAINING_MODELS = [UniSpeechForPreTraining];
 
 /** Loads an encoder without head. `model_type` chooses the class. */
 export class AutoModel {
-  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechModel> {
+  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<ModelWithoutHead> {
     return loadModel(MODELS, location, options);
   }
 }
 
 /** Loads a CTC model. `model_type` chooses the class. */
 export class AutoModelForCTC {
-  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
+  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<ModelForCTC> {
     return loadModel(CTC_MODELS, location, options);
   }
 }
@@ -37,7 +61,7 @@ export class AutoModelForAudioClassification {
   static from_pretrained(
     location: string | URL,
     options: ModelOptions = {},
-  ): Promise<UniSpeechForSequenceClassification> {
+  ): Promise<ModelForSequenceClassification> {
     return loadModel(CLASSIFICATION_MODELS, location, options);
   }
 }
@@ -55,7 +79,7 @@ export class AutoModelForPreTraining {
 /** Reads and checks config.json. `model_type` chooses the class. */
 export class AutoConfig {
   /** Accepts the options of a model. Only those for opening files, `signal` and `progress_callback` have an effect. */
-  static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechConfig> {
+  static async from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<EncoderConfig> {
     checkModelOptions(options, 'AutoConfig.from_pretrained');
     const files = platform.openModelFiles(location, openFilesOptions(location, options));
     if (!options.progress_callback) return loadConfig(files, CONFIG_CLASSES, options.signal);

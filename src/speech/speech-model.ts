@@ -8,6 +8,7 @@ import { kindOf, loadRunner, type ModelKind } from './core/load-runner.ts';
 import type { RunProfile } from './core/batch-parts.ts';
 import type { ModelInputs, ModelRunner } from './core/runner.ts';
 import type { EncoderConfig } from './encoder/config.ts';
+import type { Head } from './heads/head.ts';
 
 /**
  * A loaded model: configuration, weights on the GPU, and a call.
@@ -16,6 +17,21 @@ import type { EncoderConfig } from './encoder/config.ts';
  */
 export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: ModelInputs & A], Promise<O>> {
   readonly config: EncoderConfig;
+
+  /**
+   * Loads a model of this class.
+   * @param location a Hugging Face id, or a folder or base URL with config.json and the weights: model.safetensors or pytorch_model.bin, in
+   * one file or shards. The file may be of another class of the family if it has the tensors of this one.
+   * @throws UniSpeechError that says what is wrong and what to do. Nothing stays allocated then.
+   */
+  static from_pretrained<M>(
+    this: ModelClass<M>,
+    location: string | URL,
+    options: ModelOptions = {},
+  ): Promise<M> {
+    return loadModel([this], location, options);
+  }
+
   /** The runner below the model, for benchmarks and reports. */
   readonly runner: ModelRunner<O>;
 
@@ -23,6 +39,11 @@ export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: Mode
     super();
     this.runner = runner;
     this.config = runner.config;
+  }
+
+  /** Whether the model has this head. */
+  hasHead(head: Head<unknown>): boolean {
+    return this.runner.head === head;
   }
 
   override _call(inputs: ModelInputs & A): Promise<O> {
@@ -53,16 +74,17 @@ export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: Mode
 }
 
 /** The part of a model class that loading needs. */
-export interface ModelClass<O, M> extends ModelKind<O> {
-  new (runner: ModelRunner<O>): M;
+export interface ModelClass<M> extends ModelKind<unknown> {
+  /** The runner is one of its head. */
+  new (runner: ModelRunner<never>): M;
 }
 
 /**
  * Loads a model with the class that its `model_type` chooses.
  * @param classes classes with the same head, one per family.
  */
-export async function loadModel<O, M>(
-  classes: readonly ModelClass<O, M>[],
+export async function loadModel<M>(
+  classes: readonly ModelClass<M>[],
   location: string | URL,
   options: ModelOptions,
 ): Promise<M> {
@@ -74,7 +96,7 @@ export async function loadModel<O, M>(
     ...options,
     tuningStore,
   });
-  return new (kindOf(classes, runner.config))(runner);
+  return new (kindOf(classes, runner.config))(runner as ModelRunner<never>);
 }
 
 async function openContextFor(device: ModelOptions['device']): Promise<GpuContext> {

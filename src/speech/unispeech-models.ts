@@ -1,8 +1,7 @@
 /** The classes of UniSpeech models. */
 import type { Tensor } from '../base/tensor.ts';
 import { contrastiveLogits } from '../losses/contrastive-loss.ts';
-import { loadModel, SpeechModel } from './speech-model.ts';
-import type { ModelOptions } from './core/load-options.ts';
+import { SpeechModel } from './speech-model.ts';
 import { UniSpeechConfig } from './families/unispeech.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
@@ -26,25 +25,11 @@ export abstract class UniSpeechPreTrainedModel<O, A = unknown> extends SpeechMod
 /** The encoder without head (`UniSpeechModel`). It returns hidden states, [batch, frames, hidden_size]. */
 export class UniSpeechModel extends UniSpeechPreTrainedModel<BaseModelOutput> {
   static readonly head = NO_HEAD;
-
-  /**
-   * @param location a Hugging Face id, or a folder or base URL with config.json and the weights: model.safetensors or pytorch_model.bin, in
-   * one file or shards. The file may be of any UniSpeech class.
-   * @throws UniSpeechError that says what is wrong and what to do. Nothing stays allocated then.
-   */
-  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechModel> {
-    return loadModel([UniSpeechModel], location, options);
-  }
 }
 
 /** The encoder with a linear CTC head (`UniSpeechForCTC`). It returns logits, [batch, frames, vocab_size], and with `labels` the loss. */
 export class UniSpeechForCTC extends UniSpeechPreTrainedModel<CausalLMOutput, TextLabels> {
   static readonly head = CTC_HEAD;
-
-  /** Like `UniSpeechModel.from_pretrained`, but the file must contain `lm_head`. */
-  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<UniSpeechForCTC> {
-    return loadModel([UniSpeechForCTC], location, options);
-  }
 }
 
 /**
@@ -56,17 +41,6 @@ export class UniSpeechForSequenceClassification extends UniSpeechPreTrainedModel
   ClassLabels
 > {
   static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
-
-  /**
-   * Like `UniSpeechModel.from_pretrained`, but the file must contain `projector` and `classifier`, and `layer_weights` if config.json says
-   * `use_weighted_layer_sum`.
-   */
-  static from_pretrained(
-    location: string | URL,
-    options: ModelOptions = {},
-  ): Promise<UniSpeechForSequenceClassification> {
-    return loadModel([UniSpeechForSequenceClassification], location, options);
-  }
 }
 
 /**
@@ -79,16 +53,6 @@ export class UniSpeechForPreTraining extends UniSpeechPreTrainedModel<
   PreTrainingArguments
 > {
   static readonly head = PRE_TRAINING_HEAD;
-
-  /**
-   * Like `UniSpeechModel.from_pretrained`, but the file must contain `quantizer`, `project_q`, `project_hid` and `ctc_proj`.
-   */
-  static from_pretrained(
-    location: string | URL,
-    options: ModelOptions = {},
-  ): Promise<UniSpeechForPreTraining> {
-    return loadModel([UniSpeechForPreTraining], location, options);
-  }
 
   /**
    * Cosine similarities of predictions with their targets, [1, B, T, P], and with negatives, [K, B, T, P], divided by the temperature

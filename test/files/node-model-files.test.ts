@@ -74,8 +74,12 @@ test.each([
   ['blob:nodedata:1', '"blob:nodedata:1" is not the address of a model.'],
   ['https://', '"https://" is not the address of a model.'],
 ])('refuses the location %.40s in one sentence', async (location, message) => {
-  for (const load of [UniSpeechForCTC, Wav2Vec2Processor]) {
-    const error: unknown = await load.from_pretrained(location).catch((caught: unknown) => caught);
+  const loads = [
+    () => UniSpeechForCTC.from_pretrained(location),
+    () => Wav2Vec2Processor.from_pretrained(location),
+  ];
+  for (const load of loads) {
+    const error: unknown = await load().catch((caught: unknown) => caught);
     expect(error).toMatchObject({ name: 'UniSpeechError', code: 'bad-option' });
     expect((error as Error).message).toMatch(message);
     expect((error as Error).message.length).toBeLessThanOrEqual(400);

@@ -17,6 +17,10 @@ export class GoldenFile {
     this.#header = parseHeader(this.#bytes, this.#bytes.byteLength, path);
   }
 
+  get names(): readonly string[] {
+    return [...this.#header.keys()];
+  }
+
   has(name: string): boolean {
     return this.#header.has(name);
   }

@@ -21,11 +21,7 @@ export const ECHO: Family = {
 };
 
 export class EchoConfig extends EncoderConfig {
-  static readonly family = ECHO;
-
-  static fromJson(value: unknown, name = 'config.json'): EchoConfig {
-    return new EchoConfig(ECHO, value, name);
-  }
+  static override readonly family = ECHO;
 }
 
 export const SPEAKER_SIZE = 6;

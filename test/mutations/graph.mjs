@@ -67,8 +67,8 @@ export default [
   {
     name: 'rows-of-items',
     file: 'src/graph/graph.ts',
-    find: "if (extent === 'items') return items;",
-    replace: "if (extent === 'items') return items * frames;",
+    find: "if (extent === 'items') return shape.items;",
+    replace: "if (extent === 'items') return shape.items * shape.frames;",
     why: 'Heads over whole clips read past their tensors.',
     tests: ['test/graph/plan.test.ts'],
   },

@@ -74,7 +74,7 @@ export default [
   },
   {
     name: 'weight-norm',
-    file: 'src/speech/encoder/weight-layout.ts',
+    file: 'src/speech/encoder/positional-conv.ts',
     find: '(g[k] ?? 0) / Math.sqrt(square)',
     replace: '(g[k] ?? 0) / square',
     why: 'The positional convolution is wrong.',

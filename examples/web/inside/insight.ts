@@ -4,7 +4,7 @@ import {
   AutoModelForCTC,
   AutoProcessor,
   type ProgressCallback,
-  type UniSpeechForCTC,
+  type ModelForCTC,
   type Wav2Vec2Processor,
 } from 'unispeech-webgpu';
 import { BUNDLED_MODEL } from '../shared/catalog.ts';
@@ -29,7 +29,7 @@ export interface Insight {
 }
 
 export interface InsightModel {
-  readonly model: UniSpeechForCTC;
+  readonly model: ModelForCTC;
   readonly processor: Wav2Vec2Processor;
 }
 

@@ -41,7 +41,7 @@ export async function loadConfig<C extends EncoderConfig>(
       files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
     );
   }
-  return chooseByModelType(file, classes).fromJson(file.value, file.name);
+  return new (chooseByModelType(file, classes))(file.value, file.name);
 }
 
 /** A kind of model: the configurations of one family, and a head. Every model class is one. */

@@ -99,6 +99,10 @@ export class ModelRunner<O = unknown> {
     this.#model = new DurableModel(loaded, options.load, options.warn);
   }
 
+  get head(): Head<O> {
+    return this.#options.head;
+  }
+
   /** The current device. After a loss it is a new one. */
   get context(): GpuContext {
     return this.#model.current.context;

@@ -18,6 +18,7 @@ const WithFields = Object as unknown as new () => ConfigFields;
  * keys that nobody knows stay in `json`.
  */
 export class EncoderConfig extends WithFields {
+  declare static readonly family: Family;
   readonly model_type: string;
   /** The unchanged content of config.json. */
   readonly json: Readonly<Record<string, unknown>>;
@@ -26,10 +27,12 @@ export class EncoderConfig extends WithFields {
   /**
    * @param value the parsed file.
    * @param name name of the file, shown in errors.
-   * @throws UniSpeechError `bad-config` naming the key, what it is and what it may be; `unsupported` for adapters.
+   * @throws UniSpeechError `bad-config` naming the key, what it is and what it may be; `unsupported` for adapters that models of this family
+   * do not have.
    */
-  protected constructor(family: Family, value: unknown, name: string) {
+  constructor(value: unknown, name = 'config.json') {
     super();
+    const { family } = new.target;
     checkString('name', name);
     const file = new JsonFile(name, value);
     chooseByModelType(file, [{ family }]);
@@ -38,6 +41,15 @@ export class EncoderConfig extends WithFields {
     this.json = file.value;
     this.#family = family;
     checkConfig(this, file);
+  }
+
+  /** The same as the constructor. */
+  static fromJson<C extends EncoderConfig>(
+    this: new (value: unknown, name?: string) => C,
+    value: unknown,
+    name?: string,
+  ): C {
+    return new this(value, name);
   }
 
   get family(): Family {
@@ -88,8 +100,8 @@ export class EncoderConfig extends WithFields {
 
 /** The part of a configuration class that loading needs. */
 export interface ConfigClass<C extends EncoderConfig = EncoderConfig> {
+  new (value: unknown, name?: string): C;
   readonly family: Family;
-  fromJson(value: unknown, name: string): C;
 }
 
 /** Checks that the fields fit each other, and that nothing unsupported is set. */

@@ -1,4 +1,14 @@
 /** The families that the engine runs, as the classes of their configurations. */
+import type { ConfigClass } from '../encoder/config.ts';
+import { HubertConfig } from './hubert.ts';
+import { UniSpeechSatConfig } from './unispeech-sat.ts';
 import { UniSpeechConfig } from './unispeech.ts';
+import { Wav2Vec2Config } from './wav2vec2.ts';
 
-export const CONFIG_CLASSES = [UniSpeechConfig] as const;
+/** The first is that of files without `model_type`. */
+export const CONFIG_CLASSES: readonly ConfigClass[] = [
+  UniSpeechConfig,
+  Wav2Vec2Config,
+  HubertConfig,
+  UniSpeechSatConfig,
+];

@@ -12,14 +12,6 @@ export const UNISPEECH: Family = {
 
 /** A checked configuration of a UniSpeech model (`UniSpeechConfig`). */
 export class UniSpeechConfig extends EncoderConfig {
-  static readonly family = UNISPEECH;
+  static override readonly family = UNISPEECH;
   declare readonly model_type: 'unispeech';
-
-  /**
-   * @param name of the file, shown in errors.
-   * @throws UniSpeechError `bad-config` naming the key, what it is and what it may be; `unsupported` for adapters.
-   */
-  static fromJson(value: unknown, name = 'config.json'): UniSpeechConfig {
-    return new UniSpeechConfig(UNISPEECH, value, name);
-  }
 }

@@ -3,13 +3,33 @@ import type { Tensor } from '../../base/tensor.ts';
 import type { Head } from './head.ts';
 import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
 
-/** Output of `UniSpeechModel` (`Wav2Vec2BaseModelOutput`); B batch, T frames. */
-export interface BaseModelOutput extends EncoderOutputs {
+/** Output of every model without head (`BaseModelOutput`); B batch, T frames. */
+export interface EncoderModelOutput extends EncoderOutputs {
   /** [B, T, hidden] */
   readonly last_hidden_state: Tensor<'float32'>;
+}
+
+/** Output of models that also return their features (`Wav2Vec2BaseModelOutput`). */
+export interface BaseModelOutput extends EncoderModelOutput {
   /** [B, T, last conv width]: convolution features after the projection's layer norm. */
   readonly extract_features: Tensor<'float32'>;
 }
+
+/** For families whose models do not return features. */
+export const STATES_HEAD: Head<EncoderModelOutput> = {
+  argumentNames: [],
+  prepare: () => ({
+    readOutputs: (outputs) => ({
+      last_hidden_state: outputNamed(outputs, 'last_hidden_state'),
+      ...encoderOutputs(outputs),
+    }),
+  }),
+  layout: () => [],
+  sizes: [],
+  addTo({ graph, addEncoder }) {
+    graph.output('last_hidden_state', addEncoder().lastHiddenState);
+  },
+};
 
 export const NO_HEAD: Head<BaseModelOutput> = {
   argumentNames: [],

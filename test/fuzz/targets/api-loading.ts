@@ -27,20 +27,20 @@ async function unloadableFolder(): Promise<string> {
 
 export async function loadingCalls(): Promise<readonly ApiCall[]> {
   const folder = await unloadableFolder();
-  const loaders = {
-    AutoConfig,
-    AutoModelForCTC,
-    UniSpeechModel,
-    AutoFeatureExtractor,
-    AutoProcessor,
-    AutoTokenizer,
+  const loaders: Readonly<Record<string, (location: string, options: object) => Promise<unknown>>> = {
+    AutoConfig: (...args) => AutoConfig.from_pretrained(...args),
+    AutoModelForCTC: (...args) => AutoModelForCTC.from_pretrained(...args),
+    UniSpeechModel: (...args) => UniSpeechModel.from_pretrained(...args),
+    AutoFeatureExtractor: (...args) => AutoFeatureExtractor.from_pretrained(...args),
+    AutoProcessor: (...args) => AutoProcessor.from_pretrained(...args),
+    AutoTokenizer: (...args) => AutoTokenizer.from_pretrained(...args),
   };
   return [
-    ...Object.entries(loaders).map(([name, loader]): ApiCall => ({
+    ...Object.entries(loaders).map(([name, load]): ApiCall => ({
       name: `${name}.from_pretrained`,
       right: () => [folder, {}],
       keys: { 1: [...LOAD_KEYS, 'target_lang', 'hiddenStatesConvention'] },
-      call: (location: string, options: object) => loader.from_pretrained(location, options),
+      call: load,
     })),
     {
       name: 'pipeline',

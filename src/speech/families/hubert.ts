@@ -1,0 +1,27 @@
+/** HuBERT (Hsu et al., 2021; `configuration_hubert.py`). */
+import { booleanField, choiceField, type ConfigFields, type FieldValues } from '../encoder/config-fields.ts';
+import { EncoderConfig } from '../encoder/config.ts';
+import type { Family } from '../encoder/family.ts';
+import { HEAD_TENSORS } from './head-tensors.ts';
+
+const ownFields = () => ({
+  /** Whether the features have a norm before their projection; DistilHuBERT has none. */
+  feat_proj_layer_norm: booleanField(true),
+});
+type HubertFields = ConfigFields & FieldValues<ReturnType<typeof ownFields>>;
+
+export const HUBERT: Family = {
+  model_type: 'hubert',
+  className: 'Hubert',
+  fields: () => ({ ...ownFields(), ctc_loss_reduction: choiceField('sum', 'mean', 'none') }),
+  names: { basePrefix: 'hubert.', otherTensors: HEAD_TENSORS },
+  pieces: ({ feat_proj_layer_norm }: HubertFields) =>
+    feat_proj_layer_norm ? {} : { featureNorm: undefined },
+};
+
+/** A checked configuration of a HuBERT model (`HubertConfig`). */
+export class HubertConfig extends EncoderConfig {
+  static override readonly family = HUBERT;
+  declare readonly model_type: 'hubert';
+  declare readonly feat_proj_layer_norm: boolean;
+}

@@ -1,0 +1,18 @@
+/** wav2vec 2.0 (Baevski et al., 2020; `configuration_wav2vec2.py`), with it XLSR, XLS-R and MMS. */
+import { choiceField } from '../encoder/config-fields.ts';
+import { EncoderConfig } from '../encoder/config.ts';
+import type { Family } from '../encoder/family.ts';
+import { HEAD_TENSORS } from './head-tensors.ts';
+
+export const WAV2VEC2: Family = {
+  model_type: 'wav2vec2',
+  className: 'Wav2Vec2',
+  fields: () => ({ ctc_loss_reduction: choiceField('sum', 'mean', 'none') }),
+  names: { basePrefix: 'wav2vec2.', otherTensors: HEAD_TENSORS },
+};
+
+/** A checked configuration of a wav2vec 2.0 model (`Wav2Vec2Config`). */
+export class Wav2Vec2Config extends EncoderConfig {
+  static override readonly family = WAV2VEC2;
+  declare readonly model_type: 'wav2vec2';
+}

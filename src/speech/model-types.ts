@@ -1,0 +1,12 @@
+/** The types of models by their head, whatever their family. */
+import type { CausalLMOutput, TextLabels } from './heads/ctc.ts';
+import type { EncoderModelOutput } from './heads/none.ts';
+import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
+import type { SpeechModel } from './speech-model.ts';
+
+/** An encoder without head. */
+export type ModelWithoutHead = SpeechModel<EncoderModelOutput>;
+/** A model with a CTC head. */
+export type ModelForCTC = SpeechModel<CausalLMOutput, TextLabels>;
+/** A model that classifies whole clips. */
+export type ModelForSequenceClassification = SpeechModel<SequenceClassifierOutput, ClassLabels>;

@@ -1,0 +1,34 @@
+/** The classes of UniSpeech-SAT models. */
+import { UniSpeechSatConfig } from './families/unispeech-sat.ts';
+import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
+import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
+import {
+  type ClassLabels,
+  SEQUENCE_CLASSIFICATION_HEAD,
+  type SequenceClassifierOutput,
+} from './heads/sequence-classification.ts';
+import { SpeechModel } from './speech-model.ts';
+
+/** The base of all UniSpeech-SAT models. */
+export abstract class UniSpeechSatPreTrainedModel<O, A = unknown> extends SpeechModel<O, A> {
+  static readonly config_class = UniSpeechSatConfig;
+  declare readonly config: UniSpeechSatConfig;
+}
+
+/** The encoder without head (`UniSpeechSatModel`). */
+export class UniSpeechSatModel extends UniSpeechSatPreTrainedModel<BaseModelOutput> {
+  static readonly head = NO_HEAD;
+}
+
+/** The encoder with a linear CTC head (`UniSpeechSatForCTC`). */
+export class UniSpeechSatForCTC extends UniSpeechSatPreTrainedModel<CausalLMOutput, TextLabels> {
+  static readonly head = CTC_HEAD;
+}
+
+/** The encoder with a classification head for whole clips (`UniSpeechSatForSequenceClassification`). */
+export class UniSpeechSatForSequenceClassification extends UniSpeechSatPreTrainedModel<
+  SequenceClassifierOutput,
+  ClassLabels
+> {
+  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+}

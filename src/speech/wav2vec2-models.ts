@@ -1,0 +1,34 @@
+/** The classes of wav2vec 2.0 models, with them those of XLSR, XLS-R and MMS. */
+import { Wav2Vec2Config } from './families/wav2vec2.ts';
+import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
+import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
+import {
+  type ClassLabels,
+  SEQUENCE_CLASSIFICATION_HEAD,
+  type SequenceClassifierOutput,
+} from './heads/sequence-classification.ts';
+import { SpeechModel } from './speech-model.ts';
+
+/** The base of all wav2vec 2.0 models. */
+export abstract class Wav2Vec2PreTrainedModel<O, A = unknown> extends SpeechModel<O, A> {
+  static readonly config_class = Wav2Vec2Config;
+  declare readonly config: Wav2Vec2Config;
+}
+
+/** The encoder without head (`Wav2Vec2Model`). */
+export class Wav2Vec2Model extends Wav2Vec2PreTrainedModel<BaseModelOutput> {
+  static readonly head = NO_HEAD;
+}
+
+/** The encoder with a linear CTC head (`Wav2Vec2ForCTC`). */
+export class Wav2Vec2ForCTC extends Wav2Vec2PreTrainedModel<CausalLMOutput, TextLabels> {
+  static readonly head = CTC_HEAD;
+}
+
+/** The encoder with a classification head for whole clips (`Wav2Vec2ForSequenceClassification`). */
+export class Wav2Vec2ForSequenceClassification extends Wav2Vec2PreTrainedModel<
+  SequenceClassifierOutput,
+  ClassLabels
+> {
+  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+}

@@ -101,6 +101,8 @@ export type WarningCode =
   | 'kernel-dropped'
   /** The GPU device was lost, and everything was set up again. */
   | 'device-rebuilt'
+  /** The files do not say how the last hidden state of a head that weighs them is meant, and the older convention is assumed. */
+  | 'classic-hidden-states'
   | 'unexpected-tensors'
   /** Prefixes that training wrappers add were removed from tensor names. */
   | 'renamed-tensors'

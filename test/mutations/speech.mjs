@@ -73,6 +73,14 @@ export default [
     tests: ['test/speech/encoder-graph.test.ts'],
   },
   {
+    name: 'old-weighted-heads',
+    file: 'src/speech/core/hidden-states-convention.ts',
+    find: "return 'classic';\n}",
+    replace: "return 'current';\n}",
+    why: 'Heads that were trained on normalised states read raw ones.',
+    tests: ['test/speech/hidden-states-convention.test.ts'],
+  },
+  {
     name: 'weight-norm',
     file: 'src/speech/encoder/positional-conv.ts',
     find: '(g[k] ?? 0) / Math.sqrt(square)',

@@ -17,6 +17,7 @@ import { chooseByModelType } from '../encoder/family.ts';
 import type { ModelOptions } from './load-options.ts';
 import { loadWeights } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
+import { conventionOf } from './hidden-states-convention.ts';
 import { ModelRunner, planClip } from './runner.ts';
 import { openTuning, tune, type TuningOptions } from './tuning.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
@@ -87,6 +88,7 @@ export async function loadRunner<O>(
   const config = await loadConfig(files, classes, options.signal);
   const { head } = kindOf(kinds, config);
   const dtype = dtypeOf(options.dtype, config);
+  const hiddenStatesConvention = conventionOf(options.hiddenStatesConvention, config, head, warn);
   const onStage = (stage: LoadStage): void => progress?.setStage(stage);
   const { variant } = options;
   const loaded = await loadOnDevice(files, config, head, openContext, {
@@ -106,8 +108,7 @@ export async function loadRunner<O>(
   }
   return new ModelRunner(config, loaded, {
     head,
-    hiddenStatesConvention:
-      options.hiddenStatesConvention ?? (config.tie_last_hidden_states ? 'classic' : 'current'),
+    hiddenStatesConvention,
     load: (signal) =>
       loadOnDevice(plainFiles, config, head, openContext, {
         dtype,

@@ -98,3 +98,9 @@ export const modelLayout = (config: EncoderConfig, head: Head<unknown>): readonl
   ...encoderLayout(config),
   ...head.layout(config),
 ];
+
+/** Name of the weights of the hidden states, of heads that read a weighted sum of all of them. */
+export const LAYER_WEIGHTS = 'layer_weights';
+
+export const weighsHiddenStates = (config: EncoderConfig, head: Head<unknown>): boolean =>
+  head.layout(config).some(({ name }) => name === LAYER_WEIGHTS);

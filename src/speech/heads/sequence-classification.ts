@@ -8,7 +8,7 @@ import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { linear, type WeightBuffer } from '../encoder/weight-buffers.ts';
-import type { Head, HeadGraph } from './head.ts';
+import { LAYER_WEIGHTS, type Head, type HeadGraph } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
 
 /** Output of `UniSpeechForSequenceClassification` (`SequenceClassifierOutput`). */
@@ -24,8 +24,6 @@ export interface ClassLabels {
   /** [B], the class of each clip, below `num_labels`; −100 for a clip that does not count in the loss. */
   readonly labels?: NumberList | null;
 }
-
-const LAYER_WEIGHTS = 'layer_weights';
 
 /** The softmax of the weights of the hidden states. */
 function layerWeights(count: number): WeightBuffer {

@@ -23,7 +23,8 @@ if (!['', '--all', '--quick'].includes(mode)) {
 const runsAll = mode === '--all';
 const isQuick = mode === '--quick';
 /** What of the GPU tests can fail on one adapter and not on another. */
-const ADAPTER_TESTS = ['test/kernels/', 'test/speech/golden', 'test/speech/trust'];
+const GOLDEN_TESTS = ['test/speech/golden', 'test/speech/family-goldens'];
+const ADAPTER_TESTS = ['test/kernels/', 'test/speech/trust', ...GOLDEN_TESTS];
 
 /** What takes minutes and fails least: by hand, before a release. */
 const LONG_TESTS = [
@@ -96,7 +97,7 @@ const gpuParts = (isQuick ? availableAdapters().slice(0, 1) : availableAdapters(
     const [first, further] = isQuick ? ['quick'] : runsAll ? ['full', 'short'] : ['short', 'second'];
     const depth = index === 0 ? first : further;
     const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
-    const filters = isQuick ? ['test/speech/golden'] : index === 0 || runsAll ? [] : ADAPTER_TESTS;
+    const filters = isQuick ? GOLDEN_TESTS : index === 0 || runsAll ? [] : ADAPTER_TESTS;
     executedGpuTestCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
   },
 );

@@ -1,9 +1,9 @@
 /** The command line of `npm run bench -- browser`. */
 import { parseArgs } from 'node:util';
-import { isModelSize, MODEL_SIZES, type CheckpointSize } from '../lib/checkpoints.ts';
+import { isModelName, MODEL_NAMES, type CheckpointName } from '../lib/checkpoints.ts';
 
 export interface BrowserOptions {
-  readonly model: CheckpointSize;
+  readonly model: CheckpointName;
   readonly seconds: number;
   /** Steady runs after the first. */
   readonly runs: number;
@@ -13,7 +13,7 @@ export interface BrowserOptions {
 export const HELP = `The browser build in headless Chromium: size, load, first run, memory, longest task of the main thread.
 
 Usage: npm run bench -- browser [options]
-  --model NAME       one of ${MODEL_SIZES.join(', ')} (default base)
+  --model NAME       one of ${MODEL_NAMES.join(', ')} (default base)
   --seconds N        length of audio (default 1)
   --runs N           steady runs (default 2)
   --json FILE        also write everything measured
@@ -32,7 +32,7 @@ export function parseOptions(args: readonly string[]): BrowserOptions | undefine
     },
   });
   if (values.help) return undefined;
-  if (!isModelSize(values.model)) throw new TypeError(`--model: expected one of ${MODEL_SIZES.join(', ')}`);
+  if (!isModelName(values.model)) throw new TypeError(`--model: expected one of ${MODEL_NAMES.join(', ')}`);
   const seconds = Number(values.seconds);
   const runs = Number(values.runs);
   if (!(seconds > 0)) throw new TypeError(`--seconds: expected a positive number, got "${values.seconds}"`);

@@ -4,13 +4,14 @@ import {
   ensureNamedCheckpoint,
   ensureOnnxFile,
   readIntoPageCache,
-  type CheckpointSize,
+  type CheckpointName,
 } from '../lib/checkpoints.ts';
 import { packageVersion, readEnvironment } from '../lib/environment.ts';
 import { peerFolder } from '../peers/packages.ts';
 import { checkOutputFile, writeWholeFile } from '../../src/cli/write-file.ts';
 import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { traceEvents } from '../../src/profile/index.ts';
+import { besideOf } from './beside.ts';
 import { isEngineName } from './engine.ts';
 import { checkpointOf, isHeadName } from './heads.ts';
 import { serveEngine, WORKER_ARGUMENT } from './engine-worker.ts';
@@ -18,7 +19,7 @@ import { formatCommand, HELP, parseOptions, type E2eOptions } from './options.ts
 import { BenchUsageError } from '../lib/usage-error.ts';
 import { formatReport, isQuiet } from './report.ts';
 import type { CaseResult, PeerResult, E2eResults } from './results.ts';
-import { checkPlacement, measureModel, type EngineModel } from './suite.ts';
+import { checkPlacement, measureModel, type BesideEngine, type EngineModel } from './suite.ts';
 
 const PEER = 'onnxruntime-node';
 
@@ -60,7 +61,13 @@ async function bench(options: E2eOptions): Promise<void> {
       dtype: options.dtype,
       head: options.head,
     } as const;
-    for await (const { result, report } of measureModel({ ...options, model, ours, peer, log })) {
+    const others: BesideEngine[] = [];
+    for (const beside of besideOf(model, options.head)) {
+      const { folder, weightsFile } = await ensureNamedCheckpoint(checkpointOf(beside.model, options.head));
+      await readIntoPageCache(weightsFile);
+      others.push({ ...ours, beside, head: beside.head, location: folder });
+    }
+    for await (const { result, report } of measureModel({ ...options, model, ours, others, peer, log })) {
       cases.push(result);
       if (report.steps.length === 0) note('No times by kernel: this adapter has no timestamps.');
       else if (traceOutput) {
@@ -95,7 +102,7 @@ async function bench(options: E2eOptions): Promise<void> {
 }
 
 function preparePeer(
-  model: CheckpointSize,
+  model: CheckpointName,
   checkpointFolder: string,
   python: string | undefined,
   note: (line: string) => void,

@@ -2,11 +2,11 @@
 import { parseArgs } from 'node:util';
 import { DTYPES, isDtype, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { HEAD_NAMES, isHeadName, type HeadName } from './heads.ts';
-import { isModelSize, MODEL_SIZES, type CheckpointSize } from '../lib/checkpoints.ts';
+import { isModelName, MODEL_NAMES, type CheckpointName } from '../lib/checkpoints.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
 export interface E2eOptions {
-  readonly models: readonly CheckpointSize[];
+  readonly models: readonly CheckpointName[];
   readonly seconds: readonly number[];
   /** Weights of this engine; the peer's are float32. */
   readonly dtype: Dtype;
@@ -25,7 +25,7 @@ export interface E2eOptions {
 export const HELP = `Whole models end to end, beside onnxruntime-node's WebGPU provider where it is installed.
 
 Usage: npm run bench -- e2e [options]
-  --models LIST      of ${MODEL_SIZES.join(', ')} (default base,large)
+  --models LIST      of ${MODEL_NAMES.join(', ')} (default base,large)
   --seconds LIST     lengths of audio (default 1,5,15)
   --dtype TYPE       weights of this engine: ${DTYPES.join(', ')} (default fp32); the peer's are float32
   --head HEAD        ${HEAD_NAMES.join(', ')} (default ctc); the peer has ctc only, others are measured beside the bare encoder
@@ -43,8 +43,8 @@ export function parseOptions(argv: readonly string[]): E2eOptions | undefined {
   const { values } = parse(argv);
   if (values.help) return undefined;
   const models = values.models.split(',').map((name) => {
-    if (!isModelSize(name))
-      throw new BenchUsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
+    if (!isModelName(name))
+      throw new BenchUsageError(`--models: "${name}" is none of ${MODEL_NAMES.join(', ')}`);
     return name;
   });
   const { dtype, head, trace: traceFile } = values;

@@ -105,7 +105,7 @@ function engineSection({ cases, isSoftwareAdapter }: E2eResults): Section {
 function ratioSection({ cases }: E2eResults): Section {
   const header = ['model', 'audio s', 'ratio of times', 'median', 'min – max', ''];
   const rows = cases.flatMap((result) => {
-    const { ours, peer, peerRelativeDifference, bareMilliseconds } = result;
+    const { ours, peer, peerRelativeDifference, beside } = result;
     const row = (what: string, { median, min, max }: Spread, remark: string): string[] => [
       result.model,
       String(result.seconds),
@@ -135,9 +135,12 @@ function ratioSection({ cases }: E2eResults): Section {
     };
     return [
       ...(peer ? peerRows(peer) : []),
-      ...(bareMilliseconds.length > 0
-        ? [row('ours / without head', pairedRatio(ours.steadyMilliseconds, bareMilliseconds), '')]
-        : []),
+      ...beside.map(({ what, bar, milliseconds }) => {
+        const ratio = pairedRatio(ours.steadyMilliseconds, milliseconds);
+        const remark =
+          bar === undefined ? '' : `${ratio.median <= bar ? 'at most' : 'MORE THAN'} ${bar.toFixed(2)}`;
+        return row(`ours / ${what}`, ratio, remark);
+      }),
       row('control: ours / ours', controlRatio(result), isControlQuiet(result) ? 'quiet' : 'TOO NOISY'),
     ];
   });

@@ -1,7 +1,8 @@
 /** What the suite measures: raw timings, from which the report takes medians and ratios. */
 import type { Environment } from '../lib/environment.ts';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
-import type { CheckpointSize } from '../lib/checkpoints.ts';
+import type { CheckpointName } from '../lib/checkpoints.ts';
+import type { Beside } from './beside.ts';
 import type { EngineName, KernelStep, PlacementReport } from './engine.ts';
 
 /** One fresh process with a cold shader cache. */
@@ -27,9 +28,14 @@ export interface EngineResult {
   readonly encodeMilliseconds: readonly number[];
 }
 
+/** Steady runs of another model, round by round. */
+export interface BesideResult extends Beside {
+  readonly milliseconds: readonly number[];
+}
+
 /** One model on one length of audio. */
 export interface CaseResult {
-  readonly model: CheckpointSize;
+  readonly model: CheckpointName;
   readonly seconds: number;
   readonly flops: number;
   readonly dispatchCount: number;
@@ -39,8 +45,8 @@ export interface CaseResult {
   readonly ours: EngineResult;
   /** Steady runs of a second process of our own engine, round by round. */
   readonly controlMilliseconds: readonly number[];
-  /** Those of the same weights without the head, where it is not the CTC head; else empty. */
-  readonly bareMilliseconds: readonly number[];
+  /** Those of the models that it is compared with. */
+  readonly beside: readonly BesideResult[];
   readonly peer: EngineResult | undefined;
   /** Of the peer's logits from ours, relative to the largest. */
   readonly peerRelativeDifference: number | undefined;
@@ -49,7 +55,7 @@ export interface CaseResult {
 export interface PeerResult {
   readonly name: EngineName;
   readonly version: string;
-  readonly placements: readonly (PlacementReport & { readonly model: CheckpointSize })[];
+  readonly placements: readonly (PlacementReport & { readonly model: CheckpointName })[];
 }
 
 export interface E2eResults {

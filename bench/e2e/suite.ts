@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { relativeDifference } from '../lib/statistics.ts';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
-import type { CheckpointSize } from '../lib/checkpoints.ts';
+import type { CheckpointName } from '../lib/checkpoints.ts';
 import type { Worker } from '../lib/worker.ts';
+import type { Beside } from './beside.ts';
 import type { EngineName, KernelReport, PlacementReport } from './engine.ts';
 import type { HeadName } from './heads.ts';
 import { startEngine, type EngineProtocol } from './engine-worker.ts';
@@ -31,12 +32,18 @@ export interface EngineModel {
   readonly head: HeadName;
 }
 
+export interface BesideEngine extends EngineModel {
+  readonly beside: Beside;
+}
+
 export interface ModelRuns {
-  readonly model: CheckpointSize;
+  readonly model: CheckpointName;
   readonly seconds: readonly number[];
   readonly runs: number;
   readonly firstRuns: number;
   readonly ours: EngineModel;
+  /** Other models in this engine, timed in the same rounds. */
+  readonly others: readonly BesideEngine[];
   readonly peer: EngineModel | undefined;
   readonly log: (line: string) => void;
 }
@@ -71,36 +78,37 @@ export async function* measureModel(options: ModelRuns): AsyncGenerator<Measured
   // The control stands in front, so that each pair to be compared runs one right after the other.
   const control = await workers.loaded(ours, caches.warm(ours.engine));
   const main = await workers.loaded(ours, caches.warm(ours.engine));
-  const bare = hasBare(ours.head)
-    ? await workers.loaded({ ...ours, head: 'none' }, caches.warm(ours.engine))
-    : undefined;
-  const other = peer && (await workers.loaded(peer, caches.warm(peer.engine)));
+  const otherWorkers: { readonly beside: Beside; readonly worker: Worker<EngineProtocol> }[] = [];
+  for (const { beside, ...engine } of options.others)
+    otherWorkers.push({ beside, worker: await workers.loaded(engine, caches.warm(engine.engine)) });
+  const peerWorker = peer && (await workers.loaded(peer, caches.warm(peer.engine)));
   for (const length of seconds) {
     log(`${model}, ${length} s: ${options.runs} rounds`);
     const ask = { sampleCount: sampleCount(length) };
     const difference = await warmUp(
       main,
       control,
-      other,
+      peerWorker,
       ask.sampleCount,
       LARGEST_RELATIVE_DIFFERENCE[ours.dtype],
     );
     // The first run of a length counts nowhere.
-    await bare?.request('run', ask);
+    for (const { worker } of otherWorkers) await worker.request('run', ask);
     const rounds = {
       control: [] as number[],
-      bare: [] as number[],
+      beside: otherWorkers.map(({ beside }) => ({ ...beside, milliseconds: [] as number[] })),
       ours: [] as number[],
       encode: [] as number[],
       peer: [] as number[],
     };
     for (let round = 0; round < options.runs; round++) {
       rounds.control.push((await control.request('run', ask)).milliseconds);
-      if (bare) rounds.bare.push((await bare.request('run', ask)).milliseconds);
+      for (const [index, { worker }] of otherWorkers.entries())
+        rounds.beside[index]?.milliseconds.push((await worker.request('run', ask)).milliseconds);
       const run = await main.request('run', ask);
       rounds.ours.push(run.milliseconds);
       if (run.encodeMilliseconds !== undefined) rounds.encode.push(run.encodeMilliseconds);
-      if (other) rounds.peer.push((await other.request('run', ask)).milliseconds);
+      if (peerWorker) rounds.peer.push((await peerWorker.request('run', ask)).milliseconds);
     }
     const report = await main.request('report', ask);
     if (report.kind !== 'kernels') throw new Error('our engine gave no report of its kernels');
@@ -124,7 +132,7 @@ export async function* measureModel(options: ModelRuns): AsyncGenerator<Measured
         encodeMilliseconds: rounds.encode,
       },
       controlMilliseconds: rounds.control,
-      bareMilliseconds: rounds.bare,
+      beside: rounds.beside,
       peer: peerResult,
       peerRelativeDifference: difference,
     };
@@ -151,9 +159,6 @@ export async function checkPlacement(peer: EngineModel): Promise<PlacementReport
   }
   return report;
 }
-
-/** Whether a model is measured beside the same one without its head. */
-const hasBare = (head: HeadName): boolean => head === 'sequence-classification' || head === 'pretraining';
 
 const sampleCount = (seconds: number): number => Math.round(seconds * SAMPLE_RATE);
 

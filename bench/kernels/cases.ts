@@ -1,4 +1,4 @@
-/** What is measured: every kernel that base- and large-size models run, on the shapes of their plans, in every variant. Pure data. */
+/** What is measured: every kernel that models run, on the shapes of their plans, in every variant. Pure data. */
 import { attentionVariants, planAttention, type AttentionCall } from '../../kernels/attention.ts';
 import { planGemm, type GemmCall } from '../../kernels/gemm.ts';
 import { planGemmNorm, type GemmNormCall } from '../../kernels/gemm-norm.ts';
@@ -9,7 +9,7 @@ import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { packParams } from '../../src/gpu/kernel.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import type { PlanStep, StepBuffer } from '../../src/graph/plan-builder.ts';
-import type { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
 import { activationOf } from '../../src/speech/encoder/encoder-builder.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { WeightBuffer } from '../../src/speech/encoder/weight-buffers.ts';
@@ -39,7 +39,7 @@ export interface BenchCase {
 
 export interface CaseModel {
   readonly size: string;
-  readonly config: UniSpeechConfig;
+  readonly config: EncoderConfig;
 }
 
 /** Heads with the inputs of a call that make them compute everything. */
@@ -88,7 +88,7 @@ export function benchCases(
 }
 
 interface HeadedModel {
-  readonly config: UniSpeechConfig;
+  readonly config: EncoderConfig;
   readonly head: Head<unknown>;
   readonly headInputs: readonly string[];
 }

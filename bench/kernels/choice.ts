@@ -1,11 +1,11 @@
 /** What of the suite is run, however it was asked for. Pure. */
-import type { CheckpointSize } from '../../scripts/lib/model-configs.mjs';
+import type { CheckpointName } from '../../scripts/lib/model-configs.mjs';
 import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { BenchCase } from './cases.ts';
 import type { ClockKind } from './clock.ts';
 
 export interface CaseChoice {
-  readonly models: readonly CheckpointSize[];
+  readonly models: readonly CheckpointName[];
   readonly seconds: readonly number[];
   readonly dtype: Dtype;
   /** Text that cases or kernels must hold in their names; empty for all. */

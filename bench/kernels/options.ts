@@ -1,7 +1,7 @@
 /** The command line of `npm run bench -- kernels`. */
 import { parseArgs } from 'node:util';
 import { DTYPES, isDtype } from '../../src/speech/encoder/weight-dtype.ts';
-import { isModelSize, MODEL_SIZES } from '../lib/checkpoints.ts';
+import { isModelName, MODEL_NAMES } from '../lib/checkpoints.ts';
 import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type CaseChoice } from './choice.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
@@ -16,7 +16,7 @@ export interface KernelsOptions extends CaseChoice {
 export const HELP = `Every kernel and variant on the shapes that models use: checked, then timed against this adapter's own peak.
 
 Usage: npm run bench -- kernels [options]
-  --models LIST      of ${MODEL_SIZES.join(', ')} (default base,large)
+  --models LIST      of ${MODEL_NAMES.join(', ')} (default base,large)
   --seconds LIST     lengths of audio (default 1,5,15,30)
   --dtype TYPE       weights: ${DTYPES.join(', ')} (default fp32)
   --kernel TEXT      only cases or kernels whose name holds this text
@@ -34,8 +34,8 @@ export function parseOptions(argv: readonly string[]): KernelsOptions | undefine
   const { values } = parse(argv);
   if (values.help) return undefined;
   const models = values.models.split(',').map((name) => {
-    if (!isModelSize(name))
-      throw new BenchUsageError(`--models: "${name}" is none of ${MODEL_SIZES.join(', ')}`);
+    if (!isModelName(name))
+      throw new BenchUsageError(`--models: "${name}" is none of ${MODEL_NAMES.join(', ')}`);
     return name;
   });
   const { dtype, clock } = values;

@@ -1,9 +1,8 @@
 /** The whole suite on one device: the peak, then case after case. The command line and the page of `bench/web` call it. */
-import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import { VERSION } from '../../src/base/version.ts';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
-import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { benchConfig } from '../lib/bench-config.ts';
 import { benchCases, type BenchCase } from './cases.ts';
 import { formatCommand, selected, type CaseChoice } from './choice.ts';
 import { Clock } from './clock.ts';
@@ -27,10 +26,7 @@ export type SuiteStep =
 
 /** The cases of a choice on this adapter, in the order of measuring. */
 export function casesOf(choice: CaseChoice, { capabilities }: GpuContext): readonly BenchCase[] {
-  const models = choice.models.map((size) => ({
-    size,
-    config: UniSpeechConfig.fromJson(CONFIGS[size], size),
-  }));
+  const models = choice.models.map((size) => ({ size, config: benchConfig(size) }));
   return benchCases(models, choice.seconds, choice.dtype, capabilities).flatMap(
     (benchCase) => selected(benchCase, choice) ?? [],
   );

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { CONFIGS, type CheckpointConfig, type CheckpointSize } from '../../scripts/lib/model-configs.mjs';
+import { CONFIGS, type CheckpointConfig, type CheckpointName } from '../../scripts/lib/model-configs.mjs';
 import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
 
-export { isModelSize, MODEL_SIZES, type CheckpointSize } from '../../scripts/lib/model-configs.mjs';
+export { isModelName, MODEL_NAMES, type CheckpointName } from '../../scripts/lib/model-configs.mjs';
 
 export interface BenchModel {
   readonly folder: string;
@@ -20,8 +20,8 @@ export interface BenchCheckpoint {
 }
 
 /** A checkpoint with a CTC head, written first where it does not exist. */
-export const ensureCheckpoint = (size: CheckpointSize): Promise<BenchModel> =>
-  ensureNamedCheckpoint({ name: size, config: CONFIGS[size] });
+export const ensureCheckpoint = (name: CheckpointName): Promise<BenchModel> =>
+  ensureNamedCheckpoint({ name, config: CONFIGS[name] });
 
 /** A checkpoint, written first where it does not exist. */
 export async function ensureNamedCheckpoint({ name, config }: BenchCheckpoint): Promise<BenchModel> {
@@ -45,15 +45,15 @@ export async function readIntoPageCache(file: string): Promise<void> {
  * @throws Error with what the export printed.
  */
 export function ensureOnnxFile(
-  size: CheckpointSize,
+  name: CheckpointName,
   checkpointFolder: string,
   python: string | undefined,
 ): string | undefined {
-  const file = path.resolve('.cache/onnx', `${size}.onnx`);
+  const file = path.resolve('.cache/onnx', `${name}.onnx`);
   if (existsSync(file)) return file;
   if (python === undefined) return undefined;
   mkdirSync(path.dirname(file), { recursive: true });
-  const partialFile = path.resolve('.cache/onnx', `${size}.partial.onnx`);
+  const partialFile = path.resolve('.cache/onnx', `${name}.partial.onnx`);
   const { status, stderr, error } = spawnSync(
     python,
     ['bench/peers/export_onnx.py', checkpointFolder, partialFile],

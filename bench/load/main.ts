@@ -11,7 +11,7 @@ import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { openSharedContext } from '../../src/gpu/context.ts';
 import { folderFiles } from '../../src/platform/node-files.ts';
 import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
-import { ensureCheckpoint, isModelSize, MODEL_SIZES, readIntoPageCache } from '../lib/checkpoints.ts';
+import { ensureCheckpoint, isModelName, MODEL_NAMES, readIntoPageCache } from '../lib/checkpoints.ts';
 import { readEnvironment } from '../lib/environment.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { pairedRatio, type Spread, spread } from '../lib/statistics.ts';
@@ -21,7 +21,7 @@ import { ensurePytorchTwin } from './pytorch-file.ts';
 const HELP = `Loading of safetensors and pytorch_model.bin.
 
 Usage: npm run bench -- load [options]
-  --models LIST      of ${MODEL_SIZES.join(', ')} (default base)
+  --models LIST      of ${MODEL_NAMES.join(', ')} (default base)
   --rounds N         paired rounds, in both orders in turn (default 10)
   --python PATH      a Python with torch and transformers, to time torch.load too (default: UNISPEECH_PYTHON, else python3)
 `;
@@ -110,8 +110,8 @@ async function bench(models: readonly string[], rounds: number, python: string):
   const rows: string[][] = [];
   try {
     for (const model of models) {
-      if (!isModelSize(model))
-        throw new BenchUsageError(`--models: "${model}" is none of ${MODEL_SIZES.join(', ')}`);
+      if (!isModelName(model))
+        throw new BenchUsageError(`--models: "${model}" is none of ${MODEL_NAMES.join(', ')}`);
       log(`${model}: preparing both files`);
       const { folder, weightsFile } = await ensureCheckpoint(model);
       const twin = await ensurePytorchTwin(folder);

@@ -1,4 +1,4 @@
-"""Export a UniSpeechForCTC checkpoint folder to ONNX, so that ONNX Runtime can be timed on the same weights.
+"""Export the folder of a CTC checkpoint of any family to ONNX, so that ONNX Runtime can be timed on the same weights.
 
 Run:
     python3 -m venv VENV && VENV/bin/pip install -r requirements.txt
@@ -9,7 +9,7 @@ batch and length, no attention mask. The positional convolution's weight norm is
 above ONNX's limit of 2 GB go to OUT_FILE.data. Ends with a comparison of ONNX Runtime's CPU logits with PyTorch's on
 noise of other shapes than the traced one, and fails where they differ by more than 1e-4 of the largest logit.
 
-Sources: transformers/models/unispeech/modeling_unispeech.py and torch/onnx, at the versions that requirements.txt pins.
+Sources: transformers/models/*/modeling_*.py and torch/onnx, at the versions that requirements.txt pins.
 """
 
 import argparse
@@ -20,8 +20,8 @@ import onnxruntime
 import torch
 import transformers
 from torch import nn
-from torch.nn.utils.parametrize import remove_parametrizations
-from transformers import AttentionInterface, UniSpeechForCTC
+from torch.nn.utils.parametrize import is_parametrized, remove_parametrizations
+from transformers import AttentionInterface, AutoConfig, AutoModelForCTC, PreTrainedModel
 from transformers.models.unispeech.modeling_unispeech import eager_attention_forward
 
 # The first version with a Gelu operator. Before it the exporter writes erf arithmetic that ONNX Runtime does not fuse.
@@ -38,7 +38,7 @@ CHECKED_SHAPES = ((1, 16000), (1, 24321), (3, 8000))
 class Logits(nn.Module):
     """The model as a function of one tensor."""
 
-    def __init__(self, model: UniSpeechForCTC):
+    def __init__(self, model: PreTrainedModel):
         super().__init__()
         self.model = model
 
@@ -48,12 +48,16 @@ class Logits(nn.Module):
 
 def load(folder: Path) -> Logits:
     AttentionInterface.register(ATTENTION, eager_attention_forward)
-    model, info = UniSpeechForCTC.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation=ATTENTION, output_loading_info=True
+    # WavLM calls PyTorch's own attention and offers no other.
+    attention = "eager" if AutoConfig.from_pretrained(folder).model_type == "wavlm" else ATTENTION
+    model, info = AutoModelForCTC.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation=attention, output_loading_info=True
     )
     if info["missing_keys"]:
-        raise SystemExit(f"{folder} is no UniSpeechForCTC checkpoint: no {', '.join(sorted(info['missing_keys']))}")
-    remove_parametrizations(model.unispeech.encoder.pos_conv_embed.conv, "weight")
+        raise SystemExit(f"{folder} is no {type(model).__name__} checkpoint: no {', '.join(sorted(info['missing_keys']))}")
+    for module in model.modules():
+        if is_parametrized(module, "weight"):
+            remove_parametrizations(module, "weight")
     return Logits(model).eval()
 
 

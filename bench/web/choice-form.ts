@@ -1,11 +1,11 @@
 /** The form in which the visitor chooses what is measured; it is filled from a choice and read as one. */
 import { byId, make } from '../../examples/web/shared/dom.ts';
-import type { CheckpointSize } from '../../scripts/lib/model-configs.mjs';
+import type { CheckpointName } from '../../scripts/lib/model-configs.mjs';
 import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { CaseChoice } from '../kernels/choice.ts';
 import { DEFAULT_CHOICE } from './params.ts';
 
-const OFFERED_MODELS: readonly CheckpointSize[] = ['base', 'large'];
+const OFFERED_MODELS: readonly CheckpointName[] = ['base', 'large'];
 const OFFERED_SECONDS = [1, 5, 15, 30];
 const OFFERED_ROUNDS = [
   { rounds: 5, label: 'Short: 5 rounds' },
@@ -53,7 +53,7 @@ export class ChoiceForm {
 
   /** Where the visitor left a list empty it is as in `DEFAULT_CHOICE`. */
   read(): CaseChoice {
-    const models = checkedValues(this.#models) as readonly CheckpointSize[];
+    const models = checkedValues(this.#models) as readonly CheckpointName[];
     const seconds = checkedValues(this.#seconds).map(Number);
     const { value: dtype } = this.#dtype;
     const { models: usualModels, seconds: usualSeconds, dtype: usualDtype } = DEFAULT_CHOICE;

@@ -1,5 +1,5 @@
 /** A choice in the address of the page, with the names of the command line: `?models=base&seconds=5&dtype=q8`. Pure. */
-import { isModelSize, MODEL_SIZES } from '../../scripts/lib/model-configs.mjs';
+import { isModelName, MODEL_NAMES } from '../../scripts/lib/model-configs.mjs';
 import { DTYPES, isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type CaseChoice } from '../kernels/choice.ts';
 
@@ -53,8 +53,8 @@ export function readParams(params: URLSearchParams): ReadParams {
     models: read(
       'models',
       d.models,
-      `of ${MODEL_SIZES.join(', ')}`,
-      list((name) => (isModelSize(name) ? name : undefined)),
+      `of ${MODEL_NAMES.join(', ')}`,
+      list((name) => (isModelName(name) ? name : undefined)),
     ),
     seconds: read('seconds', d.seconds, 'a list of positive numbers', list(positive)),
     dtype: read('dtype', d.dtype, `one of ${DTYPES.join(', ')}`, (name) =>

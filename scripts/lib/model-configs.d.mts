@@ -1,12 +1,21 @@
-import type { CtcConfig } from './random-weights.mjs';
+import type { CheckpointShape } from './tensor-list.mjs';
 
 /** A whole config.json. */
-export type CheckpointConfig = CtcConfig & Readonly<Record<string, unknown>>;
+export type CheckpointConfig = CheckpointShape & Readonly<Record<string, unknown>>;
 
-export type CheckpointSize = 'tiny' | 'deep' | 'base' | 'large';
+type OtherFamily = 'wav2vec2' | 'hubert' | 'wavlm' | 'unispeech-sat' | 'data2vec' | 'sew';
+
+export type CheckpointName =
+  | 'tiny'
+  | 'deep'
+  | 'base'
+  | 'large'
+  | `${OtherFamily}-${'tiny' | 'base' | 'large'}`
+  | 'mms-tiny'
+  | 'mms-1b';
 
 /** In the order of `CONFIGS`. */
-export const MODEL_SIZES: readonly CheckpointSize[];
-export function isModelSize(name: string): name is CheckpointSize;
+export const MODEL_NAMES: readonly CheckpointName[];
+export function isModelName(name: string): name is CheckpointName;
 
-export const CONFIGS: Readonly<Record<CheckpointSize, CheckpointConfig>>;
+export const CONFIGS: Readonly<Record<CheckpointName, CheckpointConfig>>;

@@ -3,7 +3,8 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inFileOrder, layOutSafetensors } from '../../src/checkpoint/safetensors-writer.ts';
 import type { CheckpointConfig } from './model-configs.mjs';
-import { fillTensor, tensorList } from './random-weights.mjs';
+import { fillTensor } from './random-weights.mjs';
+import { basePrefix, tensorList } from './tensor-list.mjs';
 
 const SLICE_ELEMENT_COUNT = 1 << 20;
 
@@ -60,8 +61,9 @@ export async function writeCheckpoint(config: CheckpointConfig, folder: string):
 }
 
 async function writeWeights(config: CheckpointConfig, filePath: string): Promise<WrittenWeights> {
+  const prefix = basePrefix(config);
   const weights = tensorList(config).map(({ name, shape, isHead }) => ({
-    name: isHead ? name : `unispeech.${name}`,
+    name: isHead ? name : `${prefix}${name}`,
     dtype: 'F32' as const,
     shape,
     seedName: name,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { besideOf } from '../../bench/e2e/beside.ts';
 import { readPlacement } from '../../bench/e2e/onnx-runtime-engine.ts';
 import { formatCommand, parseOptions } from '../../bench/e2e/options.ts';
 import { formatReport, isQuiet } from '../../bench/e2e/report.ts';
@@ -39,7 +40,7 @@ const result: CaseResult = {
     encodeMilliseconds: [0.5, 0.7, 0.6],
   },
   controlMilliseconds: [5050, 6000, 5500],
-  bareMilliseconds: [],
+  beside: [],
   peer: {
     engine: 'onnxruntime-node',
     firstRuns: [firstRun(500, 8500)],
@@ -129,6 +130,32 @@ describe('the report', () => {
     expect(cells(report, 'control').slice(3)).toEqual(['1.00', '1.00 – 1.01', 'quiet']);
   });
 
+  test('compares with another model, and says whether a bar is met', () => {
+    const beside = {
+      what: 'UniSpeech base',
+      model: 'base',
+      head: 'ctc',
+      milliseconds: [5000, 5900, 5300],
+    } as const;
+    const remarks = [1.02, 1.1, undefined].map((bar) => {
+      const report = formatReport(
+        { ...results, cases: [{ ...result, beside: [{ ...beside, ...(bar !== undefined && { bar }) }] }] },
+        false,
+      );
+      return cells(report, 'ours / UniSpeech base').slice(3);
+    });
+    expect(remarks).toEqual([
+      ['1.02', '1.00 – 1.04', 'at most 1.02'],
+      ['1.02', '1.00 – 1.04', 'at most 1.10'],
+      ['1.02', '1.00 – 1.04'],
+    ]);
+    const slow = formatReport(
+      { ...results, cases: [{ ...result, beside: [{ ...beside, bar: 1.01 }] }] },
+      false,
+    );
+    expect(cells(slow, 'ours / UniSpeech base')[5]).toBe('MORE THAN 1.01');
+  });
+
   test('says when the control is off', () => {
     const noisy: E2eResults = {
       ...results,
@@ -192,6 +219,21 @@ describe('placement of the peer', () => {
       otherOperators: ['Concat', 'Div'],
       largestOtherByteLength: 24,
     });
+  });
+});
+
+describe('what a model is timed beside', () => {
+  test.each([
+    ['base', 'ctc', []],
+    ['base', 'pretraining', [['without head', 'base', 'none', undefined]]],
+    ['hubert-base', 'ctc', [['UniSpeech base', 'base', 'ctc', 1.02]]],
+    ['wavlm-base', 'ctc', [['UniSpeech base', 'base', 'ctc', 1.1]]],
+    ['wavlm-large', 'ctc', [['UniSpeech large', 'large', 'ctc', undefined]]],
+    ['sew-base', 'none', [['wav2vec2-base', 'wav2vec2-base', 'none', 1 / 1.8]]],
+    ['mms-1b', 'ctc', []],
+  ] as const)('%s, %s', (model, head, expected) => {
+    const found = besideOf(model, head);
+    expect(found.map(({ what, model, head, bar }) => [what, model, head, bar])).toEqual(expected);
   });
 });
 

@@ -62,7 +62,21 @@ test('measures a head beside the same model without it', () => {
   expect(status, stderr).toBe(0);
   expect(stdout).toContain('ours / without head');
   const { cases } = JSON.parse(readFileSync(jsonFile, 'utf8')) as E2eResults;
-  expect(cases[0]?.bareMilliseconds).toHaveLength(1);
+  expect(cases[0]?.beside.map(({ what, milliseconds }) => [what, milliseconds.length])).toEqual([
+    ['without head', 1],
+  ]);
+});
+
+test('measures another family beside UniSpeech of its size', () => {
+  const jsonFile = path.join(scratch, 'family.json');
+  const options = ['--models', 'hubert-tiny', '--seconds', '1', '--runs', '1', '--no-peer'];
+  const { status, stdout, stderr } = bench('e2e', ...options, '--json', jsonFile);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/hubert-tiny +1 +ours \/ UniSpeech tiny/);
+  const { cases } = JSON.parse(readFileSync(jsonFile, 'utf8')) as E2eResults;
+  expect(cases[0]?.beside).toMatchObject([
+    { model: 'tiny', head: 'ctc', milliseconds: [expect.any(Number)] },
+  ]);
 });
 
 test('lists the suites when asked for one that does not exist', () => {

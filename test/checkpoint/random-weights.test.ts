@@ -3,12 +3,16 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { benchConfig } from '../../bench/lib/bench-config.ts';
 import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
-import { type CtcConfig, fillTensor, inputSamples, tensorList } from '../../scripts/lib/random-weights.mjs';
+import { fillTensor, inputSamples } from '../../scripts/lib/random-weights.mjs';
+import { basePrefix, type CheckpointShape, tensorList } from '../../scripts/lib/tensor-list.mjs';
 import { folderFiles } from '../../src/platform/node-files.ts';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { resolveNames } from '../../src/checkpoint/names.ts';
+import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { modelLayout } from '../../src/speech/heads/head.ts';
 import { UNISPEECH } from '../../src/speech/families/unispeech.ts';
 import reference from '../reference/reference-vectors.json' with { type: 'json' };
 
@@ -26,7 +30,7 @@ const withWeightNormNames = (name: string): string =>
 test.each(Object.entries(reference.variants))(
   'makes the parameters of the reference: %s',
   (_name, variant) => {
-    const tensors = tensorList(variant.config as CtcConfig).filter(
+    const tensors = tensorList(variant.config as CheckpointShape).filter(
       ({ name }) => !name.startsWith('lm_head.'),
     );
     const expected = Object.entries(variant.params as unknown as Record<string, [number[], number]>);
@@ -76,6 +80,25 @@ test('writes a folder whose weights open and fit', async () => {
   }
   expect(elementCount).toBe(parameterCount);
   await checkpoint.close();
+});
+
+test.each(['wav2vec2-tiny', 'wav2vec2-large', 'hubert-base', 'unispeech-sat-base'] as const)(
+  'lists the tensors that the engine reads: %s',
+  (name) => {
+    const config = benchConfig(name);
+    const read = modelLayout(config, CTC_HEAD).flatMap(({ sources }) => sources);
+    const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+      a.name < b.name ? -1 : 1;
+    const listed = tensorList(CONFIGS[name]).map(({ name, shape }) => ({ name, shape }));
+    expect(listed.sort(byName)).toEqual(read.map(({ name, shape }) => ({ name, shape })).sort(byName));
+    expect(basePrefix(CONFIGS[name])).toBe(config.family.names.basePrefix);
+  },
+);
+
+test('an unknown head is an error', () => {
+  expect(() => tensorList({ ...CONFIGS.tiny, architectures: ['UniSpeechForDancing'] })).toThrow(
+    'UniSpeechForDancing',
+  );
 });
 
 test('leaves no partial weights behind when writing fails', async () => {

@@ -103,6 +103,8 @@ export type WarningCode =
   | 'device-rebuilt'
   /** The files do not say how the last hidden state of a head that weighs them is meant, and the older convention is assumed. */
   | 'classic-hidden-states'
+  /** The model comes with a language model, which the engine does not use. */
+  | 'language-model-unused'
   | 'unexpected-tensors'
   /** Prefixes that training wrappers add were removed from tensor names. */
   | 'renamed-tensors'

@@ -2,7 +2,7 @@
 import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { loadTokenizer, type Tokenizer } from '../text/load-tokenizer.ts';
-import { loadFeatureExtractor } from './load-feature-extractor.ts';
+import { readPreprocessor } from './read-preprocessor.ts';
 import {
   loadFrom,
   PROCESSOR_LOAD_OPTIONS,
@@ -44,8 +44,11 @@ export class AutoFeatureExtractor {
     location: string | URL,
     options: ProcessorLoadOptions = {},
   ): Promise<Wav2Vec2FeatureExtractor> {
-    return loadFrom(location, options, PROCESSOR_LOAD_OPTIONS, (files, { signal }) =>
-      loadFeatureExtractor(files, signal),
+    return loadFrom(
+      location,
+      options,
+      PROCESSOR_LOAD_OPTIONS,
+      async (files, { signal }) => (await readPreprocessor(files, signal)).extractor,
     );
   }
 }

@@ -12,6 +12,7 @@ import { UniSpeechError } from '../base/errors.ts';
 import type { ModelFiles } from '../base/files.ts';
 import { badInput, checkObject } from '../base/option-checks.ts';
 import { Tensor } from '../base/tensor.ts';
+import { warningsTo } from '../base/warnings.ts';
 import { type Batched, type EncodeOptions, type TensorEncoding } from '../text/tokenizer-options.ts';
 import { type CTCDecoded, type CTCDecodeOptions, Wav2Vec2CTCTokenizer } from '../text/ctc-tokenizer.ts';
 import { loadTokenizer, type Tokenizer } from '../text/load-tokenizer.ts';
@@ -23,7 +24,7 @@ import {
 } from '../text/phoneme-tokenizer.ts';
 import { type TokenIdBatch, type TokenIds } from '../text/token-ids.ts';
 import type { WithOffsets, WithoutOffsets } from '../text/tokenizer-options.ts';
-import { loadFeatureExtractor } from './load-feature-extractor.ts';
+import { readPreprocessor } from './read-preprocessor.ts';
 import { loadFrom, TOKENIZER_LOAD_OPTIONS, type TokenizerLoadOptions } from './pretrained.ts';
 
 export interface ProcessorOptions extends FeatureOptions {
@@ -209,13 +210,19 @@ export class Wav2Vec2Processor extends CallableProcessor {
 /** Loads the processor from a model's files. */
 export async function loadProcessor(
   files: ModelFiles,
-  { signal, target_lang }: TokenizerLoadOptions,
+  { signal, target_lang, progress_callback }: TokenizerLoadOptions,
 ): Promise<Wav2Vec2Processor> {
-  const [featureExtractor, tokenizer] = await Promise.all([
-    loadFeatureExtractor(files, signal),
+  const [{ extractor, processorClass }, tokenizer] = await Promise.all([
+    readPreprocessor(files, signal),
     loadTokenizer(files, signal, { target_lang }),
   ]);
-  return new Wav2Vec2Processor(featureExtractor, tokenizer);
+  if (processorClass?.endsWith('WithLM') === true) {
+    warningsTo(progress_callback, files.location)(
+      'language-model-unused',
+      `${files.location} has a language model (${processorClass}), but texts are decoded without it: other words may be likelier with it.`,
+    );
+  }
+  return new Wav2Vec2Processor(extractor, tokenizer);
 }
 
 function isAudioAndText(inputs: AudioInput | AudioAndText): inputs is AudioAndText {

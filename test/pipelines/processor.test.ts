@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Wav2Vec2FeatureExtractor } from '../../src/audio/feature-extractor.ts';
-import type { ProgressInfo } from '../../src/base/files.ts';
+import type { ProgressCallback, ProgressInfo } from '../../src/base/files.ts';
 import { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from '../../src/pipelines/auto.ts';
 import { loadProcessor, Wav2Vec2Processor } from '../../src/pipelines/processor.ts';
 import { Wav2Vec2CTCTokenizer } from '../../src/text/ctc-tokenizer.ts';
@@ -13,12 +13,12 @@ import { Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/phoneme-tokenizer.ts
 import { memoryFiles } from '../helpers/memory-files.ts';
 import { letterVocabulary } from '../text/letters.ts';
 
-const load = (files: Readonly<Record<string, unknown>>) =>
+const load = (files: Readonly<Record<string, unknown>>, progress_callback?: ProgressCallback) =>
   loadProcessor(
     memoryFiles(
       Object.fromEntries(Object.entries(files).map(([name, value]) => [name, JSON.stringify(value)])),
     ),
-    {},
+    { progress_callback },
   );
 
 const processor = new Wav2Vec2Processor(
@@ -159,6 +159,31 @@ describe('loading', () => {
   ])('refuses %j', async (files, message) => {
     await expect(load(files)).rejects.toThrow(message);
   });
+});
+
+test('a processor with a language model is loaded without it, and one warning says so', async () => {
+  const events: ProgressInfo[] = [];
+  const files = {
+    'preprocessor_config.json': { processor_class: 'Wav2Vec2ProcessorWithLM' },
+    'tokenizer_config.json': { processor_class: 'Wav2Vec2ProcessorWithLM' },
+    'vocab.json': letterVocabulary,
+  };
+  const { tokenizer } = await load(files, (info) => events.push(info));
+  expect(tokenizer).toBeInstanceOf(Wav2Vec2CTCTokenizer);
+  expect(events).toEqual([
+    {
+      status: 'warning',
+      name: 'memory',
+      code: 'language-model-unused',
+      message:
+        'memory has a language model (Wav2Vec2ProcessorWithLM), but texts are decoded without it: other words may be likelier with it.',
+    },
+  ]);
+  events.length = 0;
+  await load({ ...files, 'preprocessor_config.json': { processor_class: 'Wav2Vec2Processor' } }, (info) =>
+    events.push(info),
+  );
+  expect(events).toEqual([]);
 });
 
 describe('from_pretrained', () => {

@@ -4,7 +4,7 @@ import { planClip } from '../../../src/speech/core/runner.ts';
 import { CONFIG_CLASSES } from '../../../src/speech/families/family-list.ts';
 import { CTC_HEAD } from '../../../src/speech/heads/ctc.ts';
 import { modelLayout } from '../../../src/speech/heads/head.ts';
-import { loadFeatureExtractor } from '../../../src/pipelines/load-feature-extractor.ts';
+import { readPreprocessor } from '../../../src/pipelines/read-preprocessor.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { adapter } from '../../helpers/planned.ts';
 import { mutateJson } from '../mutate-json.ts';
@@ -50,7 +50,7 @@ export const config: Target = {
 const SAMPLES = Float32Array.from({ length: 400 }, (_, index) => Math.sin(index));
 
 async function useFeatureExtractor(files: Readonly<Record<string, string>>): Promise<FuzzAnswer> {
-  const extractor = await loadFeatureExtractor(memoryFiles(files));
+  const { extractor } = await readPreprocessor(memoryFiles(files));
   const { input_values: rows } = extractor.extract([SAMPLES, SAMPLES.subarray(100)]);
   expectResult(rows.length === 2 && rows[0]?.length === SAMPLES.length, 'rows of other lengths');
   expectResult(

@@ -9,14 +9,18 @@ import { type JsonFile, readJsonFile } from '../base/json-file.ts';
 
 const CLASS_NAME = 'Wav2Vec2FeatureExtractor';
 
+/** What the files of a feature extractor hold. */
+export interface PreprocessorFiles {
+  readonly extractor: Wav2Vec2FeatureExtractor;
+  /** The class of the processor, where a file names it. */
+  readonly processorClass: string | undefined;
+}
+
 /**
  * Reads `processor_config.json` if it contains a feature extractor (v5), else `preprocessor_config.json` (v4).
  * @throws UniSpeechError `not-found` if neither exists, `bad-config`, `unsupported` for another class.
  */
-export async function loadFeatureExtractor(
-  files: ModelFiles,
-  signal?: AbortSignal,
-): Promise<Wav2Vec2FeatureExtractor> {
+export async function readPreprocessor(files: ModelFiles, signal?: AbortSignal): Promise<PreprocessorFiles> {
   const [processorFile, preprocessorFile] = await Promise.all(
     ['processor_config.json', 'preprocessor_config.json'].map((fileName) =>
       readJsonFile(files, fileName, signal),
@@ -38,10 +42,14 @@ export async function loadFeatureExtractor(
     throw new UniSpeechError(
       'unsupported',
       `${options.name}: the feature extractor class ${JSON.stringify(className)} is not known.`,
-      `UniSpeech models use ${CLASS_NAME}.`,
+      `The models of this engine use ${CLASS_NAME}.`,
     );
   }
-  return Wav2Vec2FeatureExtractor.fromConfig(options.value, options.name);
+  return {
+    extractor: Wav2Vec2FeatureExtractor.fromConfig(options.value, options.name),
+    processorClass:
+      processorFile?.string('processor_class') ?? preprocessorFile?.string('processor_class') ?? undefined,
+  };
 }
 
 /** The options inside `processor_config.json`, and in some repositories inside the older file. */

@@ -104,16 +104,16 @@ export interface PosConvPackSpec {
   readonly frames: number;
   readonly channels: number;
   readonly groups: number;
-  readonly kernel: number;
+  /** Rows of zeros before the first frame, and after the last. */
+  readonly padding: number;
 }
 
 export interface PosConvPackRecipe {
   readonly kind: 'pos_conv_pack';
 }
 
-/** Rows of the packed copy: frames, and `floor(kernel / 2)` rows of zeros on each side. */
-export const paddedFrames = ({ frames, kernel }: PosConvPackSpec): number =>
-  frames + 2 * Math.floor(kernel / 2);
+/** Rows of the packed copy: frames, and rows of zeros on each side. */
+export const paddedFrames = ({ frames, padding }: PosConvPackSpec): number => frames + 2 * padding;
 
 /** Channels per group in memory. */
 export const groupStride = ({ channels, groups }: Pick<PosConvPackSpec, 'channels' | 'groups'>): number =>
@@ -141,7 +141,7 @@ export function planPosConvPack(
       quad_count: quadCount,
       frame_count: spec.frames,
       padded_frame_count: paddedFrames(spec),
-      left_padding: Math.floor(spec.kernel / 2),
+      left_padding: spec.padding,
       group_count: spec.groups,
       group_channels: spec.channels / spec.groups,
       group_quads: groupQuads,

@@ -12,6 +12,7 @@ import type {
   PosConvPackSpec,
 } from './elementwise.ts';
 import type { FrameMeanRecipe, FrameMeanSpec } from './frame-mean.ts';
+import type { FrameWindowsRecipe, PoolFramesSpec, UnfoldFramesSpec } from './frame-windows.ts';
 import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
 import type { GemmNormCall, GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
@@ -32,6 +33,7 @@ import {
 } from './reference/conv0.ts';
 import { elementwiseCase, maskFramesCase, posConvPackCase } from './reference/elementwise.ts';
 import { frameMeanCase, frameMeanData } from './reference/frame-mean.ts';
+import { poolFramesCase, unfoldFramesCase, unpoolFramesCase } from './reference/frame-windows.ts';
 import { gemmCase, gemmData } from './reference/gemm.ts';
 import { gemmNormCase, gemmNormData } from './reference/gemm-norm.ts';
 import type { KernelCase } from './reference/kernel-case.ts';
@@ -49,6 +51,7 @@ export type Recipe =
   | MaskFramesRecipe
   | PosConvPackRecipe
   | FrameMeanRecipe
+  | FrameWindowsRecipe
   | CodebookRecipe;
 
 export type PlannedCall =
@@ -117,6 +120,18 @@ const ELEMENTWISE: Omit<ElementwiseSpec, 'activation'> = {
 const MASK_FRAMES = { frames: 23, channels: 13, replacesByFrame: true };
 /** More frames than threads. */
 const FRAME_MEAN: FrameMeanSpec = { items: 3, frames: 67, channels: 9, weightIndex: 2, hasTotal: true };
+const UNFOLD_FRAMES: UnfoldFramesSpec = {
+  items: 2,
+  frames: 19,
+  outFrames: 7,
+  channels: 6,
+  kernel: 3,
+  stride: 2,
+  dilation: 3,
+};
+/** A frame that is left over. */
+const POOL_FRAMES: PoolFramesSpec = { items: 2, frames: 15, outFrames: 7, channels: 6, size: 2 };
+const UNPOOL_FRAMES: PoolFramesSpec = { items: 2, frames: 3, outFrames: 11, channels: 5, size: 3 };
 /** More codes and rows than threads. */
 const CODEBOOK: ChooseCodesSpec & GatherCodesSpec & CountCodesSpec = {
   rows: 67,
@@ -126,7 +141,7 @@ const CODEBOOK: ChooseCodesSpec & GatherCodesSpec & CountCodesSpec = {
   hasNoise: true,
   hasCounted: true,
 };
-const POS_CONV_PACK: PosConvPackSpec = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 5 };
+const POS_CONV_PACK: PosConvPackSpec = { items: 2, frames: 7, channels: 18, groups: 2, padding: 2 };
 
 /** The same convolution on two short clips, without their first rows; a few samples at the end are left over. */
 function conv0Spec(spec: Conv0Spec, rowCount: number): Conv0Spec {
@@ -218,6 +233,12 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
       const counted = Uint32Array.from({ length: CODEBOOK.rows }, (_, row) => row % 3);
       return countCodesCase(CODEBOOK, randomCodes(CODEBOOK, random), counted, capabilities);
     }
+    case 'unfold_frames':
+      return unfoldFramesCase(UNFOLD_FRAMES, random.normals(2 * 19 * 8), capabilities);
+    case 'pool_frames':
+      return poolFramesCase(POOL_FRAMES, random.normals(2 * 15 * 8), capabilities);
+    case 'unpool_frames':
+      return unpoolFramesCase(UNPOOL_FRAMES, random.normals(2 * 3 * 16), capabilities);
     case 'frame_mean':
       return frameMeanCase(FRAME_MEAN, frameMeanData(FRAME_MEAN, [67, 1, 65], random, 1), capabilities);
   }

@@ -35,6 +35,7 @@ const CONV0: Conv0Spec = {
   firstRow: 0,
   rows: 1,
 };
+const FRAME_WINDOW_KINDS = ['unfold_frames', 'pool_frames', 'unpool_frames'] as const;
 const CODEBOOK_KINDS = ['choose_codes', 'gather_codes', 'count_codes'] as const;
 const CONV0_KINDS = ['conv0_layer_norm', 'conv0_statistics', 'conv0_merge', 'conv0_group_norm'] as const;
 
@@ -58,6 +59,7 @@ function selfTestRecipes(capabilities: GpuCapabilities): readonly Recipe[] {
     { kind: 'mask_frames' },
     { kind: 'pos_conv_pack' },
     { kind: 'frame_mean' },
+    ...FRAME_WINDOW_KINDS.map((kind) => ({ kind })),
     ...CODEBOOK_KINDS.map((kind) => ({ kind })),
     ...attentionVariants(attention, capabilities).map(
       (variant) => ({ kind: 'attention', headSize: HEAD_SIZE, variant }) as const,

@@ -64,12 +64,13 @@ export function singleOpGraph(workload: SingleOp, { inputs, weights }: WorkloadD
       requireAligned(channels, channels / groups);
       return {
         graph: graphOf([frames('x', channels), frames(OUTPUT, channels)], {
-          kind: 'pos_conv',
+          kind: 'frame_conv',
           x: 0,
           weight: 'w',
           bias: 'bias',
-          kernel,
           groups,
+          taps: { kernel, stride: 1, padding: Math.floor(kernel / 2), dilation: 1 },
+          window: undefined,
           out: 1,
         }),
         shape: shapeOf(workload.frames),

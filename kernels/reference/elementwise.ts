@@ -53,12 +53,11 @@ export function maskFramesReference(
 /** out[item][group][padded frame][group channel] of x[item][frame][channel]. */
 export function posConvPackReference(spec: PosConvPackSpec, x: Float32Array): Float64Array {
   const groupChannels = spec.channels / spec.groups;
-  const padding = Math.floor(spec.kernel / 2);
   const out = new Float64Array(spec.items * spec.groups * paddedFrames(spec) * groupStride(spec));
   for (let item = 0; item < spec.items; item++) {
     for (let group = 0; group < spec.groups; group++) {
       for (let frame = 0; frame < spec.frames; frame++) {
-        const outRow = (item * spec.groups + group) * paddedFrames(spec) + padding + frame;
+        const outRow = (item * spec.groups + group) * paddedFrames(spec) + spec.padding + frame;
         const xStart = (item * spec.frames + frame) * ceil4(spec.channels) + group * groupChannels;
         out.set(x.subarray(xStart, xStart + groupChannels), outRow * groupStride(spec));
       }

@@ -33,7 +33,7 @@ function countUses({ nodes, outputs }: Graph): ReadonlyMap<TensorId, number> {
 }
 
 /**
- * linear → activation and pos_conv → activation become one node. add → layer_norm becomes a norm with residual. conv_stack →
+ * linear → activation and frame_conv → activation become one node. add → layer_norm becomes a norm with residual. conv_stack →
  * layer_norm becomes one node if the kernel of the last layer already normalises its rows.
  */
 function intoNeighbour(node: GraphNode, producer: GraphNode): GraphNode | undefined {
@@ -52,4 +52,4 @@ function intoNeighbour(node: GraphNode, producer: GraphNode): GraphNode | undefi
 const intoWriteOut = (node: GraphNode, producer: GraphNode): GraphNode | undefined =>
   node.kind === 'add' && hasWriteOut(producer) ? { ...producer, residual: node.x, out: node.out } : undefined;
 
-const hasWriteOut = (node: GraphNode) => node.kind === 'linear' || node.kind === 'pos_conv';
+const hasWriteOut = (node: GraphNode) => node.kind === 'linear' || node.kind === 'frame_conv';

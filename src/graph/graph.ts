@@ -131,14 +131,34 @@ export type GraphNode =
       readonly out: TensorId;
     } & Epilogue)
   | ({
-      readonly kind: 'pos_conv';
+      /** A convolution over the frames of a tensor. */
+      readonly kind: 'frame_conv';
       readonly x: TensorId;
+      /** [out channel][tap][channel of the group]: channels rounded up to 4, rows not. */
       readonly weight: WeightName;
       readonly bias: WeightName;
-      readonly kernel: number;
       readonly groups: number;
+      /** The frames that each output frame reads. */
+      readonly taps: FrameWindow;
+      /** The windows that the output has a frame for. Without it there are as many frames as in `x`. */
+      readonly window: FrameWindow | undefined;
       readonly out: TensorId;
     } & Epilogue)
+  | {
+      /** The mean of the frames of each window of `poolWindow`. */
+      readonly kind: 'pool_frames';
+      readonly x: TensorId;
+      readonly window: FrameWindow;
+      readonly out: TensorId;
+    }
+  | {
+      /** Reads each frame, [size · channels], as `size` frames; frames of zeros follow until there are as many as in `like`. */
+      readonly kind: 'unpool_frames';
+      readonly like: TensorId;
+      readonly x: TensorId;
+      readonly size: number;
+      readonly out: TensorId;
+    }
   | ({
       readonly kind: 'layer_norm';
       readonly x: TensorId;
@@ -195,6 +215,7 @@ export interface Graph {
 /** The fields of nodes that name a tensor to read. */
 const OPERANDS = [
   'audio',
+  'like',
   'x',
   'y',
   'codes',
@@ -258,6 +279,7 @@ export class GraphBuilder {
 
   #windowsAfter(node: WithoutOut<GraphNode>): readonly FrameWindow[] {
     const [first] = readsOf(node);
-    return first === undefined ? [] : (this.#tensors[first]?.windows ?? []);
+    const windows = first === undefined ? [] : (this.#tensors[first]?.windows ?? []);
+    return 'window' in node && node.window ? [...windows, node.window] : windows;
   }
 }

@@ -1,13 +1,8 @@
 /** Plans a graph for one shape: kernel calls in order, tensors, memory. Pure data, no GPU. */
 import { planAttention, planAttentionWeights } from '../../kernels/attention.ts';
-import {
-  groupStride,
-  paddedFrames,
-  planElementwise,
-  planMaskFrames,
-  planPosConvPack,
-} from '../../kernels/elementwise.ts';
+import { planElementwise, planMaskFrames } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
+import { planPoolFrames, planUnpoolFrames } from '../../kernels/frame-windows.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import type { Activation } from '../../kernels/activation.ts';
@@ -29,6 +24,7 @@ import type { MemoryPlan } from './memory.ts';
 import { PlanBuilder, type PlanStep, type PlanTensor } from './plan-builder.ts';
 import { planCodebook } from './plan-codebook.ts';
 import { planConvStack } from './plan-conv-stack.ts';
+import { planFrameConv } from './plan-frame-conv.ts';
 import type { RunShape } from './shape.ts';
 
 /** An input or output tensor: its place in the plan and its shape. */
@@ -129,52 +125,52 @@ function planNode(
       planConvStack(plan, node, shape, place(node.audio), place(node.out));
       return;
     case 'linear':
-    case 'pos_conv': {
-      const common = {
+    case 'frame_conv': {
+      const writeOut = {
         weights: plan.weightFormat,
         hasBias: true,
         activation: node.activation ?? hiddenActivation,
         hasActivation: node.activation !== undefined,
         hasResidual: node.residual !== undefined,
       };
-      const channelStride = ceil4(channels);
-      let x = place(node.x);
+      const input = graphTensorOf(graph, node.x);
+      let tensor = place(node.x);
       let spec: GemmSpec;
       if (node.kind === 'linear') {
-        const inner = ceil4(graphTensorOf(graph, node.x).channels);
-        spec = linearSpec({ ...common, rows: rowsOf(graph, node, shape), columns: channelStride, inner });
+        const rows = rowsOf(graph, node, shape);
+        spec = linearSpec({ ...writeOut, rows, columns: ceil4(channels), inner: ceil4(input.channels) });
       } else {
-        const { groups, kernel } = node;
-        const frames = framesOf(out, shape);
-        const pack = { items: shape.items, frames, channels, groups, kernel };
-        const groupRow = groupStride(pack);
-        const aBatchStride = paddedFrames(pack) * groupRow;
-        const packed = plan.tensor(`${name} input`, shape.items * groups * aBatchStride);
-        plan.step(`${name} pack`, planPosConvPack(pack, capabilities), [x, packed]);
-        x = packed;
-        const groupChannels = channels / groups;
-        spec = linearSpec({
-          ...common,
-          rows: frames,
-          columns: groupChannels,
-          inner: kernel * groupRow,
-          aRowStride: groupRow,
+        const size = {
           items: shape.items,
-          groups,
-          aBatchStride,
-          outRowStride: channelStride,
-          outItemStride: frames * channelStride,
-          outGroupStride: groupChannels,
-          lastGroupColumns: groupChannels + channelStride - channels,
-        });
+          frames: framesOf(input, shape),
+          outFrames: framesOf(out, shape),
+          channels: input.channels,
+          outChannels: channels,
+        };
+        ({ tensor, spec } = planFrameConv(plan, name, node, size, tensor, writeOut));
       }
       plan.step(name, planGemm(spec, capabilities), [
-        x,
+        tensor,
         node.weight,
         node.bias,
         placeOptional(node.residual),
         place(node.out),
       ]);
+      return;
+    }
+    case 'pool_frames':
+    case 'unpool_frames': {
+      const spec = {
+        items: shape.items,
+        frames: framesOf(graphTensorOf(graph, node.x), shape),
+        outFrames: framesOf(out, shape),
+        channels,
+      };
+      const call =
+        node.kind === 'pool_frames'
+          ? planPoolFrames({ ...spec, size: node.window.kernel }, capabilities)
+          : planUnpoolFrames({ ...spec, size: node.size }, capabilities);
+      plan.step(name, call, [place(node.x), place(node.out)]);
       return;
     }
     case 'layer_norm': {

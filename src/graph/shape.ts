@@ -27,6 +27,14 @@ export interface FrameWindow {
   readonly dilation: number;
 }
 
+/** Windows of `size` frames that follow each other. */
+export const poolWindow = (size: number): FrameWindow => ({
+  kernel: size,
+  stride: size,
+  padding: 0,
+  dilation: 1,
+});
+
 /** Windows that fit `frames`, step by step. It is zero or less if not one fits. */
 export function framesAfter(frames: number, windows: readonly FrameWindow[]): number {
   return windows.reduce(

@@ -1,4 +1,5 @@
 /** A convolution written down directly, in float64: what the GEMM route must equal. */
+import { ceil4 } from '../../src/gpu/kernel.ts';
 
 export interface DirectConv {
   readonly items: number;
@@ -9,6 +10,8 @@ export interface DirectConv {
   readonly stride: number;
   /** Zeros before the first frame; past the last frame there are as many as `outFrames` needs. */
   readonly padding: number;
+  /** Frames from one tap to the next. */
+  readonly dilation: number;
   readonly groups: number;
   readonly outFrames: number;
 }
@@ -33,7 +36,7 @@ export function directConv(
       for (let o = 0; o < conv.outChannels; o++) {
         let sum = bias[o] ?? NaN;
         for (let k = 0; k < conv.kernel; k++) {
-          const frame = t * conv.stride + k - conv.padding;
+          const frame = t * conv.stride + k * conv.dilation - conv.padding;
           if (frame < 0 || frame >= conv.frames) continue;
           for (let c = 0; c < groupIn; c++) {
             const channel = Math.floor(o / groupOut) * groupIn + c;
@@ -65,4 +68,12 @@ export function packConvWeight(
     }
   }
   return packed;
+}
+
+/** Rows of `rowLength` numbers, padded to a multiple of 4 by zeros. */
+export function padRows(values: Float64Array, rowLength: number): Float64Array {
+  const stride = ceil4(rowLength);
+  return Float64Array.from({ length: (values.length / rowLength) * stride }, (_, i) =>
+    i % stride < rowLength ? (values[Math.floor(i / stride) * rowLength + (i % stride)] ?? NaN) : 0,
+  );
 }

@@ -17,6 +17,12 @@ import {
 } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
+import {
+  planPoolFrames,
+  planUnfoldFrames,
+  planUnpoolFrames,
+  type FrameMoveSpec,
+} from '../../kernels/frame-windows.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planGemmNorm } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
@@ -120,9 +126,10 @@ export function callsFor(
       capabilities,
     ),
     planMaskFrames({ frames: 320 * frames, channels, replacesByFrame: true }, capabilities),
-    planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, kernel: 128 }, capabilities),
+    planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, padding: 64 }, capabilities),
     ...codebookCalls({ rows: 320 * frames, groups: 2, codes: channels }, capabilities),
     planFrameMean({ items: 2, frames, channels, weightIndex: 1, hasTotal: true }, capabilities),
+    ...frameWindowCalls({ items: 2, frames: 16 * frames, outFrames: 8 * frames - 8, channels }, capabilities),
   ];
   for (const hasBias of [false, true]) {
     for (const [kernel, stride] of [
@@ -141,6 +148,12 @@ export function callsFor(
   }
   return calls;
 }
+
+const frameWindowCalls = (spec: FrameMoveSpec, capabilities: GpuCapabilities): readonly PlannedCall[] => [
+  planUnfoldFrames({ ...spec, kernel: 3, stride: 2, dilation: 3 }, capabilities),
+  planPoolFrames({ ...spec, size: 2 }, capabilities),
+  planUnpoolFrames({ ...spec, size: 2 }, capabilities),
+];
 
 const codebookCalls = (spec: CodebookSpec, capabilities: GpuCapabilities): readonly PlannedCall[] => [
   planChooseCodes({ ...spec, hasNoise: true }, capabilities),

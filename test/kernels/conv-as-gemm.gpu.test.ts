@@ -7,7 +7,7 @@ import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
-import { directConv, packConvWeight } from '../helpers/direct-conv.ts';
+import { directConv, packConvWeight, padRows } from '../helpers/direct-conv.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectClose } from '../helpers/kernel-expect.ts';
 
@@ -15,14 +15,6 @@ const context = await openTestContext();
 afterAll(() => context.release());
 const { capabilities } = context;
 const random = new SeededRandom(2);
-
-/** Rows of `rowLength` numbers, padded to a multiple of 4 by zeros. */
-function padRows(values: Float64Array, rowLength: number): Float64Array {
-  const stride = ceil4(rowLength);
-  return Float64Array.from({ length: (values.length / rowLength) * stride }, (_, i) =>
-    i % stride < rowLength ? (values[Math.floor(i / stride) * rowLength + (i % stride)] ?? NaN) : 0,
-  );
-}
 
 const gemmBase = (rows: number, columns: number, inner: number): GemmSpec =>
   linearSpec({
@@ -82,6 +74,7 @@ describe.each(gemmVariants(capabilities).map((variant) => [variant.name, variant
           kernel,
           stride,
           padding: 0,
+          dilation: 1,
           groups: 1,
           outFrames,
         };
@@ -102,7 +95,8 @@ describe.each(gemmVariants(capabilities).map((variant) => [variant.name, variant
       const channels = width * groups;
       const stride = ceil4(channels);
       for (const frames of [1, 7, 18]) {
-        const pack = { items, frames, channels, groups, kernel };
+        const padding = Math.floor(kernel / 2);
+        const pack = { items, frames, channels, groups, padding };
         const x = random.normals(items * frames * stride);
         const w = random.normals(channels * width * kernel, 0, (width * kernel) ** -0.5);
         const bias = random.normals(channels);
@@ -136,7 +130,8 @@ describe.each(gemmVariants(capabilities).map((variant) => [variant.name, variant
           outChannels: channels,
           kernel,
           stride: 1,
-          padding: Math.floor(kernel / 2),
+          padding,
+          dilation: 1,
           groups,
           outFrames: frames,
         };

@@ -76,16 +76,16 @@ test.each([
 });
 
 test.each([
-  [1, 1, 1, 1],
-  [1, 4, 2, 2],
-  [7, 18, 2, 5],
-  [13, 27, 3, 16],
-  [29, 96, 2, 31],
-  [5, 12, 12, 128],
+  [1, 1, 1, 0],
+  [1, 4, 2, 1],
+  [7, 18, 2, 2],
+  [13, 27, 3, 8],
+  [29, 96, 2, 15],
+  [5, 12, 12, 64],
 ])(
-  'pos_conv_pack: %i frames, %i channels, %i groups, kernel %i',
-  async (frames, channels, groups, kernel) => {
-    const spec = { items: 2, frames, channels, groups, kernel };
+  'pos_conv_pack: %i frames, %i channels, %i groups, padding %i',
+  async (frames, channels, groups, padding) => {
+    const spec = { items: 2, frames, channels, groups, padding };
     const x = random.normals(spec.items * frames * ceil4(channels));
     for (const adapter of adapters) await expectExact(posConvPackCase(spec, x, adapter));
   },

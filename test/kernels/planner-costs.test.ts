@@ -10,6 +10,7 @@ import {
 import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
+import { planPoolFrames, planUnfoldFrames, planUnpoolFrames } from '../../kernels/frame-windows.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
@@ -72,6 +73,9 @@ const clip = { ...conv0({ items: 2, sampleCount: 8_000, channels: 67 }), firstRo
 /** Rows and chunks of the whole clip, (8000 − 10) / 5 + 1 and of 256 rows each. */
 const CLIP_ROWS = 1599;
 const CLIP_CHUNKS = 7;
+
+/** Two clips of 13 frames. */
+const FRAMES = { items: 2, frames: 13, outFrames: 5, channels: 9 };
 
 /** Seven frames, three groups of five codes. */
 const CODEBOOK = { rows: 7, groups: 3, codes: 5 };
@@ -191,9 +195,34 @@ const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
     {
       // Groups of 9 channels in 12 places, 7 frames and 2 on each side.
       what: 'x, and out with its zeros',
-      calls: [planPosConvPack({ items: 2, frames: 7, channels: 18, groups: 2, kernel: 4 }, capabilities)],
+      calls: [planPosConvPack({ items: 2, frames: 7, channels: 18, groups: 2, padding: 2 }, capabilities)],
       flops: 0,
       byteCount: 4 * (2 * 7 * 18 + 2 * 2 * 11 * 12),
+    },
+  ],
+  unfold_frames: [
+    {
+      what: 'x, and out with three frames a row',
+      calls: [planUnfoldFrames({ ...FRAMES, kernel: 3, stride: 1, dilation: 4 }, capabilities)],
+      flops: 0,
+      byteCount: 4 * 2 * 12 * (13 + 5 * 3),
+    },
+  ],
+  pool_frames: [
+    {
+      what: 'two frames for one, without the rest',
+      calls: [planPoolFrames({ ...FRAMES, size: 2 }, capabilities)],
+      flops: 2 * 5 * 2 * 9,
+      byteCount: 4 * 2 * 5 * 12 * 3,
+    },
+  ],
+  unpool_frames: [
+    {
+      // Rows of 18 numbers in 20 places.
+      what: 'x, and out with its zeros',
+      calls: [planUnpoolFrames({ ...FRAMES, frames: 5, outFrames: 13, size: 2 }, capabilities)],
+      flops: 0,
+      byteCount: 4 * 2 * (5 * 20 + 13 * 12),
     },
   ],
   choose_codes: [false, true].map((hasNoise) => ({

@@ -11,6 +11,7 @@ import {
 import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
+import { planPoolFrames, planUnfoldFrames, planUnpoolFrames } from '../../kernels/frame-windows.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
@@ -55,6 +56,9 @@ const KINDS: Readonly<Record<Recipe['kind'], true>> = {
   mask_frames: true,
   pos_conv_pack: true,
   frame_mean: true,
+  unfold_frames: true,
+  pool_frames: true,
+  unpool_frames: true,
   choose_codes: true,
   gather_codes: true,
   count_codes: true,
@@ -278,6 +282,37 @@ describe('uniforms reach the shader under the right name', () => {
     });
   });
 
+  test('frames side by side, pooled, and apart again', () => {
+    const spec = { items: 2, frames: 13, outFrames: 5, channels: 9 };
+    const unfold = planUnfoldFrames({ ...spec, kernel: 3, stride: 2, dilation: 2 }, capabilities);
+    expect(decodeParams(unfold)).toEqual({
+      quad_count: 2 * 5 * 3 * 3,
+      frame_count: 13,
+      out_frame_count: 5,
+      channel_quads: 3,
+      tap_count: 3,
+      stride: 2,
+      dilation: 2,
+    });
+    expect(decodeParams(planPoolFrames({ ...spec, size: 2 }, capabilities))).toEqual({
+      quad_count: 2 * 5 * 3,
+      frame_count: 13,
+      out_frame_count: 5,
+      channel_quads: 3,
+      size: 2,
+    });
+    const apart = { items: 2, frames: 5, outFrames: 13, channels: 9, size: 2 };
+    expect(decodeParams(planUnpoolFrames(apart, capabilities))).toEqual({
+      quad_count: 2 * 13 * 3,
+      pooled_frame_count: 5,
+      frame_count: 13,
+      channel_count: 9,
+      channel_quads: 3,
+      size: 2,
+      x_stride: 20,
+    });
+  });
+
   test('elementwise', () => {
     const sum = { rows: 5, channels: 9, activation: 'relu', hasActivation: false, hasAddend: true } as const;
     const params = { quad_count: 15, channel_count: 9, channel_quads: 3, has_activation: 0, has_addend: 1 };
@@ -295,7 +330,7 @@ describe('uniforms reach the shader under the right name', () => {
       const masked = planMaskFrames({ frames: 3, channels: 9, replacesByFrame }, capabilities);
       expect(decodeParams(masked)).toEqual({ quad_count: 9, channel_quads: 3, replacement_quads });
     }
-    const pack = { items: 2, frames: 7, channels: 18, groups: 2, kernel: 4 };
+    const pack = { items: 2, frames: 7, channels: 18, groups: 2, padding: 2 };
     expect(decodeParams(planPosConvPack(pack, capabilities))).toEqual({
       quad_count: 2 * 2 * 11 * 3,
       frame_count: 7,

@@ -36,13 +36,15 @@ export const POSITIONAL_CONV: PositionPiece = {
   sizes: [['num_conv_pos_embeddings', `${NAME}.weight_v`, 2, 3]],
   addTo(build: EncoderBuilder, h: TensorId): TensorId {
     const { config, graph } = build;
+    const kernel = config.num_conv_pos_embeddings;
     const positions = graph.add('positional conv', config.hidden_size, {
-      kind: 'pos_conv',
+      kind: 'frame_conv',
       x: h,
       weight: `${NAME}.weight`,
       bias: `${NAME}.bias`,
-      kernel: config.num_conv_pos_embeddings,
       groups: config.num_conv_pos_embedding_groups,
+      taps: { kernel, stride: 1, padding: Math.floor(kernel / 2), dilation: 1 },
+      window: undefined,
     });
     const activated = build.activate(
       'positional activation',

@@ -6,6 +6,7 @@ import { Tensor } from '../../base/tensor.ts';
 import { flatMask, maskRows } from '../../base/number-tables.ts';
 import { describeInput } from '../../base/tensor-checks.ts';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../../kernels/elementwise.ts';
+import type { RunInputs } from '../../graph/run.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 
 /** Audio for a model: one clip, a batch tensor [batch, samples], or clips of any lengths (padded and masked here). */
@@ -109,13 +110,14 @@ function readMask(mask: unknown, items: number, samples: number): readonly numbe
 /**
  * Frames that may be attended in each row, as the reference computes them from the number of real samples
  * (`_get_feature_vector_attention_mask`). Rows shorter than the receptive field follow its negative indexing: a
- * formula result of 0 means all frames, −1 all but the last, and so on.
+ * formula result of 0 means all frames, −1 all but the last, and so on. Models that pool frames have a plain mask, without frames for such rows.
  * @throws UniSpeechError `bad-input` where the reference raises an IndexError.
  */
 export function attendedFrames(batch: AudioBatch, frames: number, config: EncoderConfig): readonly number[] {
   if (batch.lengths === undefined) return new Array<number>(batch.items).fill(frames);
   return batch.lengths.map((length, item) => {
     const formula = config.frameCount(length);
+    if (config.pooledFrames !== undefined) return Math.min(Math.max(formula, 0), frames);
     const count = formula > 0 ? formula : frames + formula;
     if (count < 1 || count > frames) {
       throw new UniSpeechError(
@@ -126,6 +128,30 @@ export function attendedFrames(batch: AudioBatch, frames: number, config: Encode
     }
     return count;
   });
+}
+
+/** Pooled frames that layers may attend in each row: those with a frame that may be attended. */
+const attendedPools = (counts: readonly number[], frames: number, size: number): readonly number[] =>
+  counts.map((count) => Math.min(Math.ceil(count / size), Math.floor(frames / size)));
+
+/**
+ * What the encoder reads of a batch, by the names of the graph's inputs.
+ * @param timeMask `mask_time_indices`, [batch, frames].
+ * @throws UniSpeechError `bad-input`.
+ */
+export function encoderInputs(batch: AudioBatch, timeMask: unknown, config: EncoderConfig): RunInputs {
+  const frames = config.frameCount(batch.samples);
+  const counts = attendedFrames(batch, frames, config);
+  const inputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
+    ['input_values', batch.data],
+    ['key_counts', Uint32Array.from(counts)],
+  ]);
+  const { pooledFrames } = config;
+  if (pooledFrames !== undefined)
+    inputs.set('layer_key_counts', Uint32Array.from(attendedPools(counts, frames, pooledFrames)));
+  const codes = frameCodes(counts, frames, timeMask, config);
+  if (codes) inputs.set('frame_codes', codes);
+  return inputs;
 }
 
 /**

@@ -25,7 +25,7 @@ import {
   type RunProfile,
   type RunReport,
 } from './batch-parts.ts';
-import { attendedFrames, frameCodes, readAudioBatch, type ModelAudio } from './inputs.ts';
+import { encoderInputs, readAudioBatch, type ModelAudio } from './inputs.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import type { Tuning } from './tuning.ts';
@@ -157,24 +157,17 @@ export class ModelRunner<O = unknown> {
     inputs.signal?.throwIfAborted();
     const { config } = this;
     const batch = readAudioBatch(inputs.input_values, inputs.attention_mask, config);
-    const frames = config.frameCount(batch.samples);
-    const counts = attendedFrames(batch, frames, config);
-    const codes = frameCodes(counts, frames, inputs.mask_time_indices, config);
+    const encoder = encoderInputs(batch, inputs.mask_time_indices, config);
     const headRun = await head.prepare({
       config,
-      shape: { ...batch, frames },
+      shape: { ...batch, frames: config.frameCount(batch.samples) },
       sampleCounts: batch.lengths ?? new Array<number>(batch.items).fill(batch.samples),
       inputs,
     });
-    const headInputs = headRun.graphInputs ?? new Map();
-    const runInputs: RunInputs = new Map<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>([
-      ['input_values', batch.data],
-      ['key_counts', Uint32Array.from(counts)],
-      ...(codes ? [['frame_codes', codes] as const] : []),
-      ...headInputs,
-    ]);
+    const headInputs: RunInputs = headRun.graphInputs ?? new Map();
+    const runInputs: RunInputs = new Map([...encoder, ...headInputs]);
     const options = this.#selection({
-      masksFrames: codes !== undefined,
+      masksFrames: encoder.has('frame_codes'),
       hiddenStates: inputs.output_hidden_states ?? config.output_hidden_states,
       attentions: inputs.output_attentions ?? config.output_attentions,
       headInputs: [...headInputs.keys()],

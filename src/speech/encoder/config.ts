@@ -2,7 +2,7 @@
 import { checkString } from '../../base/option-checks.ts';
 import { describeValue, UniSpeechError } from '../../base/errors.ts';
 import { JsonFile } from '../../base/json-file.ts';
-import { convLength, receptiveField, type ConvGeometry } from '../../graph/shape.ts';
+import { convLength, poolWindow, receptiveField, type ConvGeometry } from '../../graph/shape.ts';
 import { readFields, type ConfigFields } from './config-fields.ts';
 import { chooseByModelType, type Family } from './family.ts';
 import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
@@ -67,9 +67,14 @@ export class EncoderConfig extends WithFields {
     return this.conv_stride.reduce((product, stride) => product * stride, 1);
   }
 
+  /** Frames that become one before the layers; undefined where each stays its own. */
+  get pooledFrames(): number | undefined {
+    return this.#family.pooledFrames?.(this);
+  }
+
   /** Samples that the shortest clip needs, 400 by default. */
   get minimumSampleCount(): number {
-    return receptiveField(this.convGeometry);
+    return receptiveField([...this.convGeometry, poolWindow(this.pooledFrames ?? 1)]);
   }
 
   /** Frames of a clip; zero or less if it is shorter than the receptive field. */

@@ -27,7 +27,7 @@ export interface EncoderTensors {
   readonly lastHiddenState: TensorId;
   /** [item, frame, last conv width]: the convolutions' output after the norm of the feature projection. */
   readonly features: TensorId;
-  /** [item]: number of frames that are not padding. */
+  /** [item]: number of frames of the last hidden state that are not padding. */
   readonly keyCounts: TensorId;
 }
 
@@ -52,8 +52,10 @@ export function addEncoder(
 
   const build = new EncoderBuilder(graph, config);
   const pieces = piecesOf(config);
+  const layerKeyCounts =
+    config.pooledFrames === undefined ? keyCounts : graph.input('layer_key_counts', 'per-item');
   const recordHiddenState = (index: number, x: TensorId): void => {
-    onHiddenState?.(x, keyCounts);
+    onHiddenState?.(x, layerKeyCounts);
     if (options.hiddenStates) graph.output(`hidden_states.${index}`, x);
   };
 
@@ -94,7 +96,7 @@ export function addEncoder(
     const label = `layer ${n}`;
     const selfAttention = (x: TensorId): TensorId => {
       const qkv = build.linear(`${name}.attention.qkv`, `${label} qkv`, x, 3 * headWidth);
-      const attends = { qkv, keyCounts, heads, headSize };
+      const attends = { qkv, keyCounts: layerKeyCounts, heads, headSize };
       if (options.attentions) {
         const weights = graph.add(
           `${label} weights`,

@@ -17,6 +17,11 @@ export interface Family {
   readonly adapters?: readonly AdapterField[];
   /** Whether files hold `masked_spec_embed` even if no probability of config.json asks for masks. */
   readonly alwaysHasMaskEmbedding?: boolean;
+  /**
+   * Frames that become one before the layers, for a configuration of this family; without it each is its own. The mask of such models is
+   * plain: a row that is shorter than the receptive field has no frame at all.
+   */
+  pooledFrames?(config: ConfigFields): number;
   /** The pieces in which its encoder differs from the common one, for a configuration of this family. */
   pieces?(config: ConfigFields): Partial<EncoderPieces>;
 }

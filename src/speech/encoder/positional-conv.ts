@@ -1,6 +1,7 @@
 /** The positional convolution of most families: grouped, over many frames, with its weight norm folded at load (`Wav2Vec2PositionalConvEmbedding`). */
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { TensorId } from '../../graph/graph.ts';
+import type { FrameWindow } from '../../graph/shape.ts';
 import { activationOf, type EncoderBuilder } from './encoder-builder.ts';
 import type { ConfigFields } from './config-fields.ts';
 import type { PositionPiece } from './pieces.ts';
@@ -31,26 +32,27 @@ function weightNormed(config: ConfigFields): WeightBuffer {
   };
 }
 
+/**
+ * The positions of frames, behind the activation.
+ * @param window the windows that get a position, where not every frame does.
+ */
+export function addPositions(build: EncoderBuilder, h: TensorId, window?: FrameWindow): TensorId {
+  const { config, graph } = build;
+  const kernel = config.num_conv_pos_embeddings;
+  const positions = graph.add('positional conv', config.hidden_size, {
+    kind: 'frame_conv',
+    x: h,
+    weight: `${NAME}.weight`,
+    bias: `${NAME}.bias`,
+    groups: config.num_conv_pos_embedding_groups,
+    taps: { kernel, stride: window?.stride ?? 1, padding: Math.floor(kernel / 2), dilation: 1 },
+    window,
+  });
+  return build.activate('positional activation', activationOf(config.feat_extract_activation), positions);
+}
+
 export const POSITIONAL_CONV: PositionPiece = {
   layout: (config) => [weightNormed(config), vector(`${NAME}.bias`, config.hidden_size)],
   sizes: [['num_conv_pos_embeddings', `${NAME}.weight_v`, 2, 3]],
-  addTo(build: EncoderBuilder, h: TensorId): TensorId {
-    const { config, graph } = build;
-    const kernel = config.num_conv_pos_embeddings;
-    const positions = graph.add('positional conv', config.hidden_size, {
-      kind: 'frame_conv',
-      x: h,
-      weight: `${NAME}.weight`,
-      bias: `${NAME}.bias`,
-      groups: config.num_conv_pos_embedding_groups,
-      taps: { kernel, stride: 1, padding: Math.floor(kernel / 2), dilation: 1 },
-      window: undefined,
-    });
-    const activated = build.activate(
-      'positional activation',
-      activationOf(config.feat_extract_activation),
-      positions,
-    );
-    return build.add('positional sum', h, activated);
-  },
+  addTo: (build, h) => build.add('positional sum', h, addPositions(build, h)),
 };

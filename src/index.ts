@@ -56,6 +56,7 @@ export {
 
 export { modelStorage } from './speech/core/model-storage.ts';
 export { HubertConfig } from './speech/families/hubert.ts';
+export { SEWConfig } from './speech/families/sew.ts';
 export { UniSpeechSatConfig } from './speech/families/unispeech-sat.ts';
 export { UniSpeechConfig } from './speech/families/unispeech.ts';
 export { Wav2Vec2Config } from './speech/families/wav2vec2.ts';
@@ -81,6 +82,12 @@ export {
   HubertModel,
   HubertPreTrainedModel,
 } from './speech/hubert-models.ts';
+export {
+  SEWForCTC,
+  SEWForSequenceClassification,
+  SEWModel,
+  SEWPreTrainedModel,
+} from './speech/sew-models.ts';
 export {
   UniSpeechSatForCTC,
   UniSpeechSatForSequenceClassification,

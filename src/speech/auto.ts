@@ -7,6 +7,7 @@ import { CONFIG_CLASSES } from './families/family-list.ts';
 import type { EncoderConfig } from './encoder/config.ts';
 import { HubertForCTC, HubertForSequenceClassification, HubertModel } from './hubert-models.ts';
 import type { ModelForCTC, ModelForSequenceClassification, ModelWithoutHead } from './model-types.ts';
+import { SEWForCTC, SEWForSequenceClassification, SEWModel } from './sew-models.ts';
 import { loadModel, type ModelClass } from './speech-model.ts';
 import {
   UniSpeechSatForCTC,
@@ -27,18 +28,21 @@ const MODELS: readonly ModelClass<ModelWithoutHead>[] = [
   Wav2Vec2Model,
   HubertModel,
   UniSpeechSatModel,
+  SEWModel,
 ];
 const CTC_MODELS: readonly ModelClass<ModelForCTC>[] = [
   UniSpeechForCTC,
   Wav2Vec2ForCTC,
   HubertForCTC,
   UniSpeechSatForCTC,
+  SEWForCTC,
 ];
 const CLASSIFICATION_MODELS: readonly ModelClass<ModelForSequenceClassification>[] = [
   UniSpeechForSequenceClassification,
   Wav2Vec2ForSequenceClassification,
   HubertForSequenceClassification,
   UniSpeechSatForSequenceClassification,
+  SEWForSequenceClassification,
 ];
 const PRE_TRAINING_MODELS = [UniSpeechForPreTraining];
 

@@ -11,8 +11,8 @@ export default [
   {
     name: 'states-as-they-come',
     file: 'src/speech/encoder/encoder-graph.ts',
-    find: 'onHiddenState?.(x, keyCounts);',
-    replace: 'if (index === 0) onHiddenState?.(x, keyCounts);',
+    find: 'onHiddenState?.(x, layerKeyCounts);',
+    replace: 'if (index === 0) onHiddenState?.(x, layerKeyCounts);',
     why: 'A weighted sum of all hidden states is made of the first one.',
     tests: ['test/graph/head-plans.test.ts'],
   },

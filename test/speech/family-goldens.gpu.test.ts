@@ -16,7 +16,6 @@ import { isQuick } from '../helpers/test-depth.ts';
 /** Cases whose classes are not built yet. */
 const PENDING: readonly RegExp[] = [
   /^d2v/,
-  /^sew/,
   /^wavlm/,
   /_pos_batch_norm/,
   /add_adapter/,

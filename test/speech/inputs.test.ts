@@ -1,9 +1,10 @@
 /** Batches and masks as a model reads them: real samples, frames to attend, and one code for each frame. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../kernels/elementwise.ts';
 import { Tensor } from '../../src/base/tensor.ts';
+import { SEWConfig } from '../../src/speech/families/sew.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
-import { attendedFrames, frameCodes, readAudioBatch } from '../../src/speech/core/inputs.ts';
+import { attendedFrames, encoderInputs, frameCodes, readAudioBatch } from '../../src/speech/core/inputs.ts';
 
 const config = UniSpeechConfig.fromJson({});
 /** Of the default convolutions: three frames. */
@@ -63,4 +64,23 @@ test('frames behind a clip are zero, masked ones replaced, and without either th
     FRAME_ZERO,
   ]);
   expect(frameCodes([3, 3], 3, undefined, config)).toBeUndefined();
+});
+
+describe('a model that runs on pools of two frames', () => {
+  const pooling = SEWConfig.fromJson({});
+
+  test('attends in pools that hold a real frame, and to nothing in a row without any', () => {
+    const inputs = encoderInputs(batchOf(SAMPLES, 720, 400, 399), undefined, pooling);
+    expect([...(inputs.get('key_counts') ?? [])]).toEqual([3, 2, 1, 0]);
+    // Of three frames there is one pool.
+    expect([...(inputs.get('layer_key_counts') ?? [])]).toEqual([1, 1, 1, 0]);
+    expect(encoderInputs(batchOf(SAMPLES), undefined, config).has('layer_key_counts')).toBe(false);
+  });
+
+  test('needs a pool of frames', () => {
+    expect(pooling.minimumSampleCount).toBe(720);
+    expect(() => readAudioBatch(new Float32Array(719), undefined, pooling)).toThrow(
+      'The audio is too short: 719 samples, this model needs at least 720.',
+    );
+  });
 });

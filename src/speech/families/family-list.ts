@@ -1,6 +1,7 @@
 /** The families that the engine runs, as the classes of their configurations. */
 import type { ConfigClass } from '../encoder/config.ts';
 import { HubertConfig } from './hubert.ts';
+import { SEWConfig } from './sew.ts';
 import { UniSpeechSatConfig } from './unispeech-sat.ts';
 import { UniSpeechConfig } from './unispeech.ts';
 import { Wav2Vec2Config } from './wav2vec2.ts';
@@ -11,4 +12,5 @@ export const CONFIG_CLASSES: readonly ConfigClass[] = [
   Wav2Vec2Config,
   HubertConfig,
   UniSpeechSatConfig,
+  SEWConfig,
 ];

@@ -1,4 +1,4 @@
-/** Kernels that touch each element once: activation and sum, masking of frames, the layout of the positional convolution. */
+/** Kernels that touch each element once: activation, factor and sum, masking of frames, the layout of the positional convolution. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, prelude, type RecipeCall } from '../src/gpu/kernel.ts';
 import elementwiseSource from '../shaders/elementwise.wgsl';
@@ -9,14 +9,17 @@ import { spreadWorkgroups } from './spread.ts';
 
 const THREAD_COUNT = 64;
 
-/** `out = activate(x) + y`. */
+/** `out = activate(x) · factor + y`. */
 export interface ElementwiseSpec {
   readonly rows: number;
   readonly channels: number;
   /** Compiled in, but applied only if `hasActivation`, so that one pipeline serves both uses. */
   readonly activation: Activation;
   readonly hasActivation: boolean;
-  readonly hasAddend: boolean;
+  /** The factor of all elements, or of the first channel where each has its own: an index of the factors. Without it 1. */
+  readonly factor: { readonly index: number; readonly isByChannel: boolean } | undefined;
+  /** What is added: a tensor, or one row to each. */
+  readonly addend: 'rows' | 'row' | undefined;
 }
 
 export interface ElementwiseRecipe {
@@ -24,18 +27,19 @@ export interface ElementwiseRecipe {
   readonly activation: Activation;
 }
 
-/** Buffers in binding order: x, y, out. */
+/** Buffers in binding order: x, factors, y, out. */
 export function planElementwise(
   spec: ElementwiseSpec,
   { limits }: GpuCapabilities,
 ): RecipeCall<ElementwiseRecipe> {
   const channelQuads = ceil4(spec.channels) / 4;
   const quadCount = spec.rows * channelQuads;
+  const { factor, addend } = spec;
   return {
     kernel: {
       name: `elementwise_${spec.activation}`,
       source: prelude({ THREAD_COUNT }) + activationSourceFor(spec.activation) + elementwiseSource,
-      bindings: ['uniform', 'read', 'read', 'write'],
+      bindings: ['uniform', 'read', 'read', 'read', 'write'],
     },
     recipe: { kind: 'elementwise', activation: spec.activation },
     workgroups: spreadWorkgroups(
@@ -47,10 +51,14 @@ export function planElementwise(
       channel_count: spec.channels,
       channel_quads: channelQuads,
       has_activation: Number(spec.hasActivation),
-      has_addend: Number(spec.hasAddend),
+      has_factor: Number(factor !== undefined),
+      factor_index: factor?.index ?? 0,
+      factor_step: Number(factor?.isByChannel === true),
+      has_addend: Number(addend !== undefined),
+      addend_quads: addend === 'row' ? channelQuads : quadCount,
     },
-    flops: spec.hasAddend ? spec.rows * spec.channels : 0,
-    byteCount: 16 * quadCount * (spec.hasAddend ? 3 : 2),
+    flops: (Number(factor !== undefined) + Number(addend !== undefined)) * spec.rows * spec.channels,
+    byteCount: 16 * quadCount * (addend === 'rows' ? 3 : 2),
   };
 }
 

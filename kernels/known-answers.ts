@@ -12,7 +12,9 @@ import type {
   PosConvPackSpec,
 } from './elementwise.ts';
 import type { FrameMeanRecipe, FrameMeanSpec } from './frame-mean.ts';
+import type { FrameStatisticsRecipe, FrameStatisticsSpec } from './frame-statistics.ts';
 import type { FrameWindowsRecipe, PoolFramesSpec, UnfoldFramesSpec } from './frame-windows.ts';
+import type { GluRecipe } from './glu.ts';
 import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
 import type { GemmNormCall, GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
@@ -33,9 +35,11 @@ import {
 } from './reference/conv0.ts';
 import { elementwiseCase, maskFramesCase, posConvPackCase } from './reference/elementwise.ts';
 import { frameMeanCase, frameMeanData } from './reference/frame-mean.ts';
+import { frameStatisticsCase } from './reference/frame-statistics.ts';
 import { poolFramesCase, unfoldFramesCase, unpoolFramesCase } from './reference/frame-windows.ts';
 import { gemmCase, gemmData } from './reference/gemm.ts';
 import { gemmNormCase, gemmNormData } from './reference/gemm-norm.ts';
+import { gluCase } from './reference/glu.ts';
 import type { KernelCase } from './reference/kernel-case.ts';
 import { layerNormCase, layerNormData } from './reference/layer-norm.ts';
 import { SeededRandom } from '../src/base/seeded-random.ts';
@@ -52,6 +56,8 @@ export type Recipe =
   | PosConvPackRecipe
   | FrameMeanRecipe
   | FrameWindowsRecipe
+  | FrameStatisticsRecipe
+  | GluRecipe
   | CodebookRecipe;
 
 export type PlannedCall =
@@ -107,6 +113,7 @@ const LAYER_NORM: Omit<LayerNormSpec, 'activation'> = {
   channels: 67,
   epsilon: 1e-5,
   hasResidual: true,
+  hasAffine: true,
   hasActivation: true,
   outOffset: 4,
 };
@@ -115,7 +122,8 @@ const ELEMENTWISE: Omit<ElementwiseSpec, 'activation'> = {
   rows: 19,
   channels: 15,
   hasActivation: true,
-  hasAddend: true,
+  factor: { index: 3, isByChannel: true },
+  addend: 'rows',
 };
 const MASK_FRAMES = { frames: 23, channels: 13, replacesByFrame: true };
 /** More frames than threads. */
@@ -132,6 +140,9 @@ const UNFOLD_FRAMES: UnfoldFramesSpec = {
 /** A frame that is left over. */
 const POOL_FRAMES: PoolFramesSpec = { items: 2, frames: 15, outFrames: 7, channels: 6, size: 2 };
 const UNPOOL_FRAMES: PoolFramesSpec = { items: 2, frames: 3, outFrames: 11, channels: 5, size: 3 };
+/** More frames than threads. */
+const FRAME_STATISTICS: FrameStatisticsSpec = { items: 3, frames: 67, channels: 9 };
+const GLU = { rows: 17, channels: 13 };
 /** More codes and rows than threads. */
 const CODEBOOK: ChooseCodesSpec & GatherCodesSpec & CountCodesSpec = {
   rows: 67,
@@ -201,7 +212,11 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
       const spec = { ...ELEMENTWISE, activation: recipe.activation };
       const length = spec.rows * ceil4(spec.channels);
       // A range where activations are curved.
-      const data = { x: random.normals(length, 0, 3), y: random.normals(length) };
+      const data = {
+        x: random.normals(length, 0, 3),
+        factors: random.normals(20),
+        y: random.normals(length),
+      };
       return elementwiseCase(spec, data, capabilities);
     }
     case 'mask_frames': {
@@ -239,6 +254,12 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
       return poolFramesCase(POOL_FRAMES, random.normals(2 * 15 * 8), capabilities);
     case 'unpool_frames':
       return unpoolFramesCase(UNPOOL_FRAMES, random.normals(2 * 3 * 16), capabilities);
+    case 'glu':
+      return gluCase(GLU, random.normals(17 * 28), capabilities);
+    case 'frame_statistics': {
+      const x = random.normals(3 * 67 * 12, 1);
+      return frameStatisticsCase(FRAME_STATISTICS, x, Uint32Array.of(67, 2, 65), capabilities);
+    }
     case 'frame_mean':
       return frameMeanCase(FRAME_MEAN, frameMeanData(FRAME_MEAN, [67, 1, 65], random, 1), capabilities);
   }

@@ -11,6 +11,8 @@ export interface LayerNormSpec {
   readonly channels: number;
   readonly epsilon: number;
   readonly hasResidual: boolean;
+  /** Whether there are gamma and beta. */
+  readonly hasAffine: boolean;
   readonly activation: Activation;
   readonly hasActivation: boolean;
   /** Index of the first element of out. */
@@ -45,6 +47,7 @@ export function planLayerNorm(spec: LayerNormSpec, { limits }: GpuCapabilities):
       channel_stride: channelStride,
       epsilon: { f32: spec.epsilon },
       has_residual: Number(spec.hasResidual),
+      has_affine: Number(spec.hasAffine),
       has_activation: Number(spec.hasActivation),
       out_offset: spec.outOffset,
     },

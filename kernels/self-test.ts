@@ -59,6 +59,8 @@ function selfTestRecipes(capabilities: GpuCapabilities): readonly Recipe[] {
     { kind: 'mask_frames' },
     { kind: 'pos_conv_pack' },
     { kind: 'frame_mean' },
+    { kind: 'frame_statistics' },
+    { kind: 'glu' },
     ...FRAME_WINDOW_KINDS.map((kind) => ({ kind })),
     ...CODEBOOK_KINDS.map((kind) => ({ kind })),
     ...attentionVariants(attention, capabilities).map(

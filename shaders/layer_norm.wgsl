@@ -8,6 +8,7 @@
 // One workgroup per row; its threads walk the channels in strides of THREAD_COUNT. The statistics take two
 // passes (mean, then deviations from it), because E[x^2] - mean^2 cancels when the mean is large. The second pass also
 // sums the deviations themselves: their sum is the rounding error of a large mean, which is then corrected.
+// Without has_affine there is no gamma and no beta.
 // Rows of x, residual and out are channel_stride apart (channels rounded up to 4); out's padding is written as 0.
 // Grid: rows spread over (x, y), because a dimension holds only 65535 workgroups.
 
@@ -17,6 +18,7 @@ struct Params {
   channel_stride: u32,
   epsilon: f32,
   has_residual: u32,
+  has_affine: u32,
   has_activation: u32,
   out_offset: u32,
 }
@@ -63,7 +65,8 @@ fn main(
   for (var c = thread; c < params.channel_stride; c += THREAD_COUNT) {
     var value = 0.0;
     if (c < params.channel_count) {
-      value = (load(start + c) - mean - correction) * scale * gamma[c] + beta[c];
+      value = (load(start + c) - mean - correction) * scale;
+      if (params.has_affine != 0u) { value = value * gamma[c] + beta[c]; }
       if (params.has_activation != 0u) { value = activate(value); }
     }
     out[params.out_offset + start + c] = value;

@@ -1,4 +1,4 @@
-/** Activation and sum, frame masking and the layout change of the positional convolution, in float64. */
+/** Activation, factor and sum, frame masking and the layout change of the positional convolution, in float64. */
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import {
@@ -16,18 +16,25 @@ import {
 import { ACTIVATION_REFERENCES } from './activation.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
 
-/** Rows of both are padded to a multiple of 4; `y` is read only where the spec has an addend. */
+/** Rows of x and y, or the row of y, are padded to a multiple of 4; what the spec does not call for is not read. */
 export interface ElementwiseData {
   readonly x: Float32Array;
+  readonly factors: Float32Array;
   readonly y: Float32Array;
 }
 
-export function elementwiseReference(spec: ElementwiseSpec, { x, y }: ElementwiseData): Float64Array {
-  const stride = ceil4(spec.channels);
+export function elementwiseReference(
+  { rows, channels, factor, addend, ...spec }: ElementwiseSpec,
+  { x, factors, y }: ElementwiseData,
+): Float64Array {
+  const stride = ceil4(channels);
   const activate = ACTIVATION_REFERENCES[spec.hasActivation ? spec.activation : 'linear'];
-  return Float64Array.from({ length: spec.rows * stride }, (_, i) => {
-    if (i % stride >= spec.channels) return 0;
-    return activate(x[i] ?? NaN) + (spec.hasAddend ? (y[i] ?? NaN) : 0);
+  return Float64Array.from({ length: rows * stride }, (_, i) => {
+    const channel = i % stride;
+    if (channel >= channels) return 0;
+    const scale = factor ? (factors[factor.index + (factor.isByChannel ? channel : 0)] ?? NaN) : 1;
+    const added = addend ? (y[addend === 'row' ? channel : i] ?? NaN) : 0;
+    return activate(x[i] ?? NaN) * scale + added;
   });
 }
 
@@ -68,13 +75,13 @@ export function posConvPackReference(spec: PosConvPackSpec, x: Float32Array): Fl
 
 export function elementwiseCase(
   spec: ElementwiseSpec,
-  { x, y }: ElementwiseData,
+  data: ElementwiseData,
   capabilities: GpuCapabilities,
 ): KernelCase {
   return kernelCase(
     planElementwise(spec, capabilities),
-    [x, spec.hasAddend ? y : UNUSED],
-    elementwiseReference(spec, { x, y }),
+    [data.x, spec.factor ? data.factors : UNUSED, spec.addend ? data.y : UNUSED],
+    elementwiseReference(spec, data),
   );
 }
 

@@ -20,8 +20,8 @@ export function layerNormData(spec: LayerNormSpec, random: SeededRandom, mean = 
   return {
     x: random.normals(length, mean),
     residual: spec.hasResidual ? random.normals(length) : UNUSED,
-    gamma: random.normals(spec.channels, 1, 0.5),
-    beta: random.normals(spec.channels, 0, 0.5),
+    gamma: spec.hasAffine ? random.normals(spec.channels, 1, 0.5) : UNUSED,
+    beta: spec.hasAffine ? random.normals(spec.channels, 0, 0.5) : UNUSED,
   };
 }
 
@@ -59,7 +59,11 @@ export function layerNormReference(
     if (spec.hasResidual)
       values.forEach((value, c) => (values[c] = value + (residual[row * stride + c] ?? NaN)));
     const activation = spec.hasActivation ? spec.activation : 'linear';
-    out.set(scaled(normalize(values, spec.epsilon), gamma, beta, activation), spec.outOffset + row * stride);
+    const normalized = normalize(values, spec.epsilon);
+    const activated = spec.hasAffine
+      ? scaled(normalized, gamma, beta, activation)
+      : normalized.map(ACTIVATION_REFERENCES[activation]);
+    out.set(activated, spec.outOffset + row * stride);
   }
   return out;
 }

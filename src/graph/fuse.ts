@@ -33,18 +33,21 @@ function countUses({ nodes, outputs }: Graph): ReadonlyMap<TensorId, number> {
 }
 
 /**
- * linear → activation and frame_conv → activation become one node. add → layer_norm becomes a norm with residual. conv_stack →
+ * linear → activation, frame_conv → activation and layer_norm → activation become one node. add → layer_norm becomes a norm with residual. conv_stack →
  * layer_norm becomes one node if the kernel of the last layer already normalises its rows.
  */
 function intoNeighbour(node: GraphNode, producer: GraphNode): GraphNode | undefined {
-  if (node.kind === 'activation' && hasWriteOut(producer))
+  if (node.kind === 'activation' && (hasWriteOut(producer) || producer.kind === 'layer_norm'))
     return { ...producer, activation: node.activation, out: node.out };
   if (node.kind !== 'layer_norm') return undefined;
   if (producer.kind === 'add') return { ...node, x: producer.y, residual: producer.x };
+  const { gamma, beta, epsilon } = node;
   return producer.kind === 'conv_stack' &&
     producer.layers.length > 1 &&
-    producer.layers.at(-1)?.norm?.kind === 'layer'
-    ? { ...producer, outNorm: node, out: node.out }
+    producer.layers.at(-1)?.norm?.kind === 'layer' &&
+    gamma !== undefined &&
+    beta !== undefined
+    ? { ...producer, outNorm: { gamma, beta, epsilon }, out: node.out }
     : undefined;
 }
 

@@ -77,6 +77,12 @@ export interface ConvLayer extends ConvGeometry {
     | undefined;
 }
 
+/** One number of a weight buffer. */
+interface WeightElement {
+  readonly weights: WeightName;
+  readonly index: number;
+}
+
 /** Operations that fusion moves into the write-out of GEMM-like operations, and into `layer_norm` with its residual. */
 interface Epilogue {
   readonly activation?: Activation;
@@ -162,8 +168,9 @@ export type GraphNode =
   | ({
       readonly kind: 'layer_norm';
       readonly x: TensorId;
-      readonly gamma: WeightName;
-      readonly beta: WeightName;
+      /** Without both the norm is the result. */
+      readonly gamma: WeightName | undefined;
+      readonly beta: WeightName | undefined;
       readonly epsilon: number;
       readonly out: TensorId;
     } & Epilogue)
@@ -174,6 +181,35 @@ export type GraphNode =
       readonly out: TensorId;
     }
   | { readonly kind: 'add'; readonly x: TensorId; readonly y: TensorId; readonly out: TensorId }
+  | {
+      /** out = x · scale + shift, an element of both for each channel, rounded up to 4. */
+      readonly kind: 'channel_affine';
+      readonly x: TensorId;
+      readonly scale: WeightName;
+      readonly shift: WeightName;
+      readonly out: TensorId;
+    }
+  | {
+      /** out = x · factor + `total`: a weighted sum of tensors, term by term. */
+      readonly kind: 'accumulate';
+      readonly x: TensorId;
+      readonly factor: WeightElement;
+      readonly total: TensorId | undefined;
+      readonly out: TensorId;
+    }
+  | {
+      /** [item, 2 · channels]: of each item the mean of x over its first keyCounts[item] frames, at least 2, and their standard deviation, divided by one less than their number. */
+      readonly kind: 'frame_statistics';
+      readonly x: TensorId;
+      readonly keyCounts: TensorId;
+      readonly out: TensorId;
+    }
+  | {
+      /** Of each row the first half of the channels, times the sigmoid of the second half. */
+      readonly kind: 'glu';
+      readonly x: TensorId;
+      readonly out: TensorId;
+    }
   | {
       readonly kind: 'mask_frames';
       readonly x: TensorId;
@@ -187,8 +223,8 @@ export type GraphNode =
       readonly kind: 'frame_mean';
       readonly x: TensorId;
       readonly keyCounts: TensorId;
-      /** The factor: an element of a weight buffer. Without it 1. */
-      readonly factor: { readonly weights: WeightName; readonly index: number } | undefined;
+      /** Without it 1. */
+      readonly factor: WeightElement | undefined;
       readonly total: TensorId | undefined;
       readonly out: TensorId;
     }

@@ -194,6 +194,7 @@ function planNormalizedConv(
         channels: spec.channels,
         epsilon,
         hasResidual: false,
+        hasAffine: true,
         activation: spec.activation,
         hasActivation: i === 0,
         outOffset: isLast ? spec.outOffset : 0,

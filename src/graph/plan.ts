@@ -1,9 +1,11 @@
 /** Plans a graph for one shape: kernel calls in order, tensors, memory. Pure data, no GPU. */
 import { planAttention, planAttentionWeights } from '../../kernels/attention.ts';
-import { planElementwise, planMaskFrames } from '../../kernels/elementwise.ts';
+import { planMaskFrames } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
+import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
 import { planPoolFrames, planUnpoolFrames } from '../../kernels/frame-windows.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
+import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import type { Activation } from '../../kernels/activation.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
@@ -24,6 +26,7 @@ import type { MemoryPlan } from './memory.ts';
 import { PlanBuilder, type PlanStep, type PlanTensor } from './plan-builder.ts';
 import { planCodebook } from './plan-codebook.ts';
 import { planConvStack } from './plan-conv-stack.ts';
+import { planElement } from './plan-element.ts';
 import { planFrameConv } from './plan-frame-conv.ts';
 import type { RunShape } from './shape.ts';
 
@@ -180,8 +183,9 @@ function planNode(
           channels,
           epsilon: node.epsilon,
           hasResidual: node.residual !== undefined,
-          activation: hiddenActivation,
-          hasActivation: false,
+          hasAffine: node.gamma !== undefined,
+          activation: node.activation ?? hiddenActivation,
+          hasActivation: node.activation !== undefined,
           outOffset: 0,
         },
         capabilities,
@@ -229,6 +233,16 @@ function planNode(
       ]);
       return;
     }
+    case 'frame_statistics': {
+      const input = graphTensorOf(graph, node.x);
+      const spec = { items: shape.items, frames: framesOf(input, shape), channels: input.channels };
+      plan.step(name, planFrameStatistics(spec, capabilities), [
+        place(node.x),
+        place(node.keyCounts),
+        place(node.out),
+      ]);
+      return;
+    }
     case 'attention':
     case 'attention_weights': {
       const frames = framesOf(out, shape);
@@ -237,19 +251,17 @@ function planNode(
       plan.step(name, call, [place(node.qkv), place(node.keyCounts), place(node.out)]);
       return;
     }
-    case 'activation':
-    case 'add': {
-      const spec = {
-        rows: rowsOf(graph, node, shape),
-        channels,
-        activation: node.kind === 'activation' ? node.activation : hiddenActivation,
-        hasActivation: node.kind === 'activation',
-        hasAddend: node.kind === 'add',
-      };
-      const addend = node.kind === 'add' ? place(node.y) : undefined;
-      plan.step(name, planElementwise(spec, capabilities), [place(node.x), addend, place(node.out)]);
+    case 'glu': {
+      const call = planGlu({ rows: rowsOf(graph, node, shape), channels }, capabilities);
+      plan.step(name, call, [place(node.x), place(node.out)]);
       return;
     }
+    case 'activation':
+    case 'add':
+    case 'channel_affine':
+    case 'accumulate':
+      planElement(plan, node, { name, channels, rows: rowsOf(graph, node, shape) }, hiddenActivation, place);
+      return;
   }
 }
 

@@ -45,6 +45,8 @@ test('tells of every kernel and variant of this adapter as it is tested, and end
     'mask_frames',
     'pos_conv_pack',
     'frame_mean',
+    'frame_statistics',
+    'glu',
     'unfold_frames',
     'pool_frames',
     'unpool_frames',

@@ -46,6 +46,16 @@ describe('fuse', () => {
     expect(nodes[1]).not.toHaveProperty('residual');
   });
 
+  test('an activation goes into the norm before it, also if that has no gamma and beta', () => {
+    const graph = new GraphBuilder();
+    const x = graph.input('x', 'frames');
+    const bare = { kind: 'layer_norm', x, gamma: undefined, beta: undefined, epsilon: 1e-5 } as const;
+    const normed = graph.add('norm', 8, bare);
+    const out = graph.add('act', 8, { kind: 'activation', x: normed, activation: 'gelu' });
+    graph.output('out', out);
+    expect(fuse(graph.build()).nodes).toEqual([{ ...bare, activation: 'gelu', out }]);
+  });
+
   test('an activation whose input is an output of the graph is not fused away', () => {
     const graph = new GraphBuilder();
     const up = linear(graph, 'up', graph.input('x', 'frames'));

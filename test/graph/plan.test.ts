@@ -193,8 +193,8 @@ describe('rows of channels', () => {
     expect(
       steps.map(({ name, call, buffers }) => [name, call.kernel.name, call.params.quad_count, buffers]),
     ).toEqual([
-      ['sum', 'elementwise_gelu', quads, [0, 1, 2]],
-      ['act', 'elementwise_tanh', quads, [2, undefined, 3]],
+      ['sum', 'elementwise_gelu', quads, [0, undefined, 1, 2]],
+      ['act', 'elementwise_tanh', quads, [2, undefined, undefined, 3]],
     ]);
   });
 

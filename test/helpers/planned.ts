@@ -23,10 +23,12 @@ import {
   planUnpoolFrames,
   type FrameMoveSpec,
 } from '../../kernels/frame-windows.ts';
+import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planGemmNorm } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
 import type { PlannedCall } from '../../kernels/known-answers.ts';
+import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm, type LayerNormSpec } from '../../kernels/layer-norm.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
@@ -89,6 +91,7 @@ export const layerNorm = (
   channels,
   epsilon: 1e-5,
   hasResidual: false,
+  hasAffine: true,
   activation,
   hasActivation: false,
   outOffset: 0,
@@ -122,13 +125,22 @@ export function callsFor(
     planAttentionWeights({ ...attention, items: 1 }),
     planLayerNorm(layerNorm(320 * frames, channels), capabilities),
     planElementwise(
-      { rows: 320 * frames, channels, activation: 'gelu', hasActivation: true, hasAddend: true },
+      {
+        rows: 320 * frames,
+        channels,
+        activation: 'gelu',
+        hasActivation: true,
+        factor: { index: 0, isByChannel: true },
+        addend: 'rows',
+      },
       capabilities,
     ),
     planMaskFrames({ frames: 320 * frames, channels, replacesByFrame: true }, capabilities),
     planPosConvPack({ items: 2, frames: 16 * frames, channels, groups: 1, padding: 64 }, capabilities),
     ...codebookCalls({ rows: 320 * frames, groups: 2, codes: channels }, capabilities),
     planFrameMean({ items: 2, frames, channels, weightIndex: 1, hasTotal: true }, capabilities),
+    planFrameStatistics({ items: 2, frames, channels }, capabilities),
+    planGlu({ rows: 320 * frames, channels }, capabilities),
     ...frameWindowCalls({ items: 2, frames: 16 * frames, outFrames: 8 * frames - 8, channels }, capabilities),
   ];
   for (const hasBias of [false, true]) {

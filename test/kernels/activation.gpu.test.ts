@@ -40,6 +40,7 @@ async function activated(activation: (typeof ACTIVATIONS)[number], x: Float32Arr
     channels: x.length,
     epsilon: 1e-5,
     hasResidual: false,
+    hasAffine: true,
     activation,
     hasActivation: true,
     outOffset: 0,

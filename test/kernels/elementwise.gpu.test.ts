@@ -39,22 +39,37 @@ describe.each(['sigmoid', 'gelu'] as const)('elementwise: %s', (activation) => {
     [29, 67],
   ])('%i rows of %i channels', async (rows, channels) => {
     const length = rows * ceil4(channels);
-    const data = { x: random.normals(length, 0, 3), y: random.normals(length, 0, 3) };
-    for (const hasActivation of [false, true]) {
-      for (const hasAddend of [false, true]) {
-        const spec = { rows, channels, activation, hasActivation, hasAddend };
-        for (const adapter of adapters)
-          await expectRight(context, elementwiseCase(spec, data, adapter), JSON.stringify(spec));
+    const data = {
+      x: random.normals(length, 1, 3),
+      factors: random.normals(ceil4(channels) + 2),
+      y: random.normals(length, 0, 3),
+    };
+    for (const addend of [undefined, 'rows', 'row'] as const) {
+      for (const factor of [undefined, { index: 1, isByChannel: false }, { index: 2, isByChannel: true }]) {
+        for (const hasActivation of [false, true]) {
+          const spec = { rows, channels, activation, hasActivation, factor, addend };
+          for (const adapter of adapters)
+            await expectRight(context, elementwiseCase(spec, data, adapter), JSON.stringify(spec));
+        }
       }
     }
   });
 });
 
 test('a lone sum is exact', async () => {
-  const spec = { rows: 29, channels: 67, activation: 'gelu', hasActivation: false, hasAddend: true } as const;
+  const spec = {
+    rows: 29,
+    channels: 67,
+    activation: 'gelu',
+    hasActivation: false,
+    factor: undefined,
+    addend: 'rows',
+  } as const;
   const length = 29 * ceil4(67);
   const whole = () => Float32Array.from({ length }, () => random.integer(-1000, 1000));
-  await expectExact(elementwiseCase(spec, { x: whole(), y: whole() }, context.capabilities));
+  await expectExact(
+    elementwiseCase(spec, { x: whole(), factors: whole(), y: whole() }, context.capabilities),
+  );
 });
 
 test.each([

@@ -15,6 +15,7 @@ const spec = (rows: number, channels: number, options: Partial<LayerNormSpec> = 
   channels,
   epsilon: 1e-5,
   hasResidual: false,
+  hasAffine: true,
   activation: 'gelu',
   hasActivation: false,
   outOffset: 0,
@@ -23,7 +24,12 @@ const spec = (rows: number, channels: number, options: Partial<LayerNormSpec> = 
 
 test.each([1, 2, 3, 63, 64, 65, 131, 768])('%i channels', async (channels) => {
   for (const rows of [1, 5]) {
-    for (const options of [{}, { hasResidual: true }, { hasActivation: true, outOffset: 12 }]) {
+    for (const options of [
+      {},
+      { hasResidual: true },
+      { hasActivation: true, outOffset: 12 },
+      { hasAffine: false, hasActivation: true },
+    ]) {
       const shape = spec(rows, channels, options);
       await expectRight(
         context,

@@ -10,11 +10,13 @@ import {
 import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
+import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
 import { planPoolFrames, planUnfoldFrames, planUnpoolFrames } from '../../kernels/frame-windows.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
 import type { PlannedCall, Recipe } from '../../kernels/known-answers.ts';
+import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { workOf } from '../../src/gpu/submit-pace.ts';
 import { adapter, conv0, layerNorm, linear } from '../helpers/planned.ts';
@@ -164,24 +166,25 @@ const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
     },
   ],
   elementwise: [
-    [false, 0, 2],
-    [true, 5 * 9, 3],
-  ].map(([hasAddend, flops, tensors]) => ({
-    what: hasAddend ? 'a sum' : 'an activation',
+    { what: 'an activation', factor: undefined, addend: undefined, flops: 0, tensors: 2 },
+    { what: 'a sum', factor: undefined, addend: 'rows' as const, flops: 5 * 9, tensors: 3 },
+    {
+      what: 'a factor and a row',
+      factor: { index: 0, isByChannel: true },
+      addend: 'row' as const,
+      flops: 2 * 5 * 9,
+      tensors: 2,
+    },
+  ].map(({ what, factor, addend, flops, tensors }) => ({
+    what,
     calls: [
       planElementwise(
-        {
-          rows: 5,
-          channels: 9,
-          activation: 'gelu',
-          hasActivation: !hasAddend,
-          hasAddend: Boolean(hasAddend),
-        },
+        { rows: 5, channels: 9, activation: 'gelu', hasActivation: !addend, factor, addend },
         capabilities,
       ),
     ],
-    flops: Number(flops),
-    byteCount: 4 * 5 * 12 * Number(tensors),
+    flops,
+    byteCount: 4 * 5 * 12 * tensors,
   })),
   mask_frames: [
     {
@@ -223,6 +226,23 @@ const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
       calls: [planUnpoolFrames({ ...FRAMES, frames: 5, outFrames: 13, size: 2 }, capabilities)],
       flops: 0,
       byteCount: 4 * 2 * (5 * 20 + 13 * 12),
+    },
+  ],
+  frame_statistics: [
+    {
+      // Two passes of a sum each, and one of squares.
+      what: 'x, and rows of 18 numbers in 20 places',
+      calls: [planFrameStatistics(FRAMES, capabilities)],
+      flops: 2 * 13 * 9 * 5,
+      byteCount: 4 * 2 * (13 * 12 + 20),
+    },
+  ],
+  glu: [
+    {
+      what: 'x of 18 channels in 20 places, and out',
+      calls: [planGlu({ rows: 7, channels: 9 }, capabilities)],
+      flops: 7 * 9,
+      byteCount: 4 * 7 * (20 + 12),
     },
   ],
   choose_codes: [false, true].map((hasNoise) => ({

@@ -11,11 +11,13 @@ import {
 import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
+import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
 import { planPoolFrames, planUnfoldFrames, planUnpoolFrames } from '../../kernels/frame-windows.ts';
 import { planGemm } from '../../kernels/gemm.ts';
 import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import type { Recipe } from '../../kernels/known-answers.ts';
+import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { ceil4, packParams, type Kernel, type KernelCall } from '../../src/gpu/kernel.ts';
 import { adapter, callsFor, conv0, layerNorm, linear } from '../helpers/planned.ts';
@@ -56,6 +58,8 @@ const KINDS: Readonly<Record<Recipe['kind'], true>> = {
   mask_frames: true,
   pos_conv_pack: true,
   frame_mean: true,
+  frame_statistics: true,
+  glu: true,
   unfold_frames: true,
   pool_frames: true,
   unpool_frames: true,
@@ -202,6 +206,7 @@ describe('uniforms reach the shader under the right name', () => {
       channel_stride: 12,
       epsilon: 0.25,
       has_residual: 0,
+      has_affine: 1,
       has_activation: 1,
       out_offset: 7,
     });
@@ -313,16 +318,60 @@ describe('uniforms reach the shader under the right name', () => {
     });
   });
 
+  test('statistics of frames, and a gated linear unit', () => {
+    const statistics = planFrameStatistics({ items: 2, frames: 7, channels: 9 }, capabilities);
+    expect(decodeParams(statistics)).toEqual({
+      quad_count: 6,
+      frame_count: 7,
+      channel_count: 9,
+      channel_quads: 3,
+      out_stride: 20,
+    });
+    expect(decodeParams(planGlu({ rows: 7, channels: 9 }, capabilities))).toEqual({
+      quad_count: 21,
+      channel_count: 9,
+      channel_quads: 3,
+      x_stride: 20,
+    });
+  });
+
   test('elementwise', () => {
-    const sum = { rows: 5, channels: 9, activation: 'relu', hasActivation: false, hasAddend: true } as const;
-    const params = { quad_count: 15, channel_count: 9, channel_quads: 3, has_activation: 0, has_addend: 1 };
+    const sum = {
+      rows: 5,
+      channels: 9,
+      activation: 'relu',
+      hasActivation: false,
+      factor: undefined,
+      addend: 'rows',
+    } as const;
+    const params = {
+      quad_count: 15,
+      channel_count: 9,
+      channel_quads: 3,
+      has_activation: 0,
+      has_factor: 0,
+      factor_index: 0,
+      factor_step: 0,
+      has_addend: 1,
+      addend_quads: 15,
+    };
     expect(decodeParams(planElementwise(sum, capabilities))).toEqual(params);
-    const activated = { ...sum, hasActivation: true, hasAddend: false };
+    const activated = { ...sum, hasActivation: true, addend: undefined };
     expect(decodeParams(planElementwise(activated, capabilities))).toEqual({
       ...params,
       has_activation: 1,
       has_addend: 0,
     });
+    for (const isByChannel of [false, true]) {
+      const scaled = { ...sum, factor: { index: 7, isByChannel }, addend: 'row' } as const;
+      expect(decodeParams(planElementwise(scaled, capabilities))).toEqual({
+        ...params,
+        has_factor: 1,
+        factor_index: 7,
+        factor_step: Number(isByChannel),
+        addend_quads: 3,
+      });
+    }
     for (const [replacesByFrame, replacement_quads] of [
       [false, 3],
       [true, 9],

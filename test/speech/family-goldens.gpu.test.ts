@@ -19,7 +19,6 @@ const PENDING: readonly RegExp[] = [
   /^wavlm/,
   /_pos_batch_norm/,
   /add_adapter/,
-  /attn_adapter/,
   /xvector/,
   /frames/,
   /pretraining/,

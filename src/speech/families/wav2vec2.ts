@@ -1,5 +1,6 @@
 /** wav2vec 2.0 (Baevski et al., 2020; `configuration_wav2vec2.py`), with it XLSR, XLS-R and MMS. */
 import { choiceField } from '../encoder/config-fields.ts';
+import { attentionAdapter } from '../encoder/attention-adapter.ts';
 import { EncoderConfig } from '../encoder/config.ts';
 import type { Family } from '../encoder/family.ts';
 import { HEAD_TENSORS } from './head-tensors.ts';
@@ -9,6 +10,10 @@ export const WAV2VEC2: Family = {
   className: 'Wav2Vec2',
   fields: () => ({ ctc_loss_reduction: choiceField('sum', 'mean', 'none') }),
   names: { basePrefix: 'wav2vec2.', otherTensors: HEAD_TENSORS },
+  adapters: ['adapter_attn_dim'],
+  // The reference gives layers that normalise their output no adapter, whatever the file says.
+  pieces: ({ adapter_attn_dim, do_stable_layer_norm }) =>
+    adapter_attn_dim !== null && do_stable_layer_norm ? { layerEnd: attentionAdapter(adapter_attn_dim) } : {},
 };
 
 /** A checked configuration of a wav2vec 2.0 model (`Wav2Vec2Config`). */

@@ -23,6 +23,7 @@ from torch import nn
 from torch.nn.utils.parametrize import is_parametrized, remove_parametrizations
 from transformers import AttentionInterface, AutoConfig, AutoModelForCTC, PreTrainedModel
 from transformers.models.unispeech.modeling_unispeech import eager_attention_forward
+from transformers.models.wavlm.modeling_wavlm import WavLMAttention
 
 # The first version with a Gelu operator. Before it the exporter writes erf arithmetic that ONNX Runtime does not fuse.
 OPSET = 20
@@ -46,8 +47,24 @@ class Logits(nn.Module):
         return self.model(input_values).logits
 
 
+def compute_bias_by_distance(self: WavLMAttention, query_length: int, key_length: int) -> torch.Tensor:
+    """What WavLMAttention.compute_bias gives, [heads, frames, frames], from the bucket of each distance instead of each pair.
+
+    ONNX Runtime has no WebGPU kernels for integers of 64 bits and makes the matrix of buckets on the CPU. Here only the list
+    of distances 0, 1, …, n - 1, -n, …, -1 has them. Laid out n times in a row and read in rows of 2n - 1, it begins one
+    place further to the left in each row: key - query.
+    """
+    steps = torch.arange(2 * query_length)
+    distances = torch.where(steps < query_length, steps, steps - 2 * query_length)
+    by_distance = self.rel_attn_embed(self._relative_positions_bucket(distances)).permute([1, 0])
+    repeated = by_distance[:, None].expand(-1, query_length, -1).reshape(self.num_heads, -1)
+    rows = repeated[:, : query_length * (2 * query_length - 1)].reshape(self.num_heads, query_length, -1)
+    return rows[:, :, :key_length]
+
+
 def load(folder: Path) -> Logits:
     AttentionInterface.register(ATTENTION, eager_attention_forward)
+    WavLMAttention.compute_bias = compute_bias_by_distance
     # WavLM calls PyTorch's own attention and offers no other.
     attention = "eager" if AutoConfig.from_pretrained(folder).model_type == "wavlm" else ATTENTION
     model, info = AutoModelForCTC.from_pretrained(

@@ -28,6 +28,7 @@ export {
   type AudioClassificationOptions,
   AudioClassificationPipeline,
 } from './pipelines/audio-classification.ts';
+export type { LabelGroups, LabelRange } from './pipelines/label-groups.ts';
 export type {
   AudioClassificationOutput,
   AudioClassificationSingle,

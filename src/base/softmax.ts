@@ -1,5 +1,8 @@
 /** Probabilities of logits. */
 
+/** In float64. */
+export const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
+
 /** In float64. Without the largest logit, exponentials could be infinite. */
 export function softmax(logits: ArrayLike<number>): number[] {
   const values = Array.from(logits);

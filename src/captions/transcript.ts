@@ -59,7 +59,8 @@ export function checkedChunks(transcript: unknown): readonly TimedText[] {
   });
 }
 
-const isSeconds = (value: unknown): value is number =>
+/** Whether a value is a time in an audio file. */
+export const isSeconds = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 const describeChunk = (chunk: unknown): string =>

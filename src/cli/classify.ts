@@ -32,7 +32,12 @@ export async function classify(command: ClassifyCommand, signal: AbortSignal): P
 function toText(file: string, labels: AudioClassificationOutput, { files }: ClassifyCommand): string {
   const heading = files.length === 1 ? [] : [printable(file)];
   const indent = heading.map(() => '');
-  const rows = labels.map(({ label, score }) => [...indent, score.toFixed(4), printable(label)]);
-  const table = rows.length === 0 ? [] : [formatTable(rows, [indent.length])];
+  const rows = labels.map(({ group, label, score }) => [
+    ...indent,
+    ...(group === undefined ? [] : [printable(group)]),
+    score.toFixed(4),
+    printable(label),
+  ]);
+  const table = rows.length === 0 ? [] : [formatTable(rows)];
   return [...heading, ...table].map((lines) => `${lines}\n`).join('');
 }

@@ -34,7 +34,8 @@ classify
   -m, --model DIR          a model with a classification head
       --dtype, --max-duration
                            as for transcribe
-      --top-k N            print the N likeliest labels (default 5)
+      --top-k N            print the N likeliest labels (default 5; of a model of intents the likeliest action, object
+                           and location)
       --function NAME      what makes scores of logits: softmax (default), sigmoid (classes that do not exclude each
                            other), none
       --json               print one object a line for each file

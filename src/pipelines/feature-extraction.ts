@@ -71,8 +71,8 @@ export class FeatureExtractionPipeline extends CallablePipeline {
     const { config } = this.model;
     const width = config.hidden_size;
     const wanted = { pooled: pooling === 'mean', normalized: normalize === true };
-    const clips = await runClips(this.clips(audio, checked), this, checked, (output, row, sampleCount) =>
-      vectorsOf(output.last_hidden_state, row, config.frameCount(sampleCount), wanted),
+    const clips = await runClips(this.clips(audio, checked), this, checked, (output, row, { samples }) =>
+      vectorsOf(output.last_hidden_state, row, config.frameCount(samples.length), wanted),
     );
     if (wanted.pooled) {
       const all = new Float32Array(clips.length * width);

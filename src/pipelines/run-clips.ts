@@ -15,6 +15,12 @@ export interface ClipRunner<Output> {
   };
 }
 
+/** Which clips run together. */
+export interface ClipBatches extends Pick<CheckedCall, 'batchSize' | 'signal'> {
+  /** Only clips of one length, which need no padding, so that no result depends on the other clips. Default: false. */
+  readonly ofOneLength?: boolean;
+}
+
 /**
  * Clips of different lengths are padded with zeros after normalisation, and masked.
  * @param resultOf makes the result of a clip from the output of its batch. The result must not be a view on that output.
@@ -23,15 +29,15 @@ export interface ClipRunner<Output> {
 export async function runClips<Output, Result>(
   clips: AsyncIterable<PreparedClip>,
   { processor: { feature_extractor }, model }: ClipRunner<Output>,
-  { batchSize, signal }: Pick<CheckedCall, 'batchSize' | 'signal'>,
-  resultOf: (output: Output, row: number, sampleCount: number) => Result,
+  { batchSize, signal, ofOneLength = false }: ClipBatches,
+  resultOf: (output: Output, row: number, clip: PreparedClip) => Result,
 ): Promise<Result[]> {
   const results: Result[] = [];
   const waiting: PreparedClip[] = [];
   const run = async (batch: readonly PreparedClip[]): Promise<void> => {
     const input_values = modelAudio(batch, feature_extractor);
     const output = await model({ input_values, ...(signal && { signal }) });
-    results.push(...batch.map(({ samples }, row) => resultOf(output, row, samples.length)));
+    results.push(...batch.map((clip, row) => resultOf(output, row, clip)));
   };
   for await (const clip of clips) {
     checkLength(clip, model.config, feature_extractor.config.sampling_rate);
@@ -42,6 +48,8 @@ export async function runClips<Output, Result>(
         'Cut the samples.',
       );
     }
+    if (ofOneLength && waiting[0] && waiting[0].samples.length !== clip.samples.length)
+      await run(waiting.splice(0));
     waiting.push(clip);
     if (waiting.length === batchSize) await run(waiting.splice(0));
   }

@@ -31,6 +31,7 @@ export type {
   AudioClassificationCall,
   AudioClassificationOptions,
 } from '../pipelines/audio-classification.ts';
+export type { LabelGroups, LabelRange } from '../pipelines/label-groups.ts';
 export type {
   AudioClassificationOutput,
   AudioClassificationSingle,

@@ -16,4 +16,20 @@ export default [
     why: 'Captions of characters are spelled letter by letter.',
     tests: ['test/captions/captions.test.ts'],
   },
+  {
+    name: 'rttm-duration',
+    file: 'src/captions/rttm.ts',
+    find: 'inSeconds(to - from)',
+    replace: 'inSeconds(to)',
+    why: 'RTTM has ends where durations belong.',
+    tests: ['test/captions/rttm.test.ts'],
+  },
+  {
+    name: 'rttm-names-with-spaces',
+    file: 'src/captions/rttm.ts',
+    find: '/^\\S+$/.test(name)',
+    replace: "name !== ''",
+    why: 'A name with a space shifts the fields of its line.',
+    tests: ['test/captions/rttm.test.ts'],
+  },
 ];

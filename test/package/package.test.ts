@@ -112,6 +112,7 @@ test('has entries that share their classes, and a worker entry that says where i
     'UniSpeechError',
     'toCues',
     'toJson',
+    'toRttm',
     'toSrt',
     'toVtt',
   ]);

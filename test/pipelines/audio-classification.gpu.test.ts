@@ -58,6 +58,24 @@ describe.each(readPipelineGoldens())('$folder', ({ folder, clips }) => {
     for (const [index, { softmax }] of batch.entries()) expectScores(results[index], softmax.slice(0, 5));
   });
 
+  test('groups of classes: the best of each, with scores among its own classes', async () => {
+    const [clip] = clips;
+    if (!clip) throw new Error('no clip');
+    const names = Object.values(classify.model.config.id2label);
+    const logits = names.map((name) => clip.none.find(({ label }) => label === name)?.score ?? NaN);
+    const label_groups = { first: [0, 1], others: [1, names.length] } as const;
+    const [first, best, ...more] = await classify(samplesOf(clip), { label_groups });
+    expect(more).toEqual([]);
+    expect(first).toEqual({ group: 'first', label: names[0], score: 1 });
+    const others = logits.slice(1);
+    const largest = Math.max(...others);
+    const sum = others.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+    expect(best).toMatchObject({ group: 'others', label: names[logits.indexOf(largest)] });
+    expect(best?.score).toBeCloseTo(1 / sum, 4);
+    const all = await classify(samplesOf(clip), { label_groups, top_k: null });
+    expect(all).toHaveLength(names.length);
+  });
+
   test('tells what it loaded, and refuses what it does not know', async () => {
     expect(events.at(-1)).toEqual({ status: 'ready', task: 'audio-classification', model: folder });
     expect(classify.processor.tokenizer).toBeUndefined();

@@ -40,10 +40,23 @@ test.each([
     inTurn(clips.map((length) => clip(length))),
     runner,
     { batchSize, signal: undefined },
-    (lengths, row, sampleCount) => [lengths[row], sampleCount],
+    (lengths, row, { samples }) => [lengths[row], samples.length],
   );
   expect(batches).toEqual(expected);
   expect(results).toEqual(clips.map((length) => [length, length]));
+});
+
+test('of one length: padding never joins a batch', async () => {
+  batches.length = 0;
+  const clips = [20, 20, 20, 10, 20, 20].map((length) => clip(length));
+  const results = await runClips(
+    inTurn(clips),
+    runner,
+    { batchSize: 2, signal: undefined, ofOneLength: true },
+    (_lengths, _row, { samples }) => samples.length,
+  );
+  expect(batches).toEqual([[20, 20], [20], [10], [20, 20]]);
+  expect(results).toEqual([20, 20, 20, 10, 20, 20]);
 });
 
 test.each([

@@ -67,6 +67,8 @@ export {
   AutoModel,
   AutoModelForAudioClassification,
   AutoModelForAudioClassification as AutoModelForSequenceClassification,
+  AutoModelForAudioFrameClassification,
+  AutoModelForAudioXVector,
   AutoModelForCTC,
   AutoModelForPreTraining,
 } from './speech/auto.ts';
@@ -90,23 +92,35 @@ export {
   SEWPreTrainedModel,
 } from './speech/sew-models.ts';
 export {
+  UniSpeechSatForAudioFrameClassification,
   UniSpeechSatForCTC,
   UniSpeechSatForSequenceClassification,
+  UniSpeechSatForXVector,
   UniSpeechSatModel,
   UniSpeechSatPreTrainedModel,
 } from './speech/unispeech-sat-models.ts';
 export {
+  Wav2Vec2ForAudioFrameClassification,
   Wav2Vec2ForCTC,
   Wav2Vec2ForSequenceClassification,
+  Wav2Vec2ForXVector,
   Wav2Vec2Model,
   Wav2Vec2PreTrainedModel,
 } from './speech/wav2vec2-models.ts';
-export type { ModelForCTC, ModelForSequenceClassification, ModelWithoutHead } from './speech/model-types.ts';
+export type {
+  ModelForAudioFrameClassification,
+  ModelForCTC,
+  ModelForSequenceClassification,
+  ModelForXVector,
+  ModelWithoutHead,
+} from './speech/model-types.ts';
 export type { CausalLMOutput, TextLabels } from './speech/heads/ctc.ts';
+export type { FrameLabels, TokenClassifierOutput } from './speech/heads/frame-classification.ts';
 export type { BaseModelOutput, EncoderModelOutput } from './speech/heads/none.ts';
 export type { GumbelOptions } from './speech/heads/pre-training-loss.ts';
 export type { PreTrainingArguments, UniSpeechForPreTrainingOutput } from './speech/heads/pre-training.ts';
 export type { ClassLabels, SequenceClassifierOutput } from './speech/heads/sequence-classification.ts';
+export type { SpeakerLabels, XVectorOutput } from './speech/heads/x-vector.ts';
 export type { RunProfile, TimedStep } from './speech/core/batch-parts.ts';
 export type { ModelInputs } from './speech/core/runner.ts';
 export { compute_mask_indices, type MaskIndicesOptions } from './losses/mask-indices.ts';

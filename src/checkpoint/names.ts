@@ -96,8 +96,12 @@ function canonicalNames(
   return fileNames;
 }
 
+/** Tensors of a head that are called like a part of the base model: these they are only if their names have no prefix. */
+const UNPREFIXED = ['feature_extractor.weight', 'feature_extractor.bias'];
+
 function canonicalName(fileName: string, { basePrefix }: NameRules): string {
-  const name = fileName.startsWith(basePrefix) ? fileName.slice(basePrefix.length) : fileName;
+  const stripped = fileName.startsWith(basePrefix) ? fileName.slice(basePrefix.length) : fileName;
+  const name = UNPREFIXED.includes(stripped) ? fileName : stripped;
   for (const [inFile, expected] of Object.entries(SPELLINGS)) {
     if (name.endsWith(inFile)) return name.slice(0, -inFile.length) + expected;
   }

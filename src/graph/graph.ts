@@ -133,7 +133,7 @@ export type GraphNode =
       readonly kind: 'linear';
       readonly x: TensorId;
       readonly weight: WeightName;
-      readonly bias: WeightName;
+      readonly bias: WeightName | undefined;
       readonly out: TensorId;
     } & Epilogue)
   | ({

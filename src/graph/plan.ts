@@ -131,7 +131,7 @@ function planNode(
     case 'frame_conv': {
       const writeOut = {
         weights: plan.weightFormat,
-        hasBias: true,
+        hasBias: node.bias !== undefined,
         activation: node.activation ?? hiddenActivation,
         hasActivation: node.activation !== undefined,
         hasResidual: node.residual !== undefined,

@@ -1,7 +1,7 @@
 /** Reads what losses need from the arguments of a call. */
 import { isList, isListOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import { integerList, integerRows } from '../base/number-tables.ts';
+import { integerList, integerRows, maskRows } from '../base/number-tables.ts';
 import { badInput } from '../base/option-checks.ts';
 import { badTensor } from '../base/tensor-checks.ts';
 import { Tensor } from '../base/tensor.ts';
@@ -41,6 +41,21 @@ export function readClassLabels(labels: unknown, items: number, classCount: numb
   if (wrong >= 0)
     throw badInput(`Entry ${wrong} of labels`, list[wrong], `a class, from 0 to ${classCount - 1}`);
   return list;
+}
+
+/**
+ * The class of each frame: the first one with the largest label.
+ * @param labels one-hot, of these dims: a tensor, or nested lists.
+ * @throws UniSpeechError `bad-input` for other shapes, or entries that are neither 0 nor 1.
+ */
+export function readFrameLabels(
+  labels: unknown,
+  [items, frames, classCount]: readonly [items: number, frames: number, classCount: number],
+): Int32Array {
+  const rows = maskRows(joinedAxes(labels, items, frames), 'labels');
+  if (rows.length !== items * frames || rows.some(({ length }) => length !== classCount))
+    throw badTensor('labels', labels, `of dims [${items}, ${frames}, ${classCount}]`);
+  return Int32Array.from(rows, (row) => Math.max(row.indexOf(1), 0));
 }
 
 function checkCount(found: number, what: string, items: number): void {

@@ -6,12 +6,20 @@ import { loadConfig } from './core/load-runner.ts';
 import { CONFIG_CLASSES } from './families/family-list.ts';
 import type { EncoderConfig } from './encoder/config.ts';
 import { HubertForCTC, HubertForSequenceClassification, HubertModel } from './hubert-models.ts';
-import type { ModelForCTC, ModelForSequenceClassification, ModelWithoutHead } from './model-types.ts';
+import type {
+  ModelForAudioFrameClassification,
+  ModelForCTC,
+  ModelForSequenceClassification,
+  ModelForXVector,
+  ModelWithoutHead,
+} from './model-types.ts';
 import { SEWForCTC, SEWForSequenceClassification, SEWModel } from './sew-models.ts';
 import { loadModel, type ModelClass } from './speech-model.ts';
 import {
+  UniSpeechSatForAudioFrameClassification,
   UniSpeechSatForCTC,
   UniSpeechSatForSequenceClassification,
+  UniSpeechSatForXVector,
   UniSpeechSatModel,
 } from './unispeech-sat-models.ts';
 import {
@@ -20,7 +28,13 @@ import {
   UniSpeechForSequenceClassification,
   UniSpeechModel,
 } from './unispeech-models.ts';
-import { Wav2Vec2ForCTC, Wav2Vec2ForSequenceClassification, Wav2Vec2Model } from './wav2vec2-models.ts';
+import {
+  Wav2Vec2ForAudioFrameClassification,
+  Wav2Vec2ForCTC,
+  Wav2Vec2ForSequenceClassification,
+  Wav2Vec2ForXVector,
+  Wav2Vec2Model,
+} from './wav2vec2-models.ts';
 
 // UniSpeech comes first in each list: old files without `model_type` are of it.
 const MODELS: readonly ModelClass<ModelWithoutHead>[] = [
@@ -44,6 +58,11 @@ const CLASSIFICATION_MODELS: readonly ModelClass<ModelForSequenceClassification>
   UniSpeechSatForSequenceClassification,
   SEWForSequenceClassification,
 ];
+const FRAME_CLASSIFICATION_MODELS: readonly ModelClass<ModelForAudioFrameClassification>[] = [
+  Wav2Vec2ForAudioFrameClassification,
+  UniSpeechSatForAudioFrameClassification,
+];
+const X_VECTOR_MODELS: readonly ModelClass<ModelForXVector>[] = [Wav2Vec2ForXVector, UniSpeechSatForXVector];
 const PRE_TRAINING_MODELS = [UniSpeechForPreTraining];
 
 /** Loads an encoder without head. `model_type` chooses the class. */
@@ -67,6 +86,23 @@ export class AutoModelForAudioClassification {
     options: ModelOptions = {},
   ): Promise<ModelForSequenceClassification> {
     return loadModel(CLASSIFICATION_MODELS, location, options);
+  }
+}
+
+/** Loads a model that classifies each frame, such as one for diarization. `model_type` chooses the class. */
+export class AutoModelForAudioFrameClassification {
+  static from_pretrained(
+    location: string | URL,
+    options: ModelOptions = {},
+  ): Promise<ModelForAudioFrameClassification> {
+    return loadModel(FRAME_CLASSIFICATION_MODELS, location, options);
+  }
+}
+
+/** Loads a model that gives embeddings of speakers. `model_type` chooses the class. */
+export class AutoModelForAudioXVector {
+  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<ModelForXVector> {
+    return loadModel(X_VECTOR_MODELS, location, options);
   }
 }
 

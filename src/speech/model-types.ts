@@ -1,7 +1,9 @@
 /** The types of models by their head, whatever their family. */
 import type { CausalLMOutput, TextLabels } from './heads/ctc.ts';
+import type { FrameLabels, TokenClassifierOutput } from './heads/frame-classification.ts';
 import type { EncoderModelOutput } from './heads/none.ts';
 import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
+import type { SpeakerLabels, XVectorOutput } from './heads/x-vector.ts';
 import type { SpeechModel } from './speech-model.ts';
 
 /** An encoder without head. */
@@ -10,3 +12,7 @@ export type ModelWithoutHead = SpeechModel<EncoderModelOutput>;
 export type ModelForCTC = SpeechModel<CausalLMOutput, TextLabels>;
 /** A model that classifies whole clips. */
 export type ModelForSequenceClassification = SpeechModel<SequenceClassifierOutput, ClassLabels>;
+/** A model that classifies each frame. */
+export type ModelForAudioFrameClassification = SpeechModel<TokenClassifierOutput, FrameLabels>;
+/** A model that gives embeddings of speakers. */
+export type ModelForXVector = SpeechModel<XVectorOutput, SpeakerLabels>;

@@ -1,12 +1,18 @@
 /** The classes of UniSpeech-SAT models. */
 import { UniSpeechSatConfig } from './families/unispeech-sat.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
+import {
+  FRAME_CLASSIFICATION_HEAD,
+  type FrameLabels,
+  type TokenClassifierOutput,
+} from './heads/frame-classification.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
 import {
   type ClassLabels,
   SEQUENCE_CLASSIFICATION_HEAD,
   type SequenceClassifierOutput,
 } from './heads/sequence-classification.ts';
+import { X_VECTOR_HEAD, type SpeakerLabels, type XVectorOutput } from './heads/x-vector.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all UniSpeech-SAT models. */
@@ -31,4 +37,17 @@ export class UniSpeechSatForSequenceClassification extends UniSpeechSatPreTraine
   ClassLabels
 > {
   static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+}
+
+/** The encoder with a linear layer from each frame to the classes (`UniSpeechSatForAudioFrameClassification`). */
+export class UniSpeechSatForAudioFrameClassification extends UniSpeechSatPreTrainedModel<
+  TokenClassifierOutput,
+  FrameLabels
+> {
+  static readonly head = FRAME_CLASSIFICATION_HEAD;
+}
+
+/** The encoder with a head for embeddings of speakers (`UniSpeechSatForXVector`). */
+export class UniSpeechSatForXVector extends UniSpeechSatPreTrainedModel<XVectorOutput, SpeakerLabels> {
+  static readonly head = X_VECTOR_HEAD;
 }

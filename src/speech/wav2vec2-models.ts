@@ -1,12 +1,18 @@
 /** The classes of wav2vec 2.0 models, with them those of XLSR, XLS-R and MMS. */
 import { Wav2Vec2Config } from './families/wav2vec2.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
+import {
+  FRAME_CLASSIFICATION_HEAD,
+  type FrameLabels,
+  type TokenClassifierOutput,
+} from './heads/frame-classification.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
 import {
   type ClassLabels,
   SEQUENCE_CLASSIFICATION_HEAD,
   type SequenceClassifierOutput,
 } from './heads/sequence-classification.ts';
+import { X_VECTOR_HEAD, type SpeakerLabels, type XVectorOutput } from './heads/x-vector.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all wav2vec 2.0 models. */
@@ -31,4 +37,17 @@ export class Wav2Vec2ForSequenceClassification extends Wav2Vec2PreTrainedModel<
   ClassLabels
 > {
   static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+}
+
+/** The encoder with a linear layer from each frame to the classes (`Wav2Vec2ForAudioFrameClassification`). */
+export class Wav2Vec2ForAudioFrameClassification extends Wav2Vec2PreTrainedModel<
+  TokenClassifierOutput,
+  FrameLabels
+> {
+  static readonly head = FRAME_CLASSIFICATION_HEAD;
+}
+
+/** The encoder with a head for embeddings of speakers (`Wav2Vec2ForXVector`). */
+export class Wav2Vec2ForXVector extends Wav2Vec2PreTrainedModel<XVectorOutput, SpeakerLabels> {
+  static readonly head = X_VECTOR_HEAD;
 }

@@ -77,6 +77,8 @@ test('can be imported by its own name, and exports what is public', () => {
     'AutoFeatureExtractor',
     'AutoModel',
     'AutoModelForAudioClassification',
+    'AutoModelForAudioFrameClassification',
+    'AutoModelForAudioXVector',
     'AutoModelForCTC',
     'AutoModelForPreTraining',
     'AutoModelForSequenceClassification',

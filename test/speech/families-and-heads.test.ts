@@ -7,11 +7,13 @@ import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
 import { headOf } from '../../src/speech/heads/head-list.ts';
 import { buildModelGraph, modelLayout, type Head } from '../../src/speech/heads/head.ts';
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
+import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import { folderFiles } from '../../src/platform/node-files.ts';
 import type { ModelFiles, ProgressInfo } from '../../src/base/files.ts';
@@ -192,7 +194,10 @@ describe('a checkpoint of the family', () => {
 test('the head of a file is the one whose tensors it holds', () => {
   const headWith = (...names: readonly string[]) => headOf(new Map(names.map((name) => [name, 0])));
   expect(headWith('encoder.layer_norm.weight', 'lm_head.weight')).toBe(CTC_HEAD);
-  expect(headWith('projector.weight', 'classifier.weight')).toBe(SEQUENCE_CLASSIFICATION_HEAD);
+  const classifier = ['projector.weight', 'classifier.weight'];
+  expect(headWith(...classifier)).toBe(SEQUENCE_CLASSIFICATION_HEAD);
+  expect(headWith(...classifier, 'feature_extractor.weight')).toBe(X_VECTOR_HEAD);
+  expect(headWith('classifier.weight')).toBe(FRAME_CLASSIFICATION_HEAD);
   expect(headWith('quantizer.codevectors', 'project_q.weight')).toBe(PRE_TRAINING_HEAD);
   expect(headWith('encoder.layer_norm.weight')).toBe(NO_HEAD);
 });

@@ -16,7 +16,13 @@ import type { RunInputs } from '../../graph/run.ts';
 import { activationOf } from '../encoder/encoder-builder.ts';
 import type { GraphOptions } from '../encoder/encoder-graph.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
-import { buildModelGraph, type Head, type HeadRun, type OutputTensors } from '../heads/head.ts';
+import {
+  buildModelGraph,
+  minimumSamples,
+  type Head,
+  type HeadRun,
+  type OutputTensors,
+} from '../heads/head.ts';
 import {
   itemsOf,
   joinedOutputs,
@@ -53,7 +59,7 @@ interface BatchResult<O> {
 
 /** What a forward pass computes. Equal selections give equal graphs. */
 interface GraphSelection extends GraphOptions {
-  /** The head's inputs that the call gives. */
+  /** The head's inputs that the call gives, and the outputs that it asks for. */
   readonly headInputs: readonly string[];
 }
 
@@ -162,6 +168,7 @@ export class ModelRunner<O = unknown> {
       config,
       shape: { ...batch, frames: config.frameCount(batch.samples) },
       sampleCounts: batch.lengths ?? new Array<number>(batch.items).fill(batch.samples),
+      isMasked: batch.lengths !== undefined,
       inputs,
     });
     const headInputs: RunInputs = headRun.graphInputs ?? new Map();
@@ -170,7 +177,7 @@ export class ModelRunner<O = unknown> {
       masksFrames: encoder.has('frame_codes'),
       hiddenStates: inputs.output_hidden_states ?? config.output_hidden_states,
       attentions: inputs.output_attentions ?? config.output_attentions,
-      headInputs: [...headInputs.keys()],
+      headInputs: [...headInputs.keys(), ...(headRun.requests ?? [])],
     });
     const parts = await this.#model.use(async (model) => {
       const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);
@@ -203,20 +210,21 @@ export class ModelRunner<O = unknown> {
     const given: unknown = dims;
     const list: readonly unknown[] = isList(given) ? Array.from(given) : [];
     const [items, samples, ...more] = list.length === 1 ? [1, list[0]] : list;
+    const minimum = minimumSamples(this.config, this.head);
     if (
       !isCount(items) ||
       !isCount(samples) ||
       more.length > 0 ||
       items * samples > MAX_EXPLAINED_SAMPLES ||
       items < 1 ||
-      this.config.frameCount(samples) < 1
+      samples < minimum
     ) {
       const found = isList(given)
         ? `[${list.slice(0, 4).map(describeValue).join(', ')}]`
         : describeValue(given);
       throw new UniSpeechError(
         'bad-input',
-        `explain() needs the dims of input_values, [batch, samples] with at least ${this.config.minimumSampleCount} samples and at most ${MAX_EXPLAINED_SAMPLES} in all, but got ${found}.`,
+        `explain() needs the dims of input_values, [batch, samples] with at least ${minimum} samples and at most ${MAX_EXPLAINED_SAMPLES} in all, but got ${found}.`,
       );
     }
     const options = this.#selection(PLAIN);
@@ -279,7 +287,7 @@ export function planClip(
   seconds: number,
   dtype: Dtype = 'fp32',
 ): Plan {
-  const samples = Math.max(seconds * 16_000, config.minimumSampleCount);
+  const samples = Math.max(seconds * 16_000, minimumSamples(config, head));
   const graph = buildModelGraph(config, head, { ...PLAIN, hiddenStatesConvention: 'current' });
   const shape = { items: 1, samples, frames: config.frameCount(samples) };
   return planGraph(graph, shape, capabilities, planOptions(config, dtype));

@@ -74,7 +74,12 @@ export class EncoderConfig extends WithFields {
 
   /** Samples that the shortest clip needs, 400 by default. */
   get minimumSampleCount(): number {
-    return receptiveField([...this.convGeometry, poolWindow(this.pooledFrames ?? 1)]);
+    return this.samplesFor(this.pooledFrames ?? 1);
+  }
+
+  /** The fewest samples that give so many frames. */
+  samplesFor(frameCount: number): number {
+    return receptiveField([...this.convGeometry, poolWindow(frameCount)]);
   }
 
   /** Frames of a clip; zero or less if it is shorter than the receptive field. */

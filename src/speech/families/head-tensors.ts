@@ -14,4 +14,6 @@ export const HEAD_TENSORS: readonly string[] = [
   'layer_norm_for_extract.',
   'tdnn.',
   'objective.',
+  'feature_extractor.weight',
+  'feature_extractor.bias',
 ];

@@ -1,12 +1,21 @@
 /** The heads that the engine knows, for what takes a checkpoint of any class. */
 import type { Head } from './head.ts';
 import { CTC_HEAD } from './ctc.ts';
+import { FRAME_CLASSIFICATION_HEAD } from './frame-classification.ts';
 import { NO_HEAD } from './none.ts';
 import { PRE_TRAINING_HEAD } from './pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from './sequence-classification.ts';
+import { X_VECTOR_HEAD } from './x-vector.ts';
 
-const HEADS: readonly Head<unknown>[] = [CTC_HEAD, SEQUENCE_CLASSIFICATION_HEAD, PRE_TRAINING_HEAD];
+/** A head follows those whose files hold the tensor by which its own are known. */
+const HEADS: readonly Head<unknown>[] = [
+  CTC_HEAD,
+  X_VECTOR_HEAD,
+  SEQUENCE_CLASSIFICATION_HEAD,
+  FRAME_CLASSIFICATION_HEAD,
+  PRE_TRAINING_HEAD,
+];
 
-/** The head of which a file holds a tensor; without any, none. */
+/** The head of a file by the tensors that it holds; without any of a head, none. */
 export const headOf = (tensors: ReadonlyMap<string, unknown>): Head<unknown> =>
-  HEADS.find(({ sizes }) => sizes.some(([, name]) => tensors.has(name))) ?? NO_HEAD;
+  HEADS.find(({ sizes: [known] }) => known !== undefined && tensors.has(known[1])) ?? NO_HEAD;

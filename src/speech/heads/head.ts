@@ -25,6 +25,8 @@ export interface HeadCall {
   readonly shape: RunShape;
   /** Real samples of each item: all of them where the call has no mask. */
   readonly sampleCounts: readonly number[];
+  /** Whether the call has a mask, if only of ones, or clips of different lengths. */
+  readonly isMasked: boolean;
   /** The arguments of the call. Those of the head are not checked yet. */
   readonly inputs: Readonly<Record<string, unknown>>;
 }
@@ -39,6 +41,8 @@ export interface HeadRun<O> {
    * these names, so an argument that was left out costs nothing.
    */
   readonly graphInputs?: RunInputs;
+  /** Names of outputs that only such a call needs; the graph is built for them, too. */
+  readonly requests?: readonly string[];
   /** Makes the result of the outputs of the whole batch, however many parts it was run in. */
   readonly readOutputs: (outputs: OutputTensors) => O;
 }
@@ -47,7 +51,7 @@ export interface HeadRun<O> {
 export interface HeadGraph {
   readonly graph: GraphBuilder;
   readonly config: EncoderConfig;
-  /** Names of the head's inputs that the call gives. */
+  /** Names of the head's inputs that the call gives, and of outputs that only such a call needs. */
   readonly given: ReadonlySet<string>;
   /**
    * Adds the encoder. To be called once, before the operations that read it.
@@ -65,9 +69,11 @@ export interface Head<O> {
    * @throws UniSpeechError `bad-input`.
    */
   readonly prepare: (call: HeadCall) => HeadRun<O> | Promise<HeadRun<O>>;
+  /** Frames of the convolutions that a clip needs; 1 where the head has none of this. */
+  readonly minimumFrames?: (config: EncoderConfig) => number;
   /** The head's weights, which follow the encoder's. In a file their tensors have no prefix. */
   readonly layout: (config: EncoderConfig) => readonly WeightBuffer[];
-  /** Tensors whose sizes are also in config.json. */
+  /** Tensors whose sizes are also in config.json. By the first of them a file of this head is known (`head-list.ts`). */
   readonly sizes: readonly SizeField[];
   /** Adds the encoder, and inputs, operations and outputs of the head. */
   readonly addTo: (target: HeadGraph) => void;
@@ -75,7 +81,7 @@ export interface Head<O> {
 
 /**
  * The forward pass of a model.
- * @param headInputs names of the head's inputs that the call gives.
+ * @param headInputs names of the head's inputs that the call gives, and of outputs that only such a call needs.
  */
 export function buildModelGraph(
   config: EncoderConfig,
@@ -92,6 +98,10 @@ export function buildModelGraph(
   });
   return fuse(graph.build());
 }
+
+/** Samples that the shortest clip needs. */
+export const minimumSamples = (config: EncoderConfig, { minimumFrames }: Head<unknown>): number =>
+  Math.max(config.minimumSampleCount, config.samplesFor(minimumFrames?.(config) ?? 1));
 
 /** Every weight buffer of a model, in the order of use. */
 export const modelLayout = (config: EncoderConfig, head: Head<unknown>): readonly WeightBuffer[] => [

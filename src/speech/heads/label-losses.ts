@@ -1,23 +1,38 @@
 /** Losses of calls with `labels`, as the classes of `modeling_unispeech.py` compute them. This file is loaded with the first such call. */
 import { UniSpeechError } from '../../base/errors.ts';
-import type { Tensor } from '../../base/tensor.ts';
+import { Tensor } from '../../base/tensor.ts';
+import { amSoftmaxLoss } from '../../losses/am-softmax.ts';
 import { crossEntropy } from '../../losses/cross-entropy.ts';
 import { ctcLoss } from '../../losses/ctc-loss.ts';
-import { readClassLabels, readTextLabels } from '../../losses/labels.ts';
-import type { HeadCall } from './head.ts';
+import { readClassLabels, readFrameLabels, readTextLabels } from '../../losses/labels.ts';
+import type { HeadCall, OutputTensors } from './head.ts';
+import { outputNamed, SPEAKER_PRODUCTS } from './read-outputs.ts';
 
-/** What labels stand for: the tokens of a text (the loss is CTC), or one class for each item (cross-entropy). */
-export type LabelKind = 'text' | 'class';
+/**
+ * What labels stand for: the tokens of a text (the loss is CTC), one class for each item or for each frame (cross-entropy), or the speaker of
+ * each item (AM-softmax).
+ */
+export type LabelKind = 'text' | 'class' | 'frame' | 'speaker';
 
-type LossOf = (logits: Tensor<'float32'>) => Tensor<'float32'>;
+type LossOf = (outputs: OutputTensors) => Tensor<'float32'>;
 
 /**
  * Checks the labels of a call.
- * @returns what makes their loss of the logits.
+ * @returns what makes their loss of the outputs.
  * @throws UniSpeechError `bad-input` for labels that do not fit; `bad-config` if there is no blank for a text.
  */
-export const labelLoss = (call: HeadCall, kind: LabelKind): LossOf =>
-  kind === 'text' ? textLoss(call) : classLoss(call);
+export function labelLoss(call: HeadCall, kind: LabelKind): LossOf {
+  switch (kind) {
+    case 'text':
+      return textLoss(call);
+    case 'class':
+      return classLoss(call);
+    case 'frame':
+      return frameLoss(call);
+    case 'speaker':
+      return speakerLoss(call);
+  }
+}
 
 function textLoss({ config, shape, sampleCounts, inputs }: HeadCall): LossOf {
   const { vocab_size, pad_token_id: blank } = config;
@@ -38,10 +53,26 @@ function textLoss({ config, shape, sampleCounts, inputs }: HeadCall): LossOf {
     );
   }
   const options = { reduction: config.ctc_loss_reduction, zeroInfinity: config.ctc_zero_infinity };
-  return (logits) => ctcLoss({ logits, labels, frameCounts, blank }, options);
+  return (outputs) =>
+    ctcLoss({ logits: outputNamed(outputs, 'logits'), labels, frameCounts, blank }, options);
 }
 
 function classLoss({ config, shape, inputs }: HeadCall): LossOf {
   const labels = readClassLabels(inputs.labels, shape.items, config.num_labels);
-  return (logits) => crossEntropy(logits, labels);
+  return (outputs) => crossEntropy(outputNamed(outputs, 'logits'), labels);
+}
+
+function frameLoss({ config, shape, inputs }: HeadCall): LossOf {
+  const { items, frames } = shape;
+  const labels = readFrameLabels(inputs.labels, [items, frames, config.num_labels]);
+  return (outputs) => {
+    const { data } = outputNamed(outputs, 'logits');
+    return crossEntropy(new Tensor('float32', data, [items * frames, config.num_labels]), labels);
+  };
+}
+
+function speakerLoss({ config, shape, inputs }: HeadCall): LossOf {
+  const labels = readClassLabels(inputs.labels, shape.items, config.num_labels);
+  return (outputs) =>
+    amSoftmaxLoss(outputNamed(outputs, 'logits'), outputNamed(outputs, SPEAKER_PRODUCTS), labels);
 }

@@ -21,7 +21,7 @@ export async function prepareLabelled(call: HeadCall, kind: LabelKind): Promise<
   return {
     readOutputs(outputs) {
       const logits = outputNamed(outputs, 'logits');
-      return { ...(lossOf && { loss: lossOf(logits) }), logits, ...encoderOutputs(outputs) };
+      return { ...(lossOf && { loss: lossOf(outputs) }), logits, ...encoderOutputs(outputs) };
     },
   };
 }

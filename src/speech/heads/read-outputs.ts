@@ -10,6 +10,9 @@ export interface EncoderOutputs {
   readonly attentions?: readonly Tensor<'float32'>[];
 }
 
+/** An output that only a loss needs: the products of the logits with the vector of each speaker, [item, num_labels]. */
+export const SPEAKER_PRODUCTS = 'speaker_products';
+
 export function outputNamed(outputs: OutputTensors, name: string): Tensor<'float32'> {
   const tensor = outputs.get(name);
   if (!tensor) throw new Error(`the graph lacks the output ${name}`);

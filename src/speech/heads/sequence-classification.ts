@@ -3,13 +3,12 @@
  * reference projects every frame before it takes the mean; the layers are linear, so the mean may come first.
  */
 import type { NumberList } from '../../base/number-tables.ts';
-import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
-import { ceil4 } from '../../gpu/kernel.ts';
 import type { TensorId } from '../../graph/graph.ts';
-import { linear, type WeightBuffer } from '../encoder/weight-buffers.ts';
+import { linear } from '../encoder/weight-buffers.ts';
 import { LAYER_WEIGHTS, type Head, type HeadGraph } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
+import { layerWeights } from './weighted-sum.ts';
 
 /** Output of `UniSpeechForSequenceClassification` (`SequenceClassifierOutput`). */
 export interface SequenceClassifierOutput extends LabelledOutputs {
@@ -23,18 +22,6 @@ export interface SequenceClassifierOutput extends LabelledOutputs {
 export interface ClassLabels {
   /** [B], the class of each clip, below `num_labels`; −100 for a clip that does not count in the loss. */
   readonly labels?: NumberList | null;
-}
-
-/** The softmax of the weights of the hidden states. */
-function layerWeights(count: number): WeightBuffer {
-  return {
-    name: LAYER_WEIGHTS,
-    sources: [{ name: LAYER_WEIGHTS, shape: [count] }],
-    elementCount: ceil4(count),
-    pack([weights = new Float32Array()], packed) {
-      packed.set(softmax(weights));
-    },
-  };
 }
 
 /** [item, hidden]: the mean over the frames that are not padding, of the last state or of the weighted sum of all. */
@@ -56,10 +43,10 @@ function addPooling({ graph, config, addEncoder }: HeadGraph): TensorId {
 export const SEQUENCE_CLASSIFICATION_HEAD: Head<SequenceClassifierOutput> = {
   argumentNames: ['labels'],
   prepare: (call) => prepareLabelled(call, 'class'),
-  layout: ({ hidden_size, num_hidden_layers, classifier_proj_size, num_labels, use_weighted_layer_sum }) => [
-    ...(use_weighted_layer_sum ? [layerWeights(num_hidden_layers + 1)] : []),
-    ...linear('projector', classifier_proj_size, hidden_size),
-    ...linear('classifier', num_labels, classifier_proj_size),
+  layout: (config) => [
+    ...layerWeights(config),
+    ...linear('projector', config.classifier_proj_size, config.hidden_size),
+    ...linear('classifier', config.num_labels, config.classifier_proj_size),
   ],
   sizes: [
     ['classifier_proj_size', 'projector.weight', 0, 2],

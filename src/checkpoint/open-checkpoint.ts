@@ -14,6 +14,7 @@ const READERS: readonly CheckpointReader[] = [
   {
     fileName: 'pytorch_model.bin',
     indexName: 'pytorch_model.bin.index.json',
+    extension: 'bin',
     // Apps whose models are safetensors never load it.
     open: async (...args) =>
       (await loadPart(import('./pytorch/pytorch-reader.ts'), 'reads PyTorch files')).openPytorch(...args),
@@ -37,17 +38,7 @@ export async function openCheckpoint(
   const sources: ByteSource[] = [];
   try {
     for (const reader of READERS) {
-      const open = async (fileName: string): Promise<OpenFile | undefined> => {
-        const source = await files.open(fileName, signal);
-        if (source === undefined) return undefined;
-        sources.push(source);
-        const stored = await reader.open(source, signal);
-        const { name } = source;
-        return {
-          name,
-          tensors: new Map(Array.from(stored, ([key, each]) => [key, { ...each, file: name }])),
-        };
-      };
+      const open = (fileName: string) => openFile(reader, files, fileName, sources, signal);
       const single = await open(named(reader.fileName));
       if (single) return new OpenCheckpoint(single.name, single.tensors, [], sources);
       const indexFile = named(reader.indexName);
@@ -71,6 +62,45 @@ export async function openCheckpoint(
     await closeAll(sources);
     throw error;
   }
+}
+
+/**
+ * Opens the weights of a language beside a model: `adapter.fra.safetensors`, or `adapter.fra.bin` without that.
+ * @returns undefined if there is neither.
+ * @throws UniSpeechError as `openCheckpoint`. On any failure nothing stays open.
+ */
+export async function openLanguageFile(
+  files: ModelFiles,
+  language: string,
+  signal?: AbortSignal,
+): Promise<OpenCheckpoint | undefined> {
+  const sources: ByteSource[] = [];
+  try {
+    for (const reader of READERS) {
+      const file = await openFile(reader, files, `adapter.${language}.${reader.extension}`, sources, signal);
+      if (file) return new OpenCheckpoint(file.name, file.tensors, [], sources);
+    }
+    return undefined;
+  } catch (error) {
+    await closeAll(sources);
+    throw error;
+  }
+}
+
+/** @param sources gets the file's. */
+async function openFile(
+  reader: CheckpointReader,
+  files: ModelFiles,
+  fileName: string,
+  sources: ByteSource[],
+  signal: AbortSignal | undefined,
+): Promise<OpenFile | undefined> {
+  const source = await files.open(fileName, signal);
+  if (source === undefined) return undefined;
+  sources.push(source);
+  const stored = await reader.open(source, signal);
+  const { name } = source;
+  return { name, tensors: new Map(Array.from(stored, ([key, each]) => [key, { ...each, file: name }])) };
 }
 
 interface OpenFile {

@@ -31,6 +31,8 @@ export interface CheckpointReader {
   readonly fileName: string;
   /** Of the index of a model in several files (`parseShardIndex`). */
   readonly indexName: string;
+  /** Of other files in this format, without its dot. */
+  readonly extension: string;
   /**
    * The tensors of one file by name, in the order of the file. Whatever describes them is read and checked in full.
    * @param source stays open: the tensors read from it.

@@ -8,6 +8,7 @@ import { LENGTH_FIELD_BYTE_LENGTH, headerByteLength, parseHeader } from './safet
 export const safetensorsReader: CheckpointReader = {
   fileName: 'model.safetensors',
   indexName: 'model.safetensors.index.json',
+  extension: 'safetensors',
 
   async open(source, signal) {
     const header = await readHeader(source, signal);

@@ -21,7 +21,7 @@ const PLAN_CACHE_SIZE = 8;
 /** Activation memory, weights and bound plans of one model on one device. Runs are queued, because they share slabs. */
 export class Session {
   readonly #context: GpuContext;
-  readonly #weights: ReadonlyMap<string, GPUBufferBinding>;
+  #weights: ReadonlyMap<string, GPUBufferBinding>;
   readonly #placeholder: GPUBuffer;
   readonly #bound = new LruMap<Plan, BoundPlan>(PLAN_CACHE_SIZE, (bound) => bound.destroy());
   readonly #inTurns = inTurns();
@@ -55,6 +55,16 @@ export class Session {
   /** Frees the memory of previous runs once they are done. The next run allocates what it needs. */
   trim(): Promise<void> {
     return this.#inTurns(() => this.#freeSlabs());
+  }
+
+  /** Takes other weights in place of those of the same names, once pending runs are done, and frees these. */
+  replaceWeights(weights: ReadonlyMap<string, GPUBufferBinding>): Promise<void> {
+    return this.#inTurns(() => {
+      if (this.#disposed) throw disposedError();
+      this.#bound.clear();
+      for (const name of weights.keys()) this.#weights.get(name)?.buffer.destroy();
+      this.#weights = new Map([...this.#weights, ...weights]);
+    });
   }
 
   /** Waits for pending runs and frees everything. */

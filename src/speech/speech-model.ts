@@ -6,6 +6,7 @@ import type { Explanation } from '../graph/explain.ts';
 import { checkModelOptions, openFilesOptions, type ModelOptions } from './core/load-options.ts';
 import { kindOf, loadRunner, type ModelKind } from './core/load-runner.ts';
 import type { RunProfile } from './core/batch-parts.ts';
+import type { LoadLanguageOptions } from './core/load-language.ts';
 import type { ModelInputs, ModelRunner } from './core/runner.ts';
 import type { EncoderConfig } from './encoder/config.ts';
 import type { Head } from './heads/head.ts';
@@ -16,7 +17,8 @@ import type { Head } from './heads/head.ts';
  * @typeParam A the arguments of a call that only its head takes.
  */
 export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: ModelInputs & A], Promise<O>> {
-  readonly config: EncoderConfig;
+  /** Another language may have another vocabulary. */
+  config: EncoderConfig;
 
   /**
    * Loads a model of this class.
@@ -61,6 +63,12 @@ export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: Mode
    */
   profile(inputs: ModelInputs & A): Promise<RunProfile> {
     return this.runner.profile(inputs);
+  }
+
+  /** Takes the weights of another language: see `Wav2Vec2ForCTC.load_adapter`. */
+  protected async loadLanguage(language: string, options: LoadLanguageOptions): Promise<void> {
+    await this.runner.loadLanguage(language, options);
+    this.config = this.runner.config;
   }
 
   /** Frees weights, activations and, if no other model uses it, the device. Waits for pending runs. */

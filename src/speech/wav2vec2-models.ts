@@ -1,4 +1,5 @@
 /** The classes of wav2vec 2.0 models, with them those of XLSR, XLS-R and MMS. */
+import type { LoadLanguageOptions } from './core/load-language.ts';
 import { Wav2Vec2Config } from './families/wav2vec2.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
 import {
@@ -29,6 +30,16 @@ export class Wav2Vec2Model extends Wav2Vec2PreTrainedModel<BaseModelOutput> {
 /** The encoder with a linear CTC head (`Wav2Vec2ForCTC`). */
 export class Wav2Vec2ForCTC extends Wav2Vec2PreTrainedModel<CausalLMOutput, TextLabels> {
   static readonly head = CTC_HEAD;
+
+  /**
+   * Takes the adapters and the head of another language, from `adapter.LANGUAGE.safetensors` or `.bin` beside the model. Nothing else is
+   * loaded again. Calls that run end first, and later ones wait. The tokenizer has a `set_target_lang` of its own.
+   * @param target_lang as in the name of the file, such as `fra`.
+   * @throws UniSpeechError `bad-option` for a model without adapters, `not-found`, `bad-checkpoint`. The model keeps its language then.
+   */
+  load_adapter(target_lang: string, options: LoadLanguageOptions = {}): Promise<void> {
+    return this.loadLanguage(target_lang, options);
+  }
 }
 
 /** The encoder with a classification head for whole clips (`Wav2Vec2ForSequenceClassification`). */

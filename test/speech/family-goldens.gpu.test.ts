@@ -107,4 +107,28 @@ describe.each(chosen)('$name', (golden) => {
         'classic:',
       );
     });
+
+  const languages = golden.expected.names
+    .filter((name) => name.endsWith(':logits') && !name.startsWith('classic:'))
+    .map((name) => name.slice(0, -':logits'.length));
+
+  if (languages.length > 0)
+    test('the languages, loaded with the model and one after another', async () => {
+      const { labels: _, ...inputs } = argumentsOf(golden);
+      await using model = await engine.Wav2Vec2ForCTC.from_pretrained(golden.folder);
+      const byteLengths = new Map<string, number>();
+      for (const language of [...languages, ...languages.toReversed()]) {
+        await model.load_adapter(language);
+        const logits = golden.expected.tensor(`${language}:logits`);
+        expect(model.config.vocab_size).toBe(logits.dims.at(-1));
+        compare(golden, flatten({ logits: (await model(inputs)).logits }), `${language}:`);
+        // Of a language before nothing stays behind.
+        const { byteLength } = model.runner.weights;
+        expect(byteLength).toBe(byteLengths.get(language) ?? byteLength);
+        byteLengths.set(language, byteLength);
+      }
+      const [target_lang = ''] = languages;
+      const outputs = await run(golden, classNamed(golden.architecture), inputs, { target_lang });
+      compare(golden, new Map([...outputs].filter(([name]) => name === 'logits')), `${target_lang}:`);
+    });
 });

@@ -64,6 +64,11 @@ export interface ModelOptions extends PretrainedOptions {
    * transformers before 5.17 saved: it was trained so. Else `'current'`.
    */
   readonly hiddenStatesConvention?: 'current' | 'classic';
+  /**
+   * The language of a CTC model with adapters (MMS), by the name of its file: `'fra'` loads `adapter.fra.safetensors`. Default: the
+   * weights of the model's own file.
+   */
+  readonly target_lang?: string | null | undefined;
 }
 
 export const PRETRAINED_OPTION_NAMES = [
@@ -80,7 +85,7 @@ export const PRETRAINED_OPTION_NAMES = [
   'stall_timeout_s',
   'tune',
 ] as const;
-const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
+const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention', 'target_lang'];
 
 const MAX_STALL_SECONDS = 86_400;
 /** Longer than any path or address that a system accepts. */

@@ -15,14 +15,16 @@ import { withProgress } from '../../files/progress.ts';
 import type { ConfigClass, EncoderConfig } from '../encoder/config.ts';
 import { chooseByModelType } from '../encoder/family.ts';
 import type { ModelOptions } from './load-options.ts';
-import { loadWeights } from './load-weights.ts';
+import { languageLayout, openLanguage, type OpenLanguage } from './language.ts';
+import { languageLoader } from './load-language.ts';
+import { loadWeights, type WeightPart } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { conventionOf } from './hidden-states-convention.ts';
 import { ModelRunner, planClip } from './runner.ts';
 import { openTuning, tune, type TuningOptions } from './tuning.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 import { fitNames } from './fit-checkpoint.ts';
-import { quantizedLayout, type WeightBuffer } from '../encoder/weight-buffers.ts';
+import { quantizedLayout } from '../encoder/weight-buffers.ts';
 import { modelLayout, type Head } from '../heads/head.ts';
 
 /**
@@ -60,7 +62,7 @@ export function kindOf<K extends ModelKind<unknown>>(kinds: readonly K[], { fami
 
 export interface RunnerLoadOptions extends Pick<
   ModelOptions,
-  'signal' | 'progress_callback' | 'hiddenStatesConvention' | 'dtype' | 'tune' | 'variant'
+  'signal' | 'progress_callback' | 'hiddenStatesConvention' | 'dtype' | 'tune' | 'variant' | 'target_lang'
 > {
   /** Where what is measured is kept; without one `tune: 'auto'` measures nothing. */
   readonly tuningStore?: TuningStore | undefined;
@@ -89,35 +91,39 @@ export async function loadRunner<O>(
   const { head } = kindOf(kinds, config);
   const dtype = dtypeOf(options.dtype, config);
   const hiddenStatesConvention = conventionOf(options.hiddenStatesConvention, config, head, warn);
-  const onStage = (stage: LoadStage): void => progress?.setStage(stage);
-  const { variant } = options;
-  const loaded = await loadOnDevice(files, config, head, openContext, {
-    dtype,
-    variant,
+  /** Of the weights that are loaded. */
+  let language = options.target_lang ?? undefined;
+  const common = { head, openContext, dtype, variant: options.variant, warn };
+  const loaded = await loadOnDevice(files, config, {
+    ...common,
+    language,
     signal: options.signal,
-    warn,
-    onStage,
+    onStage: (stage) => progress?.setStage(stage),
     tuning: { mode: options.tune ?? 'auto', store: options.tuningStore },
   });
   try {
     progress?.finish();
   } catch (error) {
     // The callback is the caller's: when it throws, nobody else knows of the model.
-    await loaded.dispose();
+    await loaded.model.dispose();
     throw error;
   }
-  return new ModelRunner(config, loaded, {
+  return new ModelRunner(loaded.config, loaded.model, {
     head,
     hiddenStatesConvention,
-    load: (signal) =>
-      loadOnDevice(plainFiles, config, head, openContext, {
-        dtype,
-        variant,
+    load: async (signal) => {
+      const again = await loadOnDevice(plainFiles, config, {
+        ...common,
+        language,
         signal,
-        warn,
         // The same choices as before give the same results.
-        tuning: { mode: 'off', store: undefined, before: loaded.tuning },
-      }),
+        tuning: { mode: 'off', store: undefined, before: loaded.model.tuning },
+      });
+      return again.model;
+    },
+    loadLanguage: languageLoader(plainFiles, config, head, dtype, (next) => {
+      language = next;
+    }),
     dtype,
     warn,
   });
@@ -137,6 +143,10 @@ function dtypeOf(wanted: ModelOptions['dtype'], { quantizedDtype }: EncoderConfi
 }
 
 interface LoadOnDeviceOptions {
+  readonly head: Head<unknown>;
+  readonly openContext: () => Promise<GpuContext>;
+  /** The language whose weights are loaded in place of those in the model's file. */
+  readonly language: string | undefined;
   readonly dtype: Dtype;
   readonly variant: ModelOptions['variant'];
   readonly signal: AbortSignal | undefined;
@@ -146,38 +156,45 @@ interface LoadOnDeviceOptions {
   readonly tuning: TuningOptions;
 }
 
-/** A checkpoint that holds what its configuration calls for. */
-interface FittingCheckpoint {
-  readonly checkpoint: Checkpoint;
-  readonly layout: readonly WeightBuffer[];
-  readonly names: ReadonlyMap<string, string>;
+/** A model on a device, with the configuration of its language. */
+interface LoadedOnDevice {
+  readonly model: LoadedModel;
+  readonly config: EncoderConfig;
 }
 
 /** Opens the checkpoint, a device once the two fit, and loads weights onto it while kernels are compiled and checked. */
 async function loadOnDevice(
   files: ModelFiles,
   config: EncoderConfig,
-  head: Head<unknown>,
-  openContext: () => Promise<GpuContext>,
   options: LoadOnDeviceOptions,
-): Promise<LoadedModel> {
-  const checkpoint = await openCheckpoint(files, options.signal, options.variant);
+): Promise<LoadedOnDevice> {
+  const { language, signal, head } = options;
+  const checkpoint = await openCheckpoint(files, signal, options.variant);
+  let opened: OpenLanguage | undefined;
   try {
     // Nothing is built for a configuration that its weights contradict.
     const fitting = fitCheckpoint(checkpoint, config, head, options);
-    const context = await openContext();
-    return await loadOnContext(fitting, config, head, context, options);
+    if (language !== undefined) opened = await openLanguage(files, language, config, head, signal);
+    const context = await options.openContext();
+    const apart = new Set(languageLayout(config, head).map(({ name }) => name));
+    const ofModel = { ...fitting, layout: fitting.layout.filter(({ name }) => !apart.has(name)) };
+    const parts = opened ? [ofModel, opened] : [fitting];
+    const ofLanguage = opened?.config ?? config;
+    const model = await loadOnContext(parts, apart, ofLanguage, context, options);
+    return { model, config: ofLanguage };
   } finally {
     await checkpoint.close();
+    await opened?.checkpoint.close();
   }
 }
 
+/** @param apart names of weights that may be replaced. */
 async function loadOnContext(
-  { checkpoint, layout, names }: FittingCheckpoint,
+  parts: readonly WeightPart[],
+  apart: ReadonlySet<string>,
   config: EncoderConfig,
-  head: Head<unknown>,
   context: GpuContext,
-  { dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
+  { head, dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
   const known = await openTuning(context, tuning);
   // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
@@ -189,8 +206,9 @@ async function loadOnContext(
   const stop = new AbortController();
   checking.catch((error: unknown) => stop.abort(error));
   const format = WEIGHT_FORMAT[dtype];
-  const loading = loadWeights(context, checkpoint, layout, names, {
+  const loading = loadWeights(context, parts, {
     format,
+    apart,
     signal: joinedSignal(signal, stop.signal),
   }).then((weights) => new LoadedModel(context, weights, known));
   const checked = (async () => {
@@ -238,7 +256,7 @@ function fitCheckpoint(
   config: EncoderConfig,
   head: Head<unknown>,
   { dtype, warn }: LoadOnDeviceOptions,
-): FittingCheckpoint {
+): WeightPart {
   const plainLayout = modelLayout(config, head);
   const layout =
     config.quantizedDtype === undefined ? plainLayout : quantizedLayout(plainLayout, WEIGHT_FORMAT[dtype]);

@@ -21,6 +21,18 @@ export interface LoadedWeights {
   readonly byteLength: number;
 }
 
+export interface UploadOptions {
+  readonly format: WeightFormat;
+  readonly apart?: ReadonlySet<string>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes of the buffers of bindings; several may lie in one. */
+export function byteLengthOf(bindings: ReadonlyMap<string, GPUBufferBinding>): number {
+  const buffers = new Set(Array.from(bindings.values(), ({ buffer }) => buffer));
+  return Array.from(buffers).reduce((sum, { size }) => sum + size, 0);
+}
+
 /** Where weights go, in slices that are whole rows of matrices. */
 export interface WeightSink {
   /** Whether `write` takes the numbers of a weight as bit patterns of float16; it never does where this is left out. */
@@ -28,29 +40,40 @@ export interface WeightSink {
   write(weight: WeightBuffer, elementOffset: number, values: Float32Array | Uint16Array): Promise<void>;
 }
 
+/** Weights and the checkpoint that holds them. */
+export interface WeightPart {
+  readonly checkpoint: Checkpoint;
+  readonly layout: readonly WeightBuffer[];
+  /** Of its tensors, as `resolveNames` found them in the checkpoint. */
+  readonly names: ResolvedNames['names'];
+}
+
 /**
- * Uploads every weight of a layout.
- * @param names of its tensors, as `resolveNames` found them in the checkpoint.
+ * Uploads every weight of all parts.
  * @param options.format of matrices on the GPU.
+ * @param options.apart names of weights that share no buffer with others, as they may be replaced.
  * @throws UniSpeechError `bad-checkpoint`, `out-of-memory`, `limit-exceeded`, or what the source throws; nothing stays allocated.
  */
 export async function loadWeights(
   context: GpuContext,
-  checkpoint: Checkpoint,
-  layout: readonly WeightBuffer[],
-  names: ResolvedNames['names'],
-  { format, signal }: { readonly format: WeightFormat; readonly signal?: AbortSignal | undefined },
+  parts: readonly WeightPart[],
+  { format, apart = new Set(), signal }: UploadOptions,
 ): Promise<LoadedWeights> {
   const uploader = new WeightUploader(context, format);
+  const all = parts.flatMap(({ layout }) => layout);
   try {
-    await context.checked('the weights of this model', () => uploader.allocate(layout));
-    await streamWeights(checkpoint, layout, names, uploader, signal);
+    await context.checked('the weights of this model', () => {
+      uploader.allocate(all.filter(({ name }) => !apart.has(name)));
+      uploader.allocate(all.filter(({ name }) => apart.has(name)));
+    });
+    for (const { checkpoint, layout, names } of parts)
+      await streamWeights(checkpoint, layout, names, uploader, signal);
     await uploader.drain();
   } catch (error) {
     uploader.destroy();
     throw error;
   }
-  return { bindings: uploader.bindings, byteLength: uploader.byteLength };
+  return { bindings: uploader.bindings, byteLength: byteLengthOf(uploader.bindings) };
 }
 
 /**

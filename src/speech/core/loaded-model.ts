@@ -5,20 +5,41 @@ import { UniSpeechError } from '../../base/errors.ts';
 import type { WarningCallback } from '../../base/files.ts';
 import type { GpuContext } from '../../gpu/context.ts';
 import { disposedError, Session } from '../../graph/session.ts';
-import type { LoadedWeights } from './load-weights.ts';
+import { byteLengthOf, type LoadedWeights } from './load-weights.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Weights and activations of one model on one device. Takes over the weights and one use of the context. */
 export class LoadedModel {
   readonly session: Session;
+  #weights: LoadedWeights;
 
   constructor(
     readonly context: GpuContext,
-    readonly weights: LoadedWeights,
+    weights: LoadedWeights,
     /** Changes only while it is loaded. */
     public tuning: Tuning,
   ) {
+    this.#weights = weights;
     this.session = new Session(context, weights.bindings);
+  }
+
+  get weights(): LoadedWeights {
+    return this.#weights;
+  }
+
+  /**
+   * Takes weights in place of those of the same names, which share no buffer with others, once pending runs are done. If that
+   * fails, they are freed.
+   */
+  async replaceWeights({ bindings }: LoadedWeights): Promise<void> {
+    try {
+      await this.session.replaceWeights(bindings);
+    } catch (error) {
+      for (const { buffer } of bindings.values()) buffer.destroy();
+      throw error;
+    }
+    const all = new Map([...this.#weights.bindings, ...bindings]);
+    this.#weights = { bindings: all, byteLength: byteLengthOf(all) };
   }
 
   /** Waits for pending runs and frees everything. */

@@ -5,6 +5,7 @@ import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/
 import type { NumberTable } from '../../base/number-tables.ts';
 import { badInput, checkBoolean, checkSignal } from '../../base/option-checks.ts';
 import type { WarningCallback } from '../../base/files.ts';
+import { SharedTurns } from '../../base/turns.ts';
 import { LruMap } from '../../base/lru-map.ts';
 import type { GpuCapabilities } from '../../gpu/capabilities.ts';
 import type { GpuContext } from '../../gpu/context.ts';
@@ -32,6 +33,7 @@ import {
   type RunReport,
 } from './batch-parts.ts';
 import { encoderInputs, readAudioBatch, type ModelAudio } from './inputs.ts';
+import type { LoadLanguage, LoadLanguageOptions } from './load-language.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import type { Tuning } from './tuning.ts';
@@ -78,8 +80,9 @@ const MAX_EXPLAINED_SAMPLES = 2 ** 29;
 
 export interface RunnerOptions<O> extends Pick<GraphOptions, 'hiddenStatesConvention'> {
   readonly head: Head<O>;
-  /** Loads the model again on a new device. */
+  /** Loads the model again on a new device, with the language that it has by then. */
   readonly load: LoadModel;
+  readonly loadLanguage: LoadLanguage;
   readonly dtype: Dtype;
   readonly warn: WarningCallback;
 }
@@ -96,13 +99,18 @@ export class ModelRunner<O = unknown> {
   lastReport: RunReport | undefined;
   readonly #options: RunnerOptions<O>;
 
-  constructor(
-    readonly config: EncoderConfig,
-    loaded: LoadedModel,
-    options: RunnerOptions<O>,
-  ) {
+  #config: EncoderConfig;
+  readonly #turns = new SharedTurns();
+
+  constructor(config: EncoderConfig, loaded: LoadedModel, options: RunnerOptions<O>) {
+    this.#config = config;
     this.#options = options;
     this.#model = new DurableModel(loaded, options.load, options.warn);
+  }
+
+  /** Another language may have another vocabulary. */
+  get config(): EncoderConfig {
+    return this.#config;
   }
 
   get head(): Head<O> {
@@ -151,8 +159,27 @@ export class ModelRunner<O = unknown> {
     };
   }
 
+  /**
+   * Takes the weights of another language. Calls that run end first, and later ones wait for it.
+   * @throws UniSpeechError `bad-option`, `not-found`, `bad-checkpoint`: the model keeps its language then.
+   */
+  loadLanguage(language: string, options: LoadLanguageOptions = {}): Promise<void> {
+    checkSignal(options.signal);
+    return this.#turns.change(() =>
+      this.#model.use(async (model) => {
+        this.#config = await this.#options.loadLanguage(model, language, options);
+        this.#graphs.clear();
+        this.#plans.clear();
+      }, options.signal),
+    );
+  }
+
+  #runBatch(inputs: ModelInputs, timing: boolean): Promise<BatchResult<O>> {
+    return this.#turns.call(() => this.#runInTurn(inputs, timing));
+  }
+
   /** A batch that is too large for the adapter's bindings is run in parts. */
-  async #runBatch(inputs: ModelInputs, timing: boolean): Promise<BatchResult<O>> {
+  async #runInTurn(inputs: ModelInputs, timing: boolean): Promise<BatchResult<O>> {
     if (!isRecord(inputs) || !('input_values' in inputs))
       throw badInput('The input of a model call', inputs, 'an object with input_values');
     const { head } = this.#options;

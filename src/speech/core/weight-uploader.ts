@@ -22,7 +22,6 @@ type WeightBinding = Required<GPUBufferBinding>;
 
 export class WeightUploader {
   readonly bindings = new Map<string, WeightBinding>();
-  byteLength = 0;
   readonly #encoder: SliceEncoder;
   #pendingBytes = 0;
   readonly #context: GpuContext;
@@ -104,7 +103,6 @@ export class WeightUploader {
   }
 
   #createBuffer(label: string, size: number): GPUBuffer {
-    this.byteLength += size;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
     return this.#context.device.createBuffer({ label, size, usage });
   }

@@ -52,6 +52,12 @@ export class EncoderConfig extends WithFields {
     return new this(value, name);
   }
 
+  /** The same configuration with another vocabulary: languages of one model have heads of different sizes. */
+  withVocabSize<C extends EncoderConfig>(this: C, vocab_size: number): C {
+    const configClass = this.constructor as new (value: unknown) => C;
+    return new configClass({ ...this.json, vocab_size });
+  }
+
   get family(): Family {
     return this.#family;
   }

@@ -126,7 +126,7 @@ export function addEncoder(
       h = attentionNorm(build.add(`${label} attention sum`, h, selfAttention(h)));
       h = finalNorm(build.add(`${label} sum`, h, feedForward(h)));
     }
-    if (pieces.layerEnd) h = pieces.layerEnd.addTo(build, h, name, label);
+    if (pieces.layerAdapter) h = pieces.layerAdapter.addTo(build, h, name, label);
     const isLast = n === config.num_hidden_layers - 1;
     if (!(isLast && endsNormed)) recordHiddenState(n + 1, h);
   }

@@ -20,7 +20,7 @@ export interface PositionPiece {
   addTo(build: EncoderBuilder, h: TensorId): TensorId;
 }
 
-/** Follows the feed-forward of each layer. */
+/** Follows the feed-forward of each layer. A language may bring weights of its own for it. */
 export interface LayerPiece {
   /** @param name of the layer: the start of the names of its tensors. */
   layout(config: ConfigFields, name: string): readonly WeightBuffer[];
@@ -44,6 +44,6 @@ export interface EncoderPieces {
   readonly featureNorm: string | undefined;
   readonly featureProjection: string | undefined;
   readonly positions: PositionPiece;
-  readonly layerEnd: LayerPiece | undefined;
+  readonly layerAdapter: LayerPiece | undefined;
   readonly finish: FinishPiece | undefined;
 }

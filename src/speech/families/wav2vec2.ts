@@ -13,7 +13,9 @@ export const WAV2VEC2: Family = {
   adapters: ['adapter_attn_dim'],
   // The reference gives layers that normalise their output no adapter, whatever the file says.
   pieces: ({ adapter_attn_dim, do_stable_layer_norm }) =>
-    adapter_attn_dim !== null && do_stable_layer_norm ? { layerEnd: attentionAdapter(adapter_attn_dim) } : {},
+    adapter_attn_dim !== null && do_stable_layer_norm
+      ? { layerAdapter: attentionAdapter(adapter_attn_dim) }
+      : {},
 };
 
 /** A checked configuration of a wav2vec 2.0 model (`Wav2Vec2Config`). */

@@ -26,6 +26,7 @@ export const CTC_HEAD: Head<CausalLMOutput> = {
   argumentNames: ['labels'],
   prepare: (call) => prepareLabelled(call, 'text'),
   layout: ({ vocab_size, hidden_size }) => linear('lm_head', vocab_size, hidden_size),
+  isOfLanguage: true,
   sizes: [['vocab_size', 'lm_head.weight', 0, 2]],
   addTo({ graph, config, addEncoder }) {
     const { lastHiddenState } = addEncoder();

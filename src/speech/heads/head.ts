@@ -73,6 +73,8 @@ export interface Head<O> {
   readonly minimumFrames?: (config: EncoderConfig) => number;
   /** The head's weights, which follow the encoder's. In a file their tensors have no prefix. */
   readonly layout: (config: EncoderConfig) => readonly WeightBuffer[];
+  /** Whether a language may bring weights of its own for this head, for another vocabulary. */
+  readonly isOfLanguage?: boolean;
   /** Tensors whose sizes are also in config.json. By the first of them a file of this head is known (`head-list.ts`). */
   readonly sizes: readonly SizeField[];
   /** Adds the encoder, and inputs, operations and outputs of the head. */

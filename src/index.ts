@@ -94,6 +94,7 @@ export {
 export {
   UniSpeechSatForAudioFrameClassification,
   UniSpeechSatForCTC,
+  UniSpeechSatForPreTraining,
   UniSpeechSatForSequenceClassification,
   UniSpeechSatForXVector,
   UniSpeechSatModel,
@@ -102,6 +103,7 @@ export {
 export {
   Wav2Vec2ForAudioFrameClassification,
   Wav2Vec2ForCTC,
+  Wav2Vec2ForPreTraining,
   Wav2Vec2ForSequenceClassification,
   Wav2Vec2ForXVector,
   Wav2Vec2Model,
@@ -110,15 +112,19 @@ export {
 export type {
   ModelForAudioFrameClassification,
   ModelForCTC,
+  ModelForPreTraining,
   ModelForSequenceClassification,
   ModelForXVector,
   ModelWithoutHead,
+  PreTrainingOutput,
 } from './speech/model-types.ts';
 export type { CausalLMOutput, TextLabels } from './speech/heads/ctc.ts';
 export type { FrameLabels, TokenClassifierOutput } from './speech/heads/frame-classification.ts';
 export type { BaseModelOutput, EncoderModelOutput } from './speech/heads/none.ts';
 export type { GumbelOptions } from './speech/heads/pre-training-loss.ts';
 export type { PreTrainingArguments, UniSpeechForPreTrainingOutput } from './speech/heads/pre-training.ts';
+export type { QuantizedOutputs, QuantizerArguments } from './speech/heads/quantizer.ts';
+export type { UniSpeechSatForPreTrainingOutput } from './speech/heads/speaker-pre-training.ts';
 export type { ClassLabels, SequenceClassifierOutput } from './speech/heads/sequence-classification.ts';
 export type { SpeakerLabels, XVectorOutput } from './speech/heads/x-vector.ts';
 export type { RunProfile, TimedStep } from './speech/core/batch-parts.ts';

@@ -1,12 +1,8 @@
 /** The heads that the suite knows, by their names on the command line. */
 import { CONFIGS, type CheckpointName } from '../../scripts/lib/model-configs.mjs';
-import {
-  AutoModel,
-  AutoModelForAudioClassification,
-  AutoModelForCTC,
-  AutoModelForPreTraining,
-} from '../../src/speech/auto.ts';
+import { AutoModel, AutoModelForAudioClassification, AutoModelForCTC } from '../../src/speech/auto.ts';
 import type { ModelOptions } from '../../src/speech/core/load-options.ts';
+import { UniSpeechForPreTraining } from '../../src/speech/unispeech-models.ts';
 import type { BenchCheckpoint } from '../lib/checkpoints.ts';
 
 export const HEAD_NAMES = ['ctc', 'none', 'sequence-classification', 'pretraining'] as const;
@@ -57,7 +53,7 @@ export async function loadHead(head: HeadName, folder: string, options: ModelOpt
       };
     }
     case 'pretraining': {
-      const model = await AutoModelForPreTraining.from_pretrained(folder, options);
+      const model = await UniSpeechForPreTraining.from_pretrained(folder, options);
       return {
         model,
         call: async (samples: Float32Array) =>

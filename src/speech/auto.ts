@@ -9,6 +9,7 @@ import { HubertForCTC, HubertForSequenceClassification, HubertModel } from './hu
 import type {
   ModelForAudioFrameClassification,
   ModelForCTC,
+  ModelForPreTraining,
   ModelForSequenceClassification,
   ModelForXVector,
   ModelWithoutHead,
@@ -18,6 +19,7 @@ import { loadModel, type ModelClass } from './speech-model.ts';
 import {
   UniSpeechSatForAudioFrameClassification,
   UniSpeechSatForCTC,
+  UniSpeechSatForPreTraining,
   UniSpeechSatForSequenceClassification,
   UniSpeechSatForXVector,
   UniSpeechSatModel,
@@ -31,6 +33,7 @@ import {
 import {
   Wav2Vec2ForAudioFrameClassification,
   Wav2Vec2ForCTC,
+  Wav2Vec2ForPreTraining,
   Wav2Vec2ForSequenceClassification,
   Wav2Vec2ForXVector,
   Wav2Vec2Model,
@@ -63,7 +66,11 @@ const FRAME_CLASSIFICATION_MODELS: readonly ModelClass<ModelForAudioFrameClassif
   UniSpeechSatForAudioFrameClassification,
 ];
 const X_VECTOR_MODELS: readonly ModelClass<ModelForXVector>[] = [Wav2Vec2ForXVector, UniSpeechSatForXVector];
-const PRE_TRAINING_MODELS = [UniSpeechForPreTraining];
+const PRE_TRAINING_MODELS: readonly ModelClass<ModelForPreTraining>[] = [
+  UniSpeechForPreTraining,
+  Wav2Vec2ForPreTraining,
+  UniSpeechSatForPreTraining,
+];
 
 /** Loads an encoder without head. `model_type` chooses the class. */
 export class AutoModel {
@@ -108,10 +115,7 @@ export class AutoModelForAudioXVector {
 
 /** Loads a model with its pre-training head. `model_type` chooses the class. */
 export class AutoModelForPreTraining {
-  static from_pretrained(
-    location: string | URL,
-    options: ModelOptions = {},
-  ): Promise<UniSpeechForPreTraining> {
+  static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<ModelForPreTraining> {
     return loadModel(PRE_TRAINING_MODELS, location, options);
   }
 }

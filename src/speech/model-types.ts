@@ -2,6 +2,7 @@
 import type { CausalLMOutput, TextLabels } from './heads/ctc.ts';
 import type { FrameLabels, TokenClassifierOutput } from './heads/frame-classification.ts';
 import type { EncoderModelOutput } from './heads/none.ts';
+import type { PreTrainingArguments, UniSpeechForPreTrainingOutput } from './heads/pre-training.ts';
 import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
 import type { SpeakerLabels, XVectorOutput } from './heads/x-vector.ts';
 import type { SpeechModel } from './speech-model.ts';
@@ -16,3 +17,9 @@ export type ModelForSequenceClassification = SpeechModel<SequenceClassifierOutpu
 export type ModelForAudioFrameClassification = SpeechModel<TokenClassifierOutput, FrameLabels>;
 /** A model that gives embeddings of speakers. */
 export type ModelForXVector = SpeechModel<XVectorOutput, SpeakerLabels>;
+
+/** What models for pre-training return: all of them projected states, the rest depends on the family. */
+export type PreTrainingOutput = Pick<UniSpeechForPreTrainingOutput, 'projected_states'> &
+  Partial<UniSpeechForPreTrainingOutput>;
+/** A model with its head of pre-training. `mix_mask` is for UniSpeech alone, and UniSpeech-SAT has no losses. */
+export type ModelForPreTraining = SpeechModel<PreTrainingOutput, PreTrainingArguments>;

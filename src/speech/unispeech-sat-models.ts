@@ -13,6 +13,10 @@ import {
   type SequenceClassifierOutput,
 } from './heads/sequence-classification.ts';
 import { X_VECTOR_HEAD, type SpeakerLabels, type XVectorOutput } from './heads/x-vector.ts';
+import {
+  SPEAKER_PRE_TRAINING_HEAD,
+  type UniSpeechSatForPreTrainingOutput,
+} from './heads/speaker-pre-training.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all UniSpeech-SAT models. */
@@ -50,4 +54,9 @@ export class UniSpeechSatForAudioFrameClassification extends UniSpeechSatPreTrai
 /** The encoder with a head for embeddings of speakers (`UniSpeechSatForXVector`). */
 export class UniSpeechSatForXVector extends UniSpeechSatPreTrainedModel<XVectorOutput, SpeakerLabels> {
   static readonly head = X_VECTOR_HEAD;
+}
+
+/** Pre-training (`UniSpeechSatForPreTraining`): as in transformers it returns what the encoder without head does, under other names. */
+export class UniSpeechSatForPreTraining extends UniSpeechSatPreTrainedModel<UniSpeechSatForPreTrainingOutput> {
+  static readonly head = SPEAKER_PRE_TRAINING_HEAD;
 }

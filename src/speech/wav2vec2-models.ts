@@ -1,6 +1,7 @@
 /** The classes of wav2vec 2.0 models, with them those of XLSR, XLS-R and MMS. */
 import type { LoadLanguageOptions } from './core/load-language.ts';
 import { Wav2Vec2Config } from './families/wav2vec2.ts';
+import { CONTRASTIVE_HEAD } from './heads/contrastive-pre-training.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
 import {
   FRAME_CLASSIFICATION_HEAD,
@@ -8,6 +9,7 @@ import {
   type TokenClassifierOutput,
 } from './heads/frame-classification.ts';
 import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
+import type { QuantizedOutputs, QuantizerArguments } from './heads/quantizer.ts';
 import {
   type ClassLabels,
   SEQUENCE_CLASSIFICATION_HEAD,
@@ -61,4 +63,13 @@ export class Wav2Vec2ForAudioFrameClassification extends Wav2Vec2PreTrainedModel
 /** The encoder with a head for embeddings of speakers (`Wav2Vec2ForXVector`). */
 export class Wav2Vec2ForXVector extends Wav2Vec2PreTrainedModel<XVectorOutput, SpeakerLabels> {
   static readonly head = X_VECTOR_HEAD;
+}
+
+/**
+ * The encoder with the quantizer of pre-training (`Wav2Vec2ForPreTraining`). It returns what the encoder predicts and the quantized
+ * features, both [batch, frames, proj_codevector_dim], and the perplexity of the codes; with `mask_time_indices` and
+ * `sampled_negative_indices` also the losses.
+ */
+export class Wav2Vec2ForPreTraining extends Wav2Vec2PreTrainedModel<QuantizedOutputs, QuantizerArguments> {
+  static readonly head = CONTRASTIVE_HEAD;
 }

@@ -90,7 +90,7 @@ export default [
   },
   {
     name: 'logits-of-codes',
-    file: 'src/speech/heads/pre-training.ts',
+    file: 'src/speech/heads/quantizer.ts',
     find: "if (noise !== undefined) graph.output('code_logits', x);",
     replace: "graph.output('code_logits', x);",
     why: 'Every call for pre-training reads the logits of all codes back.',

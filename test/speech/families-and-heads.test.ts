@@ -6,6 +6,7 @@ import { planClip } from '../../src/speech/core/runner.ts';
 import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { CONTRASTIVE_HEAD } from '../../src/speech/heads/contrastive-pre-training.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
 import { headOf } from '../../src/speech/heads/head-list.ts';
@@ -13,6 +14,7 @@ import { buildModelGraph, modelLayout, type Head } from '../../src/speech/heads/
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
+import { SPEAKER_PRE_TRAINING_HEAD } from '../../src/speech/heads/speaker-pre-training.ts';
 import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import { folderFiles } from '../../src/platform/node-files.ts';
@@ -198,6 +200,8 @@ test('the head of a file is the one whose tensors it holds', () => {
   expect(headWith(...classifier)).toBe(SEQUENCE_CLASSIFICATION_HEAD);
   expect(headWith(...classifier, 'feature_extractor.weight')).toBe(X_VECTOR_HEAD);
   expect(headWith('classifier.weight')).toBe(FRAME_CLASSIFICATION_HEAD);
-  expect(headWith('quantizer.codevectors', 'project_q.weight')).toBe(PRE_TRAINING_HEAD);
+  expect(headWith('project_q.weight', 'project_hid.weight', 'ctc_proj.weight')).toBe(PRE_TRAINING_HEAD);
+  expect(headWith('project_q.weight', 'project_hid.weight')).toBe(CONTRASTIVE_HEAD);
+  expect(headWith('project_q.weight', 'label_embeddings_concat')).toBe(SPEAKER_PRE_TRAINING_HEAD);
   expect(headWith('encoder.layer_norm.weight')).toBe(NO_HEAD);
 });

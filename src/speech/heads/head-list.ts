@@ -1,10 +1,12 @@
 /** The heads that the engine knows, for what takes a checkpoint of any class. */
 import type { Head } from './head.ts';
+import { CONTRASTIVE_HEAD } from './contrastive-pre-training.ts';
 import { CTC_HEAD } from './ctc.ts';
 import { FRAME_CLASSIFICATION_HEAD } from './frame-classification.ts';
 import { NO_HEAD } from './none.ts';
 import { PRE_TRAINING_HEAD } from './pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from './sequence-classification.ts';
+import { SPEAKER_PRE_TRAINING_HEAD } from './speaker-pre-training.ts';
 import { X_VECTOR_HEAD } from './x-vector.ts';
 
 /** A head follows those whose files hold the tensor by which its own are known. */
@@ -14,8 +16,14 @@ const HEADS: readonly Head<unknown>[] = [
   SEQUENCE_CLASSIFICATION_HEAD,
   FRAME_CLASSIFICATION_HEAD,
   PRE_TRAINING_HEAD,
+  CONTRASTIVE_HEAD,
 ];
+
+/** Files of UniSpeech-SAT's pre-training hold a quantizer that the reference never runs. */
+const OF_SPEAKER_PRE_TRAINING = 'label_embeddings_concat';
 
 /** The head of a file by the tensors that it holds; without any of a head, none. */
 export const headOf = (tensors: ReadonlyMap<string, unknown>): Head<unknown> =>
-  HEADS.find(({ sizes: [known] }) => known !== undefined && tensors.has(known[1])) ?? NO_HEAD;
+  tensors.has(OF_SPEAKER_PRE_TRAINING)
+    ? SPEAKER_PRE_TRAINING_HEAD
+    : (HEADS.find(({ sizes: [known] }) => known !== undefined && tensors.has(known[1])) ?? NO_HEAD);

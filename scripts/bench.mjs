@@ -25,6 +25,10 @@ const SUITES = {
     entry: 'bench/load/main.ts',
     summary: 'loading of safetensors and pytorch_model.bin, side by side, and torch.load in Python',
   },
+  memory: {
+    entry: 'bench/memory/main.ts',
+    summary: 'memory of models on the device and in the process, beside the estimate without weights',
+  },
   isa: { entry: 'bench/isa/main.ts', summary: 'what an AMD GPU would issue, kernel by kernel, without one' },
   peers: {
     entry: 'bench/peers/main.ts',

@@ -3,9 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
 import { peakResidentByteLength, residentByteLength } from '../lib/memory.ts';
 import { serve, Worker } from '../lib/worker.ts';
-import type { Engine, EngineName, EngineRun, KernelReport, PlacementReport } from './engine.ts';
-import type { Dtype } from '../../src/speech/encoder/weight-dtype.ts';
-import type { HeadName } from './heads.ts';
+import { isDtype, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
+import {
+  type Engine,
+  type EngineName,
+  type EngineRun,
+  isEngineName,
+  type KernelReport,
+  type PlacementReport,
+} from './engine.ts';
+import { isHeadName, type HeadName } from './heads.ts';
 import { OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
 import { E2eUniSpeechEngine } from './unispeech-engine.ts';
 
@@ -28,7 +35,7 @@ export interface EngineProtocol {
 }
 
 /** First argument of a process that is to be a worker; then the engine's name and its model. */
-export const WORKER_ARGUMENT = 'engine-worker';
+const WORKER_ARGUMENT = 'engine-worker';
 
 /**
  * Starts the program that this module is bundled into as a worker.
@@ -50,7 +57,19 @@ export function startEngine(
   );
 }
 
-export function serveEngine(name: EngineName, model: string, dtype: Dtype, head: HeadName): void {
+/** Serves if the arguments of this process say that it is a worker; returns whether they do. */
+export function serveIfEngine([first, engine, model, dtype, head]: readonly string[]): boolean {
+  const isWorker =
+    first === WORKER_ARGUMENT &&
+    isEngineName(engine) &&
+    model !== undefined &&
+    isDtype(dtype) &&
+    isHeadName(head);
+  if (isWorker) serveEngine(engine, model, dtype, head);
+  return isWorker;
+}
+
+function serveEngine(name: EngineName, model: string, dtype: Dtype, head: HeadName): void {
   const engine: Engine =
     name === 'onnxruntime-node' ? new OnnxRuntimeEngine(model) : new E2eUniSpeechEngine(model, dtype, head);
   serve<EngineProtocol>({

@@ -9,12 +9,10 @@ import {
 import { packageVersion, readEnvironment } from '../lib/environment.ts';
 import { peerFolder } from '../peers/packages.ts';
 import { checkOutputFile, writeWholeFile } from '../../src/cli/write-file.ts';
-import { isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { traceEvents } from '../../src/profile/index.ts';
 import { besideOf } from './beside.ts';
-import { isEngineName } from './engine.ts';
-import { checkpointOf, isHeadName } from './heads.ts';
-import { serveEngine, WORKER_ARGUMENT } from './engine-worker.ts';
+import { checkpointOf } from './heads.ts';
+import { serveIfEngine } from './engine-worker.ts';
 import { formatCommand, HELP, parseOptions, type E2eOptions } from './options.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 import { formatReport, isQuiet } from './report.ts';
@@ -117,17 +115,7 @@ function preparePeer(
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const [first, engine, model, dtype, head] = argv;
-  if (
-    first === WORKER_ARGUMENT &&
-    isEngineName(engine) &&
-    model !== undefined &&
-    isDtype(dtype) &&
-    isHeadName(head)
-  ) {
-    serveEngine(engine, model, dtype, head);
-    return;
-  }
+  if (serveIfEngine(argv)) return;
   const options = parseOptions(argv);
   if (options === undefined) process.stdout.write(HELP);
   else await bench(options);

@@ -168,7 +168,24 @@ async function measureFirstRun(
   sampleCount: number,
 ): Promise<FirstRun> {
   await using workers = new WorkerSet();
-  const worker = workers.start(engine, cacheFolder);
+  return await firstRunOf(workers.start(engine, cacheFolder), sampleCount);
+}
+
+/** One load and one run of our engine in a fresh process, and what its plan tells. */
+export async function measureMemory(
+  engine: EngineModel,
+  seconds: number,
+): Promise<{ readonly run: FirstRun; readonly report: KernelReport }> {
+  using caches = new ShaderCaches();
+  await using workers = new WorkerSet();
+  const worker = workers.start(engine, caches.cold(engine.engine));
+  const run = await firstRunOf(worker, sampleCount(seconds));
+  const report = await worker.request('report', { sampleCount: sampleCount(seconds) });
+  if (report.kind !== 'kernels') throw new Error(`${engine.engine} gave no report of its kernels`);
+  return { run, report };
+}
+
+async function firstRunOf(worker: Worker<EngineProtocol>, sampleCount: number): Promise<FirstRun> {
   const opened = await worker.request('open', undefined);
   const loaded = await worker.request('load', undefined);
   const run = await worker.request('run', { sampleCount });

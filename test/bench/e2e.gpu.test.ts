@@ -86,6 +86,12 @@ test('lists the suites when asked for one that does not exist', () => {
   expect(stderr).toContain('e2e');
 });
 
+test('says what models take on the device, beside the estimate', () => {
+  const { status, stdout, stderr } = bench('memory', '--models', 'mms-tiny', '--dtypes', 'q4');
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/\| mms-tiny \| q4 \|.*\| fits \|/);
+});
+
 test('loads the tiny model from both kinds of files', () => {
   const { status, stdout, stderr } = bench(
     'load',

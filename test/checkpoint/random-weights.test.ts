@@ -82,18 +82,22 @@ test('writes a folder whose weights open and fit', async () => {
   await checkpoint.close();
 });
 
-test.each(['wav2vec2-tiny', 'wav2vec2-large', 'hubert-base', 'unispeech-sat-base'] as const)(
-  'lists the tensors that the engine reads: %s',
-  (name) => {
-    const config = benchConfig(name);
-    const read = modelLayout(config, CTC_HEAD).flatMap(({ sources }) => sources);
-    const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
-      a.name < b.name ? -1 : 1;
-    const listed = tensorList(CONFIGS[name]).map(({ name, shape }) => ({ name, shape }));
-    expect(listed.sort(byName)).toEqual(read.map(({ name, shape }) => ({ name, shape })).sort(byName));
-    expect(basePrefix(CONFIGS[name])).toBe(config.family.names.basePrefix);
-  },
-);
+test.each([
+  'wav2vec2-tiny',
+  'wav2vec2-large',
+  'hubert-base',
+  'unispeech-sat-base',
+  'sew-base',
+  'mms-1b',
+] as const)('lists the tensors that the engine reads: %s', (name) => {
+  const config = benchConfig(name);
+  const read = modelLayout(config, CTC_HEAD).flatMap(({ sources }) => sources);
+  const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+    a.name < b.name ? -1 : 1;
+  const listed = tensorList(CONFIGS[name]).map(({ name, shape }) => ({ name, shape }));
+  expect(listed.sort(byName)).toEqual(read.map(({ name, shape }) => ({ name, shape })).sort(byName));
+  expect(basePrefix(CONFIGS[name])).toBe(config.family.names.basePrefix);
+});
 
 test('an unknown head is an error', () => {
   expect(() => tensorList({ ...CONFIGS.tiny, architectures: ['UniSpeechForDancing'] })).toThrow(

@@ -1,0 +1,136 @@
+/** `npm run bench -- memory`: what a model takes on the device and in this process, beside what planning alone says before anything is loaded. */
+import { parseArgs } from 'node:util';
+import { platform } from '#platform';
+import { ensureVulkan } from '../../scripts/software-vulkan.mjs';
+import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { openSharedContext } from '../../src/gpu/context.ts';
+import { DTYPES, isDtype, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
+import { serveIfEngine } from '../e2e/engine-worker.ts';
+import { measureMemory } from '../e2e/suite.ts';
+import { benchConfig } from '../lib/bench-config.ts';
+import { ensureCheckpoint, isModelName, MODEL_NAMES, type CheckpointName } from '../lib/checkpoints.ts';
+import { readEnvironment } from '../lib/environment.ts';
+import { markdownTable } from '../lib/markdown.ts';
+import { BenchUsageError } from '../lib/usage-error.ts';
+import { estimateDeviceMemory, type DeviceMemory } from './estimate.ts';
+
+const HELP = `Memory of models: on the device, beside the estimate without weights, and in this process.
+
+Usage: npm run bench -- memory [options]
+  --models LIST      of ${MODEL_NAMES.join(', ')} (default mms-1b, which writes 3.9 GB)
+  --dtypes LIST      of ${DTYPES.join(', ')} (default q8,q4)
+  --seconds N        length of audio (default 1)
+`;
+
+/** The most that a model may take on the device, in bytes, where that was promised. */
+const PROMISED_BYTE_LENGTH: Partial<Record<`${CheckpointName} ${Dtype}`, number>> = { 'mms-1b q4': 700e6 };
+
+const log = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+interface MemoryOptions {
+  readonly models: readonly CheckpointName[];
+  readonly dtypes: readonly Dtype[];
+  readonly seconds: number;
+}
+
+/** @returns undefined where help is asked for. @throws BenchUsageError. */
+function parseOptions(args: readonly string[]): MemoryOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      models: { type: 'string', default: 'mms-1b' },
+      dtypes: { type: 'string', default: 'q8,q4' },
+      seconds: { type: 'string', default: '1' },
+    },
+  });
+  if (values.help) return undefined;
+  const models = values.models.split(',').map((name) => {
+    if (!isModelName(name))
+      throw new BenchUsageError(`--models: "${name}" is none of ${MODEL_NAMES.join(', ')}`);
+    return name;
+  });
+  const dtypes = values.dtypes.split(',').map((dtype) => {
+    if (!isDtype(dtype)) throw new BenchUsageError(`--dtypes: "${dtype}" is none of ${DTYPES.join(', ')}`);
+    return dtype;
+  });
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new BenchUsageError(`--seconds: "${values.seconds}" is no positive number`);
+  return { models, dtypes, seconds };
+}
+
+async function readCapabilities(): Promise<GpuCapabilities> {
+  ensureVulkan();
+  const context = await openSharedContext(platform);
+  context.release();
+  return context.capabilities;
+}
+
+const total = ({ weightByteLength, activationByteLength }: DeviceMemory): number =>
+  weightByteLength + activationByteLength;
+const megabytes = (byteLength: number): string => (byteLength / 1e6).toFixed(1);
+
+/** Returns the exit code: 1 where a model takes more than the estimate or the promise. */
+async function bench({ models, dtypes, seconds }: MemoryOptions): Promise<number> {
+  const capabilities = await readCapabilities();
+  const header = [
+    'model',
+    'weights',
+    'on device: weights MB',
+    'activations MB',
+    'sum MB',
+    'estimate MB',
+    'promised MB',
+  ];
+  const rows: string[][] = [[...header, 'process: peak MB', 'loading + MB', 'running + MB', '']];
+  for (const model of models) {
+    log(`${model}: preparing the checkpoint`);
+    const { folder } = await ensureCheckpoint(model);
+    for (const dtype of dtypes) {
+      log(`${model}, ${dtype}: loading and running ${seconds} s`);
+      const engine = { engine: 'unispeech-webgpu', location: folder, dtype, head: 'ctc' } as const;
+      const { run, report } = await measureMemory(engine, seconds);
+      const found = {
+        weightByteLength: run.weightByteLength,
+        activationByteLength: report.activationByteLength,
+      };
+      const estimate = total(estimateDeviceMemory(benchConfig(model), capabilities, dtype, seconds));
+      const promised = PROMISED_BYTE_LENGTH[`${model} ${dtype}`];
+      const isGood = total(found) <= Math.min(estimate, promised ?? Infinity);
+      // On a software adapter the weights are this process's memory, too.
+      const baseline = run.baselineByteLength + (report.isSoftwareAdapter ? run.weightByteLength : 0);
+      rows.push([
+        model,
+        dtype,
+        ...[found.weightByteLength, found.activationByteLength, total(found), estimate].map(megabytes),
+        promised === undefined ? '–' : megabytes(promised),
+        ...[run.peakByteLength, run.loadPeakByteLength - baseline, run.peakByteLength - baseline].map(
+          megabytes,
+        ),
+        isGood ? 'fits' : 'TOO MUCH',
+      ]);
+    }
+  }
+  const environment = { ...readEnvironment(), adapter: capabilities.adapter };
+  process.stdout.write(
+    `${JSON.stringify(environment)}\n\n${markdownTable(rows, [2, 3, 4, 5, 6, 7, 8, 9])}\n`,
+  );
+  return rows.some((row) => row.at(-1) === 'TOO MUCH') ? 1 : 0;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (serveIfEngine(argv)) return 0;
+  const options = parseOptions(argv);
+  if (options !== undefined) return await bench(options);
+  process.stdout.write(HELP);
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  log(error instanceof BenchUsageError ? `${error.message}\n\n${HELP}` : String(error));
+  process.exitCode = error instanceof BenchUsageError ? 2 : 1;
+}

@@ -35,6 +35,23 @@ export type {
   ScoreFunction,
 } from './pipelines/label-scores.ts';
 export {
+  type AudioFrameClassificationCall,
+  type AudioFrameClassificationOptions,
+  type AudioFrameClassificationOutput,
+  AudioFrameClassificationPipeline,
+} from './pipelines/audio-frame-classification.ts';
+export type { SpeakerSegment } from './pipelines/speaker-segments.ts';
+export {
+  cos_sim,
+  type SpeakerComparison,
+  type SpeakerComparisonOptions,
+} from './pipelines/compare-speakers.ts';
+export {
+  type SpeakerEmbeddingOptions,
+  type SpeakerVerificationCall,
+  SpeakerVerificationPipeline,
+} from './pipelines/speaker-verification.ts';
+export {
   type FeatureExtractionCall,
   type FeatureExtractionOptions,
   FeatureExtractionPipeline,

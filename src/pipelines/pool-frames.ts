@@ -28,7 +28,7 @@ function meanOf(rows: Float32Array, width: number): Float32Array<ArrayBuffer> {
 }
 
 /** Scales every row to a Euclidean length of 1. Rows of zeros stay as they are. */
-function normalizeRows(rows: Float32Array, width: number): void {
+export function normalizeRows(rows: Float32Array, width: number): void {
   for (let start = 0; start < rows.length; start += width) {
     const row = rows.subarray(start, start + width);
     const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));

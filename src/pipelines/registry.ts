@@ -2,8 +2,18 @@
  * The tasks of `pipeline()`: the loader and the types of each. The worker and the public types use this table, too. A new task needs
  * an entry in both tables. A short name is a separate entry.
  */
-import { AutoModel, AutoModelForAudioClassification, AutoModelForCTC } from '../speech/auto.ts';
+import {
+  AutoModel,
+  AutoModelForAudioClassification,
+  AutoModelForAudioFrameClassification,
+  AutoModelForAudioXVector,
+  AutoModelForCTC,
+} from '../speech/auto.ts';
 import { type AudioClassificationCall, AudioClassificationPipeline } from './audio-classification.ts';
+import {
+  type AudioFrameClassificationCall,
+  AudioFrameClassificationPipeline,
+} from './audio-frame-classification.ts';
 import { AutoFeatureExtractor } from './auto.ts';
 import {
   AutomaticSpeechRecognitionPipeline,
@@ -13,6 +23,7 @@ import { type FeatureExtractionCall, FeatureExtractionPipeline } from './feature
 import { loadPipeline, type PipelineOptions } from './load-pipeline.ts';
 import type { ProcessorLoadOptions } from './pretrained.ts';
 import { Wav2Vec2Processor } from './processor.ts';
+import { type SpeakerVerificationCall, SpeakerVerificationPipeline } from './speaker-verification.ts';
 
 interface SpeechRecognition {
   readonly pipeline: AutomaticSpeechRecognitionPipeline;
@@ -23,6 +34,16 @@ interface SpeechRecognition {
 interface AudioClassification {
   readonly pipeline: AudioClassificationPipeline;
   readonly call: AudioClassificationCall;
+}
+
+interface AudioFrameClassification {
+  readonly pipeline: AudioFrameClassificationPipeline;
+  readonly call: AudioFrameClassificationCall;
+}
+
+interface SpeakerVerification {
+  readonly pipeline: SpeakerVerificationPipeline;
+  readonly call: SpeakerVerificationCall;
 }
 
 interface FeatureExtraction {
@@ -51,6 +72,26 @@ const loadAudioClassification: LoadPipeline<AudioClassification> = (...args) =>
     ...args,
   );
 
+const loadFrameClassification: LoadPipeline<AudioFrameClassification> = (...args) =>
+  loadPipeline(
+    {
+      modelClass: AutoModelForAudioFrameClassification,
+      loadProcessor: loadWithoutTokenizer,
+      create: (parts) => new AudioFrameClassificationPipeline(parts),
+    },
+    ...args,
+  );
+
+const loadSpeakerVerification: LoadPipeline<SpeakerVerification> = (...args) =>
+  loadPipeline(
+    {
+      modelClass: AutoModelForAudioXVector,
+      loadProcessor: loadWithoutTokenizer,
+      create: (parts) => new SpeakerVerificationPipeline(parts),
+    },
+    ...args,
+  );
+
 const loadFeatureExtraction: LoadPipeline<FeatureExtraction> = (...args) =>
   loadPipeline(
     {
@@ -74,6 +115,8 @@ export interface Tasks {
   readonly 'automatic-speech-recognition': SpeechRecognition;
   readonly asr: SpeechRecognition;
   readonly 'audio-classification': AudioClassification;
+  readonly 'audio-frame-classification': AudioFrameClassification;
+  readonly 'speaker-verification': SpeakerVerification;
   readonly 'feature-extraction': FeatureExtraction;
   /** The short name in transformers.js. */
   readonly embeddings: FeatureExtraction;
@@ -84,6 +127,8 @@ export const TASKS: { readonly [Task in PipelineTask]: LoadPipeline<Tasks[Task]>
   'automatic-speech-recognition': loadSpeechRecognition,
   asr: loadSpeechRecognition,
   'audio-classification': loadAudioClassification,
+  'audio-frame-classification': loadFrameClassification,
+  'speaker-verification': loadSpeakerVerification,
   'feature-extraction': loadFeatureExtraction,
   embeddings: loadFeatureExtraction,
 };

@@ -13,7 +13,9 @@ import { badOption, checkCallback, checkObject, checkSignal } from '../base/opti
 import { warningsTo } from '../base/warnings.ts';
 import type { CallOptions } from '../pipelines/call-options.ts';
 import type { PipelineOptions } from '../pipelines/load-pipeline.ts';
+import { compareSpeakers } from '../pipelines/compare-speakers.ts';
 import type { PipelineTask, Tasks } from '../pipelines/registry.ts';
+import type { SpeakerVerificationCall } from '../pipelines/speaker-verification.ts';
 import { modelUrl } from '../platform/browser-location.ts';
 import { huggingFaceUrl } from '../files/location.ts';
 import { Channel } from './channel.ts';
@@ -37,6 +39,14 @@ export type {
   AudioClassificationSingle,
   ScoreFunction,
 } from '../pipelines/label-scores.ts';
+export type {
+  AudioFrameClassificationCall,
+  AudioFrameClassificationOptions,
+  AudioFrameClassificationOutput,
+} from '../pipelines/audio-frame-classification.ts';
+export type { SpeakerSegment } from '../pipelines/speaker-segments.ts';
+export type { SpeakerComparison, SpeakerComparisonOptions } from '../pipelines/compare-speakers.ts';
+export type { SpeakerEmbeddingOptions, SpeakerVerificationCall } from '../pipelines/speaker-verification.ts';
 export type { FeatureExtractionCall, FeatureExtractionOptions } from '../pipelines/feature-extraction.ts';
 export type { CallOptions } from '../pipelines/call-options.ts';
 export type { TimedText } from '../base/timed-text.ts';
@@ -142,6 +152,7 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
     };
     return Object.assign(run, {
       ...info,
+      ...(info.task === 'speaker-verification' && speakerMethods(run)),
       dispose,
       [Symbol.asyncDispose]: dispose,
     }) as unknown as WorkerPipeline<Task>;
@@ -149,6 +160,14 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
     channel.close(new UniSpeechError('disposed', 'The pipeline could not be loaded.'));
     throw error;
   }
+}
+
+/** The methods of speaker verification, which are calls with something around them. */
+function speakerMethods(
+  run: (audio: unknown, options?: PageCallOptions) => Promise<unknown>,
+): Pick<SpeakerVerificationCall, 'compare' | 'embed'> {
+  const embed = run as SpeakerVerificationCall['embed'];
+  return { embed, compare: (first, second, options) => compareSpeakers(embed, first, second, options) };
 }
 
 /** Resolves addresses relative to the page, not to the worker's script. The pipeline refuses invalid locations. */

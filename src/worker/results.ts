@@ -2,10 +2,11 @@
 import { isList, isRecord, isView } from '../base/checks.ts';
 import { Tensor } from '../base/tensor.ts';
 
-/** The memory of the tensors of a result: one tensor, or a list of them. Each must own its memory. */
+/** The memory of the tensors of a result: a tensor, an object that holds some, or a list of these. Each must own its memory. */
 export const transferOf = (result: unknown): ArrayBuffer[] =>
   [result]
     .flat()
+    .flatMap((each) => (isRecord(each) && !(each instanceof Tensor) ? Object.values(each) : [each]))
     .flatMap((each) => (each instanceof Tensor ? [(each.data as Float32Array<ArrayBuffer>).buffer] : []));
 
 /**
@@ -24,9 +25,15 @@ export function receiveResult(
 }
 
 function receiveOne(result: unknown, warnings: readonly string[] = []): unknown {
-  if (!isRecord(result)) return result;
+  const received = receiveTensor(result);
+  if (received !== result || !isRecord(result)) return received;
   // Keys of a caller's audio object come back in lists, whatever their names.
-  const { data, dims } = result;
-  if (isView(data, 'Float32Array')) return new Tensor('float32', data, dims as readonly number[]);
-  return warnings.length > 0 ? { ...result, warnings } : result;
+  const entries = Object.entries(result).map(([key, value]) => [key, receiveTensor(value)] as const);
+  return { ...Object.fromEntries(entries), ...(warnings.length > 0 && { warnings }) };
+}
+
+function receiveTensor(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const { data, dims } = value;
+  return isView(data, 'Float32Array') ? new Tensor('float32', data, dims as readonly number[]) : value;
 }

@@ -7,7 +7,7 @@ import type { PipelineTask, Tasks } from '../pipelines/registry.ts';
 import { describeError } from './describe-error.ts';
 import { printable } from './printable.ts';
 import { terminalProgress } from './terminal-progress.ts';
-import type { ModelCommand } from './usage.ts';
+import type { ModelCommand } from './audio-command.ts';
 
 /**
  * Warnings go to standard error.
@@ -59,7 +59,7 @@ export async function eachFile(
 }
 
 /** @param file a path, a URL, or `-` for standard input. */
-async function audioOf(file: string, signal: AbortSignal): Promise<string | Uint8Array> {
+export async function audioOf(file: string, signal: AbortSignal): Promise<string | Uint8Array> {
   // Node's Buffers may share their memory with others; a copy is what the pipeline is promised.
   return file === '-' ? Uint8Array.from(await buffer(addAbortSignal(signal, process.stdin))) : file;
 }

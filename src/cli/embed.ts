@@ -2,13 +2,14 @@
 import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import { eachFile, openPipeline } from './audio-files.ts';
+import { architectureOf } from './load-any-model.ts';
 import { npyHeader } from './npy.ts';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 import type { EmbedCommand } from './usage.ts';
 import { checkOutputFile, writeWholeFile } from './write-file.ts';
 
-/** The features of one file: [frames, width], or [width] of the mean. */
+/** The features of one file: [frames, width], or [width] of the mean and of the speaker. */
 interface NamedFeatures {
   readonly name: string;
   readonly shape: readonly number[];
@@ -23,15 +24,22 @@ interface NamedFeatures {
 export async function embed(command: EmbedCommand, signal: AbortSignal): Promise<number> {
   const output = { file: command.outFile, what: 'the file' };
   await checkOutputFile(output);
-  await using extract = await openPipeline('feature-extraction', command, signal);
+  const isOfSpeakers =
+    command.speaker ?? (await architectureOf(command.model, signal)).endsWith('ForXVector');
+  await using extract = isOfSpeakers
+    ? await openPipeline('speaker-verification', command, signal)
+    : await openPipeline('feature-extraction', command, signal);
   const all: NamedFeatures[] = [];
   const exitCode = await eachFile(command.files, signal, async (file, audio) => {
-    const { dims, data } = await extract(audio, {
-      pooling: command.pooled ? 'mean' : 'none',
+    const options = {
       normalize: command.normalize,
       ...(command.maxSeconds !== undefined && { max_duration_s: command.maxSeconds }),
       signal,
-    });
+    };
+    const { dims, data } =
+      extract.task === 'speaker-verification'
+        ? await extract(audio, options)
+        : await extract(audio, { ...options, pooling: command.pooled ? 'mean' : 'none' });
     all.push({ name: shownLocation(file), shape: dims.slice(1), data });
   });
   if (exitCode !== 0) {
@@ -50,7 +58,7 @@ export async function embed(command: EmbedCommand, signal: AbortSignal): Promise
 const bytesOf = ({ data }: NamedFeatures): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-/** One array: [files, width] of means, or the frames of the only file. */
+/** One array: [files, width] of means and speakers, or the frames of the only file. */
 function toNpy(all: readonly NamedFeatures[]): readonly Uint8Array[] {
   const [shape = []] = all.map((each) => each.shape);
   return [npyHeader(shape.length === 1 ? [all.length, ...shape] : shape), ...all.map(bytesOf)];

@@ -4,6 +4,8 @@ export const HELP = `Speech recognition, audio classification and features of sp
 Usage
   unispeech transcribe FILE... --model DIR   print what is said in audio files
   unispeech classify FILE... --model DIR     print which of a model's classes audio files belong to
+  unispeech diarize FILE... --model DIR      print who speaks when in audio files
+  unispeech verify FILE FILE --model DIR     tell whether two audio files are of one speaker
   unispeech embed FILE... --model DIR --out FILE
                                              write features of audio files as arrays
   unispeech doctor                           show the adapter and test every kernel on it
@@ -40,6 +42,32 @@ classify
                            other), none
       --json               print one object a line for each file
 
+diarize
+  FILE                     as for transcribe; DIR needs preprocessor_config.json, and no vocab.json
+  -m, --model DIR          a model that classifies frames (ForAudioFrameClassification): its classes are the speakers
+      --dtype, --max-duration
+                           as for transcribe
+      --threshold P        a speaker speaks in the frames of a larger probability (default 0.5)
+      --min-duration SECONDS
+                           leave shorter segments out, after gaps are closed
+      --min-gap SECONDS    close shorter gaps between segments of one speaker
+      --format FORMAT      text (default: start, end, probability, speaker), json (one object a line for each file), rttm
+                           (NIST's format: all files together, each under its name without the ending)
+      --json, --rttm       the same as --format json, --format rttm
+
+  Files run whole, as the speakers of two pieces could not be told to be the same. One that does not fit the adapter's
+  memory is an error.
+
+verify
+  FILE FILE                as for transcribe; DIR needs preprocessor_config.json, and no vocab.json
+  -m, --model DIR          a model of speakers (ForXVector)
+      --dtype, --max-duration
+                           as for transcribe
+      --threshold COSINE   the least similarity of one speaker (default 0.86; the best value depends on the model)
+      --json               print the similarity, the verdict and the threshold as JSON
+
+  Exit codes as in cmp: 0 one speaker, 1 different speakers, 2 wrong usage or something failed.
+
 embed
   FILE                     as for transcribe
   -m, --model DIR          any model; DIR needs preprocessor_config.json, and no vocab.json
@@ -48,6 +76,8 @@ embed
       --out FILE           the file to make. NAME.npy (float32) holds the frames of one file, or with --pooling mean one
                            row for each file in their order. NAME.safetensors holds a tensor for each file, under its name
       --pooling mean       the mean over the frames of a file instead of every frame
+      --speaker            the embedding of the speaker of each file: one row a file. Without --pooling a model of
+                           speakers (ForXVector) gives it by itself
       --normalize          scale every vector to a length of 1
 
   If a file cannot be read, nothing is written. An older FILE is replaced when the new one is complete.
@@ -96,5 +126,5 @@ cache
   -h, --help               print this help
   -V, --version            print the version
 
-Exit codes: 0 done, 1 something failed (other files are still transcribed or classified), 2 wrong usage, 130 interrupted.
+Exit codes: 0 done, 1 something failed (other files still go on), 2 wrong usage, 130 interrupted.
 `;

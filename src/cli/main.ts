@@ -5,6 +5,7 @@ import { cache } from './cache.ts';
 import { classify } from './classify.ts';
 import { convert } from './convert.ts';
 import { describeError } from './describe-error.ts';
+import { diarize } from './diarize.ts';
 import { doctor } from './doctor.ts';
 import { embed } from './embed.ts';
 import { HELP } from './help.ts';
@@ -14,6 +15,7 @@ import { quantize } from './quantize.ts';
 import { transcribe } from './transcribe.ts';
 import { tune } from './tune.ts';
 import { parseCommand } from './usage.ts';
+import { verify } from './verify.ts';
 import { UsageError } from './words.ts';
 
 /** Exit codes as in shells: 128 plus the number of the signal. */
@@ -44,6 +46,10 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return transcribe(command, signal);
     case 'classify':
       return classify(command, signal);
+    case 'diarize':
+      return diarize(command, signal);
+    case 'verify':
+      return verify(command, signal);
     case 'embed':
       return embed(command, signal);
   }

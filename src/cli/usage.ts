@@ -1,26 +1,15 @@
 /** The commands: what each takes from the command line, and the errors for wrong usage. */
-import {
-  isQuantizedDtype,
-  QUANTIZED_DTYPES,
-  type Dtype,
-  type QuantizedDtype,
-} from '../speech/encoder/weight-dtype.ts';
+import { isQuantizedDtype, QUANTIZED_DTYPES, type QuantizedDtype } from '../speech/encoder/weight-dtype.ts';
 import { shownLocation } from '../base/shown-location.ts';
+import { type AudioCommand, audioCommand, type ModelCommand, modelOf } from './audio-command.ts';
+import {
+  type DiarizeCommand,
+  diarizeCommand,
+  type VerifyCommand,
+  verifyCommand,
+} from './speaker-commands.ts';
 import { suggestionFor } from './suggestion.ts';
-import { choiceOf, countOf, dtypeOf, parseWords, secondsOf, UsageError, type Values } from './words.ts';
-
-/** The part of a command that says which model runs. */
-export interface ModelCommand {
-  readonly model: string;
-  readonly dtype: Dtype | undefined;
-}
-
-/** A command that reads audio files. */
-export interface AudioCommand extends ModelCommand {
-  /** Paths, URLs, `-` for standard input. */
-  readonly files: readonly string[];
-  readonly maxSeconds: number | undefined;
-}
+import { choiceOf, countOf, parseWords, secondsOf, UsageError, type Values } from './words.ts';
 
 export interface TranscribeCommand extends AudioCommand {
   readonly name: 'transcribe';
@@ -61,6 +50,8 @@ export interface EmbedCommand extends AudioCommand {
   readonly format: 'npy' | 'safetensors';
   /** The mean of each file instead of all its frames. */
   readonly pooled: boolean;
+  /** The embedding of the speaker of each file; undefined: if the model is one of speakers. */
+  readonly speaker: boolean | undefined;
   readonly normalize: boolean;
 }
 
@@ -90,6 +81,8 @@ export interface CacheCommand {
 export type Command =
   | TranscribeCommand
   | ClassifyCommand
+  | DiarizeCommand
+  | VerifyCommand
   | EmbedCommand
   | ProfileCommand
   | QuantizeCommand
@@ -112,6 +105,8 @@ export function parseCommand(argv: readonly string[]): Command {
   if (foreign !== undefined) throw new UsageError(`${name} has no option --${foreign}`);
   if (name === 'transcribe') return transcribeCommand(files, values);
   if (name === 'classify') return classifyCommand(files, values);
+  if (name === 'diarize') return diarizeCommand(files, values);
+  if (name === 'verify') return verifyCommand(files, values);
   if (name === 'embed') return embedCommand(files, values);
   if (name === 'profile') return profileCommand(files, values);
   if (name === 'quantize') return quantizeCommand(files, values);
@@ -124,7 +119,12 @@ export function parseCommand(argv: readonly string[]): Command {
 
 const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, readonly string[]>> = {
   classify: ['model', 'dtype', 'max-duration', 'top-k', 'function', 'json'],
-  embed: ['model', 'dtype', 'max-duration', 'out', 'pooling', 'normalize'],
+  diarize: [
+    ...['model', 'dtype', 'max-duration', 'threshold', 'min-duration', 'min-gap'],
+    ...['format', 'json', 'rttm'],
+  ],
+  verify: ['model', 'dtype', 'max-duration', 'threshold', 'json'],
+  embed: ['model', 'dtype', 'max-duration', 'out', 'pooling', 'speaker', 'normalize'],
   transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'max-duration', 'format', 'json'],
   doctor: ['json'],
   quantize: ['dtype'],
@@ -134,22 +134,6 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   cache: ['json', 'yes'],
 };
 const isCommandName = (name: string): name is keyof typeof OPTIONS_OF => Object.hasOwn(OPTIONS_OF, name);
-
-/** @throws UsageError. */
-function modelOf(name: string, values: Values): ModelCommand {
-  if (!values.model) throw new UsageError(`${name} needs --model DIR`);
-  return { model: values.model, dtype: dtypeOf(values) };
-}
-
-/** @throws UsageError. */
-function audioCommand(name: string, files: readonly string[], values: Values): AudioCommand {
-  if (files.length === 0) throw new UsageError(`${name} needs at least one FILE`);
-  if (files.filter((file) => file === '-').length > 1)
-    throw new UsageError('standard input can be read only once');
-  const { 'max-duration': maxDuration } = values;
-  const maxSeconds = maxDuration === undefined ? undefined : secondsOf('--max-duration', maxDuration);
-  return { files, ...modelOf(name, values), maxSeconds };
-}
 
 function transcribeCommand(files: readonly string[], values: Values): TranscribeCommand {
   const command = audioCommand('transcribe', files, values);
@@ -201,21 +185,32 @@ function classifyCommand(files: readonly string[], values: Values): ClassifyComm
 
 function embedCommand(files: readonly string[], values: Values): EmbedCommand {
   const command = audioCommand('embed', files, values);
-  const { out: outFile, pooling = 'none', normalize = false } = values;
+  const { out: outFile, pooling, speaker, normalize = false } = values;
   if (!outFile) throw new UsageError('embed needs --out FILE');
   const format = (['npy', 'safetensors'] as const).find((ending) => outFile.endsWith(`.${ending}`));
   if (format === undefined)
     throw new UsageError(`--out is "${outFile}", expected a name in .npy or .safetensors`);
-  const pooled = choiceOf('--pooling', pooling, ['none', 'mean']) === 'mean';
-  if (format === 'npy' && !pooled && files.length > 1)
+  const pooled = choiceOf('--pooling', pooling ?? 'none', ['none', 'mean']) === 'mean';
+  if (speaker && pooling !== undefined)
+    throw new UsageError('--speaker gives one row for each file: leave --pooling out');
+  if (format === 'npy' && !pooled && !speaker && files.length > 1)
     throw new UsageError(
-      `a .npy file holds one array, and ${files.length} files have different numbers of frames: add --pooling mean, or write .safetensors`,
+      `a .npy file holds one array, and ${files.length} files have different numbers of frames: add --pooling mean (or --speaker), or write .safetensors`,
     );
   const names = files.map((file) => shownLocation(file));
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (format === 'safetensors' && twice !== undefined)
     throw new UsageError(`a .safetensors file holds one array of each name, found ${twice} twice`);
-  return { name: 'embed', ...command, outFile, format, pooled, normalize };
+  return {
+    name: 'embed',
+    ...command,
+    outFile,
+    format,
+    pooled,
+    // Who asks for a kind of frames does not want the speaker.
+    speaker: pooling === undefined ? speaker : false,
+    normalize,
+  };
 }
 
 const FORMATS = ['text', 'json', 'srt', 'vtt'] as const;

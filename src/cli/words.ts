@@ -31,6 +31,11 @@ const PARSED_OPTIONS = {
   function: { type: 'string' },
   out: { type: 'string' },
   pooling: { type: 'string' },
+  speaker: { type: 'boolean' },
+  threshold: { type: 'string' },
+  'min-duration': { type: 'string' },
+  'min-gap': { type: 'string' },
+  rttm: { type: 'boolean' },
   normalize: { type: 'boolean' },
   json: { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
@@ -78,6 +83,13 @@ export function secondsOf(option: string, text: string): number {
 export function countOf(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new UsageError(`${option} is "${text}", expected a whole number`);
+}
+
+/** @throws UsageError. */
+export function numberOf(option: string, text: string, from: number, to: number): number {
+  const number = text.trim() === '' ? NaN : Number(text);
+  if (number >= from && number <= to) return number;
+  throw new UsageError(`${option} is "${text}", expected a number from ${from} to ${to}`);
 }
 
 /** @throws UsageError. */

@@ -7,7 +7,7 @@ import type { PreparedClip } from './audio-source.ts';
 
 /**
  * @param sampleRate rate of the clip in Hz, shown in the error.
- * @throws UniSpeechError `bad-audio` for a clip that is too short for one frame.
+ * @throws UniSpeechError `bad-audio` for a clip that is too short.
  */
 export function checkLength(
   { samples, name }: Pick<PreparedClip, 'samples' | 'name'>,

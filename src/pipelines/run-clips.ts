@@ -19,6 +19,8 @@ export interface ClipRunner<Output> {
 export interface ClipBatches extends Pick<CheckedCall, 'batchSize' | 'signal'> {
   /** Only clips of one length, which need no padding, so that no result depends on the other clips. Default: false. */
   readonly ofOneLength?: boolean;
+  /** Samples that a clip needs. Default: those of one frame. */
+  readonly minimumSampleCount?: number;
 }
 
 /**
@@ -29,7 +31,12 @@ export interface ClipBatches extends Pick<CheckedCall, 'batchSize' | 'signal'> {
 export async function runClips<Output, Result>(
   clips: AsyncIterable<PreparedClip>,
   { processor: { feature_extractor }, model }: ClipRunner<Output>,
-  { batchSize, signal, ofOneLength = false }: ClipBatches,
+  {
+    batchSize,
+    signal,
+    ofOneLength = false,
+    minimumSampleCount = model.config.minimumSampleCount,
+  }: ClipBatches,
   resultOf: (output: Output, row: number, clip: PreparedClip) => Result,
 ): Promise<Result[]> {
   const results: Result[] = [];
@@ -40,7 +47,7 @@ export async function runClips<Output, Result>(
     results.push(...batch.map((clip, row) => resultOf(output, row, clip)));
   };
   for await (const clip of clips) {
-    checkLength(clip, model.config, feature_extractor.config.sampling_rate);
+    checkLength(clip, { minimumSampleCount }, feature_extractor.config.sampling_rate);
     if (clip.stride !== undefined) {
       throw new UniSpeechError(
         'bad-input',

@@ -1,12 +1,17 @@
 /** Tells whether two clips are of one speaker, and gives the embeddings that tell it. */
 import { checkBoolean } from '../base/option-checks.ts';
 import { Tensor } from '../base/tensor.ts';
+import { minimumSamples } from '../speech/heads/head.ts';
 import { X_VECTOR_HEAD } from '../speech/heads/x-vector.ts';
 import type { ModelForXVector } from '../speech/model-types.ts';
 import { AudioPipeline, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import { type CallOptions, checkCallOptions } from './call-options.ts';
-import { compareSpeakers, type SpeakerComparison, type SpeakerComparisonOptions } from './compare-speakers.ts';
+import {
+  compareSpeakers,
+  type SpeakerComparison,
+  type SpeakerComparisonOptions,
+} from './compare-speakers.ts';
 import { normalizeRows } from './pool-frames.ts';
 import { runClips } from './run-clips.ts';
 
@@ -21,7 +26,10 @@ export interface SpeakerEmbeddingOptions extends CallOptions {
 /** `verify(audio)` gives embeddings, `verify.compare(a, b)` a verdict. */
 export interface SpeakerVerificationCall {
   /** [clips, xvector_output_dim], [1, xvector_output_dim] for one clip. */
-  (audio: AudioSource | readonly AudioSource[], options?: SpeakerEmbeddingOptions): Promise<Tensor<'float32'>>;
+  (
+    audio: AudioSource | readonly AudioSource[],
+    options?: SpeakerEmbeddingOptions,
+  ): Promise<Tensor<'float32'>>;
   /** The same. */
   embed(
     audio: AudioSource | readonly AudioSource[],
@@ -62,8 +70,10 @@ export class SpeakerVerificationPipeline extends CallablePipeline {
     const checked = checkCallOptions(options, ['normalize'], 'A speaker embedding call');
     const { normalize } = options;
     checkBoolean('normalize', normalize);
-    const { xvector_output_dim: width } = this.model.config;
-    const batches = { ...checked, ofOneLength: true };
+    const { config } = this.model;
+    const { xvector_output_dim: width } = config;
+    const minimumSampleCount = minimumSamples(config, X_VECTOR_HEAD);
+    const batches = { ...checked, ofOneLength: true, minimumSampleCount };
     const rows = await runClips(this.clips(audio, checked), this, batches, ({ embeddings }, row) =>
       embeddings.at(row).data.slice(),
     );

@@ -12,6 +12,7 @@ import {
   UniSpeechForSequenceClassification,
   UniSpeechModel,
 } from '../../src/speech/unispeech-models.ts';
+import { Wav2Vec2ForAudioFrameClassification, Wav2Vec2ForXVector } from '../../src/speech/wav2vec2-models.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
 
@@ -30,8 +31,10 @@ test.each([
   ['classification-weighted', UniSpeechForSequenceClassification],
   ['pre-training-odd-sizes', UniSpeechForPreTraining],
   ['base-only', UniSpeechModel],
+  ['w2v2_h_frames_weighted', Wav2Vec2ForAudioFrameClassification],
+  ['w2v2_i_xvector_batch', Wav2Vec2ForXVector],
 ])('%s, quantized, gives what the same dtype gives at loading', async (name, modelClass) => {
-  const input = `${goldensFolder}tiny/${name}`;
+  const input = `${goldensFolder}${name.startsWith('w2v2') ? 'family' : 'tiny'}/${name}`;
   const output = path.join(folder, name);
   const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
@@ -40,7 +43,7 @@ test.each([
   } finally {
     stdout.mockRestore();
   }
-  const inputs = { input_values: [inputSamples(0, 400), inputSamples(1, 300)] };
+  const inputs = { input_values: [inputSamples(0, 1000), inputSamples(1, 900)] };
   await using whole = await loadAnyModel(input, { dtype: 'q8' });
   await using quantized = await loadAnyModel(output, {});
   expect(whole).toBeInstanceOf(modelClass);

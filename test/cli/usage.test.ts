@@ -40,6 +40,48 @@ describe('parseCommand', () => {
     expect(
       parseCommand(['classify', 'a', '-m', 'dir', '--top-k', '0', '--function', 'none', '--json']),
     ).toMatchObject({ topK: 0, functionToApply: 'none', json: true });
+    const diarize = {
+      name: 'diarize',
+      files: ['a.wav', 'b.wav'],
+      model: 'dir',
+      dtype: undefined,
+      maxSeconds: undefined,
+      threshold: undefined,
+      minSeconds: undefined,
+      minGapSeconds: undefined,
+      format: 'text',
+    };
+    const twoFiles = ['a.wav', 'b.wav', '-m', 'dir'];
+    expect(parseCommand(['diarize', ...twoFiles])).toEqual(diarize);
+    expect(
+      parseCommand([
+        ...['diarize', ...twoFiles, '--threshold=0.4', '--min-duration', '0.2'],
+        ...['--min-gap=0.5', '--rttm', '--format', 'rttm'],
+      ]),
+    ).toEqual({ ...diarize, threshold: 0.4, minSeconds: 0.2, minGapSeconds: 0.5, format: 'rttm' });
+    expect(parseCommand(['diarize', ...twoFiles, '--json'])).toEqual({ ...diarize, format: 'json' });
+    const verify = {
+      name: 'verify',
+      files: ['a.wav', 'b.wav'],
+      model: 'dir',
+      dtype: undefined,
+      maxSeconds: undefined,
+      threshold: undefined,
+      json: false,
+    };
+    expect(parseCommand(['verify', ...twoFiles])).toEqual(verify);
+    expect(parseCommand(['verify', ...twoFiles, '--threshold=-0.5', '--json'])).toEqual({
+      ...verify,
+      threshold: -0.5,
+      json: true,
+    });
+    expect(parseCommand(['embed', ...twoFiles, '--out', 'c.npy', '--speaker'])).toMatchObject({
+      speaker: true,
+      pooled: false,
+    });
+    expect(parseCommand(['embed', 'a', '-m', 'dir', '--out', 'c.npy', '--pooling=none'])).toMatchObject({
+      speaker: false,
+    });
     expect(parseCommand(['embed', 'a', '-', '-m', 'dir', '--out', 'b.safetensors'])).toEqual({
       name: 'embed',
       ...audio,
@@ -143,6 +185,31 @@ describe('parseCommand', () => {
       '--function is "max", expected softmax, sigmoid, none',
     ],
     [['classify', 'a', '-m', 'dir', '--out', 'b.npy'], 'classify has no option --out'],
+    [['diarize', '-m', 'dir'], 'diarize needs at least one FILE'],
+    [['diarize', 'a', '-m', 'dir', '--threshold', '2'], '--threshold is "2", expected a number from 0 to 1'],
+    [
+      ['diarize', 'a', '-m', 'dir', '--min-gap', 'x'],
+      '--min-gap is "x", expected a positive number of seconds',
+    ],
+    [['diarize', 'a', '-m', 'dir', '--json', '--rttm'], 'the formats json and rttm exclude each other'],
+    [['diarize', 'a', '-m', 'dir', '--format', 'srt'], '--format is "srt", expected text, json, rttm'],
+    [['diarize', 'a', '-m', 'dir', '--chunk', '5'], 'diarize has no option --chunk'],
+    [
+      ['diarize', 'x/a.wav', 'y/a.mp3', '-m', 'dir', '--rttm'],
+      'RTTM knows a file by its name without the ending, found a twice',
+    ],
+    [['verify', 'a', '-m', 'dir'], 'verify compares two FILEs, found 1'],
+    [['verify', 'a', 'b', 'c', '-m', 'dir'], 'verify compares two FILEs, found 3'],
+    [['verify', 'a', 'b'], 'verify needs --model DIR'],
+    [['verify', '-', '-', '-m', 'dir'], 'standard input can be read only once'],
+    [
+      ['verify', 'a', 'b', '-m', 'dir', '--threshold', ''],
+      '--threshold is "", expected a number from -1 to 1',
+    ],
+    [
+      ['embed', 'a', '-m', 'dir', '--out', 'b.npy', '--speaker', '--pooling', 'mean'],
+      '--speaker gives one row for each file: leave --pooling out',
+    ],
     [['embed', 'a', '-m', 'dir'], 'embed needs --out FILE'],
     [['embed', '-', '-', '-m', 'dir', '--out', 'b.npy'], 'standard input can be read only once'],
     [
@@ -155,7 +222,7 @@ describe('parseCommand', () => {
     ],
     [
       ['embed', 'a', 'b', '-m', 'dir', '--out', 'c.npy'],
-      'a .npy file holds one array, and 2 files have different numbers of frames: add --pooling mean, or write',
+      'a .npy file holds one array, and 2 files have different numbers of frames: add --pooling mean (or --speaker), or write',
     ],
     [
       ['embed', 'http://h/a?1', 'http://h/a?2', '-m', 'dir', '--out', 'c.safetensors'],

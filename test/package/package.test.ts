@@ -73,6 +73,7 @@ function exportsOf(entry: string): string[] {
 test('can be imported by its own name, and exports what is public', () => {
   expect(exportsOf('unispeech-webgpu')).toEqual([
     'AudioClassificationPipeline',
+    'AudioFrameClassificationPipeline',
     'AutoConfig',
     'AutoFeatureExtractor',
     'AutoModel',
@@ -86,6 +87,7 @@ test('can be imported by its own name, and exports what is public', () => {
     'AutoTokenizer',
     'AutomaticSpeechRecognitionPipeline',
     'FeatureExtractionPipeline',
+    'SpeakerVerificationPipeline',
     'Tensor',
     'UniSpeechConfig',
     'UniSpeechError',
@@ -100,6 +102,7 @@ test('can be imported by its own name, and exports what is public', () => {
     'Wav2Vec2Processor',
     'argmaxRows',
     'compute_mask_indices',
+    'cos_sim',
     'modelStorage',
     'parseWav',
     'pipeline',

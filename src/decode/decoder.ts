@@ -20,7 +20,7 @@ export interface DecoderOptions {
   readonly tokenizer: Tokenizer;
   /** Of the clip, in Hz. */
   readonly sampleRate: number;
-  /** How far apart frames begin: `inputs_to_logits_ratio` of the model. */
+  /** How far apart frames begin: `samplesPerOutputFrame` of the model. */
   readonly samplesPerFrame: number;
   /** The units whose times `finish()` gives; undefined for text alone. */
   readonly timestamps: 'char' | 'word' | undefined;

@@ -44,6 +44,15 @@ export function framesAfter(frames: number, windows: readonly FrameWindow[]): nu
   );
 }
 
+/** The fewest frames of which the windows leave `count`. */
+export function framesFor(count: number, windows: readonly FrameWindow[]): number {
+  return windows.reduceRight(
+    (frames, { kernel, stride, padding, dilation }) =>
+      Math.max(1, (frames - 1) * stride + dilation * (kernel - 1) + 1 - 2 * padding),
+    count,
+  );
+}
+
 /** Samples that one frame needs. */
 export function receptiveField(layers: readonly ConvGeometry[]): number {
   return layers.reduceRight((rows, { kernel, stride }) => (rows - 1) * stride + kernel, 1);

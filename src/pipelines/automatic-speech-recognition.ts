@@ -95,7 +95,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
       const decoder = createDecoder({
         tokenizer: this.tokenizer,
         sampleRate,
-        samplesPerFrame: config.inputs_to_logits_ratio,
+        samplesPerFrame: config.samplesPerOutputFrame,
         timestamps,
       });
       const recognition = { clip, pieceCount: pieces.length, decoder, milliseconds: 0 };

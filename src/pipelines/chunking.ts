@@ -22,7 +22,7 @@ export interface ChunkOptions {
   readonly strideSeconds?: number | readonly [left: number, right: number] | null | undefined;
   /** Samples per second. */
   readonly sampleRate: number;
-  /** `inputs_to_logits_ratio` of the model. Lengths become multiples of it. */
+  /** `samplesPerOutputFrame` of the model. Lengths become multiples of it. */
   readonly samplesPerFrame: number;
 }
 
@@ -72,7 +72,7 @@ export function planChunks(options: ChunkOptions): AudioPiece[] {
 /**
  * The frames of a piece that count: `[from, to)`. They are computed from a nominal frame count, which is often one more
  * than the convolutions give, so that the frames of all pieces together cover the clip without gaps.
- * @param samplesPerFrame `inputs_to_logits_ratio`.
+ * @param samplesPerFrame `samplesPerOutputFrame` of the model.
  * @param frameCount frames that the model gave for the piece.
  */
 export function keptFrames(

@@ -69,10 +69,10 @@ export class FeatureExtractionPipeline extends CallablePipeline {
     const { normalize } = options;
     checkBoolean('normalize', normalize);
     const { config } = this.model;
-    const width = config.hidden_size;
+    const width = config.outputWidth;
     const wanted = { pooled: pooling === 'mean', normalized: normalize === true };
     const clips = await runClips(this.clips(audio, checked), this, checked, (output, row, { samples }) =>
-      vectorsOf(output.last_hidden_state, row, config.frameCount(samples.length), wanted),
+      vectorsOf(output.last_hidden_state, row, config.outputFrameCount(samples.length), wanted),
     );
     if (wanted.pooled) {
       const all = new Float32Array(clips.length * width);

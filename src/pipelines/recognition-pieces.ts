@@ -16,7 +16,7 @@ export interface Piece {
 }
 
 type CutOptions = Pick<CheckedOptions, 'chunkLengthSeconds' | 'strideSeconds'>;
-type FrameCounts = Pick<EncoderConfig, 'minimumSampleCount' | 'inputs_to_logits_ratio' | 'frameCount'>;
+type FrameCounts = Pick<EncoderConfig, 'minimumSampleCount' | 'samplesPerOutputFrame' | 'outputFrameCount'>;
 
 /**
  * Returns the pieces of a clip in order. Each gives at least one frame, and there is at least one piece.
@@ -33,7 +33,7 @@ export function planPieces(
 ): Piece[] {
   const { samples, name, stride } = clip;
   const minimum = config.minimumSampleCount;
-  const samplesPerFrame = config.inputs_to_logits_ratio;
+  const samplesPerFrame = config.samplesPerOutputFrame;
   checkLength(clip, config, sampleRate);
   if (chunkLengthSeconds !== undefined && stride !== undefined) {
     throw new UniSpeechError(
@@ -61,7 +61,7 @@ export function planPieces(
   }
   const isStrided = chunkLengthSeconds !== undefined || stride !== undefined;
   return running.map((piece) => {
-    const frameCount = config.frameCount(piece.length);
+    const frameCount = config.outputFrameCount(piece.length);
     return {
       samples: samples.subarray(piece.start, piece.start + piece.length),
       start: piece.start,

@@ -12,7 +12,7 @@ export interface PieceRunner {
   readonly processor: { readonly feature_extractor: Pick<Wav2Vec2FeatureExtractor, 'extract'> };
   /** Gives logits `[batch, frames, vocabSize]`. */
   readonly model: ((inputs: ModelInputs) => Promise<{ readonly logits: Tensor<'float32'> }>) & {
-    readonly config: Pick<EncoderConfig, 'inputs_to_logits_ratio'>;
+    readonly config: Pick<EncoderConfig, 'samplesPerOutputFrame'>;
   };
 }
 
@@ -36,7 +36,7 @@ export async function runPieces<P extends Piece>(
         data: logits.at(row).data.subarray(from * vocabSize, to * vocabSize),
         frameCount: to - from,
         vocabSize,
-        startSample: piece.start + from * model.config.inputs_to_logits_ratio,
+        startSample: piece.start + from * model.config.samplesPerOutputFrame,
       },
     };
   });

@@ -1,4 +1,4 @@
-/** Characters and words with the frames they cover. Seconds = frames · inputs_to_logits_ratio / sampling_rate. */
+/** Characters and words with the frames they cover. Seconds = frames · samples per frame / sampling_rate. */
 
 export interface CharOffset {
   readonly char: string;

@@ -2,9 +2,17 @@
 import { checkString } from '../../base/option-checks.ts';
 import { describeValue, UniSpeechError } from '../../base/errors.ts';
 import { JsonFile } from '../../base/json-file.ts';
-import { convLength, poolWindow, receptiveField, type ConvGeometry } from '../../graph/shape.ts';
+import {
+  convLength,
+  framesAfter,
+  framesFor,
+  poolWindow,
+  receptiveField,
+  type ConvGeometry,
+} from '../../graph/shape.ts';
 import { readFields, type ConfigFields } from './config-fields.ts';
 import { chooseByModelType, type Family } from './family.ts';
+import { adapterWindows, outputWidth } from './frame-adapter.ts';
 import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 
 /** One minute at 16 kHz. In real models a frame covers 25 ms and starts 20 ms after the previous one. */
@@ -68,9 +76,25 @@ export class EncoderConfig extends WithFields {
     return conv_kernel.map((kernel, i) => ({ kernel, stride: conv_stride[i] ?? 1 }));
   }
 
-  /** Samples per frame: the product of the strides, 320 by default. */
+  /**
+   * Samples per frame of the encoder: the product of the strides, 320 by default. As in the reference it leaves an adapter out, so use
+   * `samplesPerOutputFrame` to place frames of an output in time.
+   */
   get inputs_to_logits_ratio(): number {
     return this.conv_stride.reduce((product, stride) => product * stride, 1);
+  }
+
+  /** Samples from one frame of the last hidden state to the next. */
+  get samplesPerOutputFrame(): number {
+    return adapterWindows(this).reduce(
+      (samples, { stride }) => samples * stride,
+      this.inputs_to_logits_ratio,
+    );
+  }
+
+  /** Channels of the last hidden state: `hidden_size`, or those of the adapter. */
+  get outputWidth(): number {
+    return outputWidth(this);
   }
 
   /** Frames that become one before the layers; undefined where each stays its own. */
@@ -80,7 +104,7 @@ export class EncoderConfig extends WithFields {
 
   /** Samples that the shortest clip needs, 400 by default. */
   get minimumSampleCount(): number {
-    return this.samplesFor(this.pooledFrames ?? 1);
+    return this.samplesFor(this.pooledFrames ?? framesFor(1, adapterWindows(this)));
   }
 
   /** The fewest samples that give so many frames. */
@@ -91,6 +115,20 @@ export class EncoderConfig extends WithFields {
   /** Frames of a clip; zero or less if it is shorter than the receptive field. */
   frameCount(sampleCount: number): number {
     return convLength(sampleCount, this.convGeometry);
+  }
+
+  /** Frames of the last hidden state of a clip: those of the encoder, or what an adapter leaves of them. */
+  outputFrameCount(sampleCount: number): number {
+    return framesAfter(this.frameCount(sampleCount), adapterWindows(this));
+  }
+
+  /**
+   * Frames of the last hidden state of a clip that a mask lets count (`_get_feat_extract_output_lengths`): the formula takes the kernels of an
+   * adapter for 1, so it differs from `outputFrameCount` unless they are 3.
+   */
+  maskedFrameCount(sampleCount: number): number {
+    const strides = adapterWindows(this).map(({ stride }) => ({ kernel: 1, stride }));
+    return convLength(this.frameCount(sampleCount), strides);
   }
 
   /** The dtype that `unispeech quantize` gave the weights; undefined if they are not quantized. */
@@ -133,10 +171,10 @@ function checkConfig(config: EncoderConfig, file: JsonFile): void {
     );
   }
   // Kernels of 1 leave a receptive field of 1 sample whatever the strides.
-  const sampleCount = Math.max(config.minimumSampleCount, config.inputs_to_logits_ratio);
+  const sampleCount = Math.max(config.minimumSampleCount, config.samplesPerOutputFrame);
   if (sampleCount > MAX_SAMPLES_PER_FRAME) {
     fail(
-      `"conv_kernel" and "conv_stride" make one frame of ${sampleCount} samples, ` +
+      `"conv_kernel" and "conv_stride"${config.add_adapter ? ', with the adapter,' : ''} make one frame of ${sampleCount} samples, ` +
         `but it may be at most ${MAX_SAMPLES_PER_FRAME}`,
     );
   }

@@ -3,6 +3,7 @@ import { choiceField } from '../encoder/config-fields.ts';
 import { attentionAdapter } from '../encoder/attention-adapter.ts';
 import { EncoderConfig } from '../encoder/config.ts';
 import type { Family } from '../encoder/family.ts';
+import { FRAME_ADAPTER } from '../encoder/frame-adapter.ts';
 import { HEAD_TENSORS } from './head-tensors.ts';
 
 export const WAV2VEC2: Family = {
@@ -10,12 +11,13 @@ export const WAV2VEC2: Family = {
   className: 'Wav2Vec2',
   fields: () => ({ ctc_loss_reduction: choiceField('sum', 'mean', 'none') }),
   names: { basePrefix: 'wav2vec2.', otherTensors: HEAD_TENSORS },
-  adapters: ['adapter_attn_dim'],
+  adapters: ['adapter_attn_dim', 'add_adapter'],
   // The reference gives layers that normalise their output no adapter, whatever the file says.
-  pieces: ({ adapter_attn_dim, do_stable_layer_norm }) =>
-    adapter_attn_dim !== null && do_stable_layer_norm
-      ? { layerAdapter: attentionAdapter(adapter_attn_dim) }
-      : {},
+  pieces: ({ adapter_attn_dim, do_stable_layer_norm, add_adapter }) => ({
+    ...(adapter_attn_dim !== null &&
+      do_stable_layer_norm && { layerEnd: attentionAdapter(adapter_attn_dim) }),
+    ...(add_adapter && { finish: FRAME_ADAPTER }),
+  }),
 };
 
 /** A checked configuration of a wav2vec 2.0 model (`Wav2Vec2Config`). */

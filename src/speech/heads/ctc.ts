@@ -25,7 +25,7 @@ export interface TextLabels {
 export const CTC_HEAD: Head<CausalLMOutput> = {
   argumentNames: ['labels'],
   prepare: (call) => prepareLabelled(call, 'text'),
-  layout: ({ vocab_size, hidden_size }) => linear('lm_head', vocab_size, hidden_size),
+  layout: ({ vocab_size, outputWidth }) => linear('lm_head', vocab_size, outputWidth),
   isOfLanguage: true,
   sizes: [['vocab_size', 'lm_head.weight', 0, 2]],
   addTo({ graph, config, addEncoder }) {

@@ -1,7 +1,7 @@
 /** The head for frames: a linear layer from each frame to the classes (`Wav2Vec2ForAudioFrameClassification` of the reference). */
-import { UniSpeechError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { linear } from '../encoder/weight-buffers.ts';
+import { refuseAdapter } from './adapter-refusal.ts';
 import type { Head } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
 import { addFrames, layerWeights } from './weighted-sum.ts';
@@ -24,12 +24,7 @@ export const FRAME_CLASSIFICATION_HEAD: Head<TokenClassifierOutput> = {
   argumentNames: ['labels'],
   prepare: (call) => prepareLabelled(call, 'frame'),
   layout(config) {
-    if (config.add_adapter) {
-      throw new UniSpeechError(
-        'unsupported',
-        'config.json: "add_adapter" is true, but there is no classification of frames behind an adapter.',
-      );
-    }
+    refuseAdapter(config, 'classification of frames');
     return [...layerWeights(config), ...linear('classifier', config.num_labels, config.hidden_size)];
   },
   sizes: [['num_labels', 'classifier.weight', 0, 2]],

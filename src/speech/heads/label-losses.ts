@@ -43,13 +43,22 @@ function textLoss({ config, shape, sampleCounts, inputs }: HeadCall): LossOf {
     );
   }
   const labels = readTextLabels(inputs.labels, shape.items, vocab_size);
-  const frameCounts = sampleCounts.map((count) => config.frameCount(count));
+  const frameCounts = sampleCounts.map((count) => config.maskedFrameCount(count));
   const short = frameCounts.findIndex((count) => count < 0);
   if (short >= 0) {
     throw new UniSpeechError(
       'bad-input',
       `Row ${short} of the batch has ${sampleCounts[short] ?? 0} real samples, too few for a loss.`,
       `Give every clip at least ${config.minimumSampleCount} samples.`,
+    );
+  }
+  const frames = config.outputFrameCount(shape.samples);
+  const long = frameCounts.findIndex((count) => count > frames);
+  if (long >= 0) {
+    throw new UniSpeechError(
+      'bad-input',
+      `Row ${long} of the batch counts ${frameCounts[long] ?? 0} frames in the CTC loss, but the adapter of this model leaves ${frames}.`,
+      'As in transformers there is a loss where "adapter_kernel_size" is 3.',
     );
   }
   const options = { reduction: config.ctc_loss_reduction, zeroInfinity: config.ctc_zero_infinity };

@@ -12,6 +12,7 @@ import { perplexityOf, softPerplexity } from '../../losses/perplexity.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { linear, plain, type WeightBuffer } from '../encoder/weight-buffers.ts';
+import { refuseAdapter } from './adapter-refusal.ts';
 import type { HeadCall, HeadGraph, OutputTensors } from './head.ts';
 import {
   drawCodeNoise,
@@ -71,6 +72,7 @@ function codeSize({ codevector_dim: dim, num_codevector_groups: groups }: Encode
 /** The weights of the quantizer and of the projection of its codes. */
 export function quantizerLayout(config: EncoderConfig): readonly WeightBuffer[] {
   const { num_codevector_groups, num_codevectors_per_group, codevector_dim, proj_codevector_dim } = config;
+  refuseAdapter(config, 'pre-training');
   const codeCount = num_codevector_groups * num_codevectors_per_group;
   const codevectors = 'quantizer.codevectors';
   return [

@@ -6,6 +6,7 @@ import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { linear } from '../encoder/weight-buffers.ts';
+import { refuseAdapter } from './adapter-refusal.ts';
 import { LAYER_WEIGHTS, type Head, type HeadGraph } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
 import { layerWeights } from './weighted-sum.ts';
@@ -43,11 +44,14 @@ function addPooling({ graph, config, addEncoder }: HeadGraph): TensorId {
 export const SEQUENCE_CLASSIFICATION_HEAD: Head<SequenceClassifierOutput> = {
   argumentNames: ['labels'],
   prepare: (call) => prepareLabelled(call, 'class'),
-  layout: (config) => [
-    ...layerWeights(config),
-    ...linear('projector', config.classifier_proj_size, config.hidden_size),
-    ...linear('classifier', config.num_labels, config.classifier_proj_size),
-  ],
+  layout(config) {
+    refuseAdapter(config, 'classification of clips');
+    return [
+      ...layerWeights(config),
+      ...linear('projector', config.classifier_proj_size, config.hidden_size),
+      ...linear('classifier', config.num_labels, config.classifier_proj_size),
+    ];
+  },
   sizes: [
     ['classifier_proj_size', 'projector.weight', 0, 2],
     ['num_labels', 'classifier.weight', 0, 2],

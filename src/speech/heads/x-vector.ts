@@ -7,8 +7,9 @@ import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { Extent, TensorId } from '../../graph/graph.ts';
-import { framesAfter, type FrameWindow } from '../../graph/shape.ts';
+import { framesAfter, framesFor, type FrameWindow } from '../../graph/shape.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
+import { adapterWindows } from '../encoder/frame-adapter.ts';
 import { linear, matrix, padded, spread, vector, type WeightBuffer } from '../encoder/weight-buffers.ts';
 import type { Head, HeadCall } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
@@ -105,7 +106,7 @@ const MIN_FRAMES = 2;
  */
 function frameCounts({ config, shape, sampleCounts, isMasked }: HeadCall): readonly number[] | undefined {
   const windows = tdnnLayers(config).map(({ window }) => window);
-  const frames = framesAfter(shape.frames, windows);
+  const frames = framesAfter(shape.frames, [...windowsBefore(config), ...windows]);
   if (frames < MIN_FRAMES) {
     const needed = minimumFrames(config);
     throw new UniSpeechError(
@@ -117,7 +118,7 @@ function frameCounts({ config, shape, sampleCounts, isMasked }: HeadCall): reado
   if (!isMasked) return undefined;
   const lost = windows.reduce((sum, { kernel }) => sum + kernel - 1, 0);
   return sampleCounts.map((sampleCount, item) => {
-    const formula = config.frameCount(sampleCount) - lost;
+    const formula = config.maskedFrameCount(sampleCount) - lost;
     const count = formula < 0 ? frames + formula : Math.min(formula, frames);
     if (count >= MIN_FRAMES) return count;
     throw new UniSpeechError(
@@ -128,11 +129,21 @@ function frameCounts({ config, shape, sampleCounts, isMasked }: HeadCall): reado
   });
 }
 
+/** The windows by which an adapter leaves fewer frames to the convolutions. Hidden states are those in front of it. */
+const windowsBefore = (config: EncoderConfig): readonly FrameWindow[] =>
+  config.use_weighted_layer_sum ? [] : adapterWindows(config);
+
 const minimumFrames = (config: EncoderConfig): number =>
-  tdnnLayers(config).reduce(
-    (frames, { window: { kernel, dilation } }) => frames + dilation * (kernel - 1),
-    MIN_FRAMES,
+  framesFor(MIN_FRAMES, [...windowsBefore(config), ...tdnnLayers(config).map(({ window }) => window)]);
+
+/** @throws UniSpeechError `unsupported` for an adapter whose width the projector, as in the reference, does not read. */
+function projectorWidth({ hidden_size, outputWidth, use_weighted_layer_sum }: EncoderConfig): number {
+  if (use_weighted_layer_sum || outputWidth === hidden_size) return hidden_size;
+  throw new UniSpeechError(
+    'unsupported',
+    `config.json: "output_hidden_size" is ${outputWidth}, but the projector of an embedding reads "hidden_size" channels, ${hidden_size}.`,
   );
+}
 
 export const X_VECTOR_HEAD: Head<XVectorOutput> = {
   argumentNames: ['labels'],
@@ -155,7 +166,7 @@ export const X_VECTOR_HEAD: Head<XVectorOutput> = {
     const { xvector_output_dim: width } = config;
     return [
       ...layerWeights(config),
-      ...linear('projector', config.tdnn_dim[0] ?? 1, config.hidden_size),
+      ...linear('projector', config.tdnn_dim[0] ?? 1, projectorWidth(config)),
       ...layers.flatMap(tdnnWeights),
       ...linear('feature_extractor', width, 2 * (config.tdnn_dim.at(-1) ?? 1)),
       ...linear('classifier', width, width),

@@ -1,0 +1,66 @@
+/**
+ * The adapter behind the encoder (`Wav2Vec2Adapter`): a projection where its width differs, then gated convolutions with a stride. Its output
+ * has fewer frames than the encoder.
+ */
+import type { FrameWindow } from '../../graph/shape.ts';
+import type { ConfigFields } from './config-fields.ts';
+import type { FinishPiece } from './pieces.ts';
+import { conv, linear, norm, vector } from './weight-buffers.ts';
+
+/** The reference's adapter uses PyTorch's default epsilon, whatever `layer_norm_eps` says. */
+const EPSILON = 1e-5;
+
+const windowOf = ({ adapter_kernel_size: kernel, adapter_stride: stride }: ConfigFields): FrameWindow => ({
+  kernel,
+  stride,
+  // Whatever the kernel.
+  padding: 1,
+  dilation: 1,
+});
+
+/** The steps by which frames become fewer behind the encoder; none without an adapter. */
+export const adapterWindows = (config: ConfigFields): readonly FrameWindow[] =>
+  config.add_adapter ? new Array<FrameWindow>(config.num_adapter_layers).fill(windowOf(config)) : [];
+
+/** Channels of the model's last hidden state. */
+export const outputWidth = ({ add_adapter, output_hidden_size, hidden_size }: ConfigFields): number =>
+  add_adapter ? (output_hidden_size ?? hidden_size) : hidden_size;
+
+export const FRAME_ADAPTER: FinishPiece = {
+  layout(config) {
+    const { hidden_size: hidden, adapter_kernel_size: kernel } = config;
+    const width = outputWidth(config);
+    return [
+      ...(width === hidden
+        ? []
+        : [...linear('adapter.proj', width, hidden), ...norm('adapter.proj_layer_norm', width)]),
+      ...adapterWindows(config).flatMap((_, i) => {
+        const name = `adapter.layers.${i}.conv`;
+        return [conv(name, 2 * width, width, kernel), vector(`${name}.bias`, 2 * width)];
+      }),
+    ];
+  },
+  addTo(build, h) {
+    const { graph, config } = build;
+    const width = outputWidth(config);
+    let x = h;
+    if (width !== config.hidden_size) {
+      const projected = build.linear('adapter.proj', 'adapter projection', h, width);
+      x = build.layerNorm('adapter.proj_layer_norm', 'adapter norm', projected, EPSILON);
+    }
+    adapterWindows(config).forEach((window, i) => {
+      const name = `adapter.layers.${i}.conv`;
+      const wide = graph.add(`adapter ${i} convolution`, 2 * width, {
+        kind: 'frame_conv',
+        x,
+        weight: `${name}.weight`,
+        bias: `${name}.bias`,
+        groups: 1,
+        taps: window,
+        window,
+      });
+      x = graph.add(`adapter ${i}`, width, { kind: 'glu', x: wide });
+    });
+    return x;
+  },
+};

@@ -73,6 +73,7 @@ export {
 } from './pipelines/processor.ts';
 
 export { modelStorage } from './speech/core/model-storage.ts';
+export { Data2VecAudioConfig } from './speech/families/data2vec-audio.ts';
 export { HubertConfig } from './speech/families/hubert.ts';
 export { SEWConfig } from './speech/families/sew.ts';
 export { UniSpeechSatConfig } from './speech/families/unispeech-sat.ts';
@@ -96,6 +97,14 @@ export {
   UniSpeechModel,
   UniSpeechPreTrainedModel,
 } from './speech/unispeech-models.ts';
+export {
+  Data2VecAudioForAudioFrameClassification,
+  Data2VecAudioForCTC,
+  Data2VecAudioForSequenceClassification,
+  Data2VecAudioForXVector,
+  Data2VecAudioModel,
+  Data2VecAudioPreTrainedModel,
+} from './speech/data2vec-audio-models.ts';
 export {
   HubertForCTC,
   HubertForSequenceClassification,

@@ -182,11 +182,11 @@ export type GraphNode =
     }
   | { readonly kind: 'add'; readonly x: TensorId; readonly y: TensorId; readonly out: TensorId }
   | {
-      /** out = x · scale + shift, an element of both for each channel, rounded up to 4. */
+      /** out = x · scale + shift, one of both for each channel. */
       readonly kind: 'channel_affine';
       readonly x: TensorId;
-      readonly scale: WeightName;
-      readonly shift: WeightName;
+      /** A row of shifts, then a row of scales; channels rounded up to 4 with zeros. */
+      readonly weights: WeightName;
       readonly out: TensorId;
     }
   | {

@@ -1,6 +1,7 @@
 /** Plans operations that touch each element once: all are cases of one kernel. */
 import type { Activation } from '../../kernels/activation.ts';
 import { planElementwise, type ElementwiseSpec } from '../../kernels/elementwise.ts';
+import { ceil4 } from '../gpu/kernel.ts';
 import type { GraphNode, TensorId } from './graph.ts';
 import type { PlanBuilder, StepBuffer } from './plan-builder.ts';
 
@@ -23,14 +24,14 @@ export function planElement(
   hiddenActivation: Activation,
   place: (id: TensorId) => number,
 ): void {
-  const { factors, y, ...operands } = operandsOf(node, place);
+  const { factors, y, ...operands } = operandsOf(node, size.channels, place);
   const hasActivation = node.kind === 'activation';
   const activation = hasActivation ? node.activation : hiddenActivation;
   const call = planElementwise({ ...size, ...operands, activation, hasActivation }, plan.capabilities);
   plan.step(name, call, [place(node.x), factors, y, place(node.out)]);
 }
 
-function operandsOf(node: ElementNode, place: (id: TensorId) => number): ElementOperands {
+function operandsOf(node: ElementNode, channels: number, place: (id: TensorId) => number): ElementOperands {
   switch (node.kind) {
     case 'activation':
       return { factor: undefined, addend: undefined };
@@ -38,10 +39,10 @@ function operandsOf(node: ElementNode, place: (id: TensorId) => number): Element
       return { factor: undefined, addend: 'rows', y: place(node.y) };
     case 'channel_affine':
       return {
-        factor: { index: 0, isByChannel: true },
-        factors: node.scale,
+        factor: { index: ceil4(channels), isByChannel: true },
+        factors: node.weights,
         addend: 'row',
-        y: node.shift,
+        y: node.weights,
       };
     case 'accumulate': {
       const { weights, index } = node.factor;

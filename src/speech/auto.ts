@@ -5,6 +5,13 @@ import { checkModelOptions, openFilesOptions, type ModelOptions } from './core/l
 import { loadConfig } from './core/load-runner.ts';
 import { CONFIG_CLASSES } from './families/family-list.ts';
 import type { EncoderConfig } from './encoder/config.ts';
+import {
+  Data2VecAudioForAudioFrameClassification,
+  Data2VecAudioForCTC,
+  Data2VecAudioForSequenceClassification,
+  Data2VecAudioForXVector,
+  Data2VecAudioModel,
+} from './data2vec-audio-models.ts';
 import { HubertForCTC, HubertForSequenceClassification, HubertModel } from './hubert-models.ts';
 import type {
   ModelForAudioFrameClassification,
@@ -46,6 +53,7 @@ const MODELS: readonly ModelClass<ModelWithoutHead>[] = [
   HubertModel,
   UniSpeechSatModel,
   SEWModel,
+  Data2VecAudioModel,
 ];
 const CTC_MODELS: readonly ModelClass<ModelForCTC>[] = [
   UniSpeechForCTC,
@@ -53,6 +61,7 @@ const CTC_MODELS: readonly ModelClass<ModelForCTC>[] = [
   HubertForCTC,
   UniSpeechSatForCTC,
   SEWForCTC,
+  Data2VecAudioForCTC,
 ];
 const CLASSIFICATION_MODELS: readonly ModelClass<ModelForSequenceClassification>[] = [
   UniSpeechForSequenceClassification,
@@ -60,12 +69,18 @@ const CLASSIFICATION_MODELS: readonly ModelClass<ModelForSequenceClassification>
   HubertForSequenceClassification,
   UniSpeechSatForSequenceClassification,
   SEWForSequenceClassification,
+  Data2VecAudioForSequenceClassification,
 ];
 const FRAME_CLASSIFICATION_MODELS: readonly ModelClass<ModelForAudioFrameClassification>[] = [
   Wav2Vec2ForAudioFrameClassification,
   UniSpeechSatForAudioFrameClassification,
+  Data2VecAudioForAudioFrameClassification,
 ];
-const X_VECTOR_MODELS: readonly ModelClass<ModelForXVector>[] = [Wav2Vec2ForXVector, UniSpeechSatForXVector];
+const X_VECTOR_MODELS: readonly ModelClass<ModelForXVector>[] = [
+  Wav2Vec2ForXVector,
+  UniSpeechSatForXVector,
+  Data2VecAudioForXVector,
+];
 const PRE_TRAINING_MODELS: readonly ModelClass<ModelForPreTraining>[] = [
   UniSpeechForPreTraining,
   Wav2Vec2ForPreTraining,

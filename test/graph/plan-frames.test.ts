@@ -71,7 +71,7 @@ test('windows follow each other', () => {
 test('a gate, statistics of frames, factors by channel and weighted sums', () => {
   const plan = planOf((graph, x) => {
     const gated = graph.add('gated', 3, { kind: 'glu', x });
-    const scaled = graph.add('scaled', 3, { kind: 'channel_affine', x: gated, scale: 's', shift: 't' });
+    const scaled = graph.add('scaled', 3, { kind: 'channel_affine', x: gated, weights: 's' });
     const term = (index: number, total: TensorId | undefined): TensorId =>
       graph.add(`term ${index}`, 3, {
         kind: 'accumulate',
@@ -86,7 +86,7 @@ test('a gate, statistics of frames, factors by channel and weighted sums', () =>
   const place = (name: string): number => plan.tensors.findIndex((tensor) => tensor.name === name);
   expect(plan.steps.map(({ name, buffers }) => [name, buffers])).toEqual([
     ['gated', [place('x'), place('gated')]],
-    ['scaled', [place('gated'), 's', 't', place('scaled')]],
+    ['scaled', [place('gated'), 's', 's', place('scaled')]],
     ['term 0', [place('scaled'), 'w', undefined, place('term 0')]],
     ['term 1', [place('scaled'), 'w', place('term 0'), place('term 1')]],
     ['statistics', [place('term 1'), place('counts'), place('statistics')]],

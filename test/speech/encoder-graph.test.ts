@@ -1,5 +1,8 @@
 /** The graph of a model: which outputs it has, and what its nodes take from the configuration. */
 import { describe, expect, test } from 'vitest';
+import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
+import { Data2VecAudioConfig } from '../../src/speech/families/data2vec-audio.ts';
+import { HubertConfig } from '../../src/speech/families/hubert.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import type { GraphOptions } from '../../src/speech/encoder/encoder-graph.ts';
 import { buildModelGraph } from '../../src/speech/heads/head.ts';
@@ -38,4 +41,45 @@ test('norms of convolutions have the epsilon of PyTorch, all others that of the 
   const epsilons = nodes.flatMap((node) => ('epsilon' in node ? [[node.kind, node.epsilon] as const] : []));
   expect(epsilons.length).toBeGreaterThan(3);
   for (const [kind, epsilon] of epsilons) expect(epsilon, kind).toBe(kind === 'conv_stack' ? 1e-5 : 0.25);
+});
+
+describe('positions', () => {
+  const namesOf = (config: EncoderConfig) => {
+    const { nodes, tensors } = buildModelGraph(config, NO_HEAD, options);
+    return nodes.flatMap(({ kind, out }) =>
+      /posi/.test(tensors[out]?.name ?? '') ? [[tensors[out]?.name, kind]] : [],
+    );
+  };
+
+  test('of data2vec are norms without weights behind convolutions; the file does not choose its norms', () => {
+    const config = Data2VecAudioConfig.fromJson({
+      num_hidden_layers: 1,
+      num_conv_pos_embeddings: 2,
+      feat_extract_norm: 'group',
+      do_stable_layer_norm: true,
+    });
+    expect(config).toMatchObject({ feat_extract_norm: 'layer', do_stable_layer_norm: false });
+    // The sum joins the norm of the encoder.
+    expect(namesOf(config)).toEqual([
+      ['positional conv 0', 'frame_conv'],
+      ['positional conv 0 activation', 'layer_norm'],
+      ['positional conv 1', 'frame_conv'],
+      ['positional conv 1 activation', 'layer_norm'],
+    ]);
+  });
+
+  test('of HuBERT with a batch norm: the frames themselves are added', () => {
+    const config = HubertConfig.fromJson({ num_hidden_layers: 1, conv_pos_batch_norm: true });
+    expect(namesOf(config)).toEqual([
+      ['positional norm', 'channel_affine'],
+      ['positional activation', 'frame_conv'],
+    ]);
+    const { nodes, tensors } = buildModelGraph(config, NO_HEAD, options);
+    const sum = nodes.find((node) => node.kind === 'layer_norm' && node.residual !== undefined);
+    const added = [sum && 'x' in sum ? sum.x : -1, sum && 'residual' in sum ? sum.residual : -1];
+    expect(added.map((id) => tensors[id ?? -1]?.name)).toEqual([
+      'positional activation',
+      'feature projection',
+    ]);
+  });
 });

@@ -1,5 +1,7 @@
 /** Where weights lie in their buffers: sizes that are no multiples of 4 are padded with zeros, weight norm is folded. */
 import { expect, test } from 'vitest';
+import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
+import { HubertConfig } from '../../src/speech/families/hubert.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { encoderLayout } from '../../src/speech/encoder/weight-layout.ts';
 
@@ -13,8 +15,8 @@ const config = UniSpeechConfig.fromJson({
 });
 
 /** The buffer of this name, packed from sources whose elements are all different. */
-function packed(name: string) {
-  const buffer = encoderLayout(config).find((candidate) => candidate.name === name);
+function packed(name: string, of: EncoderConfig = config) {
+  const buffer = encoderLayout(of).find((candidate) => candidate.name === name);
   if (buffer?.pack === undefined) throw new Error(`${name} is not packed`);
   let next = 1;
   const sources = buffer.sources.map(({ shape }) =>
@@ -54,5 +56,19 @@ test('the positional convolution is folded by the norm over everything but its p
         expect(values[(out * kernel + k) * inStride + channel]).toBeCloseTo(expected, 6);
       }
     }
+  }
+});
+
+test('a batch norm in front of the positions is a row of shifts and a row of scales', () => {
+  const { hidden_size, num_attention_heads, num_conv_pos_embedding_groups } = config;
+  const sizes = { hidden_size, num_attention_heads, num_conv_pos_embedding_groups };
+  const hubert = HubertConfig.fromJson({ ...sizes, conv_pos_batch_norm: true });
+  const { sources, values } = packed('encoder.pos_conv_embed.batch_norm', hubert);
+  expect(values).toHaveLength(2 * 12);
+  for (let i = 0; i < 12; i++) {
+    const [weight = 0, bias = 0, mean = 0, variance = 0] = sources.map((source) => source[i] ?? 0);
+    const scale = i < 10 ? weight / Math.sqrt(variance + 1e-5) : 0;
+    expect(values[12 + i]).toBeCloseTo(scale, 5);
+    expect(values[i]).toBeCloseTo(i < 10 ? bias - mean * scale : 0, 5);
   }
 });

@@ -5,9 +5,10 @@ import type { FrameWindow } from '../../graph/shape.ts';
 import { activationOf, type EncoderBuilder } from './encoder-builder.ts';
 import type { ConfigFields } from './config-fields.ts';
 import type { PositionPiece } from './pieces.ts';
-import { convPlace, vector, type WeightBuffer } from './weight-buffers.ts';
+import { conv, convPlace, vector, type WeightBuffer } from './weight-buffers.ts';
 
-const NAME = 'encoder.pos_conv_embed.conv';
+export const POSITIONAL_CONV_NAME = 'encoder.pos_conv_embed.conv';
+const NAME = POSITIONAL_CONV_NAME;
 
 /** Weight norm over everything but the kernel position: w = g[k] · v / ‖v[·, ·, k]‖, → [group][out][k][in]. */
 function weightNormed(config: ConfigFields): WeightBuffer {
@@ -32,23 +33,53 @@ function weightNormed(config: ConfigFields): WeightBuffer {
   };
 }
 
+/** The weights of a positional convolution without weight norm. */
+export function positionalWeights(
+  { hidden_size: hidden, num_conv_pos_embedding_groups: groups }: ConfigFields,
+  name: string,
+  kernel: number,
+): readonly WeightBuffer[] {
+  return [conv(name, hidden, hidden / groups, kernel), vector(`${name}.bias`, hidden)];
+}
+
+/**
+ * A grouped convolution, which has as many frames as it reads, or as there are windows.
+ * @param name of its tensors.
+ */
+export function addPositionalConv(
+  { config, graph }: EncoderBuilder,
+  x: TensorId,
+  {
+    name,
+    label,
+    kernel,
+    window,
+  }: {
+    readonly name: string;
+    readonly label: string;
+    readonly kernel: number;
+    readonly window?: FrameWindow | undefined;
+  },
+): TensorId {
+  return graph.add(label, config.hidden_size, {
+    kind: 'frame_conv',
+    x,
+    weight: `${name}.weight`,
+    bias: `${name}.bias`,
+    groups: config.num_conv_pos_embedding_groups,
+    taps: { kernel, stride: window?.stride ?? 1, padding: Math.floor(kernel / 2), dilation: 1 },
+    window,
+  });
+}
+
 /**
  * The positions of frames, behind the activation.
  * @param window the windows that get a position, where not every frame does.
  */
 export function addPositions(build: EncoderBuilder, h: TensorId, window?: FrameWindow): TensorId {
-  const { config, graph } = build;
-  const kernel = config.num_conv_pos_embeddings;
-  const positions = graph.add('positional conv', config.hidden_size, {
-    kind: 'frame_conv',
-    x: h,
-    weight: `${NAME}.weight`,
-    bias: `${NAME}.bias`,
-    groups: config.num_conv_pos_embedding_groups,
-    taps: { kernel, stride: window?.stride ?? 1, padding: Math.floor(kernel / 2), dilation: 1 },
-    window,
-  });
-  return build.activate('positional activation', activationOf(config.feat_extract_activation), positions);
+  const { num_conv_pos_embeddings: kernel, feat_extract_activation } = build.config;
+  const positions = addPositionalConv(build, h, { name: NAME, label: 'positional conv', kernel, window });
+  return build.activate('positional activation', activationOf(feat_extract_activation), positions);
 }
 
 export const POSITIONAL_CONV: PositionPiece = {

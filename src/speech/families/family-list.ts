@@ -1,5 +1,6 @@
 /** The families that the engine runs, as the classes of their configurations. */
 import type { ConfigClass } from '../encoder/config.ts';
+import { Data2VecAudioConfig } from './data2vec-audio.ts';
 import { HubertConfig } from './hubert.ts';
 import { SEWConfig } from './sew.ts';
 import { UniSpeechSatConfig } from './unispeech-sat.ts';
@@ -13,4 +14,5 @@ export const CONFIG_CLASSES: readonly ConfigClass[] = [
   HubertConfig,
   UniSpeechSatConfig,
   SEWConfig,
+  Data2VecAudioConfig,
 ];

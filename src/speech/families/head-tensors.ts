@@ -1,4 +1,7 @@
-/** Starts of the names of tensors that only some classes have: no fault in a file that is read as another class. They have no prefix. */
+/**
+ * Starts of the names of tensors that only some classes have: no fault in a file that is read as another class. They have no prefix. The last one
+ * is a whole number that counts steps of training.
+ */
 export const HEAD_TENSORS: readonly string[] = [
   'lm_head.',
   'quantizer.',
@@ -16,4 +19,5 @@ export const HEAD_TENSORS: readonly string[] = [
   'objective.',
   'feature_extractor.weight',
   'feature_extractor.bias',
+  'encoder.pos_conv_embed.batch_norm.num_batches_tracked',
 ];

@@ -1,4 +1,5 @@
 /** HuBERT (Hsu et al., 2021; `configuration_hubert.py`). */
+import { BATCH_NORMED_POSITIONS } from '../encoder/batch-normed-positions.ts';
 import { booleanField, choiceField, type ConfigFields, type FieldValues } from '../encoder/config-fields.ts';
 import { EncoderConfig } from '../encoder/config.ts';
 import type { Family } from '../encoder/family.ts';
@@ -7,6 +8,8 @@ import { HEAD_TENSORS } from './head-tensors.ts';
 const ownFields = () => ({
   /** Whether the features have a norm before their projection; DistilHuBERT has none. */
   feat_proj_layer_norm: booleanField(true),
+  /** Whether positions come of a batch norm and a plain convolution instead of a weight norm. */
+  conv_pos_batch_norm: booleanField(false),
 });
 type HubertFields = ConfigFields & FieldValues<ReturnType<typeof ownFields>>;
 
@@ -15,8 +18,10 @@ export const HUBERT: Family = {
   className: 'Hubert',
   fields: () => ({ ...ownFields(), ctc_loss_reduction: choiceField('sum', 'mean', 'none') }),
   names: { basePrefix: 'hubert.', otherTensors: HEAD_TENSORS },
-  pieces: ({ feat_proj_layer_norm }: HubertFields) =>
-    feat_proj_layer_norm ? {} : { featureNorm: undefined },
+  pieces: ({ feat_proj_layer_norm, conv_pos_batch_norm }: HubertFields) => ({
+    ...(!feat_proj_layer_norm && { featureNorm: undefined }),
+    ...(conv_pos_batch_norm && { positions: BATCH_NORMED_POSITIONS }),
+  }),
 };
 
 /** A checked configuration of a HuBERT model (`HubertConfig`). */
@@ -24,4 +29,5 @@ export class HubertConfig extends EncoderConfig {
   static override readonly family = HUBERT;
   declare readonly model_type: 'hubert';
   declare readonly feat_proj_layer_norm: boolean;
+  declare readonly conv_pos_batch_norm: boolean;
 }

@@ -14,9 +14,11 @@ import { activationOf } from '../../src/speech/encoder/encoder-builder.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { WeightBuffer } from '../../src/speech/encoder/weight-buffers.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
 import { buildModelGraph, modelLayout, type Head } from '../../src/speech/heads/head.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
+import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 
 /** Content of a binding; the numbers are seeded and never constant. */
 export type BindingContent =
@@ -47,7 +49,12 @@ const HEADS: readonly (readonly [Head<unknown>, readonly string[]])[] = [
   [CTC_HEAD, []],
   [SEQUENCE_CLASSIFICATION_HEAD, []],
   [PRE_TRAINING_HEAD, ['mix_codes']],
+  [FRAME_CLASSIFICATION_HEAD, []],
+  [X_VECTOR_HEAD, []],
 ];
+
+/** Kinds of kernels whose second buffer says how many frames of each item count. */
+const COUNTED: readonly string[] = ['attention', 'attention_weights', 'frame_mean', 'frame_statistics'];
 
 /** One case for each different call; the first model, head, length and step that needs it gives the name. */
 export function benchCases(
@@ -147,8 +154,9 @@ function bindingsOf(
   return buffers.map((buffer, index): BindingContent => {
     const byteLength = byteLengthOf(buffer, plan, weights, dtype);
     const { kind } = call.recipe;
-    if (index === 1 && (kind === 'attention' || kind === 'attention_weights' || kind === 'frame_mean'))
-      return { kind: 'integers', byteLength, value: plan.shape.frames };
+    const { frame_count: frames } = call.params;
+    if (index === 1 && COUNTED.includes(kind) && typeof frames === 'number')
+      return { kind: 'integers', byteLength, value: frames };
     if (index === 1 && kind === 'mask_frames') return { kind: 'integers', byteLength, value: 1 };
     const weight = typeof buffer === 'string' ? weights.get(buffer) : undefined;
     return weight?.rowLength === undefined

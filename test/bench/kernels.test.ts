@@ -6,9 +6,9 @@ import { formatCommand, parseOptions } from '../../bench/kernels/options.ts';
 import { shareOfPeak } from '../../bench/kernels/peak.ts';
 import { complaints, formatComparison, formatReport } from '../../bench/kernels/report.ts';
 import type { CaseRows, KernelResults, KernelRow } from '../../bench/kernels/results.ts';
-import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
+import { benchConfig } from '../../bench/lib/bench-config.ts';
+import type { CheckpointName } from '../../scripts/lib/model-configs.mjs';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
-import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 
 const capabilities: GpuCapabilities = {
   adapter: 'planned',
@@ -23,10 +23,7 @@ const capabilities: GpuCapabilities = {
     maxComputeWorkgroupsPerDimension: 65_535,
   },
 };
-const model = (size: keyof typeof CONFIGS) => ({
-  size,
-  config: UniSpeechConfig.fromJson(CONFIGS[size], size),
-});
+const model = (size: CheckpointName) => ({ size, config: benchConfig(size) });
 
 describe('cases', () => {
   const cases = benchCases([model('base'), model('large')], [1, 5, 15, 30], 'fp32', capabilities);
@@ -43,12 +40,14 @@ describe('cases', () => {
       'conv0_statistics',
       'count_codes',
       'frame_mean',
+      'frame_statistics',
       'gather_codes',
       'gemm',
       'gemm_norm',
       'layer_norm',
       'mask_frames',
       'pos_conv_pack',
+      'unfold_frames',
     ]);
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
     for (const seconds of [1, 5, 15, 30]) {
@@ -64,6 +63,14 @@ describe('cases', () => {
       if (chosen.recipe.kind === 'attention') expect(variants.length, name).toBeGreaterThan(2);
       for (const variant of variants) expect(variant.flops, name).toBe(chosen.flops);
     }
+  });
+
+  test('of another family hold what only its encoder has, and count its own frames', () => {
+    const ofSew = benchCases([model('sew-base')], [1], 'fp32', capabilities);
+    const kinds = new Set(ofSew.map(({ chosen }) => chosen.recipe.kind));
+    expect([...kinds]).toEqual(expect.arrayContaining(['pool_frames', 'unpool_frames']));
+    const [, keyCounts] = ofSew.find(({ chosen }) => chosen.recipe.kind === 'attention')?.bindings ?? [];
+    expect(keyCounts).toMatchObject({ kind: 'integers', value: 24 });
   });
 
   test('weights in fewer bits take smaller bindings', () => {

@@ -7,6 +7,7 @@ import { AutoFeatureExtractor, AutoTokenizer } from '../../src/pipelines/auto.ts
 import { AutoConfig } from '../../src/speech/auto.ts';
 import { planClip } from '../../src/speech/core/runner.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
 import { modelLayout, type Head } from '../../src/speech/heads/head.ts';
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
@@ -65,6 +66,14 @@ const SHAPES: Readonly<Record<string, PublicShape>> = {
     megabytes: 378,
     layers: 12,
     labelCount: 12,
+  },
+  'unispeech-sat-base-plus-sd': {
+    ...PLAIN,
+    head: FRAME_CLASSIFICATION_HEAD,
+    normalizes: false,
+    megabytes: 378,
+    layers: 12,
+    labelCount: 2,
   },
   'sew-tiny-100k-ft-ls100h': { ...PLAIN, megabytes: 163, layers: 12, tokenizer: LETTERS },
 };

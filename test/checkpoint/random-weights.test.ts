@@ -87,6 +87,7 @@ test.each([
   'wav2vec2-large',
   'hubert-base',
   'unispeech-sat-base',
+  'data2vec-base',
   'sew-base',
   'mms-1b',
 ] as const)('lists the tensors that the engine reads: %s', (name) => {

@@ -75,6 +75,7 @@ const SHAPES: Readonly<Record<string, PublicShape>> = {
     layers: 12,
     labelCount: 2,
   },
+  'data2vec-audio-base-960h': { ...PLAIN, megabytes: 373, layers: 12, tokenizer: LETTERS },
   'sew-tiny-100k-ft-ls100h': { ...PLAIN, megabytes: 163, layers: 12, tokenizer: LETTERS },
 };
 

@@ -71,7 +71,16 @@ export const LAYERS = {
   'src/worker': ['src/pipelines', 'src/audio', 'src/files', 'src/platform', 'src/base'],
   'src/microphone': ['src/pipelines', 'src/audio', 'src/base'],
   'src/profile': ['src/speech', 'src/graph', 'src/base'],
-  'src/doctor': ['src/speech', 'src/graph', 'kernels', 'src/gpu', 'src/platform', 'src/base'],
+  'src/doctor': [
+    'src/speech',
+    'src/files',
+    'src/checkpoint',
+    'src/graph',
+    'kernels',
+    'src/gpu',
+    'src/platform',
+    'src/base',
+  ],
   'src/cli': [
     'src/profile',
     'src/doctor',

@@ -72,6 +72,7 @@ export {
   Wav2Vec2Processor,
 } from './pipelines/processor.ts';
 
+export { modelFromFiles } from './files/picked-files.ts';
 export { modelStorage } from './speech/core/model-storage.ts';
 export { Data2VecAudioConfig } from './speech/families/data2vec-audio.ts';
 export { HubertConfig } from './speech/families/hubert.ts';

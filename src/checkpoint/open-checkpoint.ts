@@ -21,6 +21,60 @@ const READERS: readonly CheckpointReader[] = [
   },
 ];
 
+/** What the weights of a model take before any of it is read. */
+export interface WeightFiles {
+  /** The file, or the shards. */
+  readonly fileNames: readonly string[];
+  /** Of all together. */
+  readonly byteLength: number;
+}
+
+/** `_add_variant` of transformers. */
+const withVariant = (fileName: string, variant: string | null | undefined): string =>
+  variant ? fileName.replace(/\.(?=[^.]*$)/, `.${variant}.`) : fileName;
+
+/**
+ * Finds the weights that `openCheckpoint` would open, and their length. Nothing of them is read.
+ * @returns undefined if there are none.
+ * @throws UniSpeechError `bad-checkpoint` (an index that is none, or names a file that is not there), or what the source throws.
+ */
+export async function measureWeights(
+  files: ModelFiles,
+  signal?: AbortSignal,
+  variant?: string | null,
+): Promise<WeightFiles | undefined> {
+  const measure = async (fileName: string): Promise<number | undefined> => {
+    const source = await files.open(fileName, signal);
+    await source?.close();
+    return source?.byteLength;
+  };
+  for (const reader of READERS) {
+    const single = withVariant(reader.fileName, variant);
+    const singleByteLength = await measure(single);
+    if (singleByteLength !== undefined) return { fileNames: [single], byteLength: singleByteLength };
+    const indexFile = withVariant(reader.indexName, variant);
+    const indexText = await files.readText(indexFile, signal);
+    if (indexText === undefined) continue;
+    const indexName = `${files.location}: ${indexFile}`;
+    const fileNames = [...parseShardIndex(indexText, indexName).keys()];
+    let byteLength = 0;
+    for (const fileName of fileNames) {
+      const shardByteLength = await measure(fileName);
+      if (shardByteLength === undefined) throw missingShard(indexName, fileName);
+      byteLength += shardByteLength;
+    }
+    return { fileNames, byteLength };
+  }
+  return undefined;
+}
+
+const missingShard = (indexName: string, shardName: string): UniSpeechError =>
+  new UniSpeechError(
+    'bad-checkpoint',
+    `${indexName} names the shard ${describeValue(shardName)}, but there is no such file.`,
+    'Fetch every shard of the model.',
+  );
+
 /**
  * Opens the file or the shards that the first reader finds, and checks their headers in full. On any failure nothing stays open.
  * @param variant what stands in front of the last dot of file names: `fp16` for `model.fp16.safetensors`.
@@ -31,9 +85,7 @@ export async function openCheckpoint(
   signal?: AbortSignal,
   variant?: string | null,
 ): Promise<OpenCheckpoint> {
-  // `_add_variant` of transformers.
-  const named = (fileName: string): string =>
-    variant ? fileName.replace(/\.(?=[^.]*$)/, `.${variant}.`) : fileName;
+  const named = (fileName: string): string => withVariant(fileName, variant);
   /** All that was opened so far. */
   const sources: ByteSource[] = [];
   try {
@@ -125,13 +177,7 @@ async function openShards(
   const unlisted: string[] = [];
   for (const [shardName, listed] of parseShardIndex(indexText, indexName)) {
     const shard = await open(shardName);
-    if (!shard) {
-      throw new UniSpeechError(
-        'bad-checkpoint',
-        `${indexName} names the shard ${describeValue(shardName)}, but there is no such file.`,
-        'Fetch every shard of the model.',
-      );
-    }
+    if (!shard) throw missingShard(indexName, shardName);
     for (const [name, tensor] of shard.tensors) {
       if (listed.has(name)) tensors.set(name, tensor);
       else unlisted.push(name);

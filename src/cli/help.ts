@@ -8,7 +8,8 @@ Usage
   unispeech verify FILE FILE --model DIR     tell whether two audio files are of one speaker
   unispeech embed FILE... --model DIR --out FILE
                                              write features of audio files as arrays
-  unispeech doctor                           show the adapter and test every kernel on it
+  unispeech doctor [MODEL]                   show the adapter and test every kernel on it; or say what a model is, and
+                                             whether it runs here
   unispeech quantize IN OUT --dtype TYPE     write a model with smaller weights
   unispeech convert IN OUT                   write a model with its weights as safetensors
   unispeech profile [FILE] --model DIR       show how long each kernel of a forward pass takes
@@ -83,6 +84,8 @@ embed
   If a file cannot be read, nothing is written. An older FILE is replaced when the new one is complete.
 
 doctor
+  MODEL                    Hugging Face id, folder or URL: its type, class, task, languages, labels, sizes and fit are told,
+                           and no weights are downloaded
       --json               print the report as JSON
 
 quantize

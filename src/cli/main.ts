@@ -6,7 +6,7 @@ import { classify } from './classify.ts';
 import { convert } from './convert.ts';
 import { describeError } from './describe-error.ts';
 import { diarize } from './diarize.ts';
-import { doctor } from './doctor.ts';
+import { doctor, explainModel } from './doctor.ts';
 import { embed } from './embed.ts';
 import { HELP } from './help.ts';
 import { oneLine } from './printable.ts';
@@ -31,7 +31,9 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       process.stdout.write(`${VERSION}\n`);
       return 0;
     case 'doctor':
-      return doctor(command.json, signal);
+      return command.model === undefined
+        ? doctor(command.json, signal)
+        : explainModel(command.model, command.json, signal);
     case 'profile':
       return profile(command, signal);
     case 'convert':

@@ -78,6 +78,13 @@ export interface CacheCommand {
   readonly json: boolean;
 }
 
+export interface DoctorCommand {
+  readonly name: 'doctor';
+  /** The model to look at; undefined: the machine. */
+  readonly model: string | undefined;
+  readonly json: boolean;
+}
+
 export type Command =
   | TranscribeCommand
   | ClassifyCommand
@@ -89,7 +96,7 @@ export type Command =
   | ConvertCommand
   | TuneCommand
   | CacheCommand
-  | { readonly name: 'doctor'; readonly json: boolean }
+  | DoctorCommand
   | { readonly name: 'help' | 'version' };
 
 /** @throws UsageError. */
@@ -112,8 +119,8 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'quantize') return quantizeCommand(files, values);
   if (name === 'cache') return cacheCommand(files, values);
   if (name === 'convert') return convertCommand(files, values);
+  if (name === 'doctor') return doctorCommand(files, values);
   if (files[0] !== undefined) throw new UsageError(`${name} takes no argument, found ${files[0]}`);
-  if (name === 'doctor') return { name, json: values.json ?? false };
   return { name, ...modelOf(name, values) };
 }
 
@@ -156,6 +163,11 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
     json: format === 'json',
     captions,
   };
+}
+
+function doctorCommand([model, second]: readonly string[], { json = false }: Values): DoctorCommand {
+  if (second !== undefined) throw new UsageError(`doctor takes one MODEL, found also ${second}`);
+  return { name: 'doctor', model, json };
 }
 
 function cacheCommand(words: readonly string[], { json = false, yes = false }: Values): CacheCommand {

@@ -1,9 +1,8 @@
 /** Tells how models of the published sizes fit the limits of an adapter. Pure planning, without a GPU. */
-import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities, GpuLimits } from '../gpu/capabilities.ts';
 import { explainPlan } from '../graph/explain.ts';
 import { planClip } from '../speech/core/runner.ts';
-import { CTC_HEAD } from '../speech/heads/ctc.ts';
+import { canPlan, longestClip, parameterCountOf, smallestPassing } from './estimate-memory.ts';
 import { NOMINAL_MODELS, type NominalModel } from './model-sizes.ts';
 import { describePartError } from './part.ts';
 import type { ClipPlan, LimitRow, ModelFit, ModelSize, Part } from './report.ts';
@@ -12,36 +11,13 @@ import type { ClipPlan, LimitRow, ModelFit, ModelSize, Part } from './report.ts'
 const CLIP_SECONDS = [1, 5, 15] as const;
 /** The clip length that the limits must allow, in seconds. Longer audio uses `chunk_length_s`. */
 const NEEDED_SECONDS = 15;
-const MAX_SECONDS = 3600;
 const MEBIBYTE = 2 ** 20;
 
 /** The kernels need only what WebGPU guarantees; the widest workgroup has 64 threads. */
 const KERNEL_NEEDS = { maxComputeWorkgroupStorageSize: 16_384, maxComputeInvocationsPerWorkgroup: 64 };
 
-/** The smallest whole number in [low, high] that passes, else high. All numbers above one that passes must pass, too. */
-export function smallestPassing(low: number, high: number, passes: (value: number) => boolean): number {
-  let [below, above] = [low, high];
-  while (below < above) {
-    const middle = Math.floor((below + above) / 2);
-    if (passes(middle)) above = middle;
-    else below = middle + 1;
-  }
-  return above;
-}
-
 const weightByteLengths = ({ weights }: NominalModel): readonly number[] =>
   weights.map(({ elementCount }) => 4 * elementCount);
-
-/** Whether a clip can be planned within these limits. */
-function canPlan(model: NominalModel, capabilities: GpuCapabilities, seconds: number): boolean {
-  try {
-    planClip(model.config, capabilities, CTC_HEAD, seconds);
-    return true;
-  } catch (error) {
-    if (error instanceof UniSpeechError && error.code === 'limit-exceeded') return false;
-    throw error;
-  }
-}
 
 const withLimits = (capabilities: GpuCapabilities, limits: Partial<GpuLimits>): GpuCapabilities => ({
   ...capabilities,
@@ -57,11 +33,16 @@ function neededLimits(model: NominalModel, capabilities: GpuCapabilities): GpuLi
   });
   const largestWeight = Math.max(...weightByteLengths(model));
   const plannable = smallestPassing(1, 1024, (mebibytes) =>
-    canPlan(model, withLimits(roomy, { maxStorageBufferBindingSize: mebibytes * MEBIBYTE }), NEEDED_SECONDS),
+    canPlan(
+      model.config,
+      model.head,
+      withLimits(roomy, { maxStorageBufferBindingSize: mebibytes * MEBIBYTE }),
+      NEEDED_SECONDS,
+    ),
   );
   const binding = Math.max(plannable * MEBIBYTE, Math.ceil(largestWeight / MEBIBYTE) * MEBIBYTE);
   const tight = withLimits(roomy, { maxStorageBufferBindingSize: binding });
-  const { steps } = planClip(model.config, tight, CTC_HEAD, NEEDED_SECONDS);
+  const { steps } = planClip(model.config, tight, model.head, NEEDED_SECONDS);
   return {
     maxStorageBufferBindingSize: binding,
     // A buffer is never larger than one binding of it.
@@ -98,9 +79,13 @@ export function compareLimits(capabilities: GpuCapabilities): readonly LimitRow[
   });
 }
 
-function planPart({ config }: NominalModel, capabilities: GpuCapabilities, seconds: number): Part<ClipPlan> {
+function planPart(
+  { config, head }: NominalModel,
+  capabilities: GpuCapabilities,
+  seconds: number,
+): Part<ClipPlan> {
   try {
-    const plan = planClip(config, capabilities, CTC_HEAD, seconds);
+    const plan = planClip(config, capabilities, head, seconds);
     const { dispatchCount, flops, activationByteLength } = explainPlan(plan, capabilities);
     const kernels = [...new Set(plan.steps.map(({ call }) => call.kernel.name))].sort();
     return { status: 'done', value: { seconds, dispatchCount, flops, activationByteLength, kernels } };
@@ -111,17 +96,14 @@ function planPart({ config }: NominalModel, capabilities: GpuCapabilities, secon
 
 /** How a model of one size would run on this adapter. */
 export function fitModel(model: NominalModel, capabilities: GpuCapabilities): ModelFit {
-  const { size, config, weights } = model;
-  const tooLong = smallestPassing(1, MAX_SECONDS + 1, (seconds) => !canPlan(model, capabilities, seconds));
+  const { size, config, head } = model;
   return {
     size,
     shape: `${config.num_hidden_layers} layers of ${config.hidden_size}`,
-    parameterCount: weights
-      .flatMap(({ sources }) => sources)
-      .reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0),
+    parameterCount: parameterCountOf(config, head),
     dtype: 'fp32',
     weightByteLength: weightByteLengths(model).reduce((sum, byteLength) => sum + byteLength, 0),
     clips: CLIP_SECONDS.map((seconds) => planPart(model, capabilities, seconds)),
-    longestClipSeconds: tooLong - 1,
+    longestClipSeconds: longestClip(config, head, capabilities),
   };
 }

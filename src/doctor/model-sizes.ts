@@ -2,12 +2,13 @@
 import { UniSpeechConfig } from '../speech/families/unispeech.ts';
 import type { WeightBuffer } from '../speech/encoder/weight-buffers.ts';
 import { CTC_HEAD } from '../speech/heads/ctc.ts';
-import { modelLayout } from '../speech/heads/head.ts';
+import { modelLayout, type Head } from '../speech/heads/head.ts';
 import type { ModelSize } from './report.ts';
 
 export interface NominalModel {
   readonly size: ModelSize;
   readonly config: UniSpeechConfig;
+  readonly head: Head<unknown>;
   readonly weights: readonly WeightBuffer[];
 }
 
@@ -23,7 +24,7 @@ const LARGE = {
 
 function nominalModel(size: ModelSize, json: object): NominalModel {
   const config = UniSpeechConfig.fromJson(json);
-  return { size, config, weights: modelLayout(config, CTC_HEAD) };
+  return { size, config, head: CTC_HEAD, weights: modelLayout(config, CTC_HEAD) };
 }
 
 /** A base model is what the defaults of transformers describe. */

@@ -7,6 +7,7 @@ import { FileCache } from '../files/file-cache.ts';
 import { httpFiles } from '../files/http-files.ts';
 import { requestsRefusedBy } from '../files/http-request.ts';
 import { huggingFaceUrl } from '../files/location.ts';
+import { pickedFiles } from '../files/picked-files.ts';
 import { NO_ADAPTER_FIX, requestBrowserGpu } from './browser-gpu.ts';
 import { modelUrl } from './browser-location.ts';
 import { openCache, tuningStore } from './browser-storage.ts';
@@ -29,6 +30,8 @@ export const platform: Platform = {
     if (cacheDir !== undefined && cacheDir !== null)
       throw badOption('cache_dir', cacheDir, 'left out in a page');
     if (token === true) throw badOption('token', token, 'the token itself in a page');
+    const picked = pickedFiles(location);
+    if (picked) return picked;
     const url = modelUrl(location, options);
     const id = String(location);
     return httpFiles(url, {

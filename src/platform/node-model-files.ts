@@ -10,6 +10,7 @@ import { shownLocation } from '../base/shown-location.ts';
 import { warnOnConsole } from '../base/warnings.ts';
 import { httpFiles } from '../files/http-files.ts';
 import { huggingFaceUrl } from '../files/location.ts';
+import { pickedFiles } from '../files/picked-files.ts';
 import { newSha256 } from './hub/content-check.ts';
 import { HubFiles } from './hub/hub-files.ts';
 import { hubFetch } from './hub/hub-fetch.ts';
@@ -20,6 +21,8 @@ import { fileUrlPath, schemeOf } from './node-location.ts';
 
 /** @throws UniSpeechError `bad-option` for options that only an id has, and for URLs that cannot be a folder. */
 export function openModelFiles(location: string | URL, options: OpenFilesOptions = {}): ModelFiles {
+  const picked = pickedFiles(location);
+  if (picked) return picked;
   const text = String(location);
   if (huggingFaceUrl(text, options) !== undefined && !existsSync(text)) return idFiles(text, options);
   const { cache, cacheDir, localFilesOnly, stallTimeoutMs } = options;

@@ -87,6 +87,16 @@ const PRE_TRAINING_MODELS: readonly ModelClass<ModelForPreTraining>[] = [
   UniSpeechSatForPreTraining,
 ];
 
+/** Every class by the end of its name; `className` of its family is the start. */
+export const CLASSES_BY_ENDING = {
+  ForCTC: CTC_MODELS,
+  ForSequenceClassification: CLASSIFICATION_MODELS,
+  ForAudioFrameClassification: FRAME_CLASSIFICATION_MODELS,
+  ForXVector: X_VECTOR_MODELS,
+  ForPreTraining: PRE_TRAINING_MODELS,
+  Model: MODELS,
+} as const satisfies Readonly<Record<string, readonly ModelClass<unknown>[]>>;
+
 /** Loads an encoder without head. `model_type` chooses the class. */
 export class AutoModel {
   static from_pretrained(location: string | URL, options: ModelOptions = {}): Promise<ModelWithoutHead> {

@@ -31,6 +31,30 @@ const unispeech = (args: readonly string[], options?: NodeRunOptions) => cli.run
 const transcribe = (args: readonly string[], options?: NodeRunOptions) =>
   unispeech(['transcribe', '--model', modelFolder, ...args], options);
 
+describe('doctor MODEL', () => {
+  test('what the model is and takes, in words and as JSON', async () => {
+    const { exitCode, stdout } = await unispeech(['doctor', modelFolder]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /^Yes, if the GPU has room[\s\S]*- Class: UniSpeechForCTC\n- Task: speech recognition[\s\S]*- To download: 3\.4 MB/,
+    );
+    const json = await unispeech(['doctor', modelFolder, '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      level: 'yes',
+      model_type: 'unispeech',
+      tokenCount: 32,
+      languages: [],
+      fit: { status: 'done' },
+    });
+  });
+
+  test('no model: one sentence, and the exit code 1', async () => {
+    const { exitCode, stdout, stderr } = await unispeech(['doctor', './no-such-folder']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(/^unispeech: There is no folder \.\/no-such-folder\. Give the folder .*\n$/);
+  });
+});
+
 describe('transcribe', () => {
   test('one file: its text', async () => {
     const { exitCode, stdout } = await transcribe([yesFive]);

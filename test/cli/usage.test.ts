@@ -105,7 +105,12 @@ describe('parseCommand', () => {
     const convert = { name: 'convert', input: 'a', output: 'b' };
     expect(parseCommand(['convert', 'a', 'b'])).toEqual({ ...convert, dtype: undefined });
     expect(parseCommand(['convert', 'a', 'b', '--dtype=fp16'])).toEqual({ ...convert, dtype: 'fp16' });
-    expect(parseCommand(['doctor'])).toEqual({ name: 'doctor', json: false });
+    expect(parseCommand(['doctor'])).toEqual({ name: 'doctor', model: undefined, json: false });
+    expect(parseCommand(['doctor', 'owner/name', '--json'])).toEqual({
+      name: 'doctor',
+      model: 'owner/name',
+      json: true,
+    });
     const profile = {
       name: 'profile',
       file: undefined,
@@ -240,7 +245,7 @@ describe('parseCommand', () => {
       ['convert', 'a', 'b', '--dtype', 'q8'],
       '--dtype is "q8", expected fp32 or fp16 (unispeech quantize makes others)',
     ],
-    [['doctor', 'a.wav'], 'doctor takes no argument, found a.wav'],
+    [['doctor', 'a', 'b'], 'doctor takes one MODEL, found also b'],
     [['doctor', '-m', 'dir'], 'doctor has no option --model'],
     [['transcribe', 'a', '-m', 'dir', '--trace', 'f'], 'transcribe has no option --trace'],
     [['profile'], 'profile needs --model DIR'],

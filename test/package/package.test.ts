@@ -103,6 +103,7 @@ test('can be imported by its own name, and exports what is public', () => {
     'argmaxRows',
     'compute_mask_indices',
     'cos_sim',
+    'modelFromFiles',
     'modelStorage',
     'parseWav',
     'pipeline',

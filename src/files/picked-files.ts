@@ -1,0 +1,82 @@
+/** Files that the user of a page dropped or chose, as the files of a model. */
+import { checkPlainFileName } from '../base/file-name.ts';
+import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
+import { UniSpeechError } from '../base/errors.ts';
+
+const SCHEME = 'picked:';
+const pickedByAddress = new Map<string, ModelFiles>();
+
+/**
+ * Gives files of the user an address, which stands for a model in `from_pretrained` and `pipeline`, as object URLs do for a file. It is good for
+ * as long as the page (or the worker) that made it. Nothing is copied, sent or stored.
+ * @param files those of one folder, such as the `files` of an input with `webkitdirectory`; those of inner folders are left out.
+ * @throws UniSpeechError `not-found` if config.json is not among them.
+ */
+export function modelFromFiles(files: Iterable<File>): URL {
+  const address = new URL(`${SCHEME}${pickedByAddress.size}/`);
+  pickedByAddress.set(address.href, filesOfFolder([...files]));
+  return address;
+}
+
+/** What `modelFromFiles` gave an address; undefined for other locations. */
+export const pickedFiles = (location: string | URL): ModelFiles | undefined =>
+  pickedByAddress.get(String(location));
+
+/** Files that a program made have no path in some runtimes. */
+const foldersOf = ({
+  webkitRelativePath = '',
+}: {
+  readonly webkitRelativePath?: string;
+}): readonly string[] => webkitRelativePath.split('/').slice(0, -1);
+const depthOf = (file: File): number => foldersOf(file).length;
+
+/** @throws UniSpeechError `not-found`. */
+export function filesOfFolder(files: readonly File[]): ModelFiles {
+  const configs = files.filter(({ name }) => name === 'config.json');
+  const [config] = configs.sort((a, b) => depthOf(a) - depthOf(b));
+  if (config === undefined)
+    throw new UniSpeechError(
+      'not-found',
+      `There is no config.json among the ${files.length} chosen files.`,
+      'Choose the folder of a model, with config.json and the weights directly in it.',
+    );
+  const folder = foldersOf(config).join('/');
+  const byName = new Map(
+    files.filter((file) => depthOf(file) === depthOf(config)).map((file) => [file.name, file]),
+  );
+  const location = folder === '' ? 'the chosen folder' : folder;
+  const find = (fileName: string, signal: AbortSignal | undefined): File | undefined => {
+    checkPlainFileName(fileName, location);
+    signal?.throwIfAborted();
+    return byName.get(fileName);
+  };
+  return {
+    location,
+    async open(fileName, signal) {
+      const file = find(fileName, signal);
+      return Promise.resolve(file && fileSource(file));
+    },
+    async readText(fileName, signal, maxByteLength = MAX_TEXT_BYTE_LENGTH) {
+      const file = find(fileName, signal);
+      if (file && file.size > maxByteLength) throw textTooLong(fileName, maxByteLength, file.size);
+      return file?.text();
+    },
+  };
+}
+
+const fileSource = (file: File): ByteSource => ({
+  name: file.name,
+  byteLength: file.size,
+  async read(byteOffset, byteLength, signal) {
+    signal?.throwIfAborted();
+    const part = await file.slice(byteOffset, byteOffset + byteLength).arrayBuffer();
+    if (part.byteLength < byteLength)
+      throw new UniSpeechError(
+        'bad-checkpoint',
+        `${file.name} ends at byte ${byteOffset + part.byteLength}, expected bytes up to ${byteOffset + byteLength}.`,
+        'The file became shorter while it was read: choose it again.',
+      );
+    return new Uint8Array(part);
+  },
+  close: () => Promise.resolve(),
+});

@@ -5,7 +5,7 @@ import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
 import { chooseByModelType } from '../../src/speech/encoder/family.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 
-/** @throws UniSpeechError `bad-config` if the engine does not run its family. */
+/** @throws UniSpeechError `unsupported` if the engine does not run its family. */
 export function benchConfig(name: CheckpointName): EncoderConfig {
   const json = CONFIGS[name];
   return new (chooseByModelType(new JsonFile(name, json), CONFIG_CLASSES))(json, name);

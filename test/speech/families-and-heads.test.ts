@@ -17,6 +17,8 @@ import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-cl
 import { SPEAKER_PRE_TRAINING_HEAD } from '../../src/speech/heads/speaker-pre-training.ts';
 import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
+import { UniSpeechSatForXVector } from '../../src/speech/unispeech-sat-models.ts';
+import { Wav2Vec2ForXVector } from '../../src/speech/wav2vec2-models.ts';
 import { folderFiles } from '../../src/platform/node-files.ts';
 import type { ModelFiles, ProgressInfo } from '../../src/base/files.ts';
 import { goldensFolder } from '../helpers/golden.ts';
@@ -46,22 +48,33 @@ describe('model_type of config.json', () => {
     expect(await read({})).toBeInstanceOf(UniSpeechConfig);
   });
 
-  test.each(['wav2vec2', 'UniSpeech', '', null, 5, {}, '__proto__'])(
+  test.each(['sew-d', 'wav2vec2-bert', 'whisper', 'UniSpeech', '', null, 5, {}, '__proto__'])(
     '%j is refused with a list of what is supported',
     async (model_type) => {
       const error: unknown = await read({ model_type }).catch((reason: unknown) => reason);
       expect(error).toMatchObject({
-        code: 'bad-config',
+        code: 'unsupported',
         message: expect.stringMatching(
-          /^memory\/config\.json: "model_type" is .*, but it must be "unispeech" or "echo-speech"\.$/,
+          /^memory\/config\.json: "model_type" is .*, but this engine runs "unispeech", "wav2vec2", "hubert", .*"\.$/,
         ) as string,
       });
+      for (const { family } of CONFIG_CLASSES) expect(String(error)).toContain(`"${family.model_type}"`);
     },
   );
 
+  test('without a class for the task is refused with the types that have one', async () => {
+    const files = memoryFiles({ 'config.json': '{"model_type":"hubert"}' });
+    const kinds = [Wav2Vec2ForXVector, UniSpeechSatForXVector];
+    await expect(loadRunner(files, kinds, noDevice)).rejects.toMatchObject({
+      code: 'unsupported',
+      sentence:
+        'memory/config.json: "model_type" is "hubert", but this task has models of "wav2vec2", "unispeech-sat".',
+    });
+  });
+
   test('of another family is refused by the class of one', () => {
     expect(() => UniSpeechConfig.fromJson({ model_type: 'echo-speech' })).toThrow(
-      '"model_type" is "echo-speech", but it must be "unispeech".',
+      '"model_type" is "echo-speech", but this class is for "unispeech".',
     );
     expect(CONFIG_CLASSES[0]).toBe(UniSpeechConfig);
   });
@@ -188,7 +201,7 @@ describe('a checkpoint of the family', () => {
   test('of a family that no class has is refused before the weights are opened', async () => {
     const files = memoryFiles({ 'config.json': '{"model_type":"echo-speech"}' });
     await expect(loadRunner(files, [UniSpeechForCTC], noDevice)).rejects.toMatchObject({
-      code: 'bad-config',
+      code: 'unsupported',
     });
   });
 });

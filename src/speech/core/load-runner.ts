@@ -14,6 +14,7 @@ import { listNames } from '../../checkpoint/names.ts';
 import { withProgress } from '../../files/progress.ts';
 import type { ConfigClass, EncoderConfig } from '../encoder/config.ts';
 import { chooseByModelType } from '../encoder/family.ts';
+import { CONFIG_CLASSES } from '../families/family-list.ts';
 import type { ModelOptions } from './load-options.ts';
 import { languageLayout, openLanguage, type OpenLanguage } from './language.ts';
 import { languageLoader } from './load-language.ts';
@@ -29,7 +30,7 @@ import { modelLayout, type Head } from '../heads/head.ts';
 
 /**
  * Reads config.json as the class that its `model_type` asks for.
- * @throws UniSpeechError `not-found`, `bad-config`.
+ * @throws UniSpeechError `not-found`, `bad-config`, `unsupported`.
  */
 export async function loadConfig<C extends EncoderConfig>(
   files: ModelFiles,
@@ -44,7 +45,7 @@ export async function loadConfig<C extends EncoderConfig>(
       files.missingFix ?? 'Give the folder or base URL of a model in the Hugging Face layout.',
     );
   }
-  return new (chooseByModelType(file, classes))(file.value, file.name);
+  return new (chooseByModelType(file, classes, CONFIG_CLASSES))(file.value, file.name);
 }
 
 /** A kind of model: the configurations of one family, and a head. Every model class is one. */

@@ -1,4 +1,5 @@
 /** The facts about a model family that the encoder needs. Each family is a file with this data in `src/speech/families`. */
+import { describeValue, UniSpeechError } from '../../base/errors.ts';
 import type { JsonFile } from '../../base/json-file.ts';
 import type { NameRules } from '../../checkpoint/names.ts';
 import type { ConfigFields, OwnFieldRules } from './config-fields.ts';
@@ -35,11 +36,34 @@ interface OfFamily {
 
 /**
  * Finds the candidate whose family has the `model_type` of config.json. Without a `model_type`, as in some old files, it is the first.
- * @throws UniSpeechError `bad-config` that lists the possible values.
+ * @param known all families, where the candidates are some of them.
+ * @throws UniSpeechError `unsupported` that lists the possible values: all where the type is unknown, else those of the candidates.
  */
-export function chooseByModelType<T extends OfFamily>(file: JsonFile, candidates: readonly T[]): T {
+export function chooseByModelType<T extends OfFamily>(
+  file: JsonFile,
+  candidates: readonly T[],
+  known: readonly OfFamily[] = [],
+): T {
   const modelType = file.get('model_type');
-  const found = candidates.find(({ family }) => modelType === undefined || family.model_type === modelType);
+  const isOfType = ({ family }: OfFamily): boolean =>
+    modelType === undefined || family.model_type === modelType;
+  const found = candidates.find(isOfType);
   if (found) return found;
-  throw file.wrong('model_type', candidates.map(({ family }) => `"${family.model_type}"`).join(' or '));
+  const refusal = (expected: string, families: readonly OfFamily[], fix?: string): UniSpeechError => {
+    const list = families.map(({ family }) => `"${family.model_type}"`).join(', ');
+    const type = describeValue(modelType);
+    return new UniSpeechError(
+      'unsupported',
+      `${file.name}: "model_type" is ${type}, but ${expected} ${list}.`,
+      fix,
+    );
+  };
+  const isKnown = known.length === 0 || known.some(isOfType);
+  if (!isKnown) throw refusal('this engine runs', known);
+  const whose = candidates.length === 1 ? 'this class is for' : 'this task has models of';
+  throw refusal(
+    whose,
+    candidates,
+    'Use a class of that type, or the Auto class of the task that the model was trained for.',
+  );
 }

@@ -60,7 +60,8 @@ const createDecoder: CreateDecoder = (options) => new GreedyDecoder(options);
  *   frame less than its length says, so every later time is 20 ms early per chunk there: 4.5 s after an hour of 16 s chunks.
  *
  * As in the reference, a model with `feat_extract_norm: "group"` takes statistics over a clip's padding. With `batch_size` above 1
- * its text can therefore depend on the other clips of the batch. Models with `"layer"` do not have this dependency.
+ * its text can therefore depend on the other clips of the batch. Of models with `"layer"` only data2vec's, HuBERT's with `conv_pos_batch_norm` and those
+ * with `add_adapter` have this dependency, as their last frames read padding.
  */
 export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly task = 'automatic-speech-recognition';

@@ -65,7 +65,7 @@ export const DATA2VEC_AUDIO: Family = {
   adapters: ['add_adapter'],
   pieces: ({ conv_pos_kernel_size, add_adapter }: Data2VecAudioFields) => ({
     positions: stackedPositions(conv_pos_kernel_size),
-    ...(add_adapter && { finish: FRAME_ADAPTER }),
+    finish: add_adapter ? FRAME_ADAPTER : undefined,
   }),
 };
 

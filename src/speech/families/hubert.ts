@@ -3,6 +3,8 @@ import { BATCH_NORMED_POSITIONS } from '../encoder/batch-normed-positions.ts';
 import { booleanField, choiceField, type ConfigFields, type FieldValues } from '../encoder/config-fields.ts';
 import { EncoderConfig } from '../encoder/config.ts';
 import type { Family } from '../encoder/family.ts';
+import type { EncoderPieces } from '../encoder/pieces.ts';
+import { POSITIONAL_CONV } from '../encoder/positional-conv.ts';
 import { HEAD_TENSORS } from './head-tensors.ts';
 
 const ownFields = () => ({
@@ -13,14 +15,16 @@ const ownFields = () => ({
 });
 type HubertFields = ConfigFields & FieldValues<ReturnType<typeof ownFields>>;
 
+const WITHOUT_FEATURE_NORM: Partial<EncoderPieces> = { featureNorm: undefined };
+
 export const HUBERT: Family = {
   model_type: 'hubert',
   className: 'Hubert',
   fields: () => ({ ...ownFields(), ctc_loss_reduction: choiceField('sum', 'mean', 'none') }),
   names: { basePrefix: 'hubert.', otherTensors: HEAD_TENSORS },
   pieces: ({ feat_proj_layer_norm, conv_pos_batch_norm }: HubertFields) => ({
-    ...(!feat_proj_layer_norm && { featureNorm: undefined }),
-    ...(conv_pos_batch_norm && { positions: BATCH_NORMED_POSITIONS }),
+    ...(feat_proj_layer_norm ? {} : WITHOUT_FEATURE_NORM),
+    positions: conv_pos_batch_norm ? BATCH_NORMED_POSITIONS : POSITIONAL_CONV,
   }),
 };
 

@@ -14,9 +14,9 @@ export const WAV2VEC2: Family = {
   adapters: ['adapter_attn_dim', 'add_adapter'],
   // The reference gives layers that normalise their output no adapter, whatever the file says.
   pieces: ({ adapter_attn_dim, do_stable_layer_norm, add_adapter }) => ({
-    ...(adapter_attn_dim !== null &&
-      do_stable_layer_norm && { layerAdapter: attentionAdapter(adapter_attn_dim) }),
-    ...(add_adapter && { finish: FRAME_ADAPTER }),
+    layerAdapter:
+      adapter_attn_dim !== null && do_stable_layer_norm ? attentionAdapter(adapter_attn_dim) : undefined,
+    finish: add_adapter ? FRAME_ADAPTER : undefined,
   }),
 };
 

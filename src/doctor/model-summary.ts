@@ -81,7 +81,7 @@ export interface SummaryOptions {
 /**
  * Says what a model is, what it takes and whether it fits this machine, before any weight is downloaded.
  * @param model a Hugging Face id, a folder or the URL of one; or the files of a folder that the user of a page dropped or chose.
- * @throws UniSpeechError with one sentence: `not-found`, `bad-config` (a type that the engine does not run), `unsupported` (a class),
+ * @throws UniSpeechError with one sentence: `not-found`, `bad-config`, `unsupported` (a type or a class that the engine does not have),
  * `bad-option`, `network`; the signal's reason.
  */
 export async function summarizeModel(

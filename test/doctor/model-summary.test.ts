@@ -180,7 +180,10 @@ describe('the weights', () => {
 
 describe('what cannot run is one sentence', () => {
   test.each([
-    [{ 'config.json': { model_type: 'whisper' } }, '"model_type" is "whisper", but it must be'],
+    [
+      { 'config.json': { model_type: 'whisper' } },
+      '"model_type" is "whisper", but this engine runs "unispeech"',
+    ],
     [
       {
         'config.json': {

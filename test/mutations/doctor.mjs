@@ -2,9 +2,9 @@
 export default [
   {
     name: 'longest-clip',
-    file: 'src/doctor/fit.ts',
-    find: 'longestClipSeconds: tooLong - 1,',
-    replace: 'longestClipSeconds: tooLong,',
+    file: 'src/doctor/estimate-memory.ts',
+    find: '!canPlan(config, head, capabilities, seconds)) - 1;',
+    replace: '!canPlan(config, head, capabilities, seconds));',
     why: 'The report promises a length that does not fit.',
     tests: ['test/doctor/doctor.test.ts'],
   },
@@ -23,5 +23,21 @@ export default [
     replace: '[...families].filter(() => false)',
     why: 'A machine that computes wrongly is called fit.',
     tests: ['test/doctor/doctor.test.ts'],
+  },
+  {
+    name: 'readback-of-the-estimate',
+    file: 'src/doctor/estimate-memory.ts',
+    find: 'byteLength: weights + activations + readback,',
+    replace: 'byteLength: weights + activations,',
+    why: 'The estimate leaves out memory that every run takes.',
+    tests: ['test/doctor/model-summary.test.ts'],
+  },
+  {
+    name: 'language-of-a-nested-vocabulary',
+    file: 'src/doctor/read-languages.ts',
+    find: 'const own = names.length > 0 ? names',
+    replace: 'const own = names.length > 1e9 ? names',
+    why: 'A model of a thousand languages is shown as one of a single language.',
+    tests: ['test/doctor/model-summary.test.ts'],
   },
 ];

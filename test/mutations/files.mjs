@@ -33,4 +33,12 @@ export default [
     why: 'The whole file is downloaded before the first weight of a PyTorch file is used.',
     tests: ['test/files/pytorch-http.test.ts'],
   },
+  {
+    name: 'inner-folders-of-picked-files',
+    file: 'src/files/picked-files.ts',
+    find: 'depthOf(file) === depthOf(config)',
+    replace: 'depthOf(file) >= depthOf(config)',
+    why: 'Files of an inner folder are taken for those of the model.',
+    tests: ['test/files/picked-files.test.ts'],
+  },
 ];

@@ -17,6 +17,7 @@ import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
 import { buildModelGraph, modelLayout, type Head } from '../../src/speech/heads/head.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
+import { SPEAKER_PRODUCTS } from '../../src/speech/heads/read-outputs.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 
@@ -44,13 +45,13 @@ export interface CaseModel {
   readonly config: EncoderConfig;
 }
 
-/** Heads with the inputs of a call that make them compute everything. */
+/** Heads with the inputs and outputs of a call that make them compute everything. */
 const HEADS: readonly (readonly [Head<unknown>, readonly string[]])[] = [
   [CTC_HEAD, []],
   [SEQUENCE_CLASSIFICATION_HEAD, []],
   [PRE_TRAINING_HEAD, ['mix_codes']],
   [FRAME_CLASSIFICATION_HEAD, []],
-  [X_VECTOR_HEAD, []],
+  [X_VECTOR_HEAD, ['tdnn_counts', SPEAKER_PRODUCTS]],
 ];
 
 /** Kinds of kernels whose second buffer says how many frames of each item count. */

@@ -48,6 +48,18 @@ const BASE_NAMES = {
 const HEAD = { 'lm_head.weight': [5, 4] };
 
 describe('resolveNames finds', () => {
+  test('a tensor of a head that is called like a part of the base model, by its name without prefix', () => {
+    const name = 'feature_extractor.weight';
+    const expected = [{ name, shape: [6, 40] }];
+    expect([...resolve(expected, file({ [name]: [6, 40] })).names]).toEqual([[name, name]]);
+    // Another class does not miss it.
+    expect(resolve(EXPECTED, file({ ...BASE_NAMES, ...HEAD, [name]: [6, 40] })).unexpected).toEqual([]);
+    const prefixed = `unispeech.${name}`;
+    expect(() => resolve(expected, file({ [prefixed]: [6, 40] }))).toThrow(`missing: ${name} [6, 40]`);
+    const both = resolve(expected, file({ [name]: [6, 40], [prefixed]: [3] }));
+    expect(both.unexpected).toEqual([prefixed]);
+  });
+
   test('names without and with the prefix', () => {
     expect(resolve(EXPECTED, file({ ...BASE_NAMES, ...HEAD })).names.get(`${CONV}.weight_v`)).toBe(
       `${CONV}.weight_v`,

@@ -5,8 +5,10 @@ import { planGraph, readbackByteLength, type Plan } from '../../src/graph/plan.t
 import { joinParts } from '../../src/speech/core/outputs.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
+import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
+import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 import { Tensor } from '../../src/base/tensor.ts';
 import { adapter } from '../helpers/planned.ts';
 
@@ -96,6 +98,71 @@ describe('classification', () => {
       hiddenStates: true,
     });
     expect([...outputs.keys()]).toEqual(['hidden_states.0', 'hidden_states.1', 'hidden_states.2', 'logits']);
+  });
+});
+
+describe('classification of frames', () => {
+  test('is one product behind the encoder', () => {
+    const plan = planOf(FRAME_CLASSIFICATION_HEAD, { json: { num_labels: 3 } });
+    expect(plan.steps.slice(-2).map(({ name }) => name)).toEqual(['layer 11 final norm', 'classifier']);
+    expect(readbackByteLength(plan.tensors, plan.outputs)).toBe(2 * 249 * 4 * 4);
+  });
+
+  test('a weighted sum keeps no state, only the sum', () => {
+    const bytesOf = (use_weighted_layer_sum: boolean) => {
+      const plan = planOf(FRAME_CLASSIFICATION_HEAD, { json: { use_weighted_layer_sum } });
+      return explainPlan(plan, capabilities).activationByteLength;
+    };
+    expect(bytesOf(true)).toBeLessThanOrEqual(bytesOf(false) + 2 * (2 * 249 * 768 * 4));
+    const { steps } = planOf(FRAME_CLASSIFICATION_HEAD, { json: { use_weighted_layer_sum: true } });
+    const sums = steps.filter(({ name }) => name.startsWith('weighted sum'));
+    expect(sums.map(({ call }) => call.params.factor_index)).toEqual(Array.from({ length: 13 }, (_, n) => n));
+    sums.slice(1).forEach(({ buffers }, n) => expect(buffers[2]).toBe(sums[n]?.buffers.at(-1)));
+  });
+
+  test('behind an adapter does not exist', () => {
+    const config = UniSpeechConfig.fromJson({});
+    const adapted = Object.assign(Object.create(config) as UniSpeechConfig, { add_adapter: true });
+    expect(() => FRAME_CLASSIFICATION_HEAD.layout(adapted)).toThrow(
+      'config.json: "add_adapter" is true, but there is no classification of frames behind an adapter.',
+    );
+  });
+});
+
+describe('embeddings of speakers', () => {
+  test('are convolutions over frames, their statistics and two products', () => {
+    const plan = planOf(X_VECTOR_HEAD, {});
+    const start = plan.steps.findIndex(({ name }) => name === 'projector');
+    expect(plan.steps.slice(start).map(({ name }) => name)).toEqual([
+      'projector',
+      // An activation moves into its convolution, whose name is then that of the activation.
+      'tdnn.0.kernel activation',
+      'tdnn.1.kernel activation unfold',
+      'tdnn.1.kernel activation',
+      'tdnn.2.kernel activation unfold',
+      'tdnn.2.kernel activation',
+      'tdnn.3.kernel activation',
+      'tdnn.4.kernel activation',
+      'statistics',
+      'feature_extractor',
+      'classifier',
+    ]);
+    expect([...plan.outputs.keys()]).toEqual(['logits', 'embeddings']);
+    const last = plan.tensors.find(({ name }) => name === 'tdnn.4.kernel activation');
+    expect(last?.byteLength).toBe(2 * (249 - 14) * 1500 * 4);
+  });
+
+  test('read vectors of speakers only for a loss', () => {
+    const { steps, outputs } = planOf(X_VECTOR_HEAD, { headInputs: ['tdnn_counts', 'speaker_products'] });
+    expect(steps.at(-1)?.name).toBe('objective');
+    expect(steps.at(-1)?.buffers.slice(1, 3)).toEqual(['objective.weight', undefined]);
+    expect([...outputs.keys()].at(-1)).toBe('speaker_products');
+  });
+
+  test('need as many kernels as dilations', () => {
+    expect(() => planOf(X_VECTOR_HEAD, { json: { tdnn_kernel: [5, 3] } })).toThrow(
+      '"tdnn_dim", "tdnn_kernel" and "tdnn_dilation" must have the same length, but they have 5, 2, 5 entries.',
+    );
   });
 });
 

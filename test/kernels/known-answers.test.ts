@@ -11,6 +11,7 @@ import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
+import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 import { adapter as plannedAdapter } from '../helpers/planned.ts';
 
 const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[]): GpuCapabilities => ({
@@ -53,7 +54,7 @@ const MODELS = [
 describe.each([undefined, 4, 8, 32])('subgroups of %s', (subgroupSize) => {
   test.each(MODELS)('the known answer of each kernel of model %# is for its very source', (json) => {
     const capabilities = adapter(subgroupSize);
-    const calls = [CTC_HEAD, SEQUENCE_CLASSIFICATION_HEAD, PRE_TRAINING_HEAD].flatMap((head) =>
+    const calls = [CTC_HEAD, SEQUENCE_CLASSIFICATION_HEAD, X_VECTOR_HEAD, PRE_TRAINING_HEAD].flatMap((head) =>
       kernelsOf(json, capabilities, head),
     );
     expect(calls.length).toBeGreaterThan(7);

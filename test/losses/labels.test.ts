@@ -1,7 +1,12 @@
 /** What a call may pass for its loss, and the sentence for everything else. */
 import { describe, expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
-import { readClassLabels, readNegativeIndices, readTextLabels } from '../../src/losses/labels.ts';
+import {
+  readClassLabels,
+  readFrameLabels,
+  readNegativeIndices,
+  readTextLabels,
+} from '../../src/losses/labels.ts';
 
 describe('labels of texts', () => {
   test('are a row for each item', () => {
@@ -38,6 +43,48 @@ describe('labels of classes', () => {
     [1, 'labels is 1, but it must be a list of whole numbers.'],
   ])('are not %j', (labels, message) => {
     expect(() => readClassLabels(labels, 2, 3)).toThrow(message);
+  });
+});
+
+describe('labels of frames', () => {
+  const dims = [2, 2, 3] as const;
+  const flat = [0, 1, 0, 0, 0, 1, 1, 0, 1, 0, 0, 0];
+  const lists = [
+    [
+      [0, 1, 0],
+      [0, 0, 1],
+    ],
+    [
+      [1, 0, 1],
+      [0, 0, 0],
+    ],
+  ];
+
+  test.each([
+    ['nested lists', lists],
+    ['a tensor of whole numbers', new Tensor('int64', BigInt64Array.from(flat, BigInt), dims)],
+    ['a tensor of floats', new Tensor('float32', Float32Array.from(flat), dims)],
+  ])('are %s; the first of the largest entries is the class', (_, labels) => {
+    expect(readFrameLabels(labels, dims)).toEqual(Int32Array.of(1, 2, 0, 0));
+  });
+
+  test.each([
+    [lists.slice(1), 'labels is an array of 1, but it must be of dims [2, 2, 3].'],
+    [
+      new Tensor('int32', new Int32Array(12), [2, 3, 2]),
+      'and dims [2, 3, 2], but it must be of dims [2, 2, 3].',
+    ],
+    [lists.map((rows) => rows.map((row) => row.slice(1))), 'but it must be of dims [2, 2, 3].'],
+    [
+      new Tensor(
+        'float32',
+        Float32Array.from(flat, (value) => value / 2),
+        dims,
+      ),
+      'Entry 1 of row 0 of labels is 0.5, but it must be zero or one.',
+    ],
+  ])('are not %o', (labels, message) => {
+    expect(() => readFrameLabels(labels, dims)).toThrow(message);
   });
 });
 

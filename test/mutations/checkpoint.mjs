@@ -168,4 +168,12 @@ export default [
     why: 'A file of some hundred bytes is a tensor of petabytes.',
     tests: ['test/checkpoint/pytorch-hostile-pickles.test.ts'],
   },
+  {
+    name: 'prefix-of-a-head',
+    file: 'src/checkpoint/names.ts',
+    find: 'UNPREFIXED.includes(stripped) ? fileName : stripped',
+    replace: 'stripped',
+    why: 'A tensor of the encoder is taken for one of the head.',
+    tests: ['test/checkpoint/names.test.ts'],
+  },
 ];

@@ -80,4 +80,20 @@ export default [
     why: 'A graph that mixes frames and items reads the wrong rows.',
     tests: ['test/graph/plan.test.ts'],
   },
+  {
+    name: 'stride-of-a-frame-conv',
+    file: 'src/graph/plan-frame-conv.ts',
+    find: 'aRowStride: stride * groupRow',
+    replace: 'aRowStride: groupRow',
+    why: 'Strided convolutions read the wrong frames.',
+    tests: ['test/graph/frame-conv.gpu.test.ts'],
+  },
+  {
+    name: 'gaps-of-a-frame-conv',
+    file: 'src/graph/plan-frame-conv.ts',
+    find: 'if (dilation > 1 && kernel > 1) {',
+    replace: 'if (dilation > 9 && kernel > 1) {',
+    why: 'Dilated convolutions read frames that follow each other.',
+    tests: ['test/graph/frame-conv.gpu.test.ts'],
+  },
 ];

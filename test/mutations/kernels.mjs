@@ -208,4 +208,20 @@ export default [
     why: 'A float16 file and the same weights in float32 give other models.',
     tests: ['test/kernels/encode-weights.test.ts'],
   },
+  {
+    name: 'deviation-of-a-sample',
+    file: 'shaders/frame_statistics.wgsl',
+    find: 'f32(max(count, 2u) - 1u)',
+    replace: 'f32(max(count, 1u))',
+    why: 'Embeddings of short clips differ from those of the reference.',
+    tests: ['test/kernels/frame-statistics.gpu.test.ts'],
+  },
+  {
+    name: 'left-over-frames',
+    file: 'shaders/unpool_frames.wgsl',
+    find: 'if (pooled < params.pooled_frame_count) {',
+    replace: 'if (pooled <= params.pooled_frame_count) {',
+    why: 'Frames behind the last pool are those of the next clip.',
+    tests: ['test/kernels/frame-windows.gpu.test.ts'],
+  },
 ];

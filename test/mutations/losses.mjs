@@ -96,4 +96,20 @@ export default [
     why: 'Every call for pre-training reads the logits of all codes back.',
     tests: ['test/graph/head-plans.test.ts'],
   },
+  {
+    name: 'margin-of-a-speaker',
+    file: 'src/losses/am-softmax.ts',
+    find: '(i % speakers === labels[item] ? MARGIN : 0)',
+    replace: 'MARGIN',
+    why: 'The loss of a speaker has no margin.',
+    tests: ['test/losses/am-softmax.test.ts'],
+  },
+  {
+    name: 'first-label-of-a-frame',
+    file: 'src/losses/labels.ts',
+    find: 'row.indexOf(1)',
+    replace: 'row.lastIndexOf(1)',
+    why: 'Frames of several speakers have another loss than in the reference.',
+    tests: ['test/losses/labels.test.ts'],
+  },
 ];

@@ -120,4 +120,20 @@ export default [
     why: 'Heads whose size is no multiple of 4 read the weights of their neighbours.',
     tests: ['test/speech/weight-layout.test.ts'],
   },
+  {
+    name: 'no-deviation',
+    file: 'src/speech/heads/x-vector.ts',
+    find: 'if (count >= MIN_FRAMES) return count;',
+    replace: 'if (count > 0) return count;',
+    why: 'A clip of one frame has an embedding without meaning.',
+    tests: ['test/speech/x-vector.gpu.test.ts'],
+  },
+  {
+    name: 'loss-only-weights',
+    file: 'src/speech/heads/x-vector.ts',
+    find: 'if (!given.has(SPEAKER_PRODUCTS)) return;',
+    replace: '',
+    why: 'Every embedding pays for the products of a loss.',
+    tests: ['test/graph/head-plans.test.ts'],
+  },
 ];

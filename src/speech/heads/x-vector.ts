@@ -123,7 +123,7 @@ function frameCounts({ config, shape, sampleCounts, isMasked }: HeadCall): reado
     if (count >= MIN_FRAMES) return count;
     throw new UniSpeechError(
       'bad-input',
-      `Row ${item} of the batch is too short for an embedding: its ${sampleCount} real samples leave ${Math.max(count, 0)} frames for the mean and the deviation, which need ${MIN_FRAMES}.`,
+      `Row ${item} of the batch is too short for an embedding: its ${sampleCount} real samples leave ${Math.max(count, 0)} of the ${MIN_FRAMES} frames that a mean and a deviation need.`,
       `Give every clip at least ${config.samplesFor(MIN_FRAMES + lost)} samples.`,
     );
   });

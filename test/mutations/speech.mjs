@@ -136,4 +136,12 @@ export default [
     why: 'Every embedding pays for the products of a loss.',
     tests: ['test/graph/head-plans.test.ts'],
   },
+  {
+    name: 'rows-of-a-frame-conv',
+    file: 'src/speech/encoder/weight-buffers.ts',
+    find: 'conv(name, outChannels, inChannels, kernel, outChannels)',
+    replace: 'conv(name, outChannels, inChannels, kernel)',
+    why: 'Quantized convolutions of odd sizes read their scales from the wrong place.',
+    tests: ['test/speech/weight-layout.test.ts'],
+  },
 ];

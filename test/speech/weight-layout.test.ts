@@ -3,7 +3,15 @@ import { expect, test } from 'vitest';
 import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
 import { HubertConfig } from '../../src/speech/families/hubert.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { isGemm } from '../../kernels/known-answers.ts';
+import { planClip } from '../../src/speech/core/runner.ts';
 import { encoderLayout } from '../../src/speech/encoder/weight-layout.ts';
+import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
+import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
+import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
+import { modelLayout } from '../../src/speech/heads/head.ts';
+import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
+import { adapter } from '../helpers/planned.ts';
 
 const config = UniSpeechConfig.fromJson({
   hidden_size: 10,
@@ -72,3 +80,37 @@ test('a batch norm in front of the positions is a row of shifts and a row of sca
     expect(values[i]).toBeCloseTo(i < 10 ? bias - mean * scale : 0, 5);
   }
 });
+
+/** No size is a multiple of 4. */
+const ODD = {
+  hidden_size: 54,
+  num_attention_heads: 3,
+  num_hidden_layers: 1,
+  intermediate_size: 33,
+  num_conv_pos_embeddings: 3,
+  num_conv_pos_embedding_groups: 2,
+  conv_pos_batch_norm: true,
+  tdnn_dim: [7, 9, 6, 5, 11],
+  xvector_output_dim: 13,
+  num_labels: 3,
+};
+const ODD_ADAPTER = { add_adapter: true, output_hidden_size: 7 };
+
+test.each(CONFIG_CLASSES.map((configClass) => [configClass.family.model_type, configClass] as const))(
+  '%s: the matrix of each product has as many rows as the product reads',
+  (model_type, configClass) => {
+    const hasAdapter = configClass.family.adapters?.includes('add_adapter') === true;
+    for (const head of [X_VECTOR_HEAD, FRAME_CLASSIFICATION_HEAD, CTC_HEAD]) {
+      const adapted = head === CTC_HEAD && hasAdapter ? ODD_ADAPTER : {};
+      const odd = new configClass({ model_type, ...ODD, ...adapted });
+      const layout = new Map(modelLayout(odd, head).map((weight) => [weight.name, weight]));
+      const { steps } = planClip(odd, adapter(8), head, 1, 'q8');
+      for (const { name, call, buffers } of steps) {
+        if (!isGemm(call)) continue;
+        const { elementCount = 0, rowLength = NaN } = layout.get(String(buffers[1])) ?? {};
+        const { groups, columns, inner } = call.spec;
+        expect([elementCount / rowLength, rowLength], name).toEqual([groups * columns, inner]);
+      }
+    }
+  },
+);

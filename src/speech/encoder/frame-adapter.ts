@@ -5,7 +5,7 @@
 import type { FrameWindow } from '../../graph/shape.ts';
 import type { ConfigFields } from './config-fields.ts';
 import type { FinishPiece } from './pieces.ts';
-import { conv, linear, norm, vector } from './weight-buffers.ts';
+import { frameConv, linear, norm } from './weight-buffers.ts';
 
 /** The reference's adapter uses PyTorch's default epsilon, whatever `layer_norm_eps` says. */
 const EPSILON = 1e-5;
@@ -34,10 +34,9 @@ export const FRAME_ADAPTER: FinishPiece = {
       ...(width === hidden
         ? []
         : [...linear('adapter.proj', width, hidden), ...norm('adapter.proj_layer_norm', width)]),
-      ...adapterWindows(config).flatMap((_, i) => {
-        const name = `adapter.layers.${i}.conv`;
-        return [conv(name, 2 * width, width, kernel), vector(`${name}.bias`, 2 * width)];
-      }),
+      ...adapterWindows(config).flatMap((_, i) =>
+        frameConv(`adapter.layers.${i}.conv`, 2 * width, width, kernel),
+      ),
     ];
   },
   addTo(build, h) {

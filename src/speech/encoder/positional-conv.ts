@@ -5,7 +5,7 @@ import type { FrameWindow } from '../../graph/shape.ts';
 import { activationOf, type EncoderBuilder } from './encoder-builder.ts';
 import type { ConfigFields } from './config-fields.ts';
 import type { PositionPiece } from './pieces.ts';
-import { conv, convPlace, vector, type WeightBuffer } from './weight-buffers.ts';
+import { convPlace, frameConv, vector, type WeightBuffer } from './weight-buffers.ts';
 
 export const POSITIONAL_CONV_NAME = 'encoder.pos_conv_embed.conv';
 const NAME = POSITIONAL_CONV_NAME;
@@ -39,7 +39,7 @@ export function positionalWeights(
   name: string,
   kernel: number,
 ): readonly WeightBuffer[] {
-  return [conv(name, hidden, hidden / groups, kernel), vector(`${name}.bias`, hidden)];
+  return frameConv(name, hidden, hidden / groups, kernel);
 }
 
 /**

@@ -83,14 +83,34 @@ export function convPlace(index: number, inChannels: number, kernel: number): nu
 }
 
 /** A convolution [out, in, k] → [out][k][in], which a GEMM reads against rows of [time, channel]. */
-export function conv(name: string, outChannels: number, inChannels: number, kernel: number): WeightBuffer {
+export function conv(
+  name: string,
+  outChannels: number,
+  inChannels: number,
+  kernel: number,
+  rowCount = ceil4(outChannels),
+): WeightBuffer {
   const rowLength = kernel * ceil4(inChannels);
   const weight = { name: `${name}.weight`, shape: [outChannels, inChannels, kernel] };
   return matrix(
     rowLength,
-    remapped(weight.name, [weight], ceil4(outChannels) * rowLength, (i) => convPlace(i, inChannels, kernel)),
+    remapped(weight.name, [weight], rowCount * rowLength, (i) => convPlace(i, inChannels, kernel)),
   );
 }
+
+/**
+ * A convolution over frames: `name.weight`, `name.bias`. Its rows are not rounded up, because those of its groups follow each other.
+ * @param inChannels of a group.
+ */
+export const frameConv = (
+  name: string,
+  outChannels: number,
+  inChannels: number,
+  kernel: number,
+): readonly WeightBuffer[] => [
+  conv(name, outChannels, inChannels, kernel, outChannels),
+  vector(`${name}.bias`, outChannels),
+];
 
 /** Norm parameters. */
 export const norm = (name: string, channels: number): readonly WeightBuffer[] => [

@@ -27,7 +27,7 @@ const SUITES = {
   },
   memory: {
     entry: 'bench/memory/main.ts',
-    summary: 'memory of models on the device and in the process, beside the estimate without weights',
+    summary: 'memory of models on the device and in the process, beside the estimate of the doctor',
   },
   isa: { entry: 'bench/isa/main.ts', summary: 'what an AMD GPU would issue, kernel by kernel, without one' },
   peers: {

@@ -2,21 +2,19 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { parameterCountOf } from '../../src/doctor/estimate-memory.ts';
+import { namedClassOf } from '../../src/doctor/model-tasks.ts';
 import { explainPlan } from '../../src/graph/explain.ts';
 import { AutoFeatureExtractor, AutoTokenizer } from '../../src/pipelines/auto.ts';
 import { AutoConfig } from '../../src/speech/auto.ts';
 import { planClip } from '../../src/speech/core/runner.ts';
-import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
-import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
-import { modelLayout, type Head } from '../../src/speech/heads/head.ts';
-import { NO_HEAD } from '../../src/speech/heads/none.ts';
-import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { adapter } from '../helpers/planned.ts';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/public-shapes/', import.meta.url));
 
 interface PublicShape {
-  readonly head: Head<unknown>;
+  /** The task of `pipeline()` that its class is for. */
+  readonly task: string;
   /** What the float32 file of the public repository takes, in millions of bytes. */
   readonly megabytes: number;
   readonly layers: number;
@@ -27,7 +25,7 @@ interface PublicShape {
 }
 
 const LETTERS: PublicShape['tokenizer'] = ['Wav2Vec2CTCTokenizer', 32];
-const PLAIN = { head: CTC_HEAD, normalizes: true, wantsMask: false };
+const PLAIN = { task: 'automatic-speech-recognition', normalizes: true, wantsMask: false };
 const MASKED = { ...PLAIN, wantsMask: true };
 
 const SHAPES: Readonly<Record<string, PublicShape>> = {
@@ -53,23 +51,23 @@ const SHAPES: Readonly<Record<string, PublicShape>> = {
   },
   'mms-lid-126': {
     ...MASKED,
-    head: SEQUENCE_CLASSIFICATION_HEAD,
+    task: 'audio-classification',
     megabytes: 3860,
     layers: 48,
     labelCount: 126,
   },
   'hubert-large-ls960-ft': { ...MASKED, megabytes: 1262, layers: 24, tokenizer: LETTERS },
-  distilhubert: { ...PLAIN, head: NO_HEAD, normalizes: false, megabytes: 94, layers: 2 },
+  distilhubert: { ...PLAIN, task: 'feature-extraction', normalizes: false, megabytes: 94, layers: 2 },
   'hubert-base-superb-ks': {
     ...PLAIN,
-    head: SEQUENCE_CLASSIFICATION_HEAD,
+    task: 'audio-classification',
     megabytes: 378,
     layers: 12,
     labelCount: 12,
   },
   'unispeech-sat-base-plus-sd': {
     ...PLAIN,
-    head: FRAME_CLASSIFICATION_HEAD,
+    task: 'audio-frame-classification',
     normalizes: false,
     megabytes: 378,
     layers: 12,
@@ -103,14 +101,14 @@ describe.each(Object.entries(SHAPES))('%s', (name, shape) => {
 
   test('has as many weights as the public file, plans a second and explains it', async () => {
     const config = await AutoConfig.from_pretrained(folder);
-    const parameterCount = modelLayout(config, shape.head)
-      .flatMap(({ sources }) => sources)
-      .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    const { head, task } = namedClassOf(config);
+    expect(task.pipeline).toBe(shape.task);
+    const parameterCount = parameterCountOf(config, head);
     expect(Math.abs((4 * parameterCount) / (1e6 * shape.megabytes) - 1)).toBeLessThan(0.01);
     // The least that WebGPU promises is enough.
     const capabilities = adapter(undefined);
     const { steps, flops, dispatchCount } = explainPlan(
-      planClip(config, capabilities, shape.head, 1),
+      planClip(config, capabilities, head, 1),
       capabilities,
     );
     expect(steps).toHaveLength(dispatchCount);

@@ -4,12 +4,11 @@
  */
 import { platform } from '#platform';
 import { selfTestCases } from '../../kernels/self-test.ts';
-import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { openContext } from '../../src/gpu/context.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
-import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { benchConfig } from '../lib/bench-config.ts';
 import { planClip } from '../../src/speech/core/runner.ts';
 import { MARKER } from './marker.ts';
 
@@ -21,7 +20,7 @@ interface UsedKernel {
   readonly uses: Set<string>;
 }
 
-/** The kernels of base- and large-size models, then the other variants that this adapter could run. */
+/** The kernels of base- and large-size models and of encoders that have their own, then the other variants that this adapter could run. */
 function kernelsOf(capabilities: GpuCapabilities): readonly UsedKernel[] {
   const kernels = new Map<string, UsedKernel>();
   const add = (kernel: Kernel): UsedKernel => {
@@ -29,8 +28,8 @@ function kernelsOf(capabilities: GpuCapabilities): readonly UsedKernel[] {
     kernels.set(kernel.source, known);
     return known;
   };
-  for (const size of ['base', 'large'] as const) {
-    const config = UniSpeechConfig.fromJson(CONFIGS[size], size);
+  for (const model of ['base', 'large', 'sew-base', 'data2vec-base'] as const) {
+    const config = benchConfig(model);
     for (const seconds of SECONDS) {
       for (const { name, call } of planClip(config, capabilities, CTC_HEAD, seconds).steps) {
         add(call.kernel).uses.add(name.replace(/^layer \d+ /, 'layer '));

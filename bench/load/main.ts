@@ -10,7 +10,7 @@ import { ensureVulkan } from '../../scripts/software-vulkan.mjs';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { openSharedContext } from '../../src/gpu/context.ts';
 import { folderFiles } from '../../src/platform/node-files.ts';
-import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
+import { AutoModelForCTC } from '../../src/speech/auto.ts';
 import { ensureCheckpoint, isModelName, MODEL_NAMES, readIntoPageCache } from '../lib/checkpoints.ts';
 import { readEnvironment } from '../lib/environment.ts';
 import { markdownTable } from '../lib/markdown.ts';
@@ -40,7 +40,7 @@ const WAYS: readonly Way[] = [
   {
     name: 'from_pretrained',
     async load(folder) {
-      const model = await UniSpeechForCTC.from_pretrained(folder, { tune: 'off' });
+      const model = await AutoModelForCTC.from_pretrained(folder, { tune: 'off' });
       await model.dispose();
     },
   },

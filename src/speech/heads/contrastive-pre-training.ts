@@ -1,9 +1,9 @@
 /** The head of wav2vec 2.0's pre-training (`Wav2Vec2ForPreTraining`): a quantizer beside the encoder, and projections of both. */
 import { flatMask } from '../../base/number-tables.ts';
 import { linear } from '../encoder/weight-buffers.ts';
+import { addLayer } from './add-layer.ts';
 import type { Head } from './head.ts';
 import {
-  addLayer,
   addQuantizer,
   prepareQuantizer,
   QUANTIZER_ARGUMENTS,

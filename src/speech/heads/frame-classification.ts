@@ -1,6 +1,7 @@
 /** The head for frames: a linear layer from each frame to the classes (`Wav2Vec2ForAudioFrameClassification` of the reference). */
 import type { Tensor } from '../../base/tensor.ts';
 import { linear } from '../encoder/weight-buffers.ts';
+import { addLayer } from './add-layer.ts';
 import { refuseAdapter } from './adapter-refusal.ts';
 import type { Head } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
@@ -31,12 +32,6 @@ export const FRAME_CLASSIFICATION_HEAD: Head<TokenClassifierOutput> = {
   addTo(target) {
     const { graph, config } = target;
     const { frames: x } = addFrames(target);
-    const logits = graph.add('classifier', config.num_labels, {
-      kind: 'linear',
-      x,
-      weight: 'classifier.weight',
-      bias: 'classifier.bias',
-    });
-    graph.output('logits', logits);
+    graph.output('logits', addLayer(target, 'classifier', config.num_labels, x));
   },
 };

@@ -4,9 +4,9 @@
 import { flatMask, type NumberTable } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { linear } from '../encoder/weight-buffers.ts';
+import { addLayer } from './add-layer.ts';
 import type { Head } from './head.ts';
 import {
-  addLayer,
   addQuantizer,
   prepareQuantizer,
   QUANTIZER_ARGUMENTS,

@@ -12,6 +12,7 @@ import { perplexityOf, softPerplexity } from '../../losses/perplexity.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { linear, plain, type WeightBuffer } from '../encoder/weight-buffers.ts';
+import { addLayer } from './add-layer.ts';
 import { refuseAdapter } from './adapter-refusal.ts';
 import type { HeadCall, HeadGraph, OutputTensors } from './head.ts';
 import {
@@ -81,10 +82,6 @@ export function quantizerLayout(config: EncoderConfig): readonly WeightBuffer[] 
     ...linear('project_q', proj_codevector_dim, codevector_dim),
   ];
 }
-
-/** Adds a linear layer whose weights and output have one name. */
-export const addLayer = ({ graph }: HeadGraph, name: string, channels: number, x: TensorId): TensorId =>
-  graph.add(name, channels, { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` });
 
 /**
  * Adds the quantizer, and outputs from which its perplexity follows.

@@ -6,6 +6,7 @@ import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { linear } from '../encoder/weight-buffers.ts';
+import { addLayer } from './add-layer.ts';
 import { refuseAdapter } from './adapter-refusal.ts';
 import { LAYER_WEIGHTS, type Head, type HeadGraph } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
@@ -58,14 +59,8 @@ export const SEQUENCE_CLASSIFICATION_HEAD: Head<SequenceClassifierOutput> = {
   ],
   addTo(target) {
     const { graph, config } = target;
-    const layer = (name: string, channels: number, x: TensorId): TensorId =>
-      graph.add(
-        name,
-        channels,
-        { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` },
-        'items',
-      );
-    const projected = layer('projector', config.classifier_proj_size, addPooling(target));
-    graph.output('logits', layer('classifier', config.num_labels, projected));
+    const width = config.classifier_proj_size;
+    const projected = addLayer(target, 'projector', width, addPooling(target), 'items');
+    graph.output('logits', addLayer(target, 'classifier', config.num_labels, projected, 'items'));
   },
 };

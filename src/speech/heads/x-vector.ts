@@ -6,11 +6,11 @@ import { UniSpeechError } from '../../base/errors.ts';
 import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
-import type { Extent, TensorId } from '../../graph/graph.ts';
 import { framesAfter, framesFor, type FrameWindow } from '../../graph/shape.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { adapterWindows } from '../encoder/frame-adapter.ts';
 import { linear, matrix, padded, spread, vector, type WeightBuffer } from '../encoder/weight-buffers.ts';
+import { addLayer } from './add-layer.ts';
 import type { Head, HeadCall } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
 import { outputNamed, SPEAKER_PRODUCTS } from './read-outputs.ts';
@@ -180,14 +180,7 @@ export const X_VECTOR_HEAD: Head<XVectorOutput> = {
   addTo(target) {
     const { graph, config, given } = target;
     const { frames, keyCounts } = addFrames(target);
-    const layer = (name: string, channels: number, x: TensorId, extent: Extent = 'items'): TensorId =>
-      graph.add(
-        name,
-        channels,
-        { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` },
-        extent,
-      );
-    let x = layer('projector', config.tdnn_dim[0] ?? 1, frames, 'frames');
+    let x = addLayer(target, 'projector', config.tdnn_dim[0] ?? 1, frames);
     for (const { name, channels, window } of tdnnLayers(config)) {
       const weights = { weight: `${name}.weight`, bias: `${name}.bias`, groups: 1 };
       const conv = graph.add(name, channels, {
@@ -210,8 +203,9 @@ export const X_VECTOR_HEAD: Head<XVectorOutput> = {
       },
       'items',
     );
-    const embeddings = layer('feature_extractor', config.xvector_output_dim, statistics);
-    const logits = layer('classifier', config.xvector_output_dim, embeddings);
+    const width = config.xvector_output_dim;
+    const embeddings = addLayer(target, 'feature_extractor', width, statistics, 'items');
+    const logits = addLayer(target, 'classifier', width, embeddings, 'items');
     graph.output('logits', logits);
     graph.output('embeddings', embeddings);
     if (!given.has(SPEAKER_PRODUCTS)) return;

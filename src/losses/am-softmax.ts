@@ -20,10 +20,13 @@ export function amSoftmaxLoss(
   labels: Int32Array,
 ): Tensor<'float32'> {
   const [, speakers = 1] = products.dims;
+  const norms = Array.from(labels, (_, item) => {
+    const squares = vectors.at(item).data.reduce((sum, value) => sum + value ** 2, 0);
+    return Math.max(Math.sqrt(squares), MIN_NORM);
+  });
   const scaled = Float32Array.from(products.data, (product, i) => {
     const item = Math.floor(i / speakers);
-    const squares = vectors.at(item).data.reduce((sum, value) => sum + value ** 2, 0);
-    const cosine = product / Math.max(Math.sqrt(squares), MIN_NORM);
+    const cosine = product / (norms[item] ?? NaN);
     return SCALE * (cosine - (i % speakers === labels[item] ? MARGIN : 0));
   });
   return crossEntropy(new Tensor('float32', scaled, products.dims), labels);

@@ -11,7 +11,7 @@ import { addFrames, layerWeights } from './weighted-sum.ts';
 export interface TokenClassifierOutput extends LabelledOutputs {
   /** []: the cross-entropy of the class with the largest label of each frame, the mean over all frames, padded ones included. Its sums are float64. */
   readonly loss?: Tensor<'float32'>;
-  /** [B, T, num_labels], raw. Where classes exclude each other not (speakers of a diarization), those above 0 are likely. */
+  /** [B, T, num_labels], raw. Where classes do not exclude each other (speakers of a diarization), those above 0 are likely. */
   readonly logits: Tensor<'float32'>;
 }
 

@@ -100,8 +100,9 @@ function objectiveWeights({ xvector_output_dim: width, num_labels: speakers }: E
 const MIN_FRAMES = 2;
 
 /**
- * How many frames of each item behind the convolutions count; undefined where all do. As in the reference the formula for padded items leaves out the gaps, so
- * it counts frames that read padding, too; items shorter than the kernels follow the slices of Python, which count from the end.
+ * How many frames of each item behind the convolutions count; undefined where all do. As in the reference the formula for padded items
+ * leaves out the gaps, so it counts frames that read padding, too. Items shorter than the kernels follow the slices of Python, which count from
+ * the end.
  * @throws UniSpeechError `bad-input` for audio that leaves fewer than two frames.
  */
 function frameCounts({ config, shape, sampleCounts, isMasked }: HeadCall): readonly number[] | undefined {

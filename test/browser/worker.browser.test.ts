@@ -7,6 +7,7 @@ import { withMainThreadTasks } from '../../bench/browser/chromium.ts';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import type { AudioSource, pipeline, Tensor } from '../../src/index.ts';
 import type { createWorkerPipeline } from '../../src/worker/index.ts';
+import { PREPROCESSOR } from '../helpers/family-models.ts';
 import { ROOT, serveSite, type Site } from './helpers/site.ts';
 
 /** What `/expose.js` makes global for the code of these tests that runs in the page. */
@@ -41,6 +42,8 @@ document.title = 'ready';
 const BODY = '<!doctype html><meta charset="utf-8"><script type="module" src="/expose.js"></script>';
 const MODEL = '/examples/models/unispeech-tiny-en';
 const CLASSIFIER = '/test/reference/goldens/pipelines/layer-weighted';
+const FRAMES = '/test/reference/goldens/family/w2v2_h_frames_weighted';
+const SPEAKERS = '/test/reference/goldens/family/w2v2_i_xvector_batch';
 const CLIP = '/examples/audio/yes-five.flac';
 const DAMAGED = '/test/audio/clips/flac-one-byte-55pct.flac';
 
@@ -61,6 +64,9 @@ beforeAll(async () => {
           addEventListener('message', ({ data }) => { if (data === 'fail') throw new Error('on purpose'); });`,
       },
       '/silent.js': { body: '' },
+      ...Object.fromEntries(
+        [FRAMES, SPEAKERS].map((model) => [`${model}/preprocessor_config.json`, { body: PREPROCESSOR }]),
+      ),
       // A copy of the client without the worker's script beside it.
       '/alone/worker.js': { body: readFileSync(path.join(ROOT, 'dist/worker.js')), type: 'text/javascript' },
     },
@@ -173,6 +179,50 @@ test('features come as tensors, the same as those of pipeline(); a damaged file 
   ]);
   expect(outcome).toMatchObject({ task: 'feature-extraction', dims: [1, 24] });
   expect(outcome.messages).toEqual([expect.stringContaining(`${DAMAGED}: 0.26 s of it`)]);
+});
+
+test('speakers: segments with their frames, and the methods of a verification', async () => {
+  const outcome = await page.evaluate(
+    async ([frames, speakers, damaged]) => {
+      const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InPage;
+      const events = { progress_callback: () => undefined };
+      const clips = [1000, 1000].map((length, item) =>
+        Float32Array.from({ length }, (_, index) => Math.sin(index * (item + 1))),
+      );
+      const [first = new Float32Array(), second = first] = clips;
+      const segments = [];
+      for (const load of [createWorkerPipeline, pipeline]) {
+        const diarize = await load('audio-frame-classification', frames, events);
+        const { frames: found, ...others } = await diarize(first, { return_frames: true });
+        segments.push({ ...others, dims: found?.dims, data: [...(found?.data ?? [])] });
+        const { warnings } = await diarize(damaged);
+        segments.push(warnings);
+        await diarize.dispose();
+      }
+      const verdicts = [];
+      for (const load of [createWorkerPipeline, pipeline]) {
+        const verify = await load('speaker-verification', speakers, events);
+        const { dims, data } = await verify.embed(clips);
+        const called = [...(await verify(clips, { batch_size: 2 })).data];
+        const verdict = await verify.compare(first, second, { threshold: 0.5 });
+        const { code } = await reasonOf(verify.compare(first, second, { threshold: 5 }));
+        verdicts.push({ dims, data: [...data], called, verdict, code, task: verify.task });
+        await verify.dispose();
+      }
+      return { segments, verdicts };
+    },
+    [FRAMES, SPEAKERS, DAMAGED] as const,
+  );
+  const [inWorker, warnings, onPage, warningsOnPage] = outcome.segments;
+  expect(inWorker).toEqual(onPage);
+  expect(inWorker).toMatchObject({ dims: [24, 3] });
+  expect(warnings).toEqual(warningsOnPage);
+  expect(warnings).toEqual([expect.stringContaining(`${DAMAGED}: 0.26 s of it`)]);
+  const [verdict, verdictOnPage] = outcome.verdicts;
+  expect(verdict).toEqual(verdictOnPage);
+  expect(verdict?.called).toEqual(verdict?.data);
+  expect(verdict).toMatchObject({ dims: [2, 8], code: 'bad-option', task: 'speaker-verification' });
+  expect(verdict?.verdict).toMatchObject({ threshold: 0.5, same: expect.any(Boolean) as boolean });
 });
 
 test('labels come as lists, without warnings among them', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
 import { BUILD_TIMEOUT_MS, copyBuiltPackage } from '../helpers/built-package.ts';
+import { familyModel } from '../helpers/family-models.ts';
 import { repositoryFolder, runNode } from '../helpers/run-node.ts';
 
 // Inside the repository, so that it finds its packages.
@@ -21,6 +22,8 @@ const examples = [
   ...blocksOf('docs/from-transformers.md', 'ts'),
 ];
 const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
+const frames = familyModel('w2v2_h_frames_weighted');
+const speakers = familyModel('w2v2_i_xvector_batch');
 const preTraining = path.join(folder, 'pre-training');
 /** What each example prints, in part. */
 const printed = [
@@ -30,18 +33,29 @@ const printed = [
     "[ { text: 'NINE NINE' }, { text: 'YES FIVE' } ]",
   ],
   ["[\n  { label: 'left', score: 0.605", /\nHow alike they sound: 0\.\d\d\n$/],
+  [
+    /^\[\n {2}\{\n {4}speaker: 'LABEL_\d',\n {4}start: /,
+    /\nSPEAKER yes-five 1 \d\.\d{3} \d\.\d{3} <NA> <NA> LABEL_\d <NA> <NA>\n/,
+    /\n\{ similarity: 0\.\d+, same: (true|false), threshold: 0\.86 \}\n\[ 2, 8 \]\n$/,
+  ],
   ["status: 'done'", '[ 1, 49, 32 ] 1 x 16000 samples, 49 frames', ' dispatches, '],
   // The losses are those of the Python programs on the same models.
   [/^ZERO NINE TWO TWO EIGHT THREE FOUR\n0\.0082\n$/],
   [/^left\n7\.818[67]\n$/],
   [/^(true|false)\n\d+\.\d{4}\n$/],
+  // The labels and the cosine, too, are those of Python.
+  [/^\[ 1, 0, 0 \]\n$/],
+  [/^1\.00\n$/],
 ];
 
 beforeAll(async () => {
   await copyBuiltPackage(folder);
   await writeCheckpoint({ ...CONFIGS.tiny, architectures: ['UniSpeechForPreTraining'] }, preTraining);
 }, BUILD_TIMEOUT_MS);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  for (const model of [frames, speakers]) model[Symbol.dispose]();
+});
 
 test('every example has its expectation', () => {
   expect(examples).toHaveLength(printed.length);
@@ -52,6 +66,9 @@ test.each(printed.map((parts, index) => ({ parts, index })))('example $index', a
   const code = (examples[index] ?? '')
     .replace("'unispeech-webgpu'", "'./dist/node.js'")
     .replace('path/to/a/classifier', CLASSIFIER)
+    .replace("'unispeech-webgpu/captions'", "'./dist/captions.js'")
+    .replace(/microsoft\/wavlm-base-plus-sd|your\/diarization-model/g, frames.folder)
+    .replace(/microsoft\/wavlm-base-plus-sv|your\/speaker-model/g, speakers.folder)
     .replaceAll('your/unispeech-ctc', 'examples/models/unispeech-tiny-en')
     .replaceAll('your/unispeech-classifier', CLASSIFIER)
     .replaceAll('microsoft/unispeech-large-1500h-cv', preTraining);

@@ -22,6 +22,16 @@ test('tensors arrive as tensors, and their memory is handed over', () => {
   expect(sent(tensorOf(4, 5), true, [['a'], []])).toEqual(tensorOf(4, 5));
 });
 
+test('tensors of an object arrive as tensors in it, beside its warnings', () => {
+  const result = { segments: [{ speaker: 'A', start: 0, end: 1 }], frames: tensorOf(1, 2) };
+  const { segments } = result;
+  const arrived = sent(result, false, [['damaged']]);
+  expect(arrived).toEqual({ segments, frames: tensorOf(1, 2), warnings: ['damaged'] });
+  expect((arrived as typeof result).frames).toBeInstanceOf(Tensor);
+  expect(result.frames.data).toHaveLength(0);
+  expect(sent([{ frames: tensorOf(3) }], true)).toEqual([{ frames: tensorOf(3) }]);
+});
+
 test('warnings go to the objects of their clips, and never into lists of labels', () => {
   const text = { text: 'YES' };
   expect(sent(text, false, [['damaged']])).toEqual({ text: 'YES', warnings: ['damaged'] });

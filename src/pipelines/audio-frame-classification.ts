@@ -9,6 +9,7 @@ import type { ModelForAudioFrameClassification } from '../speech/model-types.ts'
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import { type CallOptions, checkCallOptions } from './call-options.ts';
+import { withClipLimit } from './clip-limit.ts';
 import { runClips } from './run-clips.ts';
 import { type SegmentRules, type SpeakerSegment, speakerSegments } from './speaker-segments.ts';
 
@@ -54,7 +55,7 @@ const OPTION_NAMES = ['threshold', 'min_duration_s', 'min_gap_s', 'return_frames
  * do not exclude each other. Neither transformers nor transformers.js has a pipeline for these models.
  *
  * A clip always runs whole. Which class is which speaker is decided within one run, so the speakers of two pieces could not be joined.
- * The memory of the adapter thus limits the length of a clip; one that is too long is an error (`limit-exceeded`).
+ * The adapter thus limits the length of a clip: the error for one that is too long (`limit-exceeded`) says how many seconds may be.
  *
  * Padding of a batch is masked and left out. With `feat_extract_norm: "group"` it would change the frames of a clip even so; such models
  * run clips together only if they are equally long.
@@ -87,7 +88,7 @@ export class AudioFrameClassificationPipeline extends CallablePipeline {
       sampleRate: this.sampleRate,
     };
     const batches = { ...checked, ofOneLength: config.feat_extract_norm === 'group' };
-    const outputs = await runClips(
+    const running = runClips(
       this.clips(audio, checked),
       this,
       batches,
@@ -103,7 +104,7 @@ export class AudioFrameClassificationPipeline extends CallablePipeline {
         };
       },
     );
-    return oneOrAll(audio, outputs);
+    return oneOrAll(audio, await withClipLimit(this.model, this.sampleRate, running));
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type SpeakerComparisonOptions,
 } from './compare-speakers.ts';
 import { normalizeRows } from './pool-frames.ts';
+import { withClipLimit } from './clip-limit.ts';
 import { runClips } from './run-clips.ts';
 
 export interface SpeakerEmbeddingOptions extends CallOptions {
@@ -74,9 +75,10 @@ export class SpeakerVerificationPipeline extends CallablePipeline {
     const { xvector_output_dim: width } = config;
     const minimumSampleCount = minimumSamples(config, X_VECTOR_HEAD);
     const batches = { ...checked, ofOneLength: true, minimumSampleCount };
-    const rows = await runClips(this.clips(audio, checked), this, batches, ({ embeddings }, row) =>
+    const running = runClips(this.clips(audio, checked), this, batches, ({ embeddings }, row) =>
       embeddings.at(row).data.slice(),
     );
+    const rows = await withClipLimit(this.model, this.sampleRate, running);
     const all = new Float32Array(rows.length * width);
     rows.forEach((embedding, index) => all.set(embedding, index * width));
     if (normalize) normalizeRows(all, width);

@@ -51,7 +51,7 @@ export default [
   {
     name: 'frames-of-several-files',
     file: 'src/cli/usage.ts',
-    find: "if (format === 'npy' && !pooled && files.length > 1)",
+    find: "if (format === 'npy' && !pooled && !speaker && files.length > 1)",
     replace: 'if (files.length > 99)',
     why: 'The frames of several files run into each other in one array.',
     tests: ['test/cli/usage.test.ts'],
@@ -71,5 +71,21 @@ export default [
     replace: '() => writeFile(output.file, content)',
     why: 'A file of which the writing fails is half a file, and the older one is gone.',
     tests: ['test/cli/write-file.test.ts'],
+  },
+  {
+    name: 'exit-code-of-a-failed-verification',
+    file: 'src/cli/verify.ts',
+    find: 'const FAILED = 2;',
+    replace: 'const FAILED = 1;',
+    why: 'A script takes a file that cannot be read for another speaker.',
+    tests: ['test/cli/speaker-commands.gpu.test.ts'],
+  },
+  {
+    name: 'rttm-of-two-files',
+    file: 'src/cli/speaker-commands.ts',
+    find: "if (format === 'rttm' && twice !== undefined)",
+    replace: "if (format === 'rttm' && twice === '')",
+    why: 'RTTM mixes two files of one name.',
+    tests: ['test/cli/usage.test.ts'],
   },
 ];

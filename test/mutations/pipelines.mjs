@@ -128,4 +128,28 @@ export default [
     why: 'Two clips as alike as asked for count as different.',
     tests: ['test/pipelines/compare-speakers.test.ts'],
   },
+  {
+    name: 'longest-clip',
+    file: 'src/pipelines/clip-limit.ts',
+    find: 'if (fits(middle)) longest = middle;',
+    replace: 'if (fits(middle)) longest = middle + 1;',
+    why: 'The error for long clips names a length that is too long.',
+    tests: ['test/pipelines/clip-limit.test.ts'],
+  },
+  {
+    name: 'own-frames-of-a-clip',
+    file: 'src/pipelines/audio-frame-classification.ts',
+    find: 'data.subarray(0, frameCount * labelCount)',
+    replace: 'data',
+    why: 'Speakers speak in the padding of a batch.',
+    tests: ['test/pipelines/audio-frame-classification.gpu.test.ts'],
+  },
+  {
+    name: 'x-vectors-without-padding',
+    file: 'src/pipelines/speaker-verification.ts',
+    find: 'ofOneLength: true',
+    replace: 'ofOneLength: false',
+    why: 'The embedding of a clip depends on the others of its batch.',
+    tests: ['test/pipelines/speaker-verification.gpu.test.ts'],
+  },
 ];

@@ -48,4 +48,12 @@ export default [
     why: 'Features are copied instead of handed over.',
     tests: ['test/worker/results.test.ts'],
   },
+  {
+    name: 'tensors-inside-results',
+    file: 'src/worker/results.ts',
+    find: '[key, receiveTensor(value)]',
+    replace: '[key, value]',
+    why: 'The frames of a diarization in a worker are no tensor.',
+    tests: ['test/worker/results.test.ts'],
+  },
 ];

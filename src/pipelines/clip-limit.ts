@@ -1,0 +1,51 @@
+/** How long a clip may be that a model runs whole: what is added to the error for one that is too long. */
+import { UniSpeechError } from '../base/errors.ts';
+
+/** Four hours, the longest file by default. */
+const MAX_SECONDS = 14_400;
+
+/** The part of a model that plans a run without running it. */
+interface PlannedModel {
+  explain(dims: readonly number[]): unknown;
+}
+
+/**
+ * @param sampleRate of the model in Hz.
+ * @throws UniSpeechError `limit-exceeded` that says how many seconds the adapter can take; other errors of `work` as they are.
+ */
+export async function withClipLimit<Result>(
+  model: PlannedModel,
+  sampleRate: number,
+  work: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof UniSpeechError) || error.code !== 'limit-exceeded') throw error;
+    const seconds = longestClip((length) => {
+      try {
+        model.explain([1, length * sampleRate]);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    throw new UniSpeechError(
+      error.code,
+      error.sentence,
+      `Give clips of at most ${seconds} s: this task runs each one whole, and this adapter cannot take longer ones with this model.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The most whole seconds that fit, by halving: what fits, fits when shorter. */
+function longestClip(fits: (seconds: number) => boolean): number {
+  let [longest, tooLong] = [0, MAX_SECONDS];
+  while (tooLong - longest > 1) {
+    const middle = Math.floor((longest + tooLong) / 2);
+    if (fits(middle)) longest = middle;
+    else tooLong = middle;
+  }
+  return longest;
+}

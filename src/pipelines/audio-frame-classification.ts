@@ -57,8 +57,8 @@ const OPTION_NAMES = ['threshold', 'min_duration_s', 'min_gap_s', 'return_frames
  * A clip always runs whole. Which class is which speaker is decided within one run, so the speakers of two pieces could not be joined.
  * The adapter thus limits the length of a clip: the error for one that is too long (`limit-exceeded`) says how many seconds may be.
  *
- * Padding of a batch is masked and left out. With `feat_extract_norm: "group"` it would change the frames of a clip even so; such models
- * run clips together only if they are equally long.
+ * Clips run together only if they are equally long: padding changes the frames of many models even where it is masked, in the reference,
+ * too. So no result depends on the other clips of a batch.
  */
 export class AudioFrameClassificationPipeline extends CallablePipeline {
   readonly task = 'audio-frame-classification';
@@ -81,24 +81,22 @@ export class AudioFrameClassificationPipeline extends CallablePipeline {
     const rules = checkRules(options);
     checkBoolean('return_frames', options.return_frames);
     const { config } = this.model;
-    const { num_labels: labelCount } = config;
     const scale = {
-      labels: Array.from({ length: labelCount }, (_, id) => config.id2label[id] ?? `LABEL_${id}`),
+      labels: Array.from({ length: config.num_labels }, (_, id) => config.id2label[id] ?? `LABEL_${id}`),
       samplesPerFrame: config.inputs_to_logits_ratio,
       sampleRate: this.sampleRate,
     };
-    const batches = { ...checked, ofOneLength: config.feat_extract_norm === 'group' };
+    const batches = { ...checked, ofOneLength: true };
     const running = runClips(
       this.clips(audio, checked),
       this,
       batches,
-      (output, row, { samples, warnings = [] }): AudioFrameClassificationOutput => {
-        const frameCount = config.frameCount(samples.length);
-        const logits = output.logits.at(row).data.subarray(0, frameCount * labelCount);
+      (output, row, { warnings = [] }): AudioFrameClassificationOutput => {
+        const { data: logits, dims } = output.logits.at(row);
         return {
           segments: speakerSegments(logits, scale, rules),
           ...(options.return_frames && {
-            frames: new Tensor('float32', logits.map(sigmoid), [frameCount, labelCount]),
+            frames: new Tensor('float32', logits.map(sigmoid), dims),
           }),
           ...(warnings.length > 0 && { warnings }),
         };
@@ -124,7 +122,7 @@ function checkRules(options: AudioFrameClassificationOptions): SegmentRules {
 
 /** @throws UniSpeechError `bad-option` for the options of recognition that cut a clip. */
 function refuseChunks(options: object): void {
-  const name = ['chunk_length_s', 'stride_length_s'].find((each) => Object.hasOwn(options, each));
+  const name = ['chunk_length_s', 'stride_length_s'].find((each) => Object.hasOwn(Object(options), each));
   if (name === undefined) return;
   throw new UniSpeechError(
     'bad-option',

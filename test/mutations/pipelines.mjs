@@ -137,10 +137,10 @@ export default [
     tests: ['test/pipelines/clip-limit.test.ts'],
   },
   {
-    name: 'own-frames-of-a-clip',
+    name: 'frames-without-padding',
     file: 'src/pipelines/audio-frame-classification.ts',
-    find: 'data.subarray(0, frameCount * labelCount)',
-    replace: 'data',
+    find: 'ofOneLength: true',
+    replace: 'ofOneLength: false',
     why: 'Speakers speak in the padding of a batch.',
     tests: ['test/pipelines/audio-frame-classification.gpu.test.ts'],
   },

@@ -1,5 +1,6 @@
 /** What a model takes on the GPU, by its configuration alone. Pure planning, without a GPU and without weights. */
 import { UniSpeechError } from '../base/errors.ts';
+import { smallestPassing } from '../base/smallest-passing.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { readbackByteLength } from '../graph/plan.ts';
 import { planClip } from '../speech/core/runner.ts';
@@ -81,17 +82,6 @@ export function canPlan(
     if (error instanceof UniSpeechError && error.code === 'limit-exceeded') return false;
     throw error;
   }
-}
-
-/** The smallest whole number in [low, high] that passes, else high. All numbers above one that passes must pass, too. */
-export function smallestPassing(low: number, high: number, passes: (value: number) => boolean): number {
-  let [below, above] = [low, high];
-  while (below < above) {
-    const middle = Math.floor((below + above) / 2);
-    if (passes(middle)) above = middle;
-    else below = middle + 1;
-  }
-  return above;
 }
 
 const MAX_SECONDS = 3600;

@@ -1,8 +1,9 @@
 /** Tells how models of the published sizes fit the limits of an adapter. Pure planning, without a GPU. */
+import { smallestPassing } from '../base/smallest-passing.ts';
 import type { GpuCapabilities, GpuLimits } from '../gpu/capabilities.ts';
 import { explainPlan } from '../graph/explain.ts';
 import { planClip } from '../speech/core/runner.ts';
-import { canPlan, longestClip, parameterCountOf, smallestPassing } from './estimate-memory.ts';
+import { canPlan, longestClip, parameterCountOf } from './estimate-memory.ts';
 import { NOMINAL_MODELS, type NominalModel } from './model-sizes.ts';
 import { describePartError } from './part.ts';
 import type { ClipPlan, LimitRow, ModelFit, ModelSize, Part } from './report.ts';

@@ -1,5 +1,6 @@
 /** How long a clip may be that a model runs whole: what is added to the error for one that is too long. */
 import { UniSpeechError } from '../base/errors.ts';
+import { smallestPassing } from '../base/smallest-passing.ts';
 
 /** Four hours, the longest file by default. */
 const MAX_SECONDS = 14_400;
@@ -22,14 +23,15 @@ export async function withClipLimit<Result>(
     return await work;
   } catch (error) {
     if (!(error instanceof UniSpeechError) || error.code !== 'limit-exceeded') throw error;
-    const seconds = longestClip((length) => {
+    const isTooLong = (seconds: number): boolean => {
       try {
-        model.explain([1, length * sampleRate]);
-        return true;
-      } catch {
+        model.explain([1, seconds * sampleRate]);
         return false;
+      } catch {
+        return true;
       }
-    });
+    };
+    const seconds = smallestPassing(1, MAX_SECONDS, isTooLong) - 1;
     throw new UniSpeechError(
       error.code,
       error.sentence,
@@ -37,15 +39,4 @@ export async function withClipLimit<Result>(
       { cause: error },
     );
   }
-}
-
-/** The most whole seconds that fit, by halving: what fits, fits when shorter. */
-function longestClip(fits: (seconds: number) => boolean): number {
-  let [longest, tooLong] = [0, MAX_SECONDS];
-  while (tooLong - longest > 1) {
-    const middle = Math.floor((longest + tooLong) / 2);
-    if (fits(middle)) longest = middle;
-    else tooLong = middle;
-  }
-  return longest;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { VERSION } from '../../src/base/version.ts';
-import { smallestPassing } from '../../src/doctor/estimate-memory.ts';
+import { smallestPassing } from '../../src/base/smallest-passing.ts';
 import { compareLimits, fitModel } from '../../src/doctor/fit.ts';
 import { formatReport } from '../../src/doctor/format-report.ts';
 import { markdownTable } from '../../src/doctor/markdown-table.ts';

@@ -1,5 +1,6 @@
 /** Tells who speaks when: diarization by a model that classifies frames. */
 import { isDuration } from '../audio/duration.ts';
+import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { badOption, checkBoolean } from '../base/option-checks.ts';
 import { sigmoid } from '../base/softmax.ts';
@@ -122,7 +123,9 @@ function checkRules(options: AudioFrameClassificationOptions): SegmentRules {
 
 /** @throws UniSpeechError `bad-option` for the options of recognition that cut a clip. */
 function refuseChunks(options: object): void {
-  const name = ['chunk_length_s', 'stride_length_s'].find((each) => Object.hasOwn(Object(options), each));
+  const name = ['chunk_length_s', 'stride_length_s'].find(
+    (each) => isRecord(options) && Object.hasOwn(options, each),
+  );
   if (name === undefined) return;
   throw new UniSpeechError(
     'bad-option',

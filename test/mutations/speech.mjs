@@ -81,6 +81,22 @@ export default [
     tests: ['test/speech/hidden-states-convention.test.ts'],
   },
   {
+    name: 'perplexity-of-masked-frames',
+    file: 'src/speech/heads/quantizer.ts',
+    find: 'lossTensor(perplexity(counted))',
+    replace: 'lossTensor(perplexity(undefined))',
+    why: 'The perplexity of wav2vec 2.0 tells of all frames, masked or not.',
+    tests: ['test/speech/contrastive-pre-training.test.ts'],
+  },
+  {
+    name: 'list-of-types',
+    file: 'src/speech/encoder/family.ts',
+    find: "if (!isKnown) throw refusal('this engine runs', known);",
+    replace: '',
+    why: 'The error for an unknown type lists the classes of one task only.',
+    tests: ['test/speech/families-and-heads.test.ts'],
+  },
+  {
     name: 'batch-norm-of-positions',
     file: 'src/speech/encoder/batch-normed-positions.ts',
     find: 'bias - mean * scale',

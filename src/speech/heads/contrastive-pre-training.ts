@@ -3,20 +3,14 @@ import { flatMask } from '../../base/number-tables.ts';
 import { linear } from '../encoder/weight-buffers.ts';
 import { addLayer } from './add-layer.ts';
 import type { Head } from './head.ts';
-import {
-  addQuantizer,
-  prepareQuantizer,
-  QUANTIZER_ARGUMENTS,
-  type QuantizedOutputs,
-  quantizerLayout,
-} from './quantizer.ts';
+import { addQuantizer, prepareQuantizer, type QuantizedOutputs, quantizerLayout } from './quantizer.ts';
 
 /**
  * Its states are [B, T, proj_codevector_dim], and `codevector_perplexity` tells of the masked frames where the call has `mask_time_indices`,
  * else of all.
  */
 export const CONTRASTIVE_HEAD: Head<QuantizedOutputs> = {
-  argumentNames: QUANTIZER_ARGUMENTS,
+  argumentNames: ['sampled_negative_indices', 'gumbel'],
   prepare(call) {
     const { mask_time_indices: mask } = call.inputs;
     const { items, frames } = call.shape;

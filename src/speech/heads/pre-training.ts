@@ -9,7 +9,6 @@ import type { Head } from './head.ts';
 import {
   addQuantizer,
   prepareQuantizer,
-  QUANTIZER_ARGUMENTS,
   type QuantizedOutputs,
   type QuantizerArguments,
   quantizerLayout,
@@ -36,7 +35,7 @@ export interface PreTrainingArguments extends QuantizerArguments {
 }
 
 export const PRE_TRAINING_HEAD: Head<UniSpeechForPreTrainingOutput> = {
-  argumentNames: ['mix_mask', ...QUANTIZER_ARGUMENTS],
+  argumentNames: ['mix_mask', 'sampled_negative_indices', 'gumbel'],
   prepare(call) {
     const { items, frames } = call.shape;
     const { mix_mask: mixMask } = call.inputs;

@@ -59,8 +59,6 @@ export interface QuantizerArguments {
   readonly gumbel?: GumbelOptions | null;
 }
 
-export const QUANTIZER_ARGUMENTS: readonly string[] = ['sampled_negative_indices', 'gumbel'];
-
 /** Numbers of the vector of one code. @throws UniSpeechError `bad-config`. */
 function codeSize({ codevector_dim: dim, num_codevector_groups: groups }: EncoderConfig): number {
   if (dim % groups === 0) return dim / groups;

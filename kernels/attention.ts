@@ -1,13 +1,14 @@
 /** Fused self-attention with a key-padding mask, and the attention weights if a caller requests them. */
 import { isNarrow, type GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, prelude, type Params, type RecipeCall } from '../src/gpu/kernel.ts';
+import { ceil4, prelude, type Binding, type Params, type RecipeCall } from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/attention_common.wgsl';
 import registerSource from '../shaders/attention_register.wgsl';
 import tiledSource from '../shaders/attention_tiled.wgsl';
 import weightsSource from '../shaders/attention_weights.wgsl';
 import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
+import { biasConstants, biasCost, biasName, biasSource, type BiasSpec } from './position-bias.ts';
 
-export interface AttentionSpec {
+export interface AttentionSpec extends BiasSpec {
   readonly items: number;
   readonly frames: number;
   readonly heads: number;
@@ -21,7 +22,7 @@ export interface AttentionVariant {
   readonly queryRows: number;
 }
 
-export interface AttentionRecipe {
+export interface AttentionRecipe extends BiasSpec {
   readonly kind: 'attention';
   readonly headSize: number;
   readonly variant: AttentionVariant;
@@ -32,7 +33,7 @@ export interface AttentionCall extends RecipeCall<AttentionRecipe> {
   readonly spec: AttentionSpec;
 }
 
-export interface AttentionWeightsRecipe {
+export interface AttentionWeightsRecipe extends BiasSpec {
   readonly kind: 'attention_weights';
   readonly headSize: number;
 }
@@ -53,8 +54,8 @@ const MAX_TILED_HEAD4 = 4 * TILED_GRID;
 const MIN_TILED_WORKGROUPS = 64;
 
 const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
-/** The padded head size is compiled in. */
-const headName = (spec: AttentionSpec): string => `head${4 * head4(spec)}`;
+/** The padded head size and the reach of a bias are compiled in. */
+const specName = (spec: AttentionSpec): string => `head${4 * head4(spec)}${biasName(spec)}`;
 
 /** Every adapter can run it, for any head size. The workgroup is as wide as a software adapter's registers, or a GPU's subgroup. */
 const registerVariant = ({ subgroupSize }: GpuCapabilities): AttentionVariant => ({
@@ -98,12 +99,23 @@ export function attentionVariantName({ family, queryRows }: AttentionVariant): s
 const sumQuads = (spec: AttentionSpec): number => Math.min(head4(spec), MAX_SUM_QUADS);
 
 function attentionSource(spec: AttentionSpec, { family, queryRows: QUERY_ROWS }: AttentionVariant): string {
-  const HEAD4 = head4(spec);
-  if (family === 'tiled')
-    return prelude({ HEAD4, QUERY_ROWS, GRID: TILED_GRID }) + commonSource + tiledSource;
   const THREAD_COUNT = QUERY_ROWS / REGISTER_THREAD_QUERIES;
-  return prelude({ HEAD4, THREAD_COUNT, SUM_QUADS: sumQuads(spec) }) + commonSource + registerSource;
+  return family === 'tiled'
+    ? commonSourceFor(spec, { QUERY_ROWS, GRID: TILED_GRID }) + tiledSource
+    : commonSourceFor(spec, { THREAD_COUNT, SUM_QUADS: sumQuads(spec) }) + registerSource;
 }
+
+/** What all kernels of attention have in common. */
+const commonSourceFor = (spec: AttentionSpec, constants: Readonly<Record<string, number>>): string =>
+  prelude({ HEAD4: head4(spec), ...constants, ...biasConstants(spec) }) + commonSource + biasSource(spec);
+
+const bindingsFor = ({ biasReach }: AttentionSpec): readonly Binding[] => [
+  'uniform',
+  'read',
+  'read',
+  'write',
+  ...(biasReach === undefined ? [] : (['read', 'read'] as const)),
+];
 
 const attentionParams = (spec: AttentionSpec): Params => ({
   frame_count: spec.frames,
@@ -121,7 +133,7 @@ function chooseAttentionVariant(spec: AttentionSpec, capabilities: GpuCapabiliti
   return trusted ?? registerVariant(capabilities);
 }
 
-/** Buffers in binding order: qkv, key counts, out. */
+/** Buffers in binding order: qkv, key counts, out; gates and biases if there is a bias. */
 export function planAttention(
   spec: AttentionSpec,
   capabilities: GpuCapabilities,
@@ -129,38 +141,40 @@ export function planAttention(
 ): AttentionCall {
   const width = spec.heads * head4(spec) * 4;
   const parts = variant.family === 'register' ? Math.ceil(head4(spec) / sumQuads(spec)) : 1;
+  const bias = biasCost(spec);
   return {
     kernel: {
-      name: `${attentionVariantName(variant)}_${headName(spec)}`,
+      name: `${attentionVariantName(variant)}_${specName(spec)}`,
       source: attentionSource(spec, variant),
-      bindings: ['uniform', 'read', 'read', 'write'],
+      bindings: bindingsFor(spec),
       variant: attentionVariantName(variant),
     },
-    recipe: { kind: 'attention', headSize: spec.headSize, variant },
+    recipe: { kind: 'attention', headSize: spec.headSize, biasReach: spec.biasReach, variant },
     spec,
     workgroups: [Math.ceil(spec.frames / variant.queryRows), spec.heads * parts, spec.items],
     params: attentionParams(spec),
-    flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
-    byteCount: 4 * spec.items * spec.frames * width * 4,
+    flops: 4 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize + bias.flops,
+    byteCount: 4 * spec.items * spec.frames * width * 4 + bias.byteCount,
   };
 }
 
-/** Weights after softmax, [item][head][query][key]. Buffers in binding order: qkv, key counts, weights. */
+/** Weights after softmax, [item][head][query][key]. Buffers in binding order: as of `planAttention`, the weights in place of out. */
 export function planAttentionWeights(spec: AttentionSpec): RecipeCall<AttentionWeightsRecipe> {
+  const bias = biasCost(spec);
   return {
     kernel: {
-      name: `attention_weights_${headName(spec)}`,
+      name: `attention_weights_${specName(spec)}`,
       source:
-        prelude({ HEAD4: head4(spec), THREAD_COUNT: WEIGHTS_THREAD_COUNT, SUM_WIDTH: 1 }) +
-        commonSource +
+        commonSourceFor(spec, { THREAD_COUNT: WEIGHTS_THREAD_COUNT, SUM_WIDTH: 1 }) +
         workgroupSumSource +
         weightsSource,
-      bindings: ['uniform', 'read', 'read', 'write'],
+      bindings: bindingsFor(spec),
     },
-    recipe: { kind: 'attention_weights', headSize: spec.headSize },
+    recipe: { kind: 'attention_weights', headSize: spec.headSize, biasReach: spec.biasReach },
     workgroups: [spec.frames, spec.heads, spec.items],
     params: attentionParams(spec),
-    flops: 2 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize,
-    byteCount: 4 * spec.items * spec.heads * (2 * spec.frames * head4(spec) * 4 + spec.frames ** 2),
+    flops: 2 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize + bias.flops,
+    byteCount:
+      4 * spec.items * spec.heads * (2 * spec.frames * head4(spec) * 4 + spec.frames ** 2) + bias.byteCount,
   };
 }

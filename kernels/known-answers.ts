@@ -2,6 +2,7 @@
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
 import { ceil4, type RecipeCall } from '../src/gpu/kernel.ts';
 import type { AttentionCall, AttentionRecipe, AttentionSpec, AttentionWeightsRecipe } from './attention.ts';
+import type { AttentionGatesRecipe, AttentionGatesSpec } from './attention-gates.ts';
 import { CHUNK_ROWS, conv0ChunkCount, type Conv0Recipe, type Conv0Spec } from './conv0.ts';
 import type { ChooseCodesSpec, CodebookRecipe, CountCodesSpec, GatherCodesSpec } from './codebook.ts';
 import type {
@@ -19,6 +20,7 @@ import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
 import type { GemmNormCall, GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
 import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
 import { attentionCase, attentionData, attentionWeightsCase } from './reference/attention.ts';
+import { attentionGatesCase, attentionGatesData } from './reference/attention-gates.ts';
 import {
   chooseCodesCase,
   countCodesCase,
@@ -49,6 +51,7 @@ export type Recipe =
   | GemmNormRecipe
   | AttentionRecipe
   | AttentionWeightsRecipe
+  | AttentionGatesRecipe
   | LayerNormRecipe
   | Conv0Recipe
   | ElementwiseRecipe
@@ -118,6 +121,8 @@ const LAYER_NORM: Omit<LayerNormSpec, 'activation'> = {
   outOffset: 4,
 };
 const ATTENTION: Omit<AttentionSpec, 'headSize'> = { items: 3, frames: 35, heads: 2 };
+/** Slices of heads that begin at every place of a vec4. */
+const ATTENTION_GATES: AttentionGatesSpec = { rows: 19, heads: 5, headSize: 11 };
 const ELEMENTWISE: Omit<ElementwiseSpec, 'activation'> = {
   rows: 19,
   channels: 15,
@@ -185,11 +190,15 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
     }
     case 'attention':
     case 'attention_weights': {
-      const spec = { ...ATTENTION, headSize: recipe.headSize };
+      const spec = { ...ATTENTION, headSize: recipe.headSize, biasReach: recipe.biasReach };
       const data = attentionData(spec, [35, 18, 0], random);
       return recipe.kind === 'attention'
         ? attentionCase(spec, data, capabilities, recipe.variant)
         : attentionWeightsCase(spec, data);
+    }
+    case 'attention_gates': {
+      const data = attentionGatesData(ATTENTION_GATES, random);
+      return attentionGatesCase(ATTENTION_GATES, data, capabilities);
     }
     case 'conv0_layer_norm':
     case 'conv0_group_norm': {

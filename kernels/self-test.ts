@@ -23,6 +23,8 @@ export interface SelfTestResult {
 
 /** Compiled-in sizes, chosen to be ragged. */
 const HEAD_SIZE = 30;
+/** Without a bias, and with one that ends within a block of queries and keys. */
+const BIAS_REACHES = [undefined, 13] as const;
 const CONV0: Conv0Spec = {
   items: 1,
   sampleCount: 400,
@@ -63,10 +65,13 @@ function selfTestRecipes(capabilities: GpuCapabilities): readonly Recipe[] {
     { kind: 'glu' },
     ...FRAME_WINDOW_KINDS.map((kind) => ({ kind })),
     ...CODEBOOK_KINDS.map((kind) => ({ kind })),
-    ...attentionVariants(attention, capabilities).map(
-      (variant) => ({ kind: 'attention', headSize: HEAD_SIZE, variant }) as const,
-    ),
-    { kind: 'attention_weights', headSize: HEAD_SIZE },
+    ...BIAS_REACHES.flatMap((biasReach) => [
+      ...attentionVariants(attention, capabilities).map(
+        (variant) => ({ kind: 'attention', headSize: HEAD_SIZE, biasReach, variant }) as const,
+      ),
+      { kind: 'attention_weights', headSize: HEAD_SIZE, biasReach } as const,
+    ]),
+    { kind: 'attention_gates' },
   ];
 }
 

@@ -1,5 +1,5 @@
 // Requires: HEAD4
-// Provides: keys_of, head_start, params, qkv, LOWEST
+// Provides: keys_of, head_start, params, qkv, key_counts, LOWEST
 //
 // Shared by the attention kernels: uniforms, bindings and the key-padding rule.
 //

@@ -1,4 +1,4 @@
-// Requires: head_start, qkv, params, keys_of, LOWEST, THREAD_COUNT, SUM_QUADS, HEAD4
+// Requires: head_start, qkv, params, keys_of, gate_of, biased_block, LOWEST, THREAD_COUNT, SUM_QUADS, HEAD4
 // Provides: main
 //
 // Flash-style attention, register family: online softmax, f32 throughout, O(frames) memory, any length and head size.
@@ -76,6 +76,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let item = workgroup.z;
   let keys = keys_of(item);
   let q_starts = head_starts(item, first_query, params.frame_count - 1u, 0u, head);
+  let query_gates = vec4f(
+    gate_of(item, first_query, head),
+    gate_of(item, first_query + 1u, head),
+    gate_of(item, first_query + 2u, head),
+    gate_of(item, first_query + 3u, head));
 
   var largest = vec4f(LOWEST);
   var total = vec4f();
@@ -90,8 +95,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       s0 += q * block(k0_starts, quad);
       s1 += q * block(k1_starts, quad);
     }
-    s0 = masked(s0 * keys.scale, first_key, keys.count);
-    s1 = masked(s1 * keys.scale, first_key + 4u, keys.count);
+    s0 = biased_block(s0 * keys.scale, query_gates, head, first_key, first_query);
+    s1 = biased_block(s1 * keys.scale, query_gates, head, first_key + 4u, first_query);
+    s0 = masked(s0, first_key, keys.count);
+    s1 = masked(s1, first_key + 4u, keys.count);
 
     let block_largest = max(largest, max(largest_of(s0), largest_of(s1)));
     let correction = exp(largest - block_largest);

@@ -1,4 +1,4 @@
-// Requires: params, qkv, head_start, keys_of, HEAD4, GRID, QUERY_ROWS, LOWEST
+// Requires: params, qkv, head_start, keys_of, gate_of, biased_keys, HEAD4, GRID, QUERY_ROWS, LOWEST
 // Provides: main
 //
 // Flash-style attention, register-tile family for real GPUs: online softmax, f32 throughout, O(frames) memory, any length.
@@ -61,7 +61,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   var largest: array<f32, QUERIES>;
   var total: array<f32, QUERIES>;
   var sums: array<vec4f, QUERIES * QUADS>;
-  for (var i = 0u; i < QUERIES; i++) { largest[i] = LOWEST; }
+  var query_gates: array<f32, QUERIES>;
+  for (var i = 0u; i < QUERIES; i++) {
+    largest[i] = LOWEST;
+    query_gates[i] = gate_of(item, first_query + y + i * GRID, head);
+  }
 
   for (var first_key = 0u; first_key < keys.count; first_key += KEY_ROWS) {
     stage_block(thread, item, head, 1u, first_key, keys.count);
@@ -85,8 +89,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
         scores[i] = fma(vec4f(q.w), k[3], scores[i]);
       }
     }
-    let is_key = vec4u(first_key + 4u * x) + vec4u(0u, 1u, 2u, 3u) < vec4u(keys.count);
+    let key = first_key + 4u * x;
+    let is_key = vec4u(key) + vec4u(0u, 1u, 2u, 3u) < vec4u(keys.count);
     for (var i = 0u; i < QUERIES; i++) {
+      scores[i] = biased_keys(scores[i], query_gates[i], head, key, first_query + y + i * GRID);
       scores[i] = select(vec4f(LOWEST), scores[i], is_key);
       parts[(y + i * GRID) * GRID + x] = max(max(scores[i].x, scores[i].y), max(scores[i].z, scores[i].w));
     }

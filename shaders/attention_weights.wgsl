@@ -1,4 +1,4 @@
-// Requires: keys_of, head_start, params, qkv, workgroup_sums, PART_COUNT, LOWEST, THREAD_COUNT
+// Requires: keys_of, head_start, params, qkv, gate_of, biased, workgroup_sums, PART_COUNT, LOWEST, THREAD_COUNT
 // Provides: main
 //
 // The attention weights themselves, for output_attentions: softmax over keys, [item][head][query][key], padding
@@ -32,6 +32,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let item = workgroup.z;
   let keys = keys_of(item);
   let q_start = head_start(item, query, 0u, head);
+  let gate = gate_of(item, query, head);
   let out_start = ((item * params.head_count + head) * params.frame_count + query) * params.frame_count;
 
   var largest = LOWEST;
@@ -39,7 +40,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     let k_start = head_start(item, key, 1u, head);
     var score = 0.0;
     for (var quad = 0u; quad < params.head_quads; quad++) { score += dot(qkv[q_start + quad], qkv[k_start + quad]); }
-    score *= keys.scale;
+    score = biased(score * keys.scale, gate, head, key, query);
     weights[out_start + key] = score;
     largest = max(largest, score);
   }

@@ -80,6 +80,7 @@ export { SEWConfig } from './speech/families/sew.ts';
 export { UniSpeechSatConfig } from './speech/families/unispeech-sat.ts';
 export { UniSpeechConfig } from './speech/families/unispeech.ts';
 export { Wav2Vec2Config } from './speech/families/wav2vec2.ts';
+export { WavLMConfig } from './speech/families/wavlm.ts';
 export type { ModelOptions, PretrainedOptions } from './speech/core/load-options.ts';
 export {
   AutoConfig,
@@ -136,6 +137,14 @@ export {
   Wav2Vec2Model,
   Wav2Vec2PreTrainedModel,
 } from './speech/wav2vec2-models.ts';
+export {
+  WavLMForAudioFrameClassification,
+  WavLMForCTC,
+  WavLMForSequenceClassification,
+  WavLMForXVector,
+  WavLMModel,
+  WavLMPreTrainedModel,
+} from './speech/wavlm-models.ts';
 export type {
   ModelForAudioFrameClassification,
   ModelForCTC,

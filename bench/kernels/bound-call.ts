@@ -3,7 +3,7 @@ import { SeededRandom } from '../../src/base/seeded-random.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
 import { bindCalls, type Dispatch } from '../../src/gpu/dispatch.ts';
 import { GPUBufferUsage } from '../../src/gpu/flags.ts';
-import type { KernelCall } from '../../src/gpu/kernel.ts';
+import type { Kernel, KernelCall } from '../../src/gpu/kernel.ts';
 import { SliceEncoder } from '../../src/speech/core/slice-encoder.ts';
 import { WEIGHT_FORMAT } from '../../src/speech/encoder/weight-dtype.ts';
 import type { BenchCase, BindingContent } from './cases.ts';
@@ -51,11 +51,12 @@ export class CaseBuffers {
     }
   }
 
-  /** The buffer that the kernels write: the last one. */
-  get written(): GPUBuffer {
-    const last = this.#bindings.at(-1);
-    if (last === undefined) throw new Error('a case without bindings');
-    return last;
+  /** The buffer that a kernel writes. */
+  writtenBy({ bindings }: Kernel): GPUBuffer {
+    // The uniform block is not among the buffers.
+    const written = this.#bindings[bindings.indexOf('write') - 1];
+    if (written === undefined) throw new Error('a case without bindings');
+    return written;
   }
 
   /** @throws UniSpeechError `shader-failed`. */

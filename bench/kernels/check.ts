@@ -3,6 +3,7 @@ import { findFault } from '../../kernels/find-fault.ts';
 import type { AttentionCall, AttentionSpec } from '../../kernels/attention.ts';
 import type { GemmCall, GemmSpec } from '../../kernels/gemm.ts';
 import { productOf, type GemmNormCall, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
+import { biasDistances } from '../../kernels/position-bias.ts';
 import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/known-answers.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { normalize } from '../../kernels/reference/layer-norm.ts';
@@ -135,6 +136,14 @@ function gemmNormSamples(spec: GemmNormSpec): ReadonlyMap<number, number> {
   return samples;
 }
 
+/** Gate times bias; frames count on from item to item. */
+function biasAt({ heads, biasReach }: AttentionSpec, query: number, head: number, key: number): number {
+  if (biasReach === undefined) return 0;
+  const rowLength = biasDistances(biasReach).length;
+  const distance = Math.max(-biasReach, Math.min(biasReach, key - query));
+  return numberAt(query * ceil4(heads) + head) * numberAt((head + 0.5) * rowLength + distance);
+}
+
 /** A few numbers of a few queries. */
 function attentionSamples(spec: AttentionSpec): ReadonlyMap<number, number> {
   const stride = ceil4(spec.headSize);
@@ -149,7 +158,7 @@ function attentionSamples(spec: AttentionSpec): ReadonlyMap<number, number> {
       let score = 0;
       for (let d = 0; d < spec.headSize; d++)
         score += numberAt(start(frame, 0, head) + d) * numberAt(start(firstFrame + key, 1, head) + d);
-      return score * spec.headSize ** -0.5;
+      return score * spec.headSize ** -0.5 + biasAt(spec, frame, head, firstFrame + key);
     });
     const largest = scores.reduce((a, b) => Math.max(a, b));
     const weights = scores.map((score) => Math.exp(score - largest));

@@ -89,7 +89,7 @@ async function prepare(
 ): Promise<Candidate | Pick<KernelRow, 'fault' | 'skipped'>> {
   try {
     const dispatch = await buffers.bind(call);
-    const fault = await faultOf(context, call, dispatch, buffers.written);
+    const fault = await faultOf(context, call, dispatch, buffers.writtenBy(call.kernel));
     if (fault !== undefined) return { fault };
     const { repeats, milliseconds } = await clock.calibrate(dispatch);
     if (milliseconds > limitMilliseconds)

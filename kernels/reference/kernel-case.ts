@@ -27,7 +27,7 @@ function guarded(content: Float32Array | Uint32Array): Float32Array | Uint32Arra
   return content instanceof Float32Array ? new Float32Array(words.buffer) : words;
 }
 
-/** A case whose written binding comes last, as in every kernel here; `expected` gives its length. */
+/** A case of the content of all bindings that the call reads, in order; `expected` gives the length of the written one. */
 export function kernelCase(
   call: KernelCall,
   inputs: readonly (Float32Array | Uint32Array)[],
@@ -35,10 +35,13 @@ export function kernelCase(
 ): KernelCase {
   const guardedExpected = new Float64Array(expected.length + GUARD_LENGTH).fill(NaN);
   guardedExpected.set(expected);
+  const buffers: CallBuffer[] = inputs.map(guarded);
+  // The uniform block comes before all of them.
+  buffers.splice(call.kernel.bindings.indexOf('write') - 1, 0, guardedExpected.length);
   return {
     name: call.kernel.name,
     call,
-    buffers: [...inputs.map(guarded), guardedExpected.length],
+    buffers,
     expected: guardedExpected,
   };
 }

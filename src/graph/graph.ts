@@ -10,12 +10,21 @@ import { framesAfter, type ConvGeometry, type FrameWindow, type RunShape } from 
 /**
  * The axes of a tensor. Rows of channels with a stride rounded up to 4: `frames` is [item, frame, channel], `items` is
  * [item, channel], `batch` is one row for all items. One number per entry: `per-item` is [item], `per-frame` is [item, frame]. Others:
- * `attention` is [item, head, query, key], `audio` is [item, sample].
+ * `attention` is [item, head, query, key], `mean-attention` the same, but of each item callers get the mean over the heads, once for
+ * each; `audio` is [item, sample].
  *
  * A batch may be run in parts. Parts of an output follow each other along the items; those of a `batch` output are added, so it must be
  * a sum over the items.
  */
-export type Extent = 'audio' | 'frames' | 'items' | 'batch' | 'attention' | 'per-item' | 'per-frame';
+export type Extent =
+  | 'audio'
+  | 'frames'
+  | 'items'
+  | 'batch'
+  | 'attention'
+  | 'mean-attention'
+  | 'per-item'
+  | 'per-frame';
 
 export interface GraphTensor {
   readonly name: string;
@@ -45,6 +54,7 @@ export function elementCount(tensor: GraphTensor, shape: RunShape): number {
     case 'batch':
       return ceil4(channels);
     case 'attention':
+    case 'mean-attention':
       return items * channels * frames * frames;
     case 'per-item':
       return items;
@@ -87,6 +97,15 @@ interface WeightElement {
 interface Epilogue {
   readonly activation?: Activation;
   readonly residual?: TensorId;
+}
+
+/** What attention adds to its scores: gate[query] · bias[key − query], both of each head. */
+export interface PositionBias {
+  /** [item, frame, heads] */
+  readonly gates: TensorId;
+  /** [head][distance]: the distances are those of `biasDistances` of the kernel. */
+  readonly biases: WeightName;
+  readonly biasReach: number;
 }
 
 /** Operations of a quantizer, which gives each frame a code of each of its groups. */
@@ -230,6 +249,16 @@ export type GraphNode =
     }
   | CodebookNode
   | {
+      /** [item, frame, heads]: the gates of `PositionBias`. */
+      readonly kind: 'attention_gates';
+      /** The input of attention. */
+      readonly x: TensorId;
+      /** `packGateWeights` of the kernel. */
+      readonly weights: WeightName;
+      readonly headSize: number;
+      readonly out: TensorId;
+    }
+  | ({
       readonly kind: 'attention' | 'attention_weights';
       /** Each row holds the heads of q, then k, then v, each head rounded up to 4. */
       readonly qkv: TensorId;
@@ -237,7 +266,7 @@ export type GraphNode =
       readonly heads: number;
       readonly headSize: number;
       readonly out: TensorId;
-    };
+    } & Partial<PositionBias>);
 
 export interface Graph {
   readonly tensors: readonly GraphTensor[];
@@ -263,6 +292,7 @@ const OPERANDS = [
   'noise',
   'chosen',
   'counted',
+  'gates',
 ] as const;
 
 /** Tensors that a node reads. */

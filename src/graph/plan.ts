@@ -1,5 +1,6 @@
 /** Plans a graph for one shape: kernel calls in order, tensors, memory. Pure data, no GPU. */
 import { planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import { planAttentionGates } from '../../kernels/attention-gates.ts';
 import { planMaskFrames } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
@@ -246,9 +247,17 @@ function planNode(
     case 'attention':
     case 'attention_weights': {
       const frames = framesOf(out, shape);
-      const spec = { items: shape.items, frames, heads: node.heads, headSize: node.headSize };
+      const { heads, headSize, biasReach, gates, biases } = node;
+      const spec = { items: shape.items, frames, heads, headSize, biasReach };
       const call = node.kind === 'attention' ? planAttention(spec, capabilities) : planAttentionWeights(spec);
-      plan.step(name, call, [place(node.qkv), place(node.keyCounts), place(node.out)]);
+      const bias = gates === undefined ? [] : [place(gates), biases];
+      plan.step(name, call, [place(node.qkv), place(node.keyCounts), place(node.out), ...bias]);
+      return;
+    }
+    case 'attention_gates': {
+      const rows = rowCount(out, shape);
+      const call = planAttentionGates({ rows, heads: channels, headSize: node.headSize }, capabilities);
+      plan.step(name, call, [place(node.x), node.weights, place(node.out)]);
       return;
     }
     case 'glu': {

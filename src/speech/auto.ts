@@ -45,6 +45,13 @@ import {
   Wav2Vec2ForXVector,
   Wav2Vec2Model,
 } from './wav2vec2-models.ts';
+import {
+  WavLMForAudioFrameClassification,
+  WavLMForCTC,
+  WavLMForSequenceClassification,
+  WavLMForXVector,
+  WavLMModel,
+} from './wavlm-models.ts';
 
 // UniSpeech comes first in each list: old files without `model_type` are of it.
 const MODELS: readonly ModelClass<ModelWithoutHead>[] = [
@@ -54,6 +61,7 @@ const MODELS: readonly ModelClass<ModelWithoutHead>[] = [
   UniSpeechSatModel,
   SEWModel,
   Data2VecAudioModel,
+  WavLMModel,
 ];
 const CTC_MODELS: readonly ModelClass<ModelForCTC>[] = [
   UniSpeechForCTC,
@@ -62,6 +70,7 @@ const CTC_MODELS: readonly ModelClass<ModelForCTC>[] = [
   UniSpeechSatForCTC,
   SEWForCTC,
   Data2VecAudioForCTC,
+  WavLMForCTC,
 ];
 const CLASSIFICATION_MODELS: readonly ModelClass<ModelForSequenceClassification>[] = [
   UniSpeechForSequenceClassification,
@@ -70,16 +79,19 @@ const CLASSIFICATION_MODELS: readonly ModelClass<ModelForSequenceClassification>
   UniSpeechSatForSequenceClassification,
   SEWForSequenceClassification,
   Data2VecAudioForSequenceClassification,
+  WavLMForSequenceClassification,
 ];
 const FRAME_CLASSIFICATION_MODELS: readonly ModelClass<ModelForAudioFrameClassification>[] = [
   Wav2Vec2ForAudioFrameClassification,
   UniSpeechSatForAudioFrameClassification,
   Data2VecAudioForAudioFrameClassification,
+  WavLMForAudioFrameClassification,
 ];
 const X_VECTOR_MODELS: readonly ModelClass<ModelForXVector>[] = [
   Wav2Vec2ForXVector,
   UniSpeechSatForXVector,
   Data2VecAudioForXVector,
+  WavLMForXVector,
 ];
 const PRE_TRAINING_MODELS: readonly ModelClass<ModelForPreTraining>[] = [
   UniSpeechForPreTraining,

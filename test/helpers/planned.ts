@@ -1,6 +1,7 @@
 /** Adapters and specs for tests that plan kernels without a GPU. */
 import type { ACTIVATIONS } from '../../kernels/activation.ts';
 import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import { planAttentionGates } from '../../kernels/attention-gates.ts';
 import {
   conv0RowCount,
   planConv0GroupNorm,
@@ -119,10 +120,13 @@ export function callsFor(
       planGemm(linear(32 * frames, channels), capabilities, variant),
     ),
     ...rowVariants(capabilities).map((variant) => planGemmNorm(normalized, variant)),
-    ...attentionVariants(attention, capabilities).map((variant) =>
-      planAttention(attention, capabilities, variant),
-    ),
-    planAttentionWeights({ ...attention, items: 1 }),
+    ...[undefined, 800].flatMap((biasReach) => [
+      ...attentionVariants(attention, capabilities).map((variant) =>
+        planAttention({ ...attention, biasReach }, capabilities, variant),
+      ),
+      planAttentionWeights({ ...attention, items: 1, biasReach }),
+    ]),
+    planAttentionGates({ rows: 320 * frames, heads, headSize }, capabilities),
     planLayerNorm(layerNorm(320 * frames, channels), capabilities),
     planElementwise(
       {

@@ -5,7 +5,9 @@ import { chooseGemm, linearSpec } from '../../kernels/gemm.ts';
 import { knownAnswer } from '../../kernels/known-answers.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { planGraph } from '../../src/graph/plan.ts';
-import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
+import { JsonFile } from '../../src/base/json-file.ts';
+import { chooseByModelType } from '../../src/speech/encoder/family.ts';
+import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { activationOf } from '../../src/speech/encoder/encoder-builder.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
@@ -21,7 +23,7 @@ const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[
 
 /** Every kernel of a model with all outputs and a mask. */
 function kernelsOf(json: object, capabilities: GpuCapabilities, head: Head<unknown> = CTC_HEAD) {
-  const config = UniSpeechConfig.fromJson(json);
+  const config = new (chooseByModelType(new JsonFile('model', json), CONFIG_CLASSES))(json);
   const graph = buildModelGraph(config, head, {
     masksFrames: true,
     hiddenStates: true,
@@ -49,6 +51,7 @@ const MODELS = [
     conv_kernel: [7, 3, 3, 3, 3, 2, 2],
     conv_stride: [1, 2, 2, 2, 2, 2, 2],
   },
+  { model_type: 'wavlm', num_hidden_layers: 1, max_bucket_distance: 100 },
 ];
 
 describe.each([undefined, 4, 8, 32])('subgroups of %s', (subgroupSize) => {

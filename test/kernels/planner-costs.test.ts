@@ -1,6 +1,7 @@
 /** Operations and bytes of every kernel, counted by hand: figures and the cuts between submits are made of them. */
 import { describe, expect, test } from 'vitest';
 import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import { planAttentionGates } from '../../kernels/attention-gates.ts';
 import {
   planConv0GroupNorm,
   planConv0LayerNorm,
@@ -71,6 +72,10 @@ const NORMALIZED_BYTES = 4 * (8 * 8 + 2 * 40 * 8 + 2 * 40 * 8);
 
 /** In memory a head has 16 numbers. */
 const attention = { items: 2, frames: 37, heads: 3, headSize: 14 };
+/** A product and a sum for each score. Distances from −12 to 11, in whole vec4s, hold all within reach. */
+const biasedAttention = { ...attention, biasReach: 7 };
+const BIAS_FLOPS = 2 * 2 * 3 * 37 * 37;
+const BIAS_NUMBERS = 2 * 37 * 3 + 3 * 24;
 const clip = { ...conv0({ items: 2, sampleCount: 8_000, channels: 67 }), firstRow: 11, rows: 100 };
 /** Rows and chunks of the whole clip, (8000 − 10) / 5 + 1 and of 256 rows each. */
 const CLIP_ROWS = 1599;
@@ -110,6 +115,14 @@ const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
       flops: 2 * (2 * 2 * 3 * 37 * 37 * 14),
       byteCount: 4 * (2 * 37 * 3 * (3 * 16 + 16)),
     },
+    {
+      what: 'a bias for each score, of a gate and a row of distances',
+      calls: attentionVariants(biasedAttention, capabilities).map((variant) =>
+        planAttention(biasedAttention, capabilities, variant),
+      ),
+      flops: 2 * (2 * 2 * 3 * 37 * 37 * 14) + BIAS_FLOPS,
+      byteCount: 4 * (2 * 37 * 3 * (3 * 16 + 16) + BIAS_NUMBERS),
+    },
   ],
   attention_weights: [
     {
@@ -117,6 +130,21 @@ const CASES: Readonly<Record<Recipe['kind'], readonly CostCase[]>> = {
       calls: [planAttentionWeights(attention)],
       flops: 2 * 2 * 3 * 37 * 37 * 14,
       byteCount: 4 * (2 * 37 * 3 * 2 * 16 + 2 * 3 * 37 * 37),
+    },
+    {
+      what: 'a bias for each score',
+      calls: [planAttentionWeights(biasedAttention)],
+      flops: 2 * 2 * 3 * 37 * 37 * 14 + BIAS_FLOPS,
+      byteCount: 4 * (2 * 37 * 3 * 2 * 16 + 2 * 3 * 37 * 37 + BIAS_NUMBERS),
+    },
+  ],
+  attention_gates: [
+    {
+      // Slices of 14 numbers reach over 4 vec4s, both rows of weights; then one vec4 more for each head.
+      what: 'two products for each frame and head',
+      calls: [planAttentionGates({ rows: 5, heads: 3, headSize: 14 }, capabilities)],
+      flops: 2 * 2 * 5 * 3 * 14,
+      byteCount: 4 * (5 * 44 + 5 * 4 + 3 * (2 * 16 + 4)),
     },
   ],
   layer_norm: [

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { attentionVariants, planAttention, planAttentionWeights } from '../../kernels/attention.ts';
+import { planAttentionGates } from '../../kernels/attention-gates.ts';
 import {
   planConv0GroupNorm,
   planConv0LayerNorm,
@@ -50,6 +51,7 @@ const KINDS: Readonly<Record<Recipe['kind'], true>> = {
   layer_norm: true,
   attention: true,
   attention_weights: true,
+  attention_gates: true,
   conv0_layer_norm: true,
   conv0_group_norm: true,
   conv0_statistics: true,
@@ -234,10 +236,35 @@ describe('uniforms reach the shader under the right name', () => {
   test('attention', () => {
     const spec = { items: 2, frames: 37, heads: 3, headSize: 16 };
     const params = { frame_count: 37, head_count: 3, scale: 0.25, head_quads: 4 };
-    for (const variant of attentionVariants(spec, capabilities)) {
-      expect(decodeParams(planAttention(spec, capabilities, variant))).toEqual(params);
+    for (const biasReach of [undefined, 9]) {
+      const biased = { ...spec, biasReach };
+      for (const variant of attentionVariants(biased, capabilities)) {
+        expect(decodeParams(planAttention(biased, capabilities, variant))).toEqual(params);
+      }
+      expect(decodeParams(planAttentionWeights(biased))).toEqual(params);
     }
-    expect(decodeParams(planAttentionWeights(spec))).toEqual(params);
+  });
+
+  test('gates of a position bias: slices of heads that begin within a vec4 reach over one more', () => {
+    const params = { number_count: 28, head_count: 3, out_stride: 4 };
+    expect(decodeParams(planAttentionGates({ rows: 7, heads: 3, headSize: 6 }, capabilities))).toEqual({
+      ...params,
+      head_size: 6,
+      slice_quads: 2,
+      channel_quads: 5,
+    });
+    expect(decodeParams(planAttentionGates({ rows: 7, heads: 3, headSize: 7 }, capabilities))).toEqual({
+      ...params,
+      head_size: 7,
+      slice_quads: 3,
+      channel_quads: 6,
+    });
+    expect(decodeParams(planAttentionGates({ rows: 7, heads: 3, headSize: 8 }, capabilities))).toEqual({
+      ...params,
+      head_size: 8,
+      slice_quads: 2,
+      channel_quads: 6,
+    });
   });
 
   test('the codebook', () => {

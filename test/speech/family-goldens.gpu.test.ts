@@ -13,9 +13,6 @@ import { argmax, relativeError } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
 import { isQuick } from '../helpers/test-depth.ts';
 
-/** Cases whose classes are not built yet. */
-const PENDING: readonly RegExp[] = [/^wavlm/];
-
 type Outputs = Readonly<Record<string, Tensor | readonly Tensor[] | undefined>>;
 
 /** What the test needs of every class of models. */
@@ -75,12 +72,10 @@ function compare({ name, expected }: FamilyCase, outputs: ReadonlyMap<string, Te
   }
 }
 
-const cases = familyCases.filter(({ name }) => !PENDING.some((pattern) => pattern.test(name)));
-
 /** In a hurry one case of each type. */
 const chosen = isQuick
-  ? [...new Map(cases.toReversed().map((golden) => [golden.modelType, golden])).values()]
-  : cases;
+  ? [...new Map(familyCases.toReversed().map((golden) => [golden.modelType, golden])).values()]
+  : familyCases;
 
 describe.each(chosen)('$name', (golden) => {
   test('every output of the class', async () => {

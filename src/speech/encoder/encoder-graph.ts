@@ -96,13 +96,14 @@ export function addEncoder(
     const label = `layer ${n}`;
     const selfAttention = (x: TensorId): TensorId => {
       const qkv = build.linear(`${name}.attention.qkv`, `${label} qkv`, x, 3 * headWidth);
-      const attends = { qkv, keyCounts: layerKeyCounts, heads, headSize };
+      const bias = pieces.attentionBias?.addTo(build, x, n, label);
+      const attends = { qkv, keyCounts: layerKeyCounts, heads, headSize, ...bias };
       if (options.attentions) {
         const weights = graph.add(
           `${label} weights`,
           heads,
           { kind: 'attention_weights', ...attends },
-          'attention',
+          bias ? 'mean-attention' : 'attention',
         );
         graph.output(`attentions.${n}`, weights);
       }

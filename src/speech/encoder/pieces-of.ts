@@ -7,6 +7,7 @@ const COMMON: EncoderPieces = {
   featureNorm: 'feature_projection.layer_norm',
   featureProjection: 'feature_projection.projection',
   positions: POSITIONAL_CONV,
+  attentionBias: undefined,
   layerAdapter: undefined,
   finish: undefined,
 };

@@ -2,7 +2,7 @@
  * The places of the encoder in which families differ. A piece has its weights and its part of the graph side by side. The encoder asks a
  * family for its pieces, and never for its name.
  */
-import type { TensorId } from '../../graph/graph.ts';
+import type { PositionBias, TensorId } from '../../graph/graph.ts';
 import type { EncoderBuilder } from './encoder-builder.ts';
 import type { ConfigFields } from './config-fields.ts';
 import type { WeightBuffer } from './weight-buffers.ts';
@@ -18,6 +18,17 @@ export interface PositionPiece {
    * @returns the sum of the frames and their positions. It may have fewer frames.
    */
   addTo(build: EncoderBuilder, h: TensorId): TensorId;
+}
+
+/** Adds a bias by the distance of key and query to the scores of attention. The weights that callers get are then means over the heads. */
+export interface AttentionBiasPiece {
+  /** @param layer its index. The first one may hold what all of them read. */
+  layout(config: ConfigFields, layer: number): readonly WeightBuffer[];
+  /**
+   * @param x the input of attention, [item, frame, hidden].
+   * @param label of the layer, for the names of its tensors in the graph.
+   */
+  addTo(build: EncoderBuilder, x: TensorId, layer: number, label: string): PositionBias;
 }
 
 /** Follows the feed-forward of each layer. A language may bring weights of its own for it. */
@@ -44,6 +55,7 @@ export interface EncoderPieces {
   readonly featureNorm: string | undefined;
   readonly featureProjection: string | undefined;
   readonly positions: PositionPiece;
+  readonly attentionBias: AttentionBiasPiece | undefined;
   readonly layerAdapter: LayerPiece | undefined;
   readonly finish: FinishPiece | undefined;
 }

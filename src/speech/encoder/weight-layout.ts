@@ -55,7 +55,7 @@ function attention(name: string, config: EncoderConfig): readonly WeightBuffer[]
 
 /** Every weight buffer of the encoder, in the order of use. */
 export function encoderLayout(config: EncoderConfig): readonly WeightBuffer[] {
-  const { featureNorm, featureProjection, positions, layerAdapter, finish } = piecesOf(config);
+  const { featureNorm, featureProjection, positions, attentionBias, layerAdapter, finish } = piecesOf(config);
   const { hidden_size: hidden, intermediate_size: intermediate } = config;
   const lastConv = config.conv_dim.at(-1) ?? 1;
   const convLayers = config.conv_dim.flatMap((channels, i) => {
@@ -74,6 +74,7 @@ export function encoderLayout(config: EncoderConfig): readonly WeightBuffer[] {
     const name = `encoder.layers.${n}`;
     return [
       ...attention(`${name}.attention`, config),
+      ...(attentionBias?.layout(config, n) ?? []),
       ...norm(`${name}.layer_norm`, hidden),
       ...linear(`${name}.feed_forward.intermediate_dense`, intermediate, hidden),
       ...linear(`${name}.feed_forward.output_dense`, hidden, intermediate),

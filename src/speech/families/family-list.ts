@@ -6,6 +6,7 @@ import { SEWConfig } from './sew.ts';
 import { UniSpeechSatConfig } from './unispeech-sat.ts';
 import { UniSpeechConfig } from './unispeech.ts';
 import { Wav2Vec2Config } from './wav2vec2.ts';
+import { WavLMConfig } from './wavlm.ts';
 
 /** The first is that of files without `model_type`. */
 export const CONFIG_CLASSES: readonly ConfigClass[] = [
@@ -15,4 +16,5 @@ export const CONFIG_CLASSES: readonly ConfigClass[] = [
   UniSpeechSatConfig,
   SEWConfig,
   Data2VecAudioConfig,
+  WavLMConfig,
 ];

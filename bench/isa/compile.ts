@@ -28,7 +28,7 @@ function kernelsOf(capabilities: GpuCapabilities): readonly UsedKernel[] {
     kernels.set(kernel.source, known);
     return known;
   };
-  for (const model of ['base', 'large', 'sew-base', 'data2vec-base'] as const) {
+  for (const model of ['base', 'large', 'sew-base', 'data2vec-base', 'wavlm-base'] as const) {
     const config = benchConfig(model);
     for (const seconds of SECONDS) {
       for (const { name, call } of planClip(config, capabilities, CTC_HEAD, seconds).steps) {

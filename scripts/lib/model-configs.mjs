@@ -81,8 +81,9 @@ const FAMILIES = {
 const SEW_CHANNELS = [64, 128, 128, 128, 128, 256, 256, 256, 256, 512, 512, 512, 512];
 const OF_FAMILIES = Object.entries(FAMILIES).flatMap(([family, own]) =>
   Object.entries({ tiny: TINY, base: BASE, large: LARGE }).map(([size, shape]) => {
-    const channels =
-      family === 'sew' && { conv_dim: SEW_CHANNELS.map((count) => (size === 'tiny' ? count / 16 : count)) };
+    const channels = family === 'sew' && {
+      conv_dim: SEW_CHANNELS.map((count) => (size === 'tiny' ? count / 16 : count)),
+    };
     return [`${family}-${size}`, { ...shape, ...own, ...channels }];
   }),
 );

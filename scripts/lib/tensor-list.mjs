@@ -119,9 +119,7 @@ const outputWidth = ({ add_adapter, output_hidden_size, hidden_size }) =>
   add_adapter ? (output_hidden_size ?? hidden_size) : hidden_size;
 
 const layerWeights = (config) =>
-  config.use_weighted_layer_sum
-    ? [{ name: 'layer_weights', shape: [config.num_hidden_layers + 1] }]
-    : [];
+  config.use_weighted_layer_sum ? [{ name: 'layer_weights', shape: [config.num_hidden_layers + 1] }] : [];
 
 const labelCount = ({ num_labels, id2label }) =>
   id2label === undefined ? (num_labels ?? 2) : Object.keys(id2label).length;

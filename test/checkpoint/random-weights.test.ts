@@ -87,6 +87,7 @@ test.each([
   'wav2vec2-large',
   'hubert-base',
   'unispeech-sat-base',
+  'wavlm-base',
   'data2vec-base',
   'sew-base',
   'mms-1b',

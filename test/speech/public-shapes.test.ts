@@ -65,6 +65,14 @@ const SHAPES: Readonly<Record<string, PublicShape>> = {
     layers: 12,
     labelCount: 12,
   },
+  'wavlm-base-plus-sv': {
+    ...PLAIN,
+    task: 'speaker-verification',
+    normalizes: false,
+    megabytes: 405,
+    layers: 12,
+    labelCount: 1211,
+  },
   'unispeech-sat-base-plus-sd': {
     ...PLAIN,
     task: 'audio-frame-classification',

@@ -81,6 +81,7 @@ export { UniSpeechSatConfig } from './speech/families/unispeech-sat.ts';
 export { UniSpeechConfig } from './speech/families/unispeech.ts';
 export { Wav2Vec2Config } from './speech/families/wav2vec2.ts';
 export { WavLMConfig } from './speech/families/wavlm.ts';
+export type { LoadLanguageOptions } from './speech/core/load-language.ts';
 export type { ModelOptions, PretrainedOptions } from './speech/core/load-options.ts';
 export {
   AutoConfig,

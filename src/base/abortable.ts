@@ -4,7 +4,7 @@ export const joinedSignal = (given: AbortSignal | undefined, own: AbortSignal): 
 
 /** Waits for `work` or for the signal, whichever comes first. The work itself continues. @throws The signal's reason. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
+  if (!signal) return work;
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);
     if (signal.aborted) stop();

@@ -1,3 +1,6 @@
+/** Who may begin when, where things must not happen at the same time. */
+import { abortable } from './abortable.ts';
+
 /** Returns a function that runs tasks one after another, even after a task that failed. */
 export function inTurns(): <T>(task: () => T | Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
@@ -8,14 +11,17 @@ export function inTurns(): <T>(task: () => T | Promise<T>) => Promise<T> {
   };
 }
 
-/** Lets calls run side by side, and changes between them: a change waits for the calls before it, and later calls wait for the change. */
+/**
+ * Lets calls run side by side, and changes between them: a change waits for what came before it, and what comes later waits for the
+ * change. One that fails leaves the turn to the next.
+ */
 export class SharedTurns {
   readonly #calls = new Set<Promise<unknown>>();
-  #lastChange: Promise<unknown> = Promise.resolve();
+  #change: Promise<unknown> | undefined;
 
-  async call<T>(task: () => Promise<T>): Promise<T> {
-    await this.#lastChange;
-    const running = task();
+  /** Without a change before it, the task begins at once. @param signal ends the wait for the turn. */
+  async call<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const running = this.#change ? abortable(this.#change, signal).then(task) : task();
     this.#calls.add(running);
     try {
       return await running;
@@ -24,13 +30,15 @@ export class SharedTurns {
     }
   }
 
-  /** Changes follow each other. One that fails leaves the turn to the next. */
-  change<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#lastChange.then(async () => {
-      await Promise.allSettled(this.#calls);
-      return task();
+  /** @param signal ends the wait for the turn. */
+  change<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const before = [...(this.#change ? [this.#change] : []), ...this.#calls];
+    const result = abortable(Promise.allSettled(before), signal).then(task);
+    // A change that no longer waits must not let others pass what it waited for.
+    const done = Promise.allSettled([...before, result]).then(() => {
+      if (this.#change === done) this.#change = undefined;
     });
-    this.#lastChange = result.catch(() => undefined);
+    this.#change = done;
     return result;
   }
 }

@@ -15,7 +15,7 @@ import type { ModelCommand } from './audio-command.ts';
  */
 export async function openPipeline<Task extends PipelineTask>(
   task: Task,
-  { model, dtype }: ModelCommand,
+  { model, dtype, language }: ModelCommand & { readonly language?: string | undefined },
   signal: AbortSignal,
   onDamaged?: (message: string) => void,
 ): Promise<Tasks[Task]['pipeline']> {
@@ -23,6 +23,7 @@ export async function openPipeline<Task extends PipelineTask>(
   const loading = pipeline(task, model, {
     signal,
     dtype: dtype ?? null,
+    target_lang: language,
     progress_callback: (info) => {
       if (info.status !== 'warning') {
         progress.callback?.(info);

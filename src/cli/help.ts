@@ -21,6 +21,7 @@ transcribe
                            and every format that ffmpeg reads, if it is installed
   -m, --model DIR          Hugging Face id, folder or URL of a model
       --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or the dtype of a quantized folder)
+      --lang NAME          language of a multilingual model (MMS), by the name of its adapter file, such as fra
       --timestamps UNIT    also print the time of each "word" or "char"
       --chunk SECONDS      cut long audio into overlapping pieces of this length
       --max-duration SECONDS

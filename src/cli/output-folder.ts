@@ -28,6 +28,9 @@ export const INPUT_FIX =
 
 const OTHER_WEIGHTS = /\.(safetensors|bin|pt|pth|h5|msgpack|onnx|gguf)(\.index(\.[\w.-]+)?\.json)?$/;
 
+/** The weights of a language, which are loaded onto a model of any dtype: they stay as they are. */
+const LANGUAGE_WEIGHTS = /^adapter\.[\w-]+\.(safetensors|bin)$/;
+
 /**
  * Writes a temporary folder beside OUT and renames it.
  * @param command shown in errors.
@@ -89,13 +92,13 @@ async function removeEmpty(folder: string, last: string): Promise<void> {
 }
 
 /**
- * The files beside the weights. Links are followed, because a snapshot in the Hugging Face cache consists of links.
+ * The files beside the weights, with those of languages. Links are followed, because a snapshot in the Hugging Face cache consists of links.
  * @throws UniSpeechError `bad-input` for a broken link.
  */
 export async function companionFiles(folder: string): Promise<readonly string[]> {
   const names: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (OTHER_WEIGHTS.test(entry.name)) continue;
+    if (OTHER_WEIGHTS.test(entry.name) && !LANGUAGE_WEIGHTS.test(entry.name)) continue;
     if (entry.isFile()) names.push(entry.name);
     if (!entry.isSymbolicLink()) continue;
     const link = path.join(folder, entry.name);

@@ -13,6 +13,8 @@ import { choiceOf, countOf, parseWords, secondsOf, UsageError, type Values } fro
 
 export interface TranscribeCommand extends AudioCommand {
   readonly name: 'transcribe';
+  /** Of a multilingual model; undefined: the model's own. */
+  readonly language: string | undefined;
   readonly timestamps: 'word' | 'char' | undefined;
   readonly chunkSeconds: number | undefined;
   readonly json: boolean;
@@ -132,7 +134,7 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   ],
   verify: ['model', 'dtype', 'max-duration', 'threshold', 'json'],
   embed: ['model', 'dtype', 'max-duration', 'out', 'pooling', 'speaker', 'normalize'],
-  transcribe: ['model', 'dtype', 'timestamps', 'chunk', 'max-duration', 'format', 'json'],
+  transcribe: ['model', 'dtype', 'lang', 'timestamps', 'chunk', 'max-duration', 'format', 'json'],
   doctor: ['json'],
   quantize: ['dtype'],
   convert: ['dtype'],
@@ -158,6 +160,7 @@ function transcribeCommand(files: readonly string[], values: Values): Transcribe
   return {
     name: 'transcribe',
     ...command,
+    language: values.lang,
     timestamps,
     chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
     json: format === 'json',

@@ -3,13 +3,7 @@ import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { loadTokenizer, type Tokenizer } from '../text/load-tokenizer.ts';
 import { readPreprocessor } from './read-preprocessor.ts';
-import {
-  loadFrom,
-  PROCESSOR_LOAD_OPTIONS,
-  type ProcessorLoadOptions,
-  TOKENIZER_LOAD_OPTIONS,
-  type TokenizerLoadOptions,
-} from './pretrained.ts';
+import { loadFrom, type ProcessorLoadOptions, type TokenizerLoadOptions } from './pretrained.ts';
 import { Wav2Vec2Processor } from './processor.ts';
 
 /** Loads the processor of a model: its feature extractor and its tokenizer. */
@@ -26,7 +20,7 @@ export class AutoProcessor {
 export class AutoTokenizer {
   /** @throws UniSpeechError `not-found` if the model has no tokenizer. */
   static from_pretrained(location: string | URL, options: TokenizerLoadOptions = {}): Promise<Tokenizer> {
-    return loadFrom(location, options, TOKENIZER_LOAD_OPTIONS, async (files, { signal, target_lang }) => {
+    return loadFrom(location, options, async (files, { signal, target_lang }) => {
       const tokenizer = await loadTokenizer(files, signal, { target_lang });
       if (tokenizer) return tokenizer;
       throw new UniSpeechError(
@@ -47,7 +41,6 @@ export class AutoFeatureExtractor {
     return loadFrom(
       location,
       options,
-      PROCESSOR_LOAD_OPTIONS,
       async (files, { signal }) => (await readPreprocessor(files, signal)).extractor,
     );
   }

@@ -1,13 +1,19 @@
 /** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
 import { UniSpeechError } from '../base/errors.ts';
+import { SharedTurns } from '../base/turns.ts';
 import type { CreateDecoder, Decoder } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
+import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/load-language.ts';
 import { CTC_HEAD } from '../speech/heads/ctc.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioObject, AudioSource } from './audio-source.ts';
-import { checkRecognitionOptions, type SpeechRecognitionOptions } from './recognition-options.ts';
+import {
+  type CheckedOptions,
+  checkRecognitionOptions,
+  type SpeechRecognitionOptions,
+} from './recognition-options.ts';
 import { assembleOutput, type RecognizedClip, type SpeechRecognitionOutput } from './recognition-output.ts';
 import { type Piece, planPieces } from './recognition-pieces.ts';
 import { runPieces } from './run-pieces.ts';
@@ -66,6 +72,7 @@ const createDecoder: CreateDecoder = (options) => new GreedyDecoder(options);
 export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly task = 'automatic-speech-recognition';
   readonly tokenizer: Tokenizer;
+  readonly #turns = new SharedTurns();
 
   /** @throws UniSpeechError `not-found` if the processor has no tokenizer; `bad-input`. */
   constructor(parts: PipelineParts<ModelForCTC>) {
@@ -86,6 +93,36 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     options: SpeechRecognitionOptions = {},
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
     const checked = checkRecognitionOptions(options, this.tokenizer);
+    return this.#turns.call(() => this.#recognize(audio, checked), checked.signal);
+  }
+
+  /**
+   * Takes another language of a multilingual model (MMS): the adapters and the head from its file, and the vocabulary of the tokenizer.
+   * Calls that run end first, and later ones wait.
+   * @param target_lang such as `fra`.
+   * @throws UniSpeechError `bad-option` for a model or a tokenizer without this language, `not-found`, `bad-checkpoint`. Both keep their
+   * language then.
+   */
+  async set_target_lang(target_lang: string, options: LoadLanguageOptions = {}): Promise<void> {
+    checkLanguageOptions(options, 'set_target_lang');
+    await this.#turns.change(async () => {
+      const { tokenizer, model } = this;
+      const before = tokenizer.target_lang;
+      // What the vocabulary lacks is found before anything is loaded.
+      tokenizer.set_target_lang(target_lang);
+      try {
+        await model.loadLanguage(target_lang, options);
+      } catch (error) {
+        if (before !== null) tokenizer.set_target_lang(before);
+        throw error;
+      }
+    }, options.signal);
+  }
+
+  async #recognize(
+    audio: AudioSource | readonly AudioSource[],
+    checked: CheckedOptions,
+  ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
     const { signal, batchSize, timestamps, returnsTiming } = checked;
     const { sampleRate } = this;
     const { config } = this.model;

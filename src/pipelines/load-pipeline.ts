@@ -5,7 +5,7 @@ import { warningsTo } from '../base/warnings.ts';
 import type { PretrainedOptions } from '../speech/core/load-options.ts';
 import type { PipelineParts } from './audio-pipeline.ts';
 import { joinProgress } from './joined-progress.ts';
-import type { ProcessorLoadOptions } from './pretrained.ts';
+import type { TokenizerLoadOptions } from './pretrained.ts';
 import type { Wav2Vec2Processor } from './processor.ts';
 
 export type PipelineOptions = PretrainedOptions;
@@ -18,7 +18,7 @@ export interface PipelineRecipe<Model, Pipeline> {
   };
   readonly loadProcessor: (
     location: string | URL,
-    options: ProcessorLoadOptions,
+    options: TokenizerLoadOptions,
   ) => Promise<Wav2Vec2Processor>;
   /** Makes the pipeline. If it throws, the model is freed. */
   readonly create: (parts: PipelineParts<Model>) => Pipeline;

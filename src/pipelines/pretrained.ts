@@ -28,29 +28,22 @@ export interface ProcessorLoadOptions {
   readonly dtype?: unknown;
   readonly tune?: unknown;
   readonly variant?: unknown;
+  readonly target_lang?: unknown;
 }
 
 /** Options for loading anything that has a tokenizer. */
 export interface TokenizerLoadOptions extends ProcessorLoadOptions {
   /** The language to use from a vocabulary that is nested by language. Default: the language in tokenizer_config.json. */
-  readonly target_lang?: string | undefined;
+  readonly target_lang?: string | null | undefined;
 }
 
-/** Includes the options of a model, so that one options object serves model and processor. */
-export const PROCESSOR_LOAD_OPTIONS = PRETRAINED_OPTION_NAMES;
-export const TOKENIZER_LOAD_OPTIONS = [...PROCESSOR_LOAD_OPTIONS, 'target_lang'] as const;
-
-/**
- * Runs `load` on the files of a folder or URL.
- * @param known names of the options; others are rejected.
- */
+/** Runs `load` on the files of a folder or URL. Takes the options of a model, so that one options object serves model and processor. */
 export async function loadFrom<T, O extends ProcessorLoadOptions>(
   location: string | URL,
   options: O,
-  known: readonly string[],
   load: (files: ModelFiles, options: O) => Promise<T>,
 ): Promise<T> {
-  rejectUnknownOptions(options, known, 'from_pretrained');
+  rejectUnknownOptions(options, PRETRAINED_OPTION_NAMES, 'from_pretrained');
   checkSignal(options.signal);
   options.signal?.throwIfAborted();
   const files = platform.openModelFiles(location, openFilesOptions(location, options));

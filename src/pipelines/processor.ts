@@ -25,7 +25,7 @@ import {
 import { type TokenIdBatch, type TokenIds } from '../text/token-ids.ts';
 import type { WithOffsets, WithoutOffsets } from '../text/tokenizer-options.ts';
 import { readPreprocessor } from './read-preprocessor.ts';
-import { loadFrom, TOKENIZER_LOAD_OPTIONS, type TokenizerLoadOptions } from './pretrained.ts';
+import { loadFrom, type TokenizerLoadOptions } from './pretrained.ts';
 
 export interface ProcessorOptions extends FeatureOptions {
   /** Options of the tokenizer. `padding` defaults to the audio's. */
@@ -113,7 +113,7 @@ export class Wav2Vec2Processor extends CallableProcessor {
     location: string | URL,
     options: TokenizerLoadOptions = {},
   ): Promise<Wav2Vec2Processor> {
-    return loadFrom(location, options, TOKENIZER_LOAD_OPTIONS, loadProcessor);
+    return loadFrom(location, options, loadProcessor);
   }
 
   /**

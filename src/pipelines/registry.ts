@@ -9,6 +9,7 @@ import {
   AutoModelForAudioXVector,
   AutoModelForCTC,
 } from '../speech/auto.ts';
+import type { LoadLanguageOptions } from '../speech/core/load-language.ts';
 import { type AudioClassificationCall, AudioClassificationPipeline } from './audio-classification.ts';
 import {
   type AudioFrameClassificationCall,
@@ -142,6 +143,7 @@ export interface AnyPipeline {
   readonly task: PipelineTask;
   readonly processor: Wav2Vec2Processor;
   _call(input: unknown, options: object): Promise<unknown>;
+  set_target_lang?(target_lang: string, options: LoadLanguageOptions): Promise<void>;
   dispose(): Promise<void>;
 }
 

@@ -65,8 +65,8 @@ export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: Mode
     return this.runner.profile(inputs);
   }
 
-  /** Takes the weights of another language: see `Wav2Vec2ForCTC.load_adapter`. */
-  protected async loadLanguage(language: string, options: LoadLanguageOptions): Promise<void> {
+  /** `Wav2Vec2ForCTC.load_adapter`, for callers who do not know the class. @throws UniSpeechError `bad-option` for models without languages. */
+  async loadLanguage(language: string, options: LoadLanguageOptions = {}): Promise<void> {
     await this.runner.loadLanguage(language, options);
     this.config = this.runner.config;
   }

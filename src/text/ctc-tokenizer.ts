@@ -1,5 +1,6 @@
 /** The tokenizer of letters. Source: `transformers/models/wav2vec2/tokenization_wav2vec2.py`. */
 import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { similarFirst } from '../base/similar-first.ts';
 import { TokenizerBase } from './tokenizer-base.ts';
 import {
   DECODE_OPTION_NAMES,
@@ -42,6 +43,10 @@ function tokensOf(vocabularies: Vocabularies, language: string | null): TokenToI
   const tokens = vocabularies.get(language);
   if (tokens !== undefined) return tokens;
   const isNested = !vocabularies.has(null);
+  const languages = similarFirst(
+    Array.from(vocabularies.keys(), String),
+    typeof language === 'string' ? language : '',
+  );
   throw new UniSpeechError(
     'bad-option',
     language === null
@@ -49,7 +54,7 @@ function tokensOf(vocabularies: Vocabularies, language: string | null): TokenToI
       : isNested
         ? `${describeValue(language)} is not a language of this vocabulary.`
         : `The target language is ${describeValue(language)}, but this vocabulary is not nested by language.`,
-    isNested ? `Set target_lang to one of ${[...vocabularies.keys()].join(', ')}.` : 'Leave target_lang out.',
+    isNested ? `Set target_lang to one of ${languages.join(', ')}.` : 'Leave target_lang out.',
   );
 }
 

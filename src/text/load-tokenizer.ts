@@ -15,7 +15,7 @@ export type Tokenizer = Wav2Vec2CTCTokenizer | Wav2Vec2PhonemeCTCTokenizer;
 
 export interface LoadTokenizerOptions {
   /** Overrides the language of `tokenizer_config.json`, for vocabularies that are nested by language. */
-  readonly target_lang?: string | undefined;
+  readonly target_lang?: string | null | undefined;
   /** Default `console.warn`. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -145,14 +145,18 @@ const createCtcTokenizer: Create = (vocabulary, shared, config, options) =>
     target_lang: options.target_lang ?? config.string('target_lang'),
   });
 
-const createPhonemeTokenizer: Create = (vocabulary, shared, config) =>
-  new Wav2Vec2PhonemeCTCTokenizer(vocabulary, {
+const createPhonemeTokenizer: Create = (vocabulary, shared, config, { target_lang }) => {
+  const tokenizer = new Wav2Vec2PhonemeCTCTokenizer(vocabulary, {
     ...shared,
     phone_delimiter_token: tokenText(config, 'phone_delimiter_token'),
     do_phonemize: config.boolean('do_phonemize'),
     phonemizer_lang: config.string('phonemizer_lang') ?? undefined,
     phonemizer_backend: config.string('phonemizer_backend') ?? undefined,
   });
+  // Refuses it.
+  if (target_lang !== undefined && target_lang !== null) tokenizer.set_target_lang(target_lang);
+  return tokenizer;
+};
 
 const CREATE = new Map([
   ['Wav2Vec2CTCTokenizer', createCtcTokenizer],

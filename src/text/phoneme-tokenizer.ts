@@ -1,5 +1,5 @@
 /** The tokenizer of phonemes. Source: `transformers/models/wav2vec2_phoneme/tokenization_wav2vec2_phoneme.py`. */
-import { UniSpeechError } from '../base/errors.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { TokenizerBase } from './tokenizer-base.ts';
 import {
   DECODE_OPTION_NAMES,
@@ -53,6 +53,8 @@ export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
   declare readonly do_phonemize: boolean;
   declare readonly phonemizer_lang: string;
   declare readonly phonemizer_backend: string;
+  /** Phonemes have no languages to choose from. */
+  readonly target_lang = null;
 
   /**
    * Needs no phonemizer: only encoding of words does.
@@ -86,6 +88,15 @@ export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
       tokenizeOptions: ['do_phonemize', 'phonemizer_lang'],
       decodeOptions: [...DECODE_OPTION_NAMES, 'filter_word_delimiter_token'],
     });
+  }
+
+  /** @throws UniSpeechError `bad-option`, always. */
+  set_target_lang(language: string): void {
+    throw new UniSpeechError(
+      'bad-option',
+      `The target language is ${describeValue(language)}, but a vocabulary of phonemes is not nested by language.`,
+      'Leave target_lang out.',
+    );
   }
 
   protected override tokenizePiece(text: string, options: PhonemeTokenizeOptions): string[] {

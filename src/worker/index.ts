@@ -8,7 +8,7 @@
  */
 import { isDuration } from '../audio/duration.ts';
 import { isUrl, messageOf } from '../base/checks.ts';
-import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { CallOptions } from '../pipelines/call-options.ts';
@@ -66,13 +66,23 @@ export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
 };
 
 /** Called like the pipeline that `pipeline()` returns for the task. */
-export type WorkerPipeline<Task extends PipelineTask = 'automatic-speech-recognition'> =
-  Tasks[Task]['call'] & {
+export type WorkerPipeline<Task extends PipelineTask = 'automatic-speech-recognition'> = Tasks[Task]['call'] &
+  LanguageOf<Tasks[Task]['pipeline']> & {
     readonly task: Tasks[Task]['pipeline']['task'];
     /** Frees the model when pending calls are done, and ends the worker. */
     dispose(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
   };
+
+/** Pipelines with languages change them here, too. Progress goes to the callback that the pipeline was made with. */
+type LanguageOf<P> = P extends { set_target_lang(target_lang: string): Promise<void> }
+  ? {
+      set_target_lang(
+        target_lang: string,
+        options?: { readonly signal?: AbortSignal | undefined },
+      ): Promise<void>;
+    }
+  : unknown;
 
 /** The options of a call that the page reads. The worker checks the others. */
 type PageCallOptions = Pick<CallOptions, 'max_duration_s' | 'signal'>;
@@ -150,8 +160,17 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
       );
       return receiveResult(result, Array.isArray(audio), packed.warnings);
     };
+    const set_target_lang = async (
+      language: unknown,
+      languageOptions: { readonly signal?: AbortSignal } = {},
+    ): Promise<void> => {
+      rejectUnknownOptions(languageOptions, ['signal'], 'set_target_lang');
+      checkSignal(languageOptions.signal);
+      await channel.call({ type: 'language', language }, languageOptions);
+    };
     return Object.assign(run, {
       ...info,
+      ...(info.task === 'automatic-speech-recognition' && { set_target_lang }),
       ...(info.task === 'speaker-verification' && speakerMethods(run)),
       dispose,
       [Symbol.asyncDispose]: dispose,

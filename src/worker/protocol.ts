@@ -24,6 +24,7 @@ export type RequestBody =
       readonly audio: unknown;
       readonly options: Readonly<Record<string, unknown>>;
     }
+  | { readonly type: 'language'; readonly language: unknown }
   | { readonly type: 'abort' | 'dispose' };
 
 export type Reply =

@@ -1,5 +1,5 @@
 /** The script of the worker: runs pipelines for `createWorkerPipeline()`, one per received port. */
-import type { ProgressInfo } from '../base/files.ts';
+import type { ProgressCallback } from '../base/files.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import type { AnyPipeline, PipelineTask } from '../pipelines/registry.ts';
 import { type Connect, type LoadedInfo, packError, type Reply, type Request } from './protocol.ts';
@@ -13,23 +13,27 @@ function serve(port: MessagePort): void {
   const aborts = new Map<number, AbortController>();
   const underWay = new Set<Promise<void>>();
   let loaded: AnyPipeline | undefined;
+  let progress: { readonly progress_callback?: ProgressCallback } = {};
   const post = (reply: Reply, transfer: ArrayBuffer[] = []): void => port.postMessage(reply, transfer);
 
   /** The pipeline checks these, because the page may send anything. */
   const answer = async (request: Request, signal: AbortSignal): Promise<unknown> => {
     if (request.type === 'load') {
+      // Without a callback, warnings go to the console.
+      progress = request.reportsProgress
+        ? { progress_callback: (info) => post({ type: 'progress', info }) }
+        : {};
       loaded = await pipeline(request.task as PipelineTask, request.model as string, {
         ...request.options,
         signal,
-        // Without a callback, warnings go to the console.
-        ...(request.reportsProgress && {
-          progress_callback: (info: ProgressInfo) => post({ type: 'progress', info }),
-        }),
+        ...progress,
       });
       const { task, processor } = loaded;
       return { task, sampleRate: processor.feature_extractor.config.sampling_rate } satisfies LoadedInfo;
     }
     if (request.type === 'run') return loaded?._call(request.audio, { ...request.options, signal });
+    if (request.type === 'language')
+      return loaded?.set_target_lang?.(request.language as string, { ...progress, signal });
     return loaded?.dispose();
   };
 

@@ -45,6 +45,7 @@ const CLASSIFIER = '/test/reference/goldens/pipelines/layer-weighted';
 const FRAMES = '/test/reference/goldens/family/w2v2_h_frames_weighted';
 const SPEAKERS = '/test/reference/goldens/family/w2v2_i_xvector_batch';
 const CLIP = '/examples/audio/yes-five.flac';
+const MMS = '/test/reference/goldens/family/w2v2_c_ctc_attn_adapter_langs';
 const DAMAGED = '/test/audio/clips/flac-one-byte-55pct.flac';
 
 let browser: Browser;
@@ -65,7 +66,7 @@ beforeAll(async () => {
       },
       '/silent.js': { body: '' },
       ...Object.fromEntries(
-        [FRAMES, SPEAKERS].map((model) => [`${model}/preprocessor_config.json`, { body: PREPROCESSOR }]),
+        [FRAMES, SPEAKERS, MMS].map((model) => [`${model}/preprocessor_config.json`, { body: PREPROCESSOR }]),
       ),
       // A copy of the client without the worker's script beside it.
       '/alone/worker.js': { body: readFileSync(path.join(ROOT, 'dist/worker.js')), type: 'text/javascript' },
@@ -135,6 +136,40 @@ test('gives what pipeline() gives, for every kind of input, and leaves the input
   expect(outcome.texts).toEqual(['YES FIVE', 'YES FIVE', 'YES FIVE', 'FOUR FOUR']);
   expect(outcome.task).toBe('automatic-speech-recognition');
   for (const length of outcome.lengths) expect(length).toBeGreaterThan(7000);
+});
+
+test('a worker changes the language of its model and its tokenizer, and says what it cannot have', async () => {
+  const outcome = await page.evaluate(async (mms) => {
+    const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InPage;
+    const loaded: string[] = [];
+    const inWorker = await createWorkerPipeline('automatic-speech-recognition', mms, {
+      target_lang: 'fra',
+      progress_callback: (info) => {
+        if (info.status === 'done') loaded.push(info.file);
+      },
+    });
+    const onPage = await pipeline('automatic-speech-recognition', mms, { target_lang: 'ita' });
+    const clip = Float32Array.from({ length: 4000 }, (_, i) => Math.sin(i * i * 1e-5) / 2);
+    const french = (await inWorker(clip)).text;
+    loaded.length = 0;
+    await inWorker.set_target_lang('ita');
+    const texts = [(await inWorker(clip)).text, (await onPage(clip)).text];
+    const missing = await reasonOf(inWorker.set_target_lang('xyz'));
+    const aborted = await reasonOf(
+      inWorker.set_target_lang('fra', { signal: AbortSignal.abort(new RangeError('enough')) }),
+    );
+    texts.push((await inWorker(clip)).text);
+    await onPage.set_target_lang('fra');
+    const others = [french, (await onPage(clip)).text];
+    await Promise.all([inWorker.dispose(), onPage.dispose()]);
+    return { loaded, texts, others, missing, aborted };
+  }, MMS);
+  expect(outcome.loaded).toEqual(['adapter.ita.bin']);
+  expect(new Set(outcome.texts).size).toBe(1);
+  expect(outcome.others[0]).toBe(outcome.others[1]);
+  expect(outcome.others[0]).not.toBe(outcome.texts[0]);
+  expect(outcome.missing).toMatchObject({ code: 'bad-option', isOurs: true });
+  expect(outcome.aborted).toMatchObject({ name: 'RangeError', message: 'enough' });
 });
 
 test('features come as tensors, the same as those of pipeline(); a damaged file warns through events', async () => {

@@ -13,6 +13,8 @@ import {
   UniSpeechModel,
 } from '../../src/speech/unispeech-models.ts';
 import { Wav2Vec2ForAudioFrameClassification, Wav2Vec2ForXVector } from '../../src/speech/wav2vec2-models.ts';
+import { Wav2Vec2ForCTC } from '../../src/speech/wav2vec2-models.ts';
+import { familyModel } from '../helpers/family-models.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
 
@@ -26,6 +28,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** Without the table of sizes. */
+async function quietly<T>(command: () => Promise<T>): Promise<T> {
+  const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    return await command();
+  } finally {
+    stdout.mockRestore();
+  }
+}
+
 test.each([
   ['layer-stable', UniSpeechForCTC],
   ['classification-weighted', UniSpeechForSequenceClassification],
@@ -36,13 +48,8 @@ test.each([
 ])('%s, quantized, gives what the same dtype gives at loading', async (name, modelClass) => {
   const input = `${goldensFolder}${name.startsWith('w2v2') ? 'family' : 'tiny'}/${name}`;
   const output = path.join(folder, name);
-  const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  try {
-    const command = { name: 'quantize', input, output, dtype: 'q8' } as const;
-    expect(await quantize(command, new AbortController().signal)).toBe(0);
-  } finally {
-    stdout.mockRestore();
-  }
+  const command = { name: 'quantize', input, output, dtype: 'q8' } as const;
+  expect(await quietly(() => quantize(command, new AbortController().signal))).toBe(0);
   const inputs = { input_values: [inputSamples(0, 1000), inputSamples(1, 900)] };
   await using whole = await loadAnyModel(input, { dtype: 'q8' });
   await using quantized = await loadAnyModel(output, {});
@@ -50,3 +57,21 @@ test.each([
   expect(quantized).toBeInstanceOf(modelClass);
   expect(await quantized(inputs)).toEqual(await whole(inputs));
 });
+
+test.each(['q8', 'fp16'] as const)(
+  'a folder quantized to %s has the languages of the original',
+  async (dtype) => {
+    using mms = familyModel('w2v2_c_ctc_attn_adapter_langs');
+    const output = path.join(folder, `mms-${dtype}`);
+    await quietly(() =>
+      quantize({ name: 'quantize', input: mms.folder, output, dtype }, new AbortController().signal),
+    );
+    const inputs = { input_values: mms.clips };
+    await using quantized = await Wav2Vec2ForCTC.from_pretrained(output, { target_lang: 'fra' });
+    for (const target_lang of ['fra', 'ita']) {
+      await quantized.load_adapter(target_lang);
+      await using whole = await Wav2Vec2ForCTC.from_pretrained(mms.folder, { dtype, target_lang });
+      expect(await quantized(inputs)).toEqual(await whole(inputs));
+    }
+  },
+);

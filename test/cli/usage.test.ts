@@ -11,6 +11,7 @@ describe('parseCommand', () => {
       files: ['a.wav', '-'],
       model: 'dir',
       dtype: undefined,
+      language: undefined,
       timestamps: undefined,
       chunkSeconds: 7.5,
       json: true,
@@ -20,6 +21,7 @@ describe('parseCommand', () => {
       maxSeconds: 60,
     });
     const transcribe = ['transcribe', 'a', '-m', 'dir'];
+    expect(parseCommand([...transcribe, '--lang', 'fra'])).toMatchObject({ language: 'fra' });
     expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({ json: false, captions: 'srt' });
     expect(parseCommand([...transcribe, '--format=vtt', '--timestamps', 'word'])).toMatchObject({
       captions: 'vtt',

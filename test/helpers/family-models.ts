@@ -22,8 +22,10 @@ export function familyModel(name: string): FamilyModel {
   const golden = familyCases.find((each) => each.name === name);
   if (!golden) throw new Error(`there is no case ${name}`);
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-family-'));
-  for (const file of ['config.json', 'model.safetensors'])
-    cpSync(path.join(golden.folder, file), path.join(folder, file));
+  cpSync(golden.folder, folder, {
+    recursive: true,
+    filter: (file) => !/(inputs|expected)\.safetensors$/.test(file),
+  });
   writeFileSync(path.join(folder, 'preprocessor_config.json'), PREPROCESSOR);
   const { inputs } = golden;
   const values = inputs.tensor('input_values');

@@ -40,4 +40,12 @@ export default [
     why: 'What is in use is forgotten: filters and plans are made again and again.',
     tests: ['test/base/lru-map.test.ts'],
   },
+  {
+    name: 'change-before-calls',
+    file: 'src/base/turns.ts',
+    find: 'const before = [...(this.#change ? [this.#change] : []), ...this.#calls];',
+    replace: 'const before = this.#change ? [this.#change] : [];',
+    why: 'A model takes the weights of another language while calls run.',
+    tests: ['test/base/turns.test.ts'],
+  },
 ];

@@ -88,4 +88,12 @@ export default [
     why: 'RTTM mixes two files of one name.',
     tests: ['test/cli/usage.test.ts'],
   },
+  {
+    name: 'languages-of-a-quantized-folder',
+    file: 'src/cli/output-folder.ts',
+    find: ' && !LANGUAGE_WEIGHTS.test(entry.name)',
+    replace: '',
+    why: 'A quantized multilingual model has lost its languages.',
+    tests: ['test/cli/heads.gpu.test.ts'],
+  },
 ];

@@ -96,4 +96,12 @@ export default [
     why: 'Dilated convolutions read frames that follow each other.',
     tests: ['test/graph/frame-conv.gpu.test.ts'],
   },
+  {
+    name: 'weights-left-behind',
+    file: 'src/graph/session.ts',
+    find: 'this.#weights.get(name)?.buffer.destroy();',
+    replace: 'this.#weights.get(name);',
+    why: 'Every change of language keeps the weights of the one before in memory.',
+    tests: ['test/speech/languages.gpu.test.ts'],
+  },
 ];

@@ -152,4 +152,12 @@ export default [
     why: 'The embedding of a clip depends on the others of its batch.',
     tests: ['test/pipelines/speaker-verification.gpu.test.ts'],
   },
+  {
+    name: 'language-of-both',
+    file: 'src/pipelines/automatic-speech-recognition.ts',
+    find: 'tokenizer.set_target_lang(before);',
+    replace: 'tokenizer.set_target_lang(target_lang);',
+    why: 'A language whose file is missing leaves the model with one language and the tokenizer with another.',
+    tests: ['test/pipelines/languages.gpu.test.ts'],
+  },
 ];

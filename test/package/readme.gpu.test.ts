@@ -24,6 +24,7 @@ const examples = [
 const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
 const frames = familyModel('w2v2_h_frames_weighted');
 const speakers = familyModel('w2v2_i_xvector_batch');
+const mms = familyModel('w2v2_c_ctc_attn_adapter_langs');
 const preTraining = path.join(folder, 'pre-training');
 /** What each example prints, in part. */
 const printed = [
@@ -46,6 +47,7 @@ const printed = [
   // The labels and the cosine, too, are those of Python.
   [/^\[ 1, 0, 0 \]\n$/],
   [/^1\.00\n$/],
+  [/\n26\ntrue\n$/],
 ];
 
 beforeAll(async () => {
@@ -54,7 +56,7 @@ beforeAll(async () => {
 }, BUILD_TIMEOUT_MS);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  for (const model of [frames, speakers]) model[Symbol.dispose]();
+  for (const model of [frames, speakers, mms]) model[Symbol.dispose]();
 });
 
 test('every example has its expectation', () => {
@@ -71,7 +73,8 @@ test.each(printed.map((parts, index) => ({ parts, index })))('example $index', a
     .replace(/microsoft\/wavlm-base-plus-sv|your\/speaker-model/g, speakers.folder)
     .replaceAll('your/unispeech-ctc', 'examples/models/unispeech-tiny-en')
     .replaceAll('your/unispeech-classifier', CLASSIFIER)
-    .replaceAll('microsoft/unispeech-large-1500h-cv', preTraining);
+    .replaceAll('microsoft/unispeech-large-1500h-cv', preTraining)
+    .replaceAll('facebook/mms-1b-all', mms.folder);
   writeFileSync(file, code);
   const { exitCode, stdout, stderr } = await runNode([file]);
   expect(exitCode, stderr).toBe(0);

@@ -219,9 +219,11 @@ describe('from_pretrained', () => {
   });
 
   test('rejects unknown options and obeys the signal', async () => {
-    await expect(
-      AutoFeatureExtractor.from_pretrained(folder, { target_lang: 'fr' } as never),
-    ).rejects.toThrow('from_pretrained has no option "target_lang"');
+    await expect(AutoFeatureExtractor.from_pretrained(folder, { language: 'fr' } as never)).rejects.toThrow(
+      'from_pretrained has no option "language"',
+    );
+    // One object with options serves all parts of a model.
+    await expect(AutoFeatureExtractor.from_pretrained(folder, { target_lang: 'fr' })).resolves.toBeDefined();
     const reason = new Error('enough');
     await expect(AutoProcessor.from_pretrained(folder, { signal: AbortSignal.abort(reason) })).rejects.toBe(
       reason,

@@ -166,6 +166,9 @@ describe('loadTokenizer', () => {
     expect(tokenizer).toBeInstanceOf(Wav2Vec2PhonemeCTCTokenizer);
     expect(tokenizer?.decode([0, 2, 0, 1, 1])).toBe('a a tʃ');
     expect(tokenizer).toHaveProperty('phonemizer_lang', 'it');
+    await expect(load(files, { target_lang: 'ita' })).rejects.toThrow(
+      'of phonemes is not nested by language',
+    );
     expect(tokenizer).toHaveProperty('do_phonemize', true);
     const { 'tokenizer_config.json': config, ...rest } = files;
     const configWithoutClass = { ...config, tokenizer_class: undefined };

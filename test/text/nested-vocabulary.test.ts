@@ -38,5 +38,10 @@ describe('vocabularies nested by language', () => {
     expect(() => new Wav2Vec2CTCTokenizer(nested, { target_lang: 'de' })).toThrow('"de" is not a language');
     expect(() => new Wav2Vec2CTCTokenizer(letterVocabulary, { target_lang: 'en' })).toThrow('not nested');
     expect(() => flat.set_target_lang('en')).toThrow('not nested');
+    // A list of hundreds is cut: what is like the wanted one comes first.
+    expect(() => new Wav2Vec2CTCTokenizer(nested, { target_lang: 'fra' })).toThrow('one of fr, en');
+    const nameless = Object.create(null) as string;
+    const multilingual = new Wav2Vec2CTCTokenizer(nested, { target_lang: 'en' });
+    expect(() => multilingual.set_target_lang(nameless)).toThrow('one of en, fr');
   });
 });

@@ -4,9 +4,9 @@
  */
 import { isRecord } from '../../base/checks.ts';
 import { describeValue, UniSpeechError } from '../../base/errors.ts';
-import type { ModelFiles } from '../../base/files.ts';
+import { MAX_TEXT_BYTE_LENGTH, type ModelFiles } from '../../base/files.ts';
+import { similarFirst } from '../../base/similar-first.ts';
 import { readJson } from '../../base/json-file.ts';
-import { MAX_TEXT_BYTE_LENGTH } from '../../base/files.ts';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { listNames } from '../../checkpoint/names.ts';
 import { openLanguageFile } from '../../checkpoint/open-checkpoint.ts';
@@ -60,7 +60,7 @@ export function checkLanguage(language: unknown, config: EncoderConfig, head: He
 
 /**
  * Opens the file of a language, and checks that it holds every weight of the language and nothing else.
- * @throws UniSpeechError `bad-option`, `not-found`, `bad-checkpoint`. Nothing stays open then.
+ * @throws UniSpeechError `bad-option`, `not-found`, `bad-checkpoint`, `bad-config` for a vocabulary of an impossible size. Nothing stays open then.
  */
 export async function openLanguage(
   files: ModelFiles,
@@ -73,7 +73,8 @@ export async function openLanguage(
   const checkpoint = await openLanguageFile(files, language, signal);
   if (checkpoint === undefined) throw await noSuchLanguage(files, language, signal);
   try {
-    const ofLanguage = config.withVocabSize(rowsOfHead(checkpoint, head) ?? config.vocab_size);
+    const rows = rowsOfHead(checkpoint, head) ?? config.vocab_size;
+    const ofLanguage = config.withVocabSize(rows, checkpoint.name);
     const layout = languageLayout(ofLanguage, head);
     const wanted = new Set(layout.flatMap(({ sources }) => sources.map(({ name }) => name)));
     const { basePrefix } = config.family.names;
@@ -115,6 +116,8 @@ async function noSuchLanguage(
   return new UniSpeechError(
     'not-found',
     `${files.location} has no weights for the language "${language}": neither adapter.${language}.safetensors nor adapter.${language}.bin.`,
-    known.length > 0 ? `Its vocabularies are of ${listNames(known)}.` : files.missingFix,
+    known.length > 0
+      ? `Its vocabularies are of ${listNames(similarFirst(known, language))}.`
+      : files.missingFix,
   );
 }

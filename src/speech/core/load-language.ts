@@ -1,17 +1,26 @@
 /** Loads the weights of another language for a loaded model. */
+import { rejectUnknownOptions } from '../../base/errors.ts';
 import type { ModelFiles, ProgressCallback } from '../../base/files.ts';
+import { checkCallback, checkSignal } from '../../base/option-checks.ts';
 import { withProgress } from '../../files/progress.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 import type { Head } from '../heads/head.ts';
 import { openLanguage } from './language.ts';
-import { loadWeights } from './load-weights.ts';
+import { loadWeights, type LoadedWeights } from './load-weights.ts';
 import type { LoadedModel } from './loaded-model.ts';
 
 export interface LoadLanguageOptions {
   /** Cancels the load. */
   readonly signal?: AbortSignal | undefined;
   readonly progress_callback?: ProgressCallback | null | undefined;
+}
+
+/** @throws UniSpeechError `bad-option`. */
+export function checkLanguageOptions(options: LoadLanguageOptions, where = 'load_adapter'): void {
+  rejectUnknownOptions(options, ['signal', 'progress_callback'], where);
+  checkSignal(options.signal);
+  checkCallback('progress_callback', options.progress_callback);
 }
 
 /**
@@ -37,13 +46,19 @@ export const languageLoader =
   async (model, language, { signal, progress_callback }) => {
     const reported = progress_callback ? withProgress(files, progress_callback) : undefined;
     const opened = await openLanguage(reported ?? files, language, config, head, signal);
+    let weights: LoadedWeights | undefined;
     try {
-      const format = WEIGHT_FORMAT[dtype];
-      await model.replaceWeights(await loadWeights(model.context, [opened], { format, signal }));
+      weights = await loadWeights(model.context, [opened], { format: WEIGHT_FORMAT[dtype], signal });
+      // The callback is the caller's: when it throws, the model must still be of its old language as a whole.
+      reported?.finish();
+      signal?.throwIfAborted();
+      await model.replaceWeights(weights);
+    } catch (error) {
+      for (const { buffer } of weights?.bindings.values() ?? []) buffer.destroy();
+      throw error;
     } finally {
       await opened.checkpoint.close();
     }
     onUse(language);
-    reported?.finish();
     return opened.config;
   };

@@ -53,6 +53,11 @@ export interface PretrainedOptions {
    * result. `'off'` measures and reads nothing. Another choice may change the last bits of results. A loaded model never changes its choices.
    */
   readonly tune?: TuneMode | null;
+  /**
+   * The language of a CTC model with adapters (MMS), by the name of its file: `'fra'` loads `adapter.fra.safetensors`, and a vocabulary
+   * that is nested by language is that of it. Default: the weights of the model's own file, the language of tokenizer_config.json.
+   */
+  readonly target_lang?: string | null | undefined;
 }
 
 /** Options of the model classes. */
@@ -64,11 +69,6 @@ export interface ModelOptions extends PretrainedOptions {
    * transformers before 5.17 saved: it was trained so. Else `'current'`.
    */
   readonly hiddenStatesConvention?: 'current' | 'classic';
-  /**
-   * The language of a CTC model with adapters (MMS), by the name of its file: `'fra'` loads `adapter.fra.safetensors`. Default: the
-   * weights of the model's own file.
-   */
-  readonly target_lang?: string | null | undefined;
 }
 
 export const PRETRAINED_OPTION_NAMES = [
@@ -84,8 +84,9 @@ export const PRETRAINED_OPTION_NAMES = [
   'token',
   'stall_timeout_s',
   'tune',
+  'target_lang',
 ] as const;
-const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention', 'target_lang'];
+const MODEL_OPTION_NAMES = [...PRETRAINED_OPTION_NAMES, 'hiddenStatesConvention'];
 
 const MAX_STALL_SECONDS = 86_400;
 /** Longer than any path or address that a system accepts. */

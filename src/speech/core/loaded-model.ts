@@ -28,16 +28,11 @@ export class LoadedModel {
   }
 
   /**
-   * Takes weights in place of those of the same names, which share no buffer with others, once pending runs are done. If that
-   * fails, they are freed.
+   * Takes weights in place of those of the same names, which share no buffer with others, once pending runs are done.
+   * @throws UniSpeechError `disposed`; the weights are the caller's then.
    */
   async replaceWeights({ bindings }: LoadedWeights): Promise<void> {
-    try {
-      await this.session.replaceWeights(bindings);
-    } catch (error) {
-      for (const { buffer } of bindings.values()) buffer.destroy();
-      throw error;
-    }
+    await this.session.replaceWeights(bindings);
     const all = new Map([...this.#weights.bindings, ...bindings]);
     this.#weights = { bindings: all, byteLength: byteLengthOf(all) };
   }
@@ -64,6 +59,11 @@ export class DurableModel {
     this.#load = load;
     this.#warn = warn;
     this.#current = loaded;
+  }
+
+  /** Aborts when the model is disposed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   get current(): LoadedModel {

@@ -1,5 +1,5 @@
 /** Runs a model: its configuration, its weights on a device, its graphs and plans, and the steps of a run. */
-import { abortable } from '../../base/abortable.ts';
+import { abortable, joinedSignal } from '../../base/abortable.ts';
 import { isCount, isList, isRecord } from '../../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
 import type { NumberTable } from '../../base/number-tables.ts';
@@ -33,7 +33,7 @@ import {
   type RunReport,
 } from './batch-parts.ts';
 import { encoderInputs, readAudioBatch, type ModelAudio } from './inputs.ts';
-import type { LoadLanguage, LoadLanguageOptions } from './load-language.ts';
+import { checkLanguageOptions, type LoadLanguage, type LoadLanguageOptions } from './load-language.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import type { Tuning } from './tuning.ts';
@@ -161,25 +161,23 @@ export class ModelRunner<O = unknown> {
 
   /**
    * Takes the weights of another language. Calls that run end first, and later ones wait for it.
-   * @throws UniSpeechError `bad-option`, `not-found`, `bad-checkpoint`: the model keeps its language then.
+   * @throws UniSpeechError `bad-option`, `not-found`, `bad-checkpoint`, `disposed`; the signal's reason. The model keeps its language then.
    */
-  loadLanguage(language: string, options: LoadLanguageOptions = {}): Promise<void> {
-    checkSignal(options.signal);
-    return this.#turns.change(() =>
-      this.#model.use(async (model) => {
-        this.#config = await this.#options.loadLanguage(model, language, options);
-        this.#graphs.clear();
-        this.#plans.clear();
-      }, options.signal),
+  async loadLanguage(language: string, options: LoadLanguageOptions = {}): Promise<void> {
+    checkLanguageOptions(options);
+    const signal = joinedSignal(options.signal, this.#model.closing);
+    await this.#turns.change(
+      () =>
+        this.#model.use(async (model) => {
+          this.#config = await this.#options.loadLanguage(model, language, { ...options, signal });
+          this.#graphs.clear();
+          this.#plans.clear();
+        }, signal),
+      signal,
     );
   }
 
-  #runBatch(inputs: ModelInputs, timing: boolean): Promise<BatchResult<O>> {
-    return this.#turns.call(() => this.#runInTurn(inputs, timing));
-  }
-
-  /** A batch that is too large for the adapter's bindings is run in parts. */
-  async #runInTurn(inputs: ModelInputs, timing: boolean): Promise<BatchResult<O>> {
+  async #runBatch(inputs: ModelInputs, timing: boolean): Promise<BatchResult<O>> {
     if (!isRecord(inputs) || !('input_values' in inputs))
       throw badInput('The input of a model call', inputs, 'an object with input_values');
     const { head } = this.#options;
@@ -188,7 +186,16 @@ export class ModelRunner<O = unknown> {
     checkBoolean('output_attentions', inputs.output_attentions);
     checkSignal(inputs.signal);
     inputs.signal?.throwIfAborted();
+    return this.#turns.call(() => this.#runInTurn(inputs, timing), inputs.signal);
+  }
+
+  /** A batch that is too large for the adapter's bindings is run in parts. */
+  async #runInTurn(
+    inputs: ModelInputs & Readonly<Record<string, unknown>>,
+    timing: boolean,
+  ): Promise<BatchResult<O>> {
     const { config } = this;
+    const { head } = this.#options;
     const batch = readAudioBatch(inputs.input_values, inputs.attention_mask, config);
     const encoder = encoderInputs(batch, inputs.mask_time_indices, config);
     const headRun = await head.prepare({

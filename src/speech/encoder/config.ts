@@ -60,10 +60,13 @@ export class EncoderConfig extends WithFields {
     return new this(value, name);
   }
 
-  /** The same configuration with another vocabulary: languages of one model have heads of different sizes. */
-  withVocabSize<C extends EncoderConfig>(this: C, vocab_size: number): C {
-    const configClass = this.constructor as new (value: unknown) => C;
-    return new configClass({ ...this.json, vocab_size });
+  /**
+   * The same configuration with another vocabulary: languages of one model have heads of different sizes.
+   * @param name of the file that says so, shown in errors.
+   */
+  withVocabSize<C extends EncoderConfig>(this: C, vocab_size: number, name: string): C {
+    const configClass = this.constructor as ConfigClass<C>;
+    return new configClass({ ...this.json, vocab_size }, name);
   }
 
   get family(): Family {

@@ -45,7 +45,7 @@ export async function loadingCalls(): Promise<readonly ApiCall[]> {
     {
       name: 'pipeline',
       right: () => ['automatic-speech-recognition', folder, {}],
-      keys: { 2: LOAD_KEYS },
+      keys: { 2: [...LOAD_KEYS, 'target_lang'] },
       call: (...args: Parameters<typeof pipeline>) => pipeline(...args),
     },
     {

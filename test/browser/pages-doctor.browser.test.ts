@@ -4,6 +4,7 @@ import { level, TIMEOUT, useDoctorPage, whenExamined } from './helpers/doctor-pa
 import type { Page } from 'playwright-core';
 import { VERSION } from '../../src/base/version.ts';
 import { expectNoSidewaysScroll, noteTexts, notedTexts } from './helpers/pages.ts';
+import { ROOT } from './helpers/site.ts';
 
 const open = useDoctorPage();
 
@@ -12,6 +13,37 @@ async function reopenWith(page: Page, gpu: string): Promise<void> {
   await page.addInitScript(`Object.defineProperty(navigator, 'gpu', { configurable: true, value: ${gpu} })`);
   await page.reload();
   await whenExamined(page);
+}
+
+/** By a URL, by a folder that was chosen, by files that were dropped, and by names of nothing. */
+async function askForModels(page: Page): Promise<void> {
+  const answer = page.locator('#model-answer');
+  const problem = page.locator('#model-error');
+  const field = page.getByLabel('URL or Hugging Face id');
+  const loaded: string[] = [];
+  page.on('response', (response) => loaded.push(response.url()));
+  await field.fill('../models/unispeech-tiny-en');
+  await field.press('Enter');
+  await expect.poll(() => answer.innerText(), TIMEOUT).toMatch(/^Yes, if the GPU has room/);
+  expect(await answer.innerText()).toMatch(/UniSpeechForCTC[\s\S]*3\.4 MB[\s\S]*GPU memory, q4/);
+  expect(loaded.some((url) => url.endsWith('/config.json'))).toBe(true);
+
+  await field.fill('../models/nothing-here');
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await expect.poll(() => problem.innerText(), TIMEOUT).toContain('config.json');
+  expect(await answer.innerText()).toBe('');
+
+  await page.locator('#model-folder').setInputFiles(`${ROOT}test/fixtures/public-shapes/mms-lid-126`);
+  await expect.poll(() => answer.innerText(), TIMEOUT).toMatch(/^No: the model has no weights[\s\S]*965 M/);
+  expect(await problem.innerText()).toBe('');
+
+  const dropped = await page.evaluateHandle((): DataTransfer => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['{ "model_type": "whisper" }'], 'config.json'));
+    return transfer;
+  });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await expect.poll(() => problem.innerText(), TIMEOUT).toContain('"whisper"');
 }
 
 test('a verdict, every kernel right, and the report on the clipboard', async () => {
@@ -41,6 +73,8 @@ test('a verdict, every kernel right, and the report on the clipboard', async () 
     expect(text).toMatch(/fp32[\s\S]*1 s of audio[\s\S]*15 s of audio[\s\S]*for each second of speech/);
     expect(text).toMatch(/gemm_[\s\S]*layer_norm_/);
   }
+
+  await askForModels(page);
 
   await page.getByRole('button', { name: 'Copy report' }).click();
   await expect.poll(() => page.locator('#copied').textContent()).toMatch(/^Copied/);

@@ -141,7 +141,7 @@ test('a file that is no audio is explained, and the page works on', async () => 
   await page.context().close();
 });
 
-test('loading shows bytes and can be cancelled; another model can be named', async () => {
+test('loading shows bytes and can be cancelled; another model is shown before it is loaded', async () => {
   const { page, complaints } = await open();
   let letGo: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
@@ -165,8 +165,31 @@ test('loading shows bytes and can be cancelled; another model can be named', asy
   await expect.poll(() => page.getByRole('alert').innerText(), TIMEOUT).toContain('config.json');
   await page.getByLabel('URL or Hugging Face id').fill('../models/unispeech-tiny-en');
   await page.keyboard.press('Enter');
+  // What it is and takes comes first, and nothing is loaded before the click.
+  const start = page.getByRole('button', { name: 'Load and run this model' });
+  await start.waitFor(TIMEOUT);
+  const summary = page.locator('#summary-facts');
+  expect(await summary.innerText()).toMatch(
+    /^Yes, if[\s\S]*UniSpeechForCTC[\s\S]*speech recognition[\s\S]*not stated[\s\S]*3\.4 MB \(model\.safetensors\)/,
+  );
+  expect(await page.locator('#results').isVisible()).toBe(false);
+  await start.click();
   await expectText(page, 'YES FIVE');
   expect(await page.getByRole('button', { name: 'Transcribe again' }).isVisible()).toBe(false);
+
+  // A folder is a model, too; a classifier gives labels.
+  const folder = page.locator('#folder');
+  await folder.setInputFiles(`${ROOT}test/reference/goldens/pipelines/group-plain`);
+  await start.waitFor(TIMEOUT);
+  expect(await summary.innerText()).toContain('UniSpeechForSequenceClassification');
+  await start.click();
+  const labels = page.locator('#label-list li');
+  await labels.first().waitFor(TIMEOUT);
+  expect((await labels.allInnerTexts()).every((text) => /^\S.*: [\d.]+ %$/.test(text))).toBe(true);
+
+  // What the page does not run, it says where to run.
+  await folder.setInputFiles(`${ROOT}test/fixtures/public-shapes/distilhubert`);
+  await expect.poll(() => page.getByRole('alert').innerText(), TIMEOUT).toContain('no weights');
   expect(complaints).toEqual([]);
   await page.context().close();
 });

@@ -2,6 +2,7 @@
 import { examineMachine, formatReport, type MachineReport } from 'unispeech-webgpu/doctor';
 import { byId } from '../shared/dom.ts';
 import { showPart } from './elements.ts';
+import { answerModelQuestions } from './model-question.ts';
 import {
   adapterPanel,
   featuresPanel,
@@ -98,4 +99,5 @@ againButton.addEventListener('click', () => {
   if (stop) stop.abort();
   else void examine();
 });
+answerModelQuestions();
 void examine();

@@ -1,12 +1,16 @@
 /** The Transcribe page: audio in by file, sample or microphone; text, timeline and timings out. */
+import { modelFromFiles } from 'unispeech-webgpu';
 import { BUNDLED_MODEL, DTYPES, fillSelect, SAMPLES, sampleUrl } from '../shared/catalog.ts';
+import { droppedFiles, isModelDrop } from '../shared/chosen-folder.ts';
 import { byId, make } from '../shared/dom.ts';
 import { ErrorBox, isAbort } from '../shared/error-box.ts';
 import { formatMilliseconds } from '../shared/format.ts';
 import { BusyBar } from '../shared/progress.ts';
 import { type Audio, decodeBlob, decodeUrl, SAMPLE_RATE } from './audio.ts';
 import { offerToDelete, showKeptModels } from './kept-models.ts';
+import { classifyAndShow } from './label-list.ts';
 import { showLiveText } from './live-text.ts';
+import { agreeOnModel } from './model-consent.ts';
 import { Recorder } from './recorder.ts';
 import { type ModelChoice, Recognizer, type ShownTranscript } from './recognizer.ts';
 import { computeSpectrogram } from './spectrogram.ts';
@@ -38,6 +42,8 @@ const timeline = new Timeline();
 let audio: Audio | undefined;
 /** The model fields that the shown text came from. */
 let shownModelForm: string | undefined;
+/** The folder that was dropped or chosen as the model; a typed location takes its place. */
+let folder: { readonly location: string; readonly files: readonly File[] } | undefined;
 /** What is under way: new audio takes its place. */
 let job: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
 
@@ -70,7 +76,18 @@ async function readAndTranscribe(
     const heard = await read(signal);
     audio = heard;
     shownModelForm = undefined;
-    if (!recognizer.isLoaded(choice)) busy.say('Loading the model …');
+    byId('labels', HTMLElement).hidden = true;
+    if (!recognizer.isLoaded(choice)) {
+      const task = isOther() ? await agree(choice, signal) : undefined;
+      busy.say('Loading the model …');
+      if (task === 'audio-classification') {
+        await classifyAndShow(choice, heard, busy.report, signal);
+        await showKeptModels();
+        results.hidden = true;
+        say('These are the likeliest of its labels.');
+        return;
+      }
+    }
     await recognizer.load(choice, busy.report, signal);
     await showKeptModels();
     busy.say(`Transcribing ${heard.seconds.toFixed(1)} s of audio …`);
@@ -90,10 +107,18 @@ async function readAndTranscribe(
   }
 }
 
+/** Shows the model, and waits until somebody wants it. */
+function agree({ location }: ModelChoice, signal: AbortSignal): ReturnType<typeof agreeOnModel> {
+  busy.say('Nothing is loaded yet. Look at the model, and start it below.');
+  return agreeOnModel(folder?.location === location ? folder.files : location, signal);
+}
+
 /** Shows text while the recording goes on, which a failure here does not stop. */
 async function listen(stream: MediaStream, stop: AbortController): Promise<void> {
   try {
     const choice = chosenModel();
+    // Nobody has agreed to its download: that is asked for when the recording ends.
+    if (isOther() && !recognizer.isLoaded(choice)) return;
     if (!recognizer.isLoaded(choice)) busy.begin('Loading the model …', () => stop.abort());
     await recognizer.load(choice, busy.report, stop.signal);
     busy.end();
@@ -116,11 +141,13 @@ async function show(heard: Audio, transcript: ShownTranscript): Promise<void> {
   showKernels(byId('kernels', HTMLElement), transcript);
 }
 
+const isOther = (): boolean => modelSelect.value === OTHER_MODEL;
+
 /** @throws Error when the user chose another model and did not say which. */
 function chosenModel(): ModelChoice {
   const dtype = DTYPES.find(({ value }) => value === dtypeSelect.value)?.value ?? 'auto';
-  if (modelSelect.value !== OTHER_MODEL) return { location: BUNDLED_MODEL.url, dtype };
-  const location = locationField.value.trim();
+  if (!isOther()) return { location: BUNDLED_MODEL.url, dtype };
+  const location = folder?.location ?? locationField.value.trim();
   if (location === '') {
     locationField.focus();
     throw new Error('No model is named: type its URL or Hugging Face id, or choose the one of this page.');
@@ -130,16 +157,33 @@ function chosenModel(): ModelChoice {
 
 /** There is something to run again when audio is there that the chosen model has not read. */
 function offerAgain(): void {
-  const isOther = modelSelect.value === OTHER_MODEL;
-  byId('location-field', HTMLElement).hidden = !isOther;
-  byId('model-hint', HTMLElement).textContent = isOther ? '' : BUNDLED_MODEL.hint;
-  const isNamed = !isOther || locationField.value.trim() !== '';
+  byId('location-field', HTMLElement).hidden = !isOther();
+  byId('model-hint', HTMLElement).textContent = isOther() ? '' : BUNDLED_MODEL.hint;
+  if (!isOther()) byId('summary', HTMLElement).hidden = true;
+  const isNamed = !isOther() || folder !== undefined || locationField.value.trim() !== '';
   againButton.hidden = audio === undefined || !isNamed || modelForm() === shownModelForm;
 }
 
 /** The model fields as they stand. */
 const modelForm = (): string =>
-  [modelSelect, locationField, dtypeSelect].map(({ value }) => value).join('\n');
+  [folder?.location, ...[modelSelect, locationField, dtypeSelect].map(({ value }) => value)].join('\n');
+
+/** Takes a folder as the model, and runs it if there is audio. */
+function useFolder(files: readonly File[]): void {
+  try {
+    folder = { location: modelFromFiles(files).href, files };
+  } catch (error) {
+    errors.show('Cannot use these files', error);
+    return;
+  }
+  const [path = ''] = files.map(({ webkitRelativePath }) => webkitRelativePath.split('/')[0]);
+  byId('folder-name', HTMLElement).textContent = path || `${files.length} files`;
+  modelSelect.value = OTHER_MODEL;
+  locationField.value = '';
+  offerAgain();
+  if (audio) transcribeAgain();
+  else say('The folder is the model now: choose audio for it.');
+}
 
 function transcribeAgain(): void {
   const known = audio;
@@ -201,7 +245,15 @@ function acceptDrops(): void {
     if (!isFile(event)) return;
     event.preventDefault();
     classList.remove('dragging');
-    const [file] = event.dataTransfer?.files ?? [];
+    const { dataTransfer } = event;
+    if (!dataTransfer) return;
+    if (isModelDrop(dataTransfer)) {
+      void droppedFiles(dataTransfer).then(useFolder, (error: unknown) =>
+        errors.show('Cannot read the folder', error),
+      );
+      return;
+    }
+    const [file] = dataTransfer.files;
     if (file) readFile(file);
   });
 }
@@ -227,6 +279,16 @@ for (const { value, label } of SAMPLES) {
 }
 recordButton.addEventListener('click', () => void toggleRecording());
 againButton.addEventListener('click', transcribeAgain);
+locationField.addEventListener('input', () => {
+  folder = undefined;
+  byId('folder-name', HTMLElement).textContent = '';
+});
+const folderInput = byId('folder', HTMLInputElement);
+folderInput.addEventListener('change', () => {
+  const files = [...(folderInput.files ?? [])];
+  folderInput.value = '';
+  if (files.length > 0) useFolder(files);
+});
 for (const field of [modelSelect, dtypeSelect, locationField]) field.addEventListener('input', offerAgain);
 locationField.addEventListener('keydown', ({ key }) => {
   if (key === 'Enter') transcribeAgain();

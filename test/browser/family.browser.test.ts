@@ -8,7 +8,12 @@ import { argmax, relativeError } from '../helpers/golden.ts';
 import type { runGolden } from './helpers/run-golden.mjs';
 import { serveSite, type Site } from './helpers/site.ts';
 
-const NAMES = ['w2v2_b_ctc_layer_stable_batch', 'hubert_d_seqcls_weighted_stable'];
+const NAMES = [
+  'w2v2_i_xvector_batch',
+  'hubert_d_seqcls_weighted_stable',
+  'wavlm_b_ctc_stable_batch',
+  'sew_a_ctc_batch',
+];
 
 /** What the page makes global. */
 interface InPage {

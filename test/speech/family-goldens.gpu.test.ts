@@ -11,7 +11,7 @@ import {
 } from '../helpers/family-goldens.ts';
 import { argmax, relativeError } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
-import { isQuick } from '../helpers/test-depth.ts';
+import { isQuick, isSecondAdapter } from '../helpers/test-depth.ts';
 
 type Outputs = Readonly<Record<string, Tensor | readonly Tensor[] | undefined>>;
 
@@ -72,10 +72,18 @@ function compare({ name, expected }: FamilyCase, outputs: ReadonlyMap<string, Te
   }
 }
 
-/** In a hurry one case of each type. */
+/** The first case for each value of a property. */
+const firstOf = (key: (golden: FamilyCase) => string): readonly FamilyCase[] => [
+  ...new Map(familyCases.toReversed().map((golden) => [key(golden), golden])).values(),
+];
+const headOf = ({ architecture }: FamilyCase): string => architecture.replace(/^.*(?=For|Model)/, '');
+
+/** In a hurry one case of each type, on the second adapter of a short run also one of each head; otherwise all. */
 const chosen = isQuick
-  ? [...new Map(familyCases.toReversed().map((golden) => [golden.modelType, golden])).values()]
-  : familyCases;
+  ? firstOf(({ modelType }) => modelType)
+  : isSecondAdapter
+    ? [...new Set([...firstOf(({ modelType }) => modelType), ...firstOf(headOf)])]
+    : familyCases;
 
 describe.each(chosen)('$name', (golden) => {
   test('every output of the class', async () => {

@@ -36,7 +36,8 @@ export const BATCH_NORMED_POSITIONS: PositionPiece = {
     affine(config.hidden_size),
     ...positionalWeights(config, POSITIONAL_CONV_NAME, config.num_conv_pos_embeddings),
   ],
-  sizes: [['num_conv_pos_embeddings', `${POSITIONAL_CONV_NAME}.weight`, 2, 3]],
+  // Not a template: bundlers keep what holds one.
+  sizes: [['num_conv_pos_embeddings', 'encoder.pos_conv_embed.conv.weight', 2, 3]],
   addTo(build, h) {
     const { graph, config } = build;
     const normed = graph.add('positional norm', config.hidden_size, {

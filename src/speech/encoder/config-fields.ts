@@ -87,7 +87,7 @@ export const fixedField = <V>(rule: FieldRule<V>, value: V): FieldRule<V> => ({
  * 7,680 in between; multilingual vocabularies some hundred thousand tokens): what is beyond them is a mistake, or was made to
  * have the engine build something without end.
  */
-const FIELDS = {
+const sharedFields = () => ({
   vocab_size: integerField(32, 1, 2 ** 19),
   hidden_size: integerField(768, 1, 2 ** 14),
   num_hidden_layers: integerField(12, 0, 512),
@@ -138,8 +138,8 @@ const FIELDS = {
   conv_dim: convolutionsField([512, 512, 512, 512, 512, 512, 512], 2 ** 14),
   conv_stride: convolutionsField([5, 2, 2, 2, 2, 2, 2], 2 ** 10),
   conv_kernel: convolutionsField([10, 3, 3, 3, 3, 2, 2], 2 ** 10),
-};
-type FieldRules = typeof FIELDS;
+});
+type FieldRules = ReturnType<typeof sharedFields>;
 
 /** The values of fields with these rules. */
 export type FieldValues<Rules> = {
@@ -152,7 +152,7 @@ export type OwnFieldRules = Readonly<Partial<FieldRules> & Record<string, FieldR
 
 /** @throws UniSpeechError `bad-config` naming the key, what it is and what it may be. */
 export function readFields(file: JsonFile, own: OwnFieldRules): ConfigFields {
-  const rules = Object.entries<FieldRule<unknown>>({ ...FIELDS, ...own });
+  const rules = Object.entries<FieldRule<unknown>>({ ...sharedFields(), ...own });
   const entries = rules.map(([key, { fallback, isFixed, expected, accepts }]) => {
     const value = file.get(key);
     // Old files leave ids open with null; the engine never needs them in that case.

@@ -84,6 +84,7 @@ export function addPositions(build: EncoderBuilder, h: TensorId, window?: FrameW
 
 export const POSITIONAL_CONV: PositionPiece = {
   layout: (config) => [weightNormed(config), vector(`${NAME}.bias`, config.hidden_size)],
-  sizes: [['num_conv_pos_embeddings', `${NAME}.weight_v`, 2, 3]],
+  // Not a template: bundlers keep what holds one.
+  sizes: [['num_conv_pos_embeddings', 'encoder.pos_conv_embed.conv.weight_v', 2, 3]],
   addTo: (build, h) => build.add('positional sum', h, addPositions(build, h)),
 };

@@ -53,8 +53,8 @@ const OPTION_NAMES = ['top_k', 'function_to_apply', 'label_groups'];
  *   nothing, as each clip has three.
  * - Clips of a batch are masked whatever the feature extractor says, so that no clip is mixed with its padding.
  *
- * As in speech recognition, scores of a model with `feat_extract_norm: "group"` can depend on the other clips of the batch; those of a model
- * with `"layer"` do not.
+ * As in speech recognition, scores of a model with `feat_extract_norm: "group"` can depend on the other clips of the batch, and those of the
+ * few models with `"layer"` that are named there.
  */
 export class AudioClassificationPipeline extends CallablePipeline {
   readonly task = 'audio-classification';

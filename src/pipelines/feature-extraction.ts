@@ -43,7 +43,7 @@ const CallablePipeline = AudioPipeline as unknown as abstract new (
  * transformers.js (`pipelines/feature-extraction.js`).
  *
  * A clip of a batch gives its own frames only, and is divided by their number. As in speech recognition, results of a model with
- * `feat_extract_norm: "group"` can depend on the other clips of the batch; those of a model with `"layer"` do not.
+ * `feat_extract_norm: "group"` can depend on the other clips of the batch, and those of the few models with `"layer"` that are named there.
  */
 export class FeatureExtractionPipeline extends CallablePipeline {
   readonly task = 'feature-extraction';

@@ -71,7 +71,7 @@ async function readCapabilities(): Promise<GpuCapabilities> {
 
 const megabytes = (byteLength: number): string => (byteLength / 1e6).toFixed(1);
 
-/** Returns the exit code: 1 where a model takes more than the estimate, or that is more than the promise. */
+/** Returns the exit code: 1 where a model takes more than the estimate, or the estimate is more than was promised. */
 async function bench({ models, dtypes, seconds }: MemoryOptions): Promise<number> {
   const capabilities = await readCapabilities();
   const header = ['model', 'weights', 'on device: weights MB', 'activations MB', 'sum MB', 'estimate MB'];

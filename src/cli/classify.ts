@@ -38,6 +38,7 @@ function toText(file: string, labels: AudioClassificationOutput, { files }: Clas
     score.toFixed(4),
     printable(label),
   ]);
-  const table = rows.length === 0 ? [] : [formatTable(rows)];
+  const table =
+    rows.length === 0 ? [] : [formatTable(rows, [indent.length + (labels[0]?.group === undefined ? 0 : 1)])];
   return [...heading, ...table].map((lines) => `${lines}\n`).join('');
 }

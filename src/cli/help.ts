@@ -1,5 +1,5 @@
 /** What `unispeech --help` prints. */
-export const HELP = `Speech recognition, audio classification and features of speech with UniSpeech models on WebGPU.
+export const HELP = `Speech recognition, audio classification, speakers and features of speech with models of the wav2vec 2.0 family on WebGPU.
 
 Usage
   unispeech transcribe FILE... --model DIR   print what is said in audio files

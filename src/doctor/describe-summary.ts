@@ -1,4 +1,5 @@
 /** The summary of a model in words, for pages and terminals. Pure. */
+import type { ModelTask } from './model-tasks.ts';
 import type { DtypeFit, ModelSummary } from './model-summary.ts';
 
 /** One line: what it is about, and what is known. */
@@ -53,7 +54,7 @@ export function describeSummary(summary: ModelSummary): SummaryWords {
     ],
     ...(fit.status === 'done' ? fit.value.dtypes.map(dtypeRow) : []),
     ...(fit.status === 'done'
-      ? ([['Longest clip in one piece', clipLength(fit.value.longestClipSeconds)]] as const)
+      ? ([['Longest clip in one piece', clipLength(fit.value.longestClipSeconds, summary.task)]] as const)
       : []),
   ];
   return { ...verdictOf(summary), rows };
@@ -71,8 +72,12 @@ const dtypeRow = ({ dtype, weightByteLength, clips }: DtypeFit): SummaryRow => [
   ].join(', '),
 ];
 
-const clipLength = (seconds: number): string =>
-  seconds >= 3600 ? 'an hour or more' : `${seconds} s; longer audio runs in pieces`;
+const clipLength = (seconds: number, { pipeline }: ModelTask): string => {
+  if (seconds >= 3600) return 'an hour or more';
+  return pipeline === 'automatic-speech-recognition'
+    ? `${seconds} s; longer audio needs chunk_length_s`
+    : `${seconds} s`;
+};
 
 function verdictOf({ fit, weights }: ModelSummary): Omit<SummaryWords, 'rows'> {
   if (weights === undefined)

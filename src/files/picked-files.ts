@@ -42,7 +42,7 @@ export function filesOfFolder(files: readonly File[]): ModelFiles {
     );
   const folder = foldersOf(config).join('/');
   const byName = new Map(
-    files.filter((file) => depthOf(file) === depthOf(config)).map((file) => [file.name, file]),
+    files.filter((file) => foldersOf(file).join('/') === folder).map((file) => [file.name, file]),
   );
   const location = folder === '' ? 'the chosen folder' : folder;
   const find = (fileName: string, signal: AbortSignal | undefined): File | undefined => {

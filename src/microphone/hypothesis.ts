@@ -5,7 +5,7 @@ import { badInput } from '../base/option-checks.ts';
 import type { TimedText } from '../base/timed-text.ts';
 import type { Unit } from './agreement.ts';
 
-/** The sample rate of UniSpeech models, in Hz. */
+/** The sample rate of all models, in Hz. */
 export const SAMPLE_RATE = 16_000;
 /** Shorter clips would give no frame, so silence is appended to them. */
 const MINIMUM_SAMPLES = 1600;

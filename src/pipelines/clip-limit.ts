@@ -31,7 +31,9 @@ export async function withClipLimit<Result>(
         return true;
       }
     };
-    const seconds = smallestPassing(1, MAX_SECONDS, isTooLong) - 1;
+    const seconds = smallestPassing(1, MAX_SECONDS + 1, isTooLong) - 1;
+    // It is not the length then: the memory ran out, or nothing fits.
+    if (seconds < 1 || seconds >= MAX_SECONDS) throw error;
     throw new UniSpeechError(
       error.code,
       error.sentence,

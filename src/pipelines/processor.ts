@@ -79,7 +79,7 @@ const CallableProcessor = Callable as unknown as abstract new () => ProcessorCal
  *     const { input_values, attention_mask } = await processor(samples, { sampling_rate: 16000 });
  *     const text = processor.decode(ids);
  *
- * Samples are mono, at the rate of the model's feature extractor (16 kHz for UniSpeech models): one array, or a list of them.
+ * Samples are mono, at the rate of the model's feature extractor (16 kHz for all of these models): one array, or a list of them.
  * `input_values` and `attention_mask` have dims `[clips, samples]`; `labels` and `input_ids` of texts have dims `[texts, tokens]`.
  * Text and decoding need a tokenizer; without one they throw a UniSpeechError `not-found`. The other errors of a call are
  * `bad-input` and `bad-option`.

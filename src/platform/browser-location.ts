@@ -8,13 +8,14 @@ import { splitFileUrl } from '../files/file-cache.ts';
 /**
  * `owner/name` is a Hugging Face id. Everything else is a URL, relative to the page as in `fetch`. A relative path with one slash
  * must begin with `./` or end with a slash.
- * @throws UniSpeechError `bad-option`, also for URLs that cannot be a folder: `data:`, `blob:`, `ftp:`.
+ * @throws UniSpeechError `bad-option`, also for URLs that cannot be a folder: `data:`, `blob:`, `ftp:`, and for an address of chosen files of
+ * another page or worker.
  */
 export function modelUrl(location: string | URL, options?: HubOptions): URL {
   const base = typeof document === 'undefined' ? globalThis.location.href : document.baseURI;
   const given = huggingFaceUrl(location, options) ?? location;
   const url = URL.canParse(given, base) ? new URL(given, base) : undefined;
-  if (url && !/^(data|blob|ftp):$/.test(url.protocol)) return url;
+  if (url && !/^(data|blob|ftp|picked):$/.test(url.protocol)) return url;
   throw new UniSpeechError(
     'bad-option',
     `${describeValue(shownLocation(location))} is not the address of a model.`,

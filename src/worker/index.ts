@@ -10,6 +10,7 @@ import { isDuration } from '../audio/duration.ts';
 import { isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
+import { SharedTurns } from '../base/turns.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { CallOptions } from '../pipelines/call-options.ts';
 import type { PipelineOptions } from '../pipelines/load-pipeline.ts';
@@ -145,6 +146,8 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
       { signal },
     );
     const { sampleRate, ...info } = loaded as LoadedInfo;
+    // A file is decoded before its call reaches the worker, so turns are kept here as well.
+    const turns = new SharedTurns();
     const run = async (audio: unknown, callOptions: PageCallOptions = {}): Promise<unknown> => {
       checkObject('The options of a call', callOptions);
       const { signal: callSignal, ...others } = callOptions;
@@ -152,13 +155,15 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
       callSignal?.throwIfAborted();
       // The worker refuses wrong values.
       const maxSeconds = isDuration(others.max_duration_s) ? others.max_duration_s : undefined;
-      const packed = await packAudio(audio, { sampleRate, maxSeconds, signal: callSignal });
-      for (const message of packed.warnings.flat()) onWarning('damaged-audio', message);
-      const result = await channel.call(
-        { type: 'run', audio: packed.audio, options: others },
-        { signal: callSignal, transfer: packed.transfer },
-      );
-      return receiveResult(result, Array.isArray(audio), packed.warnings);
+      return turns.call(async () => {
+        const packed = await packAudio(audio, { sampleRate, maxSeconds, signal: callSignal });
+        for (const message of packed.warnings.flat()) onWarning('damaged-audio', message);
+        const result = await channel.call(
+          { type: 'run', audio: packed.audio, options: others },
+          { signal: callSignal, transfer: packed.transfer },
+        );
+        return receiveResult(result, Array.isArray(audio), packed.warnings);
+      }, callSignal);
     };
     const set_target_lang = async (
       language: unknown,
@@ -166,7 +171,10 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
     ): Promise<void> => {
       rejectUnknownOptions(languageOptions, ['signal'], 'set_target_lang');
       checkSignal(languageOptions.signal);
-      await channel.call({ type: 'language', language }, languageOptions);
+      await turns.change(
+        () => channel.call({ type: 'language', language }, languageOptions),
+        languageOptions.signal,
+      );
     };
     return Object.assign(run, {
       ...info,

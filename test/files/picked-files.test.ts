@@ -18,18 +18,20 @@ test('a configuration is read from them, each address has files of its own', asy
   expect(pickedFiles('picked:no-such')).toBeUndefined();
 });
 
-test('files of inner folders are left out', async () => {
+test('files of inner folders and of folders beside are left out', async () => {
   const files = pickedFiles(
     modelFromFiles([
       file('config.json', '{}', 'model/language_model/config.json'),
       file('only-inside.txt', 'x', 'model/language_model/only-inside.txt'),
       file('config.json', CONFIG, 'model/config.json'),
       file('vocab.json', 'text', 'model/vocab.json'),
+      file('only-beside.txt', 'x', 'other/only-beside.txt'),
     ]),
   );
   expect(files?.location).toBe('model');
   expect(await files?.readText('config.json')).toBe(CONFIG);
   expect(await files?.readText('only-inside.txt')).toBeUndefined();
+  expect(await files?.readText('only-beside.txt')).toBeUndefined();
   const source = await files?.open('vocab.json');
   expect(source?.byteLength).toBe(4);
   expect(new TextDecoder().decode(await source?.read(1, 2))).toBe('ex');

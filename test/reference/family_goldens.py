@@ -8,7 +8,7 @@ clip lengths. Everything in inputs and expected is float32, labels, ids and indi
 
 Keys of expected.safetensors: fields of the class's output (`logits`, `hidden_states.0`, `attentions.0`, `embeddings`, …; `loss`,
 `contrastive_loss` and `diversity_loss` come from the labels and indices in inputs.safetensors). With a colon, further values:
-`base:` what the base model alone returns, `classic:` with the last hidden state as before transformers 5.18 (normalised),
+`base:` what the base model alone returns, `classic:` with the last hidden state as before transformers 5.17 (normalised),
 `LANG:` after the adapter of that language was loaded.
 """
 import json, math, os, sys, warnings, zlib

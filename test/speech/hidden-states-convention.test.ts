@@ -27,7 +27,7 @@ test.each([undefined, '4.9.2', '5.16.0', '5.17.0.dev0', '5.5.0.dev0', '4.18.0', 
   },
 );
 
-test.each(['5.17.0', '5.18.0', '5.20.1', '6.0.0', '10.1.0'])(
+test.each(['5.17.0', '5.18.0', '5.18.0.dev0', '5.20.1', '6.0.0.dev0', '6.0.0', '10.1.0'])(
   'is current in a model that transformers %s saved',
   (transformers_version) => {
     expect(chosen({ ...WEIGHTED, transformers_version })).toEqual({ convention: 'current', warnings: [] });

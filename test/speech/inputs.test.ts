@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { FRAME_KEEP, FRAME_REPLACE, FRAME_ZERO } from '../../kernels/elementwise.ts';
 import { Tensor } from '../../src/base/tensor.ts';
+import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { SEWConfig } from '../../src/speech/families/sew.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { attendedFrames, encoderInputs, frameCodes, readAudioBatch } from '../../src/speech/core/inputs.ts';
@@ -75,6 +76,19 @@ describe('a model that runs on pools of two frames', () => {
     // Of three frames there is one pool.
     expect([...(inputs.get('layer_key_counts') ?? [])]).toEqual([1, 1, 1, 0]);
     expect(encoderInputs(batchOf(SAMPLES), undefined, config).has('layer_key_counts')).toBe(false);
+  });
+
+  test('refuses to classify a row without any frame', () => {
+    const call = {
+      config: pooling,
+      shape: { items: 2, samples: SAMPLES, frames: 3 },
+      sampleCounts: [SAMPLES, 399],
+      isMasked: true,
+      inputs: {},
+    };
+    expect(() => SEQUENCE_CLASSIFICATION_HEAD.prepare(call)).toThrow(
+      'Row 1 of the batch has 399 real samples, which give no frame to classify.',
+    );
   });
 
   test('needs a pool of frames', () => {

@@ -72,13 +72,15 @@ async function readAndTranscribe(
   busy.begin(`Reading ${name} …`, () => stop.abort());
   try {
     const choice = chosenModel();
+    // The choice may change while the audio is read.
+    const asks = isOther();
     const form = modelForm();
     const heard = await read(signal);
     audio = heard;
     shownModelForm = undefined;
     byId('labels', HTMLElement).hidden = true;
     if (!recognizer.isLoaded(choice)) {
-      const task = isOther() ? await agree(choice, signal) : undefined;
+      const task = asks ? await agree(choice, signal) : undefined;
       busy.say('Loading the model …');
       if (task === 'audio-classification') {
         await classifyAndShow(choice, heard, busy.report, signal);

@@ -39,10 +39,11 @@ export function conventionOf(
   return 'classic';
 }
 
-/** Development versions before a release may have either. */
+/** Development versions of the first release may have either. */
 function isCurrent(version: unknown): boolean {
-  const [, major, minor] = /^(\d+)\.(\d+)\.(?!0\.dev)/.exec(String(version)) ?? [];
-  if (major === undefined) return false;
-  const { major: firstMajor, minor: firstMinor } = FIRST_CURRENT;
-  return Number(major) > firstMajor || (Number(major) === firstMajor && Number(minor) >= firstMinor);
+  const [, majorText, minorText, rest = ''] = /^(\d+)\.(\d+)\.(.*)/.exec(String(version)) ?? [];
+  if (majorText === undefined) return false;
+  const [major, minor] = [Number(majorText), Number(minorText)];
+  if (major !== FIRST_CURRENT.major) return major > FIRST_CURRENT.major;
+  return minor > FIRST_CURRENT.minor || (minor === FIRST_CURRENT.minor && !rest.startsWith('0.dev'));
 }

@@ -55,9 +55,10 @@ export const languageLoader =
       await model.replaceWeights(weights);
     } catch (error) {
       for (const { buffer } of weights?.bindings.values() ?? []) buffer.destroy();
-      throw error;
+      throw signal?.aborted === true ? error : await model.context.explain(error);
     } finally {
-      await opened.checkpoint.close();
+      // A file that fails to close must not hide that the model has its weights.
+      await opened.checkpoint.close().catch(() => undefined);
     }
     onUse(language);
     return opened.config;

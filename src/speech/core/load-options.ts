@@ -63,7 +63,7 @@ export interface PretrainedOptions {
 /** Options of the model classes. */
 export interface ModelOptions extends PretrainedOptions {
   /**
-   * The meaning of the last hidden state of a `do_stable_layer_norm` model. `'current'` (transformers 5.18) is the raw
+   * The meaning of the last hidden state of a `do_stable_layer_norm` model. `'current'` (transformers since 5.17) is the raw
    * output of the last layer. `'classic'` (releases before mid-2026) is the output after the final layer norm. Default: `'classic'` if
    * config.json says `"tie_last_hidden_states": true`, and, with a warning, for a head that weighs hidden states in a model that
    * transformers before 5.17 saved: it was trained so. Else `'current'`.

@@ -184,8 +184,7 @@ async function loadOnDevice(
     const model = await loadOnContext(parts, apart, ofLanguage, context, options);
     return { model, config: ofLanguage };
   } finally {
-    await checkpoint.close();
-    await opened?.checkpoint.close();
+    await Promise.all([checkpoint.close(), opened?.checkpoint.close()]);
   }
 }
 

@@ -27,7 +27,7 @@ export interface EncoderTensors {
   readonly lastHiddenState: TensorId;
   /** [item, frame, last conv width]: the convolutions' output after the norm of the feature projection. */
   readonly features: TensorId;
-  /** [item]: number of frames of the last hidden state that are not padding. */
+  /** [item]: number of frames of the convolutions that are not padding. */
   readonly keyCounts: TensorId;
 }
 

@@ -1,4 +1,4 @@
-/** Losses of calls with `labels`, as the classes of `modeling_unispeech.py` compute them. This file is loaded with the first such call. */
+/** Losses of calls with `labels`, as the classes of the reference compute them. This file is loaded with the first such call. */
 import { UniSpeechError } from '../../base/errors.ts';
 import { Tensor } from '../../base/tensor.ts';
 import { amSoftmaxLoss } from '../../losses/am-softmax.ts';

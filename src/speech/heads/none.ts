@@ -5,7 +5,7 @@ import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs
 
 /** Output of every model without head (`BaseModelOutput`); B batch, T frames. */
 export interface EncoderModelOutput extends EncoderOutputs {
-  /** [B, T, hidden] */
+  /** [B, frames, `config.outputWidth`]: T and hidden, or what an adapter leaves of them. */
   readonly last_hidden_state: Tensor<'float32'>;
 }
 

@@ -2,13 +2,14 @@
  * The head for whole clips: the mean over the frames, then two linear layers (`UniSpeechForSequenceClassification` of the reference). The
  * reference projects every frame before it takes the mean; the layers are linear, so the mean may come first.
  */
+import { UniSpeechError } from '../../base/errors.ts';
 import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { linear } from '../encoder/weight-buffers.ts';
 import { addLayer } from './add-layer.ts';
 import { refuseAdapter } from './adapter-refusal.ts';
-import { LAYER_WEIGHTS, type Head, type HeadGraph } from './head.ts';
+import { LAYER_WEIGHTS, type Head, type HeadCall, type HeadGraph } from './head.ts';
 import { prepareLabelled, type LabelledOutputs } from './labels.ts';
 import { layerWeights } from './weighted-sum.ts';
 
@@ -42,9 +43,27 @@ function addPooling({ graph, config, addEncoder }: HeadGraph): TensorId {
   return total ?? addMean(lastHiddenState, keyCounts);
 }
 
+/**
+ * Models that pool frames give a row without any frame no frame at all, and the mean of nothing is no answer.
+ * @throws UniSpeechError `bad-input`.
+ */
+function checkRows({ config, sampleCounts, isMasked }: HeadCall): void {
+  if (!isMasked || config.pooledFrames === undefined) return;
+  const row = sampleCounts.findIndex((sampleCount) => config.frameCount(sampleCount) < 1);
+  if (row < 0) return;
+  throw new UniSpeechError(
+    'bad-input',
+    `Row ${row} of the batch has ${sampleCounts[row] ?? 0} real samples, which give no frame to classify.`,
+    `Give every clip at least ${config.minimumSampleCount} samples.`,
+  );
+}
+
 export const SEQUENCE_CLASSIFICATION_HEAD: Head<SequenceClassifierOutput> = {
   argumentNames: ['labels'],
-  prepare: (call) => prepareLabelled(call, 'class'),
+  prepare(call) {
+    checkRows(call);
+    return prepareLabelled(call, 'class');
+  },
   layout(config) {
     refuseAdapter(config, 'classification of clips');
     return [

@@ -30,6 +30,9 @@ const ADAPTER_TESTS = ['test/kernels/', 'test/speech/trust', ...GOLDEN_TESTS];
 const LONG_TESTS = [
   'test/bench/**/*.gpu.test.ts',
   'test/browser/pages-bench.browser.test.ts',
+  // What they see in Chromium, the goldens there and the tests of trust on both adapters see as well.
+  'test/browser/parity.browser.test.ts',
+  'test/browser/trust.browser.test.ts',
   '**/*.long.{gpu,browser}.test.ts',
 ];
 

@@ -440,7 +440,7 @@ test('errors arrive with class, code and fix', async () => {
   });
   expect(errors.task).toMatchObject({
     message: `Unsupported pipeline: "translation". ${errors.task.fix}`,
-    fix: 'Must be one of [automatic-speech-recognition, asr, audio-classification, feature-extraction, embeddings].',
+    fix: 'Must be one of [automatic-speech-recognition, asr, audio-classification, audio-frame-classification, speaker-verification, feature-extraction, embeddings].',
   });
   expect(errors.noModel.message).toContain(`${site.url}/nowhere`);
 });

@@ -33,6 +33,9 @@ const LONG_TESTS = [
   // What they see in Chromium, the goldens there and the tests of trust on both adapters see as well.
   'test/browser/parity.browser.test.ts',
   'test/browser/trust.browser.test.ts',
+  // The page of the doctor examines every kernel in Chromium; what bundlers make is measured by the test of sizes.
+  'test/doctor/doctor.gpu.test.ts',
+  'test/browser/bundlers.browser.test.ts',
   '**/*.long.{gpu,browser}.test.ts',
 ];
 

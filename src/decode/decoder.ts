@@ -1,6 +1,6 @@
 /**
- * The interface between the model and the text. A decoder takes the logits of one clip, window by window, and gives the
- * text of all of them at the end. It keeps its own state between windows.
+ * The interface between the model and the text. A decoder takes the logits of one clip, window by window, and gives its text in parts
+ * as they become final. It keeps its own state between windows.
  */
 import type { TimedText } from '../base/timed-text.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
@@ -22,7 +22,7 @@ export interface DecoderOptions {
   readonly sampleRate: number;
   /** How far apart frames begin: `samplesPerOutputFrame` of the model. */
   readonly samplesPerFrame: number;
-  /** The units whose times `finish()` gives; undefined for text alone. */
+  /** The units whose times are given; undefined for text alone. */
   readonly timestamps: 'char' | 'word' | undefined;
 }
 
@@ -38,7 +38,9 @@ export interface Decoder {
    * @throws UniSpeechError `bad-input` where a frame has no number to choose by.
    */
   push(logits: FrameLogits): void;
-  /** The text of everything that was pushed; to be called once. No frames give no text. */
+  /** What is final by now, whatever windows follow, and was not taken before. A decoder may give nothing until the end. */
+  take(): DecodedText;
+  /** The rest; to be called once. The texts of all parts, put together as they are, are the text of the clip, and so are the chunks. */
   finish(): DecodedText;
 }
 

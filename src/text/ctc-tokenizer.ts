@@ -91,6 +91,10 @@ export class Wav2Vec2CTCTokenizer extends TokenizerBase<object, CTCDecodeOptions
     this.#targetLanguage = target_lang;
   }
 
+  override get text_separator(): string {
+    return '';
+  }
+
   get target_lang(): string | null {
     return this.#targetLanguage;
   }
@@ -115,13 +119,16 @@ export class Wav2Vec2CTCTokenizer extends TokenizerBase<object, CTCDecodeOptions
     return token !== this.word_delimiter_token && this.all_special_tokens.includes(token);
   }
 
+  override polish(spelledText: string, cleansUp?: boolean): string {
+    return super.polish(this.do_lower_case ? spelledText.toLowerCase() : spelledText, cleansUp);
+  }
+
   protected override assemble(runs: readonly CharOffset[], options: CTCDecodeOptions): CTCDecoded {
     const chars = runs.map((run) =>
       run.char === this.word_delimiter_token ? { ...run, char: this.replace_word_delimiter_char } : run,
     );
-    const text = spelled(chars, options.spaces_between_special_tokens === true ? ' ' : '');
     return {
-      text: this.do_lower_case ? text.toLowerCase() : text,
+      text: spelled(chars, options.spaces_between_special_tokens === true ? ' ' : this.text_separator),
       char_offsets: options.output_char_offsets === true ? chars : null,
       word_offsets:
         options.output_word_offsets === true ? wordOffsets(chars, this.replace_word_delimiter_char) : null,

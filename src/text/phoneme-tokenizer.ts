@@ -90,6 +90,10 @@ export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
     });
   }
 
+  override get text_separator(): string {
+    return ' ';
+  }
+
   /** @throws UniSpeechError `bad-option`, always. */
   set_target_lang(language: string): void {
     throw new UniSpeechError(
@@ -125,7 +129,7 @@ export class Wav2Vec2PhonemeCTCTokenizer extends TokenizerBase<
         ? runs.filter(({ char }) => char !== this.word_delimiter_token)
         : runs;
     return {
-      text: spelled(phonemes, ' '),
+      text: spelled(phonemes, this.text_separator),
       char_offsets: options.output_char_offsets === true ? phonemes : null,
     };
   }

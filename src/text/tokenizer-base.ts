@@ -244,7 +244,9 @@ export abstract class TokenizerBase<
 
   /** Whether `skip_special_tokens` drops a token. */
   protected abstract isSkipped(token: string, id: number): boolean;
-  /** Text and offsets from runs of tokens without blanks. */
+  /** What `decode` puts between two characters of a text. */
+  abstract get text_separator(): string;
+  /** Text, not polished, and offsets from runs of tokens without blanks. */
   protected abstract assemble(runs: readonly CharOffset[], options: Options): Decoded;
 
   decode(ids: TokenIds, options: Options & WithOffsets): Decoded;
@@ -286,7 +288,11 @@ export abstract class TokenizerBase<
       .filter(({ token }) => token !== this.pad_token)
       .map(({ token, start, end }) => ({ char: token, start_offset: start, end_offset: end }));
     const decoded = this.assemble(runs, options);
-    const cleansUp = options.clean_up_tokenization_spaces ?? this.#cleansUpSpaces;
-    return { ...decoded, text: cleansUp ? cleanUpSpaces(decoded.text) : decoded.text };
+    return { ...decoded, text: this.polish(decoded.text, options.clean_up_tokenization_spaces) };
+  }
+
+  /** What `decode` makes of the text that characters spell. Decoders that word a recording in parts need it apart. */
+  polish(spelledText: string, cleansUp = this.#cleansUpSpaces): string {
+    return cleansUp ? cleanUpSpaces(spelledText) : spelledText;
   }
 }

@@ -2,12 +2,17 @@
  * The interface of the demuxers (FLAC, Ogg, MP3): bytes of a file in, packets out, as soon as both are there. Pure and synchronous. The
  * bytes may come in blocks of any size, and the packets are the same for all of them.
  */
-import type { EncodedStretch, SilentStretch } from './encoded-audio.ts';
+import type { EncodedStretch, SilentStretch, StreamFormat } from './encoded-audio.ts';
 
-/** A stretch, or a part of one: a long stretch comes in several. */
+/**
+ * A stretch, or a part of one: a long stretch comes in several. `range` counts the part's own decoded samples. Parts of one MP3 stretch
+ * may differ in channel count, because a stereo frame may follow mono ones.
+ */
 export interface StretchPart extends EncodedStretch {
   /** Whether it goes on where the last part ended, so that the decoder keeps its state. */
   readonly continues: boolean;
+  /** Makes one file of the packets of several parts. */
+  readonly format: StreamFormat;
 }
 
 export interface Demuxer {

@@ -20,11 +20,16 @@ export interface EncodedStretch {
    * belong to one stream and may share a decoder.
    */
   readonly description?: Uint8Array | undefined;
-  /** The decoded samples per channel that belong to the sound: `[start, end)`; `end` may be Infinity. */
+  /** The decoded samples per channel that belong to the sound: `[start, end)`. */
   readonly range: readonly [start: number, end: number];
   /** The stretch as a separate file, for decoders that take whole files. It decodes to all samples, not only to `range`. */
   toFile(): Uint8Array;
 }
+
+/** The common properties of a stream's packets. Packets with the same object can share a decoder. */
+export type StreamFormat = Pick<EncodedStretch, 'codec' | 'sampleRate' | 'channelCount' | 'description'> & {
+  readonly toFile: (packets: readonly Uint8Array[], sampleCounts: readonly number[]) => Uint8Array;
+};
 
 /** Stands for lost sound, so that everything after it keeps its time. */
 export interface SilentStretch {

@@ -1,6 +1,6 @@
 import { joinBytes } from '../base/bytes.ts';
 import { type FlacFormat, writeStreamHeader } from './flac-header.ts';
-import type { StreamFormat } from './stretch-builder.ts';
+import type { StreamFormat } from './encoded-audio.ts';
 
 /** Maps a frame's header to the format for its decoder. Frames of the same format get the same object. */
 export function flacFormats(): (format: FlacFormat) => StreamFormat {

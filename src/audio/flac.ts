@@ -1,5 +1,6 @@
 /** Cuts FLAC files (RFC 9639) into frames. Their frame numbers tell each frame's position, and what is lost. */
-import { type EncodedAudio, secondsText } from './encoded-audio.ts';
+import { joinParts } from './demux-whole.ts';
+import { type EncodedAudio, secondsText, type StreamFormat } from './encoded-audio.ts';
 import {
   type FlacFrameHeader,
   type FlacStreamInfo,
@@ -9,7 +10,7 @@ import {
 } from './flac-header.ts';
 import { findFlacEnds, MINIMUM_FRAME_BYTES, scanFlac } from './flac-scan.ts';
 import { flacFormats } from './flac-format.ts';
-import { type StreamFormat, StretchBuilder } from './stretch-builder.ts';
+import { StretchBuilder } from './stretch-builder.ts';
 import { untaggedByteLength } from './tags.ts';
 
 /** A gap with more samples per byte than this is a wrong number, not lost frames: even silence takes about 14 bytes per frame. */
@@ -49,7 +50,7 @@ export function demuxFlac(bytes: Uint8Array): EncodedAudio {
     }
   }
   stream.finish(bytes.length);
-  return { stretches: builder.stretches, warnings };
+  return { stretches: joinParts(builder.take()), warnings };
 }
 
 /** The most metadata blocks that are followed. Real files have a few, and some of these are pictures. */
@@ -138,7 +139,7 @@ class FlacStream {
         this.#output.warnings.push(
           `It ends ${secondsText(missing / sampleRate)} before the ${secondsText(sampleCount / sampleRate)} that its header declares.`,
         );
-    } else if (this.frontier > 0 && this.#output.builder.stretches.length > 0) {
+    } else if (this.frontier > 0 && !this.#output.builder.isEmpty) {
       this.#output.warnings.push(`${restByteLength} bytes of a joined FLAC stream hold no intact frame.`);
     }
   }

@@ -4,7 +4,7 @@ import { readFlacFrameHeader, readStreamInfo } from './flac-header.ts';
 import { flacFormats } from './flac-format.ts';
 import { findFlacEnds } from './flac-scan.ts';
 import { writeOgg } from './ogg-pages.ts';
-import type { StreamFormat } from './stretch-builder.ts';
+import type { StreamFormat } from './encoded-audio.ts';
 
 /** Reads the packets of one stream. */
 export interface PacketReader {

@@ -1,5 +1,6 @@
 /** Turns the pages of one Ogg stream into packets, with silence in place of missing pages. */
 import { joinBytes } from '../base/bytes.ts';
+import { joinParts } from './demux-whole.ts';
 import type { EncodedAudio } from './encoded-audio.ts';
 import { secondsText } from './encoded-audio.ts';
 import type { PacketReader } from './ogg-codecs.ts';
@@ -40,13 +41,12 @@ class OggTrack {
   #granule: number | undefined;
   /** Format of the packets. FLAC frames have their own, whatever the stream's header says. */
   #sampleRate: number;
-  #startCount: number;
   #endCount = 0;
 
   constructor(reader: PacketReader) {
     this.#reader = reader;
     this.#sampleRate = reader.sampleRate;
-    this.#startCount = reader.startCount;
+    this.#builder.skipNext(reader.startCount);
   }
 
   addPage(page: OggPage, isEnd: boolean): void {
@@ -106,7 +106,7 @@ class OggTrack {
       this.#endCount = expected - granule;
     // The first page may declare samples before the start.
     else if (this.#granule === undefined && granule >= 0)
-      this.#startCount += Math.max(0, sampleCount - granule);
+      this.#builder.skipNext(this.#reader.startCount + Math.max(0, sampleCount - granule));
     this.#granule = granule >= 0 ? granule : expected;
     packets.forEach((packet, index) => {
       const count = counts[index];
@@ -167,7 +167,8 @@ class OggTrack {
       this.#warnings.push(
         'The numbers of its pages go back: pages changed places, or the start of a joined recording is missing.',
       );
-    return { stretches: this.#builder.trimmed(this.#startCount, this.#endCount), warnings: this.#warnings };
+    this.#builder.trimEnd(this.#endCount);
+    return { stretches: joinParts(this.#builder.take()), warnings: this.#warnings };
   }
 }
 

@@ -5,7 +5,7 @@
  *
  * Two parts run side by side, as most leave much of a second core idle: Dawn and Chromium take one test file at a time.
  * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, in fewer combinations, goldens
- * and trust.
+ * and trust. Of the many goldens of the family each runs on one of two adapters.
  * `--all` runs everything on every adapter, and what takes the longest: long cases of a few tests, the benchmark suites, `unispeech doctor` from beginning to end.
  * `--quick` is for the minutes between two commits: types, lint, unit tests, and a reference model for each head on the first adapter.
  */
@@ -99,8 +99,9 @@ let executedGpuTestCount = 0;
 
 /** The GPU tests of each adapter; in a hurry, the reference models on the first one. */
 const gpuParts = (isQuick ? availableAdapters().slice(0, 1) : availableAdapters()).map(
-  (adapter, index) => async () => {
-    const [first, further] = isQuick ? ['quick'] : runsAll ? ['full', 'short'] : ['short', 'second'];
+  (adapter, index, { length }) => async () => {
+    const alone = length === 1 ? 'short' : 'first';
+    const [first, further] = isQuick ? ['quick'] : runsAll ? ['full', 'short'] : [alone, 'second'];
     const depth = index === 0 ? first : further;
     const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
     const filters = isQuick ? GOLDEN_TESTS : index === 0 || runsAll ? [] : ADAPTER_TESTS;

@@ -1,96 +1,22 @@
 /** `createWorkerPipeline()` in Chromium, on a page with a strict policy: results, inputs, progress, aborts, errors, workers that fail. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { withMainThreadTasks } from '../../bench/browser/chromium.ts';
-import { launchChromium } from '../../scripts/headless-chromium.mjs';
-import type { AudioSource, pipeline, Tensor } from '../../src/index.ts';
-import type { createWorkerPipeline } from '../../src/worker/index.ts';
-import { PREPROCESSOR } from '../helpers/family-models.ts';
-import { ROOT, serveSite, type Site } from './helpers/site.ts';
+import { expect, test } from 'vitest';
+import type { AudioSource } from '../../src/index.ts';
+import {
+  CLIP,
+  DAMAGED,
+  FRAMES,
+  MMS,
+  MODEL,
+  SPEAKERS,
+  type InPage,
+  type Reason,
+  useWorkerPages,
+} from './helpers/worker-page.ts';
 
-/** What `/expose.js` makes global for the code of these tests that runs in the page. */
-interface InPage {
-  readonly createWorkerPipeline: typeof createWorkerPipeline;
-  readonly pipeline: typeof pipeline;
-  readonly Tensor: typeof Tensor;
-  /** What a promise was rejected with, as plain data; `isOurs` by the class of the main entry. */
-  readonly reasonOf: (promise: Promise<unknown>) => Promise<Reason>;
-  /** What the worker entry exports when it is served from elsewhere. */
-  readonly importFrom: (url: string) => Promise<Pick<InPage, 'createWorkerPipeline'>>;
-}
-interface Reason {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly fix?: string;
-  readonly isOurs: boolean;
-}
-
-const EXPOSE = `
-import { createWorkerPipeline } from '/dist/worker.js';
-import { pipeline, Tensor, UniSpeechError } from '/dist/unispeech.js';
-const reasonOf = (promise) => promise.then(
-  () => { throw new Error('it was not rejected'); },
-  (error) => ({ ...error, name: error.name, message: error.message, isOurs: error instanceof UniSpeechError }),
-);
-const importFrom = (url) => import(url);
-Object.assign(globalThis, { createWorkerPipeline, pipeline, Tensor, reasonOf, importFrom });
-document.title = 'ready';
-`;
-const BODY = '<!doctype html><meta charset="utf-8"><script type="module" src="/expose.js"></script>';
-const MODEL = '/examples/models/unispeech-tiny-en';
-const CLASSIFIER = '/test/reference/goldens/pipelines/layer-weighted';
-const FRAMES = '/test/reference/goldens/family/w2v2_h_frames_weighted';
-const SPEAKERS = '/test/reference/goldens/family/w2v2_i_xvector_batch';
-const CLIP = '/examples/audio/yes-five.flac';
-const MMS = '/test/reference/goldens/family/w2v2_c_ctc_attn_adapter_langs';
-const DAMAGED = '/test/audio/clips/flac-one-byte-55pct.flac';
-
-let browser: Browser;
-let site: Site;
-let page: Page;
-beforeAll(async () => {
-  browser = await launchChromium();
-  const policy = (text: string) => ({ body: BODY, headers: { 'Content-Security-Policy': text } });
-  site = await serveSite({
-    pages: {
-      '/expose.js': { body: EXPOSE },
-      // In a folder, so that locations relative to the page are not relative to the worker.
-      '/folder/strict.html': policy("default-src 'self'; script-src 'self'"),
-      '/no-workers.html': policy("default-src 'self'; worker-src 'none'"),
-      '/mine.js': {
-        body: `import '/dist/worker-host.js';
-          addEventListener('message', ({ data }) => { if (data === 'fail') throw new Error('on purpose'); });`,
-      },
-      '/silent.js': { body: '' },
-      ...Object.fromEntries(
-        [FRAMES, SPEAKERS, MMS].map((model) => [`${model}/preprocessor_config.json`, { body: PREPROCESSOR }]),
-      ),
-      // A copy of the client without the worker's script beside it.
-      '/alone/worker.js': { body: readFileSync(path.join(ROOT, 'dist/worker.js')), type: 'text/javascript' },
-    },
-  });
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-async function open(path: string): Promise<Page> {
-  const opened = await browser.newPage();
-  await opened.goto(site.url + path);
-  await opened.waitForFunction(() => document.title === 'ready', undefined, { timeout: 60_000 });
-  return opened;
-}
-beforeEach(async () => {
-  page = await open('/folder/strict.html');
-  return () => page.close();
-});
+const pages = useWorkerPages();
 
 test('gives what pipeline() gives, for every kind of input, and leaves the inputs as they are', async () => {
-  const outcome = await page.evaluate(async (clip) => {
+  const outcome = await pages.page.evaluate(async (clip) => {
     const { createWorkerPipeline, pipeline, Tensor } = globalThis as unknown as InPage;
     const bytes = await (await fetch(clip)).arrayBuffer();
     const wave = await (await fetch('/examples/audio/four-four.wav')).arrayBuffer();
@@ -139,7 +65,7 @@ test('gives what pipeline() gives, for every kind of input, and leaves the input
 });
 
 test('a worker changes the language of its model and its tokenizer, and says what it cannot have', async () => {
-  const outcome = await page.evaluate(async (mms) => {
+  const outcome = await pages.page.evaluate(async (mms) => {
     const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InPage;
     const loaded: string[] = [];
     const inWorker = await createWorkerPipeline('automatic-speech-recognition', mms, {
@@ -175,52 +101,8 @@ test('a worker changes the language of its model and its tokenizer, and says wha
   expect(outcome.aborted).toMatchObject({ name: 'RangeError', message: 'enough' });
 });
 
-test('features come as tensors, the same as those of pipeline(); a damaged file warns through events', async () => {
-  const outcome = await page.evaluate(
-    async ([model, damaged]) => {
-      const { createWorkerPipeline, pipeline } = globalThis as unknown as InPage;
-      const messages: string[] = [];
-      const [inWorker, onPage] = await Promise.all([
-        createWorkerPipeline('embeddings', model, {
-          progress_callback: (info) => {
-            if (info.status === 'warning') messages.push(info.message);
-          },
-        }),
-        pipeline('feature-extraction', model),
-      ]);
-      const clips = [700, 433].map((length) => Float32Array.from({ length }, (_, index) => Math.sin(index)));
-      const [clip = new Float32Array()] = clips;
-      const pooled = { pooling: 'mean', normalize: true } as const;
-      const results = [];
-      for (const extract of [inWorker, onPage]) {
-        const frames = await extract(clip);
-        const list = await extract(clips, { batch_size: 2 });
-        const means = await extract(clips, pooled);
-        results.push(
-          [frames, ...list, means].map(({ dims, data, type }) => ({ dims, type, data: [...data] })),
-        );
-      }
-      const { dims } = await inWorker(damaged, pooled);
-      const { task } = inWorker;
-      await Promise.all([inWorker.dispose(), onPage.dispose()]);
-      return { results, dims, messages, task };
-    },
-    [CLASSIFIER, DAMAGED] as const,
-  );
-  const [worker, onPage] = outcome.results;
-  expect(worker).toEqual(onPage);
-  expect(worker?.map(({ dims }) => dims)).toEqual([
-    [1, 34, 24],
-    [1, 34, 24],
-    [1, 21, 24],
-    [2, 24],
-  ]);
-  expect(outcome).toMatchObject({ task: 'feature-extraction', dims: [1, 24] });
-  expect(outcome.messages).toEqual([expect.stringContaining(`${DAMAGED}: 0.26 s of it`)]);
-});
-
 test('speakers: segments with their frames, and the methods of a verification', async () => {
-  const outcome = await page.evaluate(
+  const outcome = await pages.page.evaluate(
     async ([frames, speakers, damaged]) => {
       const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InPage;
       const events = { progress_callback: () => undefined };
@@ -264,34 +146,8 @@ test('speakers: segments with their frames, and the methods of a verification', 
   expect(verdict?.verdict).toMatchObject({ threshold: 0.5, same: expect.any(Boolean) as boolean });
 });
 
-test('labels come as lists, without warnings among them', async () => {
-  const outcome = await page.evaluate(
-    async ([model, clip, damaged]) => {
-      const { createWorkerPipeline } = globalThis as unknown as InPage;
-      const codes: string[] = [];
-      const classify = await createWorkerPipeline('audio-classification', model, {
-        progress_callback: (info) => {
-          if (info.status === 'warning') codes.push(info.code);
-        },
-      });
-      const list = await classify([clip, damaged], { top_k: 2 });
-      const all = await classify(damaged, { top_k: null, function_to_apply: 'sigmoid' });
-      await classify.dispose();
-      return { list, all, codes };
-    },
-    [CLASSIFIER, CLIP, DAMAGED] as const,
-  );
-  const label = { label: expect.any(String) as string, score: expect.any(Number) as number };
-  expect(outcome.list).toEqual([
-    [label, label],
-    [label, label],
-  ]);
-  expect(outcome.all).toEqual(new Array(6).fill(label));
-  expect(outcome.codes).toEqual(['damaged-audio', 'damaged-audio']);
-});
-
 test('damaged files, decoded on the page or in the worker: warnings beside the text, and as events; the limit holds', async () => {
-  const outcome = await page.evaluate(
+  const outcome = await pages.page.evaluate(
     async ([model, clip, damaged]) => {
       const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
       const events: { readonly status: string; readonly code?: string; readonly message?: string }[] = [];
@@ -329,7 +185,7 @@ test('damaged files, decoded on the page or in the worker: warnings beside the t
 });
 
 test('reports progress, runs calls side by side, and aborts one without the others', async () => {
-  const outcome = await page.evaluate(
+  const outcome = await pages.page.evaluate(
     async ([model, clip]) => {
       const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
       const events: string[] = [];
@@ -373,7 +229,7 @@ test('reports progress, runs calls side by side, and aborts one without the othe
 });
 
 test('an aborted load ends the worker', async () => {
-  const reasons = await page.evaluate(async (model) => {
+  const reasons = await pages.page.evaluate(async (model) => {
     const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
     const abort = new AbortController();
     const aborted = reasonOf(
@@ -388,11 +244,11 @@ test('an aborted load ends the worker', async () => {
     ];
   }, MODEL);
   for (const reason of reasons) expect(reason).toMatchObject({ name: 'AbortError', isOurs: false });
-  await expect.poll(() => page.workers().length).toBe(0);
+  await expect.poll(() => pages.page.workers().length).toBe(0);
 });
 
 test('errors arrive with class, code and fix', async () => {
-  const reasons = await page.evaluate(
+  const reasons = await pages.page.evaluate(
     async ([model, clip]) => {
       const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
       const wrong = (given: object) => createWorkerPipeline('asr', model, given);
@@ -442,18 +298,18 @@ test('errors arrive with class, code and fix', async () => {
     message: `Unsupported pipeline: "translation". ${errors.task.fix}`,
     fix: 'Must be one of [automatic-speech-recognition, asr, audio-classification, audio-frame-classification, speaker-verification, feature-extraction, embeddings].',
   });
-  expect(errors.noModel.message).toContain(`${site.url}/nowhere`);
+  expect(errors.noModel.message).toContain(`${pages.site.url}/nowhere`);
 });
 
 test('a worker that cannot start, or starts something else, is an error', async () => {
-  const other = await open('/no-workers.html');
+  const other = await pages.open('/no-workers.html');
   const forbidden = await other.evaluate(async (model) => {
     const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
     return reasonOf(createWorkerPipeline('asr', model));
   }, MODEL);
   await other.close();
-  await page.clock.install();
-  const missing = await page.evaluate(async (model) => {
+  await pages.page.clock.install();
+  const missing = await pages.page.evaluate(async (model) => {
     const { createWorkerPipeline, importFrom, reasonOf } = globalThis as unknown as InPage;
     const worker = new Worker('/silent.js', { type: 'module' });
     const silent = reasonOf(createWorkerPipeline('asr', model, { worker }));
@@ -461,8 +317,10 @@ test('a worker that cannot start, or starts something else, is an error', async 
     const alone = await importFrom('/alone/worker.js');
     return reasonOf(alone.createWorkerPipeline('asr', model));
   }, MODEL);
-  await page.clock.fastForward(31_000);
-  const silent = await page.evaluate(() => (globalThis as unknown as { silent: Promise<Reason> }).silent);
+  await pages.page.clock.fastForward(31_000);
+  const silent = await pages.page.evaluate(
+    () => (globalThis as unknown as { silent: Promise<Reason> }).silent,
+  );
   for (const reason of [forbidden, missing, silent])
     expect(reason).toMatchObject({ code: 'worker-failed', isOurs: true });
   expect(missing.fix).toContain('worker-host.js');
@@ -470,7 +328,7 @@ test('a worker that cannot start, or starts something else, is an error', async 
 });
 
 test("a caller's worker serves two pipelines, outlives them, and may fail in other ways meanwhile", async () => {
-  const outcome = await page.evaluate(
+  const outcome = await pages.page.evaluate(
     async ([model, clip]) => {
       const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
       const worker = new Worker('/mine.js', { type: 'module' });
@@ -496,7 +354,7 @@ test("a caller's worker serves two pipelines, outlives them, and may fail in oth
 });
 
 test('a listener that throws ends the load, as in pipeline()', async () => {
-  const reason = await page.evaluate((model) => {
+  const reason = await pages.page.evaluate((model) => {
     const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
     const progress_callback = () => {
       throw new Error('on purpose');
@@ -504,26 +362,4 @@ test('a listener that throws ends the load, as in pipeline()', async () => {
     return reasonOf(createWorkerPipeline('asr', model, { progress_callback }));
   }, MODEL);
   expect(reason.message).toBe('on purpose');
-});
-
-test("no task of the page's thread takes 50 ms while a model loads and runs in the worker", async () => {
-  // The least of three: a task that takes long does so every time, one that waits for a busy processor does not.
-  const longest: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const { value, longestMilliseconds } = await withMainThreadTasks(browser, page, () =>
-      page.evaluate(
-        async ([model, clip]) => {
-          const { createWorkerPipeline } = globalThis as unknown as InPage;
-          const recognize = await createWorkerPipeline('asr', model);
-          const { text } = await recognize(clip);
-          await recognize.dispose();
-          return text;
-        },
-        [MODEL, CLIP] as const,
-      ),
-    );
-    expect(value).toBe('YES FIVE');
-    longest.push(longestMilliseconds[0] ?? NaN);
-  }
-  expect(Math.min(...longest)).toBeLessThan(50);
 });

@@ -8,7 +8,10 @@ export const isQuick = depth === 'quick';
 export const isFull = depth === 'full';
 
 /** Long cases are left to `npm run test:all`. */
-export const isShort = depth === 'short' || depth === 'second';
+export const isShort = depth === 'short' || depth === 'first' || depth === 'second';
+
+/** The adapter is the first of several, so what the second one tries may be left to it. */
+export const isFirstOfSeveral = depth === 'first';
 
 /**
  * The adapter is not the first one. Every kernel is tried on it, but in fewer combinations: compiling takes most of the time there,

@@ -38,8 +38,10 @@ export class ByteWindow {
       return;
     }
     const length = kept.length + block.length;
-    const room = this.#isOwn ? kept.buffer.byteLength - kept.byteOffset : 0;
-    if (room >= length) {
+    const { byteLength } = kept.buffer;
+    // A buffer from when much was kept is let go.
+    const isUsed = this.#isOwn && byteLength <= Math.max(MIN_CAPACITY_BYTES, 4 * length);
+    if (isUsed && byteLength - kept.byteOffset >= length) {
       this.#bytes = new Uint8Array(kept.buffer, kept.byteOffset, length);
     } else {
       // Twice what is kept, so that a file that comes byte by byte is not copied as often.

@@ -9,8 +9,9 @@ import { type AudioFormat, sniffAudioFormat } from './container.ts';
 import { toMono } from './downmix.ts';
 import { checkDuration } from './duration.ts';
 import type { EncodedAudio } from './encoded-audio.ts';
-import { demuxFlac } from './flac.ts';
-import { demuxMpeg } from './mpeg.ts';
+import { demuxWhole } from './demux-whole.ts';
+import { FlacDemuxer } from './flac.ts';
+import { MpegDemuxer } from './mpeg.ts';
 import { demuxOgg } from './ogg.ts';
 import { skipId3 } from './tags.ts';
 import { parseWav } from './wav.ts';
@@ -94,8 +95,8 @@ function inLimits({ name, options }: FileToDecode, clip: AudioClip): AudioClip {
 type EncodedFormat = Exclude<AudioFormat, 'wav' | 'aiff'>;
 
 const DEMUXERS: Readonly<Record<EncodedFormat, (bytes: Uint8Array) => EncodedAudio>> = {
-  flac: demuxFlac,
-  mpeg: demuxMpeg,
+  flac: (bytes) => demuxWhole(new FlacDemuxer(), bytes),
+  mpeg: (bytes) => demuxWhole(new MpegDemuxer(), bytes),
   ogg: demuxOgg,
 };
 

@@ -26,6 +26,8 @@ export interface FlacStreamInfo extends FlacFormat {
 }
 
 export const STREAMINFO_BYTES = 34;
+/** `fLaC`, and STREAMINFO with its head. */
+export const STREAM_HEADER_BYTES = 8 + STREAMINFO_BYTES;
 const CRC8_POLYNOMIAL = 0x07000000;
 
 /** Rates in Hz by code. With higher codes the rate is stored at the end of the header. */
@@ -115,7 +117,7 @@ export function readStreamInfo(body: Uint8Array): FlacStreamInfo {
 
 /** Makes `fLaC` and a STREAMINFO block for frames of this format, because the file's own may be damaged or belong to other frames. */
 export function writeStreamHeader({ sampleRate, channelCount, bitsPerSample }: FlacFormat): Uint8Array {
-  const header = new Uint8Array(8 + STREAMINFO_BYTES);
+  const header = new Uint8Array(STREAM_HEADER_BYTES);
   const view = viewOf(header);
   view.setUint32(0, 0x664c6143);
   // The last metadata block, of type 0.

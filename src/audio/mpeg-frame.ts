@@ -10,7 +10,11 @@ export interface FrameHeader {
   readonly isMono: boolean;
 }
 
-const HEADER_BYTES = 4;
+export const HEADER_BYTES = 4;
+/** Of layer 2, with 160 kbit/s at 8 kHz. */
+const MAX_FRAME_BYTES = 2881;
+/** So many bytes tell whether frames start at their first one. */
+export const START_BYTES = 2 * MAX_FRAME_BYTES + HEADER_BYTES;
 /** kbit/s by bitrate index - 1. Index 0, the free format, is not supported. */
 const BITRATES = [
   // MPEG-1: layers 1, 2, 3.

@@ -1,39 +1,44 @@
 /** Cuts MPEG audio files (MP3 and its siblings) into frames, so that decoders never see tags or garbage. */
-import { joinBytes, textAt, viewOf } from '../base/bytes.ts';
-import type { EncodedAudio, EncodedStretch } from './encoded-audio.ts';
-import { findFrameStart, type FrameHeader, isFrameStart, readFrameHeader } from './mpeg-frame.ts';
-import { skipId3, untaggedByteLength } from './tags.ts';
+import { ByteWindow } from './byte-window.ts';
+import type { Demuxer, StretchPart } from './demuxer.ts';
+import type { SilentStretch } from './encoded-audio.ts';
+import {
+  findFrameStart,
+  type FrameHeader,
+  HEADER_BYTES,
+  isFrameStart,
+  readFrameHeader,
+  START_BYTES,
+} from './mpeg-frame.ts';
+import { readEncoderInfo } from './mpeg-info.ts';
+import { MpegLosses, MpegRun } from './mpeg-run.ts';
+import { StretchBuilder } from './stretch-builder.ts';
+import { Gap, ID3_HEADER_BYTES, id3ByteLength, skipId3 } from './tags.ts';
 
-/** A run of frames of one stream. */
-interface Run {
-  /** Header of the first frame. */
+/** The longest frame of layer 3. A stream cut from a longer one starts with fewer unusable bytes than that. */
+const MAX_CUT_FRAME_BYTES = 1441;
+/**
+ * So many bytes at the start of a file are kept until the end of its ID3 tags shows whether their lengths are right. Longer tags hold
+ * pictures: where no frames are among so many bytes, they are believed.
+ */
+export const TAG_HORIZON_BYTES = 2 ** 24;
+
+/** A frame, and where it is in the file. */
+interface PlacedFrame {
   readonly header: FrameHeader;
-  /** Views on the file, in order, without the encoder's information frames. */
-  readonly packets: Uint8Array[];
-  isMono: boolean;
-  /** The information in the first frame of the file. */
-  info: EncoderInfo | undefined;
-  /** Declared frame count of all files joined in this run; NaN if one of them does not declare it. */
-  declaredCount: number;
-  /** Bytes between and after frames that are not tags. */
-  strayByteLength: number;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** An information frame: it has no sound, but describes the other frames. */
-interface EncoderInfo {
-  /** Number of the other frames; undefined if not declared. */
-  readonly frameCount: number | undefined;
-  /** Decoded samples before and after the recording. */
-  readonly delay: number;
-  readonly padding: number;
+/** The search for the next frame. */
+interface Search {
+  /** No frame starts before this place. */
+  place: number;
+  /** The frame before, which is added as soon as no other starts inside of it; undefined at the start of the file. */
+  readonly last: PlacedFrame | undefined;
+  /** What lies behind that frame, once it is added. */
+  gap: Gap | undefined;
 }
-
-/** The longest possible frame. A stream cut from a longer one starts with fewer unusable bytes than that. */
-const MAX_FRAME_BYTES = 1441;
-/** Delay of a layer 3 decoder in samples, in addition to the encoder's. */
-const DECODER_DELAY = 529;
-/** Encoders add a few frames. A larger number comes from a damaged file. */
-const MAX_ENCODER_SAMPLES = 2880;
 
 /**
  * Finds the frames of a file. Each run of frames with the same version, layer and rate becomes a stretch. The start of frames is searched
@@ -44,149 +49,179 @@ const MAX_ENCODER_SAMPLES = 2880;
  * information of the first frame in the file is used, as in ffmpeg and mpg123. The silence that the encoder put around appended files
  * stays.
  */
-export function demuxMpeg(bytes: Uint8Array): EncodedAudio {
-  const runs: Run[] = [];
-  const tagsEnd = bytes.length - skipId3(bytes).length;
-  let run: Run | undefined;
-  let offset = audioStart(bytes, tagsEnd);
+export class MpegDemuxer implements Demuxer {
+  readonly #window = new ByteWindow();
+  readonly #builder = new StretchBuilder();
+  readonly #losses = new MpegLosses();
+  #warnings: readonly string[] = [];
+  /** Where the tags at the start end, as far as they are known. */
+  #tagsEnd = 0;
+  #areTagsKnown = false;
+  #isStarted = false;
+  #search: Search | undefined;
+  /** Where the next frame starts, if it is not searched for. */
+  #place = 0;
   /** Bytes since the last frame that are not tags. */
-  let gap = offset - tagsEnd > MAX_FRAME_BYTES ? offset - tagsEnd : 0;
-  while (offset < bytes.length) {
-    const header = readFrameHeader(bytes, offset);
-    if (!header) break;
-    const end = offset + header.byteLength;
-    const isFollowed = end === bytes.length || readFrameHeader(bytes, end)?.stream === header.stream;
-    const next = isFollowed ? end : findFrameStart(bytes, offset + 1, header.stream);
-    if (run?.header.stream !== header.stream) {
-      run = newRun(header);
-      runs.push(run);
-    }
-    // If another frame starts inside a frame, that frame's header is damaged.
-    const isWhole = end <= next;
-    if (isWhole) addFrame(run, bytes.subarray(offset, end), header, runs.length === 1);
-    gap += isWhole ? untaggedByteLength(bytes.subarray(end, next)) : next - offset;
-    // Less than a frame is padding or the incomplete last frame. A frame cut elsewhere is a loss.
-    const isCut = !isWhole && next < bytes.length;
-    if (isCut || gap >= Math.min(header.byteLength, run.header.byteLength)) run.strayByteLength += gap;
-    gap = 0;
-    offset = next;
+  #gapByteLength = 0;
+  #run: MpegRun | undefined;
+  #declaredSeconds: number | undefined;
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
-  const stretches = runs.filter(({ packets }) => packets.length > 0).map(toStretch);
-  return { stretches, warnings: warningsOf(runs) };
+
+  get declaredSeconds(): number | undefined {
+    return this.#declaredSeconds;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#window.append(bytes);
+    this.#advance();
+  }
+
+  finish(): void {
+    this.#window.finish();
+    this.#advance();
+    this.#finishRun();
+    this.#warnings = this.#losses.describe();
+  }
+
+  take(): readonly (StretchPart | SilentStretch)[] {
+    return this.#builder.take(this.#window.isComplete ? 0 : this.#run?.heldCount);
+  }
+
+  #advance(): void {
+    let isMoving = this.#isStarted || this.#start();
+    while (isMoving) isMoving = this.#search ? this.#searchOn(this.#search) : this.#readFrame();
+    this.#window.discardTo(this.#isStarted ? this.#keptFrom() : 0);
+  }
+
+  #keptFrom(): number {
+    if (!this.#search) return this.#place;
+    const { place, last, gap } = this.#search;
+    return gap ? Math.min(place, gap.keptFrom(place)) : (last?.start ?? place);
+  }
+
+  /** Decides where to look for the first frame: behind the tags or, because their lengths may be wrong, anywhere. */
+  #start(): boolean {
+    const window = this.#window;
+    const isKnown = this.#followTags();
+    const hasStart = isKnown && (window.isComplete || window.end >= this.#tagsEnd + START_BYTES);
+    if (!hasStart && window.end <= TAG_HORIZON_BYTES) return false;
+    this.#isStarted = true;
+    this.#place = this.#tagsEnd;
+    if (!hasStart || !startsBehindTags(window.slice(this.#tagsEnd, window.end)))
+      this.#search = { place: 0, last: undefined, gap: undefined };
+    return true;
+  }
+
+  /** @returns whether the end of the tags at the start is known. */
+  #followTags(): boolean {
+    const window = this.#window;
+    while (!this.#areTagsKnown && this.#tagsEnd + ID3_HEADER_BYTES <= window.end) {
+      const byteLength = id3ByteLength(window.slice(this.#tagsEnd, window.end));
+      this.#tagsEnd += byteLength;
+      this.#areTagsKnown = byteLength === 0;
+    }
+    if (window.isComplete) this.#tagsEnd = Math.min(this.#tagsEnd, window.end);
+    return this.#areTagsKnown || window.isComplete;
+  }
+
+  /** Reads the frame at the current place. @returns false if bytes are missing, or at the end of the file. */
+  #readFrame(): boolean {
+    const { bytes, start: windowStart, end: windowEnd, isComplete } = this.#window;
+    const start = this.#place;
+    const header = readFrameHeader(bytes, start - windowStart);
+    if (!header) return false;
+    const end = start + header.byteLength;
+    if (!isComplete && end + HEADER_BYTES > windowEnd) return false;
+    if (this.#run?.header.stream !== header.stream) {
+      const isFirst = this.#run === undefined;
+      this.#finishRun();
+      this.#run = new MpegRun(header, isFirst);
+    }
+    const frame = { header, start, end };
+    if (end === windowEnd || readFrameHeader(bytes, end - windowStart)?.stream === header.stream) {
+      this.#addFrame(this.#run, frame);
+      this.#endGap(this.#run, header, false);
+      this.#place = end;
+    } else {
+      this.#search = { place: start + 1, last: frame, gap: undefined };
+    }
+    return true;
+  }
+
+  /** Goes on with a search. @returns false if bytes are missing. */
+  #searchOn(search: Search): boolean {
+    const { bytes, start: windowStart, end: windowEnd, isComplete } = this.#window;
+    const { last } = search;
+    const run = this.#run;
+    // The tags at the start may go on while frames are searched for.
+    if (!run) this.#followTags();
+    const limit = windowEnd - (isComplete ? 0 : START_BYTES);
+    const found =
+      search.place < limit
+        ? windowStart +
+          findFrameStart(bytes, search.place - windowStart, last?.header.stream, limit - windowStart)
+        : windowEnd;
+    const isFound = found < windowEnd;
+    search.place = isFound || isComplete ? found : Math.max(search.place, limit);
+    if (run && last && !search.gap && last.end <= search.place) {
+      this.#addFrame(run, last);
+      search.gap = new Gap(last.end);
+    }
+    search.gap?.advance(this.#window, search.place);
+    if (!isFound && !isComplete) return false;
+    this.#endSearch(search, isFound);
+    return true;
+  }
+
+  #endSearch({ place, last, gap }: Search, isFound: boolean): void {
+    if (this.#run && last) {
+      this.#gapByteLength += gap ? gap.finish(this.#window, place) : place - last.start;
+      // Less than a frame is padding or the incomplete last frame. A frame cut elsewhere is a loss.
+      this.#endGap(this.#run, last.header, !gap && isFound);
+    } else if (place - this.#tagsEnd > MAX_CUT_FRAME_BYTES) {
+      this.#gapByteLength = place - this.#tagsEnd;
+    }
+    this.#search = undefined;
+    this.#place = place;
+  }
+
+  #endGap(run: MpegRun, header: FrameHeader, isCut: boolean): void {
+    if (isCut || this.#gapByteLength >= Math.min(header.byteLength, run.header.byteLength))
+      run.strayByteLength += this.#gapByteLength;
+    this.#gapByteLength = 0;
+  }
+
+  #addFrame(run: MpegRun, { header, start, end }: PlacedFrame): void {
+    run.add(this.#window.slice(start, end), header, this.#builder);
+    this.#declaredSeconds ??= run.declaredSeconds;
+  }
+
+  #finishRun(): void {
+    if (!this.#run) return;
+    this.#run.finish(this.#builder);
+    this.#losses.add(this.#run);
+  }
 }
 
 /** Whether MPEG audio frames start near the start of a file or just after its tags. */
-export const isMpegAudio = (bytes: Uint8Array, searchByteLength: number): boolean =>
-  audioStart(bytes, bytes.length - skipId3(bytes).length, searchByteLength) < bytes.length;
+export function isMpegAudio(bytes: Uint8Array, searchByteLength: number): boolean {
+  const content = skipId3(bytes);
+  const end = bytes.length - content.length + searchByteLength;
+  return startsBehindTags(content) || findFrameStart(bytes, 0, undefined, end) < bytes.length;
+}
 
 /**
- * The start of the first frame: after the tags or, because their lengths may be wrong, anywhere. The file's length if there is none.
  * Directly after the tags fewer headers are required than elsewhere; otherwise damage to the third frame would cost the first two.
+ * @param content what is behind the tags.
  */
-function audioStart(bytes: Uint8Array, tagsEnd: number, searchByteLength = bytes.length): number {
-  const content = bytes.subarray(tagsEnd);
+function startsBehindTags(content: Uint8Array): boolean {
   const first = readFrameHeader(content, 0);
-  if (
-    first &&
-    (isFrameStart(content, 0, first.stream) || readEncoderInfo(content.subarray(0, first.byteLength)))
-  )
-    return tagsEnd;
-  return findFrameStart(bytes, 0, undefined, tagsEnd + searchByteLength);
-}
-
-const newRun = (header: FrameHeader): Run => ({
-  header,
-  packets: [],
-  isMono: true,
-  info: undefined,
-  declaredCount: 0,
-  strayByteLength: 0,
-});
-
-function addFrame(run: Run, frame: Uint8Array, header: FrameHeader, isFirstRun: boolean): void {
-  const info = readEncoderInfo(frame);
-  if (info) {
-    if (isFirstRun && run.packets.length === 0) run.info ??= info;
-    run.declaredCount += info.frameCount ?? NaN;
-  } else {
-    run.packets.push(frame);
-    run.isMono &&= header.isMono;
-  }
-}
-
-function toStretch({ header, packets, isMono, info }: Run): EncodedStretch {
-  const sampleCount = packets.length * header.sampleCount;
-  // If the file was cut, or another one was appended, the padding is not at the end.
-  const isComplete = info?.frameCount === undefined || info.frameCount === packets.length;
-  const padding = info && isComplete ? info.padding : 0;
-  return {
-    codec: 'mp3',
-    sampleRate: header.sampleRate,
-    channelCount: isMono ? 1 : 2,
-    packets,
-    sampleCounts: packets.map(() => header.sampleCount),
-    range: [info?.delay ?? 0, sampleCount - padding],
-    toFile: () => joinBytes(packets),
-  };
-}
-
-/** Offset of the `Xing` or `Info` tag in an information frame: after the side information of layer 3. */
-const INFO_OFFSETS = [13, 21, 36];
-const VBRI_OFFSET = 36;
-/** Byte lengths by bit of the tag's flags: frame count, file length, table of contents, quality. */
-const INFO_PART_BYTES = [4, 4, 100, 4];
-/** After those parts: the length of the encoder's part, and the offset of delay and padding in it. */
-const DELAY_OFFSET = 21;
-
-/** Whether all bytes between header, checksum and `end` are zero, as mpg123 requires: a frame of sound may hold the same letters. */
-const isSilent = (frame: Uint8Array, end: number): boolean =>
-  frame.subarray(6, end).every((byte) => byte === 0);
-
-function readEncoderInfo(frame: Uint8Array): EncoderInfo | undefined {
-  if (textAt(frame, VBRI_OFFSET, 4) === 'VBRI' && isSilent(frame, VBRI_OFFSET))
-    return { frameCount: undefined, delay: 0, padding: 0 };
-  for (const offset of INFO_OFFSETS) {
-    const magic = textAt(frame, offset, 4);
-    if ((magic !== 'Xing' && magic !== 'Info') || frame.length < offset + 12) continue;
-    if (!isSilent(frame, offset)) continue;
-    const flags = frame[offset + 7] ?? 0;
-    const partsByteLength = INFO_PART_BYTES.reduce(
-      (sum, byteLength, bit) => sum + ((flags >> bit) & 1) * byteLength,
-      0,
-    );
-    const encoderOffset = offset + 8 + partsByteLength;
-    const [high = 0, middle = 0, low = 0] = frame.subarray(encoderOffset + DELAY_OFFSET);
-    const delay = (high << 4) | (middle >> 4);
-    const padding = ((middle & 15) << 8) | low;
-    const isKnown =
-      /^(LAME|Lav[cf])/.test(textAt(frame, encoderOffset, 4)) &&
-      delay <= MAX_ENCODER_SAMPLES &&
-      padding <= MAX_ENCODER_SAMPLES;
-    return {
-      frameCount: (flags & 1) === 1 ? viewOf(frame).getUint32(offset + 8) : undefined,
-      delay: DECODER_DELAY + (isKnown ? delay : 0),
-      padding: isKnown ? Math.max(0, padding - DECODER_DELAY) : 0,
-    };
-  }
-  return undefined;
-}
-
-function warningsOf(runs: readonly Run[]): string[] {
-  let seconds = 0;
-  let missingCount = 0;
-  let strayByteLength = 0;
-  for (const { header, packets, declaredCount, strayByteLength: byteLength } of runs) {
-    const missing = Math.max(0, declaredCount - packets.length) || 0;
-    const framesByteLength = packets.reduce((sum, { length }) => sum + length, 0) || header.byteLength;
-    const strayFrames = (byteLength / framesByteLength) * (packets.length || 1);
-    missingCount += missing;
-    strayByteLength += byteLength;
-    seconds += (Math.max(missing, strayFrames) * header.sampleCount) / header.sampleRate;
-  }
-  if (missingCount === 0 && strayByteLength === 0) return [];
-  const found = [
-    ...(missingCount > 0 ? [`${missingCount} of its MP3 frames are missing`] : []),
-    ...(strayByteLength > 0 ? [`${strayByteLength} of its bytes are no MP3 frames`] : []),
-  ];
-  return [`About ${seconds.toFixed(2)} s of sound may be lost: ${found.join(' and ')}.`];
+  return (
+    first !== undefined &&
+    (isFrameStart(content, 0, first.stream) ||
+      readEncoderInfo(content.subarray(0, first.byteLength)) !== undefined)
+  );
 }

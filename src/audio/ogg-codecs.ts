@@ -181,7 +181,7 @@ function openFlac(firstPacket: Uint8Array): PacketReader | undefined {
     maximumSampleCount: info.blockSize || 65_535,
     readsHeader: ([first]) => first !== 0xff,
     sampleCountOf: (packet) =>
-      findFlacEnds(packet, 0, packet.length).includes(packet.length)
+      findFlacEnds(packet).includes(packet.length)
         ? readFlacFrameHeader(packet, 0, info)?.blockSize
         : undefined,
     formatOf: (packet) => {

@@ -3,7 +3,7 @@ import type { StretchPart } from './demuxer.ts';
 import type { AudioCodec, SilentStretch, StreamFormat } from './encoded-audio.ts';
 
 /** A stretch, or the part of it that was not taken yet. */
-interface Piece {
+interface PendingPart {
   readonly codec: AudioCodec;
   readonly format: StreamFormat;
   readonly continues: boolean;
@@ -17,7 +17,7 @@ interface Piece {
 
 export class StretchBuilder {
   /** What was not taken yet. */
-  #pieces: (Piece | SilentStretch)[] = [];
+  #parts: (PendingPart | SilentStretch)[] = [];
   /** Format of the last packet; undefined if the next one begins a stretch in any case. */
   #format: StreamFormat | undefined;
   #skipCount = 0;
@@ -37,15 +37,15 @@ export class StretchBuilder {
   ): void {
     this.#isEmpty = false;
     this.#format = format;
-    const last = this.#pieces.at(-1);
+    const last = this.#parts.at(-1);
     const isSame = continues && last && last.codec !== 'silence' && last.format === format;
-    const piece = isSame ? last : newPiece(format, continues);
-    if (!isSame) this.#pieces.push(piece);
-    piece.packets.push(packet);
-    piece.sampleCounts.push(sampleCount);
-    piece.decodedCount += sampleCount;
-    piece.end = piece.decodedCount;
-    piece.start += this.#skipped(sampleCount);
+    const part = isSame ? last : newPart(format, continues);
+    if (!isSame) this.#parts.push(part);
+    part.packets.push(packet);
+    part.sampleCounts.push(sampleCount);
+    part.decodedCount += sampleCount;
+    part.end = part.decodedCount;
+    part.start += this.#skipped(sampleCount);
   }
 
   /** The next packet begins a new stretch. */
@@ -56,7 +56,7 @@ export class StretchBuilder {
   addSilence(sampleCount: number, sampleRate: number): void {
     this.#isEmpty = false;
     this.split();
-    this.#pieces.push({
+    this.#parts.push({
       codec: 'silence',
       sampleRate,
       sampleCount: sampleCount - this.#skipped(sampleCount),
@@ -78,41 +78,41 @@ export class StretchBuilder {
   trimEnd(sampleCount: number): void {
     this.split();
     let rest = sampleCount;
-    for (let index = this.#pieces.length - 1; index >= 0 && rest > 0; index -= 1) {
-      const piece = this.#pieces[index];
-      if (!piece) continue;
-      const cut = Math.min(rest, piece.codec === 'silence' ? piece.sampleCount : piece.end - piece.start);
+    for (let index = this.#parts.length - 1; index >= 0 && rest > 0; index -= 1) {
+      const part = this.#parts[index];
+      if (!part) continue;
+      const cut = Math.min(rest, part.codec === 'silence' ? part.sampleCount : part.end - part.start);
       rest -= cut;
-      if (piece.codec === 'silence') this.#pieces[index] = { ...piece, sampleCount: piece.sampleCount - cut };
-      else piece.end -= cut;
+      if (part.codec === 'silence') this.#parts[index] = { ...part, sampleCount: part.sampleCount - cut };
+      else part.end -= cut;
     }
   }
 
   /** @param heldCount so many samples at the end, or a few more, stay here, because it is not known yet whether they belong to the sound. */
   take(heldCount = 0): (StretchPart | SilentStretch)[] {
-    const held: (Piece | SilentStretch)[] = [];
+    const held: (PendingPart | SilentStretch)[] = [];
     let count = 0;
     while (count < heldCount) {
-      const piece = this.#pieces.pop();
-      if (!piece) break;
-      const sampleCount = piece.codec === 'silence' ? piece.sampleCount : piece.decodedCount;
-      if (piece.codec === 'silence' || count + sampleCount <= heldCount) {
-        held.unshift(piece);
+      const part = this.#parts.pop();
+      if (!part) break;
+      const sampleCount = part.codec === 'silence' ? part.sampleCount : part.decodedCount;
+      if (part.codec === 'silence' || count + sampleCount <= heldCount) {
+        held.unshift(part);
         count += sampleCount;
         continue;
       }
-      const [head, tail] = cutPiece(piece, heldCount - count);
-      if (head) this.#pieces.push(head);
+      const [head, tail] = cutPart(part, heldCount - count);
+      if (head) this.#parts.push(head);
       held.unshift(tail);
       break;
     }
-    const taken = this.#pieces.map((piece) => (piece.codec === 'silence' ? piece : partOf(piece)));
-    this.#pieces = held;
+    const taken = this.#parts.map((part) => (part.codec === 'silence' ? part : partOf(part)));
+    this.#parts = held;
     return taken;
   }
 }
 
-const newPiece = (format: StreamFormat, continues: boolean): Piece => ({
+const newPart = (format: StreamFormat, continues: boolean): PendingPart => ({
   codec: format.codec,
   format,
   continues,
@@ -124,18 +124,18 @@ const newPiece = (format: StreamFormat, continues: boolean): Piece => ({
 });
 
 /** The last packets with at least so many samples, and those before them. */
-function cutPiece(piece: Piece, sampleCount: number): [head: Piece | undefined, tail: Piece] {
-  let index = piece.packets.length;
+function cutPart(part: PendingPart, sampleCount: number): [head: PendingPart | undefined, tail: PendingPart] {
+  let index = part.packets.length;
   let tailCount = 0;
   while (index > 0 && tailCount < sampleCount) {
     index -= 1;
-    tailCount += piece.sampleCounts[index] ?? 0;
+    tailCount += part.sampleCounts[index] ?? 0;
   }
-  if (index === 0) return [undefined, piece];
-  const headCount = piece.decodedCount - tailCount;
-  const { packets, sampleCounts, start, end } = piece;
+  if (index === 0) return [undefined, part];
+  const headCount = part.decodedCount - tailCount;
+  const { packets, sampleCounts, start, end } = part;
   const head = {
-    ...piece,
+    ...part,
     packets: packets.slice(0, index),
     sampleCounts: sampleCounts.slice(0, index),
     decodedCount: headCount,
@@ -143,7 +143,7 @@ function cutPiece(piece: Piece, sampleCount: number): [head: Piece | undefined, 
     end: Math.min(end, headCount),
   };
   const tail = {
-    ...piece,
+    ...part,
     continues: true,
     packets: packets.slice(index),
     sampleCounts: sampleCounts.slice(index),
@@ -154,7 +154,7 @@ function cutPiece(piece: Piece, sampleCount: number): [head: Piece | undefined, 
   return [head, tail];
 }
 
-const partOf = ({ format, continues, packets, sampleCounts, start, end }: Piece): StretchPart => ({
+const partOf = ({ format, continues, packets, sampleCounts, start, end }: PendingPart): StretchPart => ({
   ...format,
   format,
   continues,

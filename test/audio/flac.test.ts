@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { demuxWhole } from '../../src/audio/demux-whole.ts';
 import { type EncodedAudio, type EncodedStretch, sampleCountOf } from '../../src/audio/encoded-audio.ts';
-import { demuxFlac } from '../../src/audio/flac.ts';
+import { FlacDemuxer } from '../../src/audio/flac.ts';
 import { readFlacFrameHeader, readStreamInfo, writeStreamHeader } from '../../src/audio/flac-header.ts';
 import { joinBytes } from '../../src/base/bytes.ts';
 
+const demuxFlac = (bytes: Uint8Array) => demuxWhole(new FlacDemuxer(), bytes);
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const read = (path: string) => new Uint8Array(readFileSync(new URL(path, import.meta.url)));
 const file = read('../../examples/audio/yes-five.flac');

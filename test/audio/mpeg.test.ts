@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { demuxWhole } from '../../src/audio/demux-whole.ts';
 import type { EncodedStretch } from '../../src/audio/encoded-audio.ts';
-import { demuxMpeg } from '../../src/audio/mpeg.ts';
+import { MpegDemuxer } from '../../src/audio/mpeg.ts';
 import { readFrameHeader } from '../../src/audio/mpeg-frame.ts';
 import { skipId3 } from '../../src/audio/tags.ts';
 import { joinBytes } from '../../src/base/bytes.ts';
 
+const demuxMpeg = (bytes: Uint8Array) => demuxWhole(new MpegDemuxer(), bytes);
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const join = (...parts: readonly Uint8Array[]): Uint8Array => joinBytes(parts);
 const readClip = (name: string): Uint8Array =>

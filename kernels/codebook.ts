@@ -20,6 +20,10 @@ export interface CodebookSpec {
 export interface ChooseCodesSpec extends CodebookSpec {
   /** Whether noise is added to the logits before the largest is looked for. */
   readonly hasNoise: boolean;
+  /** Whether a row and group with a logit that is NaN gets -1, instead of a code that the other logits choose. Default: false. */
+  readonly marksNaN?: boolean;
+  /** From a row of the result to the next. Default: the groups rounded up to 4. */
+  readonly outStride?: number;
 }
 
 export interface GatherCodesSpec extends CodebookSpec {
@@ -38,7 +42,7 @@ export interface CodebookRecipe {
 
 /** Buffers in binding order: logits, noise, out. */
 export function planChooseCodes(
-  { rows, groups, codes, hasNoise }: ChooseCodesSpec,
+  { rows, groups, codes, hasNoise, marksNaN = false, outStride = ceil4(groups) }: ChooseCodesSpec,
   { limits }: GpuCapabilities,
 ): RecipeCall<CodebookRecipe> {
   return {
@@ -54,8 +58,9 @@ export function planChooseCodes(
       group_count: groups,
       code_count: codes,
       row_stride: ceil4(groups * codes),
-      out_stride: ceil4(groups),
+      out_stride: outStride,
       has_noise: Number(hasNoise),
+      marks_nan: Number(marksNaN),
     },
     flops: rows * groups * codes * (hasNoise ? 2 : 1),
     byteCount: 4 * rows * groups * (codes * (hasNoise ? 2 : 1) + 1),

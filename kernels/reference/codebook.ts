@@ -30,8 +30,8 @@ export function randomCodes({ rows, groups, codes }: CodebookSpec, random: Seede
 function byRowAndGroup(
   { rows, groups }: CodebookSpec,
   value: (row: number, group: number) => number,
+  stride = ceil4(groups),
 ): Float64Array {
-  const stride = ceil4(groups);
   return Float64Array.from({ length: rows * stride }, (_, i) =>
     i % stride < groups ? value(Math.floor(i / stride), i % stride) : NaN,
   );
@@ -42,19 +42,22 @@ export function chooseCodesCase(
   { logits, noise }: { readonly logits: Float32Array; readonly noise: Float32Array },
   capabilities: GpuCapabilities,
 ): KernelCase {
-  const { groups, codes, hasNoise } = spec;
-  const expected = byRowAndGroup(spec, (row, group) => {
+  const { groups, codes, hasNoise, marksNaN = false } = spec;
+  const choose = (row: number, group: number): number => {
     const start = row * ceil4(groups * codes) + group * codes;
     let best = 0;
     let largest = -Infinity;
+    let hasNaN = false;
     for (let code = 0; code < codes; code++) {
       const logit = logits[start + code] ?? NaN;
       // As the GPU adds them: a tie in one precision is none in another.
       const value = hasNoise ? Math.fround(logit + (noise[start + code] ?? NaN)) : logit;
+      hasNaN ||= Number.isNaN(value);
       if (value > largest) [largest, best] = [value, code];
     }
-    return best;
-  });
+    return marksNaN && hasNaN ? -1 : best;
+  };
+  const expected = byRowAndGroup(spec, choose, spec.outStride);
   return kernelCase(planChooseCodes(spec, capabilities), [logits, hasNoise ? noise : UNUSED], expected);
 }
 

@@ -108,7 +108,7 @@ export interface PositionBias {
   readonly biasReach: number;
 }
 
-/** Operations of a quantizer, which gives each frame a code of each of its groups. */
+/** Operations of a quantizer, which gives each frame a code of each of its groups; the choice alone also finds the token of each frame. */
 export type CodebookNode = {
   readonly groups: number;
   /** Codes of each group. */
@@ -116,11 +116,13 @@ export type CodebookNode = {
   readonly out: TensorId;
 } & (
   | {
-      /** [item, frame, groups]: the first code with the largest logit. */
+      /** [item, frame, groups], or [item, frame] of one group: the first code with the largest logit. */
       readonly kind: 'choose_codes';
       readonly x: TensorId;
       /** What is added to the logits. */
       readonly noise: TensorId | undefined;
+      /** Whether a frame with a logit that is NaN gets -1. Default: false. */
+      readonly marksNaN?: boolean;
     }
   | {
       /** [item, frame, groups · numbers of a vector]: the vectors of the chosen codes. */

@@ -1,5 +1,6 @@
 /** Plans the operations of a quantizer. */
 import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
+import { ceil4 } from '../gpu/kernel.ts';
 import type { CodebookNode, GraphTensor, TensorId } from './graph.ts';
 import type { PlanBuilder } from './plan-builder.ts';
 
@@ -10,7 +11,7 @@ import type { PlanBuilder } from './plan-builder.ts';
 export function planCodebook(
   plan: PlanBuilder,
   node: CodebookNode,
-  { name, channels }: GraphTensor,
+  { name, channels, extent }: GraphTensor,
   rows: number,
   place: (id: TensorId) => number,
 ): void {
@@ -20,8 +21,12 @@ export function planCodebook(
   const out = place(node.out);
   switch (node.kind) {
     case 'choose_codes': {
-      const { x, noise } = node;
-      const call = planChooseCodes({ ...spec, hasNoise: noise !== undefined }, capabilities);
+      const { x, noise, marksNaN = false } = node;
+      const outStride = extent === 'per-frame' ? 1 : ceil4(channels);
+      const call = planChooseCodes(
+        { ...spec, hasNoise: noise !== undefined, marksNaN, outStride },
+        capabilities,
+      );
       plan.step(name, call, [place(x), placeOptional(noise), out]);
       return;
     }

@@ -1,14 +1,21 @@
 /** `createWorkerPipeline()` in Chromium: the tasks whose results are copied in their own way, and the time that the page's thread is held. */
 import { expect, test } from 'vitest';
 import { withMainThreadTasks } from '../../bench/browser/chromium.ts';
-import { CLASSIFIER, CLIP, DAMAGED, MODEL, type InPage, useWorkerPages } from './helpers/worker-page.ts';
+import {
+  CLASSIFIER,
+  CLIP,
+  DAMAGED,
+  MODEL,
+  type InWorkerPage,
+  useWorkerPages,
+} from './helpers/worker-page.ts';
 
 const pages = useWorkerPages();
 
 test('features come as tensors, the same as those of pipeline(); a damaged file warns through events', async () => {
   const outcome = await pages.page.evaluate(
     async ([model, damaged]) => {
-      const { createWorkerPipeline, pipeline } = globalThis as unknown as InPage;
+      const { createWorkerPipeline, pipeline } = globalThis as unknown as InWorkerPage;
       const messages: string[] = [];
       const [inWorker, onPage] = await Promise.all([
         createWorkerPipeline('embeddings', model, {
@@ -52,7 +59,7 @@ test('features come as tensors, the same as those of pipeline(); a damaged file 
 test('labels come as lists, without warnings among them', async () => {
   const outcome = await pages.page.evaluate(
     async ([model, clip, damaged]) => {
-      const { createWorkerPipeline } = globalThis as unknown as InPage;
+      const { createWorkerPipeline } = globalThis as unknown as InWorkerPage;
       const codes: string[] = [];
       const classify = await createWorkerPipeline('audio-classification', model, {
         progress_callback: (info) => {
@@ -82,7 +89,7 @@ test("no task of the page's thread takes 50 ms while a model loads and runs in t
     const { value, longestMilliseconds } = await withMainThreadTasks(pages.browser, pages.page, () =>
       pages.page.evaluate(
         async ([model, clip]) => {
-          const { createWorkerPipeline } = globalThis as unknown as InPage;
+          const { createWorkerPipeline } = globalThis as unknown as InWorkerPage;
           const recognize = await createWorkerPipeline('asr', model);
           const { text } = await recognize(clip);
           await recognize.dispose();

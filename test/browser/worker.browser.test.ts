@@ -8,8 +8,8 @@ import {
   MMS,
   MODEL,
   SPEAKERS,
-  type InPage,
-  type Reason,
+  type InWorkerPage,
+  type PlainReason,
   useWorkerPages,
 } from './helpers/worker-page.ts';
 
@@ -17,7 +17,7 @@ const pages = useWorkerPages();
 
 test('gives what pipeline() gives, for every kind of input, and leaves the inputs as they are', async () => {
   const outcome = await pages.page.evaluate(async (clip) => {
-    const { createWorkerPipeline, pipeline, Tensor } = globalThis as unknown as InPage;
+    const { createWorkerPipeline, pipeline, Tensor } = globalThis as unknown as InWorkerPage;
     const bytes = await (await fetch(clip)).arrayBuffer();
     const wave = await (await fetch('/examples/audio/four-four.wav')).arrayBuffer();
     const decoded = await new OfflineAudioContext(1, 1, 16_000).decodeAudioData(bytes.slice(0));
@@ -66,7 +66,7 @@ test('gives what pipeline() gives, for every kind of input, and leaves the input
 
 test('a worker changes the language of its model and its tokenizer, and says what it cannot have', async () => {
   const outcome = await pages.page.evaluate(async (mms) => {
-    const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InPage;
+    const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InWorkerPage;
     const loaded: string[] = [];
     const inWorker = await createWorkerPipeline('automatic-speech-recognition', mms, {
       target_lang: 'fra',
@@ -104,7 +104,7 @@ test('a worker changes the language of its model and its tokenizer, and says wha
 test('speakers: segments with their frames, and the methods of a verification', async () => {
   const outcome = await pages.page.evaluate(
     async ([frames, speakers, damaged]) => {
-      const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InPage;
+      const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InWorkerPage;
       const events = { progress_callback: () => undefined };
       const clips = [1000, 1000].map((length, item) =>
         Float32Array.from({ length }, (_, index) => Math.sin(index * (item + 1))),
@@ -149,7 +149,7 @@ test('speakers: segments with their frames, and the methods of a verification', 
 test('damaged files, decoded on the page or in the worker: warnings beside the text, and as events; the limit holds', async () => {
   const outcome = await pages.page.evaluate(
     async ([model, clip, damaged]) => {
-      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;
       const events: { readonly status: string; readonly code?: string; readonly message?: string }[] = [];
       const recognize = await createWorkerPipeline('asr', model, {
         progress_callback: (info) => {
@@ -187,7 +187,7 @@ test('damaged files, decoded on the page or in the worker: warnings beside the t
 test('reports progress, runs calls side by side, and aborts one without the others', async () => {
   const outcome = await pages.page.evaluate(
     async ([model, clip]) => {
-      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;
       const events: string[] = [];
       const recognize = await createWorkerPipeline('asr', model, {
         progress_callback: ({ status }) => void events.push(status),
@@ -230,7 +230,7 @@ test('reports progress, runs calls side by side, and aborts one without the othe
 
 test('an aborted load ends the worker', async () => {
   const reasons = await pages.page.evaluate(async (model) => {
-    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;
     const abort = new AbortController();
     const aborted = reasonOf(
       createWorkerPipeline('asr', model, {
@@ -250,7 +250,7 @@ test('an aborted load ends the worker', async () => {
 test('errors arrive with class, code and fix', async () => {
   const reasons = await pages.page.evaluate(
     async ([model, clip]) => {
-      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;
       const wrong = (given: object) => createWorkerPipeline('asr', model, given);
       const adapter = await navigator.gpu.requestAdapter();
       const device = await adapter?.requestDevice();
@@ -304,13 +304,13 @@ test('errors arrive with class, code and fix', async () => {
 test('a worker that cannot start, or starts something else, is an error', async () => {
   const other = await pages.open('/no-workers.html');
   const forbidden = await other.evaluate(async (model) => {
-    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;
     return reasonOf(createWorkerPipeline('asr', model));
   }, MODEL);
   await other.close();
   await pages.page.clock.install();
   const missing = await pages.page.evaluate(async (model) => {
-    const { createWorkerPipeline, importFrom, reasonOf } = globalThis as unknown as InPage;
+    const { createWorkerPipeline, importFrom, reasonOf } = globalThis as unknown as InWorkerPage;
     const worker = new Worker('/silent.js', { type: 'module' });
     const silent = reasonOf(createWorkerPipeline('asr', model, { worker }));
     Object.assign(globalThis, { silent });
@@ -319,7 +319,7 @@ test('a worker that cannot start, or starts something else, is an error', async 
   }, MODEL);
   await pages.page.clock.fastForward(31_000);
   const silent = await pages.page.evaluate(
-    () => (globalThis as unknown as { silent: Promise<Reason> }).silent,
+    () => (globalThis as unknown as { silent: Promise<PlainReason> }).silent,
   );
   for (const reason of [forbidden, missing, silent])
     expect(reason).toMatchObject({ code: 'worker-failed', isOurs: true });
@@ -330,7 +330,7 @@ test('a worker that cannot start, or starts something else, is an error', async 
 test("a caller's worker serves two pipelines, outlives them, and may fail in other ways meanwhile", async () => {
   const outcome = await pages.page.evaluate(
     async ([model, clip]) => {
-      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+      const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;
       const worker = new Worker('/mine.js', { type: 'module' });
       const [first, second] = await Promise.all([
         createWorkerPipeline('asr', model, { worker }),
@@ -355,7 +355,7 @@ test("a caller's worker serves two pipelines, outlives them, and may fail in oth
 
 test('a listener that throws ends the load, as in pipeline()', async () => {
   const reason = await pages.page.evaluate((model) => {
-    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InPage;
+    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;
     const progress_callback = () => {
       throw new Error('on purpose');
     };

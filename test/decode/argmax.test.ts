@@ -12,7 +12,12 @@ describe('argmaxRows', () => {
   });
 
   test('refuses NaN rows and data of another shape', () => {
-    expect(() => argmaxRows(Float32Array.of(0, 1, NaN, NaN), 2, 2)).toThrow('frame 1 are not numbers');
+    for (const row of [
+      [NaN, NaN],
+      [NaN, 1],
+      [1, NaN],
+    ])
+      expect(() => argmaxRows(Float32Array.of(0, 1, ...row), 2, 2)).toThrow('frame 1 are not numbers');
     expect(() => argmaxRows(new Float32Array(5), 2, 3)).toThrow('need 6 values');
   });
 });

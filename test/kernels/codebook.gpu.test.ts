@@ -38,6 +38,8 @@ describe.each([
       const data = { logits: tiedLogits(spec, random), noise: tiedLogits(spec, random) };
       for (const adapter of [capabilities, narrow])
         await expectExactly(chooseCodesCase({ ...spec, hasNoise }, data, adapter));
+      if (groups === 1)
+        await expectExactly(chooseCodesCase({ ...spec, hasNoise, outStride: 1 }, data, capabilities));
       const untied = {
         logits: random.normals(data.logits.length),
         noise: random.normals(data.logits.length),
@@ -63,7 +65,7 @@ describe.each([
   });
 });
 
-test('logits that are no numbers, or infinite, give a code of the codebook', async () => {
+test('logits that are no numbers, or infinite, give a code of the codebook, or -1 where NaN is to be marked', async () => {
   const spec = { rows: 4, groups: 1, codes: 4, hasNoise: false };
   const logits = Float32Array.from(
     [
@@ -77,6 +79,23 @@ test('logits that are no numbers, or infinite, give a code of the codebook', asy
   const chosen = await runCall(context, call, buffers);
   const codes = [0, 4, 8, 12].map((i) => chosen[i]);
   expect(codes).toEqual([0, 3, 2, 2]);
+
+  const marking = { ...spec, marksNaN: true, outStride: 1 };
+  const marked = chooseCodesCase(marking, { logits, noise: logits }, capabilities);
+  expect([...(await runCall(context, marked.call, marked.buffers))].slice(0, 4)).toEqual([-1, -1, 2, 2]);
+});
+
+test('one NaN among many logits is found, wherever it is and whatever its bits are', async () => {
+  const codes = 131;
+  const spec = { rows: codes, groups: 1, codes, hasNoise: false, marksNaN: true, outStride: 1 };
+  const logits = random.normals(codes * 132);
+  const bits = new Uint32Array(logits.buffer, logits.byteOffset, logits.length);
+  for (let row = 0; row < codes; row += 2) bits[row * 132 + row] = row % 4 === 0 ? 0x7fc00000 : 0xff800001;
+  const { call, buffers } = chooseCodesCase(spec, { logits, noise: logits }, capabilities);
+  const chosen = (await runCall(context, call, buffers)).subarray(0, codes);
+  expect([...chosen].map((code) => code < 0)).toEqual(
+    Array.from({ length: codes }, (_, row) => row % 2 === 0),
+  );
 });
 
 test('a code beyond the codebook reads the last one', async () => {

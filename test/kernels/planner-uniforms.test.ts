@@ -277,6 +277,7 @@ describe('uniforms reach the shader under the right name', () => {
         row_stride: 16,
         out_stride: 4,
         has_noise: Number(flag),
+        marks_nan: 0,
       });
       expect(decodeParams(planCountCodes({ ...spec, hasCounted: flag }, capabilities))).toEqual({
         ...params,
@@ -285,6 +286,11 @@ describe('uniforms reach the shader under the right name', () => {
         has_counted: Number(flag),
       });
     }
+    const tokens = { ...spec, hasNoise: false, marksNaN: true, outStride: 1 };
+    expect(decodeParams(planChooseCodes(tokens, capabilities))).toMatchObject({
+      out_stride: 1,
+      marks_nan: 1,
+    });
     expect(decodeParams(planGatherCodes({ ...spec, size: 2 }, capabilities))).toEqual({
       ...params,
       number_count: 7 * 8,

@@ -17,6 +17,14 @@ export default [
     tests: ['test/kernels/codebook.gpu.test.ts'],
   },
   {
+    name: 'tokens-of-nan',
+    file: 'shaders/choose_codes.wgsl',
+    find: '    nan_count += nan_counts[other];',
+    replace: '',
+    why: 'Only what the first thread sees counts, and a frame whose logits are NaN gets a token in silence.',
+    tests: ['test/kernels/codebook.gpu.test.ts'],
+  },
+  {
     name: 'large-gemm-tiles',
     file: 'kernels/gemm-variants.ts',
     find: 'const FILLING_TILE_COUNT = 64;',

@@ -16,7 +16,7 @@ export function toTensor(
   const isAttention = extent === 'attention' || extent === 'mean-attention';
   const rows = extent === 'batch' ? [] : extent === 'items' ? [items] : [items, frames];
   const dims = isAttention ? [items, channels, frames, frames] : [...rows, channels];
-  const stride = ceil4(channels);
+  const stride = extent === 'per-frame' ? 1 : ceil4(channels);
   const size = dims.reduce((product, dim) => product * dim, 1);
   if (extent === 'mean-attention') averageHeads(memory.subarray(0, size), channels, frames ** 2);
   if (isAttention || stride === channels) return new Tensor('float32', memory.subarray(0, size), dims);

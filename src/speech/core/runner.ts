@@ -142,9 +142,12 @@ export class ModelRunner<O = unknown> {
     return headRun.readOutputs(joinedOutputs(parts));
   }
 
-  /** Runs a batch and returns the tensors of its outputs. */
-  async run(inputs: ModelInputs): Promise<OutputTensors> {
-    return joinedOutputs((await this.#runBatch(inputs, this.timing)).parts);
+  /**
+   * Runs a batch and returns the tensors of its outputs.
+   * @param requests names of outputs that the head gives only where they are asked for.
+   */
+  async run(inputs: ModelInputs, requests: readonly string[] = []): Promise<OutputTensors> {
+    return joinedOutputs((await this.#runBatch(inputs, this.timing, requests)).parts);
   }
 
   /** Runs a batch, timed step by step. */
@@ -177,7 +180,11 @@ export class ModelRunner<O = unknown> {
     );
   }
 
-  async #runBatch(inputs: ModelInputs, timing: boolean): Promise<BatchResult<O>> {
+  async #runBatch(
+    inputs: ModelInputs,
+    timing: boolean,
+    requests: readonly string[] = [],
+  ): Promise<BatchResult<O>> {
     if (!isRecord(inputs) || !('input_values' in inputs))
       throw badInput('The input of a model call', inputs, 'an object with input_values');
     const { head } = this.#options;
@@ -186,13 +193,14 @@ export class ModelRunner<O = unknown> {
     checkBoolean('output_attentions', inputs.output_attentions);
     checkSignal(inputs.signal);
     inputs.signal?.throwIfAborted();
-    return this.#turns.call(() => this.#runInTurn(inputs, timing), inputs.signal);
+    return this.#turns.call(() => this.#runInTurn(inputs, timing, requests), inputs.signal);
   }
 
   /** A batch that is too large for the adapter's bindings is run in parts. */
   async #runInTurn(
     inputs: ModelInputs & Readonly<Record<string, unknown>>,
     timing: boolean,
+    requests: readonly string[],
   ): Promise<BatchResult<O>> {
     const { config } = this;
     const { head } = this.#options;
@@ -211,7 +219,7 @@ export class ModelRunner<O = unknown> {
       masksFrames: encoder.has('frame_codes'),
       hiddenStates: inputs.output_hidden_states ?? config.output_hidden_states,
       attentions: inputs.output_attentions ?? config.output_attentions,
-      headInputs: [...headInputs.keys(), ...(headRun.requests ?? [])],
+      headInputs: [...headInputs.keys(), ...(headRun.requests ?? []), ...requests],
     });
     const parts = await this.#model.use(async (model) => {
       const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);

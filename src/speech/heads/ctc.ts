@@ -22,20 +22,32 @@ export interface TextLabels {
   readonly labels?: NumberTable | null;
 }
 
+/**
+ * The output that `ModelRunner.run` can be asked for in place of the logits: [B, T, 1], the most likely token of each frame, the first where several
+ * are equal, and -1 where a logit is NaN. Of a frame 4 bytes are read back, not 4 for each token of the vocabulary.
+ */
+export const TOKEN_IDS = 'token_ids';
+
 export const CTC_HEAD: Head<CausalLMOutput> = {
   argumentNames: ['labels'],
   prepare: (call) => prepareLabelled(call, 'text'),
   layout: ({ vocab_size, outputWidth }) => linear('lm_head', vocab_size, outputWidth),
   isOfLanguage: true,
   sizes: [['vocab_size', 'lm_head.weight', 0, 2]],
-  addTo({ graph, config, addEncoder }) {
+  addTo({ graph, config, given, addEncoder }) {
     const { lastHiddenState } = addEncoder();
-    const logits = graph.add('lm head', config.vocab_size, {
+    const { vocab_size: codeCount } = config;
+    const logits = graph.add('lm head', codeCount, {
       kind: 'linear',
       x: lastHiddenState,
       weight: 'lm_head.weight',
       bias: 'lm_head.bias',
     });
-    graph.output('logits', logits);
+    if (!given.has(TOKEN_IDS)) {
+      graph.output('logits', logits);
+      return;
+    }
+    const choice = { kind: 'choose_codes', groups: 1, codeCount, x: logits, noise: undefined } as const;
+    graph.output(TOKEN_IDS, graph.add('token ids', 1, { ...choice, marksNaN: true }, 'per-frame'));
   },
 };

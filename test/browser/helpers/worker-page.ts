@@ -10,16 +10,16 @@ import { PREPROCESSOR } from '../../helpers/family-models.ts';
 import { ROOT, serveSite, type Site } from './site.ts';
 
 /** What `/expose.js` makes global for the code of these tests that runs in the page. */
-export interface InPage {
+export interface InWorkerPage {
   readonly createWorkerPipeline: typeof createWorkerPipeline;
   readonly pipeline: typeof pipeline;
   readonly Tensor: typeof Tensor;
   /** What a promise was rejected with, as plain data; `isOurs` by the class of the main entry. */
-  readonly reasonOf: (promise: Promise<unknown>) => Promise<Reason>;
+  readonly reasonOf: (promise: Promise<unknown>) => Promise<PlainReason>;
   /** What the worker entry exports when it is served from elsewhere. */
-  readonly importFrom: (url: string) => Promise<Pick<InPage, 'createWorkerPipeline'>>;
+  readonly importFrom: (url: string) => Promise<Pick<InWorkerPage, 'createWorkerPipeline'>>;
 }
-export interface Reason {
+export interface PlainReason {
   readonly name: string;
   readonly message: string;
   readonly code?: string;

@@ -17,11 +17,17 @@ export type { PipelineOptions } from './pipelines/load-pipeline.ts';
 export type { PipelineTask } from './pipelines/registry.ts';
 export {
   AutomaticSpeechRecognitionPipeline,
+  type EachOptions,
   type PassedThrough,
   type SpeechRecognitionCall,
 } from './pipelines/automatic-speech-recognition.ts';
 export type { SpeechRecognitionOptions } from './pipelines/recognition-options.ts';
-export type { SpeechRecognitionOutput } from './pipelines/recognition-output.ts';
+export type {
+  RecognitionProgress,
+  SpeechRecognitionOutput,
+  SpeechRecognitionPart,
+} from './pipelines/recognition-output.ts';
+export type { EachResult } from './pipelines/recognize-clips.ts';
 export type { CallOptions } from './pipelines/call-options.ts';
 export {
   type AudioClassificationCall,

@@ -30,6 +30,13 @@ export class SharedTurns {
     }
   }
 
+  /** A call that ends when the returned function is called. @param signal ends the wait for the turn. */
+  hold(signal?: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      this.call(() => new Promise<void>((end) => resolve(() => end())), signal).catch(reject);
+    });
+  }
+
   /** @param signal ends the wait for the turn. */
   change<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = [...(this.#change ? [this.#change] : []), ...this.#calls];

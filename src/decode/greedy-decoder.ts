@@ -20,7 +20,7 @@ interface OffsetTokenizer extends TextRules {
 }
 
 /** Equal tokens in a row. */
-interface Run {
+interface IdRun {
   readonly id: number;
   /** Where its first and its last frame begin, in samples of the clip. */
   readonly start: number;
@@ -39,7 +39,7 @@ export class GreedyDecoder implements Decoder {
   readonly #tokenizer: OffsetTokenizer;
   readonly #text: TextInParts;
   /** What was not given yet. */
-  #runs: Run[] = [];
+  #runs: IdRun[] = [];
   /** Where the clip begins. */
   #origin: number | undefined;
   #hasWords = false;
@@ -92,7 +92,7 @@ export class GreedyDecoder implements Decoder {
     );
   }
 
-  #decode(runs: readonly Run[]): {
+  #decode(runs: readonly IdRun[]): {
     readonly characters: readonly string[];
     readonly chunks: Pick<DecodedText, 'chunks'>;
   } {

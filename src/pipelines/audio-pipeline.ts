@@ -73,9 +73,13 @@ export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> 
         maxSeconds,
         signal,
       });
-      for (const warning of clip.warnings ?? []) this.#onWarning('damaged-audio', warning);
+      for (const warning of clip.warnings ?? []) this.warnOfDamage(warning);
       yield clip;
     }
+  }
+
+  protected warnOfDamage(warning: string): void {
+    this.#onWarning('damaged-audio', warning);
   }
 
   /** Frees the model. */

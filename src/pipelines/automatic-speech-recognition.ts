@@ -1,22 +1,34 @@
 /** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
+import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { badInput, checkBoolean, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
-import type { CreateDecoder, Decoder } from '../decode/decoder.ts';
+import type { CreateDecoder } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
 import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/load-language.ts';
+import type { EncoderConfig } from '../speech/encoder/config.ts';
 import { CTC_HEAD } from '../speech/heads/ctc.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioObject, AudioSource } from './audio-source.ts';
+import { pickChunkLength } from './chunk-length.ts';
+import { batchesByLength, batchesInOrder, type BatchLimits } from './piece-batches.ts';
 import {
   type CheckedOptions,
   checkRecognitionOptions,
   type SpeechRecognitionOptions,
 } from './recognition-options.ts';
-import { assembleOutput, type RecognizedClip, type SpeechRecognitionOutput } from './recognition-output.ts';
-import { type Piece, planPieces } from './recognition-pieces.ts';
-import { runPieces } from './run-pieces.ts';
+import type { SpeechRecognitionOutput, SpeechRecognitionPart } from './recognition-output.ts';
+import {
+  type ClipFailure,
+  type RecognizedPart,
+  type EachResult,
+  type ClipsOptions,
+  inOrderOfIndex,
+  recognizeClips,
+  wholeClips,
+} from './recognize-clips.ts';
 
 /** The other keys of an audio object. As in the reference, each becomes a list with one entry per piece. */
 export type PassedThrough<S> = S extends AudioObject
@@ -36,21 +48,23 @@ export interface SpeechRecognitionCall {
   ): Promise<(SpeechRecognitionOutput & PassedThrough<S>)[]>;
 }
 
+/** Options of `each`. `batch_size` is the most clips of a batch; default: as many as the adapter has memory for. */
+export interface EachOptions extends SpeechRecognitionOptions {
+  /** Whether results come in the order of the clips, or as they finish. Default: true. */
+  readonly ordered?: boolean | undefined;
+}
+
+/** How many clips are opened before their turn. */
+const CLIPS_AHEAD = 2;
+/** Of `each`. */
+const MAX_BATCH_SIZE = 32;
+/** How many batches' samples wait in `each` to be sorted by length. */
+const POOL_BATCHES = 8;
+
 // The base knows nothing of the task's call.
 const CallablePipeline = AudioPipeline as unknown as abstract new (
   ...args: ConstructorParameters<typeof AudioPipeline<ModelForCTC>>
 ) => AudioPipeline<ModelForCTC> & SpeechRecognitionCall;
-
-/** A clip that is being recognised. */
-interface Recognition extends RecognizedClip {
-  readonly decoder: Decoder;
-  milliseconds: number;
-}
-
-/** A piece of a clip that waits for its batch. */
-interface WaitingPiece extends Piece {
-  readonly recognition: Recognition;
-}
 
 /** Makes the decoder that turns the logits of a clip into its text. */
 const createDecoder: CreateDecoder = (options) => new GreedyDecoder(options);
@@ -67,12 +81,15 @@ const createDecoder: CreateDecoder = (options) => new GreedyDecoder(options);
  *
  * As in the reference, a model with `feat_extract_norm: "group"` takes statistics over a clip's padding. With `batch_size` above 1
  * its text can therefore depend on the other clips of the batch. Of models with `"layer"` only data2vec's, HuBERT's with `conv_pos_batch_norm` and those
- * with `add_adapter` have this dependency, as their last frames read padding.
+ * with `add_adapter` have this dependency, as their last frames read padding. `each` lets only clips of one length share a batch then.
  */
 export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   readonly task = 'automatic-speech-recognition';
   readonly tokenizer: Tokenizer;
   readonly #turns = new SharedTurns();
+  #picked:
+    | { readonly config: EncoderConfig; readonly capabilities: unknown; readonly seconds: number }
+    | undefined;
 
   /** @throws UniSpeechError `not-found` if the processor has no tokenizer; `bad-input`. */
   constructor(parts: PipelineParts<ModelForCTC>) {
@@ -93,7 +110,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     options: SpeechRecognitionOptions = {},
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
     const checked = checkRecognitionOptions(options, this.tokenizer);
-    return this.#turns.call(() => this.#recognize(audio, checked), checked.signal);
+    return this.#recognize(audio, checked);
   }
 
   /**
@@ -119,44 +136,132 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     }, options.signal);
   }
 
+  /**
+   * Recognises a clip while it is read: gives what is final after each piece, so neither the clip nor its end is waited for. What `recognizer(audio, options)`
+   * gives is the same in one. A loop that is left early closes the clip.
+   * @throws UniSpeechError when the loop begins or goes on; the signal's reason.
+   */
+  async *stream(
+    audio: AudioSource,
+    options: SpeechRecognitionOptions = {},
+  ): AsyncGenerator<SpeechRecognitionPart, void, undefined> {
+    const checked = checkRecognitionOptions(options, this.tokenizer);
+    for await (const event of this.#parts([audio], this.#inOrder(checked, undefined))) {
+      if ('error' in event) throw event.error;
+      const { recognition, part } = event;
+      const warnings = recognition.takeWarnings();
+      yield { ...part, progress: recognition.progress, ...(warnings.length > 0 && { warnings }) };
+    }
+  }
+
+  /**
+   * Recognises many clips, such as a folder of files. Clips of about one length run together, whichever they are, and those that come next are read
+   * meanwhile. The clips may be made one by one, by a generator: how many there are takes no memory. An error is one of its clip; the others go on. In this call
+   * no result of a model that reads padding depends on the other clips.
+   * @throws UniSpeechError when the loop begins, or where no clip can be recognised any more; the signal's reason.
+   */
+  async *each<S extends AudioSource>(
+    clips: Iterable<S>,
+    options: EachOptions = {},
+  ): AsyncGenerator<EachResult<SpeechRecognitionOutput & PassedThrough<S>>, void, undefined> {
+    checkObject('The options of each()', options);
+    const { ordered = true, ...others } = options;
+    checkBoolean('ordered', ordered);
+    const given: unknown = clips;
+    if (
+      typeof given !== 'object' ||
+      given === null ||
+      !(Symbol.iterator in given) ||
+      ArrayBuffer.isView(given)
+    )
+      throw badInput('clips', clips, 'a list of clips');
+    const checked = checkRecognitionOptions(others, this.tokenizer);
+    const maxSamples = this.#pickSeconds() * this.sampleRate;
+    const limits: BatchLimits = {
+      maxItems: options.batch_size ?? MAX_BATCH_SIZE,
+      maxSamples: options.batch_size === undefined ? maxSamples : Infinity,
+      isOfOneLength: this.model.config.readsPadding,
+      poolSamples: POOL_BATCHES * maxSamples,
+    };
+    const parts = this.#parts(clips, {
+      checked,
+      count: isList(clips) ? clips.length : undefined,
+      batches: (steps) => batchesByLength(steps, limits),
+      ahead: CLIPS_AHEAD,
+      isolates: true,
+    });
+    const results = wholeClips(
+      parts,
+      (recognition, taken) =>
+        recognition.output(taken, checked.returnsTiming) as SpeechRecognitionOutput & PassedThrough<S>,
+    );
+    yield* ordered ? inOrderOfIndex(results) : results;
+  }
+
   async #recognize(
     audio: AudioSource | readonly AudioSource[],
     checked: CheckedOptions,
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
-    const { signal, batchSize, timestamps, returnsTiming } = checked;
-    const { sampleRate } = this;
-    const { config } = this.model;
-    const recognitions: Recognition[] = [];
-    const waiting: WaitingPiece[] = [];
-    for await (const clip of this.clips(audio, checked)) {
-      const pieces = planPieces(clip, checked, config, sampleRate);
-      const decoder = createDecoder({
-        tokenizer: this.tokenizer,
-        sampleRate,
-        samplesPerFrame: config.samplesPerOutputFrame,
-        timestamps,
-      });
-      const recognition = { clip, pieceCount: pieces.length, decoder, milliseconds: 0 };
-      recognitions.push(recognition);
-      for (const piece of pieces) {
-        waiting.push({ ...piece, recognition });
-        if (waiting.length === batchSize) await this.#run(waiting.splice(0), signal);
-      }
-    }
-    if (waiting.length > 0) await this.#run(waiting, signal);
-    const outputs = recognitions.map(({ decoder, ...recognition }) =>
-      assembleOutput(recognition, decoder.finish(), returnsTiming ? sampleRate : undefined),
+    const clips = isList(audio) ? audio : undefined;
+    const parts = this.#parts(clips ?? [audio], this.#inOrder(checked, clips?.length));
+    const outputs: SpeechRecognitionOutput[] = [];
+    const results = wholeClips(parts, (recognition, taken) =>
+      recognition.output(taken, checked.returnsTiming),
     );
+    for await (const result of results) {
+      if (!result.output) throw result.error;
+      outputs[result.index] = result.output;
+    }
     return oneOrAll(audio, outputs);
   }
 
-  async #run(pieces: readonly WaitingPiece[], signal: AbortSignal | undefined): Promise<void> {
-    const start = performance.now();
-    for (const { piece, logits } of await runPieces(pieces, this, signal))
-      piece.recognition.decoder.push(logits);
-    const milliseconds = performance.now() - start;
-    const sampleCount = pieces.reduce((sum, { samples }) => sum + samples.length, 0);
-    for (const { recognition, samples } of pieces)
-      recognition.milliseconds += (milliseconds * samples.length) / sampleCount;
+  #inOrder(checked: CheckedOptions, count: number | undefined): ClipsOptions {
+    return {
+      checked,
+      count,
+      batches: (steps) => batchesInOrder(steps, checked.batchSize),
+      ahead: CLIPS_AHEAD,
+      isolates: false,
+    };
+  }
+
+  /** Holds the turn while the loop lasts. */
+  async *#parts(
+    clips: Iterable<unknown>,
+    options: ClipsOptions,
+  ): AsyncGenerator<RecognizedPart | ClipFailure, void, undefined> {
+    const end = await this.#turns.hold(options.checked.signal);
+    try {
+      const { model, processor, tokenizer, sampleRate } = this;
+      yield* recognizeClips(
+        clips,
+        {
+          model,
+          processor,
+          tokenizer,
+          sampleRate,
+          createDecoder,
+          pickSeconds: () => this.#pickSeconds(),
+          warn: (warning) => this.warnOfDamage(warning),
+        },
+        options,
+      );
+    } finally {
+      end();
+    }
+  }
+
+  /** The length of pieces for this model on its adapter; planned once, as neither changes often. */
+  #pickSeconds(): number {
+    const { model, sampleRate } = this;
+    const { capabilities } = model.runner.context;
+    if (this.#picked?.config !== model.config || this.#picked.capabilities !== capabilities) {
+      const seconds = pickChunkLength(
+        (length) => model.explain([1, length * sampleRate]).activationByteLength,
+        capabilities.limits.maxBufferSize,
+      );
+      this.#picked = { config: model.config, capabilities, seconds };
+    }
+    return this.#picked.seconds;
   }
 }

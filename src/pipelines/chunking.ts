@@ -1,5 +1,5 @@
 /**
- * Cuts long audio into overlapping pieces, and decides which frames of each piece count. Pure arithmetic.
+ * The grid of overlapping chunks that long audio is cut into, and the reference's rule which frames of each count. Pure arithmetic.
  * Source: `chunk_iter` and `rescale_stride` of `transformers/pipelines/automatic_speech_recognition.py`.
  */
 import { describeValue, UniSpeechError } from '../base/errors.ts';
@@ -14,8 +14,6 @@ export interface AudioPiece {
 }
 
 export interface ChunkOptions {
-  /** Samples of the clip. */
-  readonly sampleCount: number;
   /** Length of a piece, including strides. */
   readonly chunkLengthSeconds: number;
   /** Stride on both sides, or left and right. Default (also for null): a sixth of the chunk on both sides. */
@@ -26,6 +24,15 @@ export interface ChunkOptions {
   readonly samplesPerFrame: number;
 }
 
+/** Chunks in samples. A clip that is no longer than one is one piece. */
+export interface ChunkGrid {
+  readonly length: number;
+  readonly strideLeft: number;
+  readonly strideRight: number;
+  /** From the start of one chunk to that of the next. */
+  readonly step: number;
+}
+
 const badOption = (message: string, fix: string) => new UniSpeechError('bad-option', message, fix);
 
 function checkSeconds(name: string, value: number, isAllowed: boolean, expected: string): void {
@@ -33,12 +40,9 @@ function checkSeconds(name: string, value: number, isAllowed: boolean, expected:
     throw badOption(`${name} is ${describeValue(value)}.`, `Give ${expected} number of seconds.`);
 }
 
-/**
- * Returns the pieces in order, none for an empty clip. The first has no left stride and the last no right stride.
- * @throws UniSpeechError `bad-option` if the strides cover a whole chunk.
- */
-export function planChunks(options: ChunkOptions): AudioPiece[] {
-  const { sampleCount, chunkLengthSeconds, sampleRate, samplesPerFrame } = options;
+/** @throws UniSpeechError `bad-option` if the strides cover a whole chunk. */
+export function chunkGrid(options: ChunkOptions): ChunkGrid {
+  const { chunkLengthSeconds, sampleRate, samplesPerFrame } = options;
   const strides = options.strideSeconds ?? chunkLengthSeconds / 6;
   const [leftSeconds, rightSeconds] = typeof strides === 'number' ? [strides, strides] : strides;
   checkSeconds('chunk_length_s', chunkLengthSeconds, chunkLengthSeconds > 0, 'a positive');
@@ -47,26 +51,40 @@ export function planChunks(options: ChunkOptions): AudioPiece[] {
 
   const toSamples = (seconds: number) =>
     roundHalfToEven((seconds * sampleRate) / samplesPerFrame) * samplesPerFrame;
-  const chunkLength = toSamples(chunkLengthSeconds);
-  const left = toSamples(leftSeconds);
-  const right = toSamples(rightSeconds);
-  const step = chunkLength - left - right;
+  const length = toSamples(chunkLengthSeconds);
+  const strideLeft = toSamples(leftSeconds);
+  const strideRight = toSamples(rightSeconds);
+  const step = length - strideLeft - strideRight;
   if (step <= 0) {
     throw badOption(
-      `Chunks of ${chunkLengthSeconds} s (${chunkLength} samples) must be longer than their strides of ${leftSeconds} s and ${rightSeconds} s together (${left + right} samples).`,
+      `Chunks of ${chunkLengthSeconds} s (${length} samples) must be longer than their strides of ${leftSeconds} s and ${rightSeconds} s together (${strideLeft + strideRight} samples).`,
       'Give a larger chunk_length_s or a smaller stride_length_s.',
     );
   }
+  return { length, strideLeft, strideRight, step };
+}
 
-  const pieces: AudioPiece[] = [];
-  for (let start = 0; start < sampleCount; start += step) {
-    const length = Math.min(chunkLength, sampleCount - start);
-    const strideLeft = start === 0 ? 0 : left;
-    const isLast = start + chunkLength >= sampleCount;
-    if (length > strideLeft) pieces.push({ start, length, strideLeft, strideRight: isLast ? 0 : right });
-    if (isLast) break;
-  }
-  return pieces;
+/**
+ * The chunk that begins at `start`. The first has no left stride and the last no right stride.
+ * @param sampleCount of the clip, as far as it is known.
+ * @param hasEnded whether that is all.
+ * @returns undefined where it takes more samples to tell.
+ */
+export function chunkAt(
+  { length, strideLeft, strideRight }: ChunkGrid,
+  start: number,
+  sampleCount: number,
+  hasEnded: boolean,
+): (AudioPiece & { readonly isLast: boolean }) | undefined {
+  const isLast = start + length >= sampleCount;
+  if (isLast && !hasEnded) return undefined;
+  return {
+    start,
+    length: Math.min(length, sampleCount - start),
+    strideLeft: start === 0 ? 0 : strideLeft,
+    strideRight: isLast ? 0 : strideRight,
+    isLast,
+  };
 }
 
 /**

@@ -10,14 +10,14 @@ import type { PreparedClip } from './audio-source.ts';
  * @throws UniSpeechError `bad-audio` for a clip that is too short.
  */
 export function checkLength(
-  { samples, name }: Pick<PreparedClip, 'samples' | 'name'>,
+  { sampleCount, name }: { readonly sampleCount: number; readonly name: string },
   { minimumSampleCount: minimum }: Pick<EncoderConfig, 'minimumSampleCount'>,
   sampleRate: number,
 ): void {
-  if (samples.length >= minimum) return;
+  if (sampleCount >= minimum) return;
   throw new UniSpeechError(
     'bad-audio',
-    `${name} is too short: ${samples.length} samples at ${sampleRate} Hz, this model needs at least ${minimum}.`,
+    `${name} is too short: ${sampleCount} samples at ${sampleRate} Hz, this model needs at least ${minimum}.`,
   );
 }
 

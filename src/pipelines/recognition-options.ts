@@ -8,18 +8,27 @@ import { type CallOptions, checkCallOptions, type CheckedCall } from './call-opt
 export interface SpeechRecognitionOptions extends CallOptions {
   /** Also return the times of each character (or phoneme) or each word. Default: false. */
   readonly return_timestamps?: 'char' | 'word' | false | null | undefined;
-  /** Cut longer audio into overlapping pieces of this many seconds. Default: 0, which means one piece. */
+  /**
+   * Cut longer audio into overlapping pieces of this many seconds; 0 means one piece, however long. Default: picked by the memory that the adapter
+   * has for the model, at most 30. `timing` and `progress` say which.
+   */
   readonly chunk_length_s?: number | null | undefined;
   /** Seconds of a piece on both sides, or left and right, that its neighbours recognise. Default: a sixth of the piece. */
   readonly stride_length_s?: number | readonly [left: number, right: number] | null | undefined;
+  /**
+   * Where the frames of one piece end and those of the next one begin. `quiet`: in the quietest place of their overlap, so that a word is not cut
+   * where there is a pause. `fixed`: where `stride_length_s` says, the rule of transformers. Default: `quiet`.
+   */
+  readonly cut?: 'quiet' | 'fixed' | undefined;
   /** Also return seconds of audio and milliseconds of work. Default: false. */
   readonly return_timing?: boolean | undefined;
 }
 
 export interface CheckedOptions extends CheckedCall {
   readonly timestamps: 'char' | 'word' | undefined;
-  /** Undefined: no chunking. */
+  /** 0: no chunking. Undefined: as the engine picks it. */
   readonly chunkLengthSeconds: number | undefined;
+  readonly cut: 'quiet' | 'fixed';
   readonly strideSeconds: SpeechRecognitionOptions['stride_length_s'];
   readonly returnsTiming: boolean;
 }
@@ -27,7 +36,7 @@ export interface CheckedOptions extends CheckedCall {
 /** Four months. A larger number is meant in another unit. */
 const MAX_CHUNK_SECONDS = 1e7;
 
-const NAMES = ['return_timestamps', 'chunk_length_s', 'stride_length_s', 'return_timing'];
+const NAMES = ['return_timestamps', 'chunk_length_s', 'stride_length_s', 'cut', 'return_timing'];
 
 /** @throws UniSpeechError `bad-option`, or `unsupported` for words from phonemes. */
 export function checkRecognitionOptions(
@@ -37,11 +46,10 @@ export function checkRecognitionOptions(
   const checkedCall = checkCallOptions(options, NAMES, 'A speech recognition call');
   const { return_timing: returnsTiming = false } = options;
   checkBoolean('return_timing', returnsTiming);
-  const chunkLengthSeconds = options.chunk_length_s ?? 0;
+  const chunkLengthSeconds = options.chunk_length_s ?? undefined;
   if (
-    !Number.isFinite(chunkLengthSeconds) ||
-    chunkLengthSeconds < 0 ||
-    chunkLengthSeconds > MAX_CHUNK_SECONDS
+    chunkLengthSeconds !== undefined &&
+    (!Number.isFinite(chunkLengthSeconds) || chunkLengthSeconds < 0 || chunkLengthSeconds > MAX_CHUNK_SECONDS)
   )
     throw badOption(
       'chunk_length_s',
@@ -50,17 +58,20 @@ export function checkRecognitionOptions(
     );
   const strideSeconds = options.stride_length_s ?? undefined;
   if (strideSeconds !== undefined) {
-    if (chunkLengthSeconds === 0)
+    if (!chunkLengthSeconds)
       throw new UniSpeechError('bad-option', 'stride_length_s is of use only with chunk_length_s.');
     const isPair = Array.isArray(strideSeconds) && strideSeconds.length === 2;
     if (![strideSeconds].flat().every(Number.isFinite) || (typeof strideSeconds !== 'number' && !isPair))
       throw badOption('stride_length_s', strideSeconds, 'a number of seconds or a pair of them');
   }
+  const { cut = 'quiet' } = options;
+  if (!['quiet', 'fixed'].includes(cut)) throw badOption('cut', cut, "'quiet' or 'fixed'");
   return {
     ...checkedCall,
     timestamps: checkTimestamps(options.return_timestamps, tokenizer),
-    chunkLengthSeconds: chunkLengthSeconds === 0 ? undefined : chunkLengthSeconds,
+    chunkLengthSeconds,
     strideSeconds,
+    cut,
     returnsTiming,
   };
 }

@@ -1,7 +1,6 @@
-/** The last step of speech recognition: makes the result of a call from the decoded clip. Pure. */
+/** What speech recognition gives: the result of a clip, and the parts of one while it is recognised. Pure. */
 import type { TimedText } from '../base/timed-text.ts';
 import type { DecodedText } from '../decode/decoder.ts';
-import type { PreparedClip } from './audio-source.ts';
 
 export interface SpeechRecognitionOutput {
   readonly text: string;
@@ -12,37 +11,60 @@ export interface SpeechRecognitionOutput {
     readonly audio_seconds: number;
     /** Milliseconds from samples to token ids. In a batch this is the clip's share by length. */
     readonly run_milliseconds: number;
+    /** Into pieces of how many seconds longer audio was cut; 0 if it was one piece, however long. */
+    readonly chunk_length_s: number;
   };
   /** Only if part of the clip's file is damaged or missing: says which part, and what replaces it. */
   readonly warnings?: readonly string[];
 }
 
-/** A recognised clip without its text. */
-export interface RecognizedClip {
-  readonly clip: Pick<PreparedClip, 'samples' | 'passThrough' | 'warnings'>;
-  readonly pieceCount: number;
-  /** Milliseconds from samples to token ids. */
-  readonly milliseconds: number;
+/** How far the recognition of a clip is. */
+export interface RecognitionProgress {
+  /** How much of the clip is recognised. The words at its end may not be final. */
+  readonly seconds: number;
+  /** The clip's length, where it is known by now. */
+  readonly total_seconds?: number;
+  /** Seconds of the clip for each second of work: 100 is a hundred times faster than the sound plays. */
+  readonly rate: number;
+  /** As `timing` has it. */
+  readonly chunk_length_s: number;
 }
 
 /**
- * The caller's keys become lists with an entry per piece, as in the reference. They never replace keys of the result.
- * @param timedRate sample rate in Hz, if the result must include the timing.
+ * A part of a result: what has become final. The texts of all parts, put together as they are, are the text of the clip, and so are the
+ * chunks.
  */
-export function assembleOutput(
-  { clip, pieceCount, milliseconds }: RecognizedClip,
-  decoded: DecodedText,
-  timedRate: number | undefined,
-): SpeechRecognitionOutput {
-  const { samples, passThrough, warnings = [] } = clip;
+export interface SpeechRecognitionPart {
+  readonly text: string;
+  /** With `return_timestamps`. */
+  readonly chunks?: readonly TimedText[];
+  readonly progress: RecognitionProgress;
+  /** What has been found damaged or missing since the last part. */
+  readonly warnings?: readonly string[];
+}
+
+/** A recognised clip. */
+export interface RecognizedClip extends Pick<SpeechRecognitionOutput, 'timing' | 'warnings'> {
+  readonly decoded: DecodedText;
+  readonly pieceCount: number;
+  /** Other keys of the caller's object. */
+  readonly passThrough: Readonly<Record<string, unknown>>;
+}
+
+/** The caller's keys become lists with an entry per piece, as in the reference. They never replace keys of the result. */
+export function assembleOutput({
+  decoded,
+  pieceCount,
+  passThrough,
+  timing,
+  warnings = [],
+}: RecognizedClip): SpeechRecognitionOutput {
   const passedThrough = Object.entries(passThrough).map(
     ([key, value]) => [key, new Array<unknown>(pieceCount).fill(value)] as const,
   );
   const own = {
     ...decoded,
-    ...(timedRate && {
-      timing: { audio_seconds: samples.length / timedRate, run_milliseconds: milliseconds },
-    }),
+    ...(timing && { timing }),
     ...(warnings.length > 0 && { warnings }),
   };
   return { ...own, ...Object.fromEntries(passedThrough), ...own };

@@ -1,71 +1,99 @@
-/** The first step of speech recognition: cuts a clip into the pieces that the model runs on. Pure. */
+/** The first step of speech recognition: cuts a clip, while it comes, into the pieces that the model runs on. */
 import { UniSpeechError } from '../base/errors.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
-import type { PreparedClip } from './audio-source.ts';
-import { type AudioPiece, keptFrames, planChunks } from './chunking.ts';
+import { chunkGrid } from './chunking.ts';
+import type { OpenedAudio } from './open-audio.ts';
+import { HeardSamples } from './heard-samples.ts';
 import { checkLength } from './model-audio.ts';
 import type { CheckedOptions } from './recognition-options.ts';
+import { type PlannedWindow, WindowPlanner, type WindowOptions } from './window-planner.ts';
 
 /** A part of a clip that the model processes as a whole. */
-export interface Piece {
+export interface Piece extends Omit<PlannedWindow, 'length'> {
   readonly samples: Float32Array;
-  /** Start of the piece, in samples of the clip. */
-  readonly start: number;
-  /** The frames that count, `[from, to)`. Neighbouring pieces recognise the others, which are only context here. */
-  readonly kept: readonly [from: number, to: number];
 }
 
-type CutOptions = Pick<CheckedOptions, 'chunkLengthSeconds' | 'strideSeconds'>;
+export type CutOptions = Pick<CheckedOptions, 'chunkLengthSeconds' | 'strideSeconds' | 'cut'>;
 type FrameCounts = Pick<EncoderConfig, 'minimumSampleCount' | 'samplesPerOutputFrame' | 'outputFrameCount'>;
 
+/** How a clip is cut. */
+export interface Cutting extends WindowOptions {
+  /** Seconds of a piece; 0 if the clip is one, however long. */
+  readonly chunkLengthSeconds: number;
+  readonly minimumSampleCount: number;
+}
+
 /**
- * Returns the pieces of a clip in order. Each gives at least one frame, and there is at least one piece.
  * @param config the model's configuration.
- * @param sampleRate rate of the clip in Hz.
- * @throws UniSpeechError `bad-audio` for a clip that is too short, `bad-option` for chunks that are too short or do
- * not fit the clip.
+ * @param pickSeconds picks the length of pieces where the caller does not say it.
+ * @throws UniSpeechError `bad-option` for chunks that are too short, or a clip that says itself what counts of it.
  */
-export function planPieces(
-  clip: PreparedClip,
-  { chunkLengthSeconds, strideSeconds }: CutOptions,
+export function planCutting(
+  { stream: { name, sampleRate }, stride }: OpenedAudio,
+  { chunkLengthSeconds: givenSeconds, strideSeconds, cut }: CutOptions,
   config: FrameCounts,
-  sampleRate: number,
-): Piece[] {
-  const { samples, name, stride } = clip;
-  const minimum = config.minimumSampleCount;
-  const samplesPerFrame = config.samplesPerOutputFrame;
-  checkLength(clip, config, sampleRate);
-  if (chunkLengthSeconds !== undefined && stride !== undefined) {
+  pickSeconds: () => number,
+): Cutting {
+  const { samplesPerOutputFrame: samplesPerFrame, minimumSampleCount } = config;
+  const isGiven = givenSeconds !== undefined && givenSeconds > 0;
+  if (isGiven && stride !== undefined) {
     throw new UniSpeechError(
       'bad-option',
       `${name} has a stride of its own, which cannot be combined with chunk_length_s.`,
     );
   }
-  const [strideLeft, strideRight] = stride ?? [0, 0];
-  const planned: readonly AudioPiece[] =
-    chunkLengthSeconds === undefined
-      ? [{ start: 0, length: samples.length, strideLeft, strideRight }]
-      : planChunks({
-          sampleCount: samples.length,
-          chunkLengthSeconds,
-          strideSeconds,
-          sampleRate,
-          samplesPerFrame,
-        });
-  const running = planned.filter(({ length }) => length >= minimum);
-  if (running.length === 0) {
+  const chunkLengthSeconds = stride ? 0 : (givenSeconds ?? pickSeconds());
+  const grid =
+    chunkLengthSeconds > 0
+      ? chunkGrid({ chunkLengthSeconds, strideSeconds, sampleRate, samplesPerFrame })
+      : undefined;
+  if (grid && grid.length < minimumSampleCount) {
     throw new UniSpeechError(
       'bad-option',
-      `chunk_length_s gives pieces of ${planned[0]?.length ?? 0} samples, this model needs at least ${minimum}.`,
+      `chunk_length_s gives pieces of ${grid.length} samples, this model needs at least ${minimumSampleCount}.`,
     );
   }
-  const isStrided = chunkLengthSeconds !== undefined || stride !== undefined;
-  return running.map((piece) => {
-    const frameCount = config.outputFrameCount(piece.length);
-    return {
-      samples: samples.subarray(piece.start, piece.start + piece.length),
-      start: piece.start,
-      kept: isStrided ? keptFrames(piece, samplesPerFrame, frameCount) : [0, frameCount],
-    };
-  });
+  const frameCountOf = (sampleCount: number): number => config.outputFrameCount(sampleCount);
+  return {
+    chunkLengthSeconds,
+    grid,
+    cut,
+    stride,
+    sampleRate,
+    samplesPerFrame,
+    minimumSampleCount,
+    frameCountOf,
+  };
+}
+
+/**
+ * The pieces of a clip in order, each as soon as it is complete. Each gives at least one frame, and there is at least one piece. Samples
+ * are let go of when the last piece that needs them was given.
+ * @param onHeard is told how many samples there were by now.
+ * @throws UniSpeechError `bad-audio` for a clip that is too short; what the stream throws.
+ */
+export async function* cutPieces(
+  { stream }: Pick<OpenedAudio, 'stream'>,
+  cutting: Cutting,
+  onHeard: (sampleCount: number) => void,
+): AsyncGenerator<Piece, void, undefined> {
+  const { minimumSampleCount, sampleRate } = cutting;
+  const heard = new HeardSamples();
+  const planner = new WindowPlanner(cutting);
+  function* pieces(hasEnded: boolean): Generator<Piece, void, undefined> {
+    for (let window = planner.next(heard, hasEnded); window; window = planner.next(heard, hasEnded)) {
+      const { length, ...piece } = window;
+      const samples = heard.slice(piece.start, piece.start + length);
+      heard.dropBefore(planner.start);
+      // A rest that gives no frame.
+      if (length >= minimumSampleCount) yield { ...piece, samples };
+    }
+  }
+  for await (const block of stream) {
+    heard.append(block);
+    onHeard(heard.count);
+    yield* pieces(false);
+  }
+  checkLength({ name: stream.name, sampleCount: heard.count }, cutting, sampleRate);
+  yield* pieces(true);
 }

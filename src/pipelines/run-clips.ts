@@ -47,7 +47,11 @@ export async function runClips<Output, Result>(
     results.push(...batch.map((clip, row) => resultOf(output, row, clip)));
   };
   for await (const clip of clips) {
-    checkLength(clip, { minimumSampleCount }, feature_extractor.config.sampling_rate);
+    checkLength(
+      { name: clip.name, sampleCount: clip.samples.length },
+      { minimumSampleCount },
+      feature_extractor.config.sampling_rate,
+    );
     if (clip.stride !== undefined) {
       throw new UniSpeechError(
         'bad-input',

@@ -139,8 +139,8 @@ export default [
   {
     name: 'times-behind-an-adapter',
     file: 'src/pipelines/recognition-pieces.ts',
-    find: 'config.samplesPerOutputFrame',
-    replace: 'config.inputs_to_logits_ratio',
+    find: 'samplesPerOutputFrame: samplesPerFrame',
+    replace: 'inputs_to_logits_ratio: samplesPerFrame',
     why: 'Chunks of a model with an adapter are put together with gaps.',
     tests: ['test/speech/frame-adapter.test.ts'],
   },

@@ -33,6 +33,12 @@ const printed = [
     "{ text: 'FOUR', timestamp: [ 0.66, 0.92 ] }",
     "[ { text: 'NINE NINE' }, { text: 'YES FIVE' } ]",
   ],
+  [
+    /^.* 0\.\d+ of 1\.9\d+ s\n(.*\n)*.*\bFIVE 1\.9\d+ of 1\.9\d+ s\n/,
+    'nine-nine.ogg NINE NINE\n',
+    /no-such-file\.wav .*no-such-file\.wav/,
+    'yes-five.flac YES FIVE\n',
+  ],
   ["[\n  { label: 'left', score: 0.605", /\nHow alike they sound: 0\.\d\d\n$/],
   [
     /^\[\n {2}\{\n {4}speaker: 'LABEL_\d',\n {4}start: /,

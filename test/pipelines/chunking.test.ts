@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { keptFrames, planChunks } from '../../src/pipelines/chunking.ts';
+import { keptFrames } from '../../src/pipelines/chunking.ts';
+import { planChunks } from '../helpers/plan-chunks.ts';
 
 /** One sample a second and a frame, so that seconds are samples. */
 const inSamples = (sampleCount: number, chunk: number, left: number, right: number) =>

@@ -2,49 +2,108 @@
 import { describe, expect, test } from 'vitest';
 import { Wav2Vec2FeatureExtractor } from '../../src/audio/feature-extractor.ts';
 import { Tensor } from '../../src/base/tensor.ts';
-import type { PreparedClip } from '../../src/pipelines/audio-source.ts';
+import type { OpenedAudio } from '../../src/pipelines/open-audio.ts';
 import { assembleOutput } from '../../src/pipelines/recognition-output.ts';
-import { type Piece, planPieces } from '../../src/pipelines/recognition-pieces.ts';
+import { cutPieces, type Piece, planCutting } from '../../src/pipelines/recognition-pieces.ts';
 import { runPieces } from '../../src/pipelines/run-pieces.ts';
+import { listOf } from '../helpers/async-lists.ts';
 import { readAudioBatch } from '../../src/speech/core/inputs.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 
 const config = UniSpeechConfig.fromJson({ model_type: 'unispeech' });
 const RATE = 16_000;
 
-const clipOf = (length: number, stride?: readonly [number, number]): PreparedClip => ({
-  name: 'the audio',
-  samples: Float32Array.from({ length }, (_, index) => index),
+const samplesOf = (length: number): Float32Array => Float32Array.from({ length }, (_, index) => index);
+
+/** A clip that comes in blocks of 1000 samples. */
+const clipOf = (length: number, stride?: readonly [number, number]): OpenedAudio => ({
   stride,
   passThrough: {},
+  samples: undefined,
+  stream: {
+    name: 'the audio',
+    sampleRate: RATE,
+    declaredSeconds: undefined,
+    warnings: [],
+    async *[Symbol.asyncIterator]() {
+      const samples = samplesOf(length);
+      for (let start = 0; start < length; start += 1000)
+        yield await Promise.resolve(samples.subarray(start, start + 1000));
+    },
+  },
 });
-const plan = (clip: PreparedClip, chunkLengthSeconds?: number, strideSeconds?: number) =>
-  planPieces(clip, { chunkLengthSeconds, strideSeconds }, config, RATE);
 
-describe('planPieces', () => {
-  test('a clip as it is is one piece, of which all frames count', () => {
-    const [piece, ...others] = plan(clipOf(16_000));
-    expect(others).toEqual([]);
-    expect(piece).toMatchObject({ start: 0, kept: [0, config.frameCount(16_000)] });
-    expect(piece?.samples).toHaveLength(16_000);
-  });
+async function piecesOf(
+  clip: OpenedAudio,
+  chunkLengthSeconds?: number,
+  strideSeconds?: number,
+  cut: 'fixed' | 'quiet' = 'fixed',
+): Promise<Piece[]> {
+  const cutting = planCutting(clip, { chunkLengthSeconds, strideSeconds, cut }, config, () => 1);
+  return listOf(cutPieces(clip, cutting, () => undefined));
+}
 
-  test('a stride of the clip leaves its frames out', () => {
-    expect(plan(clipOf(16_000, [3200, 6400]))[0]?.kept).toEqual([10, 30]);
-  });
-
-  test('chunks cover the clip: kept frames follow each other without a gap', () => {
-    const pieces = plan(clipOf(100_000), 2, 0.5);
-    expect(pieces.length).toBeGreaterThan(3);
-    for (const [index, { start, kept, samples }] of pieces.entries()) {
-      expect(samples[0]).toBe(start);
-      const next = pieces[index + 1];
-      if (next) expect(start + 320 * kept[1]).toBe(next.start + 320 * next.kept[0]);
+describe('the pieces of a clip', () => {
+  test('one piece, of which all frames count, if the length is 0 or the clip is no longer', async () => {
+    for (const [length, seconds] of [
+      [50_000, 0],
+      [16_000, undefined],
+      [16_000, 1],
+    ] as const) {
+      const [piece, ...others] = await piecesOf(clipOf(length), seconds);
+      expect(others).toEqual([]);
+      expect(piece).toEqual({ start: 0, kept: [0, config.frameCount(length)], samples: samplesOf(length) });
     }
   });
 
-  test('a last chunk that gives no frame is left out', () => {
-    expect(plan(clipOf(16_000 + 100), 1, 0)).toHaveLength(1);
+  test('a longer clip is cut by the picked length', async () => {
+    expect(await piecesOf(clipOf(16_001))).toHaveLength(2);
+  });
+
+  test('a stride of the clip leaves its frames out, however long it is', async () => {
+    const [piece, ...others] = await piecesOf(clipOf(32_000, [3200, 6400]));
+    expect(piece?.kept).toEqual([10, 80]);
+    expect(others).toEqual([]);
+  });
+
+  test.each(['fixed', 'quiet'] as const)('%s: kept frames follow each other without a gap', async (cut) => {
+    const pieces = await piecesOf(clipOf(100_000), 2, 0.5, cut);
+    expect(pieces.length).toBeGreaterThan(3);
+    for (const [index, { start, kept, overlap, samples }] of pieces.entries()) {
+      expect(samples).toEqual(samplesOf(100_000).subarray(start, start + 32_000));
+      const next = pieces[index + 1];
+      const end = overlap ? overlap.first : kept[1];
+      if (next) expect(start + 320 * end).toBe(next.start + 320 * next.kept[0]);
+    }
+  });
+
+  test('a last chunk that gives no frame is left out', async () => {
+    expect(await piecesOf(clipOf(16_000 + 100), 1, 0)).toHaveLength(1);
+  });
+
+  test('pieces come while the clip does, and only what later ones need is kept', async () => {
+    let givenCount = 0;
+    const clip = clipOf(100_000);
+    const counting = {
+      ...clip,
+      stream: {
+        ...clip.stream,
+        async *[Symbol.asyncIterator]() {
+          for await (const block of clip.stream) {
+            givenCount += block.length;
+            yield block;
+          }
+        },
+      },
+    };
+    const cutting = planCutting(
+      counting,
+      { chunkLengthSeconds: 1, strideSeconds: 0.25, cut: 'quiet' },
+      config,
+      () => 1,
+    );
+    for await (const { start, samples } of cutPieces(counting, cutting, () => undefined))
+      expect(givenCount).toBeLessThanOrEqual(start + samples.length + 1000);
   });
 
   test.each([
@@ -56,8 +115,8 @@ describe('planPieces', () => {
     ],
     ['chunks of fewer samples than that', clipOf(800), 0.02, /gives pieces of 320 samples.*at least 400/],
     ['chunks of a clip with a stride', clipOf(800, [0, 0]), 1, /cannot be combined with chunk_length_s/],
-  ])('refuses %s', (_, clip, seconds, message) => {
-    expect(() => plan(clip, seconds, seconds && 0)).toThrow(message);
+  ])('refuses %s', async (_, clip, seconds, message) => {
+    await expect(piecesOf(clip, seconds, seconds && 0)).rejects.toThrow(message);
   });
 });
 
@@ -82,7 +141,7 @@ describe('runPieces', () => {
   const processor = { feature_extractor: new Wav2Vec2FeatureExtractor() };
 
   test('what the model gets was looked at once, by the feature extractor', async () => {
-    const { samples } = clipOf(800);
+    const samples = samplesOf(800);
     const pieces = [{ samples, start: 0, kept: [0, 2] as const }];
     const { isFinite } = Number;
     let count = 0;
@@ -106,7 +165,7 @@ describe('runPieces', () => {
   });
 
   test('gives each piece the logits of its kept frames, and where they begin', async () => {
-    const { samples } = clipOf(4000);
+    const samples = samplesOf(4000);
     const pieces: Piece[] = [
       { samples, start: 0, kept: [0, 12] },
       { samples: samples.subarray(0, 1200), start: 6400, kept: [1, 3] },
@@ -127,32 +186,25 @@ describe('runPieces', () => {
 });
 
 describe('assembleOutput', () => {
-  const clip = { ...clipOf(8000), passThrough: { id: 7, text: 'theirs' } };
+  const decoded = { text: 'ours' };
 
   test("the caller's keys are lists with an entry per piece, and never replace the result's", () => {
-    expect(assembleOutput({ clip, pieceCount: 2, milliseconds: 5 }, { text: 'ours' }, undefined)).toEqual({
-      text: 'ours',
-      id: [7, 7],
-    });
+    const passThrough = { id: 7, text: 'theirs' };
+    expect(assembleOutput({ decoded, pieceCount: 2, passThrough })).toEqual({ text: 'ours', id: [7, 7] });
   });
 
   test('times, timing and warnings where there are any', () => {
     const chunks = [{ text: 'A', timestamp: [0, 1] as const }];
-    const warned = { ...clip, passThrough: {}, warnings: ['damaged'] };
-    expect(
-      assembleOutput({ clip: warned, pieceCount: 1, milliseconds: 5 }, { text: 'A', chunks }, RATE),
-    ).toEqual({
+    const timing = { audio_seconds: 0.5, run_milliseconds: 5, chunk_length_s: 0 };
+    const clip = { decoded: { text: 'A', chunks }, pieceCount: 1, passThrough: {} };
+    expect(assembleOutput({ ...clip, timing, warnings: ['damaged'] })).toEqual({
       text: 'A',
       chunks,
-      timing: { audio_seconds: 0.5, run_milliseconds: 5 },
+      timing,
       warnings: ['damaged'],
     });
-    expect(
-      assembleOutput(
-        { clip: { ...warned, warnings: [] }, pieceCount: 1, milliseconds: 5 },
-        { text: '' },
-        undefined,
-      ),
-    ).toEqual({ text: '' });
+    expect(assembleOutput({ decoded, pieceCount: 1, passThrough: {}, warnings: [] })).toEqual({
+      text: 'ours',
+    });
   });
 });

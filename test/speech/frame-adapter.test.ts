@@ -1,7 +1,8 @@
 /** The adapter behind the encoder: how many frames it leaves, who counts them how, and which heads cannot follow it. */
 import { describe, expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
-import { planPieces } from '../../src/pipelines/recognition-pieces.ts';
+import { openAudio } from '../../src/pipelines/open-audio.ts';
+import { cutPieces, planCutting } from '../../src/pipelines/recognition-pieces.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { Wav2Vec2Config } from '../../src/speech/families/wav2vec2.ts';
 import { CONTRASTIVE_HEAD } from '../../src/speech/heads/contrastive-pre-training.ts';
@@ -11,6 +12,7 @@ import { buildModelGraph, minimumSamples, type Head } from '../../src/speech/hea
 import { labelLoss } from '../../src/speech/heads/label-losses.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
+import { listOf } from '../helpers/async-lists.ts';
 
 const RATE = 16_000;
 /** Three steps of a half: 8 · 320 samples from one frame to the next. */
@@ -64,19 +66,30 @@ test('reads the frames of the encoder, and gives heads its width', () => {
   expect(CTC_HEAD.layout(narrow)[0]).toMatchObject({ elementCount: 32 * 32, rowLength: 32 });
 });
 
-test('chunks of recognition are whole frames of the output, and leave no gap', () => {
-  const samples = new Float32Array(40 * RATE);
-  const clip = { name: 'the audio', samples, stride: undefined, passThrough: {} };
-  const pieces = planPieces(clip, { chunkLengthSeconds: 10, strideSeconds: 2 }, config, RATE);
-  expect(pieces.length).toBeGreaterThan(3);
-  for (const [index, { start, kept }] of pieces.entries()) {
-    const next = pieces[index + 1];
-    const { samplesPerOutputFrame } = config;
-    if (next)
-      expect(start + samplesPerOutputFrame * kept[1]).toBe(next.start + samplesPerOutputFrame * next.kept[0]);
-  }
-  expect(pieces.at(-1)?.kept[1]).toBe(config.outputFrameCount(pieces.at(-1)?.samples.length ?? 0));
-});
+test.each(['fixed', 'quiet'] as const)(
+  '%s chunks of recognition are whole frames of the output, and leave no gap',
+  async (cut) => {
+    const clip = await openAudio(new Float32Array(40 * RATE), { sampleRate: RATE });
+    const options = { chunkLengthSeconds: 10, strideSeconds: 2, cut };
+    const pieces = await listOf(
+      cutPieces(
+        clip,
+        planCutting(clip, options, config, () => 30),
+        () => undefined,
+      ),
+    );
+    expect(pieces.length).toBeGreaterThan(3);
+    for (const [index, { start, kept, overlap }] of pieces.entries()) {
+      const next = pieces[index + 1];
+      const { samplesPerOutputFrame } = config;
+      if (next)
+        expect(start + samplesPerOutputFrame * (overlap?.first ?? kept[1])).toBe(
+          next.start + samplesPerOutputFrame * next.kept[0],
+        );
+    }
+    expect(pieces.at(-1)?.kept[1]).toBe(config.outputFrameCount(pieces.at(-1)?.samples.length ?? 0));
+  },
+);
 
 describe('losses', () => {
   const call = (json: object) => ({

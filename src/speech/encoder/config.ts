@@ -105,6 +105,12 @@ export class EncoderConfig extends WithFields {
     return this.#family.pooledFrames?.(this);
   }
 
+  /** Whether what a clip gives in a batch depends on its padding, mask or no mask, as in the reference. */
+  get readsPadding(): boolean {
+    const { feat_extract_norm, add_adapter } = this;
+    return feat_extract_norm === 'group' || add_adapter || this.#family.readsPadding?.(this) === true;
+  }
+
   /** Samples that the shortest clip needs, 400 by default. */
   get minimumSampleCount(): number {
     return this.samplesFor(this.pooledFrames ?? framesFor(1, adapterWindows(this)));

@@ -23,6 +23,8 @@ export interface Family {
    * plain: a row that is shorter than the receptive field has no frame at all.
    */
   pooledFrames?(config: ConfigFields): number;
+  /** Whether the last frames of a clip read the padding behind it, for a reason that only this family has. */
+  readsPadding?(config: ConfigFields): boolean;
   /** The pieces in which its encoder differs from the common one, for a configuration of this family. */
   pieces?(config: ConfigFields): Partial<EncoderPieces>;
 }

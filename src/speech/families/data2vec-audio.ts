@@ -63,6 +63,7 @@ export const DATA2VEC_AUDIO: Family = {
   }),
   names: { basePrefix: 'data2vec_audio.', otherTensors: HEAD_TENSORS },
   adapters: ['add_adapter'],
+  readsPadding: () => true,
   pieces: ({ conv_pos_kernel_size, add_adapter }: Data2VecAudioFields) => ({
     positions: stackedPositions(conv_pos_kernel_size),
     finish: add_adapter ? FRAME_ADAPTER : undefined,

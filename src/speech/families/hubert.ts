@@ -22,6 +22,7 @@ export const HUBERT: Family = {
   className: 'Hubert',
   fields: () => ({ ...ownFields(), ctc_loss_reduction: choiceField('sum', 'mean', 'none') }),
   names: { basePrefix: 'hubert.', otherTensors: HEAD_TENSORS },
+  readsPadding: ({ conv_pos_batch_norm }: HubertFields) => conv_pos_batch_norm,
   pieces: ({ feat_proj_layer_norm, conv_pos_batch_norm }: HubertFields) => ({
     ...(feat_proj_layer_norm ? {} : WITHOUT_FEATURE_NORM),
     positions: conv_pos_batch_norm ? BATCH_NORMED_POSITIONS : POSITIONAL_CONV,

@@ -4,9 +4,9 @@ import { UniSpeechConfig } from '../../../src/speech/families/unispeech.ts';
 import { attendedFrames, frameCodes, readAudioBatch } from '../../../src/speech/core/inputs.ts';
 import { transcribeMicrophone, transcribeStream } from '../../../src/microphone/index.ts';
 import { prepareClip } from '../../../src/pipelines/audio-source.ts';
-import { planChunks } from '../../../src/pipelines/chunking.ts';
 import { Wav2Vec2Processor } from '../../../src/pipelines/processor.ts';
 import { checkRecognitionOptions } from '../../../src/pipelines/recognition-options.ts';
+import { planChunks } from '../../helpers/plan-chunks.ts';
 import { kernelFamily, kernelShares, showInDevTools, traceEvents } from '../../../src/profile/index.ts';
 import { Wav2Vec2CTCTokenizer } from '../../../src/text/ctc-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../../../src/text/phoneme-tokenizer.ts';
@@ -36,6 +36,7 @@ const CALL_KEYS = [
   ...[
     'return_timestamps',
     'chunk_length_s',
+    'cut',
     'stride_length_s',
     'batch_size',
     'return_timing',
@@ -188,7 +189,7 @@ const modelCalls = (): readonly ApiCall[] => {
       keys: { 0: CALL_KEYS },
       call: (options: object) => {
         const checked = checkRecognitionOptions(options, tokenizer);
-        if (checked.chunkLengthSeconds === undefined) return;
+        if (!checked.chunkLengthSeconds) return;
         const pieces = planChunks({
           sampleCount: 16_000,
           chunkLengthSeconds: checked.chunkLengthSeconds,

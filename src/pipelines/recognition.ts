@@ -1,0 +1,127 @@
+/** The state of one clip while it is recognised: its pieces may come back in any order. */
+import type { DecodedText, Decoder, FrameLogits } from '../decode/decoder.ts';
+import type { TimedText } from '../base/timed-text.ts';
+import type { OpenedAudio } from './open-audio.ts';
+import {
+  assembleOutput,
+  type RecognitionProgress,
+  type SpeechRecognitionOutput,
+} from './recognition-output.ts';
+import type { Cutting, Piece } from './recognition-pieces.ts';
+import type { Overlap } from './window-planner.ts';
+import { WindowStitcher } from './window-stitcher.ts';
+
+/** A piece that waits for its batch. */
+export interface WaitingPiece extends Piece {
+  readonly recognition: Recognition;
+  /** Its place among the pieces of the clip. */
+  readonly order: number;
+}
+
+export class Recognition {
+  /** Of the clip in its list. */
+  readonly index: number;
+  readonly #clip: OpenedAudio;
+  readonly #cutting: Cutting;
+  readonly #decoder: Decoder;
+  readonly #startedAt = performance.now();
+  /** Samples of the clip by now, and whether that is all. */
+  heardCount = 0;
+  isCut = false;
+  /** Nothing more comes of it: it has failed, or all was taken. */
+  isOver = false;
+  /** Milliseconds from samples to token ids. */
+  milliseconds = 0;
+  #pieceCount = 0;
+  /** Pieces that were decoded, and later ones that have come back. */
+  #doneCount = 0;
+  readonly #early = new Map<
+    number,
+    { readonly logits: FrameLogits; readonly overlap: Overlap | undefined }
+  >();
+  readonly #stitcher: WindowStitcher;
+  #doneSamples = 0;
+  #warningCount = 0;
+
+  constructor(index: number, clip: OpenedAudio, cutting: Cutting, decoder: Decoder, blank: number | null) {
+    this.index = index;
+    this.#clip = clip;
+    this.#cutting = cutting;
+    this.#decoder = decoder;
+    this.#stitcher = new WindowStitcher(cutting.samplesPerFrame, blank);
+  }
+
+  get isDone(): boolean {
+    return this.isCut && this.#doneCount === this.#pieceCount;
+  }
+
+  wait(piece: Piece): WaitingPiece {
+    return { ...piece, recognition: this, order: this.#pieceCount++ };
+  }
+
+  /** Takes the logits of a piece's kept frames. */
+  push({ order, overlap }: Pick<WaitingPiece, 'order' | 'overlap'>, logits: FrameLogits): void {
+    this.#early.set(order, { logits, overlap });
+    for (let next = this.#early.get(this.#doneCount); next; next = this.#early.get(this.#doneCount)) {
+      this.#early.delete(this.#doneCount);
+      this.#doneCount += 1;
+      this.#decode(this.#stitcher.push(next.logits, next.overlap));
+    }
+  }
+
+  #decode(parts: readonly FrameLogits[]): void {
+    for (const part of parts) {
+      this.#doneSamples = part.startSample + part.frameCount * this.#cutting.samplesPerFrame;
+      this.#decoder.push(part);
+    }
+  }
+
+  /** What is final and was not taken before. */
+  take(): DecodedText {
+    this.isOver = this.isDone;
+    if (!this.isOver) return this.#decoder.take();
+    this.#decode(this.#stitcher.finish());
+    return this.#decoder.finish();
+  }
+
+  /** Warnings that were not taken before. */
+  takeWarnings(): readonly string[] {
+    const { warnings } = this.#clip.stream;
+    const news = warnings.slice(this.#warningCount);
+    this.#warningCount = warnings.length;
+    return news;
+  }
+
+  get progress(): RecognitionProgress {
+    const { sampleRate, chunkLengthSeconds } = this.#cutting;
+    const seconds = (this.isDone ? this.heardCount : this.#doneSamples) / sampleRate;
+    const total = this.isCut ? this.heardCount / sampleRate : this.#clip.stream.declaredSeconds;
+    const elapsed = (performance.now() - this.#startedAt) / 1000;
+    return {
+      seconds,
+      ...(total !== undefined && { total_seconds: Math.max(total, seconds) }),
+      rate: elapsed > 0 ? seconds / elapsed : 0,
+      chunk_length_s: chunkLengthSeconds,
+    };
+  }
+
+  /** @param parts all that was taken. */
+  output(parts: readonly DecodedText[], returnsTiming: boolean): SpeechRecognitionOutput {
+    const chunks: TimedText[] = parts.flatMap((part) => part.chunks ?? []);
+    const hasChunks = parts.some((part) => part.chunks !== undefined);
+    const { sampleRate, chunkLengthSeconds } = this.#cutting;
+    return assembleOutput({
+      decoded: { text: parts.map(({ text }) => text).join(''), ...(hasChunks && { chunks }) },
+      passThrough: this.#clip.passThrough,
+      pieceCount: this.#pieceCount,
+      ...(returnsTiming && {
+        timing: {
+          audio_seconds: this.heardCount / sampleRate,
+          run_milliseconds: this.milliseconds,
+          chunk_length_s: chunkLengthSeconds,
+        },
+      }),
+      warnings: this.#clip.stream.warnings,
+    });
+  }
+}

@@ -1,0 +1,204 @@
+/** Runs speech recognition on clips: reads them ahead, fills batches, keeps the model busy, and gives each clip its logits in order. */
+import { joinedSignal } from '../base/abortable.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import type { CreateDecoder, DecodedText, FrameLogits } from '../decode/decoder.ts';
+import type { ModelForCTC } from '../speech/model-types.ts';
+import type { Tokenizer } from '../text/load-tokenizer.ts';
+import { openAudio } from './open-audio.ts';
+import type { Batch, Step } from './piece-batches.ts';
+import { Recognition, type WaitingPiece } from './recognition.ts';
+import type { CheckedOptions } from './recognition-options.ts';
+import { cutPieces, planCutting } from './recognition-pieces.ts';
+import { readAhead, runAhead } from './run-ahead.ts';
+import { type PieceRunner, runPieces } from './run-pieces.ts';
+
+/** The parts of a pipeline that are needed here. */
+export interface RecognitionParts extends PieceRunner {
+  readonly model: ModelForCTC;
+  readonly tokenizer: Tokenizer;
+  /** The model's sample rate in Hz. */
+  readonly sampleRate: number;
+  readonly createDecoder: CreateDecoder;
+  readonly pickSeconds: () => number;
+  readonly warn: (message: string) => void;
+}
+
+/** A clip that could not be recognised. */
+export interface ClipFailure {
+  readonly index: number;
+  readonly error: unknown;
+}
+
+export type Note = ClipFailure | { readonly ended: Recognition };
+export type PieceBatch = Batch<WaitingPiece, Note>;
+
+export interface ClipsOptions {
+  readonly checked: CheckedOptions;
+  /** How many clips the list has; undefined where it is none, or nobody knows. */
+  readonly count: number | undefined;
+  readonly batches: (steps: AsyncIterable<Step<WaitingPiece, Note>>) => AsyncIterable<PieceBatch>;
+  /** How many clips are opened before their turn. */
+  readonly ahead: number;
+  /** Whether an error is that of its clip alone. */
+  readonly isolates: boolean;
+}
+
+/** What has become final of a clip. */
+export interface RecognizedPart {
+  readonly recognition: Recognition;
+  readonly part: DecodedText;
+}
+
+interface RanBatch {
+  readonly results: readonly { readonly piece: WaitingPiece; readonly logits: FrameLogits }[];
+  readonly notes: readonly Note[];
+}
+
+/** Errors after which no other clip can be recognised. */
+const FATAL = ['disposed', 'device-lost'];
+
+/**
+ * Parts of a clip come in their order, the clips in any. When the loop ends early, the clips are closed and the model is free.
+ * @throws UniSpeechError; the signal's reason.
+ */
+export async function* recognizeClips(
+  sources: Iterable<unknown>,
+  recognizer: RecognitionParts,
+  { checked, count, batches, ahead, isolates }: ClipsOptions,
+): AsyncGenerator<RecognizedPart | ClipFailure, void, undefined> {
+  checked.signal?.throwIfAborted();
+  const leaving = new AbortController();
+  const stop = (): void => leaving.abort();
+  const signal = joinedSignal(checked.signal, leaving.signal);
+  const isOfOneClip = (error: unknown): boolean =>
+    isolates && !signal.aborted && !(error instanceof UniSpeechError && FATAL.includes(error.code));
+
+  async function* read(source: unknown, index: number): AsyncGenerator<Step<WaitingPiece, Note>> {
+    const { model, tokenizer, sampleRate, createDecoder, pickSeconds, warn } = recognizer;
+    try {
+      const position = count === undefined ? undefined : { index, count };
+      const clip = await openAudio(source, { position, sampleRate, maxSeconds: checked.maxSeconds, signal });
+      const cutting = planCutting(clip, checked, model.config, pickSeconds);
+      const { samplesPerFrame } = cutting;
+      const { timestamps } = checked;
+      const decoder = createDecoder({ tokenizer, sampleRate, samplesPerFrame, timestamps });
+      const recognition = new Recognition(index, clip, cutting, decoder, tokenizer.pad_token_id);
+      let warningCount = 0;
+      const warnOfNews = (): void => {
+        const { warnings } = clip.stream;
+        for (const warning of warnings.slice(warningCount)) warn(warning);
+        warningCount = warnings.length;
+      };
+      for await (const piece of cutPieces(clip, cutting, (count) => (recognition.heardCount = count))) {
+        if (recognition.isOver) return;
+        warnOfNews();
+        yield { piece: recognition.wait(piece) };
+      }
+      warnOfNews();
+      recognition.isCut = true;
+      yield { note: { ended: recognition } };
+    } catch (error) {
+      if (!isOfOneClip(error)) throw error;
+      yield { note: { index, error } };
+    }
+  }
+  function* readers(): Generator<AsyncIterable<Step<WaitingPiece, Note>>> {
+    let index = 0;
+    for (const source of sources) yield read(source, index++);
+  }
+
+  let lastEnd = 0;
+  /** A run waits for the one before it, which is not its own time. */
+  const timed = async (pieces: readonly WaitingPiece[]): Promise<RanBatch['results']> => {
+    const start = performance.now();
+    const results = await runPieces(pieces, recognizer, signal);
+    const end = performance.now();
+    const milliseconds = end - Math.max(start, lastEnd);
+    lastEnd = end;
+    const sampleCount = pieces.reduce((sum, { samples }) => sum + samples.length, 0);
+    for (const { recognition, samples } of pieces)
+      recognition.milliseconds += (milliseconds * samples.length) / sampleCount;
+    return results;
+  };
+  const run = async ({ pieces, notes }: PieceBatch): Promise<RanBatch> => {
+    const running = pieces.filter(({ recognition }) => !recognition.isOver);
+    if (running.length === 0) return { results: [], notes };
+    try {
+      return { results: await timed(running), notes };
+    } catch (error) {
+      if (!isOfOneClip(error)) throw error;
+    }
+    // One of them is to blame, which says so when it is alone.
+    const results: RanBatch['results'][number][] = [];
+    const failures: ClipFailure[] = [];
+    for (const piece of running) {
+      try {
+        if (!piece.recognition.isOver) results.push(...(await timed([piece])));
+      } catch (error) {
+        if (!isOfOneClip(error)) throw error;
+        piece.recognition.isOver = true;
+        failures.push({ index: piece.recognition.index, error });
+      }
+    }
+    return { results, notes: [...notes, ...failures] };
+  };
+
+  const steps = readAhead(readers(), ahead, stop);
+  for await (const { results, notes } of runAhead(batches(steps), run, stop)) {
+    const touched = new Set<Recognition>();
+    for (const { piece, logits } of results) {
+      piece.recognition.push(piece, logits);
+      touched.add(piece.recognition);
+    }
+    for (const note of notes) {
+      if ('ended' in note) touched.add(note.ended);
+      else yield note;
+    }
+    for (const recognition of touched)
+      if (!recognition.isOver) yield { recognition, part: recognition.take() };
+  }
+}
+
+/** A clip's result or error. */
+export type EachResult<Output> =
+  | { readonly index: number; readonly output: Output; readonly error?: undefined }
+  | (ClipFailure & { readonly output?: undefined });
+
+/** The results of whole clips, as they finish. */
+export async function* wholeClips<Output>(
+  parts: AsyncIterable<RecognizedPart | ClipFailure>,
+  outputOf: (recognition: Recognition, parts: readonly DecodedText[]) => Output,
+): AsyncGenerator<EachResult<Output>, void, undefined> {
+  const taken = new Map<number, DecodedText[]>();
+  for await (const event of parts) {
+    if ('error' in event) {
+      taken.delete(event.index);
+      yield event;
+      continue;
+    }
+    const { recognition, part } = event;
+    const { index } = recognition;
+    const all = taken.get(index) ?? [];
+    taken.set(index, all);
+    all.push(part);
+    if (!recognition.isDone) continue;
+    taken.delete(index);
+    yield { index, output: outputOf(recognition, all) };
+  }
+}
+
+/** The same in the order of their indices, which count from 0. */
+export async function* inOrderOfIndex<Result extends { readonly index: number }>(
+  results: AsyncIterable<Result>,
+): AsyncGenerator<Result, void, undefined> {
+  const early = new Map<number, Result>();
+  let index = 0;
+  for await (const result of results) {
+    early.set(result.index, result);
+    for (let next = early.get(index); next; next = early.get(index)) {
+      early.delete(index);
+      index += 1;
+      yield next;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** Runs work on what a source gives, one step ahead: the next run begins before the last one has ended, so that neither waits. */
+
+/** How many runs are under way at once. */
+const RUNS = 2;
+
+/** Asks for the next item. Whoever awaits it later sees its error. */
+function read<Item>(iterator: AsyncIterator<Item>): Promise<IteratorResult<Item>> {
+  const next = iterator.next();
+  next.catch(() => undefined);
+  return next;
+}
+
+/**
+ * The results in the order of the source, each as soon as it is there. When the loop ends, for whatever reason, the runs have ended
+ * and the source is closed.
+ * @param stop called when the loop ends early: makes the source and the runs that are under way give up.
+ */
+export async function* runAhead<Item, Result>(
+  source: AsyncIterable<Item>,
+  run: (item: Item) => Promise<Result>,
+  stop: () => void,
+): AsyncGenerator<Result, void, undefined> {
+  const iterator = source[Symbol.asyncIterator]();
+  const running: Promise<Result>[] = [];
+  let reading: Promise<IteratorResult<Item>> | undefined;
+  let hasEnded = false;
+  /** Comes after the results of what was read before. */
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for (;;) {
+      if (!hasEnded && running.length < RUNS) reading ??= read(iterator);
+      const [first] = running;
+      if (!first && !reading) {
+        if (failure) throw failure.error;
+        return;
+      }
+      const done = await Promise.race([
+        ...(first ? [first.then((result) => ({ result }))] : []),
+        ...(reading
+          ? [
+              reading.then(
+                (item) => ({ item }),
+                (error: unknown) => ({ error }),
+              ),
+            ]
+          : []),
+      ]);
+      if ('result' in done) {
+        void running.shift();
+        yield done.result;
+        continue;
+      }
+      reading = undefined;
+      if ('error' in done) {
+        failure = done;
+        hasEnded = true;
+      } else {
+        if (done.item.done === true) hasEnded = true;
+        else {
+          const result = run(done.item.value);
+          result.catch(() => undefined);
+          running.push(result);
+        }
+      }
+    }
+  } finally {
+    const isEarly = !hasEnded || running.length > 0;
+    if (isEarly) stop();
+    await Promise.allSettled([...running, reading]);
+    if (!hasEnded) await Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
+/**
+ * What several sources give, one source after the other. Those that come next are opened and read up to their first item meanwhile.
+ * @param ahead how many.
+ * @param stop as above.
+ */
+export async function* readAhead<Item>(
+  sources: Iterable<AsyncIterable<Item>>,
+  ahead: number,
+  stop: () => void,
+): AsyncGenerator<Item, void, undefined> {
+  const outer = sources[Symbol.iterator]();
+  const open: { readonly iterator: AsyncIterator<Item>; next: Promise<IteratorResult<Item>> }[] = [];
+  let hasEnded = false;
+  try {
+    for (;;) {
+      while (!hasEnded && open.length <= ahead) {
+        const source = outer.next();
+        if (source.done === true) hasEnded = true;
+        else {
+          const iterator = source.value[Symbol.asyncIterator]();
+          open.push({ iterator, next: read(iterator) });
+        }
+      }
+      const [current] = open;
+      if (!current) return;
+      const item = await current.next;
+      if (item.done === true) open.shift();
+      else {
+        current.next = read(current.iterator);
+        yield item.value;
+      }
+    }
+  } finally {
+    if (open.length > 0) stop();
+    await Promise.allSettled(open.map(({ next }) => next));
+    await Promise.allSettled(open.map(async ({ iterator }) => iterator.return?.()));
+    if (!hasEnded) outer.return?.();
+  }
+}

@@ -2,19 +2,19 @@
 import { textAt, viewOf } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
-import { readChunks } from './chunks.ts';
+import type { ByteWindow } from './byte-window.ts';
+import { type Chunk, ChunkReader, type Waiting } from './chunks.ts';
+import { type OpenReader, type PcmOutput, PcmReader, type ReadOptions, readWhole } from './pcm-reader.ts';
 import {
-  A_LAW,
+  aLaw,
   checkHeader,
   type Encoding,
   floats,
   integers,
   missingWarning,
-  MU_LAW,
+  muLaw,
   type PcmFormat,
-  type ReadOptions,
-  readPcm,
-  UNSIGNED_BYTES,
+  unsignedBytes,
 } from './pcm.ts';
 
 interface AiffFormat extends PcmFormat {
@@ -22,6 +22,8 @@ interface AiffFormat extends PcmFormat {
 }
 
 const COMMON_BYTES = 18;
+/** With the encoding of AIFF-C. Nothing behind it is read. */
+const MAX_COMMON_BYTES = COMMON_BYTES + 4;
 /** Bytes before the samples: their offset, and a block size that nothing uses. */
 const SOUND_HEADER_BYTES = 8;
 const MAX_PADDING_SECONDS = 0.05;
@@ -32,35 +34,50 @@ const MAX_PADDING_SECONDS = 0.05;
  * @param name shown in errors.
  * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that another decoder may know.
  */
-export function parseAiff(bytes: Uint8Array, name: string, options: ReadOptions = {}): AudioClip {
+export const parseAiff = (bytes: Uint8Array, name: string, options: ReadOptions = {}): AudioClip =>
+  readWhole(readAiff, bytes, name, options);
+
+/** Reads an AIFF file while its bytes come. The sound is that of `parseAiff`. */
+export const openAiff: OpenReader = (name, options) => new PcmReader(readAiff, name, options);
+
+function* readAiff(window: ByteWindow, output: PcmOutput, name: string): Waiting {
+  const chunks = new ChunkReader(window, false);
   let format: AiffFormat | undefined;
-  let sound: Uint8Array | undefined;
-  for (const { id, body, rest, declaredByteLength } of readChunks(bytes, false)) {
-    if (id === 'COMM') format ??= parseCommon(body, name);
-    // Programs that write to a pipe cannot fill in the size.
-    else if (id === 'SSND') sound ??= declaredByteLength <= SOUND_HEADER_BYTES ? rest : body;
+  let sound: Chunk | undefined;
+  while (!format || !sound) {
+    const chunk = yield* chunks.next();
+    if (!chunk) throw malformed(name, `it has no "${format === undefined ? 'COMM' : 'SSND'}" chunk`);
+    if (chunk.id === 'COMM') format ??= parseCommon(yield* chunks.head(chunk, MAX_COMMON_BYTES), name);
+    else if (chunk.id === 'SSND' && !sound) {
+      sound = chunk;
+      chunks.keep(chunk.start);
+    }
   }
-  if (format === undefined || sound === undefined) {
-    throw malformed(name, `it has no "${format === undefined ? 'COMM' : 'SSND'}" chunk`);
-  }
-  const { channelCount, sampleRate, encoding } = format;
-  const offset = sound.length < SOUND_HEADER_BYTES ? 0 : viewOf(sound).getUint32(0);
+  const { channelCount, sampleRate, encoding, frameCount } = format;
   const frameByteLength = channelCount * encoding.byteLength;
-  const declaredByteLength = format.frameCount * frameByteLength;
-  const samples = sound.subarray(SOUND_HEADER_BYTES + offset);
+  const declaredByteLength = frameCount * frameByteLength;
+  if (frameCount > 0) output.declaredSeconds = frameCount / sampleRate;
+  const add = (piece: Uint8Array): void => output.add(piece, format);
+  // Programs that write to a pipe cannot fill in the size.
+  const end = sound.declaredByteLength <= SOUND_HEADER_BYTES ? Infinity : sound.end;
+  const header = yield* chunks.bytesAt(sound.start, Math.min(end - sound.start, SOUND_HEADER_BYTES));
+  const offset = header.length < SOUND_HEADER_BYTES ? 0 : viewOf(header).getUint32(0);
+  const start = sound.start + SOUND_HEADER_BYTES + offset;
+  const countedEnd = frameCount > 0 ? Math.min(end, start + declaredByteLength) : end;
+  let byteLength = yield* chunks.read(start, countedEnd, frameByteLength, add);
   // If more than padding follows the counted frames, the count was written before the writer stopped.
-  const surplus = samples.length - declaredByteLength;
-  const isCounted = format.frameCount > 0 && surplus <= sampleRate * frameByteLength * MAX_PADDING_SECONDS;
-  const body = isCounted ? samples.subarray(0, declaredByteLength) : samples;
-  if (body.length < frameByteLength) {
+  const paddingByteLength = Math.floor(sampleRate * frameByteLength * MAX_PADDING_SECONDS);
+  const surplusEnd = Math.min(end, countedEnd + paddingByteLength + 1);
+  if ((yield* chunks.waitFor(countedEnd, surplusEnd)) > paddingByteLength)
+    byteLength += yield* chunks.read(countedEnd, end, frameByteLength, add);
+  yield* chunks.waitForEnd();
+  if (byteLength < frameByteLength) {
     throw malformed(
       name,
-      `its "SSND" chunk has ${body.length} bytes of samples, less than one frame of ${frameByteLength}`,
+      `its "SSND" chunk has ${byteLength} bytes of samples, less than one frame of ${frameByteLength}`,
     );
   }
-  const clip = readPcm([body], format, name, options);
-  const warnings = missingWarning(declaredByteLength, body.length, sampleRate * frameByteLength);
-  return warnings.length > 0 ? { ...clip, warnings } : clip;
+  output.warnings.push(...missingWarning(declaredByteLength, byteLength, sampleRate * frameByteLength));
 }
 
 function parseCommon(body: Uint8Array, name: string): AiffFormat {
@@ -100,15 +117,15 @@ function encodingOf(compression: string, byteLength: number): Encoding | undefin
     case 'in32':
       return integers(4, false);
     case 'raw ':
-      return byteLength === 1 ? UNSIGNED_BYTES : undefined;
+      return byteLength === 1 ? unsignedBytes() : undefined;
     case 'fl32':
       return floats(4, false);
     case 'fl64':
       return floats(8, false);
     case 'alaw':
-      return A_LAW;
+      return aLaw();
     case 'ulaw':
-      return MU_LAW;
+      return muLaw();
     default:
       return undefined;
   }

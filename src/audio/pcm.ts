@@ -1,14 +1,12 @@
-/** Reads the interleaved samples of WAV and AIFF files into channels. */
+/** The interleaved samples of WAV and AIFF files: their encodings, and decoding to channels. */
 import { viewOf } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { AudioClip } from '../base/files.ts';
-import { checkDuration } from './duration.ts';
 import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from './resample.ts';
 
 export interface Encoding {
   readonly byteLength: number;
-  /** Reads one sample, in [-1, 1). */
-  readonly read: (view: DataView, byteOffset: number) => number;
+  /** Fills `samples` with those in `view` from `byteOffset` on, in [-1, 1). */
+  readonly decode: (view: DataView, byteOffset: number, samples: Float32Array) => void;
 }
 
 export interface PcmFormat {
@@ -18,11 +16,11 @@ export interface PcmFormat {
   readonly encoding: Encoding;
 }
 
-export interface ReadOptions {
-  /** Gives one channel, the mean of all. The samples are those of `toMono`, but the channels are never all in memory. */
-  readonly mono?: boolean | undefined;
-  /** Longer files are an error before memory for their samples is allocated. */
-  readonly maxSeconds?: number | undefined;
+/** Whole frames of a file. */
+export interface PcmPiece {
+  readonly bytes: Uint8Array;
+  readonly format: PcmFormat;
+  readonly frameCount: number;
 }
 
 /** A larger number comes from a damaged header. */
@@ -31,56 +29,73 @@ const BLOCK_FRAMES = 4096;
 /** If fewer bytes than this are missing, the writer counted the size in another way, and no sound is lost. */
 const COUNTED_OTHERWISE_BYTES = 64;
 
+/** For encodings that are rare, or of one byte: the call for each sample makes it five times slower than a loop of its own. */
+const each = (byteLength: number, read: (view: DataView, byteOffset: number) => number): Encoding => ({
+  byteLength,
+  decode(view, byteOffset, samples) {
+    for (let index = 0, offset = byteOffset; index < samples.length; index += 1, offset += byteLength)
+      samples[index] = read(view, offset);
+  },
+});
+
 /** Signed integers of 1 to 4 bytes. Fewer bits are in the upper ones, as both specifications say. */
 export function integers(byteLength: number, isLittleEndian: boolean): Encoding | undefined {
   const top = isLittleEndian ? 2 : 0;
   const low = isLittleEndian ? 0 : 1;
-  const readers: Readonly<Record<number, Encoding['read']>> = {
-    1: (view, offset) => view.getInt8(offset) / 2 ** 7,
-    2: (view, offset) => view.getInt16(offset, isLittleEndian) / 2 ** 15,
-    3: (view, offset) =>
-      ((view.getInt8(offset + top) << 16) | view.getUint16(offset + low, isLittleEndian)) / 2 ** 23,
-    4: (view, offset) => view.getInt32(offset, isLittleEndian) / 2 ** 31,
+  const decoders: Readonly<Record<number, Encoding['decode']>> = {
+    2: (view, byteOffset, samples) => {
+      for (let index = 0, offset = byteOffset; index < samples.length; index += 1, offset += 2)
+        samples[index] = view.getInt16(offset, isLittleEndian) / 2 ** 15;
+    },
+    3: (view, byteOffset, samples) => {
+      for (let index = 0, offset = byteOffset; index < samples.length; index += 1, offset += 3) {
+        const upper = view.getInt8(offset + top) << 16;
+        samples[index] = (upper | view.getUint16(offset + low, isLittleEndian)) / 2 ** 23;
+      }
+    },
+    4: (view, byteOffset, samples) => {
+      for (let index = 0, offset = byteOffset; index < samples.length; index += 1, offset += 4)
+        samples[index] = view.getInt32(offset, isLittleEndian) / 2 ** 31;
+    },
   };
-  const read = readers[byteLength];
-  return read && { byteLength, read };
+  if (byteLength === 1) return each(1, (view, offset) => view.getInt8(offset) / 2 ** 7);
+  const decode = decoders[byteLength];
+  return decode && { byteLength, decode };
 }
 
-export const UNSIGNED_BYTES: Encoding = {
-  byteLength: 1,
-  read: (view, offset) => (view.getUint8(offset) - 128) / 2 ** 7,
-};
+export const unsignedBytes = (): Encoding =>
+  each(1, (view, offset) => (view.getUint8(offset) - 128) / 2 ** 7);
 
 /** IEEE floats of 4 or 8 bytes. */
 export function floats(byteLength: number, isLittleEndian: boolean): Encoding | undefined {
-  if (byteLength === 4)
-    return { byteLength, read: (view, offset) => view.getFloat32(offset, isLittleEndian) };
-  if (byteLength === 8)
-    return { byteLength, read: (view, offset) => view.getFloat64(offset, isLittleEndian) };
-  return undefined;
+  if (byteLength === 8) return each(8, (view, offset) => view.getFloat64(offset, isLittleEndian));
+  if (byteLength !== 4) return undefined;
+  return {
+    byteLength,
+    decode(view, byteOffset, samples) {
+      for (let index = 0, offset = byteOffset; index < samples.length; index += 1, offset += 4)
+        samples[index] = view.getFloat32(offset, isLittleEndian);
+    },
+  };
 }
 
 /** ITU-T G.711: a sign, three bits of exponent, four of mantissa, every second bit inverted. */
-export const A_LAW: Encoding = {
-  byteLength: 1,
-  read(view, offset) {
+export const aLaw = (): Encoding =>
+  each(1, (view, offset) => {
     const bits = view.getUint8(offset) ^ 0x55;
     const exponent = (bits >> 4) & 7;
     const mantissa = ((bits & 15) << 4) + (exponent === 0 ? 8 : 0x108);
     const size = mantissa << Math.max(0, exponent - 1);
     return ((bits & 0x80) === 0 ? -size : size) / 2 ** 15;
-  },
-};
+  });
 
 /** ITU-T G.711: the same parts, all bits inverted, around a bias of 33 (here times 4). */
-export const MU_LAW: Encoding = {
-  byteLength: 1,
-  read(view, offset) {
+export const muLaw = (): Encoding =>
+  each(1, (view, offset) => {
     const bits = ~view.getUint8(offset);
     const size = ((((bits & 15) << 3) + 0x84) << ((bits >> 4) & 7)) - 0x84;
     return ((bits & 0x80) === 0 ? size : -size) / 2 ** 15;
-  },
-};
+  });
 
 /**
  * Checks that a header's sample format is possible.
@@ -99,58 +114,47 @@ export function checkHeader(name: string, channelCount: number, sampleRate: numb
     fail(`a sample rate of ${sampleRate} Hz, expected ${MIN_SAMPLE_RATE} to ${MAX_SAMPLE_RATE}`);
 }
 
-/** Decodes the whole frames in `bodies`, one after the other. */
-export function readPcm(
-  bodies: readonly Uint8Array[],
-  { channelCount, sampleRate, encoding }: PcmFormat,
-  name: string,
-  { mono = false, maxSeconds }: ReadOptions,
-): AudioClip {
-  const frameByteLength = channelCount * encoding.byteLength;
-  const frameCountOf = ({ length }: Uint8Array) => Math.floor(length / frameByteLength);
-  const frameCount = bodies.reduce((sum, body) => sum + frameCountOf(body), 0);
-  checkDuration(name, frameCount / sampleRate, maxSeconds);
-  const channels = Array.from({ length: mono ? 1 : channelCount }, () => new Float32Array(frameCount));
-  const block = new Float32Array(BLOCK_FRAMES * channelCount);
-  let start = 0;
-  for (const body of bodies) {
-    const view = viewOf(body);
-    const end = start + frameCountOf(body);
-    for (let offset = 0; start < end; start += BLOCK_FRAMES, offset += BLOCK_FRAMES * frameByteLength) {
-      const count = Math.min(BLOCK_FRAMES, end - start);
-      decode(view, offset, encoding, block.subarray(0, count * channelCount));
-      spread(block, channelCount, channels, start, count);
-    }
-    start = end;
-  }
-  return { channels, sampleRate };
-}
-
-function decode(view: DataView, byteOffset: number, { byteLength, read }: Encoding, samples: Float32Array) {
-  for (let index = 0, offset = byteOffset; index < samples.length; index += 1, offset += byteLength)
-    samples[index] = read(view, offset);
-}
-
-/** Writes interleaved samples to channels, or their mean if there is only one target channel. */
-function spread(
-  block: Float32Array,
-  channelCount: number,
+/** Decodes a piece to channels, from frame `start` of these on. One target channel for several in the file gets their mean. */
+export function decodeFrames(
+  { bytes, format: { channelCount, encoding }, frameCount }: PcmPiece,
   channels: readonly Float32Array[],
   start: number,
-  count: number,
 ): void {
+  const view = viewOf(bytes);
   const [only] = channels;
-  if (only && channels.length < channelCount) {
-    for (let frame = 0, offset = 0; frame < count; frame += 1) {
-      let sum = 0;
-      for (const end = offset + channelCount; offset < end; offset += 1) sum += block[offset] ?? 0;
-      only[start + frame] = sum / channelCount;
-    }
+  if (only && channelCount === 1) {
+    encoding.decode(view, 0, only.subarray(start, start + frameCount));
     return;
   }
-  for (const [channel, samples] of channels.entries()) {
-    for (let frame = 0, offset = channel; frame < count; frame += 1, offset += channelCount)
-      samples[start + frame] = block[offset] ?? 0;
+  const block = new Float32Array(Math.min(BLOCK_FRAMES, frameCount) * channelCount);
+  for (let first = 0; first < frameCount; first += BLOCK_FRAMES) {
+    const count = Math.min(BLOCK_FRAMES, frameCount - first);
+    const samples = block.subarray(0, count * channelCount);
+    encoding.decode(view, first * channelCount * encoding.byteLength, samples);
+    if (only && channels.length < channelCount) mix(samples, channelCount, only, start + first);
+    else spread(samples, channels, start + first);
+  }
+}
+
+/** Writes the mean of interleaved channels to one. */
+function mix(samples: Float32Array, channelCount: number, mono: Float32Array, start: number): void {
+  if (channelCount === 2) {
+    for (let index = 0, frame = start; index < samples.length; index += 2, frame += 1)
+      mono[frame] = ((samples[index] ?? 0) + (samples[index + 1] ?? 0)) / 2;
+    return;
+  }
+  for (let index = 0, frame = start; index < samples.length; index += channelCount, frame += 1) {
+    let sum = 0;
+    for (let channel = 0; channel < channelCount; channel += 1) sum += samples[index + channel] ?? 0;
+    mono[frame] = sum / channelCount;
+  }
+}
+
+/** Writes interleaved samples to channels. */
+function spread(samples: Float32Array, channels: readonly Float32Array[], start: number): void {
+  for (const [channel, target] of channels.entries()) {
+    for (let index = channel, frame = start; index < samples.length; index += channels.length, frame += 1)
+      target[frame] = samples[index] ?? 0;
   }
 }
 

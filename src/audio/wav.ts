@@ -4,23 +4,25 @@ import { isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { badInput, checkObject, checkString } from '../base/option-checks.ts';
-import { CHUNK_HEADER_BYTES, readChunks } from './chunks.ts';
+import type { ByteWindow } from './byte-window.ts';
+import { type Chunk, CHUNK_HEADER_BYTES, ChunkReader, FILE_HEADER_BYTES, type Waiting } from './chunks.ts';
 import { decodeIma, imaFrameCount } from './ima-adpcm.ts';
+import { type OpenReader, type PcmOutput, PcmReader, type ReadOptions, readWhole } from './pcm-reader.ts';
 import {
-  A_LAW,
+  aLaw,
   checkHeader,
   type Encoding,
   floats,
   integers,
   missingWarning,
-  MU_LAW,
+  muLaw,
   type PcmFormat,
-  type ReadOptions,
-  readPcm,
-  UNSIGNED_BYTES,
+  unsignedBytes,
 } from './pcm.ts';
 
 interface WavFormat extends PcmFormat {
+  /** Of the header. */
+  readonly tag: number;
   /** Byte length of an IMA ADPCM block; the blocks decode to `encoding`. */
   readonly imaBlockByteLength?: number;
   readonly bytesPerSecond: number;
@@ -44,8 +46,10 @@ const TAG_NAMES: Readonly<Record<number, string>> = {
 /** The bytes after the format tag in the sub-format GUID of WAVE_FORMAT_EXTENSIBLE. */
 const SUB_FORMAT_TAIL = '000000001000800000aa00389b71';
 const CONVERT = 'Convert it to 16-bit PCM.';
-/** Programs that write to a pipe do not know the size. They write 0 or one of the largest values. */
+/** Programs that write to a pipe do not know the size. They write 0, or a value around 2 GiB or just below 4 GiB. */
 const MIN_STREAMED_BYTES = 0x7fff0000;
+/** Of a `fmt ` chunk, nothing behind them is read. */
+const EXTENSIBLE_FORMAT_BYTES = 40;
 /** Fewer bytes than this after the samples are padding. */
 const MIN_LOST_SECONDS = 0.05;
 
@@ -61,58 +65,92 @@ export function parseWav(bytes: Uint8Array, name = 'The audio', options: ReadOpt
   checkString('name', name);
   checkObject('The options of parseWav', options);
   if (!isView(bytes, 'Uint8Array')) throw badInput('bytes', bytes, 'a Uint8Array');
-  if (!/^(RIFF|RF64|BW64)$/.test(textAt(bytes, 0, 4)) || textAt(bytes, 8, 4) !== 'WAVE') {
+  return readWhole(readWav, bytes, name, options);
+}
+
+/** Reads a WAV file while its bytes come. The sound is that of `parseWav`. */
+export const openWav: OpenReader = (name, options) => new PcmReader(readWav, name, options);
+
+function* readWav(window: ByteWindow, output: PcmOutput, name: string): Waiting {
+  const chunks = new ChunkReader(window, true);
+  yield* chunks.waitFor(0, FILE_HEADER_BYTES);
+  const header = textAt(window.bytes, 0, FILE_HEADER_BYTES);
+  if (!/^(RIFF|RF64|BW64)$/.test(header.slice(0, 4)) || header.slice(8) !== 'WAVE') {
     throw malformed(name, `expected a "RIFF" header of type "WAVE" in its first 12 bytes`);
   }
   let format: WavFormat | undefined;
   let declaredByteLength = 0;
-  const bodies: Uint8Array[] = [];
-  const warnings: string[] = [];
-  for (const chunk of readChunks(bytes, true)) {
+  let byteLength = 0;
+  let hasData = false;
+  /** `data` chunks before their format. */
+  let early: Chunk[] = [];
+  const readData = function* ({ declaredByteLength: size, start, end }: Chunk, of: WavFormat): Waiting {
+    const isStreamed = isPlaceholder(size);
+    if (!isStreamed) output.declaredSeconds ??= size / of.bytesPerSecond;
+    const { imaBlockByteLength, channelCount, encoding } = of;
+    const found = yield* chunks.read(
+      start,
+      size === 0 ? Infinity : end,
+      imaBlockByteLength ?? channelCount * encoding.byteLength,
+      (piece) =>
+        output.add(imaBlockByteLength ? decodeIma(piece, imaBlockByteLength, channelCount) : piece, of),
+    );
+    byteLength += found;
+    declaredByteLength += isStreamed ? found : size;
+  };
+  for (let chunk = yield* chunks.next(); chunk; chunk = yield* chunks.next()) {
     if (chunk.id === 'fmt ') {
-      const next = parseFormat(chunk.body, name);
+      const next = parseFormat(yield* chunks.head(chunk, EXTENSIBLE_FORMAT_BYTES), name);
       if (format !== undefined && !isSame(format, next)) {
-        warnings.push(`${chunk.rest.length} bytes of samples in another format follow, which are left out.`);
+        const restByteLength = (yield* chunks.waitForEnd()) - chunk.start;
+        output.warnings.push(
+          `${restByteLength} bytes of samples in another format follow, which are left out.`,
+        );
         break;
       }
       format = next;
+      for (const data of early) yield* readData(data, format);
+      early = [];
     } else if (chunk.id === 'data') {
-      const size = chunk.declaredByteLength;
-      const isStreamed = size === 0 || (size >= MIN_STREAMED_BYTES && size > chunk.rest.length);
-      bodies.push(size === 0 ? chunk.rest : chunk.body);
-      declaredByteLength += isStreamed ? chunk.rest.length : size;
-      if (size === 0) break;
-    } else if (format !== undefined && bodies.length > 0 && !/^[ -~]{4}$/.test(chunk.id)) {
+      hasData = true;
+      if (format) yield* readData(chunk, format);
+      else {
+        early.push(chunk);
+        chunks.keep(chunk.start);
+      }
+      // Such a chunk reaches to the end of the file.
+      if (chunk.declaredByteLength === 0) break;
+    } else if (format !== undefined && hasData && !/^[ -~]{4}$/.test(chunk.id)) {
       // These are most likely samples, because the size was written before the writer stopped.
-      const byteLength = CHUNK_HEADER_BYTES + chunk.rest.length;
-      if (byteLength > format.bytesPerSecond * MIN_LOST_SECONDS)
-        warnings.push(`${byteLength} bytes behind its samples are no chunk of a WAV file and are left out.`);
+      const lostByteLength = CHUNK_HEADER_BYTES + (yield* chunks.waitForEnd()) - chunk.start;
+      if (lostByteLength > format.bytesPerSecond * MIN_LOST_SECONDS) {
+        output.warnings.push(
+          `${lostByteLength} bytes behind its samples are no chunk of a WAV file and are left out.`,
+        );
+      }
       break;
     }
   }
-  if (format === undefined || bodies.length === 0) {
+  if (format === undefined || !hasData) {
     throw malformed(name, `it has no "${format === undefined ? 'fmt ' : 'data'}" chunk`);
   }
-  const { imaBlockByteLength, channelCount, encoding, bytesPerSecond } = format;
-  const byteLength = bodies.reduce((sum, { length }) => sum + length, 0);
-  const clip = readPcm(
-    imaBlockByteLength ? bodies.map((body) => decodeIma(body, imaBlockByteLength, channelCount)) : bodies,
-    format,
-    name,
-    options,
-  );
-  if (clip.channels[0]?.length === 0) {
-    const frameByteLength = imaBlockByteLength ?? channelCount * encoding.byteLength;
+  yield* chunks.waitForEnd();
+  if (output.frameCount === 0) {
+    const frameByteLength = format.imaBlockByteLength ?? format.channelCount * format.encoding.byteLength;
     throw malformed(
       name,
       `its "data" chunk has ${byteLength} bytes, less than one frame of ${frameByteLength}`,
     );
   }
-  warnings.push(...missingWarning(declaredByteLength, byteLength, bytesPerSecond));
-  return warnings.length > 0 ? { ...clip, warnings } : clip;
+  output.warnings.push(...missingWarning(declaredByteLength, byteLength, format.bytesPerSecond));
 }
 
+/** Whether a writer that did not know the size left this one. */
+const isPlaceholder = (byteLength: number): boolean =>
+  byteLength === 0 || (byteLength >= MIN_STREAMED_BYTES && (byteLength + 2 ** 16) % 2 ** 31 < 2 ** 17);
+
 const isSame = (a: WavFormat, b: WavFormat): boolean =>
+  a.tag === b.tag &&
   a.sampleRate === b.sampleRate &&
   a.channelCount === b.channelCount &&
   a.encoding.byteLength === b.encoding.byteLength &&
@@ -129,7 +167,7 @@ function parseFormat(body: Uint8Array, name: string): WavFormat {
   const frameByteLength = view.getUint16(12, true);
   const bitsPerSample = view.getUint16(14, true);
   checkHeader(name, channelCount, sampleRate);
-  const plain = { channelCount, sampleRate };
+  const plain = { tag, channelCount, sampleRate };
 
   if (tag === TAG_IMA_ADPCM && bitsPerSample === 4) {
     const framesPerBlock = imaFrameCount(frameByteLength, channelCount);
@@ -162,14 +200,14 @@ function parseFormat(body: Uint8Array, name: string): WavFormat {
 
 /** @param container bytes per sample, according to the frame size. */
 function encodingOf(tag: number, bitsPerSample: number, container: number): Encoding | undefined {
-  if (TAG_NAMES[tag] === 'A-law' && bitsPerSample === 8) return A_LAW;
-  if (TAG_NAMES[tag] === 'mu-law' && bitsPerSample === 8) return MU_LAW;
+  if (TAG_NAMES[tag] === 'A-law' && bitsPerSample === 8) return aLaw();
+  if (TAG_NAMES[tag] === 'mu-law' && bitsPerSample === 8) return muLaw();
   if (tag === TAG_IEEE_FLOAT) return floats(bitsPerSample / 8, true);
   if (tag !== TAG_PCM) return undefined;
   const byteLength = Math.ceil(bitsPerSample / 8);
   // Integers of up to eight bits are unsigned. Three bytes may lie in four.
   return byteLength === 1
-    ? UNSIGNED_BYTES
+    ? unsignedBytes()
     : integers(byteLength === 3 && container === 4 ? 4 : byteLength, true);
 }
 
@@ -178,7 +216,7 @@ function readFormatTag(body: Uint8Array, name: string): number {
   const view = viewOf(body);
   const tag = view.getUint16(0, true);
   if (tag !== TAG_EXTENSIBLE) return tag;
-  if (body.length < 40) {
+  if (body.length < EXTENSIBLE_FORMAT_BYTES) {
     throw malformed(name, `its extensible "fmt " chunk has ${body.length} bytes, expected 40`);
   }
   if (hexOf(body.subarray(26, 40)).join('') !== SUB_FORMAT_TAIL) {

@@ -143,6 +143,7 @@ export interface AnyPipeline {
   readonly task: PipelineTask;
   readonly processor: Wav2Vec2Processor;
   _call(input: unknown, options: object): Promise<unknown>;
+  stream?(audio: unknown, options: object): AsyncIterable<unknown>;
   set_target_lang?(target_lang: string, options: LoadLanguageOptions): Promise<void>;
   dispose(): Promise<void>;
 }

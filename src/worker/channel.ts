@@ -5,6 +5,7 @@ import type { ProgressInfo } from '../base/files.ts';
 import { type Connect, type Reply, type Request, type RequestBody, unpackError } from './protocol.ts';
 
 interface CallUnderWay {
+  readonly onPart: ((part: unknown) => void) | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -46,6 +47,8 @@ export class Channel {
           // As in pipeline(), a listener's exception ends the load.
           this.close(error);
         }
+      } else if (data.type === 'part') {
+        this.#callsUnderWay.get(data.id)?.onPart?.(data.value);
       } else {
         const call = this.#callsUnderWay.get(data.id);
         this.#callsUnderWay.delete(data.id);
@@ -71,6 +74,7 @@ export class Channel {
 
   /**
    * @param transfer objects that are transferred to the worker.
+   * @param onPart is given what comes before the answer.
    * @throws UniSpeechError as the worker threw it; `worker-failed`, `disposed`; the signal's reason, at once.
    */
   async call(
@@ -78,7 +82,12 @@ export class Channel {
     {
       signal,
       transfer = [],
-    }: { readonly signal?: AbortSignal | undefined; readonly transfer?: Transferable[] },
+      onPart,
+    }: {
+      readonly signal?: AbortSignal | undefined;
+      readonly transfer?: Transferable[];
+      readonly onPart?: (part: unknown) => void;
+    },
   ): Promise<unknown> {
     signal?.throwIfAborted();
     if (this.#end) throw this.#end.reason;
@@ -101,7 +110,7 @@ export class Channel {
     signal?.addEventListener('abort', onAbort);
     try {
       return await new Promise<unknown>((resolve, reject) => {
-        this.#callsUnderWay.set(id, { resolve, reject });
+        this.#callsUnderWay.set(id, { resolve, reject, onPart });
       });
     } finally {
       signal?.removeEventListener('abort', onAbort);

@@ -7,7 +7,8 @@
  *     const { text } = await recognize(file);
  */
 import { isDuration } from '../audio/duration.ts';
-import { isUrl, messageOf } from '../base/checks.ts';
+import { joinedSignal } from '../base/abortable.ts';
+import { isRecord, isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
@@ -22,6 +23,7 @@ import { huggingFaceUrl } from '../files/location.ts';
 import { Channel } from './channel.ts';
 import { packAudio } from './pack-audio.ts';
 import type { LoadedInfo } from './protocol.ts';
+import { partsOf } from './parts.ts';
 import { receiveResult } from './results.ts';
 
 export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
@@ -29,7 +31,7 @@ export type { ProgressCallback, ProgressInfo } from '../base/files.ts';
 export { Tensor, type TensorDataByType, type TensorType } from '../base/tensor.ts';
 export type { PassedThrough, SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
 export type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
-export type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
+export type { SpeechRecognitionOutput, SpeechRecognitionPart } from '../pipelines/recognition-output.ts';
 export type {
   AudioClassificationCall,
   AudioClassificationOptions,
@@ -68,7 +70,8 @@ export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
 
 /** Called like the pipeline that `pipeline()` returns for the task. */
 export type WorkerPipeline<Task extends PipelineTask = 'automatic-speech-recognition'> = Tasks[Task]['call'] &
-  LanguageOf<Tasks[Task]['pipeline']> & {
+  LanguageOf<Tasks[Task]['pipeline']> &
+  StreamOf<Tasks[Task]['pipeline']> & {
     readonly task: Tasks[Task]['pipeline']['task'];
     /** Frees the model when pending calls are done, and ends the worker. */
     dispose(): Promise<void>;
@@ -84,6 +87,9 @@ type LanguageOf<P> = P extends { set_target_lang(target_lang: string): Promise<v
       ): Promise<void>;
     }
   : unknown;
+
+/** As in the pipeline. A file is decoded as a whole on the page before its first part comes. */
+type StreamOf<P> = P extends { stream: infer Stream } ? { readonly stream: Stream } : unknown;
 
 /** The options of a call that the page reads. The worker checks the others. */
 type PageCallOptions = Pick<CallOptions, 'max_duration_s' | 'signal'>;
@@ -165,6 +171,31 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
         return receiveResult(result, Array.isArray(audio), packed.warnings);
       }, callSignal);
     };
+    async function* stream(audio: unknown, callOptions: PageCallOptions = {}): AsyncGenerator {
+      checkObject('The options of a call', callOptions);
+      const { signal: callSignal, ...others } = callOptions;
+      checkSignal(callSignal);
+      const maxSeconds = isDuration(others.max_duration_s) ? others.max_duration_s : undefined;
+      const leaving = new AbortController();
+      const anySignal = joinedSignal(callSignal, leaving.signal);
+      const endTurn = await turns.hold(callSignal);
+      try {
+        const packed = await packAudio(audio, { sampleRate, maxSeconds, signal: anySignal });
+        const warnings = packed.warnings.flat();
+        for (const message of warnings) onWarning('damaged-audio', message);
+        const request = { type: 'stream', audio: packed.audio, options: others } as const;
+        let isFirst = true;
+        for await (const part of partsOf((onPart) =>
+          channel.call(request, { signal: anySignal, transfer: packed.transfer, onPart }),
+        )) {
+          yield isFirst && warnings.length > 0 && isRecord(part) ? { ...part, warnings } : part;
+          isFirst = false;
+        }
+      } finally {
+        leaving.abort();
+        endTurn();
+      }
+    }
     const set_target_lang = async (
       language: unknown,
       languageOptions: { readonly signal?: AbortSignal } = {},
@@ -178,7 +209,7 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
     };
     return Object.assign(run, {
       ...info,
-      ...(info.task === 'automatic-speech-recognition' && { set_target_lang }),
+      ...(info.task === 'automatic-speech-recognition' && { set_target_lang, stream }),
       ...(info.task === 'speaker-verification' && speakerMethods(run)),
       dispose,
       [Symbol.asyncDispose]: dispose,

@@ -20,7 +20,8 @@ export type RequestBody =
       readonly options: Readonly<Record<string, unknown>>;
     }
   | {
-      readonly type: 'run';
+      /** `stream` gives parts before its answer. */
+      readonly type: 'run' | 'stream';
       readonly audio: unknown;
       readonly options: Readonly<Record<string, unknown>>;
     }
@@ -30,6 +31,7 @@ export type RequestBody =
 export type Reply =
   | { readonly type: 'started' }
   | { readonly type: 'progress'; readonly info: ProgressInfo }
+  | { readonly type: 'part'; readonly id: number; readonly value: unknown }
   | { readonly type: 'done'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly error: unknown };
 

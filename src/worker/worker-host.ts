@@ -32,6 +32,11 @@ function serve(port: MessagePort): void {
       return { task, sampleRate: processor.feature_extractor.config.sampling_rate } satisfies LoadedInfo;
     }
     if (request.type === 'run') return loaded?._call(request.audio, { ...request.options, signal });
+    if (request.type === 'stream') {
+      for await (const value of loaded?.stream?.(request.audio, { ...request.options, signal }) ?? [])
+        post({ type: 'part', id: request.id, value });
+      return undefined;
+    }
     if (request.type === 'language')
       return loaded?.set_target_lang?.(request.language as string, { ...progress, signal });
     return loaded?.dispose();

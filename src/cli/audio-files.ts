@@ -9,15 +9,19 @@ import { printable } from './printable.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import type { ModelCommand } from './audio-command.ts';
 
+export const writeNote = (line: string): void => void process.stderr.write(`unispeech: ${line}\n`);
+
 /**
  * Warnings go to standard error.
  * @param onDamaged also called with warnings about damaged audio.
+ * @param note writes a line, if not to standard error.
  */
 export async function openPipeline<Task extends PipelineTask>(
   task: Task,
   { model, dtype, language }: ModelCommand & { readonly language?: string | undefined },
   signal: AbortSignal,
   onDamaged?: (message: string) => void,
+  note = writeNote,
 ): Promise<Tasks[Task]['pipeline']> {
   const progress = terminalProgress();
   const loading = pipeline(task, model, {
@@ -29,7 +33,7 @@ export async function openPipeline<Task extends PipelineTask>(
         progress.callback?.(info);
         return;
       }
-      process.stderr.write(`unispeech: ${printable(info.message)}\n`);
+      note(printable(info.message));
       if (info.code === 'damaged-audio') onDamaged?.(info.message);
     },
   });
@@ -52,12 +56,15 @@ export async function eachFile(
       await handle(file, await audioOf(file, signal));
     } catch (error) {
       signal.throwIfAborted();
-      process.stderr.write(`unispeech: ${printable(shownLocation(file))}: ${describeError(error)}\n`);
+      writeNote(failureOf(file, error));
       exitCode = 1;
     }
   }
   return exitCode;
 }
+
+export const failureOf = (file: string, error: unknown): string =>
+  `${printable(shownLocation(file))}: ${describeError(error)}`;
 
 /** @param file a path, a URL, or `-` for standard input. */
 export async function audioOf(file: string, signal: AbortSignal): Promise<string | Uint8Array> {

@@ -1,60 +1,55 @@
-/** `unispeech transcribe`: one line of text, or of JSON, for each file; or the captions of one. */
-import type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
-import { toSrt } from '../captions/srt.ts';
-import { toVtt } from '../captions/vtt.ts';
-import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
-import { eachFile, openPipeline } from './audio-files.ts';
-import { printable, printableJson } from './printable.ts';
-import { formatTable } from './table.ts';
-import type { TranscribeCommand } from './usage.ts';
+/** `unispeech transcribe`: prints what is said in audio files, or makes files of it. */
+import { UniSpeechError } from '../base/errors.ts';
+import { eachFile, openPipeline, writeNote } from './audio-files.ts';
+import { type AudioListing, listAudio } from './audio-listing.ts';
+import { oneLine, printable } from './printable.ts';
+import { recognitionOptions } from './recognition-call.ts';
+import { leftAloneLines } from './run-status.ts';
+import { checkPrintedCaptions, type TranscribeCommand } from './transcribe-command.ts';
+import { transcribeToFiles } from './transcribe-to-files.ts';
+import { formatTranscript } from './transcript.ts';
 
-/** Transcribes the files one after the other; returns the exit code. @throws the signal's reason. */
+/** @returns the exit code. @throws the signal's reason. */
 export async function transcribe(command: TranscribeCommand, signal: AbortSignal): Promise<number> {
+  const { files, outFolder } = command;
+  const listing = await listAudio(files, command, signal);
+  for (const line of listing.failures) writeNote(oneLine(line));
+  if (listing.audio.length === 0) throw nothingFound(command, listing);
+  const exitCode =
+    outFolder === undefined
+      ? await printEach(command, listing, signal)
+      : await transcribeToFiles({ command, outFolder, audio: listing.audio }, signal);
+  for (const line of leftAloneLines(listing)) writeNote(oneLine(line));
+  return listing.failures.length > 0 ? 1 : exitCode;
+}
+
+function nothingFound({ files }: TranscribeCommand, listing: AudioListing): UniSpeechError {
+  const [first = '', ...more] = files;
+  return new UniSpeechError(
+    'not-found',
+    `There is no audio in ${more.length === 0 ? first : `${first} and ${more.length} more`}.`,
+    leftAloneLines(listing).join(' ') || 'Give audio files, or a folder that holds some.',
+  );
+}
+
+/** Prints the result of one file after the other. */
+async function printEach(
+  command: TranscribeCommand,
+  { audio }: AudioListing,
+  signal: AbortSignal,
+): Promise<number> {
+  const { formats, timestamps } = command;
+  const [format = 'txt'] = formats;
+  const files = audio.map(({ file }) => file);
+  checkPrintedCaptions(formats, files.length);
+  // A text stands behind the name of its file where there are several.
+  const nameWidth =
+    files.length === 1 ? 0 : files.reduce((width, file) => Math.max(width, printable(file).length), 0);
   await using recognize = await openPipeline('automatic-speech-recognition', command, signal);
-  const nameWidth = command.files.reduce((width, file) => Math.max(width, printable(file).length), 0);
-  // Models of phonemes know no words: their captions are of phonemes.
-  const captionUnit = recognize.tokenizer instanceof Wav2Vec2PhonemeCTCTokenizer ? 'char' : 'word';
-  return await eachFile(command.files, signal, async (file, audio) => {
-    const output = await recognize(audio, {
-      return_timestamps: command.captions ? captionUnit : command.timestamps,
-      chunk_length_s: command.chunkSeconds,
-      ...(command.maxSeconds !== undefined && { max_duration_s: command.maxSeconds }),
-      return_timing: true,
-      signal,
-    });
-    process.stdout.write(
-      command.captions
-        ? toCaptions(output, command.captions)
-        : command.json
-          ? toJson(file, output)
-          : toText(file, output, command, nameWidth),
-    );
+  const options = recognitionOptions(command, recognize, signal);
+  return await eachFile(files, signal, async (file, source) => {
+    const output = await recognize(source, options);
+    const hasTimes = timestamps !== undefined;
+    process.stdout.write(formatTranscript(file, output, { format, hasTimes, nameWidth }));
   });
-}
-
-const toJson = (file: string, { text, chunks, timing, warnings }: SpeechRecognitionOutput): string =>
-  `${printableJson({ file, text, ...(chunks && { chunks }), ...timing, ...(warnings && { warnings }) })}\n`;
-
-function toCaptions({ text, chunks }: SpeechRecognitionOutput, format: 'srt' | 'vtt'): string {
-  const shown = chunks?.map((chunk) => ({ ...chunk, text: printable(chunk.text) }));
-  return (format === 'srt' ? toSrt : toVtt)({ text: printable(text), chunks: shown });
-}
-
-/** The text, behind the file's name where there are several files. */
-function toText(
-  file: string,
-  { text, chunks }: SpeechRecognitionOutput,
-  { files }: TranscribeCommand,
-  nameWidth: number,
-): string {
-  const shown = printable(text);
-  const line = files.length === 1 ? shown : `${printable(file).padEnd(nameWidth)}  ${shown}`.trimEnd();
-  if (chunks === undefined || chunks.length === 0) return `${line}\n`;
-  const rows = chunks.map(({ text: part, timestamp: [start, end] }) => [
-    '',
-    start.toFixed(2),
-    end.toFixed(2),
-    printable(part),
-  ]);
-  return `${line}\n${formatTable(rows, [1, 2])}\n`;
 }

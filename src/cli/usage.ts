@@ -9,18 +9,8 @@ import {
   verifyCommand,
 } from './speaker-commands.ts';
 import { suggestionFor } from './suggestion.ts';
+import { type TranscribeCommand, transcribeCommand } from './transcribe-command.ts';
 import { choiceOf, countOf, parseWords, secondsOf, UsageError, type Values } from './words.ts';
-
-export interface TranscribeCommand extends AudioCommand {
-  readonly name: 'transcribe';
-  /** Of a multilingual model; undefined: the model's own. */
-  readonly language: string | undefined;
-  readonly timestamps: 'word' | 'char' | undefined;
-  readonly chunkSeconds: number | undefined;
-  readonly json: boolean;
-  /** Captions in this format, instead of text or JSON. */
-  readonly captions: 'srt' | 'vtt' | undefined;
-}
 
 export interface QuantizeCommand {
   readonly name: 'quantize';
@@ -134,7 +124,10 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   ],
   verify: ['model', 'dtype', 'max-duration', 'threshold', 'json'],
   embed: ['model', 'dtype', 'max-duration', 'out', 'pooling', 'speaker', 'normalize'],
-  transcribe: ['model', 'dtype', 'lang', 'timestamps', 'chunk', 'max-duration', 'format', 'json'],
+  transcribe: [
+    ...['model', 'dtype', 'lang', 'timestamps', 'chunk', 'max-duration'],
+    ...['recursive', 'out', 'format', 'json', 'resume'],
+  ],
   doctor: ['json'],
   quantize: ['dtype'],
   convert: ['dtype'],
@@ -143,30 +136,6 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   cache: ['json', 'yes'],
 };
 const isCommandName = (name: string): name is keyof typeof OPTIONS_OF => Object.hasOwn(OPTIONS_OF, name);
-
-function transcribeCommand(files: readonly string[], values: Values): TranscribeCommand {
-  const command = audioCommand('transcribe', files, values);
-  const { timestamps, chunk } = values;
-  const format = formatOf(values);
-  const captions = format === 'srt' || format === 'vtt' ? format : undefined;
-  if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
-    throw new UsageError(`--timestamps is "${timestamps}", expected word or char`);
-  if (captions !== undefined && files.length > 1)
-    throw new UsageError(
-      `--format ${captions} makes the captions of one FILE, found ${files.length}: run it for each of them`,
-    );
-  if (captions !== undefined && timestamps === 'char')
-    throw new UsageError(`--format ${captions} is made of words: leave --timestamps char out`);
-  return {
-    name: 'transcribe',
-    ...command,
-    language: values.lang,
-    timestamps,
-    chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
-    json: format === 'json',
-    captions,
-  };
-}
 
 function doctorCommand([model, second]: readonly string[], { json = false }: Values): DoctorCommand {
   if (second !== undefined) throw new UsageError(`doctor takes one MODEL, found also ${second}`);
@@ -226,15 +195,6 @@ function embedCommand(files: readonly string[], values: Values): EmbedCommand {
     speaker: pooling === undefined ? speaker : false,
     normalize,
   };
-}
-
-const FORMATS = ['text', 'json', 'srt', 'vtt'] as const;
-
-function formatOf({ format, json = false }: Values): (typeof FORMATS)[number] {
-  if (format === undefined) return json ? 'json' : 'text';
-  const known = choiceOf('--format', format, FORMATS);
-  if (json && known !== 'json') throw new UsageError(`--json and --format ${known} exclude each other`);
-  return known;
 }
 
 /** @throws UsageError. */

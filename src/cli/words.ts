@@ -31,6 +31,8 @@ const PARSED_OPTIONS = {
   'top-k': { type: 'string' },
   function: { type: 'string' },
   out: { type: 'string' },
+  recursive: { type: 'boolean' },
+  resume: { type: 'boolean' },
   pooling: { type: 'string' },
   speaker: { type: 'boolean' },
   threshold: { type: 'string' },

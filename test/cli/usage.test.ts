@@ -14,7 +14,10 @@ describe('parseCommand', () => {
       language: undefined,
       timestamps: undefined,
       chunkSeconds: 7.5,
-      json: true,
+      formats: ['json'],
+      outFolder: undefined,
+      isRecursive: false,
+      isResumed: false,
     });
     expect(parseCommand(['transcribe', 'a', '-m', 'dir', '--dtype', 'q8'])).toMatchObject({ dtype: 'q8' });
     expect(parseCommand(['transcribe', 'a', '-m', 'dir', '--max-duration', '60'])).toMatchObject({
@@ -22,15 +25,26 @@ describe('parseCommand', () => {
     });
     const transcribe = ['transcribe', 'a', '-m', 'dir'];
     expect(parseCommand([...transcribe, '--lang', 'fra'])).toMatchObject({ language: 'fra' });
-    expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({ json: false, captions: 'srt' });
+    expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({ formats: ['srt'] });
     expect(parseCommand([...transcribe, '--format=vtt', '--timestamps', 'word'])).toMatchObject({
-      captions: 'vtt',
+      formats: ['vtt'],
       timestamps: 'word',
     });
-    for (const args of [[], ['--format', 'text']])
-      expect(parseCommand([...transcribe, ...args])).toMatchObject({ json: false, captions: undefined });
+    for (const args of [[], ['--format', 'text'], ['--format', 'txt']])
+      expect(parseCommand([...transcribe, ...args])).toMatchObject({ formats: ['txt'] });
     for (const args of [['--json'], ['--format', 'json'], ['--format', 'json', '--json']])
-      expect(parseCommand([...transcribe, ...args])).toMatchObject({ json: true, captions: undefined });
+      expect(parseCommand([...transcribe, ...args])).toMatchObject({ formats: ['json'] });
+    expect(
+      parseCommand([
+        ...[...transcribe, 'b', '--out', 'texts', '--format', 'text,srt,json,txt'],
+        ...['--recursive', '--resume'],
+      ]),
+    ).toMatchObject({
+      formats: ['txt', 'srt', 'json'],
+      outFolder: 'texts',
+      isRecursive: true,
+      isResumed: true,
+    });
     const audio = { files: ['a', '-'], model: 'dir', dtype: undefined, maxSeconds: undefined };
     expect(parseCommand(['classify', 'a', '-', '-m', 'dir'])).toEqual({
       name: 'classify',
@@ -166,7 +180,7 @@ describe('parseCommand', () => {
     ],
     [['transcribe', 'a', '-m', 'dir', '--chunk', '0'], '--chunk is "0"'],
     [['transcribe', 'a', '-m', 'dir', '--json=yes'], "option '--json' does not take an argument"],
-    [['transcribe', 'a', '-m', 'dir', '--format', 'ass'], '--format is "ass", expected text, json, srt, vtt'],
+    [['transcribe', 'a', '-m', 'dir', '--format', 'ass'], '--format is "ass", expected text, txt, json'],
     [['transcribe', 'a', '-m', 'dir', '--format', ''], '--format is "", expected text'],
     [
       ['transcribe', 'a', '-m', 'dir', '--json', '--format', 'srt'],
@@ -175,8 +189,20 @@ describe('parseCommand', () => {
     [['transcribe', 'a', '-m', 'dir', '--json', '--format', 'text'], '--json and --format text exclude'],
     [
       ['transcribe', 'a', 'b', '-m', 'dir', '--format', 'srt'],
-      '--format srt makes the captions of one FILE, found 2: run it for each of them',
+      '--format srt prints the captions of one FILE, found 2: add --out DIR',
     ],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--format', 'txt,srt'],
+      '--format txt,srt makes 2 results of each FILE: add --out DIR',
+    ],
+    [['transcribe', 'a', '-m', 'dir', '--format', 'txt,'], '--format is "", expected text'],
+    [['transcribe', 'a', '-m', 'dir', '--resume'], '--resume skips files that have their results in --out'],
+    [['transcribe', 'a', '-m', 'dir', '--out='], '--out needs the name of a folder'],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--out=b', '--format', 'txt,vtt', '--timestamps', 'char'],
+      '--format vtt is made of words',
+    ],
+    [['embed', 'a', '-m', 'dir', '--recursive'], 'embed has no option --recursive'],
     [
       ['transcribe', 'a', '-m', 'dir', '--format', 'vtt', '--timestamps', 'char'],
       '--format vtt is made of words: leave --timestamps char out',

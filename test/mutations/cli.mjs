@@ -34,9 +34,9 @@ export default [
   },
   {
     name: 'width-of-a-terminal',
-    file: 'src/cli/terminal-progress.ts',
-    find: 'line.slice(0, columns - 1)',
-    replace: 'line',
+    file: 'src/cli/status-line.ts',
+    find: 'text.slice(0, columns - 1)',
+    replace: 'text',
     why: 'On a narrow terminal every step of a load leaves a line behind.',
     tests: ['test/cli/usage.test.ts'],
   },

@@ -1,0 +1,72 @@
+/** What is said of many files while they are transcribed, and at the end. Pure. */
+import { listNames } from '../checkpoint/names.ts';
+import type { AudioListing } from './audio-listing.ts';
+
+export interface RunStatus {
+  readonly fileCount: number;
+  readonly transcribedCount: number;
+  readonly failedCount: number;
+  /** Seconds of audio that are transcribed. */
+  readonly audioSeconds: number;
+  readonly elapsedSeconds: number;
+  /** Of all work, from 0 to 1. */
+  readonly doneShare: number;
+}
+
+/** `7.2 s`, `4:07 min`, `1:05:00 h`. */
+export function duration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const two = (count: number): string => String(count).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)} h` : `${minutes}:${two(whole % 60)} min`;
+}
+
+function rateOf({ audioSeconds, elapsedSeconds }: RunStatus): string {
+  const rate = elapsedSeconds > 0 ? audioSeconds / elapsedSeconds : 0;
+  return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} × real time`;
+}
+
+/** `12 of 340 files, 31:20 min of audio, 85 × real time, 3:10 min left`. */
+export function progressLine(status: RunStatus): string {
+  const { fileCount, transcribedCount, failedCount, audioSeconds, elapsedSeconds, doneShare } = status;
+  const left = doneShare > 0 ? [`${duration((elapsedSeconds / doneShare) * (1 - doneShare))} left`] : [];
+  return [
+    `${transcribedCount + failedCount} of ${counted(fileCount, 'file')}`,
+    ...(failedCount > 0 ? [`${failedCount} failed`] : []),
+    `${duration(audioSeconds)} of audio`,
+    rateOf(status),
+    ...left,
+  ].join(', ');
+}
+
+/** @param skippedCount files whose results were there. */
+export function summaryLine(status: RunStatus, skippedCount: number): string {
+  const { transcribedCount, failedCount, audioSeconds, elapsedSeconds } = status;
+  const counts = `${counted(transcribedCount, 'file')} transcribed, ${skippedCount} skipped, ${failedCount} failed`;
+  if (transcribedCount === 0) return `${counts}.`;
+  return `${counts}: ${duration(audioSeconds)} of audio in ${duration(elapsedSeconds)}, ${rateOf(status)}.`;
+}
+
+/** Of an end before all is done. */
+export const interruptionLine = ({ fileCount, transcribedCount }: RunStatus): string =>
+  `Interrupted: ${transcribedCount} of ${counted(fileCount, 'file')} transcribed. With --resume the same command goes on.`;
+
+/** What was found in folders, and is not transcribed. */
+export function leftAloneLines({ otherFiles, unopenedFolders }: AudioListing): readonly string[] {
+  const { length: fileCount } = otherFiles;
+  const { length: folderCount } = unopenedFolders;
+  return [
+    ...(fileCount > 0
+      ? [`${counted(fileCount, 'file')} of other kinds left alone: ${listNames(otherFiles)}.`]
+      : []),
+    ...(folderCount > 0
+      ? [
+          `${counted(folderCount, 'folder')} in folders left alone (--recursive takes them): ${listNames(unopenedFolders)}.`,
+        ]
+      : []),
+  ];
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

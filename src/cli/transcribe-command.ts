@@ -1,0 +1,74 @@
+/** What `transcribe` takes from the command line. */
+import { type AudioCommand, audioCommand } from './audio-command.ts';
+import { isCaptions, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript.ts';
+import { choiceOf, secondsOf, UsageError, type Values } from './words.ts';
+
+export interface TranscribeCommand extends AudioCommand {
+  readonly name: 'transcribe';
+  /** Of a multilingual model; undefined: the model's own. */
+  readonly language: string | undefined;
+  readonly timestamps: 'word' | 'char' | undefined;
+  readonly chunkSeconds: number | undefined;
+  /** At least one; without `outFolder` no other. */
+  readonly formats: readonly TranscriptFormat[];
+  /** Where files of results are made; undefined: results are printed. */
+  readonly outFolder: string | undefined;
+  /** Whether folders in folders are looked through. */
+  readonly isRecursive: boolean;
+  /** Whether files that have their results are skipped. */
+  readonly isResumed: boolean;
+}
+
+/** @throws UsageError. */
+export function transcribeCommand(files: readonly string[], values: Values): TranscribeCommand {
+  const command = audioCommand('transcribe', files, values);
+  const { timestamps, chunk, out: outFolder, recursive = false, resume = false } = values;
+  const formats = formatsOf(values);
+  const captions = formats.find(isCaptions);
+  if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
+    throw new UsageError(`--timestamps is "${timestamps}", expected word or char`);
+  if (captions !== undefined && timestamps === 'char')
+    throw new UsageError(`--format ${captions} is made of words: leave --timestamps char out`);
+  if (outFolder === '') throw new UsageError('--out needs the name of a folder');
+  if (outFolder === undefined) {
+    if (resume) throw new UsageError('--resume skips files that have their results in --out DIR: add that');
+    if (formats.length > 1)
+      throw new UsageError(
+        `--format ${formats.join()} makes ${formats.length} results of each FILE: add --out DIR`,
+      );
+    checkPrintedCaptions(formats, files.length);
+  }
+  return {
+    name: 'transcribe',
+    ...command,
+    language: values.lang,
+    timestamps,
+    chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
+    formats,
+    outFolder,
+    isRecursive: recursive,
+    isResumed: resume,
+  };
+}
+
+/**
+ * Captions of several files cannot follow each other.
+ * @throws UsageError.
+ */
+export function checkPrintedCaptions([format]: readonly TranscriptFormat[], fileCount: number): void {
+  if (format !== undefined && isCaptions(format) && fileCount > 1)
+    throw new UsageError(
+      `--format ${format} prints the captions of one FILE, found ${fileCount}: add --out DIR`,
+    );
+}
+
+function formatsOf({ format, json = false }: Values): readonly TranscriptFormat[] {
+  if (format === undefined) return json ? ['json'] : ['txt'];
+  const formats = format.split(',').map((name) => {
+    const known = choiceOf('--format', name, ['text', ...TRANSCRIPT_FORMATS]);
+    return known === 'text' ? 'txt' : known;
+  });
+  if (json && formats.some((name) => name !== 'json'))
+    throw new UsageError(`--json and --format ${format} exclude each other`);
+  return [...new Set(formats)];
+}

@@ -1,0 +1,120 @@
+/** Transcribes many files into files of results, each written whole, and shows how far that is. */
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { messageOf } from '../base/checks.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
+import { audioOf, failureOf, openPipeline } from './audio-files.ts';
+import type { ListedAudio } from './audio-listing.ts';
+import { recognitionOptions } from './recognition-call.ts';
+import { planResults, type TranscriptionJob, unfinishedJobs } from './result-plan.ts';
+import { interruptionLine, progressLine, summaryLine } from './run-status.ts';
+import { RunTally } from './run-tally.ts';
+import { StatusLine } from './status-line.ts';
+import type { TranscribeCommand } from './transcribe-command.ts';
+import { formatTranscript } from './transcript.ts';
+import { writeWholeFile } from './write-file.ts';
+
+/** File systems that take `A` and `a` for one name, as they usually are. */
+const IGNORES_CASE = process.platform === 'win32' || process.platform === 'darwin';
+
+export interface FilesToTranscribe {
+  readonly command: TranscribeCommand;
+  readonly outFolder: string;
+  readonly audio: readonly ListedAudio[];
+}
+
+/**
+ * A file that fails is reported on standard error, and the others go on. A summary comes last.
+ * @returns the exit code. @throws UniSpeechError before any work if results are in the way; the signal's reason.
+ */
+export async function transcribeToFiles(
+  { command, outFolder, audio }: FilesToTranscribe,
+  signal: AbortSignal,
+): Promise<number> {
+  const { formats, isResumed, timestamps } = command;
+  const jobs = planResults(audio, formats, outFolder, IGNORES_CASE);
+  const waiting = unfinishedJobs(jobs, await existingResults(jobs), isResumed);
+  const run = new RunTally(await byteLengthsOf(waiting));
+  const line = new StatusLine();
+  const note = (text: string): void => line.say(`unispeech: ${text}`);
+  try {
+    await makeFolder(outFolder);
+    if (waiting.length > 0) {
+      await using recognize = await openPipeline(
+        'automatic-speech-recognition',
+        command,
+        signal,
+        undefined,
+        note,
+      );
+      const options = recognitionOptions(command, recognize, signal);
+      run.start();
+      line.show(progressLine(run.status));
+      for (const [index, job] of waiting.entries()) {
+        try {
+          const output = await recognize(await audioOf(job.file, signal), options);
+          await writeResults(job, output, timestamps !== undefined);
+          run.end(index, output.timing?.audio_seconds ?? 0);
+        } catch (error) {
+          signal.throwIfAborted();
+          note(failureOf(job.file, error));
+          run.fail(index);
+        }
+        signal.throwIfAborted();
+        line.show(progressLine(run.status));
+      }
+    }
+  } catch (error) {
+    line.clear();
+    if (signal.aborted) note(interruptionLine(run.status));
+    throw error;
+  }
+  line.clear();
+  note(summaryLine(run.status, jobs.length - waiting.length));
+  return run.status.failedCount > 0 ? 1 : 0;
+}
+
+/** Results that are there. */
+async function existingResults(jobs: readonly TranscriptionJob[]): Promise<ReadonlySet<string>> {
+  const existing = new Set<string>();
+  for (const { results } of jobs) {
+    for (const result of results) {
+      const found = await stat(result.path).catch(() => undefined);
+      if (found?.isFile()) existing.add(result.path);
+    }
+  }
+  return existing;
+}
+
+/** Of standard input, URLs and what is missing: 0. */
+async function byteLengthsOf(jobs: readonly TranscriptionJob[]): Promise<readonly number[]> {
+  const byteLengths: number[] = [];
+  for (const { file } of jobs) byteLengths.push((await stat(file).catch(() => undefined))?.size ?? 0);
+  return byteLengths;
+}
+
+async function writeResults(
+  { file, results }: TranscriptionJob,
+  output: SpeechRecognitionOutput,
+  hasTimes: boolean,
+): Promise<void> {
+  for (const { path: result, format } of results) {
+    await makeFolder(path.dirname(result));
+    const content = formatTranscript(file, output, { format, hasTimes, nameWidth: 0 });
+    await writeWholeFile({ file: result, what: 'the result' }, [content]);
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new UniSpeechError(
+      'bad-option',
+      `The folder ${folder} cannot be made: ${messageOf(cause)}.`,
+      'Give another --out folder.',
+      { cause },
+    );
+  }
+}

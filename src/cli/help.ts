@@ -18,7 +18,14 @@ Usage
 
 transcribe
   FILE                     a path, a URL, or - for standard input: WAV, AIFF, FLAC, MP3, Ogg Vorbis, Ogg Opus,
-                           and every format that ffmpeg reads, if it is installed
+                           and every format that ffmpeg reads, if it is installed; or a folder: its files with an ending of
+                           audio or video, in the order of their names, without names that begin with a dot
+      --recursive          also the folders in a folder
+      --out DIR            write results to files instead of printing them: those of FOLDER/sub/talk.mp3 and of
+                           FOLDER/sub/talk.wav are DIR/sub/talk.mp3.txt and DIR/sub/talk.wav.txt. Files run in batches, in
+                           any order. Two files whose results would have one name are an error before any work
+      --resume             skip files that have all their results in DIR; without it results that exist are an error
+                           before any work
   -m, --model DIR          Hugging Face id, folder or URL of a model
       --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or the dtype of a quantized folder)
       --lang NAME          language of a multilingual model (MMS), by the name of its adapter file, such as fra
@@ -26,12 +33,15 @@ transcribe
       --chunk SECONDS      cut long audio into overlapping pieces of this length
       --max-duration SECONDS
                            refuse longer files (default 14400, four hours)
-      --format FORMAT      what is printed: text (default), json (one object a line for each file), or captions of one
-                           FILE: srt or vtt
+      --format FORMAT      txt or text (default), json (one object a line for each file), or captions: srt or vtt. Printed
+                           captions are those of one FILE; with --out FORMAT may be a list, such as txt,json,srt
       --json               the same as --format json
 
   Captions have at most two lines of 42 characters, last at most 7 seconds and end at a pause of a second. Models of
   phonemes give captions of phonemes.
+
+  With --out a file of results gets its name when it is whole, so Ctrl-C leaves no half ones. A terminal shows how far it is
+  and how long it will take, and a summary comes at the end, both on standard error.
 
 classify
   FILE                     as for transcribe; DIR needs preprocessor_config.json, and no vocab.json

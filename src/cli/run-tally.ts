@@ -23,6 +23,10 @@ export class RunTally {
     this.#startedAt = performance.now();
   }
 
+  get hasStarted(): boolean {
+    return this.#startedAt !== undefined;
+  }
+
   /** @param totalSeconds of the file, where that is known. */
   advance(index: number, seconds: number, totalSeconds: number | undefined): void {
     this.#begun.set(index, { seconds, share: totalSeconds ? Math.min(1, seconds / totalSeconds) : 0 });

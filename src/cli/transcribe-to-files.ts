@@ -4,6 +4,7 @@ import path from 'node:path';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
+import type { EachResult } from '../pipelines/recognize-clips.ts';
 import { audioOf, failureOf, openPipeline } from './audio-files.ts';
 import type { ListedAudio } from './audio-listing.ts';
 import { recognitionOptions } from './recognition-call.ts';
@@ -38,6 +39,18 @@ export async function transcribeToFiles(
   const run = new RunTally(await byteLengthsOf(waiting));
   const line = new StatusLine();
   const note = (text: string): void => line.say(`unispeech: ${text}`);
+  const finish = async (result: EachResult<SpeechRecognitionOutput>): Promise<void> => {
+    const job = waiting[result.index];
+    if (job === undefined) return;
+    try {
+      if (result.output === undefined) throw result.error;
+      await writeResults(job, result.output, timestamps !== undefined);
+      run.end(result.index, result.output.timing?.audio_seconds ?? 0);
+    } catch (error) {
+      note(failureOf(job.file, error));
+      run.fail(result.index);
+    }
+  };
   try {
     await makeFolder(outFolder);
     if (waiting.length > 0) {
@@ -48,26 +61,27 @@ export async function transcribeToFiles(
         undefined,
         note,
       );
-      const options = recognitionOptions(command, recognize, signal);
+      const sources: (string | Uint8Array)[] = [];
+      for (const { file } of waiting) sources.push(await audioOf(file, signal));
+      const showStatus = (): void => line.show(progressLine(run.status));
       run.start();
-      line.show(progressLine(run.status));
-      for (const [index, job] of waiting.entries()) {
-        try {
-          const output = await recognize(await audioOf(job.file, signal), options);
-          await writeResults(job, output, timestamps !== undefined);
-          run.end(index, output.timing?.audio_seconds ?? 0);
-        } catch (error) {
-          signal.throwIfAborted();
-          note(failureOf(job.file, error));
-          run.fail(index);
-        }
-        signal.throwIfAborted();
-        line.show(progressLine(run.status));
+      showStatus();
+      const results = recognize.each(sources, {
+        ...recognitionOptions(command, recognize, signal),
+        ordered: false,
+        progress_callback: ({ index, seconds, total_seconds: totalSeconds }) => {
+          run.advance(index, seconds, totalSeconds);
+          showStatus();
+        },
+      });
+      for await (const result of results) {
+        await finish(result);
+        showStatus();
       }
     }
   } catch (error) {
     line.clear();
-    if (signal.aborted) note(interruptionLine(run.status));
+    if (run.hasStarted) note(interruptionLine(run.status));
     throw error;
   }
   line.clear();

@@ -1,7 +1,7 @@
 /** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
 import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import { badInput, checkBoolean, checkObject } from '../base/option-checks.ts';
+import { badInput, checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
 import type { CreateDecoder } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
@@ -19,7 +19,11 @@ import {
   checkRecognitionOptions,
   type SpeechRecognitionOptions,
 } from './recognition-options.ts';
-import type { SpeechRecognitionOutput, SpeechRecognitionPart } from './recognition-output.ts';
+import type {
+  RecognitionProgress,
+  SpeechRecognitionOutput,
+  SpeechRecognitionPart,
+} from './recognition-output.ts';
 import {
   type ClipFailure,
   type RecognizedPart,
@@ -52,6 +56,10 @@ export interface SpeechRecognitionCall {
 export interface EachOptions extends SpeechRecognitionOptions {
   /** Whether results come in the order of the clips, or as they finish. Default: true. */
   readonly ordered?: boolean | undefined;
+  /** Called for clips that are longer than a piece, whenever one of their pieces is recognised. */
+  readonly progress_callback?:
+    | ((progress: RecognitionProgress & { readonly index: number }) => void)
+    | undefined;
 }
 
 /** How many clips are opened before their turn. */
@@ -165,8 +173,9 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     options: EachOptions = {},
   ): AsyncGenerator<EachResult<SpeechRecognitionOutput & PassedThrough<S>>, void, undefined> {
     checkObject('The options of each()', options);
-    const { ordered = true, ...others } = options;
+    const { ordered = true, progress_callback: onProgress, ...others } = options;
     checkBoolean('ordered', ordered);
+    checkCallback('progress_callback', onProgress);
     const given: unknown = clips;
     if (
       typeof given !== 'object' ||
@@ -194,6 +203,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
       parts,
       (recognition, taken) =>
         recognition.output(taken, checked.returnsTiming) as SpeechRecognitionOutput & PassedThrough<S>,
+      ({ index, progress }) => onProgress?.({ index, ...progress }),
     );
     yield* ordered ? inOrderOfIndex(results) : results;
   }

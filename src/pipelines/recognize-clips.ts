@@ -164,10 +164,14 @@ export type EachResult<Output> =
   | { readonly index: number; readonly output: Output; readonly error?: undefined }
   | (ClipFailure & { readonly output?: undefined });
 
-/** The results of whole clips, as they finish. */
+/**
+ * The results of whole clips, as they finish.
+ * @param onPart called for each part but the last of a clip.
+ */
 export async function* wholeClips<Output>(
   parts: AsyncIterable<RecognizedPart | ClipFailure>,
   outputOf: (recognition: Recognition, parts: readonly DecodedText[]) => Output,
+  onPart?: (recognition: Recognition) => void,
 ): AsyncGenerator<EachResult<Output>, void, undefined> {
   const taken = new Map<number, DecodedText[]>();
   for await (const event of parts) {
@@ -181,7 +185,10 @@ export async function* wholeClips<Output>(
     const all = taken.get(index) ?? [];
     taken.set(index, all);
     all.push(part);
-    if (!recognition.isDone) continue;
+    if (!recognition.isDone) {
+      onPart?.(recognition);
+      continue;
+    }
     taken.delete(index);
     yield { index, output: outputOf(recognition, all) };
   }

@@ -137,10 +137,28 @@ describe('each', () => {
     expect(madeCount).toBeLessThan(24);
   });
 
+  test('tells how far a long clip is', async () => {
+    const heard: (readonly [index: number, seconds: number])[] = [];
+    const progress_callback = ({ index, seconds }: { index: number; seconds: number }) =>
+      heard.push([index, seconds]);
+    const results = await listOf(
+      recognize.each([yes, long], { chunk_length_s: 2, batch_size: 1, progress_callback }),
+    );
+    expect(results.map(({ output }) => output !== undefined)).toEqual([true, true]);
+    expect(heard.length).toBeGreaterThan(1);
+    expect(heard.every(([index]) => index === 1)).toBe(true);
+    const seconds = heard.map(([, each]) => each);
+    expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
+    expect(seconds.at(-1)).toBeLessThan(long.length / 16_000);
+  });
+
   test('refuses what is no list, and unknown options', async () => {
     for (const clips of ['a.wav', yes, undefined, 5])
       await expect(recognize.each(clips as never).next()).rejects.toThrow('a list of clips');
     await expect(recognize.each([], { ordered: 1 as never }).next()).rejects.toThrow('ordered is 1');
+    await expect(recognize.each([], { progress_callback: 1 as never }).next()).rejects.toThrow(
+      'progress_callback is 1',
+    );
     expect(await listOf(recognize.each([]))).toEqual([]);
   });
 });

@@ -19,7 +19,11 @@ const SUITES = {
   },
   host: {
     entry: 'bench/host/main.ts',
-    summary: 'mixing down and resampling, on the host: times real time, beside a plain copy',
+    summary: 'audio before the GPU: times real time, beside decoders alone and ffmpeg',
+  },
+  long: {
+    entry: 'bench/long/main.ts',
+    summary: 'hours of audio and many files: peak memory, and seconds of audio per second',
   },
   load: {
     entry: 'bench/load/main.ts',

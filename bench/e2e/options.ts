@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { DTYPES, isDtype, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { HEAD_NAMES, isHeadName, type HeadName } from './heads.ts';
 import { isModelName, MODEL_NAMES, type CheckpointName } from '../lib/checkpoints.ts';
+import { count, positive } from '../lib/option-values.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
 export interface E2eOptions {
@@ -98,18 +99,4 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new BenchUsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) {
-    throw new BenchUsageError(`${option}: "${text}" is not a positive number`);
-  }
-  return value;
-}
-
-function count(option: string, text: string): number {
-  const value = positive(option, text);
-  if (!Number.isInteger(value)) throw new BenchUsageError(`${option}: "${text}" is not a whole number`);
-  return value;
 }

@@ -1,60 +1,55 @@
 /**
- * `npm run bench -- host`: how many times faster than sound the host prepares a clip. The control is a copy of the same samples, which
- * nothing can beat: where it is slow, the machine is busy.
+ * `npm run bench -- host`: how many times faster than sound the host prepares audio. A control far from 1.00 says that the machine is busy,
+ * and so does a slow copy, which nothing can beat.
  */
-import { parseArgs } from 'node:util';
-import { toMono } from '../../src/audio/downmix.ts';
-import { resample } from '../../src/audio/resample.ts';
+import { messageOf } from '../../src/base/checks.ts';
 import { readEnvironment } from '../lib/environment.ts';
 import { markdownTable } from '../lib/markdown.ts';
-import { spread } from '../lib/statistics.ts';
+import { timeInRounds } from '../lib/rounds.ts';
+import { pairedRatio, spread } from '../lib/statistics.ts';
+import { BenchUsageError } from '../lib/usage-error.ts';
+import { HELP, type HostOptions, parseOptions } from './options.ts';
+import { type HostWay, waysOf } from './ways.ts';
 
-const HELP = `Mixing down and resampling.
+const log = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 
-Usage: npm run bench -- host [options]
-  --seconds N        of sound in a run (default 600)
-  --runs N           timed runs of each row, after one that is not (default 21)
-`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '600' },
-    runs: { type: 'string', default: '21' },
-  },
-});
-if (values.help) {
-  process.stdout.write(HELP);
-} else {
-  const seconds = Number(values.seconds);
-  const runs = Number(values.runs);
-  const left = noise(seconds * 44_100);
-  const right = left.map((sample) => -sample / 2);
-  const wide = noise(seconds * 48_000);
-  const cases: readonly (readonly [name: string, run: () => Float32Array])[] = [
-    ['copy, one channel at 44.1 kHz (control)', () => left.slice()],
-    ['toMono, two channels at 44.1 kHz', () => toMono({ channels: [left, right], sampleRate: 44_100 })],
-    ['resample, 44.1 to 16 kHz', () => resample(left, 44_100, 16_000)],
-    ['resample, 48 to 16 kHz', () => resample(wide, 48_000, 16_000)],
-  ];
-  const rows = cases.map(([name, run]) => {
-    run();
-    const timesRealTime = Array.from({ length: runs }, () => {
-      const start = performance.now();
-      run();
-      return (seconds * 1000) / (performance.now() - start);
-    });
-    const { median, min, max } = spread(timesRealTime);
-    return [name, ...[median, min, max].map((value) => value.toFixed(0))];
+async function rowsOf(ways: readonly HostWay[], { seconds, rounds }: HostOptions): Promise<string[][]> {
+  const times = await timeInRounds(ways, rounds);
+  return ways.map(({ name, bar }, index) => {
+    const own = times[index] ?? [];
+    const { median, min, max } = spread(own.map((milliseconds) => (seconds * 1000) / milliseconds));
+    const speed = pairedRatio(times[0] ?? [], own).median;
+    return [
+      name,
+      ...[median, min, max].map((value) => value.toFixed(0)),
+      speed.toFixed(2),
+      bar === undefined ? '–' : String(bar),
+    ];
   });
-  const header = ['what', 'times real time', 'least', 'most'];
-  process.stdout.write(
-    `${JSON.stringify(readEnvironment())}\n\n${markdownTable([header, ...rows], [1, 2, 3])}\n`,
-  );
 }
 
-function noise(length: number): Float32Array {
-  const samples = new Float32Array(length);
-  for (let index = 0; index < length; index += 1) samples[index] = Math.sin(index * index * 1e-5);
-  return samples;
+async function bench(options: HostOptions): Promise<void> {
+  const rows = [['what', 'times real time', 'least', 'most', 'speed beside the first', 'must reach']];
+  for (const group of options.groups) {
+    try {
+      const ways = waysOf(group, options.seconds);
+      log(`${group}: ${ways.length} rows, ${options.rounds} rounds of ${options.seconds} s`);
+      rows.push(...(await rowsOf(ways, options)));
+    } catch (error) {
+      log(`${group} is left out: ${messageOf(error)}`);
+      process.exitCode = 1;
+    }
+  }
+  process.stdout.write(`${JSON.stringify(readEnvironment())}\n\n${markdownTable(rows, [1, 2, 3, 4, 5])}\n`);
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options) await bench(options);
+  else process.stdout.write(HELP);
+} catch (error) {
+  log(error instanceof BenchUsageError ? `${error.message}\n\n${HELP}` : String(error));
+  process.exitCode = error instanceof BenchUsageError ? 2 : 1;
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { DTYPES, isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { isModelName, MODEL_NAMES } from '../lib/checkpoints.ts';
 import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type CaseChoice } from './choice.ts';
+import { positive } from '../lib/option-values.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
 export { formatCommand } from './choice.ts';
@@ -79,11 +80,4 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value)))
-    throw new BenchUsageError(`${option}: "${text}" is no positive number`);
-  return value;
 }

@@ -1,5 +1,5 @@
 /** Resident memory of this process, in bytes. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 export function residentByteLength(): number {
   return process.memoryUsage.rss();
@@ -17,4 +17,51 @@ export function peakResidentByteLength(): number {
     // Not Linux.
   }
   return process.resourceUsage().maxRSS * 1024;
+}
+
+/** In bytes, above what was there before. */
+export interface MemoryPeaks {
+  readonly residentByteLength: number;
+  /** JavaScript objects and array buffers; as often as was looked. */
+  readonly heapByteLength: number;
+}
+
+const heapByteLength = (): number => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
+
+/** Watches the memory of this process from now on. */
+export class MemoryWatch {
+  readonly #resident: number;
+  readonly #heap: number;
+  #peakHeap: number;
+
+  constructor() {
+    forgetPeakResident();
+    this.#resident = residentByteLength();
+    this.#heap = heapByteLength();
+    this.#peakHeap = this.#heap;
+  }
+
+  /** Looks at the heap. The resident memory is watched by the kernel. */
+  look(): void {
+    this.#peakHeap = Math.max(this.#peakHeap, heapByteLength());
+  }
+
+  peaks(): MemoryPeaks {
+    return {
+      residentByteLength: Math.max(0, peakResidentByteLength() - this.#resident),
+      heapByteLength: this.#peakHeap - this.#heap,
+    };
+  }
+}
+
+/** Sets the kernel's mark back to what is resident now. Elsewhere than on Linux an earlier peak counts, too. */
+function forgetPeakResident(): void {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Not Linux, or not allowed.
+  }
 }

@@ -1,6 +1,7 @@
 /** The command line of `npm run bench -- peers`. */
 import { parseArgs } from 'node:util';
 import { PEER_NAMES, VENUE_NAMES, type PeerName, type VenueName } from './results.ts';
+import { count, list, positive } from '../lib/option-values.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
 export interface PeersOptions {
@@ -86,25 +87,4 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-}
-
-/** Names in the order in which they are known, each once. */
-function list<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
-  const names = text.split(',');
-  const odd = names.find((name) => !(known as readonly string[]).includes(name));
-  if (odd !== undefined) throw new BenchUsageError(`${option}: "${odd}" is none of ${known.join(', ')}`);
-  return known.filter((name) => names.includes(name));
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value)))
-    throw new BenchUsageError(`${option}: "${text}" is not a positive number`);
-  return value;
-}
-
-function count(option: string, text: string): number {
-  const value = positive(option, text);
-  if (!Number.isInteger(value)) throw new BenchUsageError(`${option}: "${text}" is not a whole number`);
-  return value;
 }

@@ -92,7 +92,7 @@ function buildForBundlers() {
     splitting: true,
     chunkNames: '[name]-[hash]',
     // `parseWav` is public, and a part of the readers of audio files.
-    plugins: [ownCopies('src/index.ts', /\/(wav|pcm|ima-adpcm)\.ts$/)],
+    plugins: [ownCopies('src/index.ts', /\/(wav|pcm|pcm-reader|chunks|byte-window|ima-adpcm)\.ts$/)],
   });
 }
 

@@ -6,7 +6,7 @@ import { toMono } from '../../src/audio/downmix.ts';
 import type { EncodedAudio } from '../../src/audio/encoded-audio.ts';
 import { FlacDemuxer } from '../../src/audio/flac.ts';
 import { MpegDemuxer } from '../../src/audio/mpeg.ts';
-import { demuxOgg } from '../../src/audio/ogg.ts';
+import { OggDemuxer } from '../../src/audio/ogg.ts';
 import { resample } from '../../src/audio/resample.ts';
 import { parseWav } from '../../src/audio/wav.ts';
 import { openAudio } from '../../src/pipelines/open-audio.ts';
@@ -27,6 +27,8 @@ const FILE_BARS: Readonly<Record<LoopedFormat, number | undefined>> = {
   opus: 250,
   ogg: undefined,
 };
+
+const demuxOgg = (bytes: Uint8Array): EncodedAudio => demuxWhole(new OggDemuxer(), bytes);
 
 const DEMUX: Readonly<Record<Exclude<LoopedFormat, 'wav'>, (bytes: Uint8Array) => EncodedAudio>> = {
   flac: (bytes) => demuxWhole(new FlacDemuxer(), bytes),

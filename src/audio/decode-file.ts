@@ -12,7 +12,7 @@ import type { EncodedAudio } from './encoded-audio.ts';
 import { demuxWhole } from './demux-whole.ts';
 import { FlacDemuxer } from './flac.ts';
 import { MpegDemuxer } from './mpeg.ts';
-import { demuxOgg } from './ogg.ts';
+import { OggDemuxer } from './ogg.ts';
 import { skipId3 } from './tags.ts';
 import { parseWav } from './wav.ts';
 
@@ -97,7 +97,7 @@ type EncodedFormat = Exclude<AudioFormat, 'wav' | 'aiff'>;
 const DEMUXERS: Readonly<Record<EncodedFormat, (bytes: Uint8Array) => EncodedAudio>> = {
   flac: (bytes) => demuxWhole(new FlacDemuxer(), bytes),
   mpeg: (bytes) => demuxWhole(new MpegDemuxer(), bytes),
-  ogg: demuxOgg,
+  ogg: (bytes) => demuxWhole(new OggDemuxer(), bytes),
 };
 
 const FORMAT_NAMES: Readonly<Record<EncodedFormat, string>> = { flac: 'FLAC', mpeg: 'MP3', ogg: 'Ogg' };

@@ -1,5 +1,6 @@
-/** The pages of an Ogg file (RFC 3533): the intact ones, and what can be read of broken ones. */
+/** The pages of an Ogg file (RFC 3533): the intact ones, and what can be read of broken ones, while the bytes come. */
 import { joinBytes, textAt, viewOf } from '../base/bytes.ts';
+import { ByteWindow } from './byte-window.ts';
 import { crcStep, crcTable } from './crc.ts';
 
 export const PAGE_HEADER_BYTES = 27;
@@ -11,11 +12,13 @@ const SEQUENCE_OFFSET = 18;
 const CHECKSUM_OFFSET = 22;
 const SEGMENT_COUNT_OFFSET = 26;
 const CRC_POLYNOMIAL = 0x04c11db7;
-/** Fake pages can be nested in each other. A file that needs checksums over more than this many times its length is an attack. */
+/** Fake pages can be nested in each other. A file that needs checksums over more than this many times the bytes read is an attack. */
 const MAX_CHECKSUM_PASSES = 16;
 const MIN_CHECKSUM_BYTES = 2 ** 24;
 
 export interface OggPage {
+  /** Whether its checksum is right. If not, its header may be wrong, and its body too; `cut` is one whose end is missing. */
+  readonly state: 'intact' | 'damaged' | 'cut';
   /** The first packet began on the previous page. */
   readonly isContinued: boolean;
   /** This is the first page of a stream. */
@@ -31,82 +34,84 @@ export interface OggPage {
   readonly body: Uint8Array;
   /** Length of the page, according to its header. */
   readonly byteLength: number;
-  /** Bytes between the previous page and this one that are not an intact page. */
-  readonly skippedByteLength: number;
 }
 
-/** A page whose checksum is wrong or whose end is missing. */
-export interface BrokenPage {
-  /** Number of intact pages before it. */
-  readonly pageCount: number;
-  readonly serial: number;
-  readonly granule: number;
-  /** Whether the file ends in it. */
-  readonly isCut: boolean;
-}
+/** Finds the pages of a file while its bytes come. Other bytes before, between and after them are skipped. */
+export class OggPageReader {
+  readonly #window = new ByteWindow();
+  /** No page before this place is unread. */
+  #place = 0;
+  /** Until the file reaches to this place, it is not known what is at the current one. */
+  #neededEnd = 0;
+  #checkedByteLength = 0;
 
-export interface OggPages {
-  readonly pages: readonly OggPage[];
-  readonly broken: readonly BrokenPage[];
-  /** Bytes after the last intact page. */
-  readonly restByteLength: number;
-}
-
-/** @throws Error for a file that is built to keep a reader busy. */
-export function readOggPages(bytes: Uint8Array): OggPages {
-  const pages: OggPage[] = [];
-  const broken: BrokenPage[] = [];
-  const view = viewOf(bytes);
-  let end = 0;
-  let allowance = Math.max(MIN_CHECKSUM_BYTES, MAX_CHECKSUM_PASSES * bytes.length);
-  for (let offset = 0; offset >= 0 && offset < bytes.length;) {
-    const page = pageAt(bytes, view, offset, offset - end);
-    const byteLength = page?.byteLength ?? 0;
-    const isCut = page !== undefined && offset + byteLength > bytes.length;
-    allowance -= isCut ? 0 : byteLength;
-    if (allowance < 0) throw new Error('its pages lie in each other');
-    if (
-      page &&
-      !isCut &&
-      pageChecksum(bytes, offset, byteLength) === view.getUint32(offset + CHECKSUM_OFFSET, true)
-    ) {
-      pages.push(page);
-      offset += byteLength;
-      end = offset;
-      continue;
-    }
-    if (page) broken.push({ pageCount: pages.length, serial: page.serial, granule: page.granule, isCut });
-    offset = bytes.indexOf(0x4f, offset + 1);
+  push(bytes: Uint8Array): void {
+    this.#window.append(bytes);
   }
-  return { pages, broken, restByteLength: bytes.length - end };
+
+  finish(): void {
+    this.#window.finish();
+  }
+
+  /**
+   * The next page; undefined where bytes are missing, or at the end of the file.
+   * @throws Error for a file that is built to keep a reader busy.
+   */
+  next(): OggPage | undefined {
+    const window = this.#window;
+    while (this.#place < window.end && (window.isComplete || this.#neededEnd <= window.end)) {
+      const start = this.#place;
+      const bytes = window.slice(start, window.end);
+      const header = readHeader(bytes);
+      const isMissing =
+        header === undefined ? bytes.length < PAGE_HEADER_BYTES : header.byteLength > bytes.length;
+      if (isMissing && !window.isComplete) {
+        this.#neededEnd = start + (header?.byteLength ?? PAGE_HEADER_BYTES);
+        break;
+      }
+      const state = header && (isMissing ? 'cut' : this.#check(bytes, header) ? 'intact' : 'damaged');
+      if (header && state === 'intact') this.#place = start + header.byteLength;
+      else {
+        const next = bytes.indexOf(0x4f, 1);
+        this.#place = next < 0 ? window.end : start + next;
+      }
+      if (header && state) return { ...header, state };
+    }
+    window.discardTo(this.#place);
+    return undefined;
+  }
+
+  #check(bytes: Uint8Array, { byteLength }: { readonly byteLength: number }): boolean {
+    this.#checkedByteLength += byteLength;
+    if (this.#checkedByteLength > MIN_CHECKSUM_BYTES + MAX_CHECKSUM_PASSES * this.#place)
+      throw new Error('its pages lie in each other');
+    return pageChecksum(bytes, 0, byteLength) === viewOf(bytes).getUint32(CHECKSUM_OFFSET, true);
+  }
 }
 
-/** Reads a page header without checking the checksum. The body may be longer than the file. */
-function pageAt(
-  bytes: Uint8Array,
-  view: DataView,
-  offset: number,
-  skippedByteLength: number,
-): OggPage | undefined {
-  const bodyStart = offset + PAGE_HEADER_BYTES + (bytes[offset + SEGMENT_COUNT_OFFSET] ?? 0);
-  const isPage = bytes[offset + VERSION_OFFSET] === 0 && textAt(bytes, offset, 4) === 'OggS';
-  if (!isPage || offset + PAGE_HEADER_BYTES > bytes.length) return undefined;
-  const flags = bytes[offset + FLAGS_OFFSET] ?? 0;
-  const lacing = bytes.subarray(offset + PAGE_HEADER_BYTES, bodyStart);
+/**
+ * The page that `bytes` begins with, unless that is none, without a look at its checksum. The page may be longer than `bytes`; if its lacing
+ * is, too, its length is only the least that is possible.
+ */
+function readHeader(bytes: Uint8Array): Omit<OggPage, 'state'> | undefined {
+  const isPage = bytes[VERSION_OFFSET] === 0 && textAt(bytes, 0, 4) === 'OggS';
+  if (!isPage || bytes.length < PAGE_HEADER_BYTES) return undefined;
+  const view = viewOf(bytes);
+  const flags = bytes[FLAGS_OFFSET] ?? 0;
+  const bodyStart = PAGE_HEADER_BYTES + (bytes[SEGMENT_COUNT_OFFSET] ?? 0);
+  const lacing = bytes.subarray(PAGE_HEADER_BYTES, bodyStart);
   let bodyByteLength = 0;
   for (const length of lacing) bodyByteLength += length;
-  const body = bytes.subarray(bodyStart, bodyStart + bodyByteLength);
   return {
     isContinued: (flags & 1) !== 0,
     isFirst: (flags & 2) !== 0,
     isLast: (flags & 4) !== 0,
-    granule: Number(view.getBigInt64(offset + GRANULE_OFFSET, true)),
-    serial: view.getUint32(offset + SERIAL_OFFSET, true),
-    sequence: view.getUint32(offset + SEQUENCE_OFFSET, true),
+    granule: Number(view.getBigInt64(GRANULE_OFFSET, true)),
+    serial: view.getUint32(SERIAL_OFFSET, true),
+    sequence: view.getUint32(SEQUENCE_OFFSET, true),
     lacing,
-    body,
-    byteLength: bodyStart + bodyByteLength - offset,
-    skippedByteLength,
+    body: bytes.subarray(bodyStart, bodyStart + bodyByteLength),
+    byteLength: bodyStart + bodyByteLength,
   };
 }
 

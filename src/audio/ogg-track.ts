@@ -1,34 +1,27 @@
 /** Turns the pages of one Ogg stream into packets, with silence in place of missing pages. */
 import { joinBytes } from '../base/bytes.ts';
-import { joinParts } from './demux-whole.ts';
-import type { EncodedAudio } from './encoded-audio.ts';
 import { secondsText } from './encoded-audio.ts';
 import type { PacketReader } from './ogg-codecs.ts';
-import type { BrokenPage, OggPage } from './ogg-pages.ts';
-import { StretchBuilder } from './stretch-builder.ts';
+import type { OggPage } from './ogg-pages.ts';
+import type { StretchBuilder } from './stretch-builder.ts';
 
 const MAX_PACKETS_PER_PAGE = 255;
 /** A first page later than this belongs to a stream cut from a broadcast. An earlier one means that pages are missing. */
 const MAX_LOST_START_SECONDS = 60;
 
-/**
- * @param pages the pages of one stream, in order. The first holds its header.
- * @param broken pages of the stream after the last intact one.
- */
-export function readOggTrack(
-  pages: readonly OggPage[],
-  reader: PacketReader,
-  broken: readonly BrokenPage[],
-): EncodedAudio {
-  const track = new OggTrack(reader);
-  for (const page of pages) track.addPage(page, page === pages.at(-1));
-  return track.finish(broken);
+/** Where the header of a broken page says that it ends, and whether the file ends in it. */
+export interface BrokenPage {
+  readonly granule: number;
+  readonly isCut: boolean;
 }
 
-class OggTrack {
+export class OggTrack {
+  readonly serial: number;
   readonly #reader: PacketReader;
-  readonly #builder = new StretchBuilder();
-  readonly #warnings: string[] = [];
+  readonly #builder: StretchBuilder;
+  readonly #warnings: string[];
+  /** The last page so far. If no other follows, its position is that of the end. */
+  #held: OggPage;
   /** The parts so far of an incomplete packet; undefined while a packet without its start is skipped. */
   #open: Uint8Array[] | undefined = [];
   #lastPage: OggPage | undefined;
@@ -41,19 +34,31 @@ class OggTrack {
   #granule: number | undefined;
   /** Format of the packets. FLAC frames have their own, whatever the stream's header says. */
   #sampleRate: number;
-  #endCount = 0;
 
-  constructor(reader: PacketReader) {
+  /** @param first the page that holds the stream's header. */
+  constructor(first: OggPage, reader: PacketReader, builder: StretchBuilder, warnings: string[]) {
+    this.serial = first.serial;
+    this.#held = first;
     this.#reader = reader;
+    this.#builder = builder;
+    this.#warnings = warnings;
     this.#sampleRate = reader.sampleRate;
-    this.#builder.skipNext(reader.startCount);
+    builder.skipNext(reader.startCount);
   }
 
-  addPage(page: OggPage, isEnd: boolean): void {
+  /** Takes the next page. Its packets are not added before the one behind it comes. */
+  addPage(page: OggPage): void {
+    const { sequence, granule, body } = this.#held;
+    // Some writers repeat a page.
+    if (page.sequence === sequence && page.granule === granule && page.body.length === body.length) return;
+    this.#readHeld(false);
+    this.#held = page;
+  }
+
+  #readHeld(isEnd: boolean): void {
+    const page = this.#held;
     const last = this.#lastPage;
     const step = last ? page.sequence - last.sequence : 1;
-    // Some writers repeat a page.
-    if (last && step === 0 && page.granule === last.granule && page.body.length === last.body.length) return;
     this.#lastPage = page;
     // If the numbers go back, another recording with the same serial number follows, and its first page is missing.
     if (step < 0) this.#goesBack = true;
@@ -102,8 +107,9 @@ class OggTrack {
     }
     const sampleCount = sumOf(counts);
     const expected = (this.#granule ?? 0) + sampleCount;
+    let endCount = 0;
     if (granule >= 0 && isEnd && granule < expected && expected - granule <= sampleCount)
-      this.#endCount = expected - granule;
+      endCount = expected - granule;
     // The first page may declare samples before the start.
     else if (this.#granule === undefined && granule >= 0)
       this.#builder.skipNext(this.#reader.startCount + Math.max(0, sampleCount - granule));
@@ -113,6 +119,7 @@ class OggTrack {
       const format = this.#reader.formatOf(packet);
       if (count !== undefined && format) this.#builder.add(packet, count, format);
     });
+    if (endCount > 0) this.#builder.trimEnd(endCount);
   }
 
   #countsOf(packets: readonly Uint8Array[], previous: Uint8Array | undefined): (number | undefined)[] {
@@ -147,8 +154,9 @@ class OggTrack {
     }
   }
 
-  /** @param broken broken pages after the last intact one. */
-  finish(broken: readonly BrokenPage[]): EncodedAudio {
+  /** No page follows. @param broken broken pages after the last intact one. */
+  finish(broken: readonly BrokenPage[]): void {
+    this.#readHeld(true);
     const { sampleRate, maximumSampleCount } = this.#reader;
     const end = this.#granule ?? 0;
     const [lostPage] = broken.filter(
@@ -161,14 +169,12 @@ class OggTrack {
         `It is cut short in a page: its last ${secondsText(lost / sampleRate)} are missing.`,
       );
     else if (lostPage) this.#builder.addSilence(lost, sampleRate);
-    else if (!this.#lastPage?.isLast)
+    else if (!this.#held.isLast)
       this.#warnings.push('It ends without the mark of its end: something may be missing.');
     if (this.#goesBack)
       this.#warnings.push(
         'The numbers of its pages go back: pages changed places, or the start of a joined recording is missing.',
       );
-    this.#builder.trimEnd(this.#endCount);
-    return { stretches: joinParts(this.#builder.take()), warnings: this.#warnings };
   }
 }
 

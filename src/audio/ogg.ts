@@ -4,94 +4,130 @@
  */
 import { textAt } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { EncodedAudio, EncodedStretch, SilentStretch } from './encoded-audio.ts';
-import { openStream, type PacketReader } from './ogg-codecs.ts';
-import { type BrokenPage, type OggPage, readOggPages } from './ogg-pages.ts';
-import { readOggTrack } from './ogg-track.ts';
+import type { Demuxer, StretchPart } from './demuxer.ts';
+import type { SilentStretch } from './encoded-audio.ts';
+import { openStream } from './ogg-codecs.ts';
+import { type OggPage, OggPageReader } from './ogg-pages.ts';
+import { type BrokenPage, OggTrack } from './ogg-track.ts';
+import { StretchBuilder } from './stretch-builder.ts';
 
-/** A stream, and where its pages are among all intact pages of the file. */
-interface OggStream {
-  readonly serial: number;
-  readonly pages: OggPage[];
-  readonly firstIndex: number;
-  lastIndex: number;
-}
+export class OggDemuxer implements Demuxer {
+  readonly warnings: string[] = [];
+  /** Only the last page tells it. */
+  readonly declaredSeconds = undefined;
+  readonly #pages = new OggPageReader();
+  readonly #builder = new StretchBuilder();
+  /** The first pages of the streams of a link that has no other page yet. */
+  #begun: OggPage[] = [];
+  /** The stream that is taken of the link before. */
+  #track: OggTrack | undefined;
+  /** Serial numbers of streams that are not taken any more (`done`), or not at all. */
+  readonly #others = new Map<number, 'done' | 'ignored'>();
+  /** Broken pages since the last intact page with their serial number. */
+  readonly #broken = new Map<number, BrokenPage[]>();
+  #intactCount = 0;
+  /** How the first stream of the file begins. */
+  #firstName: string | undefined;
+  #trackCount = 0;
+  #hasOtherLinks = false;
+  #orphanByteLength = 0;
+  #latePageCount = 0;
 
-/** Streams that begin together. */
-interface OggLink {
-  readonly streams: OggStream[];
-  hasData: boolean;
-}
-
-/** @throws Error for a file without readable sound; UniSpeechError `unsupported` if the sound has another codec. */
-export function demuxOgg(bytes: Uint8Array): EncodedAudio {
-  const { pages, broken } = readOggPages(bytes);
-  const { links, orphanByteLength } = findLinks(pages);
-  const stretches: (EncodedStretch | SilentStretch)[] = [];
-  const warnings: string[] = [];
-  const tracks = links.flatMap((link) => trackOf(link) ?? []);
-  if (tracks.length === 0) throw noSound(pages, links);
-  for (const { stream, reader } of tracks) {
-    const isTail = ({ pageCount, serial }: BrokenPage): boolean =>
-      serial === stream.serial && pageCount > stream.lastIndex;
-    const track = readOggTrack(stream.pages, reader, broken.filter(isTail));
-    stretches.push(...track.stretches);
-    warnings.push(...track.warnings);
+  /** @throws Error for a file that is built to keep a reader busy. */
+  push(bytes: Uint8Array): void {
+    this.#pages.push(bytes);
+    this.#readPages();
   }
-  if (tracks.length < links.length)
-    warnings.push('A part of it has no Opus, Vorbis or FLAC stream and is left out.');
-  if (orphanByteLength > 0)
-    warnings.push(`The start of a stream is missing: its ${orphanByteLength} bytes are left out.`);
-  return { stretches, warnings };
-}
 
-function findLinks(pages: readonly OggPage[]): {
-  readonly links: readonly OggLink[];
-  readonly orphanByteLength: number;
-} {
-  const links: OggLink[] = [];
-  /** The latest stream of each serial number, with its link. */
-  const open = new Map<number, { readonly stream: OggStream; readonly link: OggLink }>();
-  let orphanByteLength = 0;
-  pages.forEach((page, index) => {
-    const { serial } = page;
-    if (page.isFirst) {
-      let link = links.at(-1);
-      if (!link || link.hasData) links.push((link = { streams: [], hasData: false }));
-      const stream = { serial, pages: [page], firstIndex: index, lastIndex: index };
-      link.streams.push(stream);
-      open.set(serial, { stream, link });
-      return;
+  finish(): void {
+    this.#pages.finish();
+    this.#readPages();
+    if (this.#begun.length > 0) this.#openLink();
+    this.#finishTrack();
+    if (this.#trackCount === 0) throw this.#noSound();
+    if (this.#hasOtherLinks)
+      this.warnings.push('A part of it has no Opus, Vorbis or FLAC stream and is left out.');
+    if (this.#orphanByteLength > 0)
+      this.warnings.push(
+        `The start of a stream is missing: its ${this.#orphanByteLength} bytes are left out.`,
+      );
+    if (this.#latePageCount > 0) {
+      this.warnings.push(
+        `Pages of one part of it come after the next has begun and are left out: ${this.#latePageCount}.`,
+      );
     }
-    const found = open.get(serial);
-    if (!found) orphanByteLength += page.body.length;
-    else {
-      found.stream.pages.push(page);
-      found.stream.lastIndex = index;
-      found.link.hasData = true;
-    }
-  });
-  return { links, orphanByteLength };
-}
-
-function trackOf({
-  streams,
-}: OggLink): { readonly stream: OggStream; readonly reader: PacketReader } | undefined {
-  for (const stream of streams) {
-    const reader = openStream(stream.pages[0]?.body ?? new Uint8Array(0));
-    if (reader) return { stream, reader };
   }
-  return undefined;
-}
 
-/** Why there is nothing to decode. */
-function noSound(pages: readonly OggPage[], links: readonly OggLink[]): Error {
-  if (pages.length === 0) return new Error('no intact Ogg page');
-  const [first] = links.flatMap(({ streams }) => streams.flatMap((stream) => stream.pages[0] ?? []));
-  if (!first) return new Error('the start of its stream is missing or damaged');
-  const name = textAt(first.body, 0, 8);
-  return new UniSpeechError(
-    'unsupported',
-    `None of its streams is Opus, Vorbis or FLAC: the first begins with ${JSON.stringify(name)}.`,
-  );
+  take(): readonly (StretchPart | SilentStretch)[] {
+    return this.#builder.take();
+  }
+
+  #readPages(): void {
+    for (let page = this.#pages.next(); page; page = this.#pages.next()) {
+      if (page.state !== 'intact') this.#addBroken(page);
+      else if (page.isFirst) this.#addFirst(page);
+      else this.#addNext(page);
+    }
+  }
+
+  #addBroken({ serial, granule, state }: OggPage): void {
+    const pages = this.#broken.get(serial);
+    const page = { granule, isCut: state === 'cut' };
+    if (pages) pages.push(page);
+    else this.#broken.set(serial, [page]);
+  }
+
+  #addFirst(page: OggPage): void {
+    // The stream that had this number until now ends here.
+    if (this.#track?.serial === page.serial) this.#finishTrack();
+    this.#broken.delete(page.serial);
+    this.#intactCount += 1;
+    this.#firstName ??= textAt(page.body, 0, 8);
+    this.#begun = this.#begun.filter(({ serial }) => serial !== page.serial);
+    this.#begun.push(page);
+  }
+
+  #addNext(page: OggPage): void {
+    this.#broken.delete(page.serial);
+    this.#intactCount += 1;
+    if (this.#begun.some(({ serial }) => serial === page.serial)) this.#openLink();
+    const kind = this.#others.get(page.serial);
+    if (this.#track?.serial === page.serial) this.#track.addPage(page);
+    else if (kind === 'done') this.#latePageCount += 1;
+    else if (kind === undefined) this.#orphanByteLength += page.body.length;
+  }
+
+  /** The link that has begun takes the place of the one before. */
+  #openLink(): void {
+    this.#finishTrack();
+    for (const page of this.#begun) {
+      const reader = this.#track ? undefined : openStream(page.body);
+      if (reader) {
+        this.#track = new OggTrack(page, reader, this.#builder, this.warnings);
+        this.#trackCount += 1;
+      } else {
+        this.#others.set(page.serial, 'ignored');
+      }
+    }
+    if (!this.#track) this.#hasOtherLinks = true;
+    this.#begun = [];
+  }
+
+  #finishTrack(): void {
+    const track = this.#track;
+    if (!track) return;
+    track.finish(this.#broken.get(track.serial) ?? []);
+    this.#others.set(track.serial, 'done');
+    this.#track = undefined;
+  }
+
+  /** Why there is nothing to decode. */
+  #noSound(): Error {
+    if (this.#intactCount === 0) return new Error('no intact Ogg page');
+    if (this.#firstName === undefined) return new Error('the start of its stream is missing or damaged');
+    return new UniSpeechError(
+      'unsupported',
+      `None of its streams is Opus, Vorbis or FLAC: the first begins with ${JSON.stringify(this.#firstName)}.`,
+    );
+  }
 }

@@ -76,9 +76,10 @@ describe('damaged', () => {
 
   test('a packet that no decoder takes is silence for as long as it says', async () => {
     // Two frames of 10 ms and of one length, in one byte.
-    const { demuxOgg } = await import('../../src/audio/ogg.ts');
+    const { demuxWhole } = await import('../../src/audio/demux-whole.ts');
+    const { OggDemuxer } = await import('../../src/audio/ogg.ts');
     const { writeOgg } = await import('../../src/audio/ogg-pages.ts');
-    const [stretch] = demuxOgg(read('yes-five.opus')).stretches;
+    const [stretch] = demuxWhole(new OggDemuxer(), read('yes-five.opus')).stretches;
     if (stretch?.codec !== 'opus') throw new Error('expected one stretch of Opus');
     const packets = stretch.packets.map((packet, index) => (index === 50 ? Uint8Array.of(1, 7) : packet));
     const head = new Uint8Array(19);

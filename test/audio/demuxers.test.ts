@@ -8,13 +8,18 @@ import type { Demuxer } from '../../src/audio/demuxer.ts';
 import { type EncodedAudio, sampleCountOf } from '../../src/audio/encoded-audio.ts';
 import { FlacDemuxer, METADATA_HORIZON_BYTES } from '../../src/audio/flac.ts';
 import { MpegDemuxer, TAG_HORIZON_BYTES } from '../../src/audio/mpeg.ts';
+import { OggDemuxer } from '../../src/audio/ogg.ts';
 import { joinBytes } from '../../src/base/bytes.ts';
 import { mutateBytes } from '../fuzz/mutate-bytes.ts';
+import { repairOggChecksums } from '../fuzz/ogg-checksums.ts';
 import { randomOf } from '../fuzz/random.ts';
 
 const OPENERS: Readonly<Record<string, () => Demuxer>> = {
   flac: () => new FlacDemuxer(),
   mp3: () => new MpegDemuxer(),
+  opus: () => new OggDemuxer(),
+  ogg: () => new OggDemuxer(),
+  oga: () => new OggDemuxer(),
 };
 
 const read = (path: string) => new Uint8Array(readFileSync(new URL(path, import.meta.url)));
@@ -66,6 +71,11 @@ const FILES: readonly [name: string, bytes: Uint8Array][] = [
     'mp3-cut-from-a-stream.mp3',
     'mp3-id3-then-junk.mp3',
     'mp3-joined-16k-and-8k.mp3',
+    'opus-chained-2.opus',
+    'opus-paused-eos-in-the-middle.opus',
+    'opus-with-skeleton.opus',
+    'vorbis-chained-16k-48k.ogg',
+    'yes-five.oga',
     'yes-five.mp3',
   ].map((name): [string, Uint8Array] => [name, read(`clips/${name}`)]),
 ];
@@ -94,10 +104,12 @@ describe.each(FILES)('%s in blocks', (name, bytes) => {
       '\xff\xf8',
       'LYRICSBEGIN',
       'Info',
+      'OggS\0',
     ];
     for (let number = 0; number < 30; number += 1) {
       const random = randomOf(2, name, number);
-      const damaged = mutateBytes(bytes, random, { others, tokens }).bytes;
+      const mutant = mutateBytes(bytes, random, { others, tokens }).bytes;
+      const damaged = number % 2 === 0 && open() instanceof OggDemuxer ? repairOggChecksums(mutant) : mutant;
       const most = random.pick([3, 100, 3000]);
       const found = demuxBlocks(open(), damaged, () => random.between(1, most));
       expect(plain(found), `mutant ${number}`).toBe(plain(demuxWhole(open(), damaged)));
@@ -110,6 +122,7 @@ describe('what the header declares', () => {
     ['in FLAC', () => new FlacDemuxer(), FLAC, FLAC_COUNT / 16_000],
     ['in MP3', () => new MpegDemuxer(), MP3, FLAC_COUNT / 16_000],
     ['not at all', () => new MpegDemuxer(), read('clips/mp3-cut-from-a-stream.mp3'), undefined],
+    ['in Ogg not at all', () => new OggDemuxer(), read('clips/yes-five.opus'), undefined],
   ])('%s', (_, open, bytes, seconds) => {
     const demuxer = open();
     expect(demuxer.declaredSeconds).toBeUndefined();
@@ -126,6 +139,7 @@ describe('long files', () => {
   test.each<[string, () => Demuxer, Uint8Array, number]>([
     ['FLAC', () => new FlacDemuxer(), FLAC, FLAC_COUNT],
     ['MP3', () => new MpegDemuxer(), MP3_AUDIO, MP3_COUNT],
+    ['Ogg', () => new OggDemuxer(), read('clips/yes-five.opus'), 3 * FLAC_COUNT],
   ])('%s: parts come at once, and only a few blocks are kept', (_, open, bytes, sampleCount) => {
     const copies = 200;
     const file = joinBytes(new Array<Uint8Array>(copies).fill(bytes));

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type EncodedAudio, type EncodedStretch, sampleCountOf } from '../../src/audio/encoded-audio.ts';
-import { demuxOgg } from '../../src/audio/ogg.ts';
-import { pageChecksum, readOggPages, writeOgg } from '../../src/audio/ogg-pages.ts';
+import { demuxWhole } from '../../src/audio/demux-whole.ts';
+import { OggDemuxer } from '../../src/audio/ogg.ts';
+import { type OggPage, OggPageReader, pageChecksum, writeOgg } from '../../src/audio/ogg-pages.ts';
 import { joinBytes, viewOf } from '../../src/base/bytes.ts';
 
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -14,6 +15,21 @@ const oggFlac = read('clips/yes-five.oga');
 /** At 48 kHz, as Opus is decoded. */
 const OPUS_COUNT = 3 * 30_962;
 const VORBIS_COUNT = 23_794;
+
+const demuxOgg = (bytes: Uint8Array) => demuxWhole(new OggDemuxer(), bytes);
+
+function readOggPages(bytes: Uint8Array) {
+  const reader = new OggPageReader();
+  reader.push(bytes);
+  reader.finish();
+  const pages: OggPage[] = [];
+  const broken: (OggPage & { readonly pageCount: number })[] = [];
+  for (let page = reader.next(); page; page = reader.next()) {
+    if (page.state === 'intact') pages.push(page);
+    else broken.push({ ...page, pageCount: pages.length });
+  }
+  return { pages, broken };
+}
 
 /** The pages of a file of whole pages. */
 function pagesOf(bytes: Uint8Array): Uint8Array[] {
@@ -53,16 +69,16 @@ describe('pages', () => {
   test('of a clean file', () => {
     expect(joinBytes(pages)).toEqual(opus);
     expect(pages).toHaveLength(4);
-    expect(readOggPages(opus)).toMatchObject({ broken: [], restByteLength: 0 });
+    expect(readOggPages(opus).broken).toEqual([]);
   });
 
   test('that are cut or damaged, and what lies between pages, are left out', () => {
     const cut = readOggPages(opus.subarray(0, opus.length - 1));
     expect(cut.pages).toHaveLength(3);
-    expect(cut.broken).toMatchObject([{ pageCount: 3, isCut: true, granule: OPUS_COUNT + 312 }]);
+    expect(cut.broken).toMatchObject([{ pageCount: 3, state: 'cut', granule: OPUS_COUNT + 312 }]);
     const damaged = opus.slice();
     damaged[opus.length - 1] = 0x55;
-    expect(readOggPages(damaged).broken).toMatchObject([{ pageCount: 3, isCut: false }]);
+    expect(readOggPages(damaged).broken).toMatchObject([{ pageCount: 3, state: 'damaged' }]);
     const [first = opus, ...rest] = pages;
     const dirty = joinBytes([ascii('OOggS'), first, ascii('OggSOggS'), new Uint8Array(40), ...rest]);
     expect(readOggPages(dirty).pages.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3]);
@@ -270,6 +286,26 @@ describe('damage', () => {
     const audio = demuxOgg(joinBytes(pagesOf(bytes).map((page) => withFields(page, { granule: 0 }))));
     expect(sampleCount(audio)).toBeGreaterThanOrEqual(count);
     expect(audio.warnings).toEqual([]);
+  });
+
+  test('pages of a link after the start of the next one are left out with a warning', () => {
+    const [last = opus] = pagesOf(opus).slice(-1);
+    const audio = demuxOgg(joinBytes([...pagesOf(opus).slice(0, -1), withSerial(vorbis, 5), last]));
+    expect(outline(audio)).toEqual(['opus 47688 at 48000', `vorbis ${VORBIS_COUNT} at 16000`]);
+    expect(audio.warnings).toEqual([
+      'It ends without the mark of its end: something may be missing.',
+      'Pages of one part of it come after the next has begun and are left out: 1.',
+    ]);
+  });
+
+  test('a page that is repeated is there once, also the first and the last', () => {
+    for (let repeated = 0; repeated < pages.length; repeated += 1) {
+      const audio = demuxOgg(
+        joinBytes(pages.flatMap((page, index) => (index === repeated ? [page, page] : [page]))),
+      );
+      expect(outline(audio)).toEqual([`opus ${OPUS_COUNT} at 48000`]);
+      expect(audio.warnings).toEqual([]);
+    }
   });
 
   test('numbers of pages that are wrong lose nothing', () => {

@@ -9,12 +9,12 @@ import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 
-const [items, samples] = [3, 6000];
-const input_values = Array.from({ length: items }, (_, item) => inputSamples(item, samples - 1000 * item));
+const [items, samples] = [3, 12_000];
+const input_values = Array.from({ length: items }, (_, item) => inputSamples(item, samples - 3000 * item));
 
 test.each([
   ['whole', {}, items],
-  ['in parts', { maxStorageBufferBindingSize: 400_000 }, 1],
+  ['in parts', { maxStorageBufferBindingSize: 320_000 }, 1],
 ])('a batch that is run %s', async (_, limits, itemsPerRun) => {
   const context = await openTestContext(limits);
   const files = platform.openModelFiles(`${goldensFolder}tiny/group-postnorm`);

@@ -17,8 +17,8 @@ export type Waiting<Result = void> = Generator<undefined, Result, undefined>;
 
 export const FILE_HEADER_BYTES = 12;
 export const CHUNK_HEADER_BYTES = 8;
-/** In a chunk's header, this size means that the chunk `ds64` holds the real size, which needs more than 32 bits. */
-const SIZE_IN_DS64 = 0xffffffff;
+/** In a chunk's header: the chunk `ds64` holds the real size, which needs more than 32 bits, or, without one, nobody knew it. */
+export const UNKNOWN_SIZE = 0xffffffff;
 const FILE_IDS = /^(RIFF|RF64|BW64|FORM)$/;
 const CHUNK_IDS = /^(fmt |data|fact|LIST|COMM|SSND)$/;
 
@@ -53,7 +53,7 @@ export class ChunkReader {
         continue;
       }
       const size = viewOf(header).getUint32(4, this.#isLittleEndian);
-      const isInDs64 = id === 'data' && size === SIZE_IN_DS64;
+      const isInDs64 = id === 'data' && size === UNKNOWN_SIZE;
       const declaredByteLength = (isInDs64 ? this.#dataByteLength : undefined) ?? size;
       const start = this.#next + CHUNK_HEADER_BYTES;
       this.#next = start + declaredByteLength;

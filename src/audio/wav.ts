@@ -5,7 +5,14 @@ import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { badInput, checkObject, checkString } from '../base/option-checks.ts';
 import type { ByteWindow } from './byte-window.ts';
-import { type Chunk, CHUNK_HEADER_BYTES, ChunkReader, FILE_HEADER_BYTES, type Waiting } from './chunks.ts';
+import {
+  type Chunk,
+  CHUNK_HEADER_BYTES,
+  ChunkReader,
+  FILE_HEADER_BYTES,
+  UNKNOWN_SIZE,
+  type Waiting,
+} from './chunks.ts';
 import { decodeIma, imaFrameCount } from './ima-adpcm.ts';
 import { type OpenReader, type PcmOutput, PcmReader, type ReadOptions, readWhole } from './pcm-reader.ts';
 import {
@@ -90,7 +97,7 @@ function* readWav(window: ByteWindow, output: PcmOutput, name: string): Waiting 
     const { imaBlockByteLength, channelCount, encoding } = of;
     const found = yield* chunks.read(
       start,
-      size === 0 ? Infinity : end,
+      isEndless(size) ? Infinity : end,
       imaBlockByteLength ?? channelCount * encoding.byteLength,
       (piece) =>
         output.add(imaBlockByteLength ? decodeIma(piece, imaBlockByteLength, channelCount) : piece, of),
@@ -118,8 +125,7 @@ function* readWav(window: ByteWindow, output: PcmOutput, name: string): Waiting 
         early.push(chunk);
         chunks.keep(chunk.start);
       }
-      // Such a chunk reaches to the end of the file.
-      if (chunk.declaredByteLength === 0) break;
+      if (isEndless(chunk.declaredByteLength)) break;
     } else if (format !== undefined && hasData && !/^[ -~]{4}$/.test(chunk.id)) {
       // These are most likely samples, because the size was written before the writer stopped.
       const lostByteLength = CHUNK_HEADER_BYTES + (yield* chunks.waitForEnd()) - chunk.start;
@@ -144,6 +150,9 @@ function* readWav(window: ByteWindow, output: PcmOutput, name: string): Waiting 
   }
   output.warnings.push(...missingWarning(declaredByteLength, byteLength, format.bytesPerSecond));
 }
+
+/** Whether a chunk of this size reaches to the end of the file, where that may be further than any header can declare. */
+const isEndless = (byteLength: number): boolean => byteLength === 0 || byteLength === UNKNOWN_SIZE;
 
 /** Whether a writer that did not know the size left this one. */
 const isPlaceholder = (byteLength: number): boolean =>

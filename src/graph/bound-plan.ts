@@ -1,13 +1,15 @@
 /** A plan with its GPU objects. They are created and bound once, and encoded for every run. */
 import type { GpuContext } from '../gpu/context.ts';
 import { bindCalls, encodePass, type Dispatch } from '../gpu/dispatch.ts';
-import { GPUBufferUsage, GPUMapMode } from '../gpu/flags.ts';
+import { GPUMapMode } from '../gpu/flags.ts';
 import type { CompiledKernel } from '../gpu/pipelines.ts';
 import { StepTimer } from '../gpu/step-timer.ts';
 import { submitEnd, workOf } from '../gpu/submit-pace.ts';
+import type { SubmitsInFlight } from '../gpu/submits-in-flight.ts';
 import type { Plan } from './plan.ts';
 import type { StepBuffer } from './plan-builder.ts';
-import type { HostSpan, RunInputs, RunOptions, RunResult } from './run.ts';
+import type { BusySpan, HostSpan, RunInputs, RunOptions, RunResult } from './run.ts';
+import { StagingBuffers } from './staging-buffers.ts';
 
 /** The place of an output in its slab and in the staging buffer. */
 interface Readback {
@@ -27,8 +29,11 @@ interface CommandPiece {
 const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((sum, item) => sum + value(item), 0);
 
-/** Maximum submits in flight. One running and one waiting keep the GPU busy. */
-const MAX_SUBMITS_IN_FLIGHT = 2;
+/** A run that was submitted. */
+export interface StartedRun {
+  /** Settles when its outputs were read. */
+  readonly result: Promise<RunResult>;
+}
 
 export class BoundPlan {
   readonly #context: GpuContext;
@@ -37,7 +42,8 @@ export class BoundPlan {
   readonly #inputs: ReadonlyMap<string, GPUBuffer>;
   readonly #readbacks: readonly Readback[];
   readonly #uniforms: GPUBuffer;
-  readonly #staging: GPUBuffer;
+  readonly #stagings: StagingBuffers;
+  readonly #submits: SubmitsInFlight;
 
   /**
    * @param compiled the pipeline of each step.
@@ -48,6 +54,7 @@ export class BoundPlan {
     plan: Plan,
     compiled: readonly CompiledKernel[],
     resolve: (buffer: StepBuffer) => GPUBufferBinding,
+    submits: SubmitsInFlight,
   ) {
     const { device } = context;
     this.#context = context;
@@ -70,19 +77,25 @@ export class BoundPlan {
       byteOffset += byteLength;
       return readback;
     });
-    this.#staging = device.createBuffer({
-      label: 'readback',
-      size: byteOffset,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
+    this.#stagings = new StagingBuffers(context, byteOffset);
+    this.#submits = submits;
   }
 
   /**
-   * Writes the inputs, encodes, submits, and reads the outputs back. A run of little work is one submit. A long one is cut;
-   * between its submits the event loop runs and the signal is checked.
+   * Writes the inputs, encodes and submits. A run of little work is one submit. A long one is cut; between its submits the event loop runs
+   * and the signal is checked. Another run may start before the outputs of this one are read.
    */
-  async run(inputs: RunInputs, { timing = false, signal }: RunOptions): Promise<RunResult> {
+  async start(inputs: RunInputs, { timing = false, signal }: RunOptions): Promise<StartedRun> {
     const { device, capabilities, pace } = this.#context;
+    await this.#submits.room;
+    signal?.throwIfAborted();
+    const staging = await this.#stagings.take();
+    const timer =
+      timing && capabilities.timestamps ? StepTimer.create(device, this.#steps.length) : undefined;
+    const release = (): void => {
+      timer?.destroy();
+      this.#stagings.return(staging);
+    };
     const spans: HostSpan[] = [];
     let since = performance.now();
     /** Ends a span: the host did this since the previous span. */
@@ -91,29 +104,26 @@ export class BoundPlan {
       spans.push({ name, start: since, end });
       since = end;
     };
-    for (const [name, buffer] of this.#inputs) {
-      const content = inputs.get(name);
-      if (content === undefined) throw new Error(`the run has no input "${name}"`);
-      device.queue.writeBuffer(buffer, 0, content);
-    }
-    mark('write inputs');
-    const timer =
-      timing && capabilities.timestamps ? StepTimer.create(device, this.#steps.length) : undefined;
+    const submits: Promise<BusySpan>[] = [];
     try {
+      for (const [name, buffer] of this.#inputs) {
+        const content = inputs.get(name);
+        if (content === undefined) throw new Error(`the run has no input "${name}"`);
+        device.queue.writeBuffer(buffer, 0, content);
+      }
+      mark('write inputs');
       let pieces: readonly CommandPiece[] = [];
-      let outputs: Promise<RunResult['outputs']> | undefined;
-      let lastDone = 0;
-      let completedAt = 0;
-      const submits: Promise<void>[] = [];
-      for (let start = 0; outputs === undefined;) {
-        await submits.at(-MAX_SUBMITS_IN_FLIGHT);
-        if (submits.length >= MAX_SUBMITS_IN_FLIGHT) mark('wait for the GPU');
-        signal?.throwIfAborted();
+      for (let start = 0; start < this.#steps.length;) {
+        if (start > 0) {
+          await this.#submits.room;
+          mark('wait for the GPU');
+          signal?.throwIfAborted();
+        }
         const [next] = pieces;
         // Everything is encoded ahead, because a busy software adapter leaves the host little CPU time. It is encoded again if the
         // device turns out to be much slower than expected.
         if (next === undefined || (next.stepCount > 1 && next.work > 2 * pace.budget)) {
-          pieces = this.#encode(start, pace.budget, timer);
+          pieces = this.#encode(start, pace.budget, timer, staging);
           mark('encode');
         }
         const submitted = pieces.slice(
@@ -129,45 +139,59 @@ export class BoundPlan {
         device.queue.submit(submitted.map(({ commands }) => commands));
         mark('submit');
         start += sumOf(submitted, ({ stepCount }) => stepCount);
-        if (pieces.length === 0) {
-          outputs = this.#readBack(() => {
-            mark('wait for the GPU');
-            completedAt = since;
-          });
-        }
-        const work = sumOf(submitted, (piece) => piece.work);
-        const done = (outputs ?? device.queue.onSubmittedWorkDone()).then(() => {
-          const now = performance.now();
-          pace.learn(work, now - Math.max(submittedAt, lastDone));
-          lastDone = now;
-        });
-        // The code that waits for the outputs notices a lost device.
-        submits.push(done.catch(() => undefined));
+        // What is read back was copied last, so it can be mapped when all is done.
+        const isLast = start === this.#steps.length;
+        const done = isLast ? staging.mapAsync(GPUMapMode.READ) : device.queue.onSubmittedWorkDone();
+        const span = done.then(() => ({ start: submittedAt, end: performance.now() }));
+        // A run that ends early waits for none of them.
+        span.catch(() => undefined);
+        submits.push(span);
+        this.#submits.add(
+          sumOf(submitted, (piece) => piece.work),
+          submittedAt,
+          span,
+        );
       }
-      const read = await outputs;
-      mark('read back');
-      const encodeMilliseconds = sumOf(spans, ({ name, start, end }) =>
-        name === 'encode' || name === 'submit' ? end - start : 0,
-      );
-      return { outputs: read, encodeMilliseconds, spans, stepTimes: await timer?.read(completedAt) };
-    } finally {
-      timer?.destroy();
+    } catch (error) {
+      release();
+      throw error;
     }
+    const finish = async (): Promise<RunResult> => {
+      try {
+        const busy = await Promise.all(submits);
+        mark('wait for the GPU');
+        const completedAt = busy.at(-1)?.end ?? since;
+        const outputs = this.#read(staging);
+        mark('read back');
+        const encodeMilliseconds = sumOf(spans, ({ name, start, end }) =>
+          name === 'encode' || name === 'submit' ? end - start : 0,
+        );
+        return { outputs, encodeMilliseconds, spans, busy, stepTimes: await timer?.read(completedAt) };
+      } finally {
+        release();
+      }
+    };
+    return { result: finish() };
   }
 
   destroy(): void {
     this.#uniforms.destroy();
-    this.#staging.destroy();
+    this.#stagings.destroy();
   }
 
   /** Encodes the steps from `start` on, in parts of bounded work. The last part reads back. */
-  #encode(start: number, budget: number, timer: StepTimer | undefined): readonly CommandPiece[] {
+  #encode(
+    start: number,
+    budget: number,
+    timer: StepTimer | undefined,
+    staging: GPUBuffer,
+  ): readonly CommandPiece[] {
     const pieces: CommandPiece[] = [];
     for (let first = start; first < this.#steps.length;) {
       const end = submitEnd(this.#works, first, budget);
       const encoder = this.#context.device.createCommandEncoder();
       this.#encodeSteps(encoder, first, end, timer);
-      if (end === this.#steps.length) this.#encodeReadback(encoder, timer);
+      if (end === this.#steps.length) this.#encodeReadback(encoder, timer, staging);
       const work = sumOf(this.#works.slice(first, end), (each) => each);
       pieces.push({ commands: encoder.finish(), stepCount: end - first, work });
       first = end;
@@ -182,19 +206,17 @@ export class BoundPlan {
     else encodePass(encoder, steps);
   }
 
-  #encodeReadback(encoder: GPUCommandEncoder, timer: StepTimer | undefined): void {
+  #encodeReadback(encoder: GPUCommandEncoder, timer: StepTimer | undefined, staging: GPUBuffer): void {
     timer?.resolve(encoder);
     for (const { source, byteOffset, byteLength } of this.#readbacks) {
-      encoder.copyBufferToBuffer(source, 0, this.#staging, byteOffset, byteLength);
+      encoder.copyBufferToBuffer(source, 0, staging, byteOffset, byteLength);
     }
   }
 
-  /** @param onCompleted called when all submitted work has ended. */
-  async #readBack(onCompleted: () => void): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
-    await this.#staging.mapAsync(GPUMapMode.READ);
-    onCompleted();
+  /** @param staging mapped. */
+  #read(staging: GPUBuffer): RunResult['outputs'] {
     try {
-      const mapped = this.#staging.getMappedRange();
+      const mapped = staging.getMappedRange();
       return new Map(
         this.#readbacks.map(({ name, byteOffset, byteLength }) => [
           name,
@@ -202,7 +224,7 @@ export class BoundPlan {
         ]),
       );
     } finally {
-      this.#staging.unmap();
+      staging.unmap();
     }
   }
 }

@@ -10,6 +10,9 @@ export interface HostSpan {
   readonly end: number;
 }
 
+/** From a submit until the GPU had done it, in milliseconds of `performance.now()`. */
+export type BusySpan = Omit<HostSpan, 'name'>;
+
 /** The result of a run: each output's elements in memory order, and the host's working time. */
 export interface RunResult {
   readonly outputs: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
@@ -17,6 +20,8 @@ export interface RunResult {
   readonly encodeMilliseconds: number;
   /** Activities in order. Each begins where the previous one ended. */
   readonly spans: readonly HostSpan[];
+  /** The GPU had work of this run to do. Submits follow each other and may overlap. */
+  readonly busy: readonly BusySpan[];
   /** GPU times of each step, if they were requested and the adapter supports it. */
   readonly stepTimes: readonly StepTime[] | undefined;
 }

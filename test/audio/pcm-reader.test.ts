@@ -175,6 +175,13 @@ test('3 GB that a header declares are missing where the file ends after a second
   ]);
 });
 
+test.each([0, 0xffffffff])('sound of size %i before its format is an error at once', (size) => {
+  const reader = openWav('x');
+  expect(() => {
+    reader.push(riff(chunk('data', stereo.data, size)));
+  }).toThrow('x is not a readable WAV file: it has no "fmt " chunk.');
+});
+
 test('samples of another encoding of the same size are left out', () => {
   const integers = writeWav(spec(32, 2));
   const floats = writeWav(spec(32, 2, 3));

@@ -1,6 +1,22 @@
 /** Edits of `src/graph`. */
 export default [
   {
+    name: 'runs-that-overlap',
+    file: 'src/gpu/submits-in-flight.ts',
+    find: 'return this.#lastButOne;',
+    replace: 'return this.#last;',
+    why: 'The GPU waits while outputs are read and the next inputs are written.',
+    tests: ['test/graph/overlap.gpu.test.ts'],
+  },
+  {
+    name: 'buffers-of-dropped-plans',
+    file: 'src/graph/staging-buffers.ts',
+    find: 'if (this.#isDestroyed) buffer.destroy();',
+    replace: 'if (this.#isDestroyed) buffer.unmap();',
+    why: 'Buffers of plans that are dropped while they run stay in the memory of the GPU.',
+    tests: ['test/graph/overlap.gpu.test.ts'],
+  },
+  {
     name: 'tensors-of-one-step',
     file: 'src/graph/memory.ts',
     find: 'a.firstStep <= b.lastStep && b.firstStep <= a.lastStep',

@@ -33,6 +33,22 @@ export default [
     tests: ['test/audio/stream-resampler.test.ts'],
   },
   {
+    name: 'frames-between-blocks-of-wav',
+    file: 'src/audio/chunks.ts',
+    find: 'const next = place + byteLength - (isEnd ? 0 : byteLength % unitByteLength);',
+    replace: 'const next = place + byteLength;',
+    why: 'Frames that lie in two blocks of a file are lost, and channels change places.',
+    tests: ['test/audio/pcm-reader.test.ts'],
+  },
+  {
+    name: 'last-page-of-ogg',
+    file: 'src/audio/ogg-track.ts',
+    find: 'this.#readHeld(true);',
+    replace: 'this.#readHeld(false);',
+    why: 'What the encoder added behind the sound is part of it.',
+    tests: ['test/audio/ogg.test.ts'],
+  },
+  {
     name: 'variance-of-the-real-samples',
     file: 'src/audio/normalize.ts',
     find: 'const samples = row.subarray(0, sampleCount);',

@@ -9,13 +9,13 @@ export interface RunStatus {
   /** Seconds of audio that are transcribed. */
   readonly audioSeconds: number;
   readonly elapsedSeconds: number;
-  /** Of all work, from 0 to 1. */
-  readonly doneShare: number;
+  /** As the files that are done say; undefined before there are any. */
+  readonly secondsLeft: number | undefined;
 }
 
-/** `7.2 s`, `4:07 min`, `1:05:00 h`. */
+/** `7.2 s`, `45 s`, `4:07 min`, `1:05:00 h`. */
 export function duration(seconds: number): string {
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 59.5) return `${shortNumber(seconds)} s`;
   const whole = Math.round(seconds);
   const two = (count: number): string => String(count).padStart(2, '0');
   const hours = Math.floor(whole / 3600);
@@ -23,21 +23,22 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)} h` : `${minutes}:${two(whole % 60)} min`;
 }
 
+const shortNumber = (value: number): string => value.toFixed(value < 9.95 ? 1 : 0);
+
 function rateOf({ audioSeconds, elapsedSeconds }: RunStatus): string {
   const rate = elapsedSeconds > 0 ? audioSeconds / elapsedSeconds : 0;
-  return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} × real time`;
+  return `${shortNumber(rate)} × real time`;
 }
 
 /** `12 of 340 files, 31:20 min of audio, 85 × real time, 3:10 min left`. */
 export function progressLine(status: RunStatus): string {
-  const { fileCount, transcribedCount, failedCount, audioSeconds, elapsedSeconds, doneShare } = status;
-  const left = doneShare > 0 ? [`${duration((elapsedSeconds / doneShare) * (1 - doneShare))} left`] : [];
+  const { fileCount, transcribedCount, failedCount, audioSeconds, secondsLeft } = status;
   return [
     `${transcribedCount + failedCount} of ${counted(fileCount, 'file')}`,
     ...(failedCount > 0 ? [`${failedCount} failed`] : []),
     `${duration(audioSeconds)} of audio`,
     rateOf(status),
-    ...left,
+    ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
   ].join(', ');
 }
 

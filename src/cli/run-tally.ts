@@ -2,20 +2,22 @@
 import type { RunStatus } from './run-status.ts';
 
 export class RunTally {
-  readonly #byteLengths: readonly number[];
-  readonly #totalBytes: number;
+  /** What the work on a file is measured by. */
+  readonly #sizes: readonly number[];
   /** Files that have begun: seconds of audio, and the share of the file that they are. */
   readonly #begun = new Map<number, { readonly seconds: number; readonly share: number }>();
   #transcribedCount = 0;
   #failedCount = 0;
   #audioSeconds = 0;
-  #doneBytes = 0;
+  #transcribedSize = 0;
+  #waitingSize: number;
   #startedAt: number | undefined;
 
   /** @param byteLengths of the files; 0 where nobody knows. */
   constructor(byteLengths: readonly number[]) {
-    this.#byteLengths = byteLengths;
-    this.#totalBytes = byteLengths.reduce((sum, byteLength) => sum + byteLength, 0);
+    // Where no size is known, all files are the same.
+    this.#sizes = byteLengths.some((byteLength) => byteLength > 0) ? byteLengths : byteLengths.map(() => 1);
+    this.#waitingSize = this.#sizes.reduce((sum, size) => sum + size, 0);
   }
 
   /** The time counts from here. */
@@ -35,35 +37,38 @@ export class RunTally {
   end(index: number, seconds: number): void {
     this.#transcribedCount += 1;
     this.#audioSeconds += seconds;
-    this.#leave(index);
+    this.#transcribedSize += this.#leave(index);
   }
 
+  /** No measure of how long the others take. */
   fail(index: number): void {
     this.#failedCount += 1;
     this.#leave(index);
   }
 
-  #leave(index: number): void {
+  #leave(index: number): number {
+    const size = this.#sizes[index] ?? 0;
     this.#begun.delete(index);
-    this.#doneBytes += this.#byteLengths[index] ?? 0;
+    this.#waitingSize -= size;
+    return size;
   }
 
   get status(): RunStatus {
     let audioSeconds = this.#audioSeconds;
-    let doneBytes = this.#doneBytes;
+    let begunSize = 0;
     for (const [index, { seconds, share }] of this.#begun) {
       audioSeconds += seconds;
-      doneBytes += share * (this.#byteLengths[index] ?? 0);
+      begunSize += share * (this.#sizes[index] ?? 0);
     }
-    const fileCount = this.#byteLengths.length;
-    const doneCount = this.#transcribedCount + this.#failedCount;
+    const elapsedSeconds = this.#startedAt === undefined ? 0 : (performance.now() - this.#startedAt) / 1000;
+    const doneSize = this.#transcribedSize + begunSize;
     return {
-      fileCount,
+      fileCount: this.#sizes.length,
       transcribedCount: this.#transcribedCount,
       failedCount: this.#failedCount,
       audioSeconds,
-      elapsedSeconds: this.#startedAt === undefined ? 0 : (performance.now() - this.#startedAt) / 1000,
-      doneShare: this.#totalBytes > 0 ? doneBytes / this.#totalBytes : doneCount / Math.max(fileCount, 1),
+      elapsedSeconds,
+      secondsLeft: doneSize > 0 ? (elapsedSeconds / doneSize) * (this.#waitingSize - begunSize) : undefined,
     };
   }
 }

@@ -1,5 +1,5 @@
 /** Transcribes many files into files of results, each written whole, and shows how far that is. */
-import { mkdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
@@ -123,10 +123,11 @@ async function writeResults(
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
   } catch (cause) {
     throw new UniSpeechError(
       'bad-option',
-      `The folder ${folder} cannot be made: ${messageOf(cause)}.`,
+      `The folder ${folder} cannot be written to: ${messageOf(cause)}.`,
       'Give another --out folder.',
       { cause },
     );

@@ -1,6 +1,6 @@
 /** Which results belong to which files, what is skipped, and what is said about it. */
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { planResults, unfinishedJobs } from '../../src/cli/result-plan.ts';
 import { duration, leftAloneLines, progressLine, summaryLine } from '../../src/cli/run-status.ts';
 import { RunTally } from '../../src/cli/run-tally.ts';
@@ -66,19 +66,21 @@ describe('what is said', () => {
     failedCount: 2,
     audioSeconds: 1880,
     elapsedSeconds: 20,
-    doneShare: 0.1,
+    secondsLeft: 180,
   };
 
   test('how far it is, with the rate and the time that is left', () => {
     expect(progressLine(status)).toBe(
       '12 of 340 files, 2 failed, 31:20 min of audio, 94 × real time, 3:00 min left',
     );
-    const start = { ...status, transcribedCount: 0, failedCount: 0, audioSeconds: 0, doneShare: 0 };
+    const start = { ...status, transcribedCount: 0, failedCount: 0, audioSeconds: 0, secondsLeft: undefined };
     expect(progressLine({ ...start, fileCount: 1, elapsedSeconds: 0 })).toBe(
       '0 of 1 file, 0.0 s of audio, 0.0 × real time',
     );
-    expect([7.25, 59.96, 247, 3599.7, 36061].map(duration)).toEqual([
+    expect([7.25, 9.97, 59.4, 59.6, 247, 3599.7, 36061].map(duration)).toEqual([
       '7.3 s',
+      '10 s',
+      '59 s',
       '1:00 min',
       '4:07 min',
       '1:00:00 h',
@@ -88,7 +90,7 @@ describe('what is said', () => {
 
   test('the summary', () => {
     expect(summaryLine(status, 5)).toBe(
-      '10 files transcribed, 5 skipped, 2 failed: 31:20 min of audio in 20.0 s, 94 × real time.',
+      '10 files transcribed, 5 skipped, 2 failed: 31:20 min of audio in 20 s, 94 × real time.',
     );
     expect(summaryLine({ ...status, transcribedCount: 0, failedCount: 0 }, 3)).toBe(
       '0 files transcribed, 3 skipped, 0 failed.',
@@ -101,22 +103,25 @@ describe('what is said', () => {
     ]);
   });
 
-  test('work is counted in bytes, also within a file; without sizes in files', () => {
-    const tally = new RunTally([100, 300]);
-    tally.advance(1, 30, 90);
-    expect(tally.status).toMatchObject({ doneShare: 0.25, audioSeconds: 30, transcribedCount: 0 });
-    tally.end(1, 90);
+  test('the time that is left is that of the bytes, also within a file, without those that failed', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const tally = new RunTally([100, 300, 100]);
+    expect(tally.status).toMatchObject({ elapsedSeconds: 0, secondsLeft: undefined });
+    tally.start();
+    vi.advanceTimersByTime(10_000);
     tally.fail(0);
-    expect(tally.status).toMatchObject({
-      doneShare: 1,
-      audioSeconds: 90,
-      transcribedCount: 1,
-      failedCount: 1,
-    });
-    const unsized = new RunTally([0, 0]);
-    unsized.advance(0, 5, undefined);
+    expect(tally.status).toMatchObject({ failedCount: 1, secondsLeft: undefined });
+    tally.advance(1, 30, 90);
+    expect(tally.status).toMatchObject({ audioSeconds: 30, elapsedSeconds: 10, secondsLeft: 30 });
+    tally.end(1, 90);
+    expect(tally.status).toMatchObject({ audioSeconds: 90, transcribedCount: 1, fileCount: 3 });
+    expect(tally.status.secondsLeft).toBeCloseTo(10 / 3);
+    const unsized = new RunTally([0, 0, 0]);
+    unsized.start();
+    vi.advanceTimersByTime(4000);
     unsized.end(0, 9);
-    expect(unsized.status).toMatchObject({ doneShare: 0.5, audioSeconds: 9 });
+    expect(unsized.status).toMatchObject({ secondsLeft: 8, audioSeconds: 9 });
+    vi.useRealTimers();
   });
 
   test('a line on a terminal is redrawn below what is said meanwhile; elsewhere there is none', () => {

@@ -90,7 +90,7 @@ test('Ctrl-C: what is done is whole, nothing else is there, and --resume is name
   ]);
 });
 
-test('a folder without --out is printed as several files are; one without audio is an error', async () => {
+test('a folder without --out is printed as several files are; what cannot be done is known before', async () => {
   const { exitCode, stdout } = await transcribe([path.join(talks, 'sub'), `${clipFolder}yes-five.flac`]);
   expect(exitCode).toBe(0);
   expect(stdout.split('\n').map((line) => line.replace(/^.*\s{2,}/, ''))).toEqual([
@@ -100,6 +100,11 @@ test('a folder without --out is printed as several files are; one without audio 
   ]);
   const empty = path.join(folder, 'empty');
   mkdirSync(empty);
+  const blocked = await transcribe([talks, '--out', path.join(talks, 'notes.md', 'out')]);
+  expect(blocked).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(notesOf(blocked.stderr)).toEqual([
+    expect.stringMatching(/The folder .*notes\.md.out cannot be written to: ENOTDIR/) as string,
+  ]);
   const none = await transcribe([empty]);
   expect(none).toMatchObject({ exitCode: 1, stdout: '' });
   expect(notesOf(none.stderr)).toEqual([

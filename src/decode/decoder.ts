@@ -1,6 +1,6 @@
 /**
- * The interface between the model and the text. A decoder takes the logits of one clip, window by window, and gives its text in parts
- * as they become final. It keeps its own state between windows.
+ * The interface between the model and the text. A decoder takes the logits of one clip, or only the tokens that they choose, window by window, and gives
+ * its text in parts as they become final. It keeps its own state between windows.
  */
 import type { TimedText } from '../base/timed-text.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
@@ -14,6 +14,17 @@ export interface FrameLogits {
   /** Where the first frame begins, in samples of the clip. */
   readonly startSample: number;
 }
+
+/** The most likely tokens of one window, as the GPU chooses them. */
+export interface FrameTokens {
+  /** One for each frame; -1 where the logits are NaN. */
+  readonly ids: Float32Array;
+  readonly frameCount: number;
+  /** Where the first frame begins, in samples of the clip. */
+  readonly startSample: number;
+}
+
+export type WindowFrames = FrameLogits | FrameTokens;
 
 /** Properties that are the same for all windows of a clip. */
 export interface DecoderOptions {
@@ -34,15 +45,18 @@ export interface DecodedText {
 
 export interface Decoder {
   /**
-   * Takes the next window. Its frames are decoded behind those of the windows before it, so windows must not overlap.
-   * @throws UniSpeechError `bad-input` where a frame has no number to choose by.
+   * Takes the next window, as its `DecoderKind` reads it. Its frames are decoded behind those of the windows before it, so windows must not overlap.
+   * @throws UniSpeechError `bad-input` where a logit of a frame is NaN.
    */
-  push(logits: FrameLogits): void;
+  push(frames: WindowFrames): void;
   /** What is final by now, whatever windows follow, and was not taken before. A decoder may give nothing until the end. */
   take(): DecodedText;
   /** The rest; to be called once. The texts of all parts, put together as they are, are the text of the clip, and so are the chunks. */
   finish(): DecodedText;
 }
 
-/** Makes the decoder of one clip. */
-export type CreateDecoder = (options: DecoderOptions) => Decoder;
+/** Makes the decoder of one clip, and says what the model must give for it: of tokens 4 bytes a frame are read back, of logits 4 for each token. */
+export interface DecoderKind {
+  readonly reads: 'tokens' | 'logits';
+  readonly create: (options: DecoderOptions) => Decoder;
+}

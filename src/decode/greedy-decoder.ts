@@ -3,8 +3,8 @@ import type { CTCDecodeOptions } from '../text/ctc-tokenizer.ts';
 import { TextInParts, type TextRules } from '../text/text-in-parts.ts';
 import type { WithOffsets } from '../text/tokenizer-options.ts';
 import type { CharOffset, WordOffset } from '../text/word-offsets.ts';
-import { argmaxRows } from './argmax.ts';
-import type { DecodedText, Decoder, DecoderOptions, FrameLogits } from './decoder.ts';
+import type { DecodedText, Decoder, DecoderOptions, WindowFrames } from './decoder.ts';
+import { tokensOf } from './window-frames.ts';
 
 /** What the tokenizers of letters and of phonemes have in common here. The latter knows no words. */
 interface OffsetTokenizer extends TextRules {
@@ -50,11 +50,13 @@ export class GreedyDecoder implements Decoder {
     this.#text = new TextInParts(options.tokenizer);
   }
 
-  push({ data, frameCount, vocabSize, startSample }: FrameLogits): void {
-    const ids = argmaxRows(data, frameCount, vocabSize);
+  push(frames: WindowFrames): void {
+    const { frameCount, startSample } = frames;
+    const ids = tokensOf(frames);
     if (frameCount > 0) this.#origin ??= startSample;
     let last = this.#runs.at(-1);
-    for (const [frame, id] of ids.entries()) {
+    for (let frame = 0; frame < frameCount; frame += 1) {
+      const id = ids[frame] ?? 0;
       const start = startSample + frame * this.#options.samplesPerFrame;
       if (last?.id === id) last.lastStart = start;
       else {

@@ -3,7 +3,7 @@ import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { badInput, checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
-import type { CreateDecoder } from '../decode/decoder.ts';
+import type { DecoderKind } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
 import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/load-language.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
@@ -74,8 +74,8 @@ const CallablePipeline = AudioPipeline as unknown as abstract new (
   ...args: ConstructorParameters<typeof AudioPipeline<ModelForCTC>>
 ) => AudioPipeline<ModelForCTC> & SpeechRecognitionCall;
 
-/** Makes the decoder that turns the logits of a clip into its text. */
-const createDecoder: CreateDecoder = (options) => new GreedyDecoder(options);
+/** Turns the frames of a clip into its text. */
+const DECODER: DecoderKind = { reads: 'tokens', create: (options) => new GreedyDecoder(options) };
 
 /**
  * Speech recognition with a CTC model: takes the most likely token of each frame, merges equal neighbours, and drops blanks.
@@ -250,7 +250,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
           processor,
           tokenizer,
           sampleRate,
-          createDecoder,
+          decoder: DECODER,
           pickSeconds: () => this.#pickSeconds(),
           warn: (warning) => this.warnOfDamage(warning),
         },

@@ -1,5 +1,5 @@
 /** The state of one clip while it is recognised: its pieces may come back in any order. */
-import type { DecodedText, Decoder, FrameLogits } from '../decode/decoder.ts';
+import type { DecodedText, Decoder, WindowFrames } from '../decode/decoder.ts';
 import type { TimedText } from '../base/timed-text.ts';
 import type { OpenedAudio } from './open-audio.ts';
 import {
@@ -37,7 +37,7 @@ export class Recognition {
   #doneCount = 0;
   readonly #early = new Map<
     number,
-    { readonly logits: FrameLogits; readonly overlap: Overlap | undefined }
+    { readonly frames: WindowFrames; readonly overlap: Overlap | undefined }
   >();
   readonly #stitcher: WindowStitcher;
   #doneSamples = 0;
@@ -59,17 +59,17 @@ export class Recognition {
     return { ...piece, recognition: this, order: this.#pieceCount++ };
   }
 
-  /** Takes the logits of a piece's kept frames. */
-  push({ order, overlap }: Pick<WaitingPiece, 'order' | 'overlap'>, logits: FrameLogits): void {
-    this.#early.set(order, { logits, overlap });
+  /** Takes a piece's kept frames. */
+  push({ order, overlap }: Pick<WaitingPiece, 'order' | 'overlap'>, frames: WindowFrames): void {
+    this.#early.set(order, { frames, overlap });
     for (let next = this.#early.get(this.#doneCount); next; next = this.#early.get(this.#doneCount)) {
       this.#early.delete(this.#doneCount);
       this.#doneCount += 1;
-      this.#decode(this.#stitcher.push(next.logits, next.overlap));
+      this.#decode(this.#stitcher.push(next.frames, next.overlap));
     }
   }
 
-  #decode(parts: readonly FrameLogits[]): void {
+  #decode(parts: readonly WindowFrames[]): void {
     for (const part of parts) {
       this.#doneSamples = part.startSample + part.frameCount * this.#cutting.samplesPerFrame;
       this.#decoder.push(part);

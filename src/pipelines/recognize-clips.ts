@@ -1,7 +1,7 @@
-/** Runs speech recognition on clips: reads them ahead, fills batches, keeps the model busy, and gives each clip its logits in order. */
+/** Runs speech recognition on clips: reads them ahead, fills batches, keeps the model busy, and gives each clip its frames in order. */
 import { joinedSignal } from '../base/abortable.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { CreateDecoder, DecodedText, FrameLogits } from '../decode/decoder.ts';
+import type { DecodedText, DecoderKind, WindowFrames } from '../decode/decoder.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
 import { openAudio } from './open-audio.ts';
@@ -18,7 +18,7 @@ export interface RecognitionParts extends PieceRunner {
   readonly tokenizer: Tokenizer;
   /** The model's sample rate in Hz. */
   readonly sampleRate: number;
-  readonly createDecoder: CreateDecoder;
+  readonly decoder: DecoderKind;
   readonly pickSeconds: () => number;
   readonly warn: (message: string) => void;
 }
@@ -50,7 +50,7 @@ export interface RecognizedPart {
 }
 
 interface RanBatch {
-  readonly results: readonly { readonly piece: WaitingPiece; readonly logits: FrameLogits }[];
+  readonly results: readonly { readonly piece: WaitingPiece; readonly frames: WindowFrames }[];
   readonly notes: readonly Note[];
 }
 
@@ -74,14 +74,14 @@ export async function* recognizeClips(
     isolates && !signal.aborted && !(error instanceof UniSpeechError && FATAL.includes(error.code));
 
   async function* read(source: unknown, index: number): AsyncGenerator<Step<WaitingPiece, Note>> {
-    const { model, tokenizer, sampleRate, createDecoder, pickSeconds, warn } = recognizer;
+    const { model, tokenizer, sampleRate, pickSeconds, warn } = recognizer;
     try {
       const position = count === undefined ? undefined : { index, count };
       const clip = await openAudio(source, { position, sampleRate, maxSeconds: checked.maxSeconds, signal });
       const cutting = planCutting(clip, checked, model.config, pickSeconds);
       const { samplesPerFrame } = cutting;
       const { timestamps } = checked;
-      const decoder = createDecoder({ tokenizer, sampleRate, samplesPerFrame, timestamps });
+      const decoder = recognizer.decoder.create({ tokenizer, sampleRate, samplesPerFrame, timestamps });
       const recognition = new Recognition(index, clip, cutting, decoder, tokenizer.pad_token_id);
       let warningCount = 0;
       const warnOfNews = (): void => {
@@ -111,7 +111,7 @@ export async function* recognizeClips(
   /** A run waits for the one before it, which is not its own time. */
   const timed = async (pieces: readonly WaitingPiece[]): Promise<RanBatch['results']> => {
     const start = performance.now();
-    const results = await runPieces(pieces, recognizer, signal);
+    const results = await runPieces(pieces, recognizer, recognizer.decoder.reads, signal);
     const end = performance.now();
     const milliseconds = end - Math.max(start, lastEnd);
     lastEnd = end;
@@ -146,8 +146,8 @@ export async function* recognizeClips(
   const steps = readAhead(readers(), ahead, stop);
   for await (const { results, notes } of runAhead(batches(steps), run, stop)) {
     const touched = new Set<Recognition>();
-    for (const { piece, logits } of results) {
-      piece.recognition.push(piece, logits);
+    for (const { piece, frames } of results) {
+      piece.recognition.push(piece, frames);
       touched.add(piece.recognition);
     }
     for (const note of notes) {

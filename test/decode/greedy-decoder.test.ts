@@ -1,7 +1,8 @@
 /** Text and times of the most likely tokens, over windows of a clip. */
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
-import type { FrameLogits } from '../../src/decode/decoder.ts';
+import type { FrameLogits, WindowFrames } from '../../src/decode/decoder.ts';
+import { tokensOf } from '../../src/decode/window-frames.ts';
 import { GreedyDecoder } from '../../src/decode/greedy-decoder.ts';
 import { Wav2Vec2CTCTokenizer } from '../../src/text/ctc-tokenizer.ts';
 import type { Tokenizer } from '../../src/text/load-tokenizer.ts';
@@ -27,7 +28,11 @@ function sayingIds(ids: readonly number[], vocabSize: number, startSample: numbe
 const decoderOf = (tokenizer: Tokenizer, timestamps: 'char' | 'word' | undefined): GreedyDecoder =>
   new GreedyDecoder({ tokenizer, sampleRate: 16_000, samplesPerFrame: SAMPLES_PER_FRAME, timestamps });
 
-function decode(windows: readonly FrameLogits[], timestamps?: 'char' | 'word', tokenizer: unknown = letters) {
+function decode(
+  windows: readonly WindowFrames[],
+  timestamps?: 'char' | 'word',
+  tokenizer: unknown = letters,
+) {
   const decoder = decoderOf(tokenizer as Tokenizer, timestamps);
   for (const window of windows) decoder.push(window);
   return decoder.finish();
@@ -101,10 +106,23 @@ describe('GreedyDecoder', () => {
     expect(decodeCount).toBe(2);
   });
 
+  test('tokens that were chosen before give what their logits give', () => {
+    const windows = [saying('_AB_A'), saying('A_|_B', 1600)];
+    const chosen = windows.map((window) => ({
+      ids: Float32Array.from(tokensOf(window)),
+      frameCount: window.frameCount,
+      startSample: window.startSample,
+    }));
+    for (const timestamps of [undefined, 'char', 'word'] as const)
+      expect(decode(chosen, timestamps)).toEqual(decode(windows, timestamps));
+  });
+
   test('refuses a frame that has no number to choose by', () => {
     const window = saying('AB');
     window.data.fill(NaN, VOCABULARY.length);
-    expect(() => decode([window])).toThrow('The logits of frame 1 are not numbers');
+    const message = 'The logits of frame 1 are not numbers';
+    expect(() => decode([window])).toThrow(message);
+    expect(() => decode([{ ids: Float32Array.of(3, -1), frameCount: 2, startSample: 0 }])).toThrow(message);
   });
 });
 

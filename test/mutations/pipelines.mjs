@@ -27,8 +27,8 @@ export default [
   {
     name: 'seam-of-two-windows',
     file: 'src/pipelines/window-stitcher.ts',
-    find: 'this.#part(logits, seam, end)]',
-    replace: 'this.#part(logits, seam + 1, end)]',
+    find: 'part(frames, seam, end)]',
+    replace: 'part(frames, seam + 1, end)]',
     why: 'A frame is lost wherever long audio is cut.',
     tests: ['test/pipelines/window-stitcher.test.ts'],
   },

@@ -5,6 +5,7 @@ import { Tensor } from '../../src/base/tensor.ts';
 import type { OpenedAudio } from '../../src/pipelines/open-audio.ts';
 import { assembleOutput } from '../../src/pipelines/recognition-output.ts';
 import { cutPieces, type Piece, planCutting } from '../../src/pipelines/recognition-pieces.ts';
+import type { FrameLogits } from '../../src/decode/decoder.ts';
 import { runPieces } from '../../src/pipelines/run-pieces.ts';
 import { listOf } from '../helpers/async-lists.ts';
 import { readAudioBatch } from '../../src/speech/core/inputs.ts';
@@ -124,6 +125,17 @@ describe('runPieces', () => {
   const VOCAB_SIZE = 3;
   /** Logits that count: 100 · row + frame + token / 10, of as many frames as the longest piece gives. */
   const seen: { clips: readonly Float32Array[]; signal: AbortSignal | undefined }[] = [];
+  /** Tokens: 100 · row + frame. */
+  const run = ({ input_values }: { input_values: unknown }, requests: readonly string[]) => {
+    const clips = input_values as readonly Float32Array[];
+    const frameCount = Math.max(...clips.map(({ length }) => config.frameCount(length)));
+    const ids = Float32Array.from(
+      { length: clips.length * frameCount },
+      (_, index) => 100 * Math.floor(index / frameCount) + (index % frameCount),
+    );
+    const tensor = new Tensor('float32', ids, [clips.length, frameCount, 1]);
+    return Promise.resolve(new Map(requests.map((name) => [name, tensor])));
+  };
   const model = Object.assign(
     (inputs: { input_values: unknown; signal?: AbortSignal }) => {
       const clips = inputs.input_values as readonly Float32Array[];
@@ -136,7 +148,7 @@ describe('runPieces', () => {
       const logits = new Tensor('float32', data, [clips.length, frameCount, VOCAB_SIZE]);
       return Promise.resolve({ logits });
     },
-    { config },
+    { config, runner: { run } },
   );
   const processor = { feature_extractor: new Wav2Vec2FeatureExtractor() };
 
@@ -150,7 +162,7 @@ describe('runPieces', () => {
       return isFinite(value);
     };
     try {
-      await runPieces(pieces, { processor, model }, undefined);
+      await runPieces(pieces, { processor, model }, 'logits', undefined);
       readAudioBatch(seen.at(-1)?.clips, undefined, config);
       expect(count).toBe(samples.length);
       // Arrays of callers are looked at, whatever they were made of.
@@ -160,7 +172,9 @@ describe('runPieces', () => {
       Number.isFinite = isFinite;
     }
     samples[7] = NaN;
-    await expect(runPieces(pieces, { processor, model }, undefined)).rejects.toThrow('sample 7 is NaN');
+    await expect(runPieces(pieces, { processor, model }, 'logits', undefined)).rejects.toThrow(
+      'sample 7 is NaN',
+    );
     expect(() => readAudioBatch([samples], undefined, config)).toThrow('sample 7 is NaN');
   });
 
@@ -171,9 +185,9 @@ describe('runPieces', () => {
       { samples: samples.subarray(0, 1200), start: 6400, kept: [1, 3] },
     ];
     const { signal } = new AbortController();
-    const results = await runPieces(pieces, { processor, model }, signal);
+    const results = await runPieces(pieces, { processor, model }, 'logits', signal);
     expect(results.map(({ piece }) => piece)).toEqual(pieces);
-    const [first, second] = results.map(({ logits }) => logits);
+    const [first, second] = results.map(({ frames }) => frames as FrameLogits);
     expect(first).toMatchObject({ frameCount: 12, vocabSize: VOCAB_SIZE, startSample: 0 });
     expect(first?.data).toHaveLength(12 * VOCAB_SIZE);
     expect(second).toMatchObject({ frameCount: 2, startSample: 6400 + 320 });
@@ -182,6 +196,12 @@ describe('runPieces', () => {
     expect(seen.at(-1)?.signal).toBe(signal);
     for (const row of seen.at(-1)?.clips ?? [])
       expect(row.reduce((sum, sample) => sum + sample, 0) / row.length).toBeCloseTo(0, 4);
+
+    const tokens = await runPieces(pieces, { processor, model }, 'tokens', undefined);
+    expect(tokens.map(({ frames }) => frames)).toEqual([
+      { ids: Float32Array.from({ length: 12 }, (_, frame) => frame), frameCount: 12, startSample: 0 },
+      { ids: Float32Array.of(101, 102), frameCount: 2, startSample: 6400 + 320 },
+    ]);
   });
 });
 

@@ -114,7 +114,7 @@ describe('each', () => {
     }
     expect(found[3]).toMatch(/^3 UniSpeechError.*nowhere\.wav/);
     expect(found[4]).toMatch(/^4 UniSpeechError.*clip 5 of 6 is too short/);
-    const call = vi.spyOn(recognize.model, '_call');
+    const call = vi.spyOn(recognize.model.runner, 'run');
     expect((await texts({ ordered: false }, clips)).toSorted()).toEqual(found);
     const sizes = call.mock.calls.map(([inputs]) => (inputs.input_values as readonly unknown[]).length);
     call.mockRestore();

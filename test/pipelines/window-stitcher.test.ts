@@ -1,50 +1,62 @@
 /** The frames of overlapping windows become those of the clip, each once. */
-import { expect, test } from 'vitest';
-import type { FrameLogits } from '../../src/decode/decoder.ts';
+import { describe, expect, test } from 'vitest';
+import type { WindowFrames } from '../../src/decode/decoder.ts';
+import { tokensOf } from '../../src/decode/window-frames.ts';
 import { WindowStitcher } from '../../src/pipelines/window-stitcher.ts';
 
-/** A window whose frames say where in the clip they are: token `frame` of so many. */
-function windowOf(firstFrame: number, frameCount: number, vocabSize = 64): FrameLogits {
-  const data = new Float32Array(frameCount * vocabSize);
-  for (let frame = 0; frame < frameCount; frame += 1) data[frame * vocabSize + firstFrame + frame] = 1;
-  return { data, frameCount, vocabSize, startSample: 320 * firstFrame };
-}
+const VOCAB_SIZE = 64;
 
-const framesOf = (parts: readonly FrameLogits[]): number[] =>
-  parts.flatMap(({ data, frameCount, vocabSize, startSample }) =>
-    Array.from({ length: frameCount }, (_, frame) => {
-      const id = data.subarray(frame * vocabSize, (frame + 1) * vocabSize).indexOf(1);
-      expect(startSample + 320 * frame).toBe(320 * id);
-      return id;
-    }),
-  );
+/** A window whose frames say where in the clip they are: token `frame` of so many. */
+function logitsOf(firstFrame: number, frameCount: number): WindowFrames {
+  const data = new Float32Array(frameCount * VOCAB_SIZE);
+  for (let frame = 0; frame < frameCount; frame += 1) data[frame * VOCAB_SIZE + firstFrame + frame] = 1;
+  return { data, frameCount, vocabSize: VOCAB_SIZE, startSample: 320 * firstFrame };
+}
+const idsOf = (firstFrame: number, frameCount: number): WindowFrames => ({
+  ids: Float32Array.from({ length: frameCount }, (_, frame) => firstFrame + frame),
+  frameCount,
+  startSample: 320 * firstFrame,
+});
+
+const framesOf = (parts: readonly WindowFrames[]): number[] =>
+  parts.flatMap((part) => {
+    const ids = Array.from(tokensOf(part));
+    expect(ids).toHaveLength(part.frameCount);
+    for (const [frame, id] of ids.entries()) expect(part.startSample + 320 * frame).toBe(320 * id);
+    return ids;
+  });
 const overlap = (first: number, count: number) => ({
   first,
   levels: new Float64Array(count + 1),
   wanted: Math.floor(count / 2),
 });
 
-test('each frame once and in order, as soon as no later window can change it', () => {
-  const stitcher = new WindowStitcher(320, 0);
-  expect(framesOf(stitcher.push(windowOf(0, 29), overlap(20, 9)))).toEqual(
-    Array.from({ length: 20 }, (_, i) => i),
-  );
-  const second = framesOf(stitcher.push(windowOf(20, 29), overlap(20, 9)));
-  expect(second).toEqual(Array.from({ length: 20 }, (_, i) => 20 + i));
-  const third = framesOf(stitcher.push(windowOf(40, 15), undefined));
-  expect(third).toEqual(Array.from({ length: 15 }, (_, i) => 40 + i));
-  expect(stitcher.finish()).toEqual([]);
-});
+describe.each([
+  ['logits', logitsOf],
+  ['tokens', idsOf],
+])('windows of %s', (_, windowOf) => {
+  test('each frame once and in order, as soon as no later window can change it', () => {
+    const stitcher = new WindowStitcher(320, 0);
+    expect(framesOf(stitcher.push(windowOf(0, 29), overlap(20, 9)))).toEqual(
+      Array.from({ length: 20 }, (_, i) => i),
+    );
+    const second = framesOf(stitcher.push(windowOf(20, 29), overlap(20, 9)));
+    expect(second).toEqual(Array.from({ length: 20 }, (_, i) => 20 + i));
+    const third = framesOf(stitcher.push(windowOf(40, 15), undefined));
+    expect(third).toEqual(Array.from({ length: 15 }, (_, i) => 40 + i));
+    expect(stitcher.finish()).toEqual([]);
+  });
 
-test('without the next window, its part of the last one counts', () => {
-  const stitcher = new WindowStitcher(320, 0);
-  stitcher.push(windowOf(0, 29), overlap(20, 9));
-  expect(framesOf(stitcher.finish())).toEqual(Array.from({ length: 9 }, (_, i) => 20 + i));
-});
+  test('without the next window, its part of the last one counts', () => {
+    const stitcher = new WindowStitcher(320, 0);
+    stitcher.push(windowOf(0, 29), overlap(20, 9));
+    expect(framesOf(stitcher.finish())).toEqual(Array.from({ length: 9 }, (_, i) => 20 + i));
+  });
 
-test('windows side by side, and one shorter than the overlap', () => {
-  const stitcher = new WindowStitcher(320, 0);
-  expect(framesOf(stitcher.push(windowOf(0, 9), overlap(9, 0)))).toHaveLength(9);
-  expect(framesOf(stitcher.push(windowOf(10, 20), overlap(10, 10)))).toHaveLength(10);
-  expect(framesOf(stitcher.push(windowOf(20, 4), undefined)).slice(0, 4)).toEqual([20, 21, 22, 23]);
+  test('windows side by side, and one shorter than the overlap', () => {
+    const stitcher = new WindowStitcher(320, 0);
+    expect(framesOf(stitcher.push(windowOf(0, 9), overlap(9, 0)))).toHaveLength(9);
+    expect(framesOf(stitcher.push(windowOf(10, 20), overlap(10, 10)))).toHaveLength(10);
+    expect(framesOf(stitcher.push(windowOf(20, 4), undefined)).slice(0, 4)).toEqual([20, 21, 22, 23]);
+  });
 });

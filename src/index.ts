@@ -64,7 +64,9 @@ export {
 } from './pipelines/feature-extraction.ts';
 export type { PipelineParts } from './pipelines/audio-pipeline.ts';
 export type { TimedText } from './base/timed-text.ts';
-export type { AudioObject, AudioSignal, AudioSource } from './pipelines/audio-source.ts';
+export type { AudioSource } from './pipelines/audio-source.ts';
+export type { AudioItem, AudioItems, SampleObject } from './pipelines/item-stream.ts';
+export type { AudioObject, AudioSignal } from './pipelines/memory-source.ts';
 export { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from './pipelines/auto.ts';
 export type { ProcessorLoadOptions, TokenizerLoadOptions } from './pipelines/pretrained.ts';
 export {

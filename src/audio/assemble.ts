@@ -1,17 +1,12 @@
-/** Joins decoded stretches to one clip. Compares the decoded samples with the declared count, and reports all losses. */
-import type { AudioClip } from '../base/files.ts';
+/** Turns the parts of stretches into sound as they come. Compares the decoded samples with the declared count, and reports all losses. */
 import type { AudioDecodeOptions } from '../base/platform.ts';
+import type { SoundBlock } from '../base/sound-stream.ts';
+import type { StretchPart } from './demuxer.ts';
 import { toMono } from './downmix.ts';
-import {
-  decodedCountOf,
-  type EncodedAudio,
-  type EncodedStretch,
-  sampleCountOf,
-  secondsText,
-  type SilentStretch,
-} from './encoded-audio.ts';
 import { checkDuration } from './duration.ts';
-import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, resample } from './resample.ts';
+import { decodedCountOf, sampleCountOf, type SilentStretch } from './encoded-audio.ts';
+import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from './resample.ts';
+import { SoundQueue } from './sound-queue.ts';
 
 /** Receives the decoded samples of a stretch, in order. */
 export interface DecodedSink {
@@ -23,169 +18,191 @@ export interface DecodedSink {
   skipTo(position: number): void;
 }
 
-/** Decodes one stretch, and skips packets that it cannot decode. */
-export type DecodeStretch = (stretch: EncodedStretch, sink: DecodedSink) => Promise<void>;
-
-/** No valid file needs more decoders than this. */
-const MAX_STRETCHES = 400;
-/** How many lost places a warning lists one by one. */
-const MAX_PLACES = 3;
-
-/** A part of the clip with a single rate. */
-interface ClipPart {
-  readonly sampleRate: number;
-  readonly channels: Float32Array[];
+/** Decodes stretches one after the other, and skips packets that it cannot decode. */
+export interface StretchDecoder {
+  /**
+   * Decodes the packets of a part; those of one that continues follow the last ones of the same sink. It may return before it has written
+   * all of the samples, as long as what waits is bounded.
+   */
+  decode(part: StretchPart, sink: DecodedSink): Promise<void>;
+  /** The stretch is over: what waits is written. */
+  finish(sink: DecodedSink): Promise<void>;
+  /** Ends the decoder, and with it what it does at the moment. */
+  free(): void;
 }
 
-interface LostPlace {
-  readonly start: number;
-  seconds: number;
+/** No valid recording needs more decoders than this and one per minute. */
+const MAX_STRETCHES = 400;
+/** Samples per channel that are decoded before they are given on. */
+const MAX_PIECE_FRAMES = 2 ** 16;
+
+export interface Assembly {
+  readonly blocks: AsyncIterable<SoundBlock>;
+  /** Tells what is lost; complete after the blocks. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Stretches that share rate and channel count stay as they are. Others are mixed to one channel and resampled to the
- * highest rate.
- * @throws UniSpeechError `bad-audio` for more than `maxSeconds`. @throws Error if nothing can be decoded; the signal's reason.
+ * @param decoder is freed in any case.
+ * @throws UniSpeechError `bad-audio` if silence takes it beyond `maxSeconds`. @throws Error if nothing can be decoded; the signal's reason.
  */
-export async function assembleAudio(
-  { stretches, warnings }: EncodedAudio,
-  decode: DecodeStretch,
+export function assembleSound(
+  parts: AsyncIterable<readonly (StretchPart | SilentStretch)[]>,
+  decoder: StretchDecoder,
   name: string,
-  { maxSeconds, mono = false, signal }: AudioDecodeOptions = {},
-): Promise<AudioClip> {
-  const encoded = stretches.filter((stretch) => stretch.codec !== 'silence');
-  const [first] = encoded;
-  if (!first) throw new Error('no samples');
-  if (encoded.length > MAX_STRETCHES) throw new Error(`it is in ${encoded.length} pieces`);
-  for (const { sampleRate } of stretches) {
-    if (sampleRate < MIN_SAMPLE_RATE || sampleRate > MAX_SAMPLE_RATE)
-      throw new Error(`its sample rate is ${sampleRate} Hz`);
-  }
-  const totalSeconds = stretches.reduce(
-    (sum, stretch) => sum + sampleCountOf(stretch) / stretch.sampleRate,
-    0,
-  );
-  checkDuration(name, totalSeconds, maxSeconds);
-  const { channelCount } = first;
-  const isUniform = encoded.every(
-    (stretch) => stretch.sampleRate === first.sampleRate && stretch.channelCount === channelCount,
-  );
-  const isMono = mono || !isUniform;
-  const places: LostPlace[] = [];
-  const parts: ClipPart[] = [];
-  let seconds = 0;
-  for (const run of runsOfOneRate(stretches)) {
-    const sampleRate = run[0]?.sampleRate ?? 0;
-    const length = run.reduce((sum, stretch) => sum + sampleCountOf(stretch), 0);
-    const part = {
-      sampleRate,
-      channels: Array.from({ length: isMono ? 1 : channelCount }, () => new Float32Array(length)),
-    };
-    parts.push(part);
-    let offset = 0;
-    for (const stretch of run) {
-      signal?.throwIfAborted();
-      const sampleCount = sampleCountOf(stretch);
-      const lose = (start: number, end: number): void =>
-        addPlace(places, seconds + start / sampleRate, (end - start) / sampleRate);
-      if (stretch.codec === 'silence') lose(0, sampleCount);
-      else await decodeInto(part.channels, offset, stretch, decode, isMono, lose);
-      offset += sampleCount;
-      seconds += sampleCount / sampleRate;
+  options: AudioDecodeOptions = {},
+): Assembly {
+  const warnings: string[] = [];
+  return { blocks: decodeParts(parts, decoder, name, options, warnings), warnings };
+}
+
+async function* decodeParts(
+  parts: AsyncIterable<readonly (StretchPart | SilentStretch)[]>,
+  decoder: StretchDecoder,
+  name: string,
+  { maxSeconds, mono = false, signal }: AudioDecodeOptions,
+  warnings: string[],
+): AsyncGenerator<SoundBlock, void, undefined> {
+  const queue = new SoundQueue();
+  let stretch: Stretch | undefined;
+  let stretchCount = 0;
+  const endStretch = async (): Promise<void> => {
+    if (!stretch) return;
+    await decoder.finish(stretch);
+    stretch.end();
+    stretch = undefined;
+  };
+  try {
+    for await (const found of parts) {
+      for (const part of found) {
+        signal?.throwIfAborted();
+        const { sampleRate } = part;
+        if (sampleRate < MIN_SAMPLE_RATE || sampleRate > MAX_SAMPLE_RATE)
+          throw new Error(`its sample rate is ${sampleRate} Hz`);
+        if (part.codec === 'silence' || !part.continues) await endStretch();
+        if (part.codec === 'silence') {
+          // Broken numbers may declare years of it.
+          const seconds = queue.seconds + part.sampleCount / sampleRate;
+          checkDuration(name, seconds, maxSeconds, { isAtLeast: true });
+          queue.addLost(part.sampleCount, sampleRate);
+          continue;
+        }
+        if (!stretch) {
+          stretch = new Stretch(queue, sampleRate, mono);
+          stretchCount += 1;
+          const limit = MAX_STRETCHES + Math.floor(queue.seconds / 60);
+          if (stretchCount > limit) throw new Error(`it is in more than ${limit} pieces`);
+        }
+        for (const piece of cutPart(part)) {
+          signal?.throwIfAborted();
+          stretch.expect(piece);
+          await decoder.decode(piece, stretch);
+          yield* queue.take();
+        }
+      }
+      yield* queue.take();
     }
+    await endStretch();
+    if (!queue.isHeard) throw new Error('no samples');
+    warnings.push(...queue.describeLosses());
+    yield* queue.take();
+  } finally {
+    decoder.free();
   }
-  const lostSeconds = places.reduce((sum, place) => sum + place.seconds, 0);
-  if (lostSeconds > seconds - 1e-6) throw new Error('no samples');
-  return {
-    ...joinParts(parts),
-    ...withWarnings([...describePlaces(places, lostSeconds), ...warnings]),
-  };
 }
 
-const withWarnings = (warnings: readonly string[]) => (warnings.length > 0 ? { warnings } : {});
+/** The samples of a stretch on their way to the queue. Those that its decoder does not give become silence. */
+class Stretch implements DecodedSink {
+  readonly #queue: SoundQueue;
+  readonly #sampleRate: number;
+  readonly #isMono: boolean;
+  #position = 0;
+  #channelCount = 0;
+  #promisedCount = 0;
+  /** What belongs to the sound of what is to come, in order. */
+  #ranges: (readonly [start: number, end: number])[] = [];
 
-function runsOfOneRate(
-  stretches: readonly (EncodedStretch | SilentStretch)[],
-): (EncodedStretch | SilentStretch)[][] {
-  const runs: (EncodedStretch | SilentStretch)[][] = [];
-  for (const stretch of stretches) {
-    const run = runs.at(-1);
-    if (run?.[0]?.sampleRate === stretch.sampleRate) run.push(stretch);
-    else runs.push([stretch]);
+  constructor(queue: SoundQueue, sampleRate: number, isMono: boolean) {
+    this.#queue = queue;
+    this.#sampleRate = sampleRate;
+    this.#isMono = isMono;
   }
-  return runs;
-}
 
-/** Decodes a stretch to its place in the clip. Samples that the decoder does not give stay silence. */
-async function decodeInto(
-  targets: readonly Float32Array[],
-  offset: number,
-  stretch: EncodedStretch,
-  decode: DecodeStretch,
-  isMono: boolean,
-  lose: (start: number, end: number) => void,
-): Promise<void> {
-  const promised = decodedCountOf(stretch);
-  const [start] = stretch.range;
-  const end = start + sampleCountOf(stretch);
-  let position = 0;
-  const sink: DecodedSink = {
-    get position() {
-      return position;
-    },
-    write(channels) {
-      const length = channels[0]?.length ?? 0;
-      const mixed =
-        isMono && channels.length > 1 ? [toMono({ channels, sampleRate: stretch.sampleRate })] : channels;
-      const from = Math.min(Math.max(start - position, 0), length);
-      const to = Math.min(Math.max(end - position, from), length);
-      targets.forEach((target, channel) => {
-        // A decoder may give fewer channels than declared. Repeating a mono channel does not change the sound.
-        const source = mixed[channel] ?? mixed[0];
-        if (source && to > from) target.set(source.subarray(from, to), offset + position + from - start);
-      });
-      position += length;
-    },
-    skipTo(next) {
-      const from = Math.max(position, start);
-      const to = Math.min(next, end);
-      if (to > from) lose(from - start, to - start);
-      position = Math.max(position, next);
-    },
-  };
-  await decode(stretch, sink);
-  sink.skipTo(promised);
-}
-
-function addPlace(places: LostPlace[], start: number, seconds: number): void {
-  const last = places.at(-1);
-  if (last && start - last.start - last.seconds < 1e-6) last.seconds = start + seconds - last.start;
-  else places.push({ start, seconds });
-}
-
-function describePlaces(places: readonly LostPlace[], lostSeconds: number): string[] {
-  if (places.length === 0) return [];
-  const shown = places
-    .slice(0, MAX_PLACES)
-    .map(({ start, seconds }) => `${secondsText(seconds)} at ${start.toFixed(2)} s`);
-  const more = places.length > MAX_PLACES ? `, and ${places.length - MAX_PLACES} more places` : '';
-  return [
-    `${secondsText(lostSeconds)} of it cannot be decoded, as it is damaged or missing, and is silence now: ${shown.join(', ')}${more}.`,
-  ];
-}
-
-function joinParts(parts: readonly ClipPart[]): AudioClip {
-  const [first] = parts;
-  if (first && parts.length === 1) return first;
-  const sampleRate = Math.max(...parts.map((part) => part.sampleRate));
-  const pieces = parts.map((part) =>
-    resample(part.channels[0] ?? new Float32Array(0), part.sampleRate, sampleRate),
-  );
-  const joined = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    joined.set(piece, offset);
-    offset += piece.length;
+  get position(): number {
+    return this.#position;
   }
-  return { channels: [joined], sampleRate };
+
+  /** Tells what a part promises before it is decoded. */
+  expect(part: StretchPart): void {
+    const start = this.#promisedCount;
+    const [from] = part.range;
+    this.#channelCount = part.channelCount;
+    this.#ranges.push([start + from, start + from + sampleCountOf(part)]);
+    this.#promisedCount += decodedCountOf(part);
+  }
+
+  write(channels: readonly Float32Array[]): void {
+    const from = this.#position;
+    const given = this.#isMono
+      ? [toMono({ channels, sampleRate: this.#sampleRate })]
+      : this.#declared(channels);
+    this.#forward(from + (channels[0]?.length ?? 0), (start, end) =>
+      this.#queue.add(
+        given.map((channel) => channel.subarray(start - from, end - from)),
+        this.#sampleRate,
+      ),
+    );
+  }
+
+  skipTo(position: number): void {
+    this.#forward(position, (start, end) => this.#queue.addLost(end - start, this.#sampleRate));
+  }
+
+  /** No samples follow. */
+  end(): void {
+    this.skipTo(this.#promisedCount);
+  }
+
+  /** A decoder may give fewer channels than declared. Repeating a mono channel does not change the sound. */
+  #declared(channels: readonly Float32Array[]): Float32Array[] {
+    const [first = new Float32Array(0)] = channels;
+    return Array.from({ length: this.#channelCount }, (_, index) => channels[index] ?? first);
+  }
+
+  #forward(next: number, give: (start: number, end: number) => void): void {
+    for (const [start, end] of this.#ranges) {
+      const from = Math.max(start, this.#position);
+      const to = Math.min(end, next);
+      if (to > from) give(from, to);
+    }
+    this.#position = Math.max(this.#position, next);
+    this.#ranges = this.#ranges.filter(([, end]) => end > this.#position);
+  }
+}
+
+/** Pieces with a bounded number of samples: a megabyte of Opus may hold ten minutes. */
+function* cutPart(part: StretchPart): Generator<StretchPart, void, undefined> {
+  const { packets, sampleCounts, range, format } = part;
+  let first = 0;
+  let firstSample = 0;
+  let sampleCount = 0;
+  for (const [index, count] of sampleCounts.entries()) {
+    sampleCount += count;
+    const isLast = index === packets.length - 1;
+    if (!isLast && sampleCount < MAX_PIECE_FRAMES) continue;
+    const piecePackets = packets.slice(first, index + 1);
+    const pieceCounts = sampleCounts.slice(first, index + 1);
+    const [start, end] = range.map((place) => Math.min(Math.max(0, place - firstSample), sampleCount));
+    yield {
+      ...part,
+      continues: part.continues || first > 0,
+      packets: piecePackets,
+      sampleCounts: pieceCounts,
+      range: [start ?? 0, end ?? 0],
+      toFile: () => format.toFile(piecePackets, pieceCounts),
+    };
+    first = index + 1;
+    firstSample += sampleCount;
+    sampleCount = 0;
+  }
 }

@@ -1,13 +1,5 @@
 /** Sound that comes block by block, so that hours of it need the memory of seconds. */
 
-/** A block of decoded sound, as it is in the file. */
-export interface SoundBlock {
-  /** One array per channel, all of the same length. Whoever takes the block may keep them. */
-  readonly channels: readonly Float32Array[];
-  /** In Hz. It may change from one block to the next, where recordings were joined. */
-  readonly sampleRate: number;
-}
-
 /**
  * Mono sound at one rate. It can be iterated once; leaving the loop early closes the file behind it.
  * Iterating throws UniSpeechError `bad-audio`, `bad-input`, `network`, and the reason of an aborted signal.
@@ -19,6 +11,6 @@ export interface AudioStream extends AsyncIterable<Float32Array> {
   readonly sampleRate: number;
   /** Length of the whole in seconds, where a header or the caller tells it by now. The sound may turn out shorter or longer. */
   readonly declaredSeconds: number | undefined;
-  /** Says which parts of the sound are damaged or missing, one sentence each; complete when the iteration is over. */
+  /** Says which parts of the sound are damaged or missing, one sentence each with the name first; complete when the iteration is over. */
   readonly warnings: readonly string[];
 }

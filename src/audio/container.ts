@@ -14,8 +14,28 @@ const WAV_TAG_OFFSET = 20;
 /** Layers 1 and 2, layer 3. */
 const WAV_TAGS_MPEG = [0x50, 0x55];
 
+/** Longer tags are believed as they are: no frames are looked for behind them. */
+const MAX_TAG_BYTES = 2 ** 24;
+/** Enough to tell all formats but MP3. */
+const MAGIC_BYTES = 64;
+/** A frame of MP3 is known by those that follow it, which must be there. */
+const MAX_FRAMES_BYTES = 2 ** 13;
+
 /** @param bytes a whole file, with or without its leading ID3 tags. */
-export function sniffAudioFormat(bytes: Uint8Array): AudioFormat | undefined {
+export const sniffAudioFormat = (bytes: Uint8Array): AudioFormat | undefined => sniff(bytes, SEARCH_BYTES);
+
+/** @param head the first bytes of a file that goes on. Where more of them are needed, it gives `more`. */
+export function sniffHead(head: Uint8Array): AudioFormat | undefined | 'more' {
+  const content = skipId3(head);
+  if (head.length > MAX_TAG_BYTES + SEARCH_BYTES) return sniffAudioFormat(head);
+  if (content.length < MAGIC_BYTES) return 'more';
+  const searchByteLength = content.length - MAX_FRAMES_BYTES;
+  const format = sniff(head, Math.min(searchByteLength, SEARCH_BYTES));
+  const isKnown = format !== undefined || nameOfMagic(content) !== undefined;
+  return isKnown || searchByteLength >= SEARCH_BYTES ? format : 'more';
+}
+
+function sniff(bytes: Uint8Array, searchByteLength: number): AudioFormat | undefined {
   const content = skipId3(bytes);
   const magic = textAt(content, 0, 4);
   const type = textAt(content, 8, 4);
@@ -28,13 +48,14 @@ export function sniffAudioFormat(bytes: Uint8Array): AudioFormat | undefined {
   if (magic === 'fLaC') return 'flac';
   if (magic === 'OggS') return 'ogg';
   // A file with another known magic number holds no MP3 frames, only bytes that look like some.
-  return nameOfMagic(content) === undefined && isMpegAudio(bytes, SEARCH_BYTES) ? 'mpeg' : undefined;
+  const mayBeMpeg = nameOfMagic(content) === undefined && searchByteLength > 0;
+  return mayBeMpeg && isMpegAudio(bytes, searchByteLength) ? 'mpeg' : undefined;
 }
 
-/** Describes a file of unknown format for error messages. */
-export function describeFirstBytes(bytes: Uint8Array): string {
+/** Describes a file of unknown format for error messages. @param isWhole whether no bytes follow. */
+export function describeFirstBytes(bytes: Uint8Array, isWhole = true): string {
   if (bytes.length === 0) return 'it is empty';
   const format = describeFormat(skipId3(bytes));
-  const start = `its ${bytes.length} bytes start with ${hexOf(bytes.subarray(0, 12)).join(' ')}`;
+  const start = `${isWhole ? `its ${bytes.length} bytes start` : 'it starts'} with ${hexOf(bytes.subarray(0, 12)).join(' ')}`;
   return format === undefined ? start : `it looks like ${format}: ${start}`;
 }

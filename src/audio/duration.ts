@@ -3,18 +3,19 @@ import { UniSpeechError } from '../base/errors.ts';
 /**
  * Checks the length of a file against the limit, as soon as a lower bound of the length is known.
  * @param isAtLeast the file may be longer than `seconds`, because its rest was not read.
+ * @param isDeclared the length is what a header says of it.
  * @throws UniSpeechError `bad-audio`.
  */
 export function checkDuration(
   name: string,
   seconds: number,
   maxSeconds: number | undefined,
-  { isAtLeast = false } = {},
+  { isAtLeast = false, isDeclared = false } = {},
 ): void {
   if (maxSeconds === undefined || seconds <= maxSeconds) return;
   throw new UniSpeechError(
     'bad-audio',
-    `${name} lasts ${isAtLeast ? 'at least ' : ''}${seconds.toFixed(1)} s, the limit is ${maxSeconds} s.`,
+    `${name} lasts ${isAtLeast ? 'at least ' : ''}${seconds.toFixed(1)} s${isDeclared ? ' according to its header' : ''}, the limit is ${maxSeconds} s.`,
     'Raise it by the option max_duration_s, or cut the file.',
   );
 }

@@ -1,6 +1,6 @@
 /** Runs the parsers of WAV and AIFF files: over bytes as they come, and over whole files. */
 import type { AudioClip } from '../base/files.ts';
-import type { SoundBlock } from './audio-stream.ts';
+import type { SoundBlock } from '../base/sound-stream.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { Waiting } from './chunks.ts';
 import { checkDuration } from './duration.ts';

@@ -1,5 +1,5 @@
 /** Reads a file of uncompressed or barely compressed sound while its bytes come in blocks. */
-import type { SoundBlock } from './audio-stream.ts';
+import type { SoundBlock } from '../base/sound-stream.ts';
 
 /** Takes bytes in blocks of any size and gives sound at the file's rate. What the sound is does not depend on the sizes of the blocks. */
 export interface SoundReader {

@@ -1,4 +1,5 @@
 import type { AudioClip, ModelFiles, WarningCallback } from './files.ts';
+import type { ByteStream, SoundStream } from './sound-stream.ts';
 
 export interface OpenFilesOptions {
   /** Whether files are stored for the next load and read from there. */
@@ -54,10 +55,19 @@ export interface Platform {
    */
   openModelFiles(location: string | URL, options?: OpenFilesOptions): ModelFiles;
   readonly tuningStore: TuningStore;
-  /** The bytes of an audio file given by path or URL: `http:`, `https:`, `data:`, `blob:`, in Node also `file:`. */
-  readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array>;
   /**
-   * Decodes a whole audio file: WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus in Node.
+   * The bytes of an audio file given by path or URL: `http:`, `https:`, `data:`, `blob:`, in Node also `file:`. It is opened when the
+   * iteration begins.
+   * @throws UniSpeechError `bad-input`.
+   */
+  openAudioFile(location: string | URL, signal?: AbortSignal): ByteStream;
+  /**
+   * Decodes an audio file while its bytes come: WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus, and what else the platform knows.
+   * @param name shown in errors.
+   */
+  readonly streamAudio: (bytes: ByteStream, name: string, options?: AudioDecodeOptions) => SoundStream;
+  /**
+   * Decodes a whole audio file.
    * @param name shown in errors.
    * @throws UniSpeechError `bad-audio`.
    */

@@ -1,6 +1,6 @@
-/** A file over HTTP that is read as a whole: texts, and audio. */
+/** A file over HTTP that is read from its start to its end: texts, and audio. */
 import { fileAddress } from './file-address.ts';
-import { openDownload } from './http-download.ts';
+import { openDownload, type StartedDownload } from './http-download.ts';
 import { HttpError, type Missing, type RequestOptions } from './http-request.ts';
 import { HttpSource } from './http-source.ts';
 
@@ -27,25 +27,18 @@ export async function downloadWhole(
   tooLong: (found?: number) => Error,
   signal: AbortSignal | undefined,
 ): Promise<WholeFile | Missing> {
-  const address = URL.canParse(url) ? fileAddress(url) : { url };
-  const all = { ...options, ...address };
-  const started = await openDownload(address.url, all, signal);
-  if (typeof started === 'string') return started;
-  const source = new HttpSource(address.url, all, started);
+  const opened = await openSource(url, options, signal);
+  if (typeof opened === 'string') return opened;
+  const { byteLength } = opened.source;
+  let bytes = new Uint8Array(Math.min(byteLength, FIRST_BYTE_LENGTH));
+  let filled = 0;
   try {
-    const { byteLength } = source;
     if (byteLength > maxByteLength && byteLength < Infinity) throw tooLong(byteLength);
-    let bytes = new Uint8Array(Math.min(byteLength, FIRST_BYTE_LENGTH));
-    let filled = 0;
     for (;;) {
-      const piece = await source.next(filled, Infinity, signal);
+      const piece = await nextPiece(opened, filled, signal);
       if (!piece) break;
       const end = filled + piece.byteLength;
       if (end > maxByteLength) throw tooLong();
-      if (end > byteLength)
-        throw new HttpError(address.url, {
-          problem: `sent more than the ${byteLength} bytes that it announced`,
-        });
       if (end > bytes.byteLength) {
         // Of a known length it is enough at once, and no more than that.
         const grown = new Uint8Array(byteLength < Infinity ? byteLength : 2 * end);
@@ -55,8 +48,66 @@ export async function downloadWhole(
       bytes.set(piece, filled);
       filled = end;
     }
-    return { bytes: bytes.subarray(0, filled), etag: started.etag, sha256: started.sha256 };
+    const { etag, sha256 } = opened.started;
+    return { bytes: bytes.subarray(0, filled), etag, sha256 };
   } finally {
-    await source.close();
+    await opened.source.close();
   }
+}
+
+/**
+ * The same bytes as they come.
+ * @param missing the error if there is no such file.
+ */
+export async function* downloadBlocks(
+  url: string,
+  options: RequestOptions,
+  missing: (reason: Missing) => Error,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const opened = await openSource(url, options, signal);
+  if (typeof opened === 'string') throw missing(opened);
+  try {
+    for (let filled = 0; ;) {
+      const piece = await nextPiece(opened, filled, signal);
+      if (!piece) return;
+      filled += piece.byteLength;
+      yield piece.slice();
+    }
+  } finally {
+    await opened.source.close();
+  }
+}
+
+interface OpenedSource {
+  readonly source: HttpSource;
+  readonly started: StartedDownload;
+  readonly url: string;
+}
+
+async function openSource(
+  url: string,
+  options: RequestOptions,
+  signal: AbortSignal | undefined,
+): Promise<OpenedSource | Missing> {
+  const address = URL.canParse(url) ? fileAddress(url) : { url };
+  const all = { ...options, ...address };
+  const started = await openDownload(address.url, all, signal);
+  if (typeof started === 'string') return started;
+  return { source: new HttpSource(address.url, all, started), started, url: address.url };
+}
+
+/** Valid until the next call; undefined at the end. */
+async function nextPiece(
+  { source, url }: OpenedSource,
+  filled: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const piece = await source.next(filled, Infinity, signal);
+  if (piece && filled + piece.byteLength > source.byteLength) {
+    throw new HttpError(url, {
+      problem: `sent more than the ${source.byteLength} bytes that it announced`,
+    });
+  }
+  return piece;
 }

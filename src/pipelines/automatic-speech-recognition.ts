@@ -11,7 +11,8 @@ import { CTC_HEAD } from '../speech/heads/ctc.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
-import type { AudioObject, AudioSource } from './audio-source.ts';
+import type { AudioSource } from './audio-source.ts';
+import type { AudioObject } from './memory-source.ts';
 import { pickChunkLength } from './chunk-length.ts';
 import { batchesByLength, batchesInOrder, type BatchLimits } from './piece-batches.ts';
 import {

@@ -3,7 +3,7 @@ import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { vouchFinite } from '../base/finite-samples.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
-import type { PreparedClip } from './audio-source.ts';
+import type { PreparedClip } from './prepared-clip.ts';
 
 /**
  * @param sampleRate rate of the clip in Hz, shown in the error.

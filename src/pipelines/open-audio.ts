@@ -1,6 +1,15 @@
 /** Opens any audio that pipelines accept as one stream of mono samples at the model's rate. */
+import { platform } from '#platform';
 import type { AudioStream } from '../audio/audio-stream.ts';
-import { type PreparedClip, type PrepareOptions, prepareClip } from './audio-source.ts';
+import { bytesInMemory } from '../audio/byte-stream.ts';
+import { monoStream } from '../audio/mono-stream.ts';
+import { isBlob, isUrl } from '../base/checks.ts';
+import { shownLocation } from '../base/shown-location.ts';
+import type { ByteStream } from '../base/sound-stream.ts';
+import { fileName, memoryOf, readBlob } from './byte-source.ts';
+import { isAudioItems, openItems } from './item-stream.ts';
+import { readMemory } from './memory-source.ts';
+import type { PreparedClip, PrepareOptions } from './prepared-clip.ts';
 
 export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'> {
   /** The sound. Files are opened when the iteration begins. */
@@ -9,18 +18,43 @@ export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'
   readonly samples: Float32Array | undefined;
 }
 
-/** @throws UniSpeechError `bad-input` for what is no audio. Everything else is found while the stream is iterated. */
-export async function openAudio(source: unknown, options: PrepareOptions): Promise<OpenedAudio> {
-  const { samples, name, warnings = [], stride, passThrough } = await prepareClip(source, options);
-  const { sampleRate } = options;
+/**
+ * @param options without `maxSeconds` sound may be of any length: however long it is, no more than a few blocks are in memory.
+ * @throws UniSpeechError `bad-input` for what is no audio; `bad-audio`. Everything else is found while the stream is iterated.
+ */
+export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio {
+  const { position, sampleRate, maxSeconds, signal } = options;
+  const isLocation = typeof source === 'string' || isUrl(source);
+  const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
+  const name = isLocation ? shownLocation(source, platform.name === 'browser') : (fileName(source) ?? place);
+
+  const bytes = isLocation ? platform.openAudioFile(source, signal) : bytesOf(source, name);
+  const sound = bytes
+    ? platform.streamAudio(bytes, name, { mono: true, maxSeconds, signal })
+    : isAudioItems(source)
+      ? openItems(source, name, options, platform.streamAudio)
+      : undefined;
+  if (sound) {
+    const stream = monoStream(sound, name, sampleRate);
+    return { stream, samples: undefined, stride: undefined, passThrough: {} };
+  }
+  const { samples, stride, passThrough } = readMemory(source, sampleRate, name);
   const stream: AudioStream = {
     name,
     sampleRate,
     declaredSeconds: samples.length / sampleRate,
-    warnings,
+    warnings: [],
     async *[Symbol.asyncIterator]() {
+      signal?.throwIfAborted();
       yield await Promise.resolve(samples);
     },
   };
   return { stream, samples, stride, passThrough };
+}
+
+/** The bytes of a file that is in memory, or that was picked on a page; undefined for anything else. */
+function bytesOf(source: unknown, name: string): ByteStream | undefined {
+  const bytes = memoryOf(source);
+  if (bytes) return bytesInMemory(bytes);
+  return isBlob(source) ? { blocks: readBlob(source, name) } : undefined;
 }

@@ -77,7 +77,7 @@ export async function* recognizeClips(
     const { model, tokenizer, sampleRate, pickSeconds, warn } = recognizer;
     try {
       const position = count === undefined ? undefined : { index, count };
-      const clip = await openAudio(source, { position, sampleRate, maxSeconds: checked.maxSeconds, signal });
+      const clip = openAudio(source, { position, sampleRate, maxSeconds: checked.maxSeconds, signal });
       const cutting = planCutting(clip, checked, model.config, pickSeconds);
       const { samplesPerFrame } = cutting;
       const { timestamps } = checked;

@@ -3,7 +3,7 @@ import type { Wav2Vec2FeatureExtractor } from '../audio/feature-extractor.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ModelInputs } from '../speech/core/runner.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
-import type { PreparedClip } from './audio-source.ts';
+import type { PreparedClip } from './prepared-clip.ts';
 import type { CheckedCall } from './call-options.ts';
 import { checkLength, modelAudio } from './model-audio.ts';
 

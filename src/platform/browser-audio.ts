@@ -1,27 +1,39 @@
 /** Fetches audio files in browsers and lets the browser decode them. Separate from the rest of the platform, because the worker's client needs only this. */
+import { bytesInMemory, readAll } from '../audio/byte-stream.ts';
 import { describeFirstBytes } from '../audio/container.ts';
-import { type AudioDecoders, decodeFile } from '../audio/decode-file.ts';
+import { decodeFile } from '../audio/decode-file.ts';
+import { type AudioDecoders, decodeStream, type OtherFile } from '../audio/decode-stream.ts';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { Platform } from '../base/platform.ts';
+import type { SoundBlock } from '../base/sound-stream.ts';
 import { fetchAudio } from './http-audio.ts';
-import { canDecodeFiles, decodeStretch, decodeWholeFile, WORKER_FIX } from './webcodecs-audio.ts';
+import { BrowserDecoder, canDecodeFiles, decodeWholeFile, WORKER_FIX } from './webcodecs-audio.ts';
 
-export const readAudioFile: Platform['readAudioFile'] = (location, signal) =>
-  fetchAudio(
+export const openAudioFile: Platform['openAudioFile'] = (location, signal) => ({
+  blocks: fetchAudio(
     String(location),
     signal,
     'Check the address and the connection; a server on another origin must allow this page (CORS).',
-  );
+  ),
+});
 
 /** On a page the browser decodes files of unknown formats, and resamples them to this rate in Hz. */
 const OTHER_SAMPLE_RATE = 16_000;
 
-const decodeOther: AudioDecoders['decodeOther'] = async ({ bytes, name }, reason) => {
+/** The browser takes such files only whole. */
+async function* decodeOther(
+  { input, name }: OtherFile,
+  reason: UniSpeechError | undefined,
+): AsyncGenerator<SoundBlock, void, undefined> {
   const isPage = canDecodeFiles();
+  const bytes = await readAll(input.all(), name);
   let cause: unknown = reason;
   try {
-    if (isPage) return await decodeWholeFile(bytes, OTHER_SAMPLE_RATE);
+    if (isPage) {
+      yield await decodeWholeFile(bytes, OTHER_SAMPLE_RATE);
+      return;
+    }
   } catch (error) {
     cause ??= error;
   }
@@ -32,8 +44,20 @@ const decodeOther: AudioDecoders['decodeOther'] = async ({ bytes, name }, reason
     `Use WAV, FLAC, MP3 or Ogg${isPage ? ', or another format of this browser' : `. ${WORKER_FIX}`}.`,
     { cause },
   );
+}
+
+const DECODERS: AudioDecoders = {
+  openDecoder: () => new BrowserDecoder(),
+  decodeOther: (file, reason) => {
+    const blocks = decodeOther(file, reason);
+    return { declaredSeconds: undefined, warnings: [], [Symbol.asyncIterator]: () => blocks };
+  },
 };
 
 /** Gives the same samples for WAV as Node. Compressed files are demuxed as in Node and decoded by WebCodecs. */
+export const streamAudio: Platform['streamAudio'] = (bytes, name, options = {}) =>
+  decodeStream(bytes, name, options, DECODERS);
+
+/** See `decodeFile`. */
 export const decodeAudio: Platform['decodeAudio'] = (bytes, name, options = {}) =>
-  decodeFile(bytes, name, options, { decodeStretch, decodeOther });
+  decodeFile(bytesInMemory(bytes), name, options, DECODERS);

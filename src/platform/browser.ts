@@ -2,6 +2,7 @@
 import { loadPart } from '../base/load-part.ts';
 import { badOption } from '../base/option-checks.ts';
 import type { Platform } from '../base/platform.ts';
+import type { SoundStream } from '../base/sound-stream.ts';
 import { warnOnConsole } from '../base/warnings.ts';
 import { FileCache } from '../files/file-cache.ts';
 import { httpFiles } from '../files/http-files.ts';
@@ -48,8 +49,30 @@ export const platform: Platform = {
   },
   tuningStore,
   // Pages that bring samples never load it.
-  readAudioFile: async (...args) =>
-    (await loadPart(import('./browser-audio.ts'), 'reads audio files')).readAudioFile(...args),
+  openAudioFile: (location, signal) => ({
+    blocks: {
+      async *[Symbol.asyncIterator]() {
+        const open = (await loadPart(import('./browser-audio.ts'), 'reads audio files')).openAudioFile;
+        yield* open(location, signal).blocks;
+      },
+    },
+  }),
+  streamAudio(...args) {
+    let sound: SoundStream | undefined;
+    return {
+      get declaredSeconds() {
+        return sound?.declaredSeconds;
+      },
+      get warnings() {
+        return sound?.warnings ?? [];
+      },
+      async *[Symbol.asyncIterator]() {
+        const stream = (await loadPart(import('./browser-audio.ts'), 'reads audio files')).streamAudio;
+        sound = stream(...args);
+        yield* sound;
+      },
+    };
+  },
   decodeAudio: async (...args) =>
     (await loadPart(import('./browser-audio.ts'), 'reads audio files')).decodeAudio(...args),
 };

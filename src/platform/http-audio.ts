@@ -1,46 +1,30 @@
 /** Audio files over HTTP, in Node and in browsers. */
 import { UniSpeechError } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
-import { downloadWhole } from '../files/http-whole.ts';
-import { HttpError, type RequestOptions } from '../files/http-request.ts';
-
-/** Most machines lack the memory to decode larger files, and Node and browsers have limits near this one. */
-export const MAX_AUDIO_BYTE_LENGTH = 2 ** 31 - 1;
+import { downloadBlocks } from '../files/http-whole.ts';
+import { HttpError, type Missing, type RequestOptions } from '../files/http-request.ts';
 
 /** The error for an audio file that cannot be read completely. */
 export const unreadable = (
   location: string,
   reason: string,
   fix: string | undefined,
-  code: 'bad-audio' | 'bad-input' | 'network' | 'not-found' = 'not-found',
+  code: 'bad-input' | 'network' | 'not-found' = 'not-found',
   cause?: unknown,
 ): UniSpeechError =>
   new UniSpeechError(code, `The audio file ${location} could not be read: ${reason}.`, fix, { cause });
 
-/** @param found length in bytes; undefined if the end was not reached. */
-export const tooLarge = (location: string, maxByteLength: number, found?: number): UniSpeechError =>
-  unreadable(
-    location,
-    found === undefined
-      ? `it has more than ${maxByteLength} bytes, the most that can be read`
-      : `it has ${found} bytes, but at most ${maxByteLength} can be read`,
-    'Cut it into parts, or store it as FLAC or Opus.',
-    'bad-audio',
-  );
-
 /**
- * Fetches the bytes at a URL of `http:`, `https:`, `data:` or `blob:`. Browsers resolve it relative to the page.
+ * The bytes at a URL of `http:`, `https:`, `data:` or `blob:` as they come. Browsers resolve it relative to the page.
  * @param unreachableFix what may help if the server does not answer.
- * @throws UniSpeechError `not-found` for a 404, a 410 or a web page in place of a file, `bad-audio` if the file is too large,
- * `bad-input` for another kind of URL, `network` for any other failure; the signal's reason.
+ * @throws UniSpeechError `not-found` for a 404, a 410 or a web page in place of a file, `bad-input` for another kind of URL, `network` for any other failure; the signal's reason.
  */
-export async function fetchAudio(
+export async function* fetchAudio(
   url: string,
   signal: AbortSignal | undefined,
   unreachableFix: string,
-  options: Pick<RequestOptions, 'retryDelayMs' | 'stallTimeoutMs'> & { readonly maxByteLength?: number } = {},
-): Promise<Uint8Array> {
-  const { maxByteLength = MAX_AUDIO_BYTE_LENGTH, ...requestOptions } = options;
+  options: Pick<RequestOptions, 'retryDelayMs' | 'stallTimeoutMs'> = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
   const location = shownLocation(url, true);
   const failed = (
     code: 'network' | 'not-found',
@@ -49,10 +33,9 @@ export async function fetchAudio(
     cause?: unknown,
   ) => unreadable(location, reason, fix, code, cause);
   try {
-    const tooLong = (found?: number) => tooLarge(location, maxByteLength, found);
-    const whole = await downloadWhole(url, requestOptions, maxByteLength, tooLong, signal);
-    if (typeof whole === 'object') return whole.bytes;
-    throw failed('not-found', `the server answered ${whole === 'html' ? 'with an HTML page' : 404}`);
+    const missing = (reason: Missing) =>
+      failed('not-found', `the server answered ${reason === 'html' ? 'with an HTML page' : 404}`);
+    yield* downloadBlocks(url, options, missing, signal);
   } catch (cause) {
     signal?.throwIfAborted();
     if (!(cause instanceof HttpError)) throw cause;

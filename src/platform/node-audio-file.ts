@@ -3,25 +3,29 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isRecord, messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import { fetchAudio, MAX_AUDIO_BYTE_LENGTH, tooLarge, unreadable } from './http-audio.ts';
+import type { Platform } from '../base/platform.ts';
+import { fetchAudio, unreadable } from './http-audio.ts';
 import { fileUrlPath, schemeOf } from './node-location.ts';
 
-/** @throws UniSpeechError `not-found`, `bad-input`, `bad-audio`, `network`; the signal's reason. */
-export async function readAudioFile(location: string | URL, signal?: AbortSignal): Promise<Uint8Array> {
+/** Fewer bytes would take more calls, and more would only wait. */
+const READ_BYTES = 2 ** 18;
+
+/** Iterating the blocks throws UniSpeechError `not-found`, `bad-input`, `network`; the signal's reason. */
+export const openAudioFile: Platform['openAudioFile'] = (location, signal) => {
   const text = String(location);
   const scheme = schemeOf(text);
-  if (scheme === undefined) return readFromDisk(text, signal);
-  if (scheme === 'file') return readFromDisk(fileUrlPath(text, 'bad-input'), signal, text);
-  return fetchAudio(text, signal, 'Check the address and the connection.');
-}
+  if (scheme !== undefined && scheme !== 'file')
+    return { blocks: fetchAudio(text, signal, 'Check the address and the connection.') };
+  const path = scheme === undefined ? text : fileUrlPath(text, 'bad-input');
+  return { blocks: readFromDisk(path, text, signal), path };
+};
 
 /** @param location shown in errors. */
-export async function readFromDisk(
+async function* readFromDisk(
   path: string,
-  signal?: AbortSignal,
-  location = path,
-  maxByteLength = MAX_AUDIO_BYTE_LENGTH,
-): Promise<Uint8Array> {
+  location: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let file: FileHandle | undefined;
   try {
     // Without this flag, which Windows lacks, opening a pipe would wait until somebody writes to it.
@@ -31,8 +35,12 @@ export async function readFromDisk(
       const what = stats.isDirectory() ? 'it is a folder' : 'it is a pipe or a device';
       throw unreadable(location, what, 'Give a file, or its bytes.');
     }
-    if (stats.size > maxByteLength) throw tooLarge(location, maxByteLength, stats.size);
-    return await file.readFile({ signal });
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead, buffer } = await file.read(new Uint8Array(READ_BYTES));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof UniSpeechError) throw cause;

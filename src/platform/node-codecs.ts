@@ -41,16 +41,13 @@ const OPENERS: Readonly<
     return packetDecoder(decoder, (packet) => decoder.decodeFrames([packet]));
   },
 
-  async mp3({ channelCount }) {
+  async mp3() {
     const { MPEGDecoder } = await import('mpg123-decoder');
     // The demuxer tells which samples the encoder added.
     const decoder = new MPEGDecoder({ enableGapless: false });
     await decoder.ready;
-    return packetDecoder(decoder, (packet) => {
-      const { channelData, errors } = decoder.decodeFrame(packet);
-      // The decoder gives a mono channel twice.
-      return { channelData: channelData.slice(0, channelCount), errors };
-    });
+    // It gives a mono channel twice.
+    return packetDecoder(decoder, (packet) => decoder.decodeFrame(packet));
   },
 
   async opus({ channelCount, description = new Uint8Array(0) }) {

@@ -1,19 +1,18 @@
 /** Decodes formats in Node that the engine itself cannot decode, by the machine's `ffmpeg` if it is installed. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { checkDuration } from '../audio/duration.ts';
-import { parseWav } from '../audio/wav.ts';
-import { joinBytes } from '../base/bytes.ts';
+import type { RewindableBytes } from '../audio/byte-stream.ts';
+import { openWav } from '../audio/wav.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { AudioClip } from '../base/files.ts';
 import type { AudioDecodeOptions } from '../base/platform.ts';
+import type { SoundBlock, SoundStream } from '../base/sound-stream.ts';
+import { FfmpegProcess } from './ffmpeg-process.ts';
 
 export interface FfmpegOptions extends AudioDecodeOptions {
   /** The format as `describeFormat` names it, or `WAV`, `AIFF`, `Ogg`. */
   readonly formatName: string;
-  /** Time after which ffmpeg is ended. Default: ten minutes. */
+  /** ffmpeg is ended if it neither reads nor writes anything for so long, while there is something to read. Default: a minute. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -42,80 +41,113 @@ const READERS: Readonly<Record<string, string>> = {
 };
 /** The index of these files may follow the sound, and a pipe cannot seek back. */
 const NEEDS_SEEKING = new Set(['MP4 or M4A']);
-const MAX_ERROR_TEXT_LENGTH = 4096;
-const MAX_ERROR_LINE_LENGTH = 200;
-const MAX_OUTPUT_BYTES = 2 ** 31;
-const DEFAULT_TIMEOUT_MS = 600_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** Whether `decodeWithFfmpeg` knows the format. */
+/** Whether `streamWithFfmpeg` knows the format. */
 export const isForFfmpeg = (formatName: string): boolean => Object.hasOwn(READERS, formatName);
 
+/** The file that is decoded. */
+export interface FfmpegInput {
+  readonly input: RewindableBytes;
+  /** Where it is on this machine. */
+  readonly path?: string | undefined;
+}
+
 /**
- * Decodes the first audio stream of a file, at its own rate and with its own channels. Errors that ffmpeg reports but survives become
- * warnings of the clip.
+ * Decodes the first audio stream of a file, at its own rate and with its own channels, while ffmpeg gives it. Errors that ffmpeg reports but
+ * survives become warnings.
+ *
+ * Iterating throws UniSpeechError `unsupported` without ffmpeg on the PATH, `bad-audio` if ffmpeg cannot decode the file; the signal's reason.
  *
  * @param name shown in errors.
- * @throws UniSpeechError `unsupported` without ffmpeg on the PATH, `bad-audio` if ffmpeg cannot decode the file; the signal's reason.
  */
-export async function decodeWithFfmpeg(
-  bytes: Uint8Array,
-  name: string,
-  options: FfmpegOptions,
-): Promise<AudioClip> {
-  const { formatName, maxSeconds, signal } = options;
-  signal?.throwIfAborted();
-  const outcome = await runOnEither(bytes, name, options);
-  const { output, complaint } = outcome;
-  if (outcome.failure !== undefined || output.length === 0) {
-    throw new UniSpeechError(
-      'bad-audio',
-      `${name} looks like ${formatName} and cannot be decoded by ffmpeg: ${outcome.failure ?? (complaint || 'it gave no sound')}.`,
-    );
-  }
-  const clip = parseWav(output, name);
-  const seconds = (clip.channels[0]?.length ?? 0) / clip.sampleRate;
-  checkDuration(name, seconds, maxSeconds, { isAtLeast: true });
+export function streamWithFfmpeg(file: FfmpegInput, name: string, options: FfmpegOptions): SoundStream {
+  const warnings: string[] = [];
   return {
-    ...clip,
-    warnings: complaint === '' ? undefined : [`ffmpeg found damage after it had begun: ${complaint}`],
+    declaredSeconds: undefined,
+    warnings,
+    [Symbol.asyncIterator]: () => decode(file, name, options, warnings),
   };
 }
 
-interface FfmpegRun {
-  readonly output: Uint8Array;
-  /** The last error line that ffmpeg wrote. */
-  readonly complaint: string;
-  readonly failure: string | undefined;
-}
-
-/** Passes the file through a pipe. If that fails, writes it to a temporary file, in which ffmpeg can seek. */
-async function runOnEither(bytes: Uint8Array, name: string, options: FfmpegOptions): Promise<FfmpegRun> {
-  if (!NEEDS_SEEKING.has(options.formatName)) {
-    const outcome = await run(bytes, 'pipe:0', name, options);
-    if (outcome.failure === undefined) return outcome;
+/**
+ * ffmpeg reads a file on this machine itself. Other bytes go through a pipe, or into a temporary file where ffmpeg must seek. What fails on
+ * the pipe without a sound is tried in a file, too.
+ */
+async function* decode(
+  { input, path: given }: FfmpegInput,
+  name: string,
+  options: FfmpegOptions,
+  warnings: string[],
+): AsyncGenerator<SoundBlock, void, undefined> {
+  const { formatName, signal } = options;
+  signal?.throwIfAborted();
+  if (given !== undefined) {
+    // A path alone could look like an option or a URL.
+    yield* run({ location: `file:${path.resolve(given)}` }, name, options, warnings);
+    return;
+  }
+  if (!NEEDS_SEEKING.has(formatName)) {
+    try {
+      yield* run({ location: 'pipe:0', input }, name, options, warnings);
+      return;
+    } catch (error) {
+      if (!(error instanceof UniSpeechError) || error.code !== 'bad-audio' || !input.canRewind) throw error;
+    }
   }
   // Only this user may enter the folder.
   const folder = await mkdtemp(path.join(tmpdir(), 'unispeech-'));
   try {
     const file = path.join(folder, 'audio');
-    await writeFile(file, bytes, { signal: options.signal });
-    return await run(undefined, file, name, options);
+    await writeFile(file, input.all(), { signal });
+    yield* run({ location: `file:${file}` }, name, options, warnings);
   } catch (error) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** @param input bytes for ffmpeg's standard input; undefined if it reads a file. */
-function run(
-  input: Uint8Array | undefined,
-  location: string,
+/** @param source where ffmpeg reads, and what is written to its standard input. */
+async function* run(
+  { location, input }: { readonly location: string; readonly input?: RewindableBytes },
   name: string,
-  { formatName, maxSeconds, mono, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: FfmpegOptions,
-): Promise<FfmpegRun> {
-  const args = [
+  options: FfmpegOptions,
+  warnings: string[],
+): AsyncGenerator<SoundBlock, void, undefined> {
+  const { formatName, signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const ffmpeg = new FfmpegProcess(argumentsOf(location, options), input, { signal, timeoutMs });
+  const reader = openWav(name);
+  try {
+    for (;;) {
+      const part = await ffmpeg.read();
+      if (!part) break;
+      reader.push(part);
+      for (const block of reader.take()) {
+        input?.forget();
+        yield block;
+      }
+    }
+    const { cause, failure, complaint } = await ffmpeg.end();
+    signal?.throwIfAborted();
+    if (cause) throw notStarted(name, formatName, cause);
+    if (failure !== undefined || !ffmpeg.hasOutput) {
+      throw new UniSpeechError(
+        'bad-audio',
+        `${name} looks like ${formatName} and cannot be decoded by ffmpeg: ${failure ?? (complaint || 'it gave no sound')}.`,
+      );
+    }
+    reader.finish();
+    yield* reader.take();
+    if (complaint !== '') warnings.push(`ffmpeg found damage after it had begun: ${complaint}`);
+  } finally {
+    await ffmpeg.stop();
+  }
+}
+
+function argumentsOf(location: string, { formatName, maxSeconds, mono }: FfmpegOptions): readonly string[] {
+  return [
     ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
     ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', READERS[formatName] ?? 'none'],
     ...['-i', location, '-map', '0:a:0', '-vn', '-sn', '-dn'],
@@ -126,53 +158,6 @@ function run(
     // The header of a WAV file tells the rate and the channels.
     ...['-c:a', 'pcm_f32le', '-f', 'wav', 'pipe:1'],
   ];
-  return new Promise((resolve, reject) => {
-    const child = spawn('ffmpeg', args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
-    const parts: Uint8Array[] = [];
-    let outputLength = 0;
-    let errorText = '';
-    let failure: string | undefined;
-    const stop = (reason: string | undefined) => {
-      failure ??= reason;
-      child.kill('SIGKILL');
-    };
-    const timer = setTimeout(() => {
-      stop(`it was not done after ${timeoutMs / 1000} s`);
-    }, timeoutMs);
-    const onAbort = () => {
-      stop('stopped');
-    };
-    signal?.addEventListener('abort', onAbort);
-    const settle = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    };
-    child.stdout.on('data', (part: Uint8Array) => {
-      outputLength += part.length;
-      if (outputLength > MAX_OUTPUT_BYTES) stop(`it gives more than ${MAX_OUTPUT_BYTES} bytes of samples`);
-      else parts.push(part);
-    });
-    child.stderr.on('data', (part: Buffer) => {
-      errorText = (errorText + part.toString('latin1')).slice(-MAX_ERROR_TEXT_LENGTH);
-    });
-    // ffmpeg may end before it has read everything. It then reports the reason itself.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
-    child.on('error', (cause: NodeJS.ErrnoException) => {
-      settle();
-      reject(notStarted(name, formatName, cause));
-    });
-    child.on('close', (code) => {
-      settle();
-      if (signal?.aborted === true) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const complaint = lastLine(errorText);
-      if (code !== 0) failure ??= complaint || `it ended with ${code ?? child.signalCode ?? 'an error'}`;
-      resolve({ output: joinBytes(parts), complaint, failure });
-    });
-  });
 }
 
 function notStarted(name: string, formatName: string, cause: NodeJS.ErrnoException): UniSpeechError {
@@ -184,14 +169,3 @@ function notStarted(name: string, formatName: string, cause: NodeJS.ErrnoExcepti
     { cause },
   );
 }
-
-/** Removes ffmpeg's prefix: `[aac @ 0x55d5] `. */
-const lastLine = (text: string): string =>
-  (
-    text
-      .trim()
-      .split(/[\r\n]+/)
-      .at(-1) ?? ''
-  )
-    .replace(/^\[[^\]]*\] */, '')
-    .slice(0, MAX_ERROR_LINE_LENGTH);

@@ -1,7 +1,7 @@
 /** The platform in Node: Dawn for WebGPU, the file system, and audio decoders. */
 import type { Platform } from '../base/platform.ts';
-import { decodeAudioFile } from './node-audio.ts';
-import { readAudioFile } from './node-audio-file.ts';
+import { decodeAudioFile, streamAudio } from './node-audio.ts';
+import { openAudioFile } from './node-audio-file.ts';
 import { openModelFiles } from './node-model-files.ts';
 import { noAdapterFix, requestNodeGpu } from './node-gpu.ts';
 import { tuningStore } from './node-tuning-store.ts';
@@ -16,6 +16,7 @@ export const platform: Platform = {
   },
   openModelFiles,
   tuningStore,
-  readAudioFile,
+  openAudioFile,
+  streamAudio,
   decodeAudio: decodeAudioFile,
 };

@@ -53,7 +53,9 @@ export type { SpeakerEmbeddingOptions, SpeakerVerificationCall } from '../pipeli
 export type { FeatureExtractionCall, FeatureExtractionOptions } from '../pipelines/feature-extraction.ts';
 export type { CallOptions } from '../pipelines/call-options.ts';
 export type { TimedText } from '../base/timed-text.ts';
-export type { AudioObject, AudioSignal, AudioSource } from '../pipelines/audio-source.ts';
+export type { AudioSource } from '../pipelines/audio-source.ts';
+export type { AudioItem, AudioItems, SampleObject } from '../pipelines/item-stream.ts';
+export type { AudioObject, AudioSignal } from '../pipelines/memory-source.ts';
 export type { PipelineTask } from '../pipelines/registry.ts';
 
 /** The options of `pipeline()`, without a `GPUDevice`, because a device cannot move to a worker. */

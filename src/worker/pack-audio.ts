@@ -3,16 +3,18 @@
  * only there. Samples are copied once and the copies transferred, so that the caller's arrays stay unchanged.
  */
 import { clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
+import { readAll } from '../audio/byte-stream.ts';
 import { isSampleArray } from '../audio/clips.ts';
 import { toMono } from '../audio/downmix.ts';
 import { sniffAudioFormat } from '../audio/container.ts';
+import { namedWarning } from '../audio/mono-stream.ts';
 import { parseWav } from '../audio/wav.ts';
-import { isUrl, isView } from '../base/checks.ts';
+import { isBlob, isUrl, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { shownLocation } from '../base/shown-location.ts';
-import { bytesOf, fileName, warningsOf } from '../pipelines/audio-source.ts';
-import { decodeAudio, readAudioFile } from '../platform/browser-audio.ts';
+import { fileName, memoryOf, readBlob } from '../pipelines/byte-source.ts';
+import { decodeAudio, openAudioFile } from '../platform/browser-audio.ts';
 
 export interface PackedAudio {
   readonly audio: unknown;
@@ -52,7 +54,8 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
     const { maxSeconds, signal } = options;
     const clip = await decodeAudio(bytes, name, { mono: true, maxSeconds, signal });
     signal?.throwIfAborted();
-    warnings.at(-1)?.push(...warningsOf(clip, name));
+    const clipWarnings = clip.warnings ?? [];
+    warnings.at(-1)?.push(...clipWarnings.map((warning) => namedWarning(name, warning)));
     return packClip(clip);
   };
   const packSignal = (signal: unknown): unknown => {
@@ -61,10 +64,16 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
     return isSampleArray(signal) ? own(signal) : signal;
   };
   const pack = async (clip: unknown, name: string): Promise<unknown> => {
-    if (typeof clip === 'string' || isUrl(clip))
-      return packFile(await readAudioFile(clip, options.signal), shownLocation(clip, true));
-    const bytes = await bytesOf(clip, fileName(clip) ?? name);
-    if (bytes) return packFile(bytes, fileName(clip) ?? name);
+    const shown =
+      typeof clip === 'string' || isUrl(clip) ? shownLocation(clip, true) : (fileName(clip) ?? name);
+    const blocks =
+      typeof clip === 'string' || isUrl(clip)
+        ? openAudioFile(clip, options.signal).blocks
+        : isBlob(clip)
+          ? readBlob(clip, shown)
+          : undefined;
+    const bytes = blocks ? await readAll(blocks, shown) : memoryOf(clip);
+    if (bytes) return packFile(bytes, shown);
     if (isAudioBuffer(clip)) return packClip(clipOf(clip));
     if (isTensor(clip)) return { raw: packTensor(clip, own), sampling_rate: options.sampleRate };
     if (isSampleArray(clip)) return own(clip);

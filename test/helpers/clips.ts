@@ -1,9 +1,7 @@
 /** The sample clips and the bundled model, and what the reference reads in them. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { platform } from '#platform';
-import { resample } from '../../src/audio/resample.ts';
-import { toMono } from '../../src/audio/downmix.ts';
+import { prepareClip } from '../../src/pipelines/audio-source.ts';
 import { goldensFolder } from './golden.ts';
 
 export const modelFolder = fileURLToPath(new URL('../../examples/models/unispeech-tiny-en', import.meta.url));
@@ -29,6 +27,5 @@ export const readClipGoldens = (fileName: 'demo.json' | 'speech.json'): readonly
 
 /** A file as mono samples at 16 kHz. */
 export async function readSamples(file: string): Promise<Float32Array> {
-  const clip = await platform.decodeAudio(await platform.readAudioFile(file), file);
-  return resample(toMono(clip), clip.sampleRate, 16_000);
+  return (await prepareClip(file, { sampleRate: 16_000 })).samples;
 }

@@ -88,7 +88,8 @@ describe('prepareClip', () => {
     expect([Array.from(clip.samples), clip.name]).toEqual([wavSamples, 'talk.wav']);
     await expect(prepare(new File(['no'], 'talk.wav'))).rejects.toThrow('talk.wav is not an audio file');
     const gone = Object.assign(new File([wav], 'gone.wav'), {
-      arrayBuffer: () => Promise.reject(new Error('it was deleted')),
+      stream: () =>
+        new ReadableStream({ pull: (controller) => controller.error(new Error('it was deleted')) }),
     });
     await expect(prepare(gone)).rejects.toMatchObject({
       code: 'not-found',

@@ -72,5 +72,9 @@ describe.each(LOADERS)('%s', (_name, load) => {
 });
 
 test('an audio file of such a URL is refused likewise', async () => {
-  await expectRefusal(() => platform.readAudioFile('file:%zz'), ['bad-input'], 'is not a file: URL');
+  await expectRefusal(
+    () => new Promise((resolve) => resolve(platform.openAudioFile('file:%zz'))),
+    ['bad-input'],
+    'is not a file: URL',
+  );
 });

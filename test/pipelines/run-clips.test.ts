@@ -1,7 +1,7 @@
 /** Whole clips in batches: which clips run together, and which result belongs to which clip. */
 import { expect, test } from 'vitest';
 import { Wav2Vec2FeatureExtractor } from '../../src/audio/feature-extractor.ts';
-import type { PreparedClip } from '../../src/pipelines/audio-source.ts';
+import type { PreparedClip } from '../../src/pipelines/prepared-clip.ts';
 import { runClips } from '../../src/pipelines/run-clips.ts';
 import type { ModelInputs } from '../../src/speech/core/runner.ts';
 

@@ -1,0 +1,28 @@
+/** Audio files while they are read, as bytes and as sound. */
+
+/** The bytes of a file as they come, from wherever they come. */
+export interface ByteStream {
+  /**
+   * Blocks of any size, which never change. They can be iterated once; leaving the loop early closes the file.
+   * Iterating throws UniSpeechError, and the reason of an aborted signal.
+   */
+  readonly blocks: AsyncIterable<Uint8Array>;
+  /** Where the file is on this machine, for programs that read it themselves. */
+  readonly path?: string | undefined;
+}
+
+/** A block of decoded sound, as it is in the file. */
+export interface SoundBlock {
+  /** One array per channel, all of the same length. Whoever takes the block may keep them. */
+  readonly channels: readonly Float32Array[];
+  /** In Hz. It may change from one block to the next, where recordings were joined. */
+  readonly sampleRate: number;
+}
+
+/** The sound of a file as it comes. It can be iterated once; leaving the loop early closes the file behind it. */
+export interface SoundStream extends AsyncIterable<SoundBlock> {
+  /** Length of the whole in seconds, where a header tells it by now. The sound may turn out shorter or longer. */
+  readonly declaredSeconds: number | undefined;
+  /** Says which parts of the sound are damaged or missing, one sentence each; complete when the iteration is over. */
+  readonly warnings: readonly string[];
+}

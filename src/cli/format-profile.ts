@@ -1,4 +1,5 @@
 /** Formats the output of `unispeech profile`. */
+import type { AdapterTime } from '../profile/adapter-time.ts';
 import { type CountedStep, type KernelShare, kernelShares, type RunProfile } from '../profile/index.ts';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
@@ -10,7 +11,12 @@ export interface CountedProfile {
   readonly profile: RunProfile;
   /** The steps of the plan, whether they were timed or not. */
   readonly plannedSteps: readonly Omit<CountedStep, 'nanoseconds'>[];
+  /** Where a file was recognised window by window. */
+  readonly windows?: AdapterTime & { readonly count: number };
 }
+
+const idleShareOf = ({ milliseconds, idleMilliseconds }: AdapterTime): number =>
+  milliseconds > 0 ? idleMilliseconds / milliseconds : 0;
 
 export const isTimed = ({ profile }: CountedProfile): boolean => profile.steps.length > 0;
 
@@ -33,7 +39,7 @@ const totalOf = (shares: readonly KernelShare[]): Omit<KernelShare, 'kernel'> =>
 
 /** A table with one line per kernel family and one for the total, then the host's part. */
 export function formatProfile(counted: CountedProfile): string {
-  const { profile, model, audioSeconds } = counted;
+  const { profile, model, audioSeconds, windows } = counted;
   const shares = sharesOf(counted);
   const isWithTimes = isTimed(counted);
   const row = ({ kernel, stepCount, nanoseconds, share, flops, byteCount }: KernelShare): string[] => [
@@ -64,13 +70,18 @@ export function formatProfile(counted: CountedProfile): string {
     formatTable(rows, [1, 2, 3, 4, 5, 6, 7]),
     '',
     `The host needed ${profile.encodeMilliseconds.toFixed(2)} ms to encode and submit.`,
+    ...(windows
+      ? [
+          `${windows.count} windows in ${(windows.milliseconds / 1000).toFixed(2)} s; the adapter had nothing to do for ${windows.idleMilliseconds.toFixed(2)} ms of them, ${(100 * idleShareOf(windows)).toFixed(2)} %.`,
+        ]
+      : []),
     '',
   ].join('\n');
 }
 
 /** The same as data. Times are absent if they could not be measured. */
 export function profileAsJson(counted: CountedProfile): object {
-  const { profile, model, audioSeconds } = counted;
+  const { profile, model, audioSeconds, windows } = counted;
   const shares = sharesOf(counted);
   const isWithTimes = isTimed(counted);
   const entry = ({ nanoseconds, share, ...counts }: Omit<KernelShare, 'kernel'>): object => ({
@@ -83,6 +94,7 @@ export function profileAsJson(counted: CountedProfile): object {
     adapter: profile.adapter,
     isTimed: isWithTimes,
     encodeMilliseconds: profile.encodeMilliseconds,
+    ...(windows && { windows: { ...windows, idleShare: idleShareOf(windows) } }),
     total: entry(totalOf(shares)),
     kernels: shares.map(entry),
     steps: profile.steps,

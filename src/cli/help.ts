@@ -113,6 +113,8 @@ profile
   -m, --model DIR          as for transcribe
       --dtype TYPE         as for transcribe
       --seconds N          length of the noise (default 5)
+      --chunk SECONDS      recognise the whole FILE in pieces of this length, as transcribe does, and show how long the
+                           adapter had nothing to do
       --trace FILE         also write a trace for https://ui.perfetto.dev or chrome://tracing: a span for every kernel,
                            with its bytes and operations, and the host's activities
       --json               print the profile as JSON, with every step

@@ -1,4 +1,4 @@
-/** `unispeech profile`: shows where the time of one forward pass goes. */
+/** `unispeech profile`: shows where the time of one forward pass goes, or that of a whole file. */
 import { SeededRandom } from '../base/seeded-random.ts';
 import type { ModelOptions } from '../speech/core/load-options.ts';
 import { AutoFeatureExtractor } from '../pipelines/auto.ts';
@@ -8,6 +8,7 @@ import { type CountedProfile, formatProfile, isTimed, profileAsJson } from './fo
 import { loadAnyModel } from './load-any-model.ts';
 import { oneLine, printable, printableJson } from './printable.ts';
 import { terminalProgress } from './terminal-progress.ts';
+import { isOfWindows, profileFile } from './profile-file.ts';
 import type { ProfileCommand } from './usage.ts';
 import { checkOutputFile, writeWholeFile } from './write-file.ts';
 
@@ -26,6 +27,29 @@ export async function profile(
 ): Promise<number> {
   const output = command.traceFile === undefined ? undefined : { file: command.traceFile, what: 'the trace' };
   if (output) await checkOutputFile(output);
+  const { counted, hasTimestamps } = isOfWindows(command)
+    ? await profileFile(command, signal)
+    : await profilePass(command, signal, options);
+  process.stdout.write(
+    command.json ? `${printableJson(profileAsJson(counted), 2)}\n` : formatProfile(counted),
+  );
+  if (!isTimed(counted)) {
+    process.stderr.write(`unispeech: ${oneLine(whyUntimed(counted, hasTimestamps, command))}\n`);
+    return 1;
+  }
+  if (output) {
+    const trace = traceEvents(counted.profile, { model: command.model, audioSeconds: counted.audioSeconds });
+    await writeWholeFile(output, [`${JSON.stringify(trace)}\n`]);
+    process.stderr.write(`Trace: ${printable(output.file)}, to be opened at https://ui.perfetto.dev\n`);
+  }
+  return 0;
+}
+
+async function profilePass(
+  command: ProfileCommand,
+  signal: AbortSignal,
+  options: ModelOptions,
+): Promise<{ readonly counted: CountedProfile; readonly hasTimestamps: boolean }> {
   const input_values = await inputOf(command, signal);
   const progress = terminalProgress();
   const loading = loadAnyModel(command.model, {
@@ -42,20 +66,7 @@ export async function profile(
     profile: await model.profile({ input_values, signal }),
     plannedSteps: model.explain([1, input_values.length]).steps,
   };
-  process.stdout.write(
-    command.json ? `${printableJson(profileAsJson(counted), 2)}\n` : formatProfile(counted),
-  );
-  if (!isTimed(counted)) {
-    const hasTimestamps = model.runner.context.capabilities.timestamps;
-    process.stderr.write(`unispeech: ${oneLine(whyUntimed(counted, hasTimestamps, command))}\n`);
-    return 1;
-  }
-  if (output) {
-    const trace = traceEvents(counted.profile, { model: command.model, audioSeconds: counted.audioSeconds });
-    await writeWholeFile(output, [`${JSON.stringify(trace)}\n`]);
-    process.stderr.write(`Trace: ${printable(output.file)}, to be opened at https://ui.perfetto.dev\n`);
-  }
-  return 0;
+  return { counted, hasTimestamps: model.runner.context.capabilities.timestamps };
 }
 
 /** The model's input: the samples of the file, or noise. */

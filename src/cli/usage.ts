@@ -53,6 +53,8 @@ export interface ProfileCommand extends ModelCommand {
   readonly file: string | undefined;
   /** Length of the noise. */
   readonly seconds: number;
+  /** Recognises the file in windows of this length; undefined: one forward pass. */
+  readonly chunkSeconds: number | undefined;
   readonly traceFile: string | undefined;
   readonly json: boolean;
 }
@@ -131,7 +133,7 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   doctor: ['json'],
   quantize: ['dtype'],
   convert: ['dtype'],
-  profile: ['model', 'dtype', 'seconds', 'trace', 'json'],
+  profile: ['model', 'dtype', 'seconds', 'chunk', 'trace', 'json'],
   tune: ['model', 'dtype'],
   cache: ['json', 'yes'],
 };
@@ -222,15 +224,18 @@ const DEFAULT_PROFILE_SECONDS = 5;
 function profileCommand([file, second]: readonly string[], values: Values): ProfileCommand {
   if (second !== undefined) throw new UsageError(`profile takes one FILE, found also ${second}`);
   const command = modelOf('profile', values);
-  const { seconds, trace: traceFile, json = false } = values;
+  const { seconds, chunk, trace: traceFile, json = false } = values;
   if (file !== undefined && seconds !== undefined)
     throw new UsageError('--seconds is the length of noise, but a FILE is given');
+  if (file === undefined && chunk !== undefined)
+    throw new UsageError('--chunk cuts a FILE, but none is given: --seconds is the length of noise');
   if (traceFile === '') throw new UsageError('--trace needs the name of a file');
   return {
     name: 'profile',
     file,
     ...command,
     seconds: seconds === undefined ? DEFAULT_PROFILE_SECONDS : secondsOf('--seconds', seconds),
+    chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
     traceFile,
     json,
   };

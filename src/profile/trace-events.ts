@@ -1,5 +1,6 @@
 /** Converts a profile to a trace for https://ui.perfetto.dev and chrome://tracing, in the object form of the "Trace Event Format". */
 import type { RunProfile } from '../speech/core/batch-parts.ts';
+import type { HostSpan } from '../graph/run.ts';
 import { checkProfile } from './check-profile.ts';
 import { gpuSpans, perSecond } from './gpu-spans.ts';
 
@@ -35,6 +36,19 @@ const PROCESS = 1;
 const HOST = 1;
 const GPU = 2;
 
+/** The track of each activity of the host: runs that overlap are on tracks of their own, as spans of one track must not overlap. */
+function tracksOf(spans: readonly HostSpan[]): Map<HostSpan, number> {
+  const ends: number[] = [];
+  const tracks = new Map<HostSpan, number>();
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const free = ends.findIndex((end) => end <= span.start);
+    const track = free < 0 ? ends.length : free;
+    ends[track] = span.end;
+    tracks.set(span, track === 0 ? HOST : GPU + track);
+  }
+  return tracks;
+}
+
 /**
  * Makes one thread of the host's activities and one with a span for every kernel dispatch. GPU times are placed as if the last dispatch
  * had ended exactly when the host saw it.
@@ -44,6 +58,7 @@ const GPU = 2;
 export function traceEvents(profile: RunProfile, otherData: TraceArgs = {}): Trace {
   checkProfile(profile);
   const kernels = gpuSpans(profile);
+  const tracks = tracksOf(profile.spans);
   const origin = [...profile.spans, ...kernels].reduce(
     (least, { start }) => Math.min(least, start),
     Infinity,
@@ -73,9 +88,17 @@ export function traceEvents(profile: RunProfile, otherData: TraceArgs = {}): Tra
       named('process_name', HOST, { name: 'unispeech-webgpu' }),
       named('thread_name', HOST, { name: 'Host' }),
       named('thread_name', GPU, { name: `GPU: ${profile.adapter}` }),
+      ...[...new Set(tracks.values())]
+        .filter((track) => track > GPU)
+        .flatMap((track) => [
+          named('thread_name', track, { name: 'Host, next run' }),
+          named('thread_sort_index', track, { sort_index: HOST }),
+        ]),
       named('thread_sort_index', HOST, { sort_index: HOST }),
       named('thread_sort_index', GPU, { sort_index: GPU }),
-      ...profile.spans.map((hostSpan) => span(HOST, 'host', hostSpan.name, hostSpan, {})),
+      ...profile.spans.map((hostSpan) =>
+        span(tracks.get(hostSpan) ?? HOST, 'host', hostSpan.name, hostSpan, {}),
+      ),
       ...kernels.map((kernelSpan) => {
         const { name, kernel, workgroups, byteCount, flops, nanoseconds: measured } = kernelSpan.step;
         return span(GPU, 'gpu', kernel, kernelSpan, {

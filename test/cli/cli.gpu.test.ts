@@ -399,6 +399,21 @@ describe('profile', () => {
     expect(table.stdout).toMatch(/\nall +\d+ .* 100\.0 % /);
   });
 
+  test('--chunk: every window of a file, and how long the adapter had nothing to do', async () => {
+    const { exitCode, stdout } = await profile([yesFive, '--chunk', '0.8', '--json']);
+    expect(exitCode).toBe(0);
+    const { windows, total, audioSeconds } = JSON.parse(stdout) as {
+      windows: { count: number; milliseconds: number; idleMilliseconds: number; idleShare: number };
+      total: { milliseconds: number };
+      audioSeconds: number;
+    };
+    expect(audioSeconds).toBeGreaterThan(1.8);
+    expect(windows.count).toBeGreaterThan(2);
+    expect(windows.milliseconds).toBeGreaterThan(total.milliseconds);
+    expect(windows.idleShare).toBeCloseTo(windows.idleMilliseconds / windows.milliseconds);
+    expect(windows.idleShare).toBeLessThan(1);
+  });
+
   test('--trace: one span per kernel with its bytes and operations; a file that cannot be written is refused first', async () => {
     const file = path.join(folder, 'trace.json');
     expect(await profile([yesFive, '--trace', file])).toMatchObject({ exitCode: 0 });

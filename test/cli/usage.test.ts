@@ -133,6 +133,7 @@ describe('parseCommand', () => {
       model: 'dir',
       dtype: undefined,
       seconds: 5,
+      chunkSeconds: undefined,
       traceFile: undefined,
       json: false,
     };
@@ -141,6 +142,11 @@ describe('parseCommand', () => {
       parseCommand(['profile', '-m', 'dir', '--seconds', '1.5', '--trace', 'out.json', '--json']),
     ).toEqual({ ...profile, seconds: 1.5, traceFile: 'out.json', json: true });
     expect(parseCommand(['profile', 'a.wav', '-m', 'dir'])).toEqual({ ...profile, file: 'a.wav' });
+    expect(parseCommand(['profile', 'a.wav', '-m', 'dir', '--chunk', '20'])).toEqual({
+      ...profile,
+      file: 'a.wav',
+      chunkSeconds: 20,
+    });
     expect(parseCommand(['tune', '-m', 'dir'])).toEqual({ name: 'tune', model: 'dir', dtype: undefined });
     expect(parseCommand(['tune', '-m', 'dir', '--dtype', 'q4'])).toMatchObject({ dtype: 'q4' });
     const list = { name: 'cache', deletedId: undefined, isSure: false, json: false };
@@ -277,7 +283,7 @@ describe('parseCommand', () => {
     [['doctor', '-m', 'dir'], 'doctor has no option --model'],
     [['transcribe', 'a', '-m', 'dir', '--trace', 'f'], 'transcribe has no option --trace'],
     [['profile'], 'profile needs --model DIR'],
-    [['profile', '-m', 'dir', '--chunk', '5'], 'profile has no option --chunk'],
+    [['profile', '-m', 'dir', '--chunk', '5'], '--chunk cuts a FILE, but none is given'],
     [
       ['profile', '-m', 'dir', '--seconds', '-1'],
       '--seconds needs a value, and what follows begins with a dash: write --seconds=VALUE',

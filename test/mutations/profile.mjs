@@ -1,6 +1,14 @@
 /** Edits of `src/profile`. */
 export default [
   {
+    name: 'idle-adapter',
+    file: 'src/profile/adapter-time.ts',
+    find: 'end = Math.max(end, span.end);',
+    replace: 'end = span.end;',
+    why: 'Runs that overlap make the adapter look idle while it works.',
+    tests: ['test/profile/profile.test.ts'],
+  },
+  {
     name: 'spans-without-overlaps',
     file: 'src/profile/gpu-spans.ts',
     find: 'const start = Math.max(free, step.startMilliseconds);',

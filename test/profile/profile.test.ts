@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { adapterTime } from '../../src/profile/adapter-time.ts';
 import {
   kernelFamily,
   kernelShares,
@@ -23,6 +24,7 @@ const step = (kernel: string, startMilliseconds: number, nanoseconds: number): T
 const profile: RunProfile = {
   adapter: 'Some adapter',
   encodeMilliseconds: 0.5,
+  busy: [{ start: 1000.4, end: 1005 }],
   spans: [
     { name: 'encode', start: 1000, end: 1000.4 },
     { name: 'submit', start: 1000.4, end: 1000.5 },
@@ -35,6 +37,29 @@ const profile: RunProfile = {
     step('gemm_16x24_subgroup8_gelu', 1004, 1e6),
   ],
 };
+
+test('the adapter is idle between spans, not where they overlap', () => {
+  const spans = [
+    { start: 20, end: 30 },
+    { start: 0, end: 10 },
+    { start: 5, end: 8 },
+    { start: 25, end: 40 },
+  ];
+  expect(adapterTime(spans)).toEqual({ milliseconds: 40, idleMilliseconds: 10 });
+  expect(adapterTime([])).toEqual({ milliseconds: 0, idleMilliseconds: 0 });
+});
+
+test('activities of runs that overlap are on tracks of their own', () => {
+  const spans = [
+    { name: 'submit', start: 0, end: 1 },
+    { name: 'wait for the GPU', start: 1, end: 10 },
+    { name: 'submit', start: 2, end: 3 },
+    { name: 'wait for the GPU', start: 3, end: 15 },
+    { name: 'submit', start: 11, end: 12 },
+  ];
+  const { traceEvents: events } = traceEvents({ ...profile, steps: [], spans });
+  expect(events.flatMap((event) => (event.ph === 'X' ? [event.tid] : []))).toEqual([1, 1, 3, 3, 1]);
+});
 
 describe('kernel shares', () => {
   test('drops sizes from names', () => {

@@ -2,7 +2,7 @@
 import type { StepTime } from '../../gpu/step-timer.ts';
 import { describeStep, type StepFacts } from '../../graph/explain.ts';
 import type { Plan, PlanPort } from '../../graph/plan.ts';
-import type { HostSpan, RunInputs, RunResult } from '../../graph/run.ts';
+import type { BusySpan, HostSpan, RunInputs, RunResult } from '../../graph/run.ts';
 import type { OutputTensors } from '../heads/head.ts';
 import { joinParts, toTensor } from './outputs.ts';
 
@@ -13,6 +13,8 @@ export interface TimedStep extends StepFacts, StepTime {}
 export interface RunReport {
   /** Milliseconds of encoding and submitting on the host. */
   readonly encodeMilliseconds: number;
+  /** When the GPU had work to do. */
+  readonly busy: readonly BusySpan[];
   /** The host's activities. */
   readonly spans: readonly HostSpan[];
   /** Every dispatch, if the adapter has timestamps and timing was requested; else empty. */
@@ -70,10 +72,10 @@ function tensorsOf(plan: Plan, result: RunResult): OutputTensors {
   );
 }
 
-function reportOf(plan: Plan, { encodeMilliseconds, spans, stepTimes }: RunResult): RunReport {
+function reportOf(plan: Plan, { encodeMilliseconds, busy, spans, stepTimes }: RunResult): RunReport {
   const steps = plan.steps.flatMap((step, index) => {
     const time = stepTimes?.[index];
     return time ? [{ ...describeStep(step), ...time }] : [];
   });
-  return { encodeMilliseconds, spans, steps };
+  return { encodeMilliseconds, busy, spans, steps };
 }

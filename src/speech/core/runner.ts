@@ -97,6 +97,8 @@ export class ModelRunner<O = unknown> {
   /** Set this to time every run step by step. */
   timing = false;
   lastReport: RunReport | undefined;
+  /** Called with the report of every run. */
+  onReport: ((report: RunReport) => void) | undefined;
   readonly #options: RunnerOptions<O>;
 
   #config: EncoderConfig;
@@ -157,6 +159,7 @@ export class ModelRunner<O = unknown> {
     return {
       adapter: this.context.capabilities.adapter,
       encodeMilliseconds: reports.reduce((sum, { encodeMilliseconds }) => sum + encodeMilliseconds, 0),
+      busy: reports.flatMap(({ busy }) => busy),
       spans: reports.flatMap(({ spans }) => spans),
       steps: reports.flatMap(({ steps }) => steps),
     };
@@ -240,6 +243,7 @@ export class ModelRunner<O = unknown> {
         signal?.throwIfAborted();
         const part = partResult(plan, result);
         this.lastReport = part.report;
+        this.onReport?.(part.report);
         done.push(part);
       }
       return done;

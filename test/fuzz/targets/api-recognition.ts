@@ -60,6 +60,7 @@ const STEP = {
 const PROFILE = {
   adapter: 'a',
   encodeMilliseconds: 1,
+  busy: [{ start: 0, end: 1 }],
   spans: [{ name: 'encode', start: 0, end: 1 }],
   steps: [STEP],
 };

@@ -1,6 +1,4 @@
 /** What the commands that read audio share: a pipeline that loads with a progress bar, and the audio behind a name. */
-import { addAbortSignal } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { shownLocation } from '../base/shown-location.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import type { PipelineTask, Tasks } from '../pipelines/registry.ts';
@@ -48,12 +46,12 @@ export async function openPipeline<Task extends PipelineTask>(
 export async function eachFile(
   files: readonly string[],
   signal: AbortSignal,
-  handle: (file: string, audio: string | Uint8Array) => Promise<void>,
+  handle: (file: string, audio: ReturnType<typeof audioOf>) => Promise<void>,
 ): Promise<number> {
   let exitCode = 0;
   for (const file of files) {
     try {
-      await handle(file, await audioOf(file, signal));
+      await handle(file, audioOf(file, signal));
     } catch (error) {
       signal.throwIfAborted();
       writeNote(failureOf(file, error));
@@ -66,8 +64,11 @@ export async function eachFile(
 export const failureOf = (file: string, error: unknown): string =>
   `${printable(shownLocation(file))}: ${describeError(error)}`;
 
-/** @param file a path, a URL, or `-` for standard input. */
-export async function audioOf(file: string, signal: AbortSignal): Promise<string | Uint8Array> {
-  // Node's Buffers may share their memory with others; a copy is what the pipeline is promised.
-  return file === '-' ? Uint8Array.from(await buffer(addAbortSignal(signal, process.stdin))) : file;
+/** @param file a path, a URL, or `-` for standard input, which is read as it comes. */
+export function audioOf(file: string, signal: AbortSignal): string | NodeJS.ReadStream {
+  const { stdin } = process;
+  if (file !== '-') return file;
+  // Nothing may ever come, and the process would wait for it.
+  signal.addEventListener('abort', () => stdin.destroy(), { once: true });
+  return stdin;
 }

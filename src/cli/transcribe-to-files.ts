@@ -61,8 +61,7 @@ export async function transcribeToFiles(
         undefined,
         note,
       );
-      const sources: (string | Uint8Array)[] = [];
-      for (const { file } of waiting) sources.push(await audioOf(file, signal));
+      const sources = waiting.map(({ file }) => audioOf(file, signal));
       const showStatus = (): void => line.show(progressLine(run.status));
       run.start();
       showStatus();

@@ -13,7 +13,7 @@ export async function verify(command: VerifyCommand, signal: AbortSignal): Promi
   try {
     await using verifyAudio = await openPipeline('speaker-verification', command, signal);
     const [first, second] = command.files;
-    const verdict = await verifyAudio.compare(await audioOf(first, signal), await audioOf(second, signal), {
+    const verdict = await verifyAudio.compare(audioOf(first, signal), audioOf(second, signal), {
       threshold: command.threshold,
       ...(command.maxSeconds !== undefined && { max_duration_s: command.maxSeconds }),
       signal,

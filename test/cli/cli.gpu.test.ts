@@ -117,7 +117,7 @@ describe('transcribe', () => {
     ]);
     const tooLong = await transcribe([file, '--max-duration', '1']);
     expect(tooLong).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(tooLong.stderr).toContain('lasts 1.9 s, the limit is 1 s.');
+    expect(tooLong.stderr).toContain('lasts 1.9 s according to its header, the limit is 1 s.');
   });
 
   test('a model that is not there', async () => {

@@ -7,8 +7,12 @@
 const known = new WeakSet<Float32Array>();
 
 /** The first sample that is no finite number; -1 where all are. */
-export const nonFiniteIndex = (samples: Float32Array): number =>
-  known.has(samples) ? -1 : samples.findIndex((sample) => !Number.isFinite(sample));
+export function nonFiniteIndex(samples: Float32Array): number {
+  if (known.has(samples)) return -1;
+  // `findIndex` takes five times as long, which counts in hours of sound.
+  for (let index = 0; index < samples.length; index += 1) if (!Number.isFinite(samples[index])) return index;
+  return -1;
+}
 
 /** Vouches for an array that was made from finite samples and that no caller holds: it is not looked at again. */
 export const vouchFinite = (samples: Float32Array): void => void known.add(samples);

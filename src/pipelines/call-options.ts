@@ -7,8 +7,9 @@ export interface CallOptions {
   /** Number of clips that the model runs together; in speech recognition of pieces, of one clip or of several. Default: 1. */
   readonly batch_size?: number | undefined;
   /**
-   * Maximum duration of audio files in seconds. Default: 14400, four hours. Longer files are an error, so that none fills the memory. They
-   * are refused before decoding if their headers tell the length. The limit does not apply to samples in memory.
+   * Maximum duration of audio in seconds. Longer audio is an error, after its first block if its header tells the length. The limit does not
+   * apply to samples in memory. Default: 14400, four hours, where a task needs all of a clip at once, so that none fills the memory. Speech
+   * recognition reads clips bit by bit and has no limit of its own.
    */
   readonly max_duration_s?: number | undefined;
   /** Cancels the call, which rejects with the signal's reason. Work that the GPU has begun still ends there. */

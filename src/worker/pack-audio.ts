@@ -7,14 +7,16 @@ import { readAll } from '../audio/byte-stream.ts';
 import { isSampleArray } from '../audio/clips.ts';
 import { toMono } from '../audio/downmix.ts';
 import { sniffAudioFormat } from '../audio/container.ts';
-import { namedWarning } from '../audio/mono-stream.ts';
+import { DEFAULT_MAX_SECONDS, joinSamples } from '../audio/decode-file.ts';
+import { monoStream, namedWarning } from '../audio/mono-stream.ts';
 import { parseWav } from '../audio/wav.ts';
 import { isBlob, isUrl, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import { fileName, memoryOf, readBlob } from '../pipelines/byte-source.ts';
-import { decodeAudio, openAudioFile } from '../platform/browser-audio.ts';
+import { type AudioItems, isAudioItems, openItems } from '../pipelines/item-stream.ts';
+import { decodeAudio, openAudioFile, streamAudio } from '../platform/browser-audio.ts';
 
 export interface PackedAudio {
   readonly audio: unknown;
@@ -58,6 +60,15 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
     warnings.at(-1)?.push(...clipWarnings.map((warning) => namedWarning(name, warning)));
     return packClip(clip);
   };
+  const packItems = async (items: AudioItems, name: string): Promise<Float32Array> => {
+    const { sampleRate, maxSeconds = DEFAULT_MAX_SECONDS, signal } = options;
+    const sound = openItems(items, name, { sampleRate, maxSeconds, signal }, streamAudio);
+    const stream = monoStream(sound, name, sampleRate);
+    const blocks: Float32Array[] = [];
+    for await (const block of stream) blocks.push(block);
+    warnings.at(-1)?.push(...stream.warnings);
+    return own(joinSamples(blocks));
+  };
   const packSignal = (signal: unknown): unknown => {
     if (isTensor(signal)) return packTensor(signal, own);
     if (Array.isArray(signal)) return signal.map((row: unknown) => (isSampleArray(row) ? own(row) : row));
@@ -75,6 +86,7 @@ export async function packAudio(source: unknown, options: PackOptions): Promise<
     const bytes = blocks ? await readAll(blocks, shown) : memoryOf(clip);
     if (bytes) return packFile(bytes, shown);
     if (isAudioBuffer(clip)) return packClip(clipOf(clip));
+    if (isAudioItems(clip)) return packItems(clip, shown);
     if (isTensor(clip)) return { raw: packTensor(clip, own), sampling_rate: options.sampleRate };
     if (isSampleArray(clip)) return own(clip);
     if (typeof clip !== 'object' || clip === null || Array.isArray(clip)) return clip;

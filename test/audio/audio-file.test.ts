@@ -15,7 +15,7 @@ const BASE64 = Buffer.from(BYTES).toString('base64');
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'unispeech-'));
+  folder = await mkdtemp(path.join(os.tmpdir(), 'audio-file-'));
   await writeFile(path.join(folder, 'a.wav'), BYTES);
   await writeFile(path.join(folder, 'take:1.wav'), BYTES);
 });

@@ -1,6 +1,7 @@
 /** Audio on its way to the worker: what is handed over is a copy, and says all that the original did. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { resample } from '../../src/audio/resample.ts';
 import { Tensor } from '../../src/base/tensor.ts';
 import { packAudio } from '../../src/worker/pack-audio.ts';
 
@@ -61,4 +62,18 @@ test('a WAV file goes as it is, with its name', async () => {
   expect(audio).toBeInstanceOf(File);
   expect((audio as File).name).toBe('four.wav');
   expect(new Uint8Array(await (audio as File).arrayBuffer())).toEqual(bytes);
+});
+
+test('a stream is read to its end, mixed down and resampled, because it cannot be handed over', async () => {
+  const samples = Float32Array.from({ length: 480 }, (_, index) => Math.sin(index));
+  async function* items() {
+    for (const start of [0, 100, 480])
+      yield await Promise.resolve({
+        data: samples.slice(start, start === 0 ? 100 : 480),
+        sampling_rate: 48_000,
+      });
+  }
+  const { audio, transfer } = await packAudio(items(), options);
+  expect(audio).toEqual(resample(samples, 48_000, 16_000));
+  expect(transfer).toEqual([(audio as Float32Array).buffer]);
 });

@@ -146,9 +146,10 @@ class Stretch implements DecodedSink {
     const given = this.#isMono
       ? [toMono({ channels, sampleRate: this.#sampleRate })]
       : this.#declared(channels);
-    this.#forward(from + (channels[0]?.length ?? 0), (start, end) =>
+    const length = channels[0]?.length ?? 0;
+    this.#forward(from + length, (start, end) =>
       this.#queue.add(
-        given.map((channel) => channel.subarray(start - from, end - from)),
+        end - start === length ? given : given.map((channel) => channel.subarray(start - from, end - from)),
         this.#sampleRate,
       ),
     );

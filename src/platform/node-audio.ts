@@ -41,6 +41,16 @@ const DECODERS: AudioDecoders = {
   },
 };
 
+/** The first samples of the first channels. Most often these are all, and views cost more than they seem to. */
+const firstOf = (
+  channels: readonly Float32Array[],
+  channelCount: number,
+  length: number,
+): readonly Float32Array[] =>
+  channels.length === channelCount && channels[0]?.length === length
+    ? channels
+    : channels.slice(0, channelCount).map((channel) => channel.subarray(0, length));
+
 /** Packets to decode before other work may run. */
 const PACKETS_PER_TURN = 512;
 
@@ -60,8 +70,7 @@ class NodeDecoder implements StretchDecoder {
       const channels = await decoder.decode(packet);
       // More samples than the packet declares would move all later sound.
       const length = Math.min(channels[0]?.length ?? 0, this.#end - sink.position);
-      if (length > 0)
-        sink.write(channels.slice(0, part.channelCount).map((channel) => channel.subarray(0, length)));
+      if (length > 0) sink.write(firstOf(channels, part.channelCount, length));
       sink.skipTo(this.#end);
       this.#packetCount += 1;
       if (this.#packetCount % PACKETS_PER_TURN === 0) await new Promise(setImmediate);

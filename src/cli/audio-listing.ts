@@ -89,7 +89,7 @@ export async function listAudio(
     const isPath = file !== '-' && schemeOf(file) === undefined;
     const isFolder = isPath && (await stat(file).catch(() => undefined))?.isDirectory();
     if (isFolder) await list(file, '');
-    else audio.push({ file, name: isPath ? path.basename(file) : nameOfOther(file) });
+    else audio.push({ file, name: nameAlone(isPath ? path.basename(file) : nameOfOther(file)) });
   }
   for (const { folder, name } of links) await list(folder, name);
   return { audio, otherFiles, unopenedFolders, failures };
@@ -100,6 +100,9 @@ function placeIn(folder: string, name: string): string {
   const place = path.join(folder, name);
   return schemeOf(place) === undefined ? place : `.${path.sep}${place}`;
 }
+
+/** A name of nothing but dots would lead to a folder, and results out of theirs. */
+const nameAlone = (name: string): string => (/^\.*$/.test(name) ? 'audio' : name);
 
 /** What the results of standard input or of a URL are called. */
 function nameOfOther(file: string): string {

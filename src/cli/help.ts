@@ -30,9 +30,13 @@ transcribe
       --dtype TYPE         weights on the GPU: fp32, fp16, q8, q4 (default fp32, or the dtype of a quantized folder)
       --lang NAME          language of a multilingual model (MMS), by the name of its adapter file, such as fra
       --timestamps UNIT    also print the time of each "word" or "char"
-      --chunk SECONDS      cut long audio into overlapping pieces of this length
+      --chunk SECONDS      length of the overlapping pieces that long audio is cut into: by default up to 30 seconds, as the
+                           adapter's memory allows; 0 means one piece, however long
+      --cut RULE           where one piece ends and the next begins: quiet (default), in the quietest place of their overlap;
+                           fixed, in its middle, as transformers does
       --max-duration SECONDS
-                           refuse longer files (default 14400, four hours)
+                           refuse longer files (default: any length; 14400, four hours, where a file runs whole, as
+                           with --chunk 0 and in the commands below)
       --format FORMAT      txt or text (default), json (one object a line for each file), or captions: srt or vtt. Printed
                            captions are those of one FILE; with --out FORMAT may be a list, such as txt,json,srt
       --json               the same as --format json

@@ -1,5 +1,6 @@
 /** Times the recognition of a whole file, window by window, as `unispeech transcribe` runs it. */
 import { SeededRandom } from '../base/seeded-random.ts';
+import { chunkGrid } from '../pipelines/chunking.ts';
 import { adapterTime } from '../profile/adapter-time.ts';
 import type { RunReport } from '../speech/core/batch-parts.ts';
 import { openPipeline } from './audio-files.ts';
@@ -22,7 +23,11 @@ export async function profileFile(
   const { runner } = model;
   const options = { chunk_length_s: command.chunkSeconds, return_timing: true, signal } as const;
   // Prepares the plan of all windows but the last.
-  const windowLength = Math.round(command.chunkSeconds * processor.feature_extractor.config.sampling_rate);
+  const { length: windowLength } = chunkGrid({
+    chunkLengthSeconds: command.chunkSeconds,
+    sampleRate: processor.feature_extractor.config.sampling_rate,
+    samplesPerFrame: model.config.samplesPerOutputFrame,
+  });
   await recognize(new SeededRandom(1).normals(windowLength), options);
   const reports: RunReport[] = [];
   runner.timing = true;

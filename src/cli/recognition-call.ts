@@ -6,15 +6,16 @@ import type { TranscribeCommand } from './transcribe-command.ts';
 import { isCaptions } from './transcript.ts';
 
 export function recognitionOptions(
-  { formats, timestamps, chunkSeconds, maxSeconds }: TranscribeCommand,
+  { formats, timestamps, chunkSeconds, cut, maxSeconds }: TranscribeCommand,
   { tokenizer }: Pick<AutomaticSpeechRecognitionPipeline, 'tokenizer'>,
   signal: AbortSignal,
 ): SpeechRecognitionOptions {
-  // Models of phonemes know no words: their captions are of phonemes.
+  // Models of phonemes know no words: their captions are of phonemes, unless words are asked for, which is an error.
   const captionUnit = tokenizer instanceof Wav2Vec2PhonemeCTCTokenizer ? 'char' : 'word';
   return {
-    return_timestamps: formats.some(isCaptions) ? captionUnit : timestamps,
+    return_timestamps: timestamps ?? (formats.some(isCaptions) ? captionUnit : undefined),
     chunk_length_s: chunkSeconds,
+    cut,
     ...(maxSeconds !== undefined && { max_duration_s: maxSeconds }),
     return_timing: true,
     signal,

@@ -1,6 +1,7 @@
 /** Which files of results belong to which audio, and for which the work is still to be done. Pure. */
 import path from 'node:path';
 import { UniSpeechError } from '../base/errors.ts';
+import { shownLocation } from '../base/shown-location.ts';
 import type { ListedAudio } from './audio-listing.ts';
 import type { TranscriptFormat } from './transcript.ts';
 
@@ -37,7 +38,7 @@ export function planResults(
     if (other !== undefined)
       throw new UniSpeechError(
         'bad-option',
-        `The results of ${other.file} and of ${file} would have the same name, ${start}.`,
+        `The results of ${shownLocation(other.file)} and of ${shownLocation(file)} would have the same name, ${start}.`,
         'Transcribe them one after the other, with two --out folders.',
       );
     const results = formats.map((format) => ({ format, path: `${start}.${format}` }));

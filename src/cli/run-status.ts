@@ -50,9 +50,11 @@ export function summaryLine(status: RunStatus, skippedCount: number): string {
   return `${counts}: ${duration(audioSeconds)} of audio in ${duration(elapsedSeconds)}, ${rateOf(status)}.`;
 }
 
-/** Of an end before all is done. */
-export const interruptionLine = ({ fileCount, transcribedCount }: RunStatus): string =>
-  `Interrupted: ${transcribedCount} of ${counted(fileCount, 'file')} transcribed. With --resume the same command goes on.`;
+/** Of an end before all is done. The same command may fail in the same way where nobody interrupted it. */
+export function endingLine({ fileCount, transcribedCount }: RunStatus, isInterrupted: boolean): string {
+  const done = `${transcribedCount} of ${counted(fileCount, 'file')} transcribed.`;
+  return isInterrupted ? `Interrupted: ${done} With --resume the same command goes on.` : `Stopped: ${done}`;
+}
 
 /** What was found in folders, and is not transcribed. */
 export function leftAloneLines({ otherFiles, unopenedFolders }: AudioListing): readonly string[] {

@@ -1,14 +1,17 @@
 /** What `transcribe` takes from the command line. */
 import { type AudioCommand, audioCommand } from './audio-command.ts';
+import { MAX_CHUNK_SECONDS } from '../pipelines/recognition-options.ts';
 import { isCaptions, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript.ts';
-import { choiceOf, secondsOf, UsageError, type Values } from './words.ts';
+import { choiceOf, numberOf, UsageError, type Values } from './words.ts';
 
 export interface TranscribeCommand extends AudioCommand {
   readonly name: 'transcribe';
   /** Of a multilingual model; undefined: the model's own. */
   readonly language: string | undefined;
   readonly timestamps: 'word' | 'char' | undefined;
+  /** 0: one piece. Undefined: as the engine picks it. */
   readonly chunkSeconds: number | undefined;
+  readonly cut: 'quiet' | 'fixed' | undefined;
   /** At least one; without `outFolder` no other. */
   readonly formats: readonly TranscriptFormat[];
   /** Where files of results are made; undefined: results are printed. */
@@ -19,10 +22,12 @@ export interface TranscribeCommand extends AudioCommand {
   readonly isResumed: boolean;
 }
 
+const CUTS = ['quiet', 'fixed'] as const;
+
 /** @throws UsageError. */
 export function transcribeCommand(files: readonly string[], values: Values): TranscribeCommand {
   const command = audioCommand('transcribe', files, values);
-  const { timestamps, chunk, out: outFolder, recursive = false, resume = false } = values;
+  const { timestamps, chunk, cut, out: outFolder, recursive = false, resume = false } = values;
   const formats = formatsOf(values);
   const captions = formats.find(isCaptions);
   if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
@@ -43,7 +48,8 @@ export function transcribeCommand(files: readonly string[], values: Values): Tra
     ...command,
     language: values.lang,
     timestamps,
-    chunkSeconds: chunk === undefined ? undefined : secondsOf('--chunk', chunk),
+    chunkSeconds: chunk === undefined ? undefined : numberOf('--chunk', chunk, 0, MAX_CHUNK_SECONDS),
+    cut: cut === undefined ? undefined : choiceOf('--cut', cut, CUTS),
     formats,
     outFolder,
     isRecursive: recursive,

@@ -9,7 +9,7 @@ import { audioOf, failureOf, openPipeline } from './audio-files.ts';
 import type { ListedAudio } from './audio-listing.ts';
 import { recognitionOptions } from './recognition-call.ts';
 import { planResults, type TranscriptionJob, unfinishedJobs } from './result-plan.ts';
-import { interruptionLine, progressLine, summaryLine } from './run-status.ts';
+import { endingLine, progressLine, summaryLine } from './run-status.ts';
 import { RunTally } from './run-tally.ts';
 import { StatusLine } from './status-line.ts';
 import type { TranscribeCommand } from './transcribe-command.ts';
@@ -80,7 +80,7 @@ export async function transcribeToFiles(
     }
   } catch (error) {
     line.clear();
-    if (run.hasStarted) note(interruptionLine(run.status));
+    if (run.hasStarted) note(endingLine(run.status, signal.aborted));
     throw error;
   }
   line.clear();

@@ -127,7 +127,7 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   verify: ['model', 'dtype', 'max-duration', 'threshold', 'json'],
   embed: ['model', 'dtype', 'max-duration', 'out', 'pooling', 'speaker', 'normalize'],
   transcribe: [
-    ...['model', 'dtype', 'lang', 'timestamps', 'chunk', 'max-duration'],
+    ...['model', 'dtype', 'lang', 'timestamps', 'chunk', 'cut', 'max-duration'],
     ...['recursive', 'out', 'format', 'json', 'resume'],
   ],
   doctor: ['json'],

@@ -23,6 +23,7 @@ const PARSED_OPTIONS = {
   dtype: { type: 'string' },
   timestamps: { type: 'string' },
   chunk: { type: 'string' },
+  cut: { type: 'string' },
   lang: { type: 'string' },
   'max-duration': { type: 'string' },
   format: { type: 'string' },

@@ -8,8 +8,8 @@ export interface CallOptions {
   readonly batch_size?: number | undefined;
   /**
    * Maximum duration of audio in seconds. Longer audio is an error, after its first block if its header tells the length. The limit does not
-   * apply to samples in memory. Default: 14400, four hours, where a task needs all of a clip at once, so that none fills the memory. Speech
-   * recognition reads clips bit by bit and has no limit of its own.
+   * apply to samples in memory. Default: none where speech is recognised in pieces, which reads clips bit by bit. 14400, four hours, where
+   * all of a clip is needed at once: in one piece (`chunk_length_s: 0`), in other tasks, and on its way to a worker.
    */
   readonly max_duration_s?: number | undefined;
   /** Cancels the call, which rejects with the signal's reason. Work that the GPU has begun still ends there. */

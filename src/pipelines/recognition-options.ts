@@ -34,7 +34,7 @@ export interface CheckedOptions extends CheckedCall {
 }
 
 /** Four months. A larger number is meant in another unit. */
-const MAX_CHUNK_SECONDS = 1e7;
+export const MAX_CHUNK_SECONDS = 1e7;
 
 const NAMES = ['return_timestamps', 'chunk_length_s', 'stride_length_s', 'cut', 'return_timing'];
 

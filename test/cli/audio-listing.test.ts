@@ -68,6 +68,12 @@ test('what is given by name is taken whatever it is', async () => {
   expect(audio.map(({ name }) => name)).toEqual(['stdin', 'notes.txt', 'missing.x', 'talk.mp3']);
 });
 
+test('names of dots lead out of no folder', async () => {
+  const given = ['https://h.org/a/..', 'https://h.org/a/.?key=1', 'https://h.org/a\\..', ''];
+  expect(namesOf(await list(given))).toEqual(given.map(() => 'audio'));
+  expect(namesOf(await list(['https://h.org/a/..b']))).toEqual(['..b']);
+});
+
 test('an empty folder has nothing, and says what it has instead', async () => {
   expect(await list([at('empty')])).toMatchObject({ audio: [], otherFiles: [at('empty/readme')] });
 });

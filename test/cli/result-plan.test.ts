@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { planResults, unfinishedJobs } from '../../src/cli/result-plan.ts';
-import { duration, leftAloneLines, progressLine, summaryLine } from '../../src/cli/run-status.ts';
+import { duration, endingLine, leftAloneLines, progressLine, summaryLine } from '../../src/cli/run-status.ts';
 import { RunTally } from '../../src/cli/run-tally.ts';
 import { StatusLine } from '../../src/cli/status-line.ts';
 
@@ -34,6 +34,10 @@ describe('planResults', () => {
     const twice = [named('one/x.mp3', 'x.mp3'), named('two/x.mp3', 'x.mp3')];
     expect(() => planResults(twice, ['txt'], 'out', false)).toThrow(
       `The results of one/x.mp3 and of two/x.mp3 would have the same name, ${out('x.mp3')}. Transcribe them one after the other, with two --out folders.`,
+    );
+    const signed = ['1', '2'].map((id) => named(`https://u:p@h.org/x?id=${id}&token=secret`, 'x'));
+    expect(() => planResults(signed, ['txt'], 'out', false)).toThrow(
+      'The results of https://h.org/x and of https://h.org/x would have the same name',
     );
     const same = [named('one/x.mp3', 'x.mp3'), named('./one/x.mp3', 'x.mp3')];
     expect(planResults(same, ['txt'], 'out', false)).toHaveLength(1);
@@ -86,6 +90,13 @@ describe('what is said', () => {
       '1:00:00 h',
       '10:01:01 h',
     ]);
+  });
+
+  test('an early end: only an interruption says that the same command goes on', () => {
+    expect(endingLine(status, true)).toBe(
+      'Interrupted: 10 of 340 files transcribed. With --resume the same command goes on.',
+    );
+    expect(endingLine(status, false)).toBe('Stopped: 10 of 340 files transcribed.');
   });
 
   test('the summary', () => {

@@ -14,6 +14,7 @@ describe('parseCommand', () => {
       language: undefined,
       timestamps: undefined,
       chunkSeconds: 7.5,
+      cut: undefined,
       formats: ['json'],
       outFolder: undefined,
       isRecursive: false,
@@ -24,6 +25,10 @@ describe('parseCommand', () => {
       maxSeconds: 60,
     });
     const transcribe = ['transcribe', 'a', '-m', 'dir'];
+    expect(parseCommand([...transcribe, '--chunk', '0', '--cut', 'fixed'])).toMatchObject({
+      chunkSeconds: 0,
+      cut: 'fixed',
+    });
     expect(parseCommand([...transcribe, '--lang', 'fra'])).toMatchObject({ language: 'fra' });
     expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({ formats: ['srt'] });
     expect(parseCommand([...transcribe, '--format=vtt', '--timestamps', 'word'])).toMatchObject({
@@ -182,9 +187,11 @@ describe('parseCommand', () => {
     ],
     [
       ['transcribe', 'a', '-m', 'dir', '--chunk', 'x'],
-      '--chunk is "x", expected a positive number of seconds',
+      '--chunk is "x", expected a number from 0 to 10000000',
     ],
-    [['transcribe', 'a', '-m', 'dir', '--chunk', '0'], '--chunk is "0"'],
+    [['transcribe', 'a', '-m', 'dir', '--chunk=-1'], '--chunk is "-1"'],
+    [['transcribe', 'a', '-m', 'dir', '--cut', 'here'], '--cut is "here", expected quiet, fixed'],
+    [['profile', 'a', '-m', 'dir', '--chunk', '0'], '--chunk is "0"'],
     [['transcribe', 'a', '-m', 'dir', '--json=yes'], "option '--json' does not take an argument"],
     [['transcribe', 'a', '-m', 'dir', '--format', 'ass'], '--format is "ass", expected text, txt, json'],
     [['transcribe', 'a', '-m', 'dir', '--format', ''], '--format is "", expected text'],

@@ -3,10 +3,8 @@ import type { AudioClip } from '../base/files.ts';
 import type { AudioDecodeOptions } from '../base/platform.ts';
 import type { ByteStream, SoundStream } from '../base/sound-stream.ts';
 import { type AudioDecoders, decodeStream } from './decode-stream.ts';
+import { DEFAULT_MAX_SECONDS } from './duration.ts';
 import { monoBlocks } from './mono-stream.ts';
-
-/** Four hours. At 48 kHz they take 2.6 GB of samples. */
-export const DEFAULT_MAX_SECONDS = 14_400;
 
 /** See `decodeStream`, whose blocks it collects. */
 export const decodeFile = (

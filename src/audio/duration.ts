@@ -1,5 +1,8 @@
 import { UniSpeechError } from '../base/errors.ts';
 
+/** Four hours: the longest clip that is held in memory unless the caller says otherwise. At 48 kHz a channel takes 2.8 GB, and twice that while its blocks are joined. */
+export const DEFAULT_MAX_SECONDS = 14_400;
+
 /**
  * Checks the length of a file against the limit, as soon as a lower bound of the length is known.
  * @param isAtLeast the file may be longer than `seconds`, because its rest was not read.

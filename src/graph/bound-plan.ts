@@ -90,8 +90,7 @@ export class BoundPlan {
     await this.#submits.room;
     signal?.throwIfAborted();
     const staging = await this.#stagings.take();
-    const timer =
-      timing && capabilities.timestamps ? StepTimer.create(device, this.#steps.length) : undefined;
+    let timer: StepTimer | undefined;
     const release = (): void => {
       timer?.destroy();
       this.#stagings.return(staging);
@@ -106,6 +105,7 @@ export class BoundPlan {
     };
     const submits: Promise<BusySpan>[] = [];
     try {
+      if (timing && capabilities.timestamps) timer = StepTimer.create(device, this.#steps.length);
       for (const [name, buffer] of this.#inputs) {
         const content = inputs.get(name);
         if (content === undefined) throw new Error(`the run has no input "${name}"`);

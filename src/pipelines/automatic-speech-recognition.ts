@@ -124,7 +124,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
 
   /**
    * Takes another language of a multilingual model (MMS): the adapters and the head from its file, and the vocabulary of the tokenizer.
-   * Calls that run end first, and later ones wait.
+   * Calls that run end first, loops over `stream` and `each` among them, and later ones wait.
    * @param target_lang such as `fra`.
    * @throws UniSpeechError `bad-option` for a model or a tokenizer without this language, `not-found`, `bad-checkpoint`. Both keep their
    * language then.
@@ -147,7 +147,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
 
   /**
    * Recognises a clip while it is read: gives what is final after each piece, so neither the clip nor its end is waited for. What `recognizer(audio, options)`
-   * gives is the same in one. A loop that is left early closes the clip.
+   * gives is the same in one. A loop that is left early closes the clip. A change of language waits for the end of the loop, so its body must not wait for one.
    * @throws UniSpeechError when the loop begins or goes on; the signal's reason.
    */
   async *stream(
@@ -165,7 +165,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
 
   /**
    * Recognises many clips, such as a folder of files. Clips of about one length run together, whichever they are, and those that come next are read
-   * meanwhile. The clips may be made one by one, by a generator: how many there are takes no memory. An error is one of its clip; the others go on. In this call
+   * meanwhile. The clips may be made one by one, by a generator: how many there are takes no memory. The samples of a clip must not change before its result is there. An error is one of its clip; the others go on. In this call
    * no result of a model that reads padding depends on the other clips.
    * @throws UniSpeechError when the loop begins, or where no clip can be recognised any more; the signal's reason.
    */

@@ -1,9 +1,7 @@
 /** How long a clip may be that a model runs whole: what is added to the error for one that is too long. */
+import { DEFAULT_MAX_SECONDS } from '../audio/duration.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { smallestPassing } from '../base/smallest-passing.ts';
-
-/** Four hours, the longest file by default. */
-const MAX_SECONDS = 14_400;
 
 /** The part of a model that plans a run without running it. */
 interface PlannedModel {
@@ -31,9 +29,9 @@ export async function withClipLimit<Result>(
         return true;
       }
     };
-    const seconds = smallestPassing(1, MAX_SECONDS + 1, isTooLong) - 1;
+    const seconds = smallestPassing(1, DEFAULT_MAX_SECONDS + 1, isTooLong) - 1;
     // It is not the length then: the memory ran out, or nothing fits.
-    if (seconds < 1 || seconds >= MAX_SECONDS) throw error;
+    if (seconds < 1 || seconds >= DEFAULT_MAX_SECONDS) throw error;
     throw new UniSpeechError(
       error.code,
       error.sentence,

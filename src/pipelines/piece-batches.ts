@@ -57,14 +57,20 @@ export async function* batchesByLength<Piece extends Sized, Note>(
   let pool: readonly Piece[] = [];
   let sampleCount = 0;
   let notes: Note[] = [];
+  /** Batches that the pool may hold: few at first, so that the model soon has work. */
+  let poolBatches = 1;
   const next = (): Batch<Piece, Note> => {
     const pieces = chooseBatch(pool, limits);
     pool = pool.filter((piece) => !pieces.includes(piece));
     sampleCount -= sum(pieces);
     const batch = { pieces, notes };
     notes = [];
+    poolBatches = Math.min(2 * poolBatches, POOL_BATCHES);
     return batch;
   };
+  const isFull = (): boolean =>
+    pool.length >= poolBatches * limits.maxItems ||
+    sampleCount >= (limits.poolSamples * poolBatches) / POOL_BATCHES;
   for await (const step of steps) {
     if ('note' in step) {
       notes.push(step.note);
@@ -73,7 +79,7 @@ export async function* batchesByLength<Piece extends Sized, Note>(
     }
     pool = [...pool, step.piece];
     sampleCount += step.piece.samples.length;
-    while (pool.length >= POOL_BATCHES * limits.maxItems || sampleCount >= limits.poolSamples) yield next();
+    while (isFull()) yield next();
   }
   while (pool.length > 0 || notes.length > 0) yield next();
 }

@@ -75,16 +75,24 @@ function agreementOf({ left, right, blank }: TwoWindows): number[] {
 /**
  * The frame with which the later window takes over: where both windows agree, since a space or a letter on which they do not would be lost or come
  * twice; of these places in one of the quietest, and of these the one nearest to the wanted place.
+ * @param earliest the first frame to choose.
  */
-export function chooseSeam(levels: ArrayLike<number>, windows: TwoWindows, wanted: number): number {
+export function chooseSeam(
+  levels: ArrayLike<number>,
+  windows: TwoWindows,
+  wanted: number,
+  earliest = 0,
+): number {
   const agreement = agreementOf(windows);
-  const most = agreement.reduce((a, b) => Math.max(a, b), 0);
-  const agreed = agreement.map((_, frame) => frame).filter((frame) => agreement[frame] === most);
+  const most = agreement.slice(earliest).reduce((a, b) => Math.max(a, b), 0);
+  const agreed = agreement
+    .map((_, frame) => frame)
+    .filter((frame) => frame >= earliest && agreement[frame] === most);
   const levelOf = (frame: number): number => levels[frame] ?? Infinity;
   const least = agreed.reduce((level, frame) => Math.min(level, levelOf(frame)), Infinity);
   const quiet = agreed.filter((frame) => levelOf(frame) <= EQUAL_RATIO * least);
   return quiet.reduce(
     (best, frame) => (Math.abs(frame - wanted) < Math.abs(best - wanted) ? frame : best),
-    quiet[0] ?? 0,
+    quiet[0] ?? earliest,
   );
 }

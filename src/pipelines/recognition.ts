@@ -24,7 +24,8 @@ export class Recognition {
   readonly #clip: OpenedAudio;
   readonly #cutting: Cutting;
   readonly #decoder: Decoder;
-  readonly #startedAt = performance.now();
+  /** When its first piece was cut: a clip that is read ahead waits before that. */
+  #startedAt = performance.now();
   /** Samples of the clip by now, and whether that is all. */
   heardCount = 0;
   isCut = false;
@@ -56,6 +57,7 @@ export class Recognition {
   }
 
   wait(piece: Piece): WaitingPiece {
+    if (this.#pieceCount === 0) this.#startedAt = performance.now();
     return { ...piece, recognition: this, order: this.#pieceCount++ };
   }
 
@@ -78,10 +80,11 @@ export class Recognition {
 
   /** What is final and was not taken before. */
   take(): DecodedText {
-    this.isOver = this.isDone;
-    if (!this.isOver) return this.#decoder.take();
+    if (!this.isDone) return this.#decoder.take();
     this.#decode(this.#stitcher.finish());
-    return this.#decoder.finish();
+    const rest = this.#decoder.finish();
+    this.isOver = true;
+    return rest;
   }
 
   /** Warnings that were not taken before. */

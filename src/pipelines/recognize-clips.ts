@@ -1,4 +1,5 @@
 /** Runs speech recognition on clips: reads them ahead, fills batches, keeps the model busy, and gives each clip its frames in order. */
+import { DEFAULT_MAX_SECONDS } from '../audio/duration.ts';
 import { joinedSignal } from '../base/abortable.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { DecodedText, DecoderKind, WindowFrames } from '../decode/decoder.ts';
@@ -47,12 +48,17 @@ export interface ClipsOptions {
 export interface RecognizedPart {
   readonly recognition: Recognition;
   readonly part: DecodedText;
+  readonly isLast: boolean;
 }
 
 interface RanBatch {
   readonly results: readonly { readonly piece: WaitingPiece; readonly frames: WindowFrames }[];
   readonly notes: readonly Note[];
 }
+
+/** A clip that runs whole is whole in memory, so it has a limit that one in pieces does not need. */
+const limitOf = ({ maxSeconds, chunkLengthSeconds }: CheckedOptions): number | undefined =>
+  maxSeconds ?? (chunkLengthSeconds === 0 ? DEFAULT_MAX_SECONDS : undefined);
 
 /** Errors after which no other clip can be recognised. */
 const FATAL = ['disposed', 'device-lost'];
@@ -72,34 +78,44 @@ export async function* recognizeClips(
   const signal = joinedSignal(checked.signal, leaving.signal);
   const isOfOneClip = (error: unknown): boolean =>
     isolates && !signal.aborted && !(error instanceof UniSpeechError && FATAL.includes(error.code));
+  /** The failure of a clip, once: two of its pieces may fail, and reading the rest of it, too. @throws an error of all clips. */
+  const failureOf = (recognition: Recognition, error: unknown): readonly ClipFailure[] => {
+    if (!isOfOneClip(error)) throw error;
+    if (recognition.isOver) return [];
+    recognition.isOver = true;
+    return [{ index: recognition.index, error }];
+  };
 
   async function* read(source: unknown, index: number): AsyncGenerator<Step<WaitingPiece, Note>> {
     const { model, tokenizer, sampleRate, pickSeconds, warn } = recognizer;
+    let recognition: Recognition | undefined;
     try {
       const position = count === undefined ? undefined : { index, count };
-      const clip = openAudio(source, { position, sampleRate, maxSeconds: checked.maxSeconds, signal });
+      const clip = openAudio(source, { position, sampleRate, maxSeconds: limitOf(checked), signal });
       const cutting = planCutting(clip, checked, model.config, pickSeconds);
       const { samplesPerFrame } = cutting;
       const { timestamps } = checked;
       const decoder = recognizer.decoder.create({ tokenizer, sampleRate, samplesPerFrame, timestamps });
-      const recognition = new Recognition(index, clip, cutting, decoder, tokenizer.pad_token_id);
+      const started = new Recognition(index, clip, cutting, decoder, tokenizer.pad_token_id);
+      recognition = started;
       let warningCount = 0;
       const warnOfNews = (): void => {
         const { warnings } = clip.stream;
         for (const warning of warnings.slice(warningCount)) warn(warning);
         warningCount = warnings.length;
       };
-      for await (const piece of cutPieces(clip, cutting, (count) => (recognition.heardCount = count))) {
-        if (recognition.isOver) return;
+      for await (const piece of cutPieces(clip, cutting, (count) => (started.heardCount = count))) {
+        if (started.isOver) return;
         warnOfNews();
-        yield { piece: recognition.wait(piece) };
+        yield { piece: started.wait(piece) };
       }
       warnOfNews();
-      recognition.isCut = true;
-      yield { note: { ended: recognition } };
+      started.isCut = true;
+      yield { note: { ended: started } };
     } catch (error) {
       if (!isOfOneClip(error)) throw error;
-      yield { note: { index, error } };
+      const failures = recognition ? failureOf(recognition, error) : [{ index, error }];
+      for (const note of failures) yield { note };
     }
   }
   function* readers(): Generator<AsyncIterable<Step<WaitingPiece, Note>>> {
@@ -126,6 +142,9 @@ export async function* recognizeClips(
     try {
       return { results: await timed(running), notes };
     } catch (error) {
+      const [only, ...others] = running;
+      if (only && others.length === 0)
+        return { results: [], notes: [...notes, ...failureOf(only.recognition, error)] };
       if (!isOfOneClip(error)) throw error;
     }
     // One of them is to blame, which says so when it is alone.
@@ -135,9 +154,7 @@ export async function* recognizeClips(
       try {
         if (!piece.recognition.isOver) results.push(...(await timed([piece])));
       } catch (error) {
-        if (!isOfOneClip(error)) throw error;
-        piece.recognition.isOver = true;
-        failures.push({ index: piece.recognition.index, error });
+        failures.push(...failureOf(piece.recognition, error));
       }
     }
     return { results, notes: [...notes, ...failures] };
@@ -146,16 +163,30 @@ export async function* recognizeClips(
   const steps = readAhead(readers(), ahead, stop);
   for await (const { results, notes } of runAhead(batches(steps), run, stop)) {
     const touched = new Set<Recognition>();
+    const events: (RecognizedPart | ClipFailure)[] = [];
     for (const { piece, frames } of results) {
-      piece.recognition.push(piece, frames);
-      touched.add(piece.recognition);
+      const { recognition } = piece;
+      try {
+        if (!recognition.isOver) recognition.push(piece, frames);
+        touched.add(recognition);
+      } catch (error) {
+        events.push(...failureOf(recognition, error));
+      }
     }
     for (const note of notes) {
       if ('ended' in note) touched.add(note.ended);
-      else yield note;
+      else events.push(note);
     }
-    for (const recognition of touched)
-      if (!recognition.isOver) yield { recognition, part: recognition.take() };
+    for (const recognition of touched) {
+      try {
+        if (recognition.isOver) continue;
+        const part = recognition.take();
+        events.push({ recognition, part, isLast: recognition.isOver });
+      } catch (error) {
+        events.push(...failureOf(recognition, error));
+      }
+    }
+    yield* events;
   }
 }
 
@@ -180,12 +211,12 @@ export async function* wholeClips<Output>(
       yield event;
       continue;
     }
-    const { recognition, part } = event;
+    const { recognition, part, isLast } = event;
     const { index } = recognition;
     const all = taken.get(index) ?? [];
     taken.set(index, all);
     all.push(part);
-    if (!recognition.isDone) {
+    if (!isLast) {
       onPart?.(recognition);
       continue;
     }

@@ -4,11 +4,17 @@ import { sliceFrames, tokensOf } from '../decode/window-frames.ts';
 import { chooseSeam } from './quiet-cut.ts';
 import type { Overlap } from './window-planner.ts';
 
+interface OpenOverlap {
+  readonly frames: WindowFrames;
+  readonly overlap: Overlap;
+  readonly givenCount: number;
+}
+
 export class WindowStitcher {
   readonly #samplesPerFrame: number;
   readonly #blank: number | null;
-  /** The end of the last window, until the next one is there. */
-  #open: { readonly frames: WindowFrames; readonly overlap: Overlap } | undefined;
+  /** The overlap of the last window with the next one, until that is there. Its first frames may have been given: overlaps can overlap. */
+  #open: OpenOverlap | undefined;
 
   /** @param blank the token of CTC that says nothing. */
   constructor(samplesPerFrame: number, blank: number | null) {
@@ -22,25 +28,30 @@ export class WindowStitcher {
     const part = (window: WindowFrames, from: number, to: number): WindowFrames =>
       sliceFrames(window, from, to, this.#samplesPerFrame);
     const before = this.#open;
-    const seam = before ? seamOf(before.frames, frames, before.overlap, this.#blank) : 0;
+    const seam = before ? this.#seamOf(before, frames) : 0;
     const end = Math.max(seam, overlap?.first ?? frameCount);
-    this.#open = overlap && { frames: part(frames, end, frameCount), overlap };
-    return [...(before ? [part(before.frames, 0, seam)] : []), part(frames, seam, end)];
+    this.#open = overlap && {
+      frames: part(frames, overlap.first, frameCount),
+      overlap,
+      givenCount: end - overlap.first,
+    };
+    return [...(before ? [part(before.frames, before.givenCount, seam)] : []), part(frames, seam, end)];
   }
 
   /** What is left when there is no next window. */
   finish(): WindowFrames[] {
-    return this.#open ? [this.#open.frames] : [];
+    if (!this.#open) return [];
+    const { frames, givenCount } = this.#open;
+    return [sliceFrames(frames, givenCount, frames.frameCount, this.#samplesPerFrame)];
   }
-}
 
-function seamOf(
-  left: WindowFrames,
-  right: WindowFrames,
-  { levels, wanted }: Overlap,
-  blank: number | null,
-): number {
-  const count = Math.min(left.frameCount, right.frameCount);
-  const idsOf = (frames: WindowFrames): ArrayLike<number> => tokensOf(sliceFrames(frames, 0, count, 0));
-  return chooseSeam(levels, { left: idsOf(left), right: idsOf(right), blank }, wanted);
+  #seamOf(
+    { frames: left, overlap: { levels, wanted }, givenCount }: OpenOverlap,
+    right: WindowFrames,
+  ): number {
+    const count = Math.min(left.frameCount, right.frameCount);
+    const idsOf = (frames: WindowFrames): ArrayLike<number> => tokensOf(sliceFrames(frames, 0, count, 0));
+    const windows = { left: idsOf(left), right: idsOf(right), blank: this.#blank };
+    return Math.max(givenCount, chooseSeam(levels, windows, wanted, givenCount));
+  }
 }

@@ -171,8 +171,8 @@ export default [
   {
     name: 'longest-clip',
     file: 'src/pipelines/clip-limit.ts',
-    find: 'smallestPassing(1, MAX_SECONDS + 1, isTooLong) - 1',
-    replace: 'smallestPassing(1, MAX_SECONDS + 1, isTooLong)',
+    find: 'smallestPassing(1, DEFAULT_MAX_SECONDS + 1, isTooLong) - 1',
+    replace: 'smallestPassing(1, DEFAULT_MAX_SECONDS + 1, isTooLong)',
     why: 'The error for long clips names a length that is too long.',
     tests: ['test/pipelines/clip-limit.test.ts'],
   },

@@ -59,4 +59,32 @@ describe.each([
     expect(framesOf(stitcher.push(windowOf(10, 20), overlap(10, 10)))).toHaveLength(10);
     expect(framesOf(stitcher.push(windowOf(20, 4), undefined)).slice(0, 4)).toEqual([20, 21, 22, 23]);
   });
+
+  test('overlaps that overlap each other', () => {
+    for (const [first, wanted] of [
+      [4, 5],
+      [2, 7],
+      [4, 0],
+    ] as const) {
+      const stitcher = new WindowStitcher(320, 0);
+      const found: number[] = [];
+      const add = (parts: readonly WindowFrames[]) => found.push(...framesOf(parts));
+      const open = { ...overlap(first, 10 - first), wanted };
+      let start = 0;
+      for (; start + 10 < 40; start += first) add(stitcher.push(windowOf(start, 10), open));
+      add(stitcher.push(windowOf(start, 40 - start), undefined));
+      expect(found).toEqual(Array.from({ length: 40 }, (_, frame) => frame));
+    }
+  });
+
+  test('where the next window is shorter than what was given of the overlap', () => {
+    const stitcher = new WindowStitcher(320, 0);
+    const parts = [
+      ...stitcher.push(windowOf(0, 10), { ...overlap(2, 8), wanted: 7 }),
+      ...stitcher.push(windowOf(2, 10), { ...overlap(2, 8), wanted: 7 }),
+      ...stitcher.push(windowOf(4, 3), undefined),
+    ];
+    const found = framesOf(parts);
+    expect(found).toEqual(Array.from({ length: found.length }, (_, frame) => frame));
+  });
 });

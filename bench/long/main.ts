@@ -20,7 +20,7 @@ const log = (line: string): void => {
 
 const megabytes = (byteLength: number): string => (byteLength / 1e6).toFixed(1);
 
-/** Each run has a process of its own. The model, its kernels and a first clip are there before memory is watched. */
+/** Each run has a process of its own. The model is there before memory is watched; what its first run takes counts. */
 async function measureHours(kind: 'decode' | 'stream', hours: number): Promise<LongRun> {
   log(`${kind}: ${hours} h of MP3`);
   const { file, seconds } = hoursOfMp3(hours);

@@ -32,6 +32,29 @@ const SOURCES = {
   },
   truncated: async (file) => (await bytesOf(file)).subarray(0, 15000),
   list: async (file) => [file, await bytesOf(file)],
+  streamOfAudioData: async (file) => {
+    const buffer = await SOURCES.audioBuffer(file);
+    const { sampleRate, numberOfChannels } = buffer;
+    const planes = Array.from({ length: numberOfChannels }, (_, channel) => buffer.getChannelData(channel));
+    let start = 0;
+    return new ReadableStream({
+      pull(controller) {
+        const numberOfFrames = Math.min(1000, buffer.length - start);
+        if (numberOfFrames === 0) return controller.close();
+        const data = new Float32Array(numberOfFrames * numberOfChannels);
+        planes.forEach((plane, channel) => data.set(plane.subarray(start, start + numberOfFrames), channel * numberOfFrames));
+        const timestamp = Math.round((start * 1e6) / sampleRate);
+        start += numberOfFrames;
+        controller.enqueue(new AudioData({ format: 'f32-planar', sampleRate, numberOfFrames, numberOfChannels, timestamp, data }));
+      },
+    });
+  },
+  // As sinks of mediabunny give it.
+  wrappedAudioBuffers: (file) =>
+    (async function* () {
+      yield { buffer: await SOURCES.audioBuffer(file), timestamp: 0 };
+    })(),
+  body: async (file) => (await fetch(file)).body,
   audioBuffer: async (file) => new OfflineAudioContext(1, 1, 44100).decodeAudioData((await bytesOf(file)).buffer),
 };
 export async function recognize({ kind, file }) {
@@ -192,6 +215,9 @@ describe('on the page', () => {
     ['blob', 'yes-five.flac', 'YES FIVE'],
     ['file', 'nine-nine.ogg', 'NINE NINE'],
     ['audioBuffer', 'yes-five.flac', 'YES FIVE'],
+    ['streamOfAudioData', 'yes-five.flac', 'YES FIVE'],
+    ['wrappedAudioBuffers', 'yes-five.flac', 'YES FIVE'],
+    ['body', 'nine-nine.ogg', 'NINE NINE'],
   ])('%s', async (kind, file, text) => {
     expect((await ask('page', kind, examples + file)).output).toMatchObject({ text });
   });

@@ -1,5 +1,5 @@
-/** The examples of the README for Node and of docs/from-transformers.md, run as they stand there; the one for browsers has its test in test/browser. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** The examples for Node of the README, docs/from-transformers.md and docs/streams.md, run as they stand there; those for browsers have their tests in test/browser. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
@@ -20,6 +20,7 @@ const blocksOf = (file: string, language: string): readonly string[] =>
 const examples = [
   ...blocksOf('README.md', 'js').filter((code) => !code.includes('./unispeech.js')),
   ...blocksOf('docs/from-transformers.md', 'ts'),
+  ...blocksOf('docs/streams.md', 'js').filter((code) => code.includes('node:child_process')),
 ];
 const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
 const frames = familyModel('w2v2_h_frames_weighted');
@@ -54,13 +55,27 @@ const printed = [
   [/^\[ 1, 0, 0 \]\n$/],
   [/^1\.00\n$/],
   [/\n26\ntrue\n$/],
+  [/^FOUR FOUR\n$/],
 ];
+
+const { PATH } = process.env;
+/** Not every machine has ffmpeg: a program of that name gives one file, whatever it is asked for. */
+function installFfmpeg(): void {
+  const programs = path.join(folder, 'bin');
+  mkdirSync(programs);
+  const script =
+    "import { readFileSync } from 'node:fs';\nprocess.stdout.write(readFileSync('examples/audio/four-four.wav'));";
+  writeFileSync(path.join(programs, 'ffmpeg'), `#!${process.execPath}\n${script}\n`, { mode: 0o755 });
+  process.env.PATH = `${programs}${path.delimiter}${PATH}`;
+}
 
 beforeAll(async () => {
   await copyBuiltPackage(folder);
+  installFfmpeg();
   await writeCheckpoint({ ...CONFIGS.tiny, architectures: ['UniSpeechForPreTraining'] }, preTraining);
 }, BUILD_TIMEOUT_MS);
 afterAll(() => {
+  process.env.PATH = PATH;
   rmSync(folder, { recursive: true, force: true });
   for (const model of [frames, speakers, mms]) model[Symbol.dispose]();
 });

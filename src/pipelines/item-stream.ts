@@ -13,7 +13,7 @@ import { isArrayBuffer, isListOf, isRecord, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { Platform } from '../base/platform.ts';
 import type { ByteStream, SoundBlock, SoundStream } from '../base/sound-stream.ts';
-import { readSignal } from './memory-source.ts';
+import { checkedRate, readSignal } from './memory-source.ts';
 import type { PrepareOptions } from './prepared-clip.ts';
 
 /** Samples with their rate, as one of many. */
@@ -53,7 +53,8 @@ export const isAudioItems = (source: unknown): source is AudioItems =>
   (Symbol.asyncIterator in source || ('getReader' in source && typeof source.getReader === 'function'));
 
 /**
- * The sound of such a stream. The stream is ended if the iteration is left early, by an error, and by an abort: async generators by `return()`.
+ * The sound of such a stream. The stream is ended if the iteration is left early, by an error, and by an abort: a `ReadableStream` is
+ * cancelled, a `Readable` destroyed. Async generators end by `return()`, which takes effect when what they wait for has come.
  *
  * Iterating throws UniSpeechError `bad-input` for an item that is none of these, what decoding throws, what the stream itself throws, and
  * the signal's reason.
@@ -96,6 +97,7 @@ interface Item {
 
 /** The items in turn. A wait for the next one ends with an abort. */
 class ItemQueue {
+  readonly #source: AudioItems;
   readonly #iterator: AsyncIterator<unknown>;
   readonly #signal: AbortSignal | undefined;
   #peeked: Item | undefined;
@@ -103,6 +105,7 @@ class ItemQueue {
   #count = 0;
 
   constructor(source: AudioItems, signal: AbortSignal | undefined) {
+    this.#source = source;
     this.#iterator = iteratorOf(source);
     this.#signal = signal;
   }
@@ -131,11 +134,13 @@ class ItemQueue {
     this.#isDone = true;
     const ending = (async () => this.#iterator.return?.())().catch(() => undefined);
     if (!this.#signal?.aborted) await ending;
+    else if (isDestroyable(this.#source)) this.#source.destroy();
   }
 
   async #next(): Promise<Item | undefined> {
     this.#signal?.throwIfAborted();
-    const next = this.#iterator.next();
+    // Iterators by hand may give a plain object.
+    const next = Promise.resolve(this.#iterator.next());
     try {
       const result = await abortable(next, this.#signal);
       if (result.done !== true) return { value: result.value };
@@ -149,9 +154,9 @@ class ItemQueue {
   }
 }
 
-/** Not all browsers can iterate a `ReadableStream`. */
+/** Not all browsers can iterate a `ReadableStream`, and the `return()` of its iterator waits for what is being read. */
 function iteratorOf(source: AudioItems): AsyncIterator<unknown> {
-  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+  if (!('getReader' in source)) return source[Symbol.asyncIterator]();
   const reader = source.getReader();
   return {
     async next() {
@@ -164,6 +169,10 @@ function iteratorOf(source: AudioItems): AsyncIterator<unknown> {
     },
   };
 }
+
+/** Node's `Readable` is. */
+const isDestroyable = (source: object): source is { destroy(): void } =>
+  'destroy' in source && typeof source.destroy === 'function';
 
 const isBytes = (item: unknown): boolean => isView(item, 'Uint8Array', 'DataView') || isArrayBuffer(item);
 
@@ -205,7 +214,8 @@ function blockOf(item: unknown, items: ItemQueue, name: string, sampleRate: numb
   if (isSampleArray(item)) return copied(samplesOf(item, sampleRate, where));
   if (isRecord(item) && typeof item.sampling_rate === 'number') {
     const signal = item.raw ?? item.array ?? item.data ?? item.audio;
-    if (signal !== undefined && signal !== null) return copied(samplesOf(signal, item.sampling_rate, where));
+    if (signal !== undefined && signal !== null)
+      return copied(samplesOf(signal, checkedRate(item.sampling_rate, where), where));
   }
   throw unexpected(
     item,

@@ -2,7 +2,7 @@
 import { type AudioSamples, isSampleArray, toClips } from '../audio/clips.ts';
 import { toMono } from '../audio/downmix.ts';
 import { clipOf, isAudioBuffer } from '../audio/audio-buffer.ts';
-import { resample } from '../audio/resample.ts';
+import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, resample } from '../audio/resample.ts';
 import { isCount, isRecord } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { AudioClip } from '../base/files.ts';
@@ -64,6 +64,15 @@ export function readSignal(signal: unknown, sampleRate: number, name: string): A
   );
 }
 
+/** @throws UniSpeechError `bad-input` for a rate that sound cannot have. */
+export function checkedRate(rate: unknown, name: string): number {
+  if (isCount(rate) && rate >= MIN_SAMPLE_RATE && rate <= MAX_SAMPLE_RATE) return rate;
+  throw new UniSpeechError(
+    'bad-input',
+    `The sampling_rate of ${name} is ${describeValue(rate)}, expected a whole number of Hz from ${MIN_SAMPLE_RATE} to ${MAX_SAMPLE_RATE}.`,
+  );
+}
+
 /**
  * Mixes down first, then resamples.
  * @param checked whether the samples are known to be finite.
@@ -98,13 +107,7 @@ function readObject(
       `${found}, expected samples in "raw" or "array" and their rate in Hz in "sampling_rate".`,
     );
   }
-  if (typeof sampling_rate !== 'number' || !Number.isInteger(sampling_rate)) {
-    throw new UniSpeechError(
-      'bad-input',
-      `The sampling_rate of ${name} is ${describeValue(sampling_rate)}, expected a whole number of Hz.`,
-    );
-  }
-  const clip = readSignal(signal, sampling_rate, name);
+  const clip = readSignal(signal, checkedRate(sampling_rate, name), name);
   const { path, ...withoutPath } = others;
   return {
     samples: toRate(clip, sampleRate, name, clip.channels),

@@ -190,7 +190,7 @@ describe('prepareClip', () => {
     [{ raw: [1] }, 'an object with the keys [raw], expected'],
     [{ sampling_rate: 16_000 }, 'expected samples in "raw" or "array"'],
     [{ raw: 'a', sampling_rate: 16_000 }, 'takes samples as'],
-    [{ raw: [1, 2], sampling_rate: 0 }, 'sample rate'],
+    [{ raw: [1, 2], sampling_rate: 0 }, 'sampling_rate'],
     [{ raw: [[1], [1], [1]], sampling_rate: 16_000 }, 'got 3 rows'],
     [new Float32Array(0), 'got a clip without samples'],
     [Float32Array.of(0, NaN), 'sample 1 is NaN'],

@@ -2,6 +2,7 @@
 import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toMono } from '../../src/audio/downmix.ts';
 import { joinSamples } from '../../src/audio/decode-file.ts';
@@ -245,6 +246,37 @@ describe('an early end', () => {
     const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
     const signal = AbortSignal.timeout(20);
     await expect(collect(hanging, { signal })).rejects.toThrow(/timeout/);
+  });
+
+  test('by an abort cancels a ReadableStream that waits, and destroys a Readable', async () => {
+    let isCancelled = false;
+    const waiting = new ReadableStream<Float32Array>({
+      pull: () => new Promise<never>(() => undefined),
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    await expect(collect(waiting, { signal: AbortSignal.timeout(20) })).rejects.toThrow(/timeout/);
+    expect(isCancelled).toBe(true);
+    const readable = new Readable({ objectMode: true, read: () => undefined });
+    await expect(collect(readable, { signal: AbortSignal.timeout(20) })).rejects.toThrow(/timeout/);
+    expect(readable.destroyed).toBe(true);
+  });
+
+  test.each([NaN, 0, 500, 8000.5, 1e6])('by a rate of %d Hz', async (sampling_rate) => {
+    const rated = sourceOf(({ left: data }) => ({ data, sampling_rate }));
+    await expect(collect(rated.items)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: `The sampling_rate of item 1 of the audio is ${sampling_rate}, expected a whole number of Hz from 1000 to 768000.`,
+    });
+    expect(rated.state.isEnded).toBe(true);
+  });
+
+  test('is found by iterators that give plain objects', async () => {
+    const results = [{ done: false, value: left }, { done: true }];
+    const plain = { [Symbol.asyncIterator]: () => ({ next: () => results.shift() }) };
+    const { signal } = new AbortController();
+    expect((await collect(plain, { signal })).samples).toEqual(left);
   });
 
   test('by a piece that is none: its number, and what else is waiting is closed', async () => {

@@ -4,6 +4,7 @@ import type { AudioDecodeOptions } from '../base/platform.ts';
 import type { ByteStream, SoundStream } from '../base/sound-stream.ts';
 import { type AudioDecoders, decodeStream } from './decode-stream.ts';
 import { DEFAULT_MAX_SECONDS } from './duration.ts';
+import { joinSamples } from './join-samples.ts';
 import { monoBlocks } from './mono-stream.ts';
 
 /** See `decodeStream`, whose blocks it collects. */
@@ -39,17 +40,4 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 
 async function* inOrder<Item>(items: readonly Item[]): AsyncGenerator<Item, void, undefined> {
   for (const item of items) yield await Promise.resolve(item);
-}
-
-/** Joins arrays to one. */
-export function joinSamples(parts: readonly Float32Array[]): Float32Array {
-  const [first] = parts;
-  if (first && parts.length === 1) return first;
-  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }

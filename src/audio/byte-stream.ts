@@ -1,4 +1,5 @@
 /** Reads the bytes of audio files as they come, from wherever they come. */
+import { abortable } from '../base/abortable.ts';
 import { joinBytes } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteStream } from '../base/sound-stream.ts';
@@ -15,6 +16,7 @@ export const bytesInMemory = (bytes: Uint8Array): ByteStream => ({
       yield await Promise.resolve(bytes);
     },
   },
+  byteLength: bytes.length,
 });
 
 /** Most machines lack the memory for more bytes, and Node and browsers have limits near this one. */
@@ -49,13 +51,19 @@ export async function readAll(
 /** Reads a stream of bytes, at first several times: what it holds shows only after a while. */
 export class RewindableBytes {
   readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #declaredByteLength: number | undefined;
+  /** The read that is under way. It goes on when the one who waits for it is stopped. */
+  #reading: Promise<Uint8Array | undefined> | undefined;
+  #stopper = new AbortController();
+  #failure: { readonly error: unknown } | undefined;
   #kept: Uint8Array[] = [];
   #byteLength = 0;
   #isKeeping = true;
   #isComplete = false;
 
-  constructor({ blocks }: ByteStream) {
+  constructor({ blocks, byteLength }: ByteStream) {
     this.#iterator = blocks[Symbol.asyncIterator]();
+    this.#declaredByteLength = byteLength;
   }
 
   /** All bytes that have come. */
@@ -71,6 +79,16 @@ export class RewindableBytes {
   /** Whether no bytes follow those that have come. */
   get isComplete(): boolean {
     return this.#isComplete;
+  }
+
+  /** Whether it is known that they end: a stream of something that happens now may not. */
+  get isFinite(): boolean {
+    return this.#isComplete || this.#declaredByteLength !== undefined;
+  }
+
+  /** Whether the source itself has thrown this. */
+  hasThrown(error: unknown): boolean {
+    return this.#failure !== undefined && this.#failure.error === error;
   }
 
   /** The bytes that came so far, while all of them are kept. */
@@ -100,23 +118,52 @@ export class RewindableBytes {
     }
   }
 
-  /** Closes the source. */
+  /** Ends an `all` that waits for the source, as if no bytes followed. Another one can begin. */
+  stop(): void {
+    this.#stopper.abort();
+    this.#stopper = new AbortController();
+  }
+
+  /** Closes the source. One that is being read closes when its next bytes come, which is not waited for. */
   async close(): Promise<void> {
+    this.stop();
     this.#kept = [];
-    if (!this.#isComplete) await this.#iterator.return?.();
+    if (this.#isComplete) return;
+    const closing = (async () => this.#iterator.return?.())();
+    if (this.#reading) closing.catch(() => undefined);
+    else await closing;
   }
 
   async #next(): Promise<Uint8Array | undefined> {
+    if (this.#failure) throw this.#failure.error;
     if (this.#isComplete) return undefined;
-    const next = await this.#iterator.next();
-    if (next.done === true) {
-      this.#isComplete = true;
-      return undefined;
+    const { signal } = this.#stopper;
+    this.#reading ??= this.#read();
+    try {
+      return await abortable(this.#reading, signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
     }
-    const { value } = next;
-    if (this.#byteLength > 0 && this.#byteLength + value.length > MAX_KEPT_BYTES) this.#isKeeping = false;
-    this.#byteLength += value.length;
-    this.#kept.push(value);
-    return value;
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
+    try {
+      const next = await this.#iterator.next();
+      if (next.done === true) {
+        this.#isComplete = true;
+        return undefined;
+      }
+      const { value } = next;
+      if (this.#byteLength > 0 && this.#byteLength + value.length > MAX_KEPT_BYTES) this.#isKeeping = false;
+      this.#byteLength += value.length;
+      this.#kept.push(value);
+      return value;
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    } finally {
+      this.#reading = undefined;
+    }
   }
 }

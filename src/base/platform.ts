@@ -63,6 +63,7 @@ export interface Platform {
   openAudioFile(location: string | URL, signal?: AbortSignal): ByteStream;
   /**
    * Decodes an audio file while its bytes come: WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus, and what else the platform knows.
+   * Browsers hold a file whole for Web Audio: all that WebCodecs lacks, and formats that the engine does not know itself.
    * @param name shown in errors.
    */
   readonly streamAudio: (bytes: ByteStream, name: string, options?: AudioDecodeOptions) => SoundStream;

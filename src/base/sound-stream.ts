@@ -7,6 +7,8 @@ export interface ByteStream {
    * Iterating throws UniSpeechError, and the reason of an aborted signal.
    */
   readonly blocks: AsyncIterable<Uint8Array>;
+  /** Of all blocks, where it is known before they are read. */
+  readonly byteLength?: number | undefined;
   /** Where the file is on this machine, for programs that read it themselves. */
   readonly path?: string | undefined;
 }

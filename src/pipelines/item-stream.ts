@@ -103,6 +103,8 @@ class ItemQueue {
   #peeked: Item | undefined;
   #isDone = false;
   #count = 0;
+  /** Whether an item was asked for and has not come. */
+  #isWaiting = false;
 
   constructor(source: AudioItems, signal: AbortSignal | undefined) {
     this.#source = source;
@@ -127,13 +129,13 @@ class ItemQueue {
     return item;
   }
 
-  /** Ends the source, unless it has ended itself. One that hangs is not waited for after an abort. */
+  /** Ends the source, unless it has ended itself. One that hangs is not waited for. */
   async end(): Promise<void> {
     closeItem(this.#peeked?.value);
     if (this.#isDone) return;
     this.#isDone = true;
     const ending = (async () => this.#iterator.return?.())().catch(() => undefined);
-    if (!this.#signal?.aborted) await ending;
+    if (!this.#isWaiting && !this.#signal?.aborted) await ending;
     else if (isDestroyable(this.#source)) this.#source.destroy();
   }
 
@@ -141,8 +143,10 @@ class ItemQueue {
     this.#signal?.throwIfAborted();
     // Iterators by hand may give a plain object.
     const next = Promise.resolve(this.#iterator.next());
+    this.#isWaiting = true;
     try {
       const result = await abortable(next, this.#signal);
+      this.#isWaiting = false;
       if (result.done !== true) return { value: result.value };
       this.#isDone = true;
       return undefined;

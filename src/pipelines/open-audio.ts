@@ -19,7 +19,9 @@ export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'
 }
 
 /**
- * @param options without `maxSeconds` sound may be of any length: however long it is, no more than a few blocks are in memory.
+ * @param options without `maxSeconds` sound may be of any length: however long it is, no more than a few blocks are in memory. Files
+ *   are needed whole on pages without WebCodecs, and in browsers where the engine does not know the format itself. In Node an MP4 file
+ *   that comes as bytes goes to a temporary file, for ffmpeg.
  * @throws UniSpeechError `bad-input` for what is no audio; `bad-audio`. Everything else is found while the stream is iterated.
  */
 export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio {
@@ -56,5 +58,5 @@ export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio
 function bytesOf(source: unknown, name: string): ByteStream | undefined {
   const bytes = memoryOf(source);
   if (bytes) return bytesInMemory(bytes);
-  return isBlob(source) ? { blocks: readBlob(source, name) } : undefined;
+  return isBlob(source) ? { blocks: readBlob(source, name), byteLength: source.size } : undefined;
 }

@@ -19,10 +19,11 @@ const MAX_ERROR_LINE_LENGTH = 200;
 
 export class FfmpegProcess {
   readonly #child: ChildProcess;
-  readonly #output: AsyncIterator<Uint8Array>;
+  readonly #output: AsyncIterator<Uint8Array> | undefined;
   readonly #ended: Promise<{ readonly cause?: NodeJS.ErrnoException; readonly code?: number | string }>;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #input: RewindableBytes | undefined;
   readonly #fed: Promise<void>;
   #inputError: { readonly error: unknown } | undefined;
   #errorText = '';
@@ -42,24 +43,27 @@ export class FfmpegProcess {
     input: RewindableBytes | undefined,
     { signal, timeoutMs }: { readonly signal?: AbortSignal | undefined; readonly timeoutMs: number },
   ) {
-    const child = spawn('ffmpeg', args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    const child: ChildProcess = spawn('ffmpeg', args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
     this.#child = child;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
-    this.#output = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-    child.stderr.on('data', (part: Buffer) => {
-      this.#errorText = (this.#errorText + part.toString('latin1')).slice(-MAX_ERROR_TEXT_LENGTH);
-    });
+    this.#input = input;
     this.#ended = new Promise((resolve) => {
       child.on('error', (cause) => resolve({ cause }));
       child.on('close', (code, signalName) => resolve({ code: code ?? signalName ?? 'an error' }));
     });
+    // Without file descriptors to spare there are no pipes, whatever the types say.
+    const { stdin, stdout, stderr } = child;
+    this.#output = stdout?.[Symbol.asyncIterator]() as AsyncIterator<Uint8Array> | undefined;
+    stderr?.on('data', (part: Buffer) => {
+      this.#errorText = (this.#errorText + part.toString('latin1')).slice(-MAX_ERROR_TEXT_LENGTH);
+    });
     signal?.addEventListener('abort', this.#kill);
     if (signal?.aborted) this.#kill();
     // ffmpeg may end before it has read everything. It then reports the reason itself.
-    child.stdin.on('error', () => undefined);
-    this.#fed = input ? this.#feed(input, child.stdin) : Promise.resolve();
-    if (!input) child.stdin.end();
+    stdin?.on('error', () => undefined);
+    this.#fed = input && stdin ? this.#feed(input, stdin) : Promise.resolve();
+    if (!input) stdin?.end();
   }
 
   /** Whether any byte was read. */
@@ -72,8 +76,8 @@ export class FfmpegProcess {
     this.#lastProgress = performance.now();
     const timer = setInterval(() => this.#checkProgress(), this.#timeoutMs / 4);
     try {
-      const next = await this.#output.next();
-      if (next.done === true) return undefined;
+      const next = await this.#output?.next();
+      if (!next || next.done === true) return undefined;
       this.#hasOutput = true;
       return next.value;
     } catch (error) {
@@ -88,6 +92,8 @@ export class FfmpegProcess {
   /** Waits for its end, and until nothing reads the input. @throws what the input throws. */
   async end(): Promise<FfmpegEnd> {
     const { cause, code } = await this.#ended;
+    // The source may be slow.
+    this.#input?.stop();
     await abortable(this.#fed, this.#signal);
     if (this.#inputError) throw this.#inputError.error;
     const complaint = lastLine(this.#errorText);

@@ -43,6 +43,9 @@ const READERS: Readonly<Record<string, string>> = {
 const NEEDS_SEEKING = new Set(['MP4 or M4A']);
 const DEFAULT_TIMEOUT_MS = 60_000;
 
+/** A stream of something that happens now would fill the disk. */
+const MAX_TEMPORARY_BYTES = 2 ** 32;
+
 /** Whether `streamWithFfmpeg` knows the format. */
 export const isForFfmpeg = (formatName: string): boolean => Object.hasOwn(READERS, formatName);
 
@@ -72,7 +75,7 @@ export function streamWithFfmpeg(file: FfmpegInput, name: string, options: Ffmpe
 
 /**
  * ffmpeg reads a file on this machine itself. Other bytes go through a pipe, or into a temporary file where ffmpeg must seek. What fails on
- * the pipe without a sound is tried in a file, too.
+ * the pipe without a sound is tried in a file, too, if it has an end.
  */
 async function* decode(
   { input, path: given }: FfmpegInput,
@@ -92,20 +95,39 @@ async function* decode(
       yield* run({ location: 'pipe:0', input }, name, options, warnings);
       return;
     } catch (error) {
-      if (!(error instanceof UniSpeechError) || error.code !== 'bad-audio' || !input.canRewind) throw error;
+      if (!(error instanceof UniSpeechError) || error.code !== 'bad-audio') throw error;
+      if (!input.canRewind || !input.isFinite) throw error;
     }
   }
   // Only this user may enter the folder.
   const folder = await mkdtemp(path.join(tmpdir(), 'unispeech-'));
   try {
     const file = path.join(folder, 'audio');
-    await writeFile(file, input.all(), { signal });
+    await writeFile(file, limited(input.all(), name), { signal });
     yield* run({ location: `file:${file}` }, name, options, warnings);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* limited(
+  blocks: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let byteLength = 0;
+  for await (const block of blocks) {
+    byteLength += block.length;
+    if (byteLength > MAX_TEMPORARY_BYTES) {
+      throw new UniSpeechError(
+        'bad-audio',
+        `${name} has more than ${MAX_TEMPORARY_BYTES} bytes, the most that are written to a temporary file for ffmpeg.`,
+        'Save it, and give its path.',
+      );
+    }
+    yield block;
   }
 }
 
@@ -161,11 +183,14 @@ function argumentsOf(location: string, { formatName, maxSeconds, mono }: FfmpegO
 }
 
 function notStarted(name: string, formatName: string, cause: NodeJS.ErrnoException): UniSpeechError {
-  const reason = cause.code === 'ENOENT' ? 'there is none on the PATH' : cause.message;
+  const isMissing = cause.code === 'ENOENT';
+  const reason = isMissing ? 'there is none on the PATH' : `it does not start: ${cause.message}`;
   return new UniSpeechError(
     'unsupported',
     `${name} looks like ${formatName}, which takes ffmpeg to decode, and ${reason}.`,
-    'Install ffmpeg, or convert the file to WAV or FLAC.',
+    isMissing
+      ? 'Install ffmpeg, or convert the file to WAV or FLAC.'
+      : 'Try again with fewer files at once, or convert the file to WAV or FLAC.',
     { cause },
   );
 }

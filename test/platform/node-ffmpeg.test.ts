@@ -131,6 +131,19 @@ describe('a program named ffmpeg', () => {
     expect(Array.from(message).every((character) => character >= ' ')).toBe(true);
   });
 
+  test('that fails while a source goes on: neither the source nor a copy of it is waited for', async () => {
+    standIn('process.exitCode = 1;');
+    async function* blocks() {
+      yield await Promise.resolve(Uint8Array.of(1));
+      await new Promise<never>(() => undefined);
+    }
+    const input = new RewindableBytes({ blocks: blocks() });
+    const sound = streamWithFfmpeg({ input }, 'x', { formatName: 'WebM or Matroska' });
+    expect(await failureOf(collectClip(sound))).toMatchObject({ code: 'bad-audio' });
+    expect(runs()).toHaveLength(1);
+    await input.close();
+  });
+
   test('that ends without reading, without sound, or by a signal', async () => {
     standIn('process.stdin.destroy();');
     expect(await failureOf(decode({}, new Uint8Array(2 ** 20)))).toMatchObject({

@@ -100,16 +100,22 @@ class Decoding {
       const format = await readFormat(input);
       const head = input.kept();
       let reason: UniSpeechError | undefined;
+      let hasSound = false;
       try {
         if (format) {
-          yield* this.#decodeKnown(input, format, head);
+          for await (const block of this.#decodeKnown(input, format, head)) {
+            hasSound = true;
+            yield block;
+          }
           return;
         }
       } catch (error) {
-        if (!isUnsupported(error) || !input.canRewind) throw error;
+        // A program can read the file itself.
+        const canRestart = input.canRewind || this.#bytes.path !== undefined;
+        if (!isUnsupported(error) || hasSound || !canRestart) throw error;
         reason = error;
       }
-      const { isComplete: isWhole } = input;
+      const isWhole = input.isComplete && input.canRewind;
       const other = this.#decoders.decodeOther(
         {
           input,
@@ -144,7 +150,7 @@ class Decoding {
       yield* this.#inLimits(blocksOf(itemsOf(reader, input, skippedByteLength)));
       return;
     }
-    const demuxer = DEMUXERS[format]();
+    const demuxer = DEMUXERS[format](name);
     const decoder = this.#decoders.openDecoder();
     const assembly = assembleSound(itemsOf(demuxer, input, skippedByteLength), decoder, name, this.#options);
     this.source = {
@@ -160,7 +166,7 @@ class Decoding {
       yield* this.#inLimits(assembly.blocks);
     } catch (error) {
       this.#options.signal?.throwIfAborted();
-      if (error instanceof UniSpeechError) throw error;
+      if (error instanceof UniSpeechError || input.hasThrown(error)) throw error;
       const what = messageOf(error);
       throw new UniSpeechError(
         'bad-audio',
@@ -234,7 +240,7 @@ type EncodedFormat = Exclude<AudioFormat, 'wav' | 'aiff'>;
 const DEMUXERS = {
   flac: () => new FlacDemuxer(),
   mpeg: () => new MpegDemuxer(),
-  ogg: () => new OggDemuxer(),
+  ogg: (name: string) => new OggDemuxer(name),
 };
 
 const FORMAT_NAMES: Readonly<Record<EncodedFormat, string>> = { flac: 'FLAC', mpeg: 'MP3', ogg: 'Ogg' };

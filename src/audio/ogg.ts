@@ -15,6 +15,7 @@ export class OggDemuxer implements Demuxer {
   readonly warnings: string[] = [];
   /** Only the last page tells it. */
   readonly declaredSeconds = undefined;
+  readonly #name: string;
   readonly #pages = new OggPageReader();
   readonly #builder = new StretchBuilder();
   /** The first pages of the streams of a link that has no other page yet. */
@@ -32,6 +33,11 @@ export class OggDemuxer implements Demuxer {
   #hasOtherLinks = false;
   #orphanByteLength = 0;
   #latePageCount = 0;
+
+  /** @param name shown in errors. */
+  constructor(name = 'the file') {
+    this.#name = name;
+  }
 
   /** @throws Error for a file that is built to keep a reader busy. */
   push(bytes: Uint8Array): void {
@@ -127,7 +133,7 @@ export class OggDemuxer implements Demuxer {
     if (this.#firstName === undefined) return new Error('the start of its stream is missing or damaged');
     return new UniSpeechError(
       'unsupported',
-      `None of its streams is Opus, Vorbis or FLAC: the first begins with ${JSON.stringify(this.#firstName)}.`,
+      `No stream of ${this.#name} is Opus, Vorbis or FLAC: the first begins with ${JSON.stringify(this.#firstName)}.`,
     );
   }
 }

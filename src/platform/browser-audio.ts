@@ -21,13 +21,13 @@ export const openAudioFile: Platform['openAudioFile'] = (location, signal) => ({
 /** On a page the browser decodes files of unknown formats, and resamples them to this rate in Hz. */
 const OTHER_SAMPLE_RATE = 16_000;
 
-/** The browser takes such files only whole. */
+/** The browser takes such files only whole, and on pages. */
 async function* decodeOther(
-  { input, name }: OtherFile,
+  { input, name, head, isWhole }: OtherFile,
   reason: UniSpeechError | undefined,
 ): AsyncGenerator<SoundBlock, void, undefined> {
   const isPage = canDecodeFiles();
-  const bytes = await readAll(input.all(), name);
+  const bytes = isPage ? await readAll(input.all(), name) : head;
   let cause: unknown = reason;
   try {
     if (isPage) {
@@ -40,7 +40,7 @@ async function* decodeOther(
   if (reason) throw reason;
   throw new UniSpeechError(
     'bad-audio',
-    `${name} cannot be decoded ${isPage ? 'by this browser' : 'in a worker'}: ${describeFirstBytes(bytes)}${cause === undefined ? '' : ` (${messageOf(cause)})`}.`,
+    `${name} cannot be decoded ${isPage ? 'by this browser' : 'in a worker'}: ${describeFirstBytes(bytes, isPage || isWhole)}${cause === undefined ? '' : ` (${messageOf(cause)})`}.`,
     `Use WAV, FLAC, MP3 or Ogg${isPage ? ', or another format of this browser' : `. ${WORKER_FIX}`}.`,
     { cause },
   );

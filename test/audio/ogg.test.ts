@@ -199,7 +199,7 @@ describe('what is read of', () => {
 
   test('no known codec: the error says how the stream begins', () => {
     const speex = writeOgg([ascii('Speex   1.2'), ascii('a')], [0, 1]);
-    expect(() => demuxOgg(speex)).toThrow(/None of its streams is Opus, Vorbis or FLAC: .* "Speex {3}"/);
+    expect(() => demuxOgg(speex)).toThrow(/^No stream of the file is Opus, Vorbis or FLAC: .* "Speex {3}"/);
     const mixed = demuxOgg(joinBytes([opus, speex]));
     expect(outline(mixed)).toEqual([`opus ${OPUS_COUNT} at 48000`]);
     expect(mixed.warnings).toHaveLength(1);

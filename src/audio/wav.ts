@@ -95,13 +95,20 @@ function* readWav(window: ByteWindow, output: PcmOutput, name: string): Waiting 
     const isStreamed = isPlaceholder(size);
     if (!isStreamed) output.declaredSeconds ??= size / of.bytesPerSecond;
     const { imaBlockByteLength, channelCount, encoding } = of;
-    const found = yield* chunks.read(
-      start,
-      isEndless(size) ? Infinity : end,
-      imaBlockByteLength ?? channelCount * encoding.byteLength,
-      (piece) =>
+    const unit = imaBlockByteLength ?? channelCount * encoding.byteLength;
+    const read = (from: number, to: number): Waiting<number> =>
+      chunks.read(from, to, unit, (piece) =>
         output.add(imaBlockByteLength ? decodeIma(piece, imaBlockByteLength, channelCount) : piece, of),
-    );
+      );
+    let found: number;
+    if (isStreamed && !isEndless(size)) {
+      // The sound may go on, also in the middle of a frame.
+      const wholeEnd = end - (size % unit);
+      found = yield* read(start, wholeEnd);
+      const rest = yield* chunks.bytesAt(wholeEnd, end - wholeEnd + 1 + CHUNK_HEADER_BYTES);
+      const isOver = [end, end + 1].some((place) => startsChunk(rest.subarray(place - wholeEnd)));
+      found += yield* read(wholeEnd, isOver ? end : Infinity);
+    } else found = yield* read(start, isEndless(size) ? Infinity : end);
     byteLength += found;
     declaredByteLength += isStreamed ? found : size;
   };
@@ -157,6 +164,17 @@ const isEndless = (byteLength: number): boolean => byteLength === 0 || byteLengt
 /** Whether a writer that did not know the size left this one. */
 const isPlaceholder = (byteLength: number): boolean =>
   byteLength === 0 || (byteLength >= MIN_STREAMED_BYTES && (byteLength + 2 ** 16) % 2 ** 31 < 2 ** 17);
+
+/** Chunks behind the samples are small, unless they are more samples. */
+const MAX_LAST_CHUNK_BYTES = 2 ** 24;
+
+/** Whether these bytes look like the header of a chunk, and not like samples. */
+function startsChunk(header: Uint8Array): boolean {
+  if (header.length < CHUNK_HEADER_BYTES) return false;
+  const id = textAt(header, 0, 4);
+  const size = viewOf(header).getUint32(4, true);
+  return /^(RIFF|RF64|BW64|data)$/.test(id) || (/^[\w ]{4}$/.test(id) && size < MAX_LAST_CHUNK_BYTES);
+}
 
 const isSame = (a: WavFormat, b: WavFormat): boolean =>
   a.tag === b.tag &&

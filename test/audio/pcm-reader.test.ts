@@ -1,8 +1,9 @@
 /** However a WAV or AIFF file comes in blocks, its sound is that of the whole, and little of it is kept. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openAiff, parseAiff } from '../../src/audio/aiff.ts';
+import { PcmOutput } from '../../src/audio/pcm-reader.ts';
 import type { SoundReader } from '../../src/audio/sound-reader.ts';
 import { openWav, parseWav } from '../../src/audio/wav.ts';
 import { joinBytes } from '../../src/base/bytes.ts';
@@ -201,4 +202,32 @@ test.each(['16-bit.wav', 'wav-ima.wav', 'aiff.aiff'])('%s: blocks come at once',
     expect(frameCount).toBeGreaterThan(((offset + 1000) / bytes.length) * 0.9 - 2100);
   }
   expect(frameCount).toBeGreaterThan(1000);
+});
+
+test.each([
+  ['sound', new Uint8Array(64).fill(9), 64],
+  ['a chunk', Uint8Array.from(chunk('LIST', [1, 2])), 0],
+  ['a chunk behind padding', Uint8Array.of(0, ...chunk('LIST', [1, 2])), 0],
+  ['nothing', new Uint8Array(0), 0],
+])('a size of 2 GiB that a writer to a pipe left: %s behind it', (_, rest, countedByteLength) => {
+  const declaredDataBytes = 0x7fffefff;
+  // Only counted, as all of it would take seconds to decode.
+  let byteLength = 0;
+  const add = vi.spyOn(PcmOutput.prototype, 'add').mockImplementation((bytes) => {
+    byteLength += bytes.length;
+  });
+  try {
+    const reader = openWav('x');
+    reader.push(writeWav({ ...spec(24, 1), data: new Uint8Array(0), declaredDataBytes }));
+    const block = new Uint8Array(2 ** 24);
+    for (let start = 0; start < declaredDataBytes; start += block.length)
+      reader.push(block.subarray(0, declaredDataBytes - start));
+    if (rest.length > 0) reader.push(rest);
+    expect(() => reader.finish()).toThrow(
+      `its "data" chunk has ${declaredDataBytes + countedByteLength} bytes`,
+    );
+    expect(byteLength).toBe(declaredDataBytes + countedByteLength);
+  } finally {
+    add.mockRestore();
+  }
 });

@@ -30,6 +30,7 @@ export class OggTrack {
   /** Missing pages since the last packet of sound. */
   #missingPageCount = 0;
   #goesBack = false;
+  #unexplainedCount = 0;
   /** The expected position in the stream; undefined before the first page of sound. */
   #granule: number | undefined;
   /** Format of the packets. FLAC frames have their own, whatever the stream's header says. */
@@ -150,7 +151,7 @@ export class OggTrack {
       this.#granule = (this.#granule ?? 0) + lost;
     } else if (this.#granule !== undefined) {
       this.#builder.split();
-      this.#warnings.push('Pages are missing, and the positions around them do not tell how many seconds.');
+      this.#unexplainedCount += 1;
     }
   }
 
@@ -171,6 +172,12 @@ export class OggTrack {
     else if (lostPage) this.#builder.addSilence(lost, sampleRate);
     else if (!this.#held.isLast)
       this.#warnings.push('It ends without the mark of its end: something may be missing.');
+    if (this.#unexplainedCount > 0) {
+      const where = this.#unexplainedCount > 1 ? ` in ${this.#unexplainedCount} places` : '';
+      this.#warnings.push(
+        `Pages are missing${where}, and the positions around them do not tell how many seconds.`,
+      );
+    }
     if (this.#goesBack)
       this.#warnings.push(
         'The numbers of its pages go back: pages changed places, or the start of a joined recording is missing.',

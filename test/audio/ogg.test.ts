@@ -95,6 +95,19 @@ describe('pages', () => {
     expect(found.warnings).toEqual(['It ends without the mark of its end: something may be missing.']);
   });
 
+  test('whose positions jump too far are one warning, with the number of places', () => {
+    const [head = opus, tags = opus, sound = opus] = pagesOf(opus).map(
+      (page) => readOggPages(page).pages[0]?.body,
+    );
+    const packet = sound.subarray(0, readOggPages(opus).pages[2]?.lacing[0] ?? 0);
+    const positions = [0, 0, 960, 0, 1e7, 0, 2e7, 0, 3e7];
+    const written = pagesOf(writeOgg([head, tags, ...positions.slice(2).map(() => packet)], positions));
+    const { warnings } = demuxOgg(joinBytes(written.filter((_, index) => index < 3 || index % 2 === 0)));
+    expect(warnings).toEqual([
+      'Pages are missing in 3 places, and the positions around them do not tell how many seconds.',
+    ]);
+  });
+
   test('long packets go over several pages, and come back', () => {
     const long = Uint8Array.from({ length: 200_000 }, (_, index) => (index * 7) & 255);
     const { pages: written } = readOggPages(

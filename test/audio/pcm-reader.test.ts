@@ -206,9 +206,7 @@ test.each(['16-bit.wav', 'wav-ima.wav', 'aiff.aiff'])('%s: blocks come at once',
 
 test.each([
   ['sound', new Uint8Array(64).fill(9), 64],
-  ['a chunk', Uint8Array.from(chunk('LIST', [1, 2])), 0],
   ['a chunk behind padding', Uint8Array.of(0, ...chunk('LIST', [1, 2])), 0],
-  ['nothing', new Uint8Array(0), 0],
 ])('a size of 2 GiB that a writer to a pipe left: %s behind it', (_, rest, countedByteLength) => {
   const declaredDataBytes = 0x7fffefff;
   // Only counted, as all of it would take seconds to decode.
@@ -222,7 +220,7 @@ test.each([
     const block = new Uint8Array(2 ** 24);
     for (let start = 0; start < declaredDataBytes; start += block.length)
       reader.push(block.subarray(0, declaredDataBytes - start));
-    if (rest.length > 0) reader.push(rest);
+    reader.push(rest);
     expect(() => reader.finish()).toThrow(
       `its "data" chunk has ${declaredDataBytes + countedByteLength} bytes`,
     );

@@ -99,14 +99,15 @@ let executedGpuTestCount = 0;
 
 /** The GPU tests of each adapter; in a hurry, the reference models on the first one. */
 const gpuParts = (isQuick ? availableAdapters().slice(0, 1) : availableAdapters()).map(
-  (adapter, index, { length }) => async () => {
-    const alone = length === 1 ? 'short' : 'first';
-    const [first, further] = isQuick ? ['quick'] : runsAll ? ['full', 'short'] : [alone, 'second'];
-    const depth = index === 0 ? first : further;
-    const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
-    const filters = isQuick ? GOLDEN_TESTS : index === 0 || runsAll ? [] : ADAPTER_TESTS;
-    executedGpuTestCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
-  },
+  (adapter, index, { length }) =>
+    async () => {
+      const alone = length === 1 ? 'short' : 'first';
+      const [first, further] = isQuick ? ['quick'] : runsAll ? ['full', 'short'] : [alone, 'second'];
+      const depth = index === 0 ? first : further;
+      const env = { UNISPEECH_VULKAN: adapter, UNISPEECH_TEST_DEPTH: depth };
+      const filters = isQuick ? GOLDEN_TESTS : index === 0 || runsAll ? [] : ADAPTER_TESTS;
+      executedGpuTestCount += await runTests(`GPU tests on ${adapter}`, 'gpu', { env, filters });
+    },
 );
 function checkGpuTests() {
   if (executedGpuTestCount > 0) return;

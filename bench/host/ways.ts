@@ -76,7 +76,7 @@ function fileWays(format: LoopedFormat, file: string, seconds: number): readonly
 }
 
 async function toMono16k(file: string, seconds: number): Promise<void> {
-  const { stream } = await openAudio(file, { sampleRate: 16_000 });
+  const { stream } = openAudio(file, { sampleRate: 16_000 });
   let sampleCount = 0;
   for await (const block of stream) sampleCount += block.length;
   // Encoders add a little silence at both ends.

@@ -51,7 +51,7 @@ export function serveIfRecognizer([first]: readonly string[]): boolean {
     },
     decode: (file) =>
       watched(async (look) => {
-        const { stream } = await openAudio(file, { sampleRate: 16_000 });
+        const { stream } = openAudio(file, { sampleRate: 16_000 });
         let sampleCount = 0;
         for await (const block of stream) {
           sampleCount += block.length;

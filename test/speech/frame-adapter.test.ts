@@ -69,7 +69,7 @@ test('reads the frames of the encoder, and gives heads its width', () => {
 test.each(['fixed', 'quiet'] as const)(
   '%s chunks of recognition are whole frames of the output, and leave no gap',
   async (cut) => {
-    const clip = await openAudio(new Float32Array(40 * RATE), { sampleRate: RATE });
+    const clip = openAudio(new Float32Array(40 * RATE), { sampleRate: RATE });
     const options = { chunkLengthSeconds: 10, strideSeconds: 2, cut };
     const pieces = await listOf(
       cutPieces(

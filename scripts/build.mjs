@@ -48,6 +48,8 @@ async function buildForNode() {
       'node-doctor': 'src/doctor/index.ts',
       'node-profile': 'src/profile/index.ts',
       cli: 'src/cli/main.ts',
+      // Not exported: the thread that decodes audio files.
+      'node-decode-worker': 'src/platform/node-decode-worker.ts',
       // Not exported: the demo of this repository draws the same progress bar as the CLI.
       'terminal-progress': 'src/cli/terminal-progress.ts',
     },

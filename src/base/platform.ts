@@ -25,6 +25,13 @@ export interface AudioDecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface DecodeAheadOptions extends Omit<AudioDecodeOptions, 'mono'> {
+  /** In Hz. */
+  readonly sampleRate: number;
+  /** Whether others follow. A single file pays only if it is long. */
+  readonly isOneOfMany: boolean;
+}
+
 /** Stores small texts for the next load: the measurements of an adapter. */
 export interface TuningStore {
   /** The text under a name; undefined if there is none, or if it cannot be read. */
@@ -67,6 +74,15 @@ export interface Platform {
    * @param name shown in errors.
    */
   readonly streamAudio: (bytes: ByteStream, name: string, options?: AudioDecodeOptions) => SoundStream;
+  /**
+   * Decodes a file in another thread, ahead of whoever takes the sound: mono, at the rate of the options. Undefined where that is not possible or
+   * does not pay.
+   */
+  readonly decodeAhead?: (
+    location: string | URL,
+    name: string,
+    options: DecodeAheadOptions,
+  ) => SoundStream | undefined;
   /**
    * Decodes a whole audio file.
    * @param name shown in errors.

@@ -25,17 +25,28 @@ export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'
  * @throws UniSpeechError `bad-input` for what is no audio; `bad-audio`. Everything else is found while the stream is iterated.
  */
 export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio {
-  const { position, sampleRate, maxSeconds, signal } = options;
+  const { position, sampleRate, maxSeconds, signal, ahead } = options;
   const isLocation = typeof source === 'string' || isUrl(source);
   const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
   const name = isLocation ? shownLocation(source, platform.name === 'browser') : (fileName(source) ?? place);
 
-  const bytes = isLocation ? platform.openAudioFile(source, signal) : bytesOf(source, name);
-  const sound = bytes
-    ? platform.streamAudio(bytes, name, { mono: true, maxSeconds, signal })
-    : isAudioItems(source)
-      ? openItems(source, name, options, platform.streamAudio)
+  const soundAhead =
+    isLocation && ahead !== undefined
+      ? platform.decodeAhead?.(source, name, {
+          sampleRate,
+          maxSeconds,
+          signal,
+          isOneOfMany: ahead === 'many',
+        })
       : undefined;
+  const bytes = isLocation ? platform.openAudioFile(source, signal) : bytesOf(source, name);
+  const sound =
+    soundAhead ??
+    (bytes
+      ? platform.streamAudio(bytes, name, { mono: true, maxSeconds, signal })
+      : isAudioItems(source)
+        ? openItems(source, name, options, platform.streamAudio)
+        : undefined);
   if (sound) {
     const stream = monoStream(sound, name, sampleRate);
     return { stream, samples: undefined, stride: undefined, passThrough: {} };

@@ -21,4 +21,6 @@ export interface PrepareOptions {
   /** Maximum duration of files. Longer ones are an error. */
   readonly maxSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Whether a file may be decoded ahead, in a thread of its own, because the caller works on what comes: on one file, or on many. */
+  readonly ahead?: 'one' | 'many' | undefined;
 }

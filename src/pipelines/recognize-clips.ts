@@ -91,7 +91,13 @@ export async function* recognizeClips(
     let recognition: Recognition | undefined;
     try {
       const position = count === undefined ? undefined : { index, count };
-      const clip = openAudio(source, { position, sampleRate, maxSeconds: limitOf(checked), signal });
+      const clip = openAudio(source, {
+        position,
+        sampleRate,
+        maxSeconds: limitOf(checked),
+        signal,
+        ahead: count === 1 ? 'one' : 'many',
+      });
       const cutting = planCutting(clip, checked, model.config, pickSeconds);
       const { samplesPerFrame } = cutting;
       const { timestamps } = checked;

@@ -2,6 +2,7 @@
 import type { Platform } from '../base/platform.ts';
 import { decodeAudioFile, streamAudio } from './node-audio.ts';
 import { openAudioFile } from './node-audio-file.ts';
+import { decodeAhead } from './node-decode-ahead.ts';
 import { openModelFiles } from './node-model-files.ts';
 import { noAdapterFix, requestNodeGpu } from './node-gpu.ts';
 import { tuningStore } from './node-tuning-store.ts';
@@ -18,5 +19,6 @@ export const platform: Platform = {
   tuningStore,
   openAudioFile,
   streamAudio,
+  decodeAhead,
   decodeAudio: decodeAudioFile,
 };

@@ -1,8 +1,9 @@
 /** The page's side of the connection to a worker: matches answers to calls by id, passes aborts on, and handles a failing worker. */
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { unpackError } from '../base/packed-error.ts';
 import type { ProgressInfo } from '../base/files.ts';
-import { type Connect, type Reply, type Request, type RequestBody, unpackError } from './protocol.ts';
+import { type Connect, type Reply, type Request, type RequestBody } from './protocol.ts';
 
 interface CallUnderWay {
   readonly onPart: ((part: unknown) => void) | undefined;

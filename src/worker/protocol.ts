@@ -1,5 +1,4 @@
 /** The messages between page and worker. Each pipeline has its own `MessagePort`. */
-import { UniSpeechError, type ErrorCode } from '../base/errors.ts';
 import type { ProgressInfo } from '../base/files.ts';
 import type { PipelineTask } from '../pipelines/registry.ts';
 
@@ -40,29 +39,4 @@ export interface LoadedInfo {
   readonly task: PipelineTask;
   /** The model's sample rate in Hz. */
   readonly sampleRate: number;
-}
-
-interface PackedError {
-  readonly unispeechCode: ErrorCode;
-  readonly sentence: string;
-  readonly fix: string | undefined;
-  readonly cause: unknown;
-}
-
-/** Carries class and code of an error, which structured clones lose. Errors of the platform are cloned unchanged. */
-export function packError(error: unknown): unknown {
-  if (!(error instanceof UniSpeechError)) return error;
-  const { code, sentence, fix, cause } = error;
-  return { unispeechCode: code, sentence, fix, cause: packError(cause) } satisfies PackedError;
-}
-
-export function unpackError(packed: unknown): unknown {
-  if (typeof packed !== 'object' || packed === null || !('unispeechCode' in packed)) return packed;
-  const { unispeechCode, sentence, fix, cause } = packed as PackedError;
-  return new UniSpeechError(
-    unispeechCode,
-    sentence,
-    fix,
-    cause === undefined ? {} : { cause: unpackError(cause) },
-  );
 }

@@ -1,8 +1,9 @@
 /** The script of the worker: runs pipelines for `createWorkerPipeline()`, one per received port. */
 import type { ProgressCallback } from '../base/files.ts';
+import { packError } from '../base/packed-error.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import type { AnyPipeline, PipelineTask } from '../pipelines/registry.ts';
-import { type Connect, type LoadedInfo, packError, type Reply, type Request } from './protocol.ts';
+import { type Connect, type LoadedInfo, type Reply, type Request } from './protocol.ts';
 import { transferOf } from './results.ts';
 
 globalThis.addEventListener('message', ({ data }: MessageEvent<Partial<Connect> | null | undefined>) => {

@@ -48,4 +48,20 @@ export default [
     why: 'A model takes the weights of another language while calls run.',
     tests: ['test/base/turns.test.ts'],
   },
+  {
+    name: 'sentence-without-fix',
+    file: 'src/base/packed-error.ts',
+    find: 'const { code, sentence, fix, cause } = error;',
+    replace: 'const { code, message: sentence, fix, cause } = error;',
+    why: 'Errors of a worker say twice what to do.',
+    tests: ['test/base/packed-error.test.ts'],
+  },
+  {
+    name: 'cause-of-an-error',
+    file: 'src/base/packed-error.ts',
+    find: 'packError(cause) } satisfies',
+    replace: 'cause } satisfies',
+    why: 'The cause of an error in the worker loses its class and code on the page.',
+    tests: ['test/base/packed-error.test.ts'],
+  },
 ];

@@ -176,6 +176,19 @@ test('has entries that share their classes, and a worker entry that says where i
   );
 });
 
+test('has the script of the threads that decode, and it never loads Dawn', () => {
+  const dist = path.join(folder, 'dist');
+  const files = new Set([path.join(dist, 'node-decode-worker.js')]);
+  const packages = new Set<string>();
+  // Grows while it is walked.
+  for (const file of files)
+    for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)[\s(]*["']([^"']+)["']/g))
+      if (from.startsWith('.')) files.add(path.resolve(path.dirname(file), from));
+      else packages.add(from);
+  expect([...packages]).toEqual(expect.arrayContaining(['node:worker_threads', 'mpg123-decoder']));
+  expect([...packages]).not.toContain('webgpu');
+});
+
 test('leaves nothing of the build system and of this machine in bundles and types', () => {
   const files = readdirSync(path.join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
   const bundles = files.filter((file) => /\.(js|d\.ts)$/.test(file));

@@ -34,6 +34,9 @@ beforeAll(async () => { recognize = await pipeline('asr', MODEL); }, LIMIT);
 afterAll(() => recognize.dispose());
 
 test('path', async () => expect(await textOf(FLAC)).toBe('YES FIVE'), LIMIT);
+test('paths, decoded in threads', async () => {
+  expect((await recognize([FLAC, WAV])).map(({ text }) => text)).toEqual(['YES FIVE', 'FOUR FOUR']);
+}, LIMIT);
 test('Buffer of readFileSync', async () => expect(await textOf(readFileSync(FLAC))).toBe('YES FIVE'), LIMIT);
 test('Buffer of readFile, WAV', async () => expect(await textOf(await readFile(WAV))).toBe('FOUR FOUR'), LIMIT);
 test('Uint8Array of the test', async () => expect(await textOf(new Uint8Array(readFileSync(FLAC)))).toBe('YES FIVE'), LIMIT);
@@ -75,7 +78,7 @@ test('Jest, with modules', async () => {
   const jest = ['node_modules/jest/bin/jest.js', '--runInBand', '--json', '--config', JSON.stringify(config)];
   const { exitCode, stdout, stderr } = await runNode(['--experimental-vm-modules', ...jest]);
   expect(exitCode, stderr).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ numPassedTests: 9, numTotalTests: 9 });
+  expect(JSON.parse(stdout)).toMatchObject({ numPassedTests: 10, numTotalTests: 10 });
 });
 
 // Not vmThreads: Dawn may end a process that asks for a device in a worker thread.
@@ -89,5 +92,5 @@ test('Vitest, in a vm context', async () => {
   const config = ['--root', folder, '--config', path.join(folder, 'vitest.config.mjs')];
   const { exitCode, stdout, stderr } = await runNode(['node_modules/vitest/vitest.mjs', 'run', ...config]);
   expect(exitCode, stderr).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ numPassedTests: 9, numTotalTests: 9 });
+  expect(JSON.parse(stdout)).toMatchObject({ numPassedTests: 10, numTotalTests: 10 });
 });

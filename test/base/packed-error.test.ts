@@ -1,7 +1,7 @@
 /** Errors on their way from the worker to the page, which keep class, code, sentence and fix. */
 import { expect, test } from 'vitest';
 import { UniSpeechError } from '../../src/base/errors.ts';
-import { packError, unpackError } from '../../src/worker/protocol.ts';
+import { packError, unpackError } from '../../src/base/packed-error.ts';
 
 /** As `postMessage` hands a value over. */
 const sent = (error: unknown): unknown => unpackError(structuredClone(packError(error)));

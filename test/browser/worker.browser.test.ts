@@ -179,7 +179,7 @@ test('damaged files, decoded on the page or in the worker: warnings beside the t
   ]);
   expect(outcome.tooLong).toMatchObject({
     code: 'bad-audio',
-    message: `${CLIP} lasts 1.9 s, the limit is 1.5 s. Raise it by the option max_duration_s, or cut the file.`,
+    message: `${CLIP} lasts 1.9 s according to its header, the limit is 1.5 s. Raise it by the option max_duration_s, or cut the file.`,
   });
   expect(outcome.wrong).toMatchObject({ code: 'bad-option' });
 });

@@ -7,13 +7,9 @@ import { readEnvironment } from '../lib/environment.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { timeInRounds } from '../lib/rounds.ts';
 import { pairedRatio, spread } from '../lib/statistics.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { log, runSuite } from '../lib/run-suite.ts';
 import { HELP, type HostOptions, parseOptions } from './options.ts';
 import { type HostWay, waysOf } from './ways.ts';
-
-const log = (line: string): void => {
-  process.stderr.write(`${line}\n`);
-};
 
 async function rowsOf(ways: readonly HostWay[], { seconds, rounds }: HostOptions): Promise<string[][]> {
   const times = await timeInRounds(ways, rounds);
@@ -30,7 +26,9 @@ async function rowsOf(ways: readonly HostWay[], { seconds, rounds }: HostOptions
   });
 }
 
-async function bench(options: HostOptions): Promise<void> {
+/** Returns the exit code: 1 where a group is left out. */
+async function bench(options: HostOptions): Promise<number> {
+  let isWhole = true;
   const rows = [['what', 'times real time', 'least', 'most', 'speed beside the first', 'must reach']];
   for (const group of options.groups) {
     try {
@@ -39,17 +37,11 @@ async function bench(options: HostOptions): Promise<void> {
       rows.push(...(await rowsOf(ways, options)));
     } catch (error) {
       log(`${group} is left out: ${messageOf(error)}`);
-      process.exitCode = 1;
+      isWhole = false;
     }
   }
   process.stdout.write(`${JSON.stringify(readEnvironment())}\n\n${markdownTable(rows, [1, 2, 3, 4, 5])}\n`);
+  return isWhole ? 0 : 1;
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options) await bench(options);
-  else process.stdout.write(HELP);
-} catch (error) {
-  log(error instanceof BenchUsageError ? `${error.message}\n\n${HELP}` : String(error));
-  process.exitCode = error instanceof BenchUsageError ? 2 : 1;
-}
+await runSuite(HELP, parseOptions, bench);

@@ -1,9 +1,8 @@
 /** What `npm run bench -- host` times. The first way of a group is the one that the others stand beside; the second is its control. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { demuxWhole } from '../../src/audio/demux-whole.ts';
+import { demuxWhole, type EncodedAudio } from '../../test/helpers/demux-whole.ts';
 import { toMono } from '../../src/audio/downmix.ts';
-import type { EncodedAudio } from '../../src/audio/encoded-audio.ts';
 import { FlacDemuxer } from '../../src/audio/flac.ts';
 import { MpegDemuxer } from '../../src/audio/mpeg.ts';
 import { OggDemuxer } from '../../src/audio/ogg.ts';

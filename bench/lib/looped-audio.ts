@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { joinSamples } from '../../src/audio/channels.ts';
 import { resample } from '../../src/audio/resample.ts';
 import { parseWav } from '../../src/audio/wav.ts';
 
@@ -100,14 +101,9 @@ function encode(source: string, encoding: readonly string[], file: string): void
 /** All demo clips that are WAV files, one after another: about half a minute, one channel at 16 kHz. */
 function demoSamples(): Float32Array {
   const names = readFileSync(path.join(CLIPS, 'MANIFEST.tsv'), 'utf8').match(/^\S+\.wav/gm) ?? [];
-  const clips = names.map((name) => parseWav(readFileSync(path.join(CLIPS, name))).channels[0] ?? []);
-  const samples = new Float32Array(clips.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const clip of clips) {
-    samples.set(clip, offset);
-    offset += clip.length;
-  }
-  return samples;
+  return joinSamples(
+    names.map((name) => parseWav(readFileSync(path.join(CLIPS, name))).channels[0] ?? new Float32Array(0)),
+  );
 }
 
 /** The second channel comes a little later and is quieter, as from a pair of microphones. */

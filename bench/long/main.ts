@@ -3,7 +3,7 @@ import { readEnvironment } from '../lib/environment.ts';
 import { hoursOfMp3, shortFiles } from '../lib/looped-audio.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { pairedRatio } from '../lib/statistics.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { log, runSuite } from '../lib/run-suite.ts';
 import { HELP, type LongOptions, type LongRow, parseOptions } from './options.ts';
 import { type LongRun, serveIfRecognizer, startRecognizer } from './recognizer-worker.ts';
 
@@ -13,10 +13,6 @@ const DIFFERENT_FILES = 100;
 const MAX_RESIDENT_BYTES = 200e6;
 /** How many times faster than one after another many files must be. */
 const MIN_SPEEDUP = 1.6;
-
-const log = (line: string): void => {
-  process.stderr.write(`${line}\n`);
-};
 
 const megabytes = (byteLength: number): string => (byteLength / 1e6).toFixed(1);
 
@@ -127,17 +123,4 @@ async function bench(options: LongOptions): Promise<number> {
   return isGood ? 0 : 1;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  if (serveIfRecognizer(argv)) return 0;
-  const options = parseOptions(argv);
-  if (options) return await bench(options);
-  process.stdout.write(HELP);
-  return 0;
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  log(error instanceof BenchUsageError ? `${error.message}\n\n${HELP}` : String(error));
-  process.exitCode = error instanceof BenchUsageError ? 2 : 1;
-}
+if (!serveIfRecognizer(process.argv.slice(2))) await runSuite(HELP, parseOptions, bench);

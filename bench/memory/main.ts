@@ -13,6 +13,7 @@ import { benchConfig } from '../lib/bench-config.ts';
 import { ensureCheckpoint, isModelName, MODEL_NAMES, type CheckpointName } from '../lib/checkpoints.ts';
 import { readEnvironment } from '../lib/environment.ts';
 import { markdownTable } from '../lib/markdown.ts';
+import { log, runSuite } from '../lib/run-suite.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
 const HELP = `Memory of models: on the device, beside the doctor's estimate, and in a process.
@@ -25,10 +26,6 @@ Usage: npm run bench -- memory [options]
 
 /** The most that a model may take on the device, in bytes, where that was promised. */
 const PROMISED_BYTE_LENGTH: Partial<Record<`${CheckpointName} ${Dtype}`, number>> = { 'mms-1b q4': 700e6 };
-
-const log = (line: string): void => {
-  process.stderr.write(`${line}\n`);
-};
 
 interface MemoryOptions {
   readonly models: readonly CheckpointName[];
@@ -108,17 +105,4 @@ async function bench({ models, dtypes, seconds }: MemoryOptions): Promise<number
   return rows.some((row) => row.at(-1) === 'TOO MUCH') ? 1 : 0;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  if (serveIfEngine(argv)) return 0;
-  const options = parseOptions(argv);
-  if (options !== undefined) return await bench(options);
-  process.stdout.write(HELP);
-  return 0;
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  log(error instanceof BenchUsageError ? `${error.message}\n\n${HELP}` : String(error));
-  process.exitCode = error instanceof BenchUsageError ? 2 : 1;
-}
+if (!serveIfEngine(process.argv.slice(2))) await runSuite(HELP, parseOptions, bench);

@@ -7,6 +7,15 @@ import { skipId3 } from './tags.ts';
 /** The formats that are decoded here. An Ogg file may hold Opus, Vorbis, FLAC, or an unknown codec. */
 export type AudioFormat = 'wav' | 'aiff' | 'flac' | 'mpeg' | 'ogg';
 
+/** Shown in errors. */
+export const FORMAT_NAMES: Readonly<Record<AudioFormat, string>> = {
+  wav: 'WAV',
+  aiff: 'AIFF',
+  flac: 'FLAC',
+  mpeg: 'MP3',
+  ogg: 'Ogg',
+};
+
 /** How many bytes are searched for MP3 frames. */
 const SEARCH_BYTES = 2 ** 20;
 /** The format tag in a WAV file whose first chunk is its format. */

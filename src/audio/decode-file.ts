@@ -4,7 +4,7 @@ import type { AudioDecodeOptions } from '../base/platform.ts';
 import type { ByteStream, SoundStream } from '../base/sound-stream.ts';
 import { type AudioDecoders, decodeStream } from './decode-stream.ts';
 import { DEFAULT_MAX_SECONDS } from './duration.ts';
-import { joinSamples } from './join-samples.ts';
+import { joinSamples } from './channels.ts';
 import { monoBlocks } from './mono-stream.ts';
 
 /** See `decodeStream`, whose blocks it collects. */

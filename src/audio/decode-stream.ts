@@ -6,7 +6,7 @@ import type { ByteStream, SoundBlock, SoundStream } from '../base/sound-stream.t
 import { openAiff } from './aiff.ts';
 import { assembleSound, type StretchDecoder } from './assemble.ts';
 import { RewindableBytes } from './byte-stream.ts';
-import { type AudioFormat, sniffAudioFormat, sniffHead } from './container.ts';
+import { FORMAT_NAMES, type AudioFormat, sniffAudioFormat, sniffHead } from './container.ts';
 import { toMono } from './downmix.ts';
 import { checkDuration } from './duration.ts';
 import { FlacDemuxer } from './flac.ts';
@@ -235,12 +235,8 @@ async function* blocksOf(
 const isUnsupported = (error: unknown): error is UniSpeechError =>
   error instanceof UniSpeechError && error.code === 'unsupported';
 
-type EncodedFormat = Exclude<AudioFormat, 'wav' | 'aiff'>;
-
 const DEMUXERS = {
   flac: () => new FlacDemuxer(),
   mpeg: () => new MpegDemuxer(),
   ogg: (name: string) => new OggDemuxer(name),
 };
-
-const FORMAT_NAMES: Readonly<Record<EncodedFormat, string>> = { flac: 'FLAC', mpeg: 'MP3', ogg: 'Ogg' };

@@ -38,12 +38,6 @@ export interface SilentStretch {
   readonly sampleCount: number;
 }
 
-export interface EncodedAudio {
-  readonly stretches: readonly (EncodedStretch | SilentStretch)[];
-  /** Problems that were worked around, one sentence each. The assembler adds warnings about silence. */
-  readonly warnings: readonly string[];
-}
-
 /** The length of a stretch in the clip, in samples per channel. */
 export function sampleCountOf(stretch: EncodedStretch | SilentStretch): number {
   if (stretch.codec === 'silence') return stretch.sampleCount;

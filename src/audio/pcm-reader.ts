@@ -1,4 +1,5 @@
 /** Runs the parsers of WAV and AIFF files: over bytes as they come, and over whole files. */
+import { newChannels } from './channels.ts';
 import type { AudioClip } from '../base/files.ts';
 import type { SoundBlock } from '../base/sound-stream.ts';
 import { ByteWindow } from './byte-window.ts';
@@ -130,6 +131,3 @@ export function readWhole(
   }
   return warnings.length > 0 ? { channels, sampleRate, warnings } : { channels, sampleRate };
 }
-
-const newChannels = (count: number, frameCount: number): Float32Array[] =>
-  Array.from({ length: count }, () => new Float32Array(frameCount));

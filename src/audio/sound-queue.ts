@@ -1,4 +1,5 @@
 /** Collects decoded sound into blocks of a good size, and counts what is lost. */
+import { newChannels } from './channels.ts';
 import type { SoundBlock } from '../base/sound-stream.ts';
 import { secondsText } from './encoded-audio.ts';
 
@@ -120,6 +121,3 @@ export class SoundQueue {
     this.#filledCount = 0;
   }
 }
-
-const newChannels = (channelCount: number, frameCount: number): Float32Array[] =>
-  Array.from({ length: channelCount }, () => new Float32Array(frameCount));

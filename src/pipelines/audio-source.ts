@@ -1,7 +1,7 @@
 /** The forms of audio that pipelines accept, and clips that are prepared whole. */
 import type { AudioBufferLike } from '../audio/audio-buffer.ts';
 import type { AudioSamples } from '../audio/clips.ts';
-import { joinSamples } from '../audio/join-samples.ts';
+import { joinSamples } from '../audio/channels.ts';
 import { DEFAULT_MAX_SECONDS } from '../audio/duration.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { AudioItems } from './item-stream.ts';

@@ -1,4 +1,5 @@
 /** Sound that callers bring bit by bit: streams of samples, of decoded audio, or of the bytes of a file. */
+import { laterSound } from '../audio/later-sound.ts';
 import {
   type AudioBufferLike,
   type AudioDataLike,
@@ -67,28 +68,20 @@ export function openItems(
   streamAudio: Platform['streamAudio'],
 ): SoundStream {
   const { maxSeconds, signal } = options;
-  let file: SoundStream | undefined;
-  return {
-    get declaredSeconds() {
-      return file?.declaredSeconds;
-    },
-    get warnings() {
-      return file?.warnings ?? [];
-    },
-    async *[Symbol.asyncIterator]() {
-      const items = new ItemQueue(source, signal);
-      try {
-        const first = await items.peek();
-        if (first === undefined) return;
-        if (isBytes(first.value)) {
-          file = streamAudio(bytesOf(items, name), name, { mono: true, maxSeconds, signal });
-          yield* file;
-        } else yield* soundOf(items, name, options);
-      } finally {
-        await items.end();
-      }
-    },
-  };
+  return laterSound(async function* (tell) {
+    const items = new ItemQueue(source, signal);
+    try {
+      const first = await items.peek();
+      if (first === undefined) return;
+      if (isBytes(first.value)) {
+        const file = streamAudio(bytesOf(items, name), name, { mono: true, maxSeconds, signal });
+        tell(file);
+        yield* file;
+      } else yield* soundOf(items, name, options);
+    } finally {
+      await items.end();
+    }
+  });
 }
 
 interface Item {

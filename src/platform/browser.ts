@@ -1,8 +1,8 @@
 /** The platform in browsers: the page's own WebGPU, HTTP, and the browser's audio decoders. */
+import { laterSound } from '../audio/later-sound.ts';
 import { loadPart } from '../base/load-part.ts';
 import { badOption } from '../base/option-checks.ts';
 import type { Platform } from '../base/platform.ts';
-import type { SoundStream } from '../base/sound-stream.ts';
 import { warnOnConsole } from '../base/warnings.ts';
 import { FileCache } from '../files/file-cache.ts';
 import { httpFiles } from '../files/http-files.ts';
@@ -57,22 +57,13 @@ export const platform: Platform = {
       },
     },
   }),
-  streamAudio(...args) {
-    let sound: SoundStream | undefined;
-    return {
-      get declaredSeconds() {
-        return sound?.declaredSeconds;
-      },
-      get warnings() {
-        return sound?.warnings ?? [];
-      },
-      async *[Symbol.asyncIterator]() {
-        const stream = (await loadPart(import('./browser-audio.ts'), 'reads audio files')).streamAudio;
-        sound = stream(...args);
-        yield* sound;
-      },
-    };
-  },
+  streamAudio: (...args) =>
+    laterSound(async function* (tell) {
+      const stream = (await loadPart(import('./browser-audio.ts'), 'reads audio files')).streamAudio;
+      const sound = stream(...args);
+      tell(sound);
+      yield* sound;
+    }),
   decodeAudio: async (...args) =>
     (await loadPart(import('./browser-audio.ts'), 'reads audio files')).decodeAudio(...args),
 };

@@ -1,7 +1,7 @@
 /** Decodes audio files in Node. WebAssembly decoders, loaded on demand, decode packet by packet. ffmpeg decodes other formats if it is installed. */
 import type { DecodedSink, StretchDecoder } from '../audio/assemble.ts';
 import { bytesInMemory } from '../audio/byte-stream.ts';
-import { describeFirstBytes } from '../audio/container.ts';
+import { describeFirstBytes, FORMAT_NAMES } from '../audio/container.ts';
 import { decodeFile } from '../audio/decode-file.ts';
 import { type AudioDecoders, decodeStream } from '../audio/decode-stream.ts';
 import type { StretchPart } from '../audio/demuxer.ts';
@@ -14,7 +14,6 @@ import { openPacketDecoder, type PacketDecoder } from './node-codecs.ts';
 import { isForFfmpeg, streamWithFfmpeg } from './node-ffmpeg.ts';
 
 const SUPPORTED = 'WAV, AIFF, FLAC, MP3, Ogg Vorbis, Ogg Opus and Ogg FLAC files can be decoded.';
-const FORMAT_NAMES = { wav: 'WAV', aiff: 'AIFF', flac: 'FLAC', mpeg: 'MP3', ogg: 'Ogg' } as const;
 
 /** See `decodeStream`. Iterating throws UniSpeechError `unsupported` for formats that need ffmpeg, if it is missing. */
 export const streamAudio: Platform['streamAudio'] = (bytes, name, options = {}) =>

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { laterSound } from '../audio/later-sound.ts';
 import type { Platform } from '../base/platform.ts';
-import type { SoundStream } from '../base/sound-stream.ts';
 import { DecodeThread } from './node-decode-thread.ts';
 import { streamAudio } from './node-audio.ts';
 import { openAudioFile } from './node-audio-file.ts';
@@ -108,35 +108,23 @@ export const decodesAheadIn =
     const { path } = bytes;
     // Downloads go through the `fetch` of this thread, which an app may have replaced.
     if (path === undefined) return undefined;
-    let source: Pick<SoundStream, 'declaredSeconds' | 'warnings'> = {
-      declaredSeconds: undefined,
-      warnings: [],
-    };
-    return {
-      get declaredSeconds() {
-        return source.declaredSeconds;
-      },
-      get warnings() {
-        return source.warnings;
-      },
-      async *[Symbol.asyncIterator]() {
-        const thread = isOneOfMany || (await isLong(path)) ? await pool.acquire() : undefined;
-        if (!thread) {
-          const sound = streamAudio(bytes, name, { ...options, mono: true });
-          source = sound;
-          yield* sound;
-          return;
-        }
-        try {
-          const { signal, maxSeconds } = options;
-          const request = { location: String(location), name, sampleRate, maxSeconds };
-          for await (const samples of thread.blocks(request, signal, (news) => (source = news)))
-            yield { channels: [samples], sampleRate };
-        } finally {
-          pool.release(thread);
-        }
-      },
-    };
+    return laterSound(async function* (tell) {
+      const thread = isOneOfMany || (await isLong(path)) ? await pool.acquire() : undefined;
+      if (!thread) {
+        const sound = streamAudio(bytes, name, { ...options, mono: true });
+        tell(sound);
+        yield* sound;
+        return;
+      }
+      try {
+        const { signal, maxSeconds } = options;
+        const request = { location: String(location), name, sampleRate, maxSeconds };
+        for await (const samples of thread.blocks(request, signal, tell))
+          yield { channels: [samples], sampleRate };
+      } finally {
+        pool.release(thread);
+      }
+    });
   };
 
 /** What cannot be looked at is no long file: reading it says why. */

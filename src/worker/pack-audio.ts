@@ -7,7 +7,7 @@ import { readAll } from '../audio/byte-stream.ts';
 import { isSampleArray } from '../audio/clips.ts';
 import { toMono } from '../audio/downmix.ts';
 import { sniffAudioFormat } from '../audio/container.ts';
-import { joinSamples } from '../audio/join-samples.ts';
+import { joinSamples } from '../audio/channels.ts';
 import { DEFAULT_MAX_SECONDS } from '../audio/duration.ts';
 import { monoStream, namedWarning } from '../audio/mono-stream.ts';
 import { parseWav } from '../audio/wav.ts';

@@ -76,7 +76,7 @@ describe('damaged', () => {
 
   test('a packet that no decoder takes is silence for as long as it says', async () => {
     // Two frames of 10 ms and of one length, in one byte.
-    const { demuxWhole } = await import('../../src/audio/demux-whole.ts');
+    const { demuxWhole } = await import('../helpers/demux-whole.ts');
     const { OggDemuxer } = await import('../../src/audio/ogg.ts');
     const { writeOgg } = await import('../../src/audio/ogg-pages.ts');
     const [stretch] = demuxWhole(new OggDemuxer(), read('yes-five.opus')).stretches;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { demuxWhole } from '../../src/audio/demux-whole.ts';
-import { type EncodedAudio, type EncodedStretch, sampleCountOf } from '../../src/audio/encoded-audio.ts';
+import { demuxWhole, type EncodedAudio } from '../helpers/demux-whole.ts';
+import { type EncodedStretch, sampleCountOf } from '../../src/audio/encoded-audio.ts';
 import { FlacDemuxer } from '../../src/audio/flac.ts';
 import { readFlacFrameHeader, readStreamInfo, writeStreamHeader } from '../../src/audio/flac-header.ts';
 import { joinBytes } from '../../src/base/bytes.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { demuxWhole } from '../../src/audio/demux-whole.ts';
+import { demuxWhole } from '../helpers/demux-whole.ts';
 import type { EncodedStretch } from '../../src/audio/encoded-audio.ts';
 import { MpegDemuxer } from '../../src/audio/mpeg.ts';
 import { readFrameHeader } from '../../src/audio/mpeg-frame.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type EncodedAudio, type EncodedStretch, sampleCountOf } from '../../src/audio/encoded-audio.ts';
-import { demuxWhole } from '../../src/audio/demux-whole.ts';
+import { type EncodedStretch, sampleCountOf } from '../../src/audio/encoded-audio.ts';
+import { demuxWhole, type EncodedAudio } from '../helpers/demux-whole.ts';
 import { OggDemuxer } from '../../src/audio/ogg.ts';
 import { type OggPage, OggPageReader, pageChecksum, writeOgg } from '../../src/audio/ogg-pages.ts';
 import { joinBytes, viewOf } from '../../src/base/bytes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { joinParts } from '../../src/audio/demux-whole.ts';
+import { joinParts } from '../helpers/demux-whole.ts';
 import type { StreamFormat } from '../../src/audio/encoded-audio.ts';
 import { sampleCountOf } from '../../src/audio/encoded-audio.ts';
 import { StretchBuilder } from '../../src/audio/stretch-builder.ts';

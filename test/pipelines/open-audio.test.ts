@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toMono } from '../../src/audio/downmix.ts';
-import { joinSamples } from '../../src/audio/join-samples.ts';
+import { joinSamples } from '../../src/audio/channels.ts';
 import { resample } from '../../src/audio/resample.ts';
 import { prepareClip } from '../../src/pipelines/audio-source.ts';
 import { openAudio } from '../../src/pipelines/open-audio.ts';

@@ -1,6 +1,12 @@
-/** Demuxes a file whose bytes are all there: its stretches are whole, too. */
-import type { Demuxer, StretchPart } from './demuxer.ts';
-import type { EncodedAudio, EncodedStretch, SilentStretch } from './encoded-audio.ts';
+/** Demuxes a file whose bytes are all there: its stretches are whole, too. For tests and benchmarks; the engine takes parts as they come. */
+import type { Demuxer, StretchPart } from '../../src/audio/demuxer.ts';
+import type { EncodedStretch, SilentStretch } from '../../src/audio/encoded-audio.ts';
+
+export interface EncodedAudio {
+  readonly stretches: readonly (EncodedStretch | SilentStretch)[];
+  /** Problems that were worked around, one sentence each. The assembler adds warnings about silence. */
+  readonly warnings: readonly string[];
+}
 
 /** @param demuxer one that has not been used. @throws what its `finish()` throws. */
 export function demuxWhole(demuxer: Demuxer, bytes: Uint8Array): EncodedAudio {

@@ -1,4 +1,4 @@
-/** Finds the best token of each frame. */
+/** Finds the best token of each frame, and checks the shape of logits. */
 import { isCount, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { badInput } from '../base/option-checks.ts';
@@ -9,15 +9,7 @@ import { badInput } from '../base/option-checks.ts';
  * @throws UniSpeechError `bad-input` when the data does not fit the shape or a frame has a logit that is NaN.
  */
 export function argmaxRows(logits: Float32Array, rowCount: number, vocabSize: number): Int32Array {
-  if (!isView(logits, 'Float32Array')) throw badInput('logits', logits, 'a Float32Array');
-  for (const [name, size] of Object.entries({ rowCount, vocabSize }))
-    if (!isCount(size)) throw badInput(name, size, 'a whole number of at least 0');
-  if (logits.length !== rowCount * vocabSize || (rowCount > 0 && vocabSize === 0)) {
-    throw new UniSpeechError(
-      'bad-input',
-      `Logits of [${rowCount}, ${vocabSize}] need ${rowCount * vocabSize} values in rows of at least one, but there are ${logits.length}.`,
-    );
-  }
+  checkRows(logits, rowCount, vocabSize);
   const best = new Int32Array(rowCount);
   for (let row = 0; row < rowCount; row++) {
     const offset = row * vocabSize;
@@ -37,6 +29,21 @@ export function argmaxRows(logits: Float32Array, rowCount: number, vocabSize: nu
     best[row] = bestIndex;
   }
   return best;
+}
+
+/**
+ * @throws UniSpeechError `bad-input` where `data` is not `[rowCount, vocabSize]`.
+ */
+export function checkRows(data: unknown, rowCount: number, vocabSize: number): asserts data is Float32Array {
+  if (!isView(data, 'Float32Array')) throw badInput('logits', data, 'a Float32Array');
+  for (const [name, size] of Object.entries({ rowCount, vocabSize }))
+    if (!isCount(size)) throw badInput(name, size, 'a whole number of at least 0');
+  if (data.length !== rowCount * vocabSize || (rowCount > 0 && vocabSize === 0)) {
+    throw new UniSpeechError(
+      'bad-input',
+      `Logits of [${rowCount}, ${vocabSize}] need ${rowCount * vocabSize} values in rows of at least one, but there are ${data.length}.`,
+    );
+  }
 }
 
 /** The error of a frame whose logits are NaN. */

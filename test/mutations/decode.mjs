@@ -32,4 +32,12 @@ export default [
     why: 'A word that two windows share is given as two.',
     tests: ['test/decode/greedy-decoder.test.ts'],
   },
+  {
+    name: 'softmax-of-large-logits',
+    file: 'src/decode/log-softmax.ts',
+    find: 'sum += Math.exp(((logits[offset + index] ?? 0) - largest) / temperature);',
+    replace: 'sum += Math.exp((logits[offset + index] ?? 0) / temperature);',
+    why: 'Log probabilities are wrong everywhere.',
+    tests: ['test/decode/log-softmax.test.ts'],
+  },
 ];

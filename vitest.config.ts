@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Imports `.wgsl` files as text, as the esbuild build does. */
@@ -17,9 +18,20 @@ const wgslAsText = {
 const PACKAGE_TESTS = 'test/{package,fuzz}/**/*.test.ts';
 const OTHER_PROJECTS = 'test/**/*.{gpu,browser}.test.ts';
 
+/** The entries of the package by name, as tsconfig.json has them. */
+function packageAliases(): { readonly find: RegExp; readonly replacement: string }[] {
+  const { compilerOptions } = JSON.parse(readFileSync('tsconfig.json', 'utf8')) as {
+    readonly compilerOptions: { readonly paths: Readonly<Record<string, readonly string[]>> };
+  };
+  return Object.entries(compilerOptions.paths).map(([name, [file = '']]) => ({
+    find: new RegExp(`^${name}$`),
+    replacement: path.resolve(file),
+  }));
+}
+
 /**
- * Four projects: `unit` never touches a GPU, `package` takes what is slow in that, `gpu` always touches one, `browser` drives headless
- * Chromium. GPU files run one at a time, each in
+ * Five projects: `unit` never touches a GPU, `package` takes what is slow in that, `gpu` always touches one, `server` starts the server's
+ * processes, `browser` drives headless Chromium. GPU files run one at a time, each in
  * its own process, because Dawn aborts in worker threads. Time limits are for what hangs: several times what a busy machine of
  * two cores takes.
  */
@@ -58,6 +70,20 @@ export default defineConfig({
           fileParallelism: false,
           setupFiles: ['test/helpers/gpu-setup.ts'],
           testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        // The server imports the package by its name. Its processes, which the tests start, load what is built; what a test imports is this source.
+        resolve: { alias: packageAliases() },
+        test: {
+          name: 'server',
+          include: ['packages/server/test/**/*.server.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          globalSetup: ['packages/server/test/helpers/setup.ts'],
+          testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },

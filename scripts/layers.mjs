@@ -96,6 +96,11 @@ export const LAYERS = {
     'src/platform',
     'src/base',
   ],
+  // The server takes the engine as its users do, by the name of its package: it imports nothing of `src`.
+  'packages/server/src/engine': [],
+  'packages/server/src/http': ['packages/server/src/engine'],
+  'packages/server/src/page': [],
+  'packages/server/src': ['packages/server/src/http', 'packages/server/src/engine'],
 };
 
 const layerOf = (file) => Object.keys(LAYERS).find((layer) => file.startsWith(`${layer}/`));

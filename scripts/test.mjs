@@ -36,7 +36,7 @@ const LONG_TESTS = [
   // The page of the doctor examines every kernel in Chromium; what bundlers make is measured by the test of sizes.
   'test/doctor/doctor.gpu.test.ts',
   'test/browser/bundlers.browser.test.ts',
-  '**/*.long.{gpu,browser}.test.ts',
+  '**/*.long.{gpu,browser,server}.test.ts',
 ];
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-test-'));
@@ -144,12 +144,13 @@ async function runParts(parts) {
 const start = performance.now();
 try {
   const runUnitTests = () => runTests('unit tests', 'unit');
+  const runServerTests = () => runTests('server tests', 'server');
   const runPackageTests = () => runTests('package tests', 'package', { filters: ['test/package/'] });
   // What is soon over or fails most comes first, then the longest, so that both end at the same time.
   await runParts(
     isQuick
       ? [runTools, runUnitTests, ...gpuParts]
-      : [runTools, runBrowserTests, ...gpuParts, runPackageTests, runUnitTests],
+      : [runTools, runBrowserTests, ...gpuParts, runServerTests, runPackageTests, runUnitTests],
   );
   // The harness uses every core by itself, and judges how long a mutant takes.
   if (!isQuick) await runTests('mutants', 'package', { filters: ['test/fuzz/'] });

@@ -21,6 +21,7 @@ export {
   type PassedThrough,
   type SpeechRecognitionCall,
 } from './pipelines/automatic-speech-recognition.ts';
+export type { EmissionInfo, EmissionOptions, EmissionPart, EmissionSource } from './pipelines/emissions.ts';
 export type { SpeechRecognitionOptions } from './pipelines/recognition-options.ts';
 export type {
   RecognitionProgress,

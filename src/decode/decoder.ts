@@ -43,20 +43,21 @@ export interface DecodedText {
   readonly chunks?: readonly TimedText[];
 }
 
-export interface Decoder {
+/** @typeParam Part what it gives: text, unless it says otherwise. */
+export interface Decoder<Part = DecodedText> {
   /**
    * Takes the next window, as its `DecoderKind` reads it. Its frames are decoded behind those of the windows before it, so windows must not overlap.
    * @throws UniSpeechError `bad-input` where a logit of a frame is NaN.
    */
   push(frames: WindowFrames): void;
   /** What is final by now, whatever windows follow, and was not taken before. A decoder may give nothing until the end. */
-  take(): DecodedText;
+  take(): Part;
   /** The rest; to be called once. The texts of all parts, put together as they are, are the text of the clip, and so are the chunks. */
-  finish(): DecodedText;
+  finish(): Part;
 }
 
 /** Makes the decoder of one clip, and says what the model must give for it: of tokens 4 bytes a frame are read back, of logits 4 for each token. */
-export interface DecoderKind {
+export interface DecoderKind<Part = DecodedText> {
   readonly reads: 'tokens' | 'logits';
-  readonly create: (options: DecoderOptions) => Decoder;
+  readonly create: (options: DecoderOptions) => Decoder<Part>;
 }

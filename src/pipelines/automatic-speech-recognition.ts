@@ -3,7 +3,7 @@ import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { badInput, checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
-import type { DecoderKind } from '../decode/decoder.ts';
+import type { DecoderKind, FrameLogits } from '../decode/decoder.ts';
 import { GreedyDecoder } from '../decode/greedy-decoder.ts';
 import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/load-language.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
@@ -13,6 +13,16 @@ import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import type { AudioObject } from './memory-source.ts';
+import {
+  checkEmissionOptions,
+  type EmissionInfo,
+  emissionInfoOf,
+  type EmissionOptions,
+  type EmissionPart,
+  emissionParts,
+  type EmissionSource,
+} from './emissions.ts';
+import { FrameCollector } from './frame-collector.ts';
 import { pickChunkLength } from './chunk-length.ts';
 import { batchesByLength, batchesInOrder, type BatchLimits } from './piece-batches.ts';
 import {
@@ -20,10 +30,11 @@ import {
   checkRecognitionOptions,
   type SpeechRecognitionOptions,
 } from './recognition-options.ts';
-import type {
-  RecognitionProgress,
-  SpeechRecognitionOutput,
-  SpeechRecognitionPart,
+import {
+  joinParts,
+  type RecognitionProgress,
+  type SpeechRecognitionOutput,
+  type SpeechRecognitionPart,
 } from './recognition-output.ts';
 import {
   type ClipFailure,
@@ -78,6 +89,11 @@ const CallablePipeline = AudioPipeline as unknown as abstract new (
 /** Turns the frames of a clip into its text. */
 const DECODER: DecoderKind = { reads: 'tokens', create: (options) => new GreedyDecoder(options) };
 
+const FRAMES: DecoderKind<readonly FrameLogits[]> = {
+  reads: 'logits',
+  create: ({ samplesPerFrame }) => new FrameCollector(samplesPerFrame),
+};
+
 /**
  * Speech recognition with a CTC model: takes the most likely token of each frame, merges equal neighbours, and drops blanks.
  *
@@ -92,7 +108,7 @@ const DECODER: DecoderKind = { reads: 'tokens', create: (options) => new GreedyD
  * its text can therefore depend on the other clips of the batch. Of models with `"layer"` only data2vec's, HuBERT's with `conv_pos_batch_norm` and those
  * with `add_adapter` have this dependency, as their last frames read padding. `each` lets only clips of one length share a batch then.
  */
-export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
+export class AutomaticSpeechRecognitionPipeline extends CallablePipeline implements EmissionSource {
   readonly task = 'automatic-speech-recognition';
   readonly tokenizer: Tokenizer;
   readonly #turns = new SharedTurns();
@@ -155,12 +171,29 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     options: SpeechRecognitionOptions = {},
   ): AsyncGenerator<SpeechRecognitionPart, void, undefined> {
     const checked = checkRecognitionOptions(options, this.tokenizer);
-    for await (const event of this.#parts([audio], this.#inOrder(checked, undefined))) {
+    for await (const event of this.#parts([audio], DECODER, this.#inOrder(checked, undefined))) {
       if ('error' in event) throw event.error;
       const { recognition, part } = event;
       const warnings = recognition.takeWarnings();
       yield { ...part, progress: recognition.progress, ...(warnings.length > 0 && { warnings }) };
     }
+  }
+
+  /** As `EmissionSource` has it. */
+  emissionInfo(): Promise<EmissionInfo> {
+    return this.#turns.call(() =>
+      Promise.resolve(emissionInfoOf(this.tokenizer, this.model.config, this.sampleRate)),
+    );
+  }
+
+  /** As `EmissionSource` has it. A loop that is left early closes the clip. */
+  async *emissions(
+    audio: AudioSource,
+    options: EmissionOptions = {},
+  ): AsyncGenerator<EmissionPart, void, undefined> {
+    const { returnsSamples: keepsSamples, ...checked } = checkEmissionOptions(options);
+    const events = this.#parts([audio], FRAMES, { ...this.#inOrder(checked, undefined), keepsSamples });
+    yield* emissionParts(events, this.model, keepsSamples);
   }
 
   /**
@@ -193,7 +226,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
       isOfOneLength: this.model.config.readsPadding,
       poolSamples: POOL_BATCHES * maxSamples,
     };
-    const parts = this.#parts(clips, {
+    const parts = this.#parts(clips, DECODER, {
       checked,
       count: isList(clips) ? clips.length : undefined,
       batches: (steps) => batchesByLength(steps, limits),
@@ -203,7 +236,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     const results = wholeClips(
       parts,
       (recognition, taken) =>
-        recognition.output(taken, checked.returnsTiming) as SpeechRecognitionOutput & PassedThrough<S>,
+        recognition.output(joinParts(taken), checked.returnsTiming) as SpeechRecognitionOutput &
+          PassedThrough<S>,
       ({ index, progress }) => onProgress?.({ index, ...progress }),
     );
     yield* ordered ? inOrderOfIndex(results) : results;
@@ -214,10 +248,10 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     checked: CheckedOptions,
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
     const clips = isList(audio) ? audio : undefined;
-    const parts = this.#parts(clips ?? [audio], this.#inOrder(checked, clips?.length));
+    const parts = this.#parts(clips ?? [audio], DECODER, this.#inOrder(checked, clips?.length));
     const outputs: SpeechRecognitionOutput[] = [];
     const results = wholeClips(parts, (recognition, taken) =>
-      recognition.output(taken, checked.returnsTiming),
+      recognition.output(joinParts(taken), checked.returnsTiming),
     );
     for await (const result of results) {
       if (!result.output) throw result.error;
@@ -226,7 +260,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
     return oneOrAll(audio, outputs);
   }
 
-  #inOrder(checked: CheckedOptions, count: number | undefined): ClipsOptions {
+  #inOrder<Part>(checked: ClipsOptions['checked'], count: number | undefined): ClipsOptions<Part> {
     return {
       checked,
       count,
@@ -237,10 +271,11 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
   }
 
   /** Holds the turn while the loop lasts. */
-  async *#parts(
+  async *#parts<Part>(
     clips: Iterable<unknown>,
-    options: ClipsOptions,
-  ): AsyncGenerator<RecognizedPart | ClipFailure, void, undefined> {
+    decoder: DecoderKind<Part>,
+    options: ClipsOptions<Part>,
+  ): AsyncGenerator<RecognizedPart<Part> | ClipFailure, void, undefined> {
     const end = await this.#turns.hold(options.checked.signal);
     try {
       const { model, processor, tokenizer, sampleRate } = this;
@@ -251,7 +286,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline {
           processor,
           tokenizer,
           sampleRate,
-          decoder: DECODER,
+          decoder,
           pickSeconds: () => this.#pickSeconds(),
           warn: (warning) => this.warnOfDamage(warning),
         },

@@ -5,9 +5,8 @@ import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
 import { type CallOptions, checkCallOptions, type CheckedCall } from './call-options.ts';
 
-export interface SpeechRecognitionOptions extends CallOptions {
-  /** Also return the times of each character (or phoneme) or each word. Default: false. */
-  readonly return_timestamps?: 'char' | 'word' | false | null | undefined;
+/** How long audio is cut. */
+export interface CutCallOptions {
   /**
    * Cut longer audio into overlapping pieces of this many seconds; 0 means one piece, however long. Default: picked by the memory that the adapter
    * has for the model, at most 30. `timing` and `progress` say which.
@@ -20,32 +19,55 @@ export interface SpeechRecognitionOptions extends CallOptions {
    * where there is a pause. `fixed`: where `stride_length_s` says, the rule of transformers. Default: `quiet`.
    */
   readonly cut?: 'quiet' | 'fixed' | undefined;
+}
+
+export interface SpeechRecognitionOptions extends CallOptions, CutCallOptions {
+  /** Also return the times of each character (or phoneme) or each word. Default: false. */
+  readonly return_timestamps?: 'char' | 'word' | false | null | undefined;
   /** Also return seconds of audio and milliseconds of work. Default: false. */
   readonly return_timing?: boolean | undefined;
 }
 
-export interface CheckedOptions extends CheckedCall {
-  readonly timestamps: 'char' | 'word' | undefined;
+/** How clips of a call are read and cut. */
+export interface CheckedCuts extends CheckedCall {
   /** 0: no chunking. Undefined: as the engine picks it. */
   readonly chunkLengthSeconds: number | undefined;
   readonly cut: 'quiet' | 'fixed';
-  readonly strideSeconds: SpeechRecognitionOptions['stride_length_s'];
+  readonly strideSeconds: CutCallOptions['stride_length_s'];
+}
+
+export interface CheckedOptions extends CheckedCuts {
+  readonly timestamps: 'char' | 'word' | undefined;
   readonly returnsTiming: boolean;
 }
 
 /** Four months. A larger number is meant in another unit. */
 export const MAX_CHUNK_SECONDS = 1e7;
 
-const NAMES = ['return_timestamps', 'chunk_length_s', 'stride_length_s', 'cut', 'return_timing'];
-
 /** @throws UniSpeechError `bad-option`, or `unsupported` for words from phonemes. */
 export function checkRecognitionOptions(
   options: SpeechRecognitionOptions,
   tokenizer: Tokenizer,
 ): CheckedOptions {
-  const checkedCall = checkCallOptions(options, NAMES, 'A speech recognition call');
+  const names = ['return_timestamps', 'return_timing'];
+  const checked = checkCutOptions(options, names, 'A speech recognition call');
   const { return_timing: returnsTiming = false } = options;
   checkBoolean('return_timing', returnsTiming);
+  return { ...checked, timestamps: checkTimestamps(options.return_timestamps, tokenizer), returnsTiming };
+}
+
+/**
+ * @param names of the other options.
+ * @param where shown in errors.
+ * @throws UniSpeechError `bad-option`.
+ */
+export function checkCutOptions(
+  options: CallOptions & CutCallOptions,
+  names: readonly string[],
+  where: string,
+): CheckedCuts {
+  const cutNames = ['chunk_length_s', 'stride_length_s', 'cut'];
+  const checkedCall = checkCallOptions(options, [...names, ...cutNames], where);
   const chunkLengthSeconds = options.chunk_length_s ?? undefined;
   if (
     chunkLengthSeconds !== undefined &&
@@ -66,14 +88,7 @@ export function checkRecognitionOptions(
   }
   const { cut = 'quiet' } = options;
   if (!['quiet', 'fixed'].includes(cut)) throw badOption('cut', cut, "'quiet' or 'fixed'");
-  return {
-    ...checkedCall,
-    timestamps: checkTimestamps(options.return_timestamps, tokenizer),
-    chunkLengthSeconds,
-    strideSeconds,
-    cut,
-    returnsTiming,
-  };
+  return { ...checkedCall, chunkLengthSeconds, strideSeconds, cut };
 }
 
 function checkTimestamps(value: unknown, tokenizer: Tokenizer): 'char' | 'word' | undefined {

@@ -51,6 +51,15 @@ export interface RecognizedClip extends Pick<SpeechRecognitionOutput, 'timing' |
   readonly passThrough: Readonly<Record<string, unknown>>;
 }
 
+/** The result of all parts. */
+export function joinParts(parts: readonly DecodedText[]): DecodedText {
+  const hasChunks = parts.some(({ chunks }) => chunks !== undefined);
+  return {
+    text: parts.map(({ text }) => text).join(''),
+    ...(hasChunks && { chunks: parts.flatMap(({ chunks }) => chunks ?? []) }),
+  };
+}
+
 /** The caller's keys become lists with an entry per piece, as in the reference. They never replace keys of the result. */
 export function assembleOutput({
   decoded,

@@ -5,7 +5,7 @@ import { chunkGrid } from './chunking.ts';
 import type { OpenedAudio } from './open-audio.ts';
 import { HeardSamples } from './heard-samples.ts';
 import { checkLength } from './model-audio.ts';
-import type { CheckedOptions } from './recognition-options.ts';
+import type { CheckedCuts } from './recognition-options.ts';
 import { type PlannedWindow, WindowPlanner, type WindowOptions } from './window-planner.ts';
 
 /** A part of a clip that the model processes as a whole. */
@@ -13,7 +13,7 @@ export interface Piece extends Omit<PlannedWindow, 'length'> {
   readonly samples: Float32Array;
 }
 
-export type CutOptions = Pick<CheckedOptions, 'chunkLengthSeconds' | 'strideSeconds' | 'cut'>;
+export type CutOptions = Pick<CheckedCuts, 'chunkLengthSeconds' | 'strideSeconds' | 'cut'>;
 type FrameCounts = Pick<EncoderConfig, 'minimumSampleCount' | 'samplesPerOutputFrame' | 'outputFrameCount'>;
 
 /** How a clip is cut. */
@@ -69,13 +69,13 @@ export function planCutting(
 /**
  * The pieces of a clip in order, each as soon as it is complete. Each gives at least one frame, and there is at least one piece. Samples
  * are let go of when the last piece that needs them was given.
- * @param onHeard is told how many samples there were by now.
+ * @param onHeard is given each block of samples before the pieces that it completes.
  * @throws UniSpeechError `bad-audio` for a clip that is too short; what the stream throws.
  */
 export async function* cutPieces(
   { stream }: Pick<OpenedAudio, 'stream'>,
   cutting: Cutting,
-  onHeard: (sampleCount: number) => void,
+  onHeard: (block: Float32Array) => void,
 ): AsyncGenerator<Piece, void, undefined> {
   const { minimumSampleCount, sampleRate } = cutting;
   const heard = new HeardSamples();
@@ -91,7 +91,7 @@ export async function* cutPieces(
   }
   for await (const block of stream) {
     heard.append(block);
-    onHeard(heard.count);
+    onHeard(block);
     yield* pieces(false);
   }
   checkLength({ name: stream.name, sampleCount: heard.count }, cutting, sampleRate);

@@ -1,6 +1,6 @@
 /** The state of one clip while it is recognised: its pieces may come back in any order. */
 import type { DecodedText, Decoder, WindowFrames } from '../decode/decoder.ts';
-import type { TimedText } from '../base/timed-text.ts';
+import { HeardSamples } from './heard-samples.ts';
 import type { OpenedAudio } from './open-audio.ts';
 import {
   assembleOutput,
@@ -12,18 +12,33 @@ import type { Overlap } from './window-planner.ts';
 import { WindowStitcher } from './window-stitcher.ts';
 
 /** A piece that waits for its batch. */
-export interface WaitingPiece extends Piece {
-  readonly recognition: Recognition;
+export interface WaitingPiece<Part = DecodedText> extends Piece {
+  readonly recognition: Recognition<Part>;
   /** Its place among the pieces of the clip. */
   readonly order: number;
 }
 
-export class Recognition {
+export interface RecognitionOptions<Part> {
+  /** Of the clip in its list. */
+  readonly index: number;
+  readonly clip: OpenedAudio;
+  readonly cutting: Cutting;
+  readonly decoder: Decoder<Part>;
+  /** The token of CTC that says nothing. */
+  readonly blank: number | null;
+  /** Whether the samples are kept until they are taken. */
+  readonly keepsSamples?: boolean;
+}
+
+/** @typeParam Part what the decoder gives. */
+export class Recognition<Part = DecodedText> {
   /** Of the clip in its list. */
   readonly index: number;
   readonly #clip: OpenedAudio;
   readonly #cutting: Cutting;
-  readonly #decoder: Decoder;
+  readonly #decoder: Decoder<Part>;
+  readonly #samples: HeardSamples | undefined;
+  #takenSamples = 0;
   /** When its first piece was cut: a clip that is read ahead waits before that. */
   #startedAt = performance.now();
   /** Samples of the clip by now, and whether that is all. */
@@ -44,25 +59,32 @@ export class Recognition {
   #doneSamples = 0;
   #warningCount = 0;
 
-  constructor(index: number, clip: OpenedAudio, cutting: Cutting, decoder: Decoder, blank: number | null) {
+  constructor({ index, clip, cutting, decoder, blank, keepsSamples }: RecognitionOptions<Part>) {
     this.index = index;
     this.#clip = clip;
     this.#cutting = cutting;
     this.#decoder = decoder;
     this.#stitcher = new WindowStitcher(cutting.samplesPerFrame, blank);
+    this.#samples = keepsSamples ? new HeardSamples() : undefined;
+  }
+
+  /** Takes note of the next samples of the clip. */
+  hear(block: Float32Array): void {
+    this.heardCount += block.length;
+    this.#samples?.append(block);
   }
 
   get isDone(): boolean {
     return this.isCut && this.#doneCount === this.#pieceCount;
   }
 
-  wait(piece: Piece): WaitingPiece {
+  wait(piece: Piece): WaitingPiece<Part> {
     if (this.#pieceCount === 0) this.#startedAt = performance.now();
     return { ...piece, recognition: this, order: this.#pieceCount++ };
   }
 
   /** Takes a piece's kept frames. */
-  push({ order, overlap }: Pick<WaitingPiece, 'order' | 'overlap'>, frames: WindowFrames): void {
+  push({ order, overlap }: Pick<WaitingPiece<Part>, 'order' | 'overlap'>, frames: WindowFrames): void {
     this.#early.set(order, { frames, overlap });
     for (let next = this.#early.get(this.#doneCount); next; next = this.#early.get(this.#doneCount)) {
       this.#early.delete(this.#doneCount);
@@ -79,12 +101,26 @@ export class Recognition {
   }
 
   /** What is final and was not taken before. */
-  take(): DecodedText {
+  take(): Part {
     if (!this.isDone) return this.#decoder.take();
     this.#decode(this.#stitcher.finish());
     const rest = this.#decoder.finish();
     this.isOver = true;
     return rest;
+  }
+
+  /** Where the frames end that were given by now. */
+  get doneSamples(): number {
+    return this.#doneSamples;
+  }
+
+  /** The samples before `end` that were not taken before; a copy. */
+  takeSamples(end: number): Float32Array {
+    const from = this.#takenSamples;
+    this.#takenSamples = Math.max(from, Math.min(end, this.heardCount));
+    const samples = this.#samples?.slice(from, this.#takenSamples).slice();
+    this.#samples?.dropBefore(this.#takenSamples);
+    return samples ?? new Float32Array();
   }
 
   /** Warnings that were not taken before. */
@@ -108,13 +144,11 @@ export class Recognition {
     };
   }
 
-  /** @param parts all that was taken. */
-  output(parts: readonly DecodedText[], returnsTiming: boolean): SpeechRecognitionOutput {
-    const chunks: TimedText[] = parts.flatMap((part) => part.chunks ?? []);
-    const hasChunks = parts.some((part) => part.chunks !== undefined);
+  /** @param decoded all that was taken. */
+  output(decoded: DecodedText, returnsTiming: boolean): SpeechRecognitionOutput {
     const { sampleRate, chunkLengthSeconds } = this.#cutting;
     return assembleOutput({
-      decoded: { text: parts.map(({ text }) => text).join(''), ...(hasChunks && { chunks }) },
+      decoded,
       passThrough: this.#clip.passThrough,
       pieceCount: this.#pieceCount,
       ...(returnsTiming && {

@@ -8,18 +8,18 @@ import type { Tokenizer } from '../text/load-tokenizer.ts';
 import { openAudio } from './open-audio.ts';
 import type { Batch, Step } from './piece-batches.ts';
 import { Recognition, type WaitingPiece } from './recognition.ts';
-import type { CheckedOptions } from './recognition-options.ts';
+import type { CheckedCuts, CheckedOptions } from './recognition-options.ts';
 import { cutPieces, planCutting } from './recognition-pieces.ts';
 import { readAhead, runAhead } from './run-ahead.ts';
 import { type PieceRunner, runPieces } from './run-pieces.ts';
 
 /** The parts of a pipeline that are needed here. */
-export interface RecognitionParts extends PieceRunner {
+export interface RecognitionParts<Part = DecodedText> extends PieceRunner {
   readonly model: ModelForCTC;
   readonly tokenizer: Tokenizer;
   /** The model's sample rate in Hz. */
   readonly sampleRate: number;
-  readonly decoder: DecoderKind;
+  readonly decoder: DecoderKind<Part>;
   readonly pickSeconds: () => number;
   readonly warn: (message: string) => void;
 }
@@ -30,34 +30,37 @@ export interface ClipFailure {
   readonly error: unknown;
 }
 
-export type Note = ClipFailure | { readonly ended: Recognition };
-export type PieceBatch = Batch<WaitingPiece, Note>;
+export type Note<Part> = ClipFailure | { readonly ended: Recognition<Part> };
+type PieceStep<Part> = Step<WaitingPiece<Part>, Note<Part>>;
+type PieceBatch<Part> = Batch<WaitingPiece<Part>, Note<Part>>;
 
-export interface ClipsOptions {
-  readonly checked: CheckedOptions;
+export interface ClipsOptions<Part = DecodedText> {
+  readonly checked: CheckedCuts & Partial<Pick<CheckedOptions, 'timestamps'>>;
   /** How many clips the list has; undefined where it is none, or nobody knows. */
   readonly count: number | undefined;
-  readonly batches: (steps: AsyncIterable<Step<WaitingPiece, Note>>) => AsyncIterable<PieceBatch>;
+  readonly batches: (steps: AsyncIterable<PieceStep<Part>>) => AsyncIterable<PieceBatch<Part>>;
   /** How many clips are opened before their turn. */
   readonly ahead: number;
   /** Whether an error is that of its clip alone. */
   readonly isolates: boolean;
+  /** Whether the samples of clips can be taken with their parts. */
+  readonly keepsSamples?: boolean;
 }
 
 /** What has become final of a clip. */
-export interface RecognizedPart {
-  readonly recognition: Recognition;
-  readonly part: DecodedText;
+export interface RecognizedPart<Part = DecodedText> {
+  readonly recognition: Recognition<Part>;
+  readonly part: Part;
   readonly isLast: boolean;
 }
 
-interface RanBatch {
-  readonly results: readonly { readonly piece: WaitingPiece; readonly frames: WindowFrames }[];
-  readonly notes: readonly Note[];
+interface RanBatch<Part> {
+  readonly results: readonly { readonly piece: WaitingPiece<Part>; readonly frames: WindowFrames }[];
+  readonly notes: readonly Note<Part>[];
 }
 
 /** A clip that runs whole is whole in memory, so it has a limit that one in pieces does not need. */
-const limitOf = ({ maxSeconds, chunkLengthSeconds }: CheckedOptions): number | undefined =>
+const limitOf = ({ maxSeconds, chunkLengthSeconds }: CheckedCuts): number | undefined =>
   maxSeconds ?? (chunkLengthSeconds === 0 ? DEFAULT_MAX_SECONDS : undefined);
 
 /** Errors after which no other clip can be recognised. */
@@ -67,11 +70,11 @@ const FATAL = ['disposed', 'device-lost'];
  * Parts of a clip come in their order, the clips in any. When the loop ends early, the clips are closed and the model is free.
  * @throws UniSpeechError; the signal's reason.
  */
-export async function* recognizeClips(
+export async function* recognizeClips<Part>(
   sources: Iterable<unknown>,
-  recognizer: RecognitionParts,
-  { checked, count, batches, ahead, isolates }: ClipsOptions,
-): AsyncGenerator<RecognizedPart | ClipFailure, void, undefined> {
+  recognizer: RecognitionParts<Part>,
+  { checked, count, batches, ahead, isolates, keepsSamples = false }: ClipsOptions<Part>,
+): AsyncGenerator<RecognizedPart<Part> | ClipFailure, void, undefined> {
   checked.signal?.throwIfAborted();
   const leaving = new AbortController();
   const stop = (): void => leaving.abort();
@@ -79,16 +82,16 @@ export async function* recognizeClips(
   const isOfOneClip = (error: unknown): boolean =>
     isolates && !signal.aborted && !(error instanceof UniSpeechError && FATAL.includes(error.code));
   /** The failure of a clip, once: two of its pieces may fail, and reading the rest of it, too. @throws an error of all clips. */
-  const failureOf = (recognition: Recognition, error: unknown): readonly ClipFailure[] => {
+  const failureOf = (recognition: Recognition<Part>, error: unknown): readonly ClipFailure[] => {
     if (!isOfOneClip(error)) throw error;
     if (recognition.isOver) return [];
     recognition.isOver = true;
     return [{ index: recognition.index, error }];
   };
 
-  async function* read(source: unknown, index: number): AsyncGenerator<Step<WaitingPiece, Note>> {
+  async function* read(source: unknown, index: number): AsyncGenerator<PieceStep<Part>> {
     const { model, tokenizer, sampleRate, pickSeconds, warn } = recognizer;
-    let recognition: Recognition | undefined;
+    let recognition: Recognition<Part> | undefined;
     try {
       const position = count === undefined ? undefined : { index, count };
       const clip = openAudio(source, {
@@ -102,7 +105,8 @@ export async function* recognizeClips(
       const { samplesPerFrame } = cutting;
       const { timestamps } = checked;
       const decoder = recognizer.decoder.create({ tokenizer, sampleRate, samplesPerFrame, timestamps });
-      const started = new Recognition(index, clip, cutting, decoder, tokenizer.pad_token_id);
+      const blank = tokenizer.pad_token_id;
+      const started = new Recognition({ index, clip, cutting, decoder, blank, keepsSamples });
       recognition = started;
       let warningCount = 0;
       const warnOfNews = (): void => {
@@ -110,7 +114,7 @@ export async function* recognizeClips(
         for (const warning of warnings.slice(warningCount)) warn(warning);
         warningCount = warnings.length;
       };
-      for await (const piece of cutPieces(clip, cutting, (count) => (started.heardCount = count))) {
+      for await (const piece of cutPieces(clip, cutting, (block) => started.hear(block))) {
         if (started.isOver) return;
         warnOfNews();
         yield { piece: started.wait(piece) };
@@ -124,14 +128,14 @@ export async function* recognizeClips(
       for (const note of failures) yield { note };
     }
   }
-  function* readers(): Generator<AsyncIterable<Step<WaitingPiece, Note>>> {
+  function* readers(): Generator<AsyncIterable<PieceStep<Part>>> {
     let index = 0;
     for (const source of sources) yield read(source, index++);
   }
 
   let lastEnd = 0;
   /** A run waits for the one before it, which is not its own time. */
-  const timed = async (pieces: readonly WaitingPiece[]): Promise<RanBatch['results']> => {
+  const timed = async (pieces: readonly WaitingPiece<Part>[]): Promise<RanBatch<Part>['results']> => {
     const start = performance.now();
     const results = await runPieces(pieces, recognizer, recognizer.decoder.reads, signal);
     const end = performance.now();
@@ -142,7 +146,7 @@ export async function* recognizeClips(
       recognition.milliseconds += (milliseconds * samples.length) / sampleCount;
     return results;
   };
-  const run = async ({ pieces, notes }: PieceBatch): Promise<RanBatch> => {
+  const run = async ({ pieces, notes }: PieceBatch<Part>): Promise<RanBatch<Part>> => {
     const running = pieces.filter(({ recognition }) => !recognition.isOver);
     if (running.length === 0) return { results: [], notes };
     try {
@@ -154,7 +158,7 @@ export async function* recognizeClips(
       if (!isOfOneClip(error)) throw error;
     }
     // One of them is to blame, which says so when it is alone.
-    const results: RanBatch['results'][number][] = [];
+    const results: RanBatch<Part>['results'][number][] = [];
     const failures: ClipFailure[] = [];
     for (const piece of running) {
       try {
@@ -168,8 +172,8 @@ export async function* recognizeClips(
 
   const steps = readAhead(readers(), ahead, stop);
   for await (const { results, notes } of runAhead(batches(steps), run, stop)) {
-    const touched = new Set<Recognition>();
-    const events: (RecognizedPart | ClipFailure)[] = [];
+    const touched = new Set<Recognition<Part>>();
+    const events: (RecognizedPart<Part> | ClipFailure)[] = [];
     for (const { piece, frames } of results) {
       const { recognition } = piece;
       try {

@@ -144,6 +144,8 @@ export interface AnyPipeline {
   readonly processor: Wav2Vec2Processor;
   _call(input: unknown, options: object): Promise<unknown>;
   stream?(audio: unknown, options: object): AsyncIterable<unknown>;
+  emissions?(audio: unknown, options: object): AsyncIterable<unknown>;
+  emissionInfo?(): Promise<unknown>;
   set_target_lang?(target_lang: string, options: LoadLanguageOptions): Promise<void>;
   dispose(): Promise<void>;
 }

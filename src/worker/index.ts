@@ -6,30 +6,26 @@
  *     const recognize = await createWorkerPipeline('automatic-speech-recognition', '/models/unispeech');
  *     const { text } = await recognize(file);
  */
-import { isDuration } from '../audio/duration.ts';
-import { joinedSignal } from '../base/abortable.ts';
-import { isRecord, isUrl, messageOf } from '../base/checks.ts';
-import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
+import { isUrl, messageOf } from '../base/checks.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
-import { SharedTurns } from '../base/turns.ts';
 import { warningsTo } from '../base/warnings.ts';
-import type { CallOptions } from '../pipelines/call-options.ts';
 import type { PipelineOptions } from '../pipelines/load-pipeline.ts';
 import { compareSpeakers } from '../pipelines/compare-speakers.ts';
+import type { EmissionSource } from '../pipelines/emissions.ts';
 import type { PipelineTask, Tasks } from '../pipelines/registry.ts';
 import type { SpeakerVerificationCall } from '../pipelines/speaker-verification.ts';
 import { modelUrl } from '../platform/browser-location.ts';
 import { huggingFaceUrl } from '../files/location.ts';
+import { callsOf, type PageCallOptions } from './calls.ts';
 import { Channel } from './channel.ts';
-import { packAudio } from './pack-audio.ts';
 import type { LoadedInfo } from './protocol.ts';
-import { partsOf } from './parts.ts';
-import { receiveResult } from './results.ts';
 
 export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
 export type { ProgressCallback, ProgressInfo } from '../base/files.ts';
 export { Tensor, type TensorDataByType, type TensorType } from '../base/tensor.ts';
 export type { PassedThrough, SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
+export type { EmissionInfo, EmissionOptions, EmissionPart, EmissionSource } from '../pipelines/emissions.ts';
 export type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
 export type { SpeechRecognitionOutput, SpeechRecognitionPart } from '../pipelines/recognition-output.ts';
 export type {
@@ -73,7 +69,7 @@ export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
 /** Called like the pipeline that `pipeline()` returns for the task. */
 export type WorkerPipeline<Task extends PipelineTask = 'automatic-speech-recognition'> = Tasks[Task]['call'] &
   LanguageOf<Tasks[Task]['pipeline']> &
-  StreamOf<Tasks[Task]['pipeline']> & {
+  PartsOf<Tasks[Task]['pipeline']> & {
     readonly task: Tasks[Task]['pipeline']['task'];
     /** Frees the model when pending calls are done, and ends the worker. */
     dispose(): Promise<void>;
@@ -91,10 +87,9 @@ type LanguageOf<P> = P extends { set_target_lang(target_lang: string): Promise<v
   : unknown;
 
 /** As in the pipeline. A file is decoded as a whole on the page before its first part comes. */
-type StreamOf<P> = P extends { stream: infer Stream } ? { readonly stream: Stream } : unknown;
-
-/** The options of a call that the page reads. The worker checks the others. */
-type PageCallOptions = Pick<CallOptions, 'max_duration_s' | 'signal'>;
+type PartsOf<P> = P extends EmissionSource & { readonly stream: unknown }
+  ? Pick<P, 'stream' | keyof EmissionSource>
+  : unknown;
 
 /**
  * Loads a pipeline in a worker. Locations are relative to the page. Files are fetched and decoded on the page, and samples
@@ -154,64 +149,12 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
       { signal },
     );
     const { sampleRate, ...info } = loaded as LoadedInfo;
-    // A file is decoded before its call reaches the worker, so turns are kept here as well.
-    const turns = new SharedTurns();
-    const run = async (audio: unknown, callOptions: PageCallOptions = {}): Promise<unknown> => {
-      checkObject('The options of a call', callOptions);
-      const { signal: callSignal, ...others } = callOptions;
-      checkSignal(callSignal);
-      callSignal?.throwIfAborted();
-      // The worker refuses wrong values.
-      const maxSeconds = isDuration(others.max_duration_s) ? others.max_duration_s : undefined;
-      return turns.call(async () => {
-        const packed = await packAudio(audio, { sampleRate, maxSeconds, signal: callSignal });
-        for (const message of packed.warnings.flat()) onWarning('damaged-audio', message);
-        const result = await channel.call(
-          { type: 'run', audio: packed.audio, options: others },
-          { signal: callSignal, transfer: packed.transfer },
-        );
-        return receiveResult(result, Array.isArray(audio), packed.warnings);
-      }, callSignal);
-    };
-    async function* stream(audio: unknown, callOptions: PageCallOptions = {}): AsyncGenerator {
-      checkObject('The options of a call', callOptions);
-      const { signal: callSignal, ...others } = callOptions;
-      checkSignal(callSignal);
-      const maxSeconds = isDuration(others.max_duration_s) ? others.max_duration_s : undefined;
-      const leaving = new AbortController();
-      const anySignal = joinedSignal(callSignal, leaving.signal);
-      const endTurn = await turns.hold(callSignal);
-      try {
-        const packed = await packAudio(audio, { sampleRate, maxSeconds, signal: anySignal });
-        const warnings = packed.warnings.flat();
-        for (const message of warnings) onWarning('damaged-audio', message);
-        const request = { type: 'stream', audio: packed.audio, options: others } as const;
-        let isFirst = true;
-        for await (const part of partsOf((onPart) =>
-          channel.call(request, { signal: anySignal, transfer: packed.transfer, onPart }),
-        )) {
-          yield isFirst && warnings.length > 0 && isRecord(part) ? { ...part, warnings } : part;
-          isFirst = false;
-        }
-      } finally {
-        leaving.abort();
-        endTurn();
-      }
-    }
-    const set_target_lang = async (
-      language: unknown,
-      languageOptions: { readonly signal?: AbortSignal } = {},
-    ): Promise<void> => {
-      rejectUnknownOptions(languageOptions, ['signal'], 'set_target_lang');
-      checkSignal(languageOptions.signal);
-      await turns.change(
-        () => channel.call({ type: 'language', language }, languageOptions),
-        languageOptions.signal,
-      );
-    };
+    const { run, ...recognition } = callsOf(channel, sampleRate, (message) =>
+      onWarning('damaged-audio', message),
+    );
     return Object.assign(run, {
       ...info,
-      ...(info.task === 'automatic-speech-recognition' && { set_target_lang, stream }),
+      ...(info.task === 'automatic-speech-recognition' && recognition),
       ...(info.task === 'speaker-verification' && speakerMethods(run)),
       dispose,
       [Symbol.asyncDispose]: dispose,

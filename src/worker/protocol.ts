@@ -19,11 +19,18 @@ export type RequestBody =
       readonly options: Readonly<Record<string, unknown>>;
     }
   | {
-      /** `stream` gives parts before its answer. */
-      readonly type: 'run' | 'stream';
+      readonly type: 'run';
       readonly audio: unknown;
       readonly options: Readonly<Record<string, unknown>>;
     }
+  | {
+      /** Gives what this method of the pipeline gives, part by part, before its answer. */
+      readonly type: 'parts';
+      readonly method: 'stream' | 'emissions';
+      readonly audio: unknown;
+      readonly options: Readonly<Record<string, unknown>>;
+    }
+  | { readonly type: 'emission-info' }
   | { readonly type: 'language'; readonly language: unknown }
   | { readonly type: 'abort' | 'dispose' };
 

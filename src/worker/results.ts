@@ -2,12 +2,15 @@
 import { isList, isRecord, isView } from '../base/checks.ts';
 import { Tensor } from '../base/tensor.ts';
 
-/** The memory of the tensors of a result: a tensor, an object that holds some, or a list of these. Each must own its memory. */
+/** The memory of the tensors and arrays of a result: one, an object that holds some, or a list of these. Each must own its memory. */
 export const transferOf = (result: unknown): ArrayBuffer[] =>
   [result]
     .flat()
-    .flatMap((each) => (isRecord(each) && !(each instanceof Tensor) ? Object.values(each) : [each]))
-    .flatMap((each) => (each instanceof Tensor ? [(each.data as Float32Array<ArrayBuffer>).buffer] : []));
+    .flatMap((each): unknown[] =>
+      isRecord(each) && !(each instanceof Tensor) ? Object.values(each) : [each],
+    )
+    .map((each): unknown => (each instanceof Tensor ? each.data : each))
+    .flatMap((each) => (isView(each, 'Float32Array') ? [(each as Float32Array<ArrayBuffer>).buffer] : []));
 
 /**
  * Makes tensors of the clones of tensors, and adds the warnings of clips that were decoded on the page, which the worker does not know.

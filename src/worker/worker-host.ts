@@ -33,11 +33,13 @@ function serve(port: MessagePort): void {
       return { task, sampleRate: processor.feature_extractor.config.sampling_rate } satisfies LoadedInfo;
     }
     if (request.type === 'run') return loaded?._call(request.audio, { ...request.options, signal });
-    if (request.type === 'stream') {
-      for await (const value of loaded?.stream?.(request.audio, { ...request.options, signal }) ?? [])
-        post({ type: 'part', id: request.id, value });
+    if (request.type === 'parts') {
+      const { id, method, audio, options } = request;
+      for await (const value of loaded?.[method]?.(audio, { ...options, signal }) ?? [])
+        post({ type: 'part', id, value }, transferOf(value));
       return undefined;
     }
+    if (request.type === 'emission-info') return loaded?.emissionInfo?.();
     if (request.type === 'language')
       return loaded?.set_target_lang?.(request.language as string, { ...progress, signal });
     return loaded?.dispose();

@@ -353,29 +353,6 @@ test("a caller's worker serves two pipelines, outlives them, and may fail in oth
   expect(outcome.reason).toMatchObject({ code: 'disposed', isOurs: true });
 });
 
-test('parts come while the worker recognises, and a loop that is left ends the work', async () => {
-  const outcome = await pages.page.evaluate(
-    async ([model, clip]) => {
-      const { createWorkerPipeline } = globalThis as unknown as InWorkerPage;
-      const recognize = await createWorkerPipeline('asr', model);
-      const texts: string[] = [];
-      const seconds: number[] = [];
-      for await (const { text, progress } of recognize.stream(clip, { chunk_length_s: 1 })) {
-        texts.push(text);
-        seconds.push(progress.seconds);
-      }
-      for await (const _ of recognize.stream(clip, { chunk_length_s: 0.5 })) break;
-      const { text } = await recognize(clip, { chunk_length_s: 1 });
-      await recognize.dispose();
-      return { texts, seconds, text };
-    },
-    [MODEL, CLIP] as const,
-  );
-  expect(outcome.seconds.length).toBeGreaterThan(2);
-  expect(outcome.texts.join('')).toBe(outcome.text);
-  expect(outcome.text).toContain('FIVE');
-});
-
 test('a listener that throws ends the load, as in pipeline()', async () => {
   const reason = await pages.page.evaluate((model) => {
     const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;

@@ -27,7 +27,7 @@ export default [
   {
     name: 'memory-from-the-worker',
     file: 'src/worker/results.ts',
-    find: 'each instanceof Tensor ?',
+    find: "isView(each, 'Float32Array') ?",
     replace: '!each ?',
     why: 'Features are copied instead of handed over.',
     tests: ['test/worker/results.test.ts'],

@@ -20,7 +20,7 @@ const blocksOf = (file: string, language: string): readonly string[] =>
 const examples = [
   ...blocksOf('README.md', 'js').filter((code) => !code.includes('./unispeech.js')),
   ...blocksOf('docs/from-transformers.md', 'ts'),
-  ...blocksOf('docs/streams.md', 'js').filter((code) => code.includes('node:child_process')),
+  ...blocksOf('docs/streams.md', 'js').filter((code) => code.includes("from 'unispeech-webgpu'")),
 ];
 const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
 const frames = familyModel('w2v2_h_frames_weighted');

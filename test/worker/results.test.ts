@@ -43,3 +43,10 @@ test('warnings go to the objects of their clips, and never into lists of labels'
   expect(sent(labels, false, [['damaged']])).toEqual(labels);
   expect(sent([labels, labels], true, [['damaged'], []])).toEqual([labels, labels]);
 });
+
+test('arrays of a part are handed over as well', () => {
+  const part = { data: Float32Array.of(1, 2), frameCount: 1, vocabSize: 2, samples: new Float32Array(320) };
+  const arrived = structuredClone(part, { transfer: transferOf(part) });
+  expect(arrived).toEqual({ ...part, data: Float32Array.of(1, 2), samples: new Float32Array(320) });
+  expect([part.data.length, part.samples.length]).toEqual([0, 0]);
+});

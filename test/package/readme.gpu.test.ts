@@ -55,6 +55,10 @@ const printed = [
   [/^\[ 1, 0, 0 \]\n$/],
   [/^1\.00\n$/],
   [/\n26\ntrue\n$/],
+  // Letters with the times of their frames; equal ones are not merged.
+  [
+    /^(0\.\d\d Y\n)+(0\.\d\d E\n)+(0\.\d\d S\n)+(\d\.\d\d \|\n)+(\d\.\d\d F\n)+(\d\.\d\d I\n)+(\d\.\d\d V\n)+(\d\.\d\d E\n)+/,
+  ],
   [/^FOUR FOUR\n$/],
 ];
 

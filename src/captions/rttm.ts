@@ -1,7 +1,9 @@
 /** Rich Transcription Time Marked (`.rttm`): NIST's format of who speaks when, as the tools that score diarization read it. */
 import { isList, isRecord } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
-import { isSeconds } from './transcript.ts';
+import { fieldText } from './field-text.ts';
+import { isSeconds } from './timed-words.ts';
+import { inMilliseconds, millisecondsOf } from './timecode.ts';
 
 /** The result of `pipeline('audio-frame-classification')`, or of another program. */
 export interface SpeakerTurns {
@@ -32,7 +34,7 @@ export function toRttm(turns: SpeakerTurns, options: RttmOptions): string {
       "Give the result of a call of pipeline('audio-frame-classification').",
     );
   }
-  const uri = nameOf('The uri', isRecord(options) ? options.uri : undefined);
+  const uri = fieldText('The uri', 'an RTTM', isRecord(options) ? options.uri : undefined);
   // Not `map`, which passes over the holes of an array.
   const lines = Array.from(segments, (segment, index) => {
     const { speaker, start, end } = isRecord(segment) ? segment : {};
@@ -42,20 +44,14 @@ export function toRttm(turns: SpeakerTurns, options: RttmOptions): string {
         `Segment ${index} is from ${describeValue(start)} to ${describeValue(end)}, expected seconds, and an end that is not before the start.`,
       );
     }
-    const [from, to] = [Math.round(start * 1000), Math.round(end * 1000)];
-    const fields = [inSeconds(from), inSeconds(to - from), '<NA> <NA>', nameOf('A speaker', speaker)];
+    const [from, to] = [millisecondsOf(start), millisecondsOf(end)];
+    const fields = [
+      inMilliseconds(from),
+      inMilliseconds(to - from),
+      '<NA> <NA>',
+      fieldText('A speaker', 'an RTTM', speaker),
+    ];
     return `SPEAKER ${uri} 1 ${fields.join(' ')} <NA> <NA>\n`;
   });
   return lines.join('');
-}
-
-const inSeconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(3);
-
-function nameOf(what: string, name: unknown): string {
-  if (typeof name === 'string' && /^\S+$/.test(name)) return name;
-  throw new UniSpeechError(
-    'bad-input',
-    `${what} of an RTTM file is ${describeValue(name)}, expected a name without white space, which divides the fields.`,
-    'Put "_" in its place.',
-  );
 }

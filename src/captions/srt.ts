@@ -1,14 +1,11 @@
-/** SubRip (`.srt`). */
+/** SubRip (`.srt`). It has no standard: players read UTF-8, line feeds and what stands here. */
+import type { CueOptions } from './cue-options.ts';
 import { toCues } from './cues.ts';
-import { formatTimecode } from './timecode.ts';
-import type { TimedTranscript } from './transcript.ts';
+import { timesLine } from './timecode.ts';
+import type { CaptionSource } from './transcript.ts';
 
-/** The captions of a transcript as SubRip; '' for one without text. @throws UniSpeechError as `toCues` does. */
-export function toSrt(transcript: TimedTranscript): string {
-  return toCues(transcript)
-    .map(({ start, end, lines }, index) => {
-      const times = `${formatTimecode(start, ',')} --> ${formatTimecode(end, ',')}`;
-      return `${index + 1}\n${times}\n${lines.join('\n')}\n`;
-    })
+/** The captions of words as SubRip; '' without words. @throws UniSpeechError as `toCues` does. */
+export const toSrt = (source: CaptionSource, options: CueOptions = {}): string =>
+  toCues(source, options)
+    .map((cue, index) => `${index + 1}\n${timesLine(cue, ',')}\n${cue.lines.join('\n')}\n`)
     .join('\n');
-}

@@ -1,7 +1,8 @@
-/** What captions are made of: the result of a recognition with its times, checked, as words. Pure. */
+/** What captions are made of: the result of a recognition or an alignment with its times, checked, as words. Pure. */
 import { isList, isRecord } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { TimedText } from '../base/timed-text.ts';
+import { checkedWords, checkOrder, inOneLine, isSeconds, type TimedWord } from './timed-words.ts';
 
 /** The result of a call with `return_timestamps`: of words, characters or phonemes. */
 export interface TimedTranscript {
@@ -10,12 +11,14 @@ export interface TimedTranscript {
   readonly chunks?: readonly TimedText[] | undefined;
 }
 
-/** Seconds, as `Cue` and the page have them. */
-export interface TimedWord {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
+/** The result of an alignment, or words with times from elsewhere. */
+export interface TimedWords {
+  /** In order. */
+  readonly words: readonly TimedWord[];
 }
+
+/** What captions and files of words are made of. If it has both, `words` count. */
+export type CaptionSource = TimedTranscript | TimedWords;
 
 /**
  * The chunks of a transcript.
@@ -25,8 +28,8 @@ export function checkedChunks(transcript: unknown): readonly TimedText[] {
   if (!isRecord(transcript) || typeof transcript.text !== 'string') {
     throw new UniSpeechError(
       'bad-input',
-      `Captions got ${describeValue(transcript)}, expected a transcript: { text, chunks }.`,
-      'Give the result of a pipeline call.',
+      `Captions got ${describeValue(transcript)}, expected a transcript: { text, chunks } or { words }.`,
+      'Give the result of a pipeline call or of an alignment.',
     );
   }
   const { text, chunks } = transcript;
@@ -48,20 +51,11 @@ export function checkedChunks(transcript: unknown): readonly TimedText[] {
         `Chunk ${index} of the transcript is ${describeChunk(chunk)}, expected { text, timestamp: [start, end] } in seconds.`,
       );
     }
-    if (start < lastStart || end < start) {
-      throw new UniSpeechError(
-        'bad-input',
-        `Chunk ${index} of the transcript, ${describeValue(unit)}, is from ${start} to ${end} s, expected an end that is not before its start, and a start that is not before that of the last chunk, ${lastStart} s.`,
-      );
-    }
+    checkOrder(`Chunk ${index} of the transcript, ${describeValue(unit)},`, start, end, lastStart);
     lastStart = start;
     return { text: unit, timestamp: [start, end] };
   });
 }
-
-/** Whether a value is a time in an audio file. */
-export const isSeconds = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 const describeChunk = (chunk: unknown): string =>
   isRecord(chunk)
@@ -69,18 +63,19 @@ const describeChunk = (chunk: unknown): string =>
     : describeValue(chunk);
 
 /**
- * The words of a transcript. Characters are joined up to white space, from the start of the first to the end of the last;
+ * The words of a transcript or an alignment. Characters are joined up to white space, from the start of the first to the end of the last;
  * words and phonemes stay what they are.
- * @throws UniSpeechError `bad-input` as `checkedChunks` does.
+ * @throws UniSpeechError `bad-input` as `checkedWords` and `checkedChunks` do.
  */
-export function wordsOf(transcript: TimedTranscript): TimedWord[] {
-  const chunks = checkedChunks(transcript);
-  const joins = areCharacters(transcript.text, chunks);
+export function wordsOf(source: CaptionSource): TimedWord[] {
+  if (isRecord(source) && source.words !== undefined) return checkedWords(source.words, 'the transcript');
+  const chunks = checkedChunks(source);
+  const joins = 'text' in source && areCharacters(source.text, chunks);
   const words: TimedWord[] = [];
   let isOpen = false;
   for (const { text: unit, timestamp } of chunks) {
     const [start, end] = timestamp;
-    const text = unit.trim().replace(/\s+/g, ' ');
+    const text = inOneLine(unit);
     const last = words.at(-1);
     if (text !== '') {
       if (joins && isOpen && last && !/^\s/.test(unit))

@@ -37,12 +37,14 @@ transcribe
       --max-duration SECONDS
                            refuse longer files (default: any length; 14400, four hours, where a file runs whole, as
                            with --chunk 0 and in the commands below)
-      --format FORMAT      txt or text (default), json (one object a line for each file), or captions: srt or vtt. Printed
-                           captions are those of one FILE; with --out FORMAT may be a list, such as txt,json,srt
+      --format FORMAT      txt or text (default); json (one object a line for each file); captions: srt or vtt; times of
+                           words: textgrid (Praat), ctm (NIST), audacity (labels). What is printed is of one FILE, but for
+                           txt, json and ctm; with --out FORMAT may be a list, such as txt,json,srt
+      --karaoke            with vtt: the time of each word in the captions
       --json               the same as --format json
 
-  Captions have at most two lines of 42 characters, last at most 7 seconds and end at a pause of a second. Models of
-  phonemes give captions of phonemes.
+  Captions have at most two lines of 42 characters, last at most 7 seconds, and end with a sentence and at a pause of 0.7
+  seconds. Models of phonemes give captions and times of phonemes.
 
   With --out a file of results gets its name when it is whole, so Ctrl-C leaves no half ones. A terminal shows how far it is
   and how long it will take, and a summary comes at the end, both on standard error.

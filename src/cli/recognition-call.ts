@@ -3,17 +3,23 @@ import type { AutomaticSpeechRecognitionPipeline } from '../pipelines/automatic-
 import type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
 import type { TranscribeCommand } from './transcribe-command.ts';
-import { isCaptions } from './transcript.ts';
+import { isTimed } from './transcript.ts';
+
+type WithTokenizer = Pick<AutomaticSpeechRecognitionPipeline, 'tokenizer'>;
+
+/** Whether a model's characters are phonemes. */
+export const isOfPhonemes = ({ tokenizer }: WithTokenizer): boolean =>
+  tokenizer instanceof Wav2Vec2PhonemeCTCTokenizer;
 
 export function recognitionOptions(
   { formats, timestamps, chunkSeconds, cut, maxSeconds }: TranscribeCommand,
-  { tokenizer }: Pick<AutomaticSpeechRecognitionPipeline, 'tokenizer'>,
+  recognize: WithTokenizer,
   signal: AbortSignal,
 ): SpeechRecognitionOptions {
-  // Models of phonemes know no words: their captions are of phonemes, unless words are asked for, which is an error.
-  const captionUnit = tokenizer instanceof Wav2Vec2PhonemeCTCTokenizer ? 'char' : 'word';
+  // Models of phonemes know no words: their captions and times are of phonemes, unless words are asked for, which is an error.
+  const unit = isOfPhonemes(recognize) ? 'char' : 'word';
   return {
-    return_timestamps: timestamps ?? (formats.some(isCaptions) ? captionUnit : undefined),
+    return_timestamps: timestamps ?? (formats.some(isTimed) ? unit : undefined),
     chunk_length_s: chunkSeconds,
     cut,
     ...(maxSeconds !== undefined && { max_duration_s: maxSeconds }),

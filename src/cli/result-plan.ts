@@ -3,7 +3,7 @@ import path from 'node:path';
 import { UniSpeechError } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import type { ListedAudio } from './audio-listing.ts';
-import type { TranscriptFormat } from './transcript.ts';
+import { endingOf, type TranscriptFormat } from './transcript.ts';
 
 export interface ResultFile {
   readonly format: TranscriptFormat;
@@ -41,7 +41,7 @@ export function planResults(
         `The results of ${shownLocation(other.file)} and of ${shownLocation(file)} would have the same name, ${start}.`,
         'Transcribe them one after the other, with two --out folders.',
       );
-    const results = formats.map((format) => ({ format, path: `${start}.${format}` }));
+    const results = formats.map((format) => ({ format, path: `${start}.${endingOf(format)}` }));
     jobs.set(key, { file, results });
   }
   return [...jobs.values()];

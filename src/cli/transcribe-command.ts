@@ -1,7 +1,7 @@
 /** What `transcribe` takes from the command line. */
 import { type AudioCommand, audioCommand } from './audio-command.ts';
 import { MAX_CHUNK_SECONDS } from '../pipelines/recognition-options.ts';
-import { isCaptions, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript.ts';
+import { isOfManyFiles, isTimed, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript.ts';
 import { choiceOf, numberOf, UsageError, type Values } from './words.ts';
 
 export interface TranscribeCommand extends AudioCommand {
@@ -14,6 +14,8 @@ export interface TranscribeCommand extends AudioCommand {
   readonly cut: 'quiet' | 'fixed' | undefined;
   /** At least one; without `outFolder` no other. */
   readonly formats: readonly TranscriptFormat[];
+  /** Whether WebVTT has the time of each word. */
+  readonly karaoke: boolean;
   /** Where files of results are made; undefined: results are printed. */
   readonly outFolder: string | undefined;
   /** Whether folders in folders are looked through. */
@@ -27,13 +29,22 @@ const CUTS = ['quiet', 'fixed'] as const;
 /** @throws UsageError. */
 export function transcribeCommand(files: readonly string[], values: Values): TranscribeCommand {
   const command = audioCommand('transcribe', files, values);
-  const { timestamps, chunk, cut, out: outFolder, recursive = false, resume = false } = values;
+  const {
+    timestamps,
+    chunk,
+    cut,
+    out: outFolder,
+    recursive = false,
+    resume = false,
+    karaoke = false,
+  } = values;
   const formats = formatsOf(values);
-  const captions = formats.find(isCaptions);
+  const timed = formats.find(isTimed);
   if (timestamps !== undefined && timestamps !== 'word' && timestamps !== 'char')
     throw new UsageError(`--timestamps is "${timestamps}", expected word or char`);
-  if (captions !== undefined && timestamps === 'char')
-    throw new UsageError(`--format ${captions} is made of words: leave --timestamps char out`);
+  if (timed !== undefined && timestamps === 'char')
+    throw new UsageError(`--format ${timed} is made of words: leave --timestamps char out`);
+  if (karaoke && !formats.includes('vtt')) throw new UsageError('--karaoke is for --format vtt');
   if (outFolder === '') throw new UsageError('--out needs the name of a folder');
   if (outFolder === undefined) {
     if (resume) throw new UsageError('--resume skips files that have their results in --out DIR: add that');
@@ -51,6 +62,7 @@ export function transcribeCommand(files: readonly string[], values: Values): Tra
     chunkSeconds: chunk === undefined ? undefined : numberOf('--chunk', chunk, 0, MAX_CHUNK_SECONDS),
     cut: cut === undefined ? undefined : choiceOf('--cut', cut, CUTS),
     formats,
+    karaoke,
     outFolder,
     isRecursive: recursive,
     isResumed: resume,
@@ -58,13 +70,13 @@ export function transcribeCommand(files: readonly string[], values: Values): Tra
 }
 
 /**
- * Captions of several files cannot follow each other.
+ * Captions of several files cannot follow each other, nor can most lists of words.
  * @throws UsageError.
  */
 export function checkPrintedCaptions([format]: readonly TranscriptFormat[], fileCount: number): void {
-  if (format !== undefined && isCaptions(format) && fileCount > 1)
+  if (format !== undefined && !isOfManyFiles(format) && fileCount > 1)
     throw new UsageError(
-      `--format ${format} prints the captions of one FILE, found ${fileCount}: add --out DIR`,
+      `--format ${format} prints the words of one FILE, found ${fileCount}: add --out DIR`,
     );
 }
 

@@ -7,13 +7,13 @@ import type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts
 import type { EachResult } from '../pipelines/recognize-clips.ts';
 import { audioOf, failureOf, openPipeline } from './audio-files.ts';
 import type { ListedAudio } from './audio-listing.ts';
-import { recognitionOptions } from './recognition-call.ts';
+import { recognitionOptions, isOfPhonemes } from './recognition-call.ts';
 import { planResults, type TranscriptionJob, unfinishedJobs } from './result-plan.ts';
 import { endingLine, progressLine, summaryLine } from './run-status.ts';
 import { RunTally } from './run-tally.ts';
 import { StatusLine } from './status-line.ts';
 import type { TranscribeCommand } from './transcribe-command.ts';
-import { formatTranscript } from './transcript.ts';
+import { formatTranscript, type TranscriptOptions } from './transcript.ts';
 import { writeWholeFile } from './write-file.ts';
 
 /** File systems that take `A` and `a` for one name, as they usually are. */
@@ -25,6 +25,8 @@ export interface FilesToTranscribe {
   readonly audio: readonly ListedAudio[];
 }
 
+type TextDetails = Omit<TranscriptOptions, 'format'>;
+
 /**
  * A file that fails is reported on standard error, and the others go on. A summary comes last.
  * @returns the exit code. @throws UniSpeechError before any work if results are in the way; the signal's reason.
@@ -33,18 +35,18 @@ export async function transcribeToFiles(
   { command, outFolder, audio }: FilesToTranscribe,
   signal: AbortSignal,
 ): Promise<number> {
-  const { formats, isResumed, timestamps } = command;
+  const { formats, isResumed, timestamps, karaoke } = command;
   const jobs = planResults(audio, formats, outFolder, IGNORES_CASE);
   const waiting = unfinishedJobs(jobs, await existingResults(jobs), isResumed);
   const run = new RunTally(await byteLengthsOf(waiting));
   const line = new StatusLine();
   const note = (text: string): void => line.say(`unispeech: ${text}`);
-  const finish = async (result: EachResult<SpeechRecognitionOutput>): Promise<void> => {
+  const finish = async (result: EachResult<SpeechRecognitionOutput>, how: TextDetails): Promise<void> => {
     const job = waiting[result.index];
     if (job === undefined) return;
     try {
       if (result.output === undefined) throw result.error;
-      await writeResults(job, result.output, timestamps !== undefined);
+      await writeResults(job, result.output, how);
       run.end(result.index, result.output.timing?.audio_seconds ?? 0);
     } catch (error) {
       note(failureOf(job.file, error));
@@ -73,8 +75,14 @@ export async function transcribeToFiles(
           showStatus();
         },
       });
+      const how = {
+        hasTimes: timestamps !== undefined,
+        nameWidth: 0,
+        karaoke,
+        isOfPhonemes: isOfPhonemes(recognize),
+      };
       for await (const result of results) {
-        await finish(result);
+        await finish(result, how);
         showStatus();
       }
     }
@@ -110,11 +118,11 @@ async function byteLengthsOf(jobs: readonly TranscriptionJob[]): Promise<readonl
 async function writeResults(
   { file, results }: TranscriptionJob,
   output: SpeechRecognitionOutput,
-  hasTimes: boolean,
+  how: TextDetails,
 ): Promise<void> {
   for (const { path: result, format } of results) {
     await makeFolder(path.dirname(result));
-    const content = formatTranscript(file, output, { format, hasTimes, nameWidth: 0 });
+    const content = formatTranscript(file, output, { format, ...how });
     await writeWholeFile({ file: result, what: 'the result' }, [content]);
   }
 }

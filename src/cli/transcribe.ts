@@ -3,7 +3,7 @@ import { UniSpeechError } from '../base/errors.ts';
 import { eachFile, openPipeline, writeNote } from './audio-files.ts';
 import { type AudioListing, listAudio } from './audio-listing.ts';
 import { oneLine, printable } from './printable.ts';
-import { recognitionOptions } from './recognition-call.ts';
+import { recognitionOptions, isOfPhonemes } from './recognition-call.ts';
 import { leftAloneLines } from './run-status.ts';
 import { checkPrintedCaptions, type TranscribeCommand } from './transcribe-command.ts';
 import { transcribeToFiles } from './transcribe-to-files.ts';
@@ -38,7 +38,7 @@ async function printEach(
   { audio }: AudioListing,
   signal: AbortSignal,
 ): Promise<number> {
-  const { formats, timestamps } = command;
+  const { formats, timestamps, karaoke } = command;
   const [format = 'txt'] = formats;
   const files = audio.map(({ file }) => file);
   checkPrintedCaptions(formats, files.length);
@@ -47,9 +47,10 @@ async function printEach(
     files.length === 1 ? 0 : files.reduce((width, file) => Math.max(width, printable(file).length), 0);
   await using recognize = await openPipeline('automatic-speech-recognition', command, signal);
   const options = recognitionOptions(command, recognize, signal);
+  const hasTimes = timestamps !== undefined;
+  const how = { format, hasTimes, nameWidth, karaoke, isOfPhonemes: isOfPhonemes(recognize) };
   return await eachFile(files, signal, async (file, source) => {
     const output = await recognize(source, options);
-    const hasTimes = timestamps !== undefined;
-    process.stdout.write(formatTranscript(file, output, { format, hasTimes, nameWidth }));
+    process.stdout.write(formatTranscript(file, output, how));
   });
 }

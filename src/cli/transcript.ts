@@ -1,15 +1,29 @@
-/** The result of a recognition as text, JSON or captions. Nothing in it is obeyed by a terminal. */
-import type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
+/** The result of a recognition as text, JSON, captions or times of words. Nothing in it is obeyed by a terminal. */
+import { toAudacityLabels } from '../captions/audacity.ts';
+import { toCtm } from '../captions/ctm.ts';
 import { toSrt } from '../captions/srt.ts';
+import { toTextGrid } from '../captions/to-textgrid.ts';
 import { toVtt } from '../captions/vtt.ts';
+import type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
 import { printable, printableJson } from './printable.ts';
+import { rttmName } from './rttm-name.ts';
 import { formatTable } from './table.ts';
 
-/** Also the endings of files. */
-export const TRANSCRIPT_FORMATS = ['txt', 'json', 'srt', 'vtt'] as const;
+export const TRANSCRIPT_FORMATS = ['txt', 'json', 'srt', 'vtt', 'textgrid', 'ctm', 'audacity'] as const;
 export type TranscriptFormat = (typeof TRANSCRIPT_FORMATS)[number];
 
-export const isCaptions = (format: TranscriptFormat): boolean => format === 'srt' || format === 'vtt';
+/** Of files; where they differ from the name of the format. Audacity reads its labels from .txt, which texts have. */
+const ENDINGS: Readonly<Partial<Record<TranscriptFormat, string>>> = {
+  textgrid: 'TextGrid',
+  audacity: 'labels.txt',
+};
+export const endingOf = (format: TranscriptFormat): string => ENDINGS[format] ?? format;
+
+/** Whether a format is made of words and their times. */
+export const isTimed = (format: TranscriptFormat): boolean => format !== 'txt' && format !== 'json';
+
+/** Whether a format names the audio of each line, so that several files may follow each other. */
+export const isOfManyFiles = (format: TranscriptFormat): boolean => !isTimed(format) || format === 'ctm';
 
 export interface TranscriptOptions {
   readonly format: TranscriptFormat;
@@ -17,13 +31,17 @@ export interface TranscriptOptions {
   readonly hasTimes: boolean;
   /** Of the column of names in front of texts; 0: none. */
   readonly nameWidth: number;
+  /** Whether WebVTT has the time of each word. */
+  readonly karaoke: boolean;
+  /** Whether what stands for words are phonemes. */
+  readonly isOfPhonemes: boolean;
 }
 
 /** Ends with a line break, unless it is empty. */
 export function formatTranscript(
   file: string,
   output: SpeechRecognitionOutput,
-  { format, hasTimes, nameWidth }: TranscriptOptions,
+  { format, hasTimes, nameWidth, karaoke, isOfPhonemes }: TranscriptOptions,
 ): string {
   const { text, chunks, timing, warnings } = output;
   if (format === 'json')
@@ -34,7 +52,15 @@ export function formatTranscript(
     return `${printable(line)}\n${hasTimes ? tableOf(chunks) : ''}`;
   }
   const shown = chunks?.map((chunk) => ({ ...chunk, text: printable(chunk.text) }));
-  return (format === 'srt' ? toSrt : toVtt)({ text: printable(text), chunks: shown });
+  const source = { text: printable(text), chunks: shown };
+  if (format === 'srt') return toSrt(source);
+  if (format === 'vtt') return toVtt(source, { karaoke });
+  if (format === 'ctm') return toCtm(source, { uri: rttmName(file) });
+  if (format === 'audacity') return toAudacityLabels(source);
+  return toTextGrid(source, {
+    duration_s: timing?.audio_seconds,
+    tier_name: isOfPhonemes ? 'phones' : 'words',
+  });
 }
 
 function tableOf(chunks: SpeechRecognitionOutput['chunks'] = []): string {

@@ -40,6 +40,7 @@ const PARSED_OPTIONS = {
   'min-duration': { type: 'string' },
   'min-gap': { type: 'string' },
   rttm: { type: 'boolean' },
+  karaoke: { type: 'boolean' },
   normalize: { type: 'boolean' },
   json: { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },

@@ -32,7 +32,7 @@ test.each([
   [
     { segments },
     { uri: 'my talk' },
-    'The uri of an RTTM file is "my talk", expected a name without white space',
+    'The uri of an RTTM file is "my talk", expected text without white space',
   ],
   [{ segments }, { uri: '' }, 'The uri of an RTTM file is ""'],
   [{ segments }, undefined, 'The uri of an RTTM file is undefined'],

@@ -97,12 +97,15 @@ describe('transcribe', () => {
   });
 
   test('captions, with times that were not asked for apart', async () => {
-    const srt = '1\n00:00:00,200 --> 00:00:01,200\nYES FIVE\n';
+    const srt = '1\n00:00:00,200 --> 00:00:01,060\nYES FIVE\n';
     expect(await transcribe([yesFive, '--format', 'srt'])).toMatchObject({ exitCode: 0, stdout: srt });
     expect(await transcribe([yesFive, '--format', 'vtt', '--chunk', '10'])).toMatchObject({
       exitCode: 0,
       stdout: `WEBVTT\n\n${srt.slice(2).replaceAll(',', '.')}`,
     });
+    expect((await transcribe([yesFive, '--format', 'vtt', '--karaoke'])).stdout).toMatch(
+      /\nYES <00:00:00.\d{3}>FIVE\n$/,
+    );
   });
 
   test('a damaged file: its text, and one line about what is missing', async () => {

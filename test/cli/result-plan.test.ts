@@ -30,6 +30,14 @@ describe('planResults', () => {
     ]);
   });
 
+  test('endings are those that other programs know, and no two formats share one', () => {
+    const formats = ['txt', 'textgrid', 'ctm', 'audacity'] as const;
+    const [job] = planResults([named('x.wav')], formats, 'out', false);
+    expect(job?.results.map((result) => result.path)).toEqual(
+      ['txt', 'TextGrid', 'ctm', 'labels.txt'].map((ending) => out(`x.wav.${ending}`)),
+    );
+  });
+
   test('two files with the same results are an error, one file twice is not', () => {
     const twice = [named('one/x.mp3', 'x.mp3'), named('two/x.mp3', 'x.mp3')];
     expect(() => planResults(twice, ['txt'], 'out', false)).toThrow(

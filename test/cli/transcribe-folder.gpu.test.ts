@@ -42,7 +42,7 @@ test('one bad file fails, the others have their results; --resume does what is l
   expect(namesBelow(out)).toEqual([...made, 'sub'].sort());
   const read = (name: string): string => readFileSync(path.join(out, name), 'utf8');
   expect(read('b.flac.txt')).toBe('YES FIVE\n');
-  expect(read('b.flac.srt')).toBe('1\n00:00:00,200 --> 00:00:01,200\nYES FIVE\n');
+  expect(read('b.flac.srt')).toBe('1\n00:00:00,200 --> 00:00:01,060\nYES FIVE\n');
   expect(JSON.parse(read('sub/c.wav.json'))).toMatchObject({ text: 'FOUR FOUR' });
 
   const again = await transcribe(args);

@@ -18,6 +18,7 @@ describe('parseCommand', () => {
       formats: ['json'],
       outFolder: undefined,
       isRecursive: false,
+      karaoke: false,
       isResumed: false,
     });
     expect(parseCommand(['transcribe', 'a', '-m', 'dir', '--dtype', 'q8'])).toMatchObject({ dtype: 'q8' });
@@ -30,7 +31,13 @@ describe('parseCommand', () => {
       cut: 'fixed',
     });
     expect(parseCommand([...transcribe, '--lang', 'fra'])).toMatchObject({ language: 'fra' });
-    expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({ formats: ['srt'] });
+    expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({
+      formats: ['srt'],
+      karaoke: false,
+    });
+    expect(parseCommand([...transcribe, '--format', 'vtt', '--karaoke'])).toMatchObject({ karaoke: true });
+    // Lines of CTM name their file.
+    expect(parseCommand([...transcribe, 'b', '--format', 'ctm'])).toMatchObject({ formats: ['ctm'] });
     expect(parseCommand([...transcribe, '--format=vtt', '--timestamps', 'word'])).toMatchObject({
       formats: ['vtt'],
       timestamps: 'word',
@@ -202,13 +209,18 @@ describe('parseCommand', () => {
     [['transcribe', 'a', '-m', 'dir', '--json', '--format', 'text'], '--json and --format text exclude'],
     [
       ['transcribe', 'a', 'b', '-m', 'dir', '--format', 'srt'],
-      '--format srt prints the captions of one FILE, found 2: add --out DIR',
+      '--format srt prints the words of one FILE, found 2: add --out DIR',
     ],
     [
       ['transcribe', 'a', '-m', 'dir', '--format', 'txt,srt'],
       '--format txt,srt makes 2 results of each FILE: add --out DIR',
     ],
     [['transcribe', 'a', '-m', 'dir', '--format', 'txt,'], '--format is "", expected text'],
+    [
+      ['transcribe', 'a', 'b', '-m', 'dir', '--format', 'textgrid'],
+      '--format textgrid prints the words of one FILE',
+    ],
+    [['transcribe', 'a', '-m', 'dir', '--karaoke'], '--karaoke is for --format vtt'],
     [['transcribe', 'a', '-m', 'dir', '--resume'], '--resume skips files that have their results in --out'],
     [['transcribe', 'a', '-m', 'dir', '--out='], '--out needs the name of a folder'],
     [

@@ -156,10 +156,15 @@ test('can be imported by its own name, and exports what is public', () => {
 test('has entries that share their classes, and a worker entry that says where it belongs', () => {
   expect(exportsOf('unispeech-webgpu/captions')).toEqual([
     'UniSpeechError',
+    'readTextGrid',
+    'toAudacityLabels',
+    'toCtm',
     'toCues',
+    'toEaf',
     'toJson',
     'toRttm',
     'toSrt',
+    'toTextGrid',
     'toVtt',
   ]);
   expect(exportsOf('unispeech-webgpu/worker')).toEqual(['Tensor', 'UniSpeechError', 'createWorkerPipeline']);

@@ -1,0 +1,129 @@
+/**
+ * The jobs of a queue server, for one of many workers. BullMQ calls a function for each job and renews its lock until the function has ended; here that
+ * function waits until the job is done.
+ */
+import { UnrecoverableError } from 'bullmq';
+import { type BatchWorker, openWorker, type QueuedItem } from './bull-connection.ts';
+import type { BatchJob, JobFailure, JobOutcome, JobSource } from './job-source.ts';
+import type { ModelIdentity } from './output-key.ts';
+import type { QueueAddress } from './queue-address.ts';
+
+/**
+ * A worker that is killed keeps its lock for `lockDuration`, and a sweep every `stalledInterval` finds it: another one takes its files over after lock
+ * plus one or two sweeps. A machine may die ten times with a file before the file is given up: engines are children, so a file alone cannot stall its worker.
+ */
+export const TAKE_OVER: TakeOver = { lockDuration: 30_000, stalledInterval: 10_000, maxStalledCount: 10 };
+
+/** Times in milliseconds. */
+export interface TakeOver {
+  readonly lockDuration: number;
+  readonly stalledInterval: number;
+  readonly maxStalledCount: number;
+}
+
+interface Taken {
+  readonly data: QueuedItem;
+  readonly attempt: number;
+  readonly resolve: (outcome: JobOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface BullSourceOptions {
+  readonly address: QueueAddress;
+  readonly queueName: string;
+  readonly model: ModelIdentity;
+  readonly concurrency: number;
+  readonly takeOver?: TakeOver | undefined;
+  /** Trouble that BullMQ overcomes by itself, such as a server that is restarted. */
+  readonly onTrouble?: ((message: string) => void) | undefined;
+}
+
+export class BullSource implements JobSource {
+  readonly #worker: BatchWorker;
+  readonly #model: ModelIdentity;
+  readonly #offered: Taken[] = [];
+  readonly #takers: ((taken: Taken | undefined) => void)[] = [];
+  readonly #open = new Map<BatchJob, Taken>();
+  #isClosed = false;
+
+  constructor({ address, queueName, model, concurrency, takeOver, onTrouble }: BullSourceOptions) {
+    this.#model = model;
+    this.#worker = openWorker(
+      address,
+      queueName,
+      ({ data, attemptsMade }) =>
+        new Promise<JobOutcome>((resolve, reject) => {
+          this.#offer({ data, attempt: attemptsMade + 1, resolve, reject });
+        }),
+      { concurrency, ...TAKE_OVER, ...takeOver },
+    );
+    this.#worker.on('error', ({ message }) => onTrouble?.(message));
+    this.#worker.on('lockRenewalFailed', (ids) => onTrouble?.(`the locks of ${ids.length} jobs were lost`));
+    this.#worker.on('stalled', (id) => onTrouble?.(`job ${id} was taken over from a worker that stopped`));
+  }
+
+  take(): Promise<BatchJob | undefined> {
+    const next = this.#offered.shift();
+    if (next) return Promise.resolve(this.#begin(next));
+    if (this.#isClosed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#takers.push((taken) => {
+        resolve(taken && this.#begin(taken));
+      });
+    });
+  }
+
+  done(job: BatchJob, outcome: JobOutcome): Promise<void> {
+    this.#finish(job)?.resolve(outcome);
+    return Promise.resolve();
+  }
+
+  fail(job: BatchJob, { code, message, isFinal }: JobFailure): Promise<boolean> {
+    const text = `${code}: ${message}`;
+    this.#finish(job)?.reject(isFinal ? new UnrecoverableError(text) : new Error(text));
+    return Promise.resolve(!isFinal && job.attempt < 3);
+  }
+
+  /** Who waits for a job keeps waiting until BullMQ has fetched its last one: a fetched job that nobody takes would be locked for half a minute. */
+  async close(): Promise<void> {
+    await this.#worker.close(false);
+    this.#end();
+  }
+
+  async abandon(): Promise<void> {
+    this.#end();
+    await this.#worker.close(true);
+  }
+
+  #offer(taken: Taken): void {
+    const { model } = taken.data;
+    if (model.digest !== this.#model.digest || model.dtype !== this.#model.dtype) {
+      taken.reject(
+        new UnrecoverableError(
+          `model_mismatch: The batch was made for model ${model.digest.slice(0, 12)} in ${model.dtype}, and this worker has ${this.#model.digest.slice(0, 12)} in ${this.#model.dtype}. Start workers with the model of the batch.`,
+        ),
+      );
+      return;
+    }
+    const taker = this.#takers.shift();
+    if (taker) taker(taken);
+    else this.#offered.push(taken);
+  }
+
+  #begin(taken: Taken): BatchJob {
+    const job = { item: taken.data.item, attempt: taken.attempt };
+    this.#open.set(job, taken);
+    return job;
+  }
+
+  #finish(job: BatchJob): Taken | undefined {
+    const taken = this.#open.get(job);
+    this.#open.delete(job);
+    return taken;
+  }
+
+  #end(): void {
+    this.#isClosed = true;
+    for (const taker of this.#takers.splice(0)) taker(undefined);
+  }
+}

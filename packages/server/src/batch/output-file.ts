@@ -1,0 +1,99 @@
+/**
+ * The outputs of a batch. A file that is there is the truth: it was written under another name, forced to the disk and renamed, so it is whole or
+ * missing, whatever was killed.
+ */
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { BatchItem } from './batch-item.ts';
+import { OUTPUT_VERSION } from './output-key.ts';
+
+/** What a transcriber gives for a file. */
+export interface BatchTranscript {
+  readonly text: string;
+  readonly duration: number;
+  /** The words, or with `timestamps: 'char'` the characters. */
+  readonly chunks: readonly {
+    readonly text: string;
+    readonly timestamp: readonly [start: number, end: number];
+    /** From 0 to 1. */
+    readonly confidence?: number;
+  }[];
+  readonly warnings?: readonly string[];
+}
+
+const HOST = os.hostname().replace(/[^\w-]/g, '_');
+/** A temporary file of this host that is older was left by a process that was killed. */
+const MAX_TEMPORARY_AGE_MILLISECONDS = 24 * 3_600_000;
+const TEMPORARY = /^\..+\.([\w-]+)\.\d+\.tmp$/s;
+
+export const outputPath = (folder: string, item: BatchItem): string =>
+  path.join(folder, ...`${item.output}.json`.split('/'));
+
+/** The key that an output holds; undefined where there is none that can be read. */
+export async function existingKey(file: string): Promise<string | undefined> {
+  try {
+    const { key } = Object(JSON.parse(await readFile(file, 'utf8'))) as { readonly key?: unknown };
+    return typeof key === 'string' ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes an output as a whole. It holds nothing of the machine or the time, so two workers that do the same file write the same bytes.
+ * @returns its length in bytes.
+ */
+export async function writeOutput(
+  folder: string,
+  item: BatchItem,
+  key: string,
+  transcript: BatchTranscript,
+): Promise<number> {
+  const file = outputPath(folder, item);
+  const content = `${JSON.stringify({ version: OUTPUT_VERSION, key, file: item.file, ...transcript }, null, 1)}\n`;
+  const parent = path.dirname(file);
+  await mkdir(parent, { recursive: true });
+  const temporary = path.join(parent, `.${path.basename(file)}.${HOST}.${process.pid}.tmp`);
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(parent);
+  return Buffer.byteLength(content);
+}
+
+/** The rename itself is on the disk only with its folder. Windows cannot open folders. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes what processes of this host left behind a day ago or earlier. */
+export async function removeOldTemporaries(folder: string, now = Date.now()): Promise<number> {
+  let count = 0;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (!entry.isFile() || TEMPORARY.exec(entry.name)?.[1] !== HOST) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const found = await stat(file).catch(() => undefined);
+    if (found === undefined || now - found.mtimeMs < MAX_TEMPORARY_AGE_MILLISECONDS) continue;
+    await rm(file, { force: true });
+    count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,114 @@
+/** Takes jobs from a source until there are none, transcribes their files, and writes the outputs. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { FailuresFile } from './failures-file.ts';
+import type { BatchJob, JobFailure, JobOutcome, JobSource } from './job-source.ts';
+import { type BatchTranscript, existingKey, outputPath, writeOutput } from './output-file.ts';
+import { type Identity, type ModelIdentity, outputKey } from './output-key.ts';
+import type { ItemOptions } from './batch-item.ts';
+
+/** Turns a file into its transcript: the engine, seen from here. */
+export interface FileTranscriber {
+  /** @throws an error with a `code`; the signal's reason. */
+  transcribe(file: string, options: ItemOptions, signal: AbortSignal): Promise<BatchTranscript>;
+}
+
+export interface BatchRun {
+  readonly source: JobSource;
+  readonly transcriber: FileTranscriber;
+  readonly outFolder: string;
+  /** Where files are, if not where the list says: another machine may have mounted them elsewhere. */
+  readonly root?: string | undefined;
+  readonly model: ModelIdentity;
+  readonly identity: Identity;
+  /** How many files are under way at once. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  readonly onEvent?: ((event: BatchEvent) => void) | undefined;
+}
+
+export type BatchEvent =
+  | { readonly type: 'done'; readonly job: BatchJob; readonly outcome: JobOutcome }
+  | {
+      readonly type: 'failed';
+      readonly job: BatchJob;
+      readonly failure: JobFailure;
+      readonly isAgain: boolean;
+    };
+
+/** The same file fails in the same way, on every machine and whenever it is tried. */
+const FINAL_CODES = new Set([
+  'bad-audio',
+  'bad-input',
+  'bad-option',
+  'not-found',
+  'unsupported',
+  'unsupported_format',
+  'bad_audio',
+  'audio_too_short',
+  'audio_too_long',
+  'engine_crashed',
+]);
+
+/**
+ * @throws what the source throws, such as a queue that cannot be reached, and the signal's reason. A file that cannot be transcribed
+ * is a failure of its own.
+ */
+export async function runFiles(run: BatchRun): Promise<void> {
+  const failures = new FailuresFile(run.outFolder);
+  const work = async (): Promise<void> => {
+    for (;;) {
+      run.signal.throwIfAborted();
+      const job = await run.source.take();
+      if (!job) return;
+      await runJob(run, job, failures);
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: run.concurrency }, work));
+  run.signal.throwIfAborted();
+  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+}
+
+async function runJob(run: BatchRun, job: BatchJob, failures: FailuresFile): Promise<void> {
+  const { source, signal, onEvent } = run;
+  let key: string | undefined;
+  try {
+    const { item } = job;
+    const file = path.resolve(run.root ?? item.root, item.file);
+    await checkFile(file);
+    key = await outputKey(file, run.identity, run.model, item.options);
+    const isSkipped = (await existingKey(outputPath(run.outFolder, item))) === key;
+    let seconds = 0;
+    if (!isSkipped) {
+      const transcript = await run.transcriber.transcribe(file, item.options, signal);
+      await writeOutput(run.outFolder, item, key, transcript);
+      seconds = transcript.duration;
+    }
+    const outcome = { isSkipped, seconds };
+    await source.done(job, outcome);
+    onEvent?.({ type: 'done', job, outcome });
+  } catch (error) {
+    // Stopped, not failed: whoever takes the job next does it.
+    if (signal.aborted) return;
+    const failure = failureOf(error);
+    const isAgain = await source.fail(job, failure);
+    if (!isAgain) await failures.add(job, key, failure);
+    onEvent?.({ type: 'failed', job, failure, isAgain });
+  }
+}
+
+async function checkFile(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile()) return;
+  throw Object.assign(new Error(`There is no file ${file}.`), { code: 'not-found' });
+}
+
+export function failureOf(error: unknown): JobFailure {
+  const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown };
+  const known = typeof code === 'string' ? code : 'internal_error';
+  return {
+    code: known,
+    message: typeof message === 'string' ? message : String(error),
+    isFinal: FINAL_CODES.has(known),
+  };
+}

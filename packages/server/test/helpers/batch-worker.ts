@@ -1,0 +1,94 @@
+/**
+ * A worker of a queue in a process of its own, with a transcriber that does what the audio file says, as JSON: the queue is tested here, not the engine.
+ * `{ "text", "milliseconds"?, "blocks"?, "kills"?, "throws"?, "failures"? }`. Prints a line for each event.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { BullSource } from '../../src/batch/bull-source.ts';
+import { parseQueueAddress } from '../../src/batch/queue-address.ts';
+import { type FileTranscriber, runFiles } from '../../src/batch/run-files.ts';
+
+export interface ScriptedAudio {
+  readonly text: string;
+  /** How long the work takes. */
+  readonly milliseconds?: number;
+  /** The process answers nothing meanwhile. */
+  readonly blocks?: boolean;
+  /** Ends the process, as a crash does. */
+  readonly kills?: boolean;
+  /** The code of an error. */
+  readonly throws?: string;
+  /** So many attempts fail with `internal_error` first, of all processes together. */
+  readonly failures?: number;
+}
+
+export interface BatchWorkerOptions {
+  readonly url: string;
+  readonly queueName: string;
+  readonly outFolder: string;
+  readonly root?: string;
+  readonly concurrency: number;
+  readonly model: { readonly digest: string; readonly dtype: string };
+  readonly takeOver: {
+    readonly lockDuration: number;
+    readonly stalledInterval: number;
+    readonly maxStalledCount: number;
+  };
+}
+
+const options = JSON.parse(process.argv[2] ?? '') as BatchWorkerOptions;
+const stop = new AbortController();
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const transcriber: FileTranscriber = {
+  async transcribe(file, _, signal) {
+    const audio = JSON.parse(readFileSync(file, 'utf8')) as ScriptedAudio;
+    say(`begins ${file}`);
+    if (audio.kills === true) process.kill(process.pid, 'SIGKILL');
+    const { milliseconds = 0, failures = 0 } = audio;
+    if (audio.blocks === true) {
+      const end = performance.now() + milliseconds;
+      while (performance.now() < end);
+    } else await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    signal.throwIfAborted();
+    const log = `${file}.attempts`;
+    appendFileSync(log, '.');
+    if (existsSync(log) && readFileSync(log, 'utf8').length <= failures)
+      throw Object.assign(new Error('The audio asks for a failure.'), { code: 'internal_error' });
+    if (audio.throws !== undefined)
+      throw Object.assign(new Error('The audio asks for an error.'), { code: audio.throws });
+    return { text: audio.text, duration: 1, chunks: [] };
+  },
+};
+
+const source = new BullSource({
+  address: parseQueueAddress(options.url),
+  queueName: options.queueName,
+  model: options.model,
+  concurrency: options.concurrency,
+  takeOver: options.takeOver,
+  onTrouble: (message) => {
+    say(`trouble ${message}`);
+  },
+});
+process.on('SIGTERM', () => {
+  say('stops');
+  void source.close().then(() => {
+    say('closed');
+  });
+});
+await runFiles({
+  source,
+  transcriber,
+  outFolder: options.outFolder,
+  root: options.root,
+  model: options.model,
+  identity: 'content',
+  concurrency: options.concurrency,
+  signal: stop.signal,
+  onEvent: (event) => {
+    say(`${event.type} ${event.job.item.file}`);
+  },
+});
+say('ended');

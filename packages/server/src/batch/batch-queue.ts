@@ -5,7 +5,7 @@ import type { Job } from 'bullmq';
 import type { BatchItem } from './batch-item.ts';
 import { type BatchQueueClient, openQueue, type QueuedItem } from './bull-connection.ts';
 import type { JobCounts, JobOutcome } from './job-source.ts';
-import { existingKey, outputPath } from './output-file.ts';
+import { type ExpectedOutput, isWritten } from './output-file.ts';
 import { type Identity, type ModelIdentity, outputKey } from './output-key.ts';
 import type { QueueAddress } from './queue-address.ts';
 
@@ -56,10 +56,13 @@ export class QueuedBatch {
 
   /**
    * Adds items. What is in the queue already is not added again: the id of a job is its batch and its key.
-   * @returns how many were read.
+   * @returns what the outputs will be: 100,000 take 20 MB.
    */
-  async add(items: AsyncIterable<BatchItem>, { model, identity }: KeyedBy): Promise<number> {
-    let count = 0;
+  async add(
+    items: AsyncIterable<BatchItem>,
+    { model, identity }: KeyedBy,
+  ): Promise<readonly ExpectedOutput[]> {
+    const added: ExpectedOutput[] = [];
     let page: Parameters<BatchQueueClient['addBulk']>[0] = [];
     const flush = async (): Promise<void> => {
       await this.#queue.addBulk(page);
@@ -67,9 +70,10 @@ export class QueuedBatch {
     };
     for await (const item of items) {
       // A file that cannot be read is a failure of the worker that tries it, with an id of its own.
-      const key = await outputKey(path.resolve(item.root, item.file), identity, model, item.options).catch(
-        () => createHash('sha256').update(item.output).digest('hex'),
+      const key = await outputKey(path.resolve(item.root, item.file), item, identity, model).catch(() =>
+        createHash('sha256').update(item.output).digest('hex'),
       );
+      added.push({ output: item.output, key });
       // Two names with one content are two outputs.
       const place = createHash('sha256').update(item.output).digest('hex').slice(0, 16);
       page.push({
@@ -77,11 +81,10 @@ export class QueuedBatch {
         data: { batch: this.name, item, model, identity },
         opts: { jobId: `${this.name}-${key}-${place}`, ...RETRIES, ...KEPT },
       });
-      count += 1;
       if (page.length === ADDED_AT_ONCE) await flush();
     }
     if (page.length > 0) await flush();
-    return count;
+    return added;
   }
 
   async counts(): Promise<JobCounts> {
@@ -95,12 +98,13 @@ export class QueuedBatch {
     };
   }
 
-  /** @param outFolder where outputs are: one that is there beats what the queue says. */
-  async status(outFolder: string): Promise<QueueStatus> {
+  /** @param outFolder where outputs are: one that is there beats what the queue says. Undefined: the queue is believed. */
+  async status(outFolder: string | undefined): Promise<QueueStatus> {
     const failures: FailedItem[] = [];
     let failedWithOutput = 0;
     for await (const job of this.#jobs('failed')) {
-      if ((await existingKey(outputPath(outFolder, job.data.item))) !== undefined) failedWithOutput += 1;
+      const output = { output: job.data.item.output, key: job.id?.split('-')[1] ?? '' };
+      if (outFolder !== undefined && (await isWritten(outFolder, output))) failedWithOutput += 1;
       else failures.push(failedItem(job));
     }
     return { ...(await this.counts()), failedWithOutput, failures };

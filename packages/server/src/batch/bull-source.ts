@@ -111,7 +111,8 @@ export class BullSource implements JobSource {
   }
 
   #begin(taken: Taken): BatchJob {
-    const job = { item: taken.data.item, attempt: taken.attempt };
+    const { item, identity } = taken.data;
+    const job = { item, identity, attempt: taken.attempt };
     this.#open.set(job, taken);
     return job;
   }

@@ -3,11 +3,14 @@
  * only says what to do next. What is done is said by the output files.
  */
 import type { BatchItem } from './batch-item.ts';
+import type { Identity } from './output-key.ts';
 
 export interface BatchJob {
   readonly item: BatchItem;
   /** From 1. */
   readonly attempt: number;
+  /** How the key of its output is made. */
+  readonly identity: Identity;
 }
 
 export interface JobFailure {

@@ -1,11 +1,13 @@
 /** The jobs of one process: a list that is read while it is worked on. */
 import type { BatchItem } from './batch-item.ts';
+import type { Identity } from './output-key.ts';
 import type { BatchJob, JobFailure, JobSource } from './job-source.ts';
 
 const MAX_ATTEMPTS = 3;
 
 export class LocalSource implements JobSource {
   readonly #items: AsyncIterator<BatchItem>;
+  readonly #identity: Identity;
   /** Jobs that failed and are tried again, after those that were never tried. */
   readonly #again: BatchJob[] = [];
   /** Who waits for a job that may fail and come back, or for the end. */
@@ -15,8 +17,9 @@ export class LocalSource implements JobSource {
   #isClosed = false;
   #running = 0;
 
-  constructor(items: AsyncIterable<BatchItem>) {
+  constructor(items: AsyncIterable<BatchItem>, identity: Identity) {
     this.#items = items[Symbol.asyncIterator]();
+    this.#identity = identity;
   }
 
   async take(): Promise<BatchJob | undefined> {
@@ -37,9 +40,9 @@ export class LocalSource implements JobSource {
     return Promise.resolve();
   }
 
-  fail({ item, attempt }: BatchJob, { isFinal }: JobFailure): Promise<boolean> {
-    const isAgain = !isFinal && attempt < MAX_ATTEMPTS;
-    if (isAgain) this.#again.push({ item, attempt: attempt + 1 });
+  fail(job: BatchJob, { isFinal }: JobFailure): Promise<boolean> {
+    const isAgain = !isFinal && job.attempt < MAX_ATTEMPTS;
+    if (isAgain) this.#again.push({ ...job, attempt: job.attempt + 1 });
     this.#leave();
     return Promise.resolve(isAgain);
   }
@@ -65,7 +68,7 @@ export class LocalSource implements JobSource {
     const read = async (): Promise<BatchJob | undefined> => {
       if (this.#isRead) return undefined;
       const next = await this.#items.next();
-      if (next.done !== true) return { item: next.value, attempt: 1 };
+      if (next.done !== true) return { item: next.value, attempt: 1, identity: this.#identity };
       this.#isRead = true;
       return undefined;
     };

@@ -27,11 +27,20 @@ const HOST = os.hostname().replace(/[^\w-]/g, '_');
 const MAX_TEMPORARY_AGE_MILLISECONDS = 24 * 3_600_000;
 const TEMPORARY = /^\..+\.([\w-]+)\.\d+\.tmp$/s;
 
-export const outputPath = (folder: string, item: BatchItem): string =>
-  path.join(folder, ...`${item.output}.json`.split('/'));
+/** An output as it is to be. */
+export interface ExpectedOutput extends Pick<BatchItem, 'output'> {
+  readonly key: string;
+}
+
+const outputPath = (folder: string, { output }: Pick<BatchItem, 'output'>): string =>
+  path.join(folder, ...`${output}.json`.split('/'));
+
+/** Whether an output is there, of the same file, model, options and version. */
+export const isWritten = async (folder: string, expected: ExpectedOutput): Promise<boolean> =>
+  (await existingKey(outputPath(folder, expected))) === expected.key;
 
 /** The key that an output holds; undefined where there is none that can be read. */
-export async function existingKey(file: string): Promise<string | undefined> {
+async function existingKey(file: string): Promise<string | undefined> {
   try {
     const { key } = Object(JSON.parse(await readFile(file, 'utf8'))) as { readonly key?: unknown };
     return typeof key === 'string' ? key : undefined;

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ItemOptions } from './batch-item.ts';
+import type { BatchItem } from './batch-item.ts';
 
 /** Of the JSON that `output-file.ts` writes. A change of its meaning is a new version, and all outputs are made again. */
 export const OUTPUT_VERSION = 1;
@@ -18,15 +18,18 @@ export interface ModelIdentity {
   readonly dtype: string;
 }
 
-/** Hex of SHA-256. */
+/**
+ * Hex of SHA-256.
+ * @param file where the item lies on this machine.
+ */
 export async function outputKey(
   file: string,
+  item: BatchItem,
   identity: Identity,
   model: ModelIdentity,
-  options: ItemOptions,
 ): Promise<string> {
-  const content = identity === 'content' ? await contentDigest(file) : await statDigest(file);
-  const { timestamps = 'word' } = options;
+  const content = identity === 'content' ? await contentDigest(file) : await statDigest(file, item.file);
+  const { timestamps = 'word' } = item.options;
   return createHash('sha256')
     .update(JSON.stringify([content, model.digest, model.dtype, { timestamps }, OUTPUT_VERSION]))
     .digest('hex');
@@ -37,9 +40,10 @@ async function contentDigest(file: string): Promise<string> {
   return (await addFile(createHash('sha256'), file)).digest('hex');
 }
 
-async function statDigest(file: string): Promise<string> {
+/** @param name that is the same on every machine. */
+async function statDigest(file: string, name: string): Promise<string> {
   const { size, mtimeMs } = await stat(file);
-  return `${file}|${size}|${mtimeMs}`;
+  return `${name}|${size}|${mtimeMs}`;
 }
 
 async function addFile(hash: Hash, file: string): Promise<Hash> {

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FailuresFile } from './failures-file.ts';
 import type { BatchJob, JobFailure, JobOutcome, JobSource } from './job-source.ts';
-import { type BatchTranscript, existingKey, outputPath, writeOutput } from './output-file.ts';
-import { type Identity, type ModelIdentity, outputKey } from './output-key.ts';
+import { type BatchTranscript, isWritten, writeOutput } from './output-file.ts';
+import { type ModelIdentity, outputKey } from './output-key.ts';
 import type { ItemOptions } from './batch-item.ts';
 
 /** Turns a file into its transcript: the engine, seen from here. */
@@ -20,7 +20,6 @@ export interface BatchRun {
   /** Where files are, if not where the list says: another machine may have mounted them elsewhere. */
   readonly root?: string | undefined;
   readonly model: ModelIdentity;
-  readonly identity: Identity;
   /** How many files are under way at once. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
@@ -73,11 +72,11 @@ async function runJob(run: BatchRun, job: BatchJob, failures: FailuresFile): Pro
   const { source, signal, onEvent } = run;
   let key: string | undefined;
   try {
-    const { item } = job;
+    const { item, identity } = job;
     const file = path.resolve(run.root ?? item.root, item.file);
     await checkFile(file);
-    key = await outputKey(file, run.identity, run.model, item.options);
-    const isSkipped = (await existingKey(outputPath(run.outFolder, item))) === key;
+    key = await outputKey(file, item, identity, run.model);
+    const isSkipped = await isWritten(run.outFolder, { output: item.output, key });
     let seconds = 0;
     if (!isSkipped) {
       const transcript = await run.transcriber.transcribe(file, item.options, signal);

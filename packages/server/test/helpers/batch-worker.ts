@@ -84,7 +84,6 @@ await runFiles({
   outFolder: options.outFolder,
   root: options.root,
   model: options.model,
-  identity: 'content',
   concurrency: options.concurrency,
   signal: stop.signal,
   onEvent: (event) => {

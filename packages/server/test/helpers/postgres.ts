@@ -20,7 +20,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
-import type { QueueServer } from './queue-servers.ts';
+import type { FoundServer, QueueServer } from './queue-servers.ts';
 
 /** The folder with `bin/initdb` of the embedded PostgreSQL; undefined where there is none for this system. */
 function embeddedFolder(): string | undefined {
@@ -126,7 +126,7 @@ class PostgresServer implements QueueServer {
 }
 
 /** The PostgreSQLs of this machine, each to be started; the embedded one first. */
-export function postgresServers(): { readonly name: string; readonly create: () => Promise<QueueServer> }[] {
+export function postgresServers(): readonly FoundServer[] {
   const [embedded, system] = [embeddedFolder(), systemFolder()];
   const create = async (binaries: string, isCopied: boolean): Promise<QueueServer> => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-postgres-'));

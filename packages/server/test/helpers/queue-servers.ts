@@ -13,10 +13,18 @@ export interface QueueServer {
   stop(): Promise<void>;
 }
 
-/** @throws if there is none: a queue that no test has seen is not tested. */
-export function queueServers(): { readonly name: string; readonly create: () => Promise<QueueServer> }[] {
-  const servers = [...postgresServers(), ...redisServers()];
-  if (servers.length === 0)
+export interface FoundServer {
+  readonly name: string;
+  readonly create: () => Promise<QueueServer>;
+}
+
+/**
+ * The first server of each kind, or all others.
+ * @throws if there is none: a queue that no test has seen is not tested.
+ */
+export function queueServers(which: 'first' | 'others'): readonly FoundServer[] {
+  const kinds = [postgresServers(), redisServers()];
+  if (kinds.every((servers) => servers.length === 0))
     throw new Error('No queue server: install the dev dependencies, or PostgreSQL, Redis or Valkey.');
-  return servers;
+  return kinds.flatMap((servers) => (which === 'first' ? servers.slice(0, 1) : servers.slice(1)));
 }

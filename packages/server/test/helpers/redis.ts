@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort } from './free-port.ts';
-import type { QueueServer } from './queue-servers.ts';
+import type { FoundServer, QueueServer } from './queue-servers.ts';
 
 class RedisServer implements QueueServer {
   readonly kind = 'redis';
@@ -72,7 +72,7 @@ class RedisServer implements QueueServer {
 }
 
 /** The programs of this machine that speak Redis' language. */
-export const redisServers = (): { readonly name: string; readonly create: () => Promise<QueueServer> }[] =>
+export const redisServers = (): readonly FoundServer[] =>
   ['redis-server', 'valkey-server'].flatMap((name) => {
     const program = (process.env.PATH ?? '')
       .split(path.delimiter)

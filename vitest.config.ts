@@ -82,7 +82,6 @@ export default defineConfig({
           include: ['packages/server/test/**/*.server.test.ts'],
           pool: 'forks',
           fileParallelism: false,
-          globalSetup: ['packages/server/test/helpers/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,0 +1,79 @@
+/** A clip through the pool, as a request asks for it: for answers at once, streams and jobs alike. */
+import type { EnginePool, ServedModel } from '../engine/engine-pool.ts';
+import type { JobProgress, TranscribedClip, TranscribedPart } from '../engine/transcription-job.ts';
+import { ApiError, toApiError } from './api-error.ts';
+import { findModel } from './model-choice.ts';
+import { type TranscriptionRequest, wantedUnits } from './transcription-request.ts';
+
+export interface TranscriptionRun {
+  /** Unique, of letters, digits, `-` and `_`. */
+  readonly id: string;
+  readonly file: string;
+  readonly priority?: 'normal' | 'low' | undefined;
+  readonly deadlineMilliseconds: number;
+  readonly maxAudioSeconds: number | undefined;
+  readonly signals: readonly AbortSignal[];
+  readonly onPart?: ((part: TranscribedPart) => void) | undefined;
+  readonly onProgress?: ((progress: JobProgress) => void) | undefined;
+}
+
+/**
+ * The clip, with what its answer needs.
+ * @throws ApiError
+ */
+export async function runTranscription(
+  pool: EnginePool,
+  request: TranscriptionRequest,
+  run: TranscriptionRun,
+): Promise<TranscribedClip> {
+  const tooLong = new AbortController();
+  const signal = AbortSignal.any([tooLong.signal, ...run.signals]);
+  const checkLength = (seconds: number): void => {
+    const { maxAudioSeconds: limit } = run;
+    if (limit !== undefined && seconds > limit) tooLong.abort(audioTooLong(seconds, limit));
+  };
+  const transcribe = (units: 'words' | 'phonemes'): Promise<TranscribedClip> =>
+    pool.transcribe({
+      id: run.id,
+      modelId: request.modelId,
+      file: run.file,
+      name: 'The file',
+      priority: run.priority,
+      signal,
+      deadlineMilliseconds: run.deadlineMilliseconds,
+      options: { ...wantedUnits(request, units), cut: request.cut },
+      onPart: run.onPart,
+      onProgress(progress) {
+        checkLength(progress.totalSeconds ?? progress.seconds);
+        run.onProgress?.(progress);
+      },
+    });
+  try {
+    signal.throwIfAborted();
+    const clip = await transcribe(modelOf(pool, request).facts?.units ?? 'words').catch((error: unknown) => {
+      // A model that was not loaded before shows only now that it knows no words.
+      const units = modelOf(pool, request).facts?.units;
+      if (units !== 'phonemes' || request.granularities.includes('word') || !isUnsupported(error))
+        throw error;
+      return transcribe(units);
+    });
+    checkLength(clip.durationSeconds);
+    signal.throwIfAborted();
+    return clip;
+  } catch (error) {
+    throw toApiError(signal.aborted ? signal.reason : error);
+  }
+}
+
+const modelOf = (pool: EnginePool, { modelId }: TranscriptionRequest): ServedModel =>
+  findModel(modelId, pool.models, { aliases: new Map(), modelForAnyName: undefined });
+
+const isUnsupported = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'unsupported';
+
+const audioTooLong = (seconds: number, limit: number): ApiError =>
+  new ApiError(
+    'audio_too_long',
+    `The audio has ${seconds.toFixed(1)} s or more, and this server takes at most ${limit} s. Cut it, or raise --max-audio-seconds.`,
+    { param: 'file' },
+  );

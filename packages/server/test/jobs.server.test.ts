@@ -1,0 +1,196 @@
+/** Jobs: their life over HTTP, their folders, and what a restart makes of them. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ShownJob } from '../src/http/job-runner.ts';
+import { errorOf, formOf, startFront } from './helpers/front-server.ts';
+import { eventsOf } from './helpers/read-events.ts';
+import type { Script } from './helpers/scripted-pool.ts';
+
+const SLOW: Script = { words: ['A', 'B', 'C', 'D'], milliseconds: 20_000 };
+
+const create = (
+  url: string,
+  script: Script,
+  fields: Readonly<Record<string, string>> = {},
+  key?: string,
+): Promise<Response> =>
+  fetch(`${url}/v1/jobs`, {
+    method: 'POST',
+    body: formOf(script, fields),
+    headers: key === undefined ? {} : { 'idempotency-key': key },
+  });
+
+const jobOf = async (response: Response): Promise<ShownJob> => (await response.json()) as ShownJob;
+const look = async (url: string, id: string): Promise<ShownJob> => jobOf(await fetch(`${url}/v1/jobs/${id}`));
+
+test('a job is accepted, runs, and has the answer that the request would have had', async () => {
+  const { url, settings } = await startFront();
+  const response = await create(url, { words: ['ONE', 'TWO'] }, { response_format: 'text', prompt: 'x' });
+  expect(response.status).toBe(202);
+  expect(response.headers.get('x-unispeech-ignored')).toBe('prompt');
+  const job = await jobOf(response);
+  expect(job).toMatchObject({
+    object: 'job',
+    error: null,
+    created_at: expect.closeTo(Date.now() / 1000, -1) as number,
+  });
+  expect(job.id).toMatch(/^job_[0-9A-Za-z]{22}$/);
+  expect(response.headers.get('location')).toBe(`/v1/jobs/${job.id}`);
+  await expect.poll(() => look(url, job.id)).toMatchObject({ status: 'completed', progress: 1 });
+  const result = await fetch(`${url}/v1/jobs/${job.id}/result`);
+  expect(result.status).toBe(200);
+  expect(result.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(result.headers.get('x-unispeech-ignored')).toBe('prompt');
+  expect(await result.text()).toBe('ONE TWO\n');
+  // The upload has gone; request and result stay.
+  expect(readdirSync(path.join(settings.jobsFolder, job.id)).toSorted()).toEqual([
+    'request.json',
+    'result.json',
+  ]);
+});
+
+test('a job that runs says how far it is, and its result is not there yet', async () => {
+  const { url } = await startFront();
+  const job = await jobOf(
+    await create(url, { words: ['A', 'B', 'C', 'D'], milliseconds: 150, durationSeconds: 4 }),
+  );
+  await expect.poll(async () => (await look(url, job.id)).progress).toBeGreaterThan(0);
+  const early = await fetch(`${url}/v1/jobs/${job.id}/result`);
+  expect(early.status).toBe(202);
+  expect(early.headers.get('retry-after')).toBe('2');
+  const { data, names } = await eventsOf(await fetch(`${url}/v1/jobs/${job.id}/events`));
+  expect(names.at(-1)).toBe('done');
+  expect(new Set(names.slice(0, -1))).toEqual(new Set(['progress']));
+  const progress = data.map((event) => Number(event.progress));
+  expect(progress).toEqual(progress.toSorted((one, other) => one - other));
+  expect(data.at(-1)).toMatchObject({ id: job.id, status: 'completed', progress: 1 });
+  // Of a job that is done there is one event.
+  const after = await eventsOf(await fetch(`${url}/v1/jobs/${job.id}/events`));
+  expect(after.names).toEqual(['done']);
+});
+
+test('a job that fails has the error that the request would have had', async () => {
+  const { url } = await startFront();
+  const job = await jobOf(await create(url, { error: { code: 'bad-audio', message: 'No sound.' } }));
+  await expect
+    .poll(() => look(url, job.id))
+    .toMatchObject({ status: 'failed', error: { code: 'bad_audio', message: 'No sound.' } });
+  expect(await errorOf(await fetch(`${url}/v1/jobs/${job.id}/result`))).toMatchObject({
+    status: 400,
+    code: 'bad_audio',
+    message: 'No sound.',
+  });
+});
+
+test('a wrong request is refused at once, and leaves no folder', async () => {
+  const { url, settings } = await startFront();
+  expect(await errorOf(await create(url, {}, { model: 'other' }))).toMatchObject({
+    status: 404,
+    code: 'model_not_found',
+  });
+  expect(await errorOf(await create(url, {}, { stream: 'true' }))).toMatchObject({
+    status: 400,
+    code: 'unsupported_value',
+    param: 'stream',
+  });
+  expect(readdirSync(settings.jobsFolder)).toEqual([]);
+  for (const id of ['job_0000000000000000000000', '..%2F..%2Fetc', 'x'])
+    for (const rest of ['', '/result', '/events'])
+      expect((await errorOf(await fetch(`${url}/v1/jobs/${id}${rest}`))).code, id + rest).toBe('not_found');
+});
+
+test('DELETE cancels a job that runs, and forgets one that is done', async () => {
+  const { url, scripted, settings } = await startFront();
+  const { id } = await jobOf(await create(url, SLOW));
+  await expect.poll(() => scripted.running).toBe(1);
+  const events = fetch(`${url}/v1/jobs/${id}/events`).then(eventsOf);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const cancelled = await fetch(`${url}/v1/jobs/${id}`, { method: 'DELETE' });
+  expect(await jobOf(cancelled)).toMatchObject({ id, status: 'cancelled' });
+  await expect.poll(() => scripted.running).toBe(0);
+  expect((await events).data.at(-1)).toMatchObject({ status: 'cancelled' });
+  expect(await look(url, id)).toMatchObject({ status: 'cancelled' });
+  expect(await errorOf(await fetch(`${url}/v1/jobs/${id}/result`))).toMatchObject({
+    status: 404,
+    code: 'not_found',
+  });
+  await fetch(`${url}/v1/jobs/${id}`, { method: 'DELETE' });
+  expect((await fetch(`${url}/v1/jobs/${id}`)).status).toBe(404);
+  await expect.poll(() => readdirSync(settings.jobsFolder)).toEqual([]);
+});
+
+test('requests with one key are one job, also at the same time, and after a failure the key is free', async () => {
+  const { url, scripted } = await startFront();
+  expect((await create(url, {}, { model: 'other' }, 'one')).status).toBe(404);
+  const answers = await Promise.all([1, 2, 3].map(() => create(url, { words: ['A'] }, {}, 'one')));
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+  const ids = new Set((await Promise.all(answers.map(jobOf))).map(({ id }) => id));
+  expect(ids.size).toBe(1);
+  const [id = ''] = ids;
+  await expect.poll(async () => (await look(url, id)).status).toBe('completed');
+  expect((await jobOf(await create(url, { words: ['B'] }, {}, 'one'))).id).toBe(id);
+  expect((await jobOf(await create(url, { words: ['B'] }, {}, 'two'))).id).not.toBe(id);
+  await expect.poll(() => scripted.jobs.length).toBe(2);
+  await fetch(`${url}/v1/jobs/${id}`, { method: 'DELETE' });
+  expect((await jobOf(await create(url, { words: ['B'] }, {}, 'one'))).id).not.toBe(id);
+  expect(await errorOf(await create(url, {}, {}, 'k'.repeat(256)))).toMatchObject({
+    status: 400,
+    param: 'idempotency-key',
+  });
+});
+
+test('jobs run some at a time, behind requests', async () => {
+  const { url, scripted } = await startFront({ jobsAtOnce: 2 });
+  for (let index = 0; index < 5; index++) await create(url, SLOW);
+  await expect.poll(() => scripted.running).toBe(2);
+  expect(scripted.jobs.map(({ priority, deadlineMilliseconds }) => [priority, deadlineMilliseconds])).toEqual(
+    [
+      ['low', 0],
+      ['low', 0],
+    ],
+  );
+});
+
+test('a queue that is full delays a job and does not fail it', async () => {
+  const { url, scripted } = await startFront();
+  const error = { code: 'queue_full', message: 'Full.' };
+  const { id } = await jobOf(await create(url, { words: ['A'], error }));
+  await expect.poll(() => scripted.jobs.length, { timeout: 5000 }).toBeGreaterThan(1);
+  expect((await look(url, id)).status).toBe('running');
+});
+
+test('no more jobs are kept than allowed, and old ones go by themselves', async () => {
+  const { url, settings } = await startFront({ maxJobs: 2, jobTtlMilliseconds: 400 });
+  await create(url, { words: ['A'] });
+  await create(url, { words: ['A'] });
+  expect(await errorOf(await create(url, { words: ['A'] }))).toMatchObject({
+    status: 429,
+    code: 'queue_full',
+  });
+  await expect.poll(() => readdirSync(settings.jobsFolder), { timeout: 3000 }).toEqual([]);
+  expect((await create(url, { words: ['A'] })).status).toBe(202);
+});
+
+test('a restart goes on: what was done has its result, what was not begins again, and keys are known', async () => {
+  const jobsFolder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-jobs-'));
+  onTestFinished(() => rmSync(jobsFolder, { recursive: true, force: true }));
+  const first = await startFront({ jobsFolder, jobsAtOnce: 1 });
+  const done = await jobOf(await create(first.url, { words: ['DONE'] }));
+  await expect.poll(async () => (await look(first.url, done.id)).status).toBe('completed');
+  const running = await jobOf(await create(first.url, { words: ['AGAIN'], milliseconds: 300 }, {}, 'kept'));
+  const waiting = await jobOf(await create(first.url, { words: ['LATER'] }));
+  await expect.poll(() => first.scripted.running).toBe(1);
+  await first.stop(0);
+  const second = await startFront({ jobsFolder });
+  expect(await look(second.url, done.id)).toMatchObject({ status: 'completed', created_at: done.created_at });
+  for (const [{ id }, text] of [
+    [running, 'AGAIN'],
+    [waiting, 'LATER'],
+  ] as const) {
+    await expect.poll(async () => (await look(second.url, id)).status).toBe('completed');
+    expect(await (await fetch(`${second.url}/v1/jobs/${id}/result`)).json()).toMatchObject({ text });
+  }
+  expect((await jobOf(await create(second.url, {}, {}, 'kept'))).id).toBe(running.id);
+});

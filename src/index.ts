@@ -28,6 +28,8 @@ export type {
   SpeechRecognitionOutput,
   SpeechRecognitionPart,
 } from './pipelines/recognition-output.ts';
+export type { QueueBatch, QueuedClipOptions, RecognitionQueueOptions } from './pipelines/queue-options.ts';
+export type { QueuedClip, RecognitionQueue } from './pipelines/recognition-queue.ts';
 export type { EachResult } from './pipelines/recognize-clips.ts';
 export type { CallOptions } from './pipelines/call-options.ts';
 export {
@@ -66,6 +68,7 @@ export {
 export type { PipelineParts } from './pipelines/audio-pipeline.ts';
 export type { TimedText } from './base/timed-text.ts';
 export type { AudioSource } from './pipelines/audio-source.ts';
+export { decodeAudio, type DecodeAudioOptions, type DecodedAudio } from './pipelines/decode-audio.ts';
 export type { AudioItem, AudioItems, SampleObject } from './pipelines/item-stream.ts';
 export type { AudioObject, AudioSignal } from './pipelines/memory-source.ts';
 export { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from './pipelines/auto.ts';

@@ -1,6 +1,7 @@
 /** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
 import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { loadPart } from '../base/load-part.ts';
 import { badInput, checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
 import type { DecoderKind, FrameLogits } from '../decode/decoder.ts';
@@ -24,6 +25,9 @@ import {
 } from './emissions.ts';
 import { FrameCollector } from './frame-collector.ts';
 import { pickChunkLength } from './chunk-length.ts';
+import type { RecognitionParts } from './read-clip.ts';
+import type { RecognitionQueueOptions } from './queue-options.ts';
+import type { QueueHost, RecognitionQueue } from './recognition-queue.ts';
 import { batchesByLength, batchesInOrder, type BatchLimits } from './piece-batches.ts';
 import {
   type CheckedOptions,
@@ -243,6 +247,29 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     yield* ordered ? inOrderOfIndex(results) : results;
   }
 
+  /**
+   * A queue for clips that come one by one and from many sides, as to a server: `(await recognizer.queue()).add(audio, options)` gives the clip's parts as they come, and its
+   * result. Pieces of all clips share batches, the oldest with those nearest to it in length. Clips take turns, so a long one holds up nobody. An error is one of its clip, and no result
+   * depends on what else is in the queue. A change of language waits for the clips that are in it.
+   * @throws UniSpeechError `bad-option`.
+   */
+  async queue(options: RecognitionQueueOptions = {}): Promise<RecognitionQueue> {
+    const host: QueueHost = {
+      parts: () => this.#recognizing(DECODER),
+      check: (call) => checkRecognitionOptions(call, this.tokenizer),
+      hold: (signal) => this.#turns.hold(signal),
+      limits: () => ({
+        isOfOneLength: this.model.config.readsPadding,
+        sampleRate: this.sampleRate,
+        seconds: this.#pickSeconds(),
+      }),
+    };
+    return (await loadPart(import('./recognition-queue.ts'), 'holds queues of clips')).openQueue(
+      host,
+      options,
+    );
+  }
+
   async #recognize(
     audio: AudioSource | readonly AudioSource[],
     checked: CheckedOptions,
@@ -278,23 +305,23 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
   ): AsyncGenerator<RecognizedPart<Part> | ClipFailure, void, undefined> {
     const end = await this.#turns.hold(options.checked.signal);
     try {
-      const { model, processor, tokenizer, sampleRate } = this;
-      yield* recognizeClips(
-        clips,
-        {
-          model,
-          processor,
-          tokenizer,
-          sampleRate,
-          decoder,
-          pickSeconds: () => this.#pickSeconds(),
-          warn: (warning) => this.warnOfDamage(warning),
-        },
-        options,
-      );
+      yield* recognizeClips(clips, this.#recognizing(decoder), options);
     } finally {
       end();
     }
+  }
+
+  #recognizing<Part>(decoder: DecoderKind<Part>): RecognitionParts<Part> {
+    const { model, processor, tokenizer, sampleRate } = this;
+    return {
+      model,
+      processor,
+      tokenizer,
+      sampleRate,
+      decoder,
+      pickSeconds: () => this.#pickSeconds(),
+      warn: (warning) => this.warnOfDamage(warning),
+    };
   }
 
   /** The length of pieces for this model on its adapter; planned once, as neither changes often. */

@@ -25,10 +25,12 @@ export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'
  * @throws UniSpeechError `bad-input` for what is no audio; `bad-audio`. Everything else is found while the stream is iterated.
  */
 export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio {
-  const { position, sampleRate, maxSeconds, signal, ahead } = options;
+  const { position, sampleRate, maxSeconds, signal, ahead, name: givenName } = options;
   const isLocation = typeof source === 'string' || isUrl(source);
   const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
-  const name = isLocation ? shownLocation(source, platform.name === 'browser') : (fileName(source) ?? place);
+  const name =
+    givenName ??
+    (isLocation ? shownLocation(source, platform.name === 'browser') : (fileName(source) ?? place));
 
   const soundAhead =
     isLocation && ahead !== undefined

@@ -27,7 +27,7 @@ export async function* batchesInOrder<Piece, Note>(
   if (pieces.length > 0) yield { pieces, notes };
 }
 
-interface Sized {
+export interface Sized {
   readonly samples: { readonly length: number };
 }
 

@@ -16,6 +16,8 @@ export interface PreparedClip {
 export interface PrepareOptions {
   /** Position in a list of clips; undefined for a single one. */
   readonly position?: { readonly index: number; readonly count: number } | undefined;
+  /** Shown in errors. Default: the name of the file, or the position. */
+  readonly name?: string | undefined;
   /** The model's sample rate in Hz. */
   readonly sampleRate: number;
   /** Maximum duration of files. Longer ones are an error. */

@@ -1,28 +1,11 @@
 /** Runs speech recognition on clips: reads them ahead, fills batches, keeps the model busy, and gives each clip its frames in order. */
-import { DEFAULT_MAX_SECONDS } from '../audio/duration.ts';
 import { joinedSignal } from '../base/abortable.ts';
-import { UniSpeechError } from '../base/errors.ts';
-import type { DecodedText, DecoderKind, WindowFrames } from '../decode/decoder.ts';
-import type { ModelForCTC } from '../speech/model-types.ts';
-import type { Tokenizer } from '../text/load-tokenizer.ts';
-import { openAudio } from './open-audio.ts';
+import type { DecodedText } from '../decode/decoder.ts';
+import { BatchRunner, isFatal, type RanPieces } from './batch-runner.ts';
 import type { Batch, Step } from './piece-batches.ts';
-import { Recognition, type WaitingPiece } from './recognition.ts';
-import type { CheckedCuts, CheckedOptions } from './recognition-options.ts';
-import { cutPieces, planCutting } from './recognition-pieces.ts';
+import { type ClipCallOptions, type ClipReading, readClip, type RecognitionParts } from './read-clip.ts';
+import type { Recognition, WaitingPiece } from './recognition.ts';
 import { readAhead, runAhead } from './run-ahead.ts';
-import { type PieceRunner, runPieces } from './run-pieces.ts';
-
-/** The parts of a pipeline that are needed here. */
-export interface RecognitionParts<Part = DecodedText> extends PieceRunner {
-  readonly model: ModelForCTC;
-  readonly tokenizer: Tokenizer;
-  /** The model's sample rate in Hz. */
-  readonly sampleRate: number;
-  readonly decoder: DecoderKind<Part>;
-  readonly pickSeconds: () => number;
-  readonly warn: (message: string) => void;
-}
 
 /** A clip that could not be recognised. */
 export interface ClipFailure {
@@ -35,7 +18,7 @@ type PieceStep<Part> = Step<WaitingPiece<Part>, Note<Part>>;
 type PieceBatch<Part> = Batch<WaitingPiece<Part>, Note<Part>>;
 
 export interface ClipsOptions<Part = DecodedText> {
-  readonly checked: CheckedCuts & Partial<Pick<CheckedOptions, 'timestamps'>>;
+  readonly checked: ClipCallOptions;
   /** How many clips the list has; undefined where it is none, or nobody knows. */
   readonly count: number | undefined;
   readonly batches: (steps: AsyncIterable<PieceStep<Part>>) => AsyncIterable<PieceBatch<Part>>;
@@ -54,17 +37,9 @@ export interface RecognizedPart<Part = DecodedText> {
   readonly isLast: boolean;
 }
 
-interface RanBatch<Part> {
-  readonly results: readonly { readonly piece: WaitingPiece<Part>; readonly frames: WindowFrames }[];
+interface RanBatch<Part> extends Pick<RanPieces<Part>, 'results'> {
   readonly notes: readonly Note<Part>[];
 }
-
-/** A clip that runs whole is whole in memory, so it has a limit that one in pieces does not need. */
-const limitOf = ({ maxSeconds, chunkLengthSeconds }: CheckedCuts): number | undefined =>
-  maxSeconds ?? (chunkLengthSeconds === 0 ? DEFAULT_MAX_SECONDS : undefined);
-
-/** Errors after which no other clip can be recognised. */
-const FATAL = ['disposed', 'device-lost'];
 
 /**
  * Parts of a clip come in their order, the clips in any. When the loop ends early, the clips are closed and the model is free.
@@ -79,8 +54,7 @@ export async function* recognizeClips<Part>(
   const leaving = new AbortController();
   const stop = (): void => leaving.abort();
   const signal = joinedSignal(checked.signal, leaving.signal);
-  const isOfOneClip = (error: unknown): boolean =>
-    isolates && !signal.aborted && !(error instanceof UniSpeechError && FATAL.includes(error.code));
+  const isOfOneClip = (error: unknown): boolean => isolates && !signal.aborted && !isFatal(error);
   /** The failure of a clip, once: two of its pieces may fail, and reading the rest of it, too. @throws an error of all clips. */
   const failureOf = (recognition: Recognition<Part>, error: unknown): readonly ClipFailure[] => {
     if (!isOfOneClip(error)) throw error;
@@ -90,38 +64,19 @@ export async function* recognizeClips<Part>(
   };
 
   async function* read(source: unknown, index: number): AsyncGenerator<PieceStep<Part>> {
-    const { model, tokenizer, sampleRate, pickSeconds, warn } = recognizer;
     let recognition: Recognition<Part> | undefined;
+    const reading: ClipReading<Part> = {
+      index,
+      position: count === undefined ? undefined : { index, count },
+      ahead: count === 1 ? 'one' : 'many',
+      signal,
+      checked,
+      keepsSamples,
+      onStart: (started) => (recognition = started),
+    };
     try {
-      const position = count === undefined ? undefined : { index, count };
-      const clip = openAudio(source, {
-        position,
-        sampleRate,
-        maxSeconds: limitOf(checked),
-        signal,
-        ahead: count === 1 ? 'one' : 'many',
-      });
-      const cutting = planCutting(clip, checked, model.config, pickSeconds);
-      const { samplesPerFrame } = cutting;
-      const { timestamps } = checked;
-      const decoder = recognizer.decoder.create({ tokenizer, sampleRate, samplesPerFrame, timestamps });
-      const blank = tokenizer.pad_token_id;
-      const started = new Recognition({ index, clip, cutting, decoder, blank, keepsSamples });
-      recognition = started;
-      let warningCount = 0;
-      const warnOfNews = (): void => {
-        const { warnings } = clip.stream;
-        for (const warning of warnings.slice(warningCount)) warn(warning);
-        warningCount = warnings.length;
-      };
-      for await (const piece of cutPieces(clip, cutting, (block) => started.hear(block))) {
-        if (started.isOver) return;
-        warnOfNews();
-        yield { piece: started.wait(piece) };
-      }
-      warnOfNews();
-      started.isCut = true;
-      yield { note: { ended: started } };
+      for await (const piece of readClip(source, recognizer, reading)) yield { piece };
+      if (recognition?.isCut) yield { note: { ended: recognition } };
     } catch (error) {
       if (!isOfOneClip(error)) throw error;
       const failures = recognition ? failureOf(recognition, error) : [{ index, error }];
@@ -133,41 +88,11 @@ export async function* recognizeClips<Part>(
     for (const source of sources) yield read(source, index++);
   }
 
-  let lastEnd = 0;
-  /** A run waits for the one before it, which is not its own time. */
-  const timed = async (pieces: readonly WaitingPiece<Part>[]): Promise<RanBatch<Part>['results']> => {
-    const start = performance.now();
-    const results = await runPieces(pieces, recognizer, recognizer.decoder.reads, signal);
-    const end = performance.now();
-    const milliseconds = end - Math.max(start, lastEnd);
-    lastEnd = end;
-    const sampleCount = pieces.reduce((sum, { samples }) => sum + samples.length, 0);
-    for (const { recognition, samples } of pieces)
-      recognition.milliseconds += (milliseconds * samples.length) / sampleCount;
-    return results;
-  };
+  const runner = new BatchRunner<Part>(recognizer, isOfOneClip);
   const run = async ({ pieces, notes }: PieceBatch<Part>): Promise<RanBatch<Part>> => {
-    const running = pieces.filter(({ recognition }) => !recognition.isOver);
-    if (running.length === 0) return { results: [], notes };
-    try {
-      return { results: await timed(running), notes };
-    } catch (error) {
-      const [only, ...others] = running;
-      if (only && others.length === 0)
-        return { results: [], notes: [...notes, ...failureOf(only.recognition, error)] };
-      if (!isOfOneClip(error)) throw error;
-    }
-    // One of them is to blame, which says so when it is alone.
-    const results: RanBatch<Part>['results'][number][] = [];
-    const failures: ClipFailure[] = [];
-    for (const piece of running) {
-      try {
-        if (!piece.recognition.isOver) results.push(...(await timed([piece])));
-      } catch (error) {
-        failures.push(...failureOf(piece.recognition, error));
-      }
-    }
-    return { results, notes: [...notes, ...failures] };
+    const { results, failures } = await runner.run(pieces, recognizer.decoder.reads, signal);
+    const news = failures.flatMap(({ recognition, error }) => failureOf(recognition, error));
+    return { results, notes: [...notes, ...news] };
   };
 
   const steps = readAhead(readers(), ahead, stop);

@@ -84,8 +84,8 @@ export class DecodePool {
   }
 }
 
-/** The calling thread keeps a core for itself. */
-const defaultThreadCount = (): number => Math.min(MAX_THREADS, availableParallelism() - 1);
+/** The calling thread keeps a core for itself, where there is more than one. On a single one a thread still leaves it free for what is urgent. */
+const defaultThreadCount = (): number => Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1));
 
 /** The script lies beside the entries of the package, and this code in one of their chunks. Bundlers drop it. */
 function findScript(): URL | undefined {

@@ -8,7 +8,7 @@ import { SharedTurns } from '../base/turns.ts';
 import type { CallOptions } from '../pipelines/call-options.ts';
 import type { Channel } from './channel.ts';
 import { packAudio } from './pack-audio.ts';
-import { partsOf } from './parts.ts';
+import { partsOf } from '../base/parts.ts';
 import { receiveResult } from './results.ts';
 
 /** The options of a call that the page reads. The worker checks the others. */

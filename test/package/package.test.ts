@@ -143,6 +143,7 @@ test('can be imported by its own name, and exports what is public', () => {
     'argmaxRows',
     'compute_mask_indices',
     'cos_sim',
+    'decodeAudio',
     'modelFromFiles',
     'modelStorage',
     'parseWav',

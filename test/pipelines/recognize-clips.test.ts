@@ -6,7 +6,8 @@ import type { DecodedText, Decoder } from '../../src/decode/decoder.ts';
 import { tokensOf } from '../../src/decode/window-frames.ts';
 import { batchesByLength } from '../../src/pipelines/piece-batches.ts';
 import { checkRecognitionOptions } from '../../src/pipelines/recognition-options.ts';
-import { type RecognitionParts, recognizeClips, wholeClips } from '../../src/pipelines/recognize-clips.ts';
+import type { RecognitionParts } from '../../src/pipelines/read-clip.ts';
+import { recognizeClips, wholeClips } from '../../src/pipelines/recognize-clips.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { listOf } from '../helpers/async-lists.ts';
 

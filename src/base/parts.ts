@@ -1,13 +1,13 @@
-/** What a worker sends before its answer, as an iterable. */
+/** What comes before the end of some work, as an iterable. */
 
 /**
  * @param call begins the work, and ends when all parts were given to its argument.
  * @throws what the call rejects with, behind the parts that came before.
  */
-export async function* partsOf(
-  call: (onPart: (part: unknown) => void) => Promise<unknown>,
-): AsyncGenerator<unknown, void, undefined> {
-  const parts: unknown[] = [];
+export async function* partsOf<Part>(
+  call: (onPart: (part: Part) => void) => Promise<unknown>,
+): AsyncGenerator<Part, void, undefined> {
+  const parts: Part[] = [];
   let wake = (): void => undefined;
   let end: { readonly error?: unknown } | undefined;
   const endWith = (result: { readonly error?: unknown }): void => {
@@ -22,7 +22,7 @@ export async function* partsOf(
     (error: unknown) => endWith({ error }),
   );
   for (;;) {
-    while (parts.length > 0) yield parts.shift();
+    yield* parts.splice(0);
     if (end) {
       if ('error' in end) throw end.error;
       return;

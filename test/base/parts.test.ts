@@ -1,6 +1,6 @@
 /** What a worker sends before its answer. */
 import { expect, test } from 'vitest';
-import { partsOf } from '../../src/worker/parts.ts';
+import { partsOf } from '../../src/base/parts.ts';
 import { listOf } from '../helpers/async-lists.ts';
 
 test('parts come in order, whether they wait for the loop or the loop for them', async () => {

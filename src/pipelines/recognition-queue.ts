@@ -1,0 +1,310 @@
+/** A queue of clips that come one by one, as in a server: their pieces share batches, and each clip has its result as soon as it can. */
+import { joinedSignal } from '../base/abortable.ts';
+import { UniSpeechError } from '../base/errors.ts';
+import { partsOf } from '../base/parts.ts';
+import type { DecodedText } from '../decode/decoder.ts';
+import { BatchRunner, isFatal, type RanPieces } from './batch-runner.ts';
+import { ClipShare, type LiveBatch, type LiveLimits, LivePieces } from './live-pieces.ts';
+import {
+  checkQueuedClip,
+  checkQueueOptions,
+  type CheckedQueueOptions,
+  type QueuedClipOptions,
+  type RecognitionQueueOptions,
+} from './queue-options.ts';
+import { type ClipCallOptions, readClip, type RecognitionParts } from './read-clip.ts';
+import type { Recognition, WaitingPiece } from './recognition.ts';
+import type { CheckedOptions, SpeechRecognitionOptions } from './recognition-options.ts';
+import { joinParts, type SpeechRecognitionOutput, type SpeechRecognitionPart } from './recognition-output.ts';
+import { runAhead } from './run-ahead.ts';
+
+/** A clip in a queue. */
+export interface QueuedClip<Output = SpeechRecognitionOutput> {
+  /** What is final, as it comes; all of it is kept for whoever begins to read later. To be read once. Fails as `result` does. */
+  readonly parts: AsyncIterable<SpeechRecognitionPart>;
+  /** Rejects with the clip's error, or the reason of its signal. */
+  readonly result: Promise<Output>;
+}
+
+/** What a queue needs of its recogniser. */
+export interface QueueHost {
+  readonly parts: () => RecognitionParts;
+  readonly check: (options: SpeechRecognitionOptions) => CheckedOptions;
+  /** Waits for a change of language, and holds back the next one until the returned function is called. */
+  readonly hold: (signal: AbortSignal) => Promise<() => void>;
+  readonly limits: () => {
+    readonly isOfOneLength: boolean;
+    readonly sampleRate: number;
+    readonly seconds: number;
+  };
+}
+
+/** Clips that are open at once. Each has two pieces in memory, of at most 30 s by default: 4 MB. */
+const MAX_OPEN_CLIPS = 128;
+
+type QueuePiece = WaitingPiece;
+
+interface ClipInQueue {
+  readonly id: string | undefined;
+  readonly checked: ClipCallOptions & Pick<CheckedOptions, 'returnsTiming'>;
+  readonly source: unknown;
+  readonly share: ClipShare;
+  readonly leaving: AbortController;
+  readonly signal: AbortSignal;
+  readonly onAbort: () => void;
+  readonly taken: DecodedText[];
+  readonly onPart: (part: SpeechRecognitionPart) => void;
+  readonly resolve: (output: SpeechRecognitionOutput) => void;
+  readonly reject: (error: unknown) => void;
+  recognition: Recognition | undefined;
+  isOver: boolean;
+}
+
+/** @throws UniSpeechError `bad-option`. */
+export const openQueue = (host: QueueHost, options: RecognitionQueueOptions): RecognitionQueue =>
+  new RecognitionQueue(host, options);
+
+export class RecognitionQueue {
+  readonly #host: QueueHost;
+  readonly #options: CheckedQueueOptions;
+  readonly #clips = new Set<ClipInQueue>();
+  readonly #byRecognition = new Map<Recognition, ClipInQueue>();
+  /** Clips that wait until one that is open ends. */
+  readonly #unopened: ClipInQueue[] = [];
+  #openCount = 0;
+  /** The loop over batches; undefined before the first clip, and after an error of all clips. */
+  #running: { readonly pieces: LivePieces<QueuePiece>; readonly ended: Promise<void> } | undefined;
+  #lastEnd = 0;
+  #isClosed = false;
+  #onEmpty: (() => void)[] = [];
+
+  /** @throws UniSpeechError `bad-option`. */
+  constructor(host: QueueHost, options: RecognitionQueueOptions) {
+    this.#host = host;
+    this.#options = checkQueueOptions(options);
+  }
+
+  /** How many clips are in the queue, and how many of their pieces wait for a batch. */
+  get waiting(): { readonly clips: number; readonly pieces: number } {
+    return { clips: this.#clips.size, pieces: this.#running?.pieces.waitingCount ?? 0 };
+  }
+
+  /**
+   * Recognises a clip. Its result is the same, to the letter, whatever else is in the queue.
+   * @param audio as for a call of the recogniser. Samples must not change before the result is there.
+   * @throws UniSpeechError `bad-option`; `disposed` after `close()`. Everything else rejects `result`.
+   */
+  add(audio: unknown, options: QueuedClipOptions = {}): QueuedClip {
+    const { isLow, id, call } = checkQueuedClip(options);
+    const checked = this.#host.check(call);
+    if (this.#isClosed)
+      throw new UniSpeechError(
+        'disposed',
+        'The queue was closed, so it takes no more clips.',
+        'Make a new one.',
+      );
+    const leaving = new AbortController();
+    const parts: SpeechRecognitionPart[] = [];
+    let onPart = (part: SpeechRecognitionPart): void => void parts.push(part);
+    const result = new Promise<SpeechRecognitionOutput>((resolve, reject) => {
+      const clip: ClipInQueue = {
+        id,
+        checked,
+        source: audio,
+        share: new ClipShare({ isLow }),
+        leaving,
+        signal: joinedSignal(checked.signal, leaving.signal),
+        onAbort: () => this.#fail(clip, checked.signal?.reason),
+        taken: [],
+        onPart: (part) => onPart(part),
+        resolve,
+        reject,
+        recognition: undefined,
+        isOver: false,
+      };
+      this.#clips.add(clip);
+      checked.signal?.addEventListener('abort', clip.onAbort);
+      if (checked.signal?.aborted) clip.onAbort();
+      else this.#open(clip);
+    });
+    // Whoever reads only the parts has the error there.
+    result.catch(() => undefined);
+    return {
+      result,
+      parts: partsOf<SpeechRecognitionPart>((take) => {
+        parts.splice(0).forEach(take);
+        onPart = take;
+        return result;
+      }),
+    };
+  }
+
+  /** Takes no more clips. Resolves when those that it has are over. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#clips.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+    this.#running?.pieces.close();
+    await this.#running?.ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #open(clip: ClipInQueue): void {
+    if (this.#openCount >= MAX_OPEN_CLIPS) {
+      this.#unopened.push(clip);
+      return;
+    }
+    this.#openCount += 1;
+    void this.#read(clip).finally(() => {
+      this.#openCount -= 1;
+      const next = this.#unopened.shift();
+      if (next) this.#open(next);
+    });
+  }
+
+  /** Reads a clip to its end, no faster than the model takes its pieces. Never rejects. */
+  async #read(clip: ClipInQueue): Promise<void> {
+    let endTurn = (): void => undefined;
+    try {
+      endTurn = await this.#host.hold(clip.signal);
+      const { pieces } = (this.#running ??= this.#start());
+      const onStart = (recognition: Recognition): void => {
+        clip.recognition = recognition;
+        this.#byRecognition.set(recognition, clip);
+      };
+      const { signal, checked } = clip;
+      const reading = { index: 0, position: undefined, ahead: 'many', signal, checked, onStart } as const;
+      for await (const piece of readClip(clip.source, this.#host.parts(), reading)) {
+        if (clip.isOver) return;
+        pieces.add(clip.share, piece);
+        await pieces.room(clip.share);
+      }
+      this.#advance(clip);
+      // The language must not change before its last piece.
+      if (!clip.isOver)
+        await new Promise<void>((resolve) => clip.signal.addEventListener('abort', () => resolve()));
+    } catch (error) {
+      this.#fail(clip, error);
+    } finally {
+      endTurn();
+    }
+  }
+
+  #start(): { readonly pieces: LivePieces<QueuePiece>; readonly ended: Promise<void> } {
+    const { maxBatch, maxBatchSeconds, lingerMilliseconds } = this.#options;
+    const { isOfOneLength, sampleRate, seconds } = this.#host.limits();
+    const limits: LiveLimits = {
+      maxItems: maxBatch,
+      maxSamples: (maxBatchSeconds ?? seconds) * sampleRate,
+      isOfOneLength,
+      lingerMilliseconds,
+    };
+    const pieces = new LivePieces<QueuePiece>(limits);
+    return { pieces, ended: this.#run(pieces) };
+  }
+
+  /** Runs batches until the queue is closed. An error of all clips ends it; the next clip begins anew. */
+  async #run(pieces: LivePieces<QueuePiece>): Promise<void> {
+    const runner = new BatchRunner<DecodedText>(this.#host.parts(), (error) => !isFatal(error));
+    const run = (batch: LiveBatch<QueuePiece>): Promise<RanPieces<DecodedText>> =>
+      this.#runBatch(runner, batch);
+    try {
+      for await (const { results, failures } of runAhead(pieces.batches(), run, () => pieces.close())) {
+        const touched = new Set<ClipInQueue>();
+        for (const { recognition, error } of failures)
+          this.#fail(this.#byRecognition.get(recognition), error);
+        for (const { piece, frames } of results) {
+          const clip = this.#byRecognition.get(piece.recognition);
+          if (!clip || clip.isOver) continue;
+          try {
+            piece.recognition.push(piece, frames);
+            touched.add(clip);
+          } catch (error) {
+            this.#fail(clip, error);
+          }
+        }
+        touched.forEach((clip) => this.#advance(clip));
+      }
+    } catch (error) {
+      this.#running = undefined;
+      for (const clip of this.#clips) this.#fail(clip, error);
+    }
+  }
+
+  async #runBatch(
+    runner: BatchRunner<DecodedText>,
+    batch: LiveBatch<QueuePiece>,
+  ): Promise<RanPieces<DecodedText>> {
+    const clips = new Set(batch.pieces.map(({ recognition }) => this.#byRecognition.get(recognition)));
+    const running = [...clips].filter((clip) => clip !== undefined);
+    // The work of a batch is given up when nobody waits for any of it.
+    const leaving = new AbortController();
+    const onLeave = (): void => {
+      if (running.every(({ isOver }) => isOver)) leaving.abort();
+    };
+    for (const { signal } of running) signal.addEventListener('abort', onLeave);
+    const { parts, limits } = this.#host;
+    const { sampleRate } = limits();
+    const lengths = batch.pieces.map(({ samples }) => samples.length);
+    const facts = {
+      ids: running.flatMap(({ id }) => (id === undefined ? [] : [id])),
+      piece_count: lengths.length,
+      audio_seconds: lengths.reduce((sum, length) => sum + length, 0) / sampleRate,
+      padded_seconds: (Math.max(...lengths) * lengths.length) / sampleRate,
+    };
+    const { onBatch } = this.#options;
+    const start = performance.now();
+    onBatch?.({ status: 'begin', ...facts });
+    try {
+      return await runner.run(batch.pieces, parts().decoder.reads, leaving.signal);
+    } finally {
+      for (const { signal } of running) signal.removeEventListener('abort', onLeave);
+      const end = performance.now();
+      const milliseconds = end - Math.max(start, this.#lastEnd);
+      this.#lastEnd = end;
+      batch.end();
+      onBatch?.({ status: 'end', ...facts, milliseconds });
+    }
+  }
+
+  /** Gives what has become final of a clip. */
+  #advance(clip: ClipInQueue): void {
+    const { recognition, taken, checked } = clip;
+    if (clip.isOver || !recognition) return;
+    try {
+      const part = recognition.take();
+      taken.push(part);
+      const warnings = recognition.takeWarnings();
+      clip.onPart({ ...part, progress: recognition.progress, ...(warnings.length > 0 && { warnings }) });
+      if (!recognition.isOver) return;
+      const output = recognition.output(joinParts(taken), checked.returnsTiming);
+      this.#end(clip);
+      clip.resolve(output);
+    } catch (error) {
+      this.#fail(clip, error);
+    }
+  }
+
+  #fail(clip: ClipInQueue | undefined, error: unknown): void {
+    if (!clip || clip.isOver) return;
+    this.#end(clip);
+    clip.reject(error);
+  }
+
+  #end(clip: ClipInQueue): void {
+    clip.isOver = true;
+    if (clip.recognition) {
+      clip.recognition.isOver = true;
+      this.#byRecognition.delete(clip.recognition);
+    }
+    this.#running?.pieces.remove(clip.share);
+    this.#clips.delete(clip);
+    const place = this.#unopened.indexOf(clip);
+    if (place >= 0) this.#unopened.splice(place, 1);
+    clip.checked.signal?.removeEventListener('abort', clip.onAbort);
+    clip.leaving.abort();
+    if (this.#clips.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
+}

@@ -33,6 +33,10 @@ const SUITES = {
     entry: 'bench/memory/main.ts',
     summary: 'memory of models on the device and in the process, beside the estimate of the doctor',
   },
+  queue: {
+    entry: 'bench/queue/main.ts',
+    summary: 'jobs a second of the queue servers that this machine has: PostgreSQL, Redis, Valkey',
+  },
   isa: { entry: 'bench/isa/main.ts', summary: 'what an AMD GPU would issue, kernel by kernel, without one' },
   peers: {
     entry: 'bench/peers/main.ts',

@@ -19,6 +19,8 @@ const { values: options } = parseArgs({
 });
 /** Far more than any of the tests takes; an edit may make a loop endless. */
 const TIMEOUT_MILLISECONDS = 300_000;
+/** Of the test runner, in the order in which they are tried. */
+const PROJECTS = ['unit', 'gpu', 'server'];
 
 const mutations = (await loadMutations()).filter(({ name }) => name.includes(options.only));
 if (mutations.length === 0) {
@@ -51,7 +53,7 @@ async function run() {
   }
   const usable = mutations.filter((mutation) => !stale.includes(mutation));
   const tests = [...new Set(usable.flatMap((mutation) => mutation.tests))];
-  for (const project of ['unit', 'gpu']) {
+  for (const project of PROJECTS) {
     const files = tests.filter((file) => projectOf(file) === project);
     if (files.length === 0) continue;
     const { outcome, failures } = await runTests(project, files, []);
@@ -85,7 +87,7 @@ async function tryMutation({ file, find, replace, why, tests }) {
     original.replace(find, () => replace),
   );
   try {
-    for (const project of ['unit', 'gpu']) {
+    for (const project of PROJECTS) {
       const files = tests.filter((test) => projectOf(test) === project);
       if (files.length === 0) continue;
       const { outcome, failures } = await runTests(project, files, ['--bail', '1']);
@@ -98,7 +100,7 @@ async function tryMutation({ file, find, replace, why, tests }) {
   }
 }
 
-const projectOf = (test) => (test.endsWith('.gpu.test.ts') ? 'gpu' : 'unit');
+const projectOf = (test) => PROJECTS.find((project) => test.endsWith(`.${project}.test.ts`)) ?? 'unit';
 
 /** @returns `passed`, `failed` where a test did, else what kept them from running; and the names of failed tests. */
 async function runTests(project, files, more) {

@@ -1,0 +1,31 @@
+/** Opens a language model of n-grams, whatever its form: the first bytes say it, never the name of the file. */
+import type { ByteSource } from '../../base/files.ts';
+import { damagedModel } from './damaged-model.ts';
+import { isKenlmBinary } from './header.ts';
+import { isGzip, readArpa } from './read-arpa.ts';
+import { readKenlmBinary } from './read-binary.ts';
+import type { NgramModel } from './ngram-model.ts';
+
+const SNIFFED_BYTE_LENGTH = 64;
+
+export interface OpenedModel {
+  readonly model: NgramModel;
+  /** The words with a back-off in an ARPA text, where they were asked for; undefined for a binary. */
+  readonly words: readonly string[] | undefined;
+}
+
+/**
+ * @param collectsWords whether the words of an ARPA text are wanted.
+ * @throws UniSpeechError `bad-checkpoint`, `unsupported`, `out-of-memory`, or what the source throws.
+ */
+export async function readNgramModel(
+  source: ByteSource,
+  collectsWords: boolean,
+  signal?: AbortSignal,
+): Promise<OpenedModel> {
+  const { name, byteLength } = source;
+  if (byteLength === 0) throw damagedModel(`${name} is empty.`);
+  const start = await source.read(0, Math.min(SNIFFED_BYTE_LENGTH, byteLength), signal);
+  if (isKenlmBinary(start)) return { model: await readKenlmBinary(source, signal), words: undefined };
+  return readArpa(source, isGzip(start), collectsWords, signal);
+}

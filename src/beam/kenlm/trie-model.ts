@@ -1,0 +1,163 @@
+/** Models whose n-grams lie in packed sorted arrays: KenLM's `trie` files, plain or quantised, with or without compressed pointers. */
+import { Hash64, WordHasher } from './hash64.ts';
+import { type NgramModel, UNKNOWN_WORD } from './ngram-model.ts';
+import type { TrieArray, TrieLayout } from './trie-layout.ts';
+
+export class TrieModel implements NgramModel {
+  readonly order: number;
+  readonly #bytes: Uint8Array;
+  readonly #words: Uint32Array;
+  readonly #floats: Float32Array;
+  readonly #layout: TrieLayout;
+  readonly #hasher = new WordHasher();
+  readonly #hash = new Hash64();
+  readonly #bits = new Uint32Array(1);
+  readonly #float = new Float32Array(this.#bits.buffer);
+  /** The children of the n-gram that was found last. */
+  #first = 0;
+  #end = 0;
+
+  /** @param buffer the file up to the end of its n-grams; its length is a multiple of 4. */
+  constructor(buffer: ArrayBuffer, layout: TrieLayout) {
+    this.#layout = layout;
+    this.order = layout.arrays.length + 1;
+    this.#bytes = new Uint8Array(buffer);
+    this.#words = new Uint32Array(buffer);
+    this.#floats = new Float32Array(buffer);
+  }
+
+  idOf(word: string): number {
+    const { vocabularyByte, wordCount } = this.#layout;
+    const hash = this.#hash;
+    this.#hasher.hash(word, hash);
+    let from = 0;
+    let to = wordCount;
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      const place = vocabularyByte / 4 + 2 * middle;
+      const high = this.#words[place + 1] ?? 0;
+      const low = this.#words[place] ?? 0;
+      if (high === hash.high && low === hash.low) return middle + 1;
+      if (high < hash.high || (high === hash.high && low < hash.low)) from = middle + 1;
+      else to = middle;
+    }
+    return UNKNOWN_WORD;
+  }
+
+  score(word: number, context: readonly number[]): number {
+    const { arrays } = this.#layout;
+    let result = this.#unigram(word, 0);
+    let matched = 1;
+    for (let length = 0; length < context.length; length += 1) {
+      const array = arrays[length];
+      const entry = array ? this.#find(array, context[length] ?? 0) : -1;
+      if (!array || entry < 0) break;
+      result = this.#probability(array, entry);
+      matched = length + 2;
+      this.#enter(array, entry);
+    }
+    for (let length = 1; length <= context.length; length += 1) {
+      const newest = context[length - 1] ?? 0;
+      let backoff = 0;
+      if (length === 1) backoff = this.#unigram(newest, 1);
+      else {
+        const array = arrays[length - 2];
+        const entry = array ? this.#find(array, newest) : -1;
+        if (!array || entry < 0) break;
+        backoff = this.#backoff(array, entry);
+        this.#enter(array, entry);
+      }
+      if (length >= matched) result = Math.fround(result + backoff);
+    }
+    return result;
+  }
+
+  /** Probability (0) or back-off (1) of one word; its children are entered. */
+  #unigram(word: number, value: 0 | 1): number {
+    const place = this.#layout.unigramByte / 4 + 4 * word;
+    this.#first = this.#whole(place + 2);
+    this.#end = this.#whole(place + 6);
+    return this.#floats[place + value] ?? Number.NaN;
+  }
+
+  #whole(place: number): number {
+    return (this.#words[place] ?? 0) + 2 ** 32 * (this.#words[place + 1] ?? 0);
+  }
+
+  /** The child with this word; -1 where there is none. */
+  #find(array: TrieArray, word: number): number {
+    let from = this.#first;
+    let to = Math.min(this.#end, array.count);
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      const found = this.#read(array, middle, 0, array.wordBits);
+      if (found === word) return middle;
+      if (found < word) from = middle + 1;
+      else to = middle;
+    }
+    return -1;
+  }
+
+  #enter(array: TrieArray, entry: number): void {
+    if (array.nextBits === undefined) {
+      this.#end = this.#first;
+      return;
+    }
+    this.#first = this.#next(array, entry, array.nextBits);
+    this.#end = this.#next(array, entry + 1, array.nextBits);
+  }
+
+  #next(array: TrieArray, entry: number, bitCount: number): number {
+    const low = this.#read(array, entry, array.totalBits - bitCount, bitCount);
+    const { pointers } = array;
+    if (!pointers) return low;
+    let from = 0;
+    let to = pointers.count;
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      if (this.#whole(pointers.byteOffset / 4 + 2 * middle) <= entry) from = middle + 1;
+      else to = middle;
+    }
+    return low + (from - 1) * 2 ** bitCount;
+  }
+
+  #probability(array: TrieArray, entry: number): number {
+    const { wordBits, quantized } = array;
+    if (!quantized) return this.#asFloat(this.#read(array, entry, wordBits, 31) + 0x8000_0000);
+    const { backoffBits, probabilityBits, probabilityByte } = quantized;
+    const index = this.#read(array, entry, wordBits + backoffBits, probabilityBits);
+    return this.#floats[probabilityByte / 4 + index] ?? Number.NaN;
+  }
+
+  #backoff(array: TrieArray, entry: number): number {
+    const { wordBits, quantized } = array;
+    if (!quantized) return this.#asFloat(this.#read(array, entry, wordBits + 31, 32));
+    const index = this.#read(array, entry, wordBits, quantized.backoffBits);
+    return this.#floats[quantized.backoffByte / 4 + index] ?? Number.NaN;
+  }
+
+  #asFloat(bits: number): number {
+    this.#bits[0] = bits;
+    return this.#float[0] ?? 0;
+  }
+
+  /** Up to 53 bits of an entry. Bits count from the lowest of the first byte, and a field may lie in 9 bytes. */
+  #read(array: TrieArray, entry: number, firstBit: number, bitCount: number): number {
+    if (bitCount > 32)
+      return (
+        this.#read(array, entry, firstBit, 32) +
+        2 ** 32 * this.#read(array, entry, firstBit + 32, bitCount - 32)
+      );
+    const bit = entry * array.totalBits + firstBit;
+    const byte = array.byteOffset + Math.floor(bit / 8);
+    const bytes = this.#bytes;
+    const lower =
+      ((bytes[byte] ?? 0) |
+        ((bytes[byte + 1] ?? 0) << 8) |
+        ((bytes[byte + 2] ?? 0) << 16) |
+        ((bytes[byte + 3] ?? 0) << 24)) >>>
+      0;
+    const all = lower + 2 ** 32 * (bytes[byte + 4] ?? 0);
+    return Math.floor(all / 2 ** (bit % 8)) % 2 ** bitCount;
+  }
+}

@@ -17,6 +17,7 @@ export const LAYERS = {
   'src/decode': ['src/text', 'src/base'],
   'src/captions': ['src/base'],
   'src/platform': ['src/audio', 'src/files', 'src/gpu', 'src/base'],
+  'src/beam': ['src/decode', 'src/text', 'src/files', 'src/platform', 'src/base'],
   'src/graph': ['kernels', 'src/gpu', 'src/base'],
   'src/speech/encoder': ['src/checkpoint', 'src/graph', 'kernels', 'src/gpu', 'src/base'],
   'src/speech/heads': [

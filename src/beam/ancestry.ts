@@ -51,6 +51,13 @@ export class Ancestry {
     return common;
   }
 
+  /** The node of this depth that a deeper one goes on from. */
+  ancestor(node: number, depth: number): number {
+    let at = node;
+    while (this.#depths.at(at) > depth) at = this.#parents.at(at);
+    return at;
+  }
+
   /** A node and those it goes on from, down to but without those of this depth; the last one first. */
   *upTo(node: number, depth: number): Generator<number, void, undefined> {
     for (let at = node; at !== NONE && this.#depths.at(at) > depth; at = this.#parents.at(at)) yield at;

@@ -15,7 +15,7 @@ import { EMPTY_WORD, WordTrie } from './word-trie.ts';
 /** log p of a token counts as no less. */
 const LEAST_PROBABILITY = 1e-15;
 /** Nodes that no beam needs are forgotten when there are so many, and again when there are four times as many as were needed. */
-const NODES_TO_KEEP = 2 ** 16;
+const SPARE_NODES = 2 ** 16;
 
 export interface SearchSettings {
   readonly beamWidth: number;
@@ -27,6 +27,13 @@ export interface SearchSettings {
   readonly prunesHistory: boolean;
   /** Whether frames hold probabilities in place of logits. */
   readonly readsProbabilities: boolean;
+  /**
+   * So many words behind the best beam, at most twice as many, all beams get the same words, so that what is kept and what is not final stays short. A beam
+   * that differs only further back stays as far behind as it is, whatever follows. Undefined: never.
+   */
+  readonly openWordCount?: number | undefined;
+  /** How many nodes may be kept that no beam needs. Changes no result. */
+  readonly spareNodes?: number | undefined;
 }
 
 export interface WordSpan {
@@ -68,10 +75,12 @@ export class BeamSearch {
   #totals = new Float64Array(64);
   #slots = new Int32Array(256);
   readonly #row: Float64Array;
-  #nodesToKeep = NODES_TO_KEEP;
+  #nodesToKeep: number;
   /** How many first words were taken, and how many are forgotten. */
   #takenCount = 0;
   #forgottenCount = 0;
+  /** How many first words are the same in all beams for good. */
+  #settledCount = 0;
 
   /** @param start what came before, for the language model; undefined at the beginning. */
   constructor(labels: LabelSet, scorer: Scorer, settings: SearchSettings, start?: readonly number[]) {
@@ -81,6 +90,7 @@ export class BeamSearch {
     this.#words = new WordTrie(scorer);
     this.#histories = new Histories(scorer, this.#words, start ?? scorer.startContext());
     this.#row = new Float64Array(labels.count);
+    this.#nodesToKeep = settings.spareNodes ?? SPARE_NODES;
     const beams = this.#beams;
     beams.count = 1;
     beams.histories[0] = NO_WORDS;
@@ -107,7 +117,7 @@ export class BeamSearch {
 
   /**
    * The words that all beams begin with, and that were not taken before.
-   * @param needsTimes whether only words count whose times all beams agree on. Without it the times are those of the best beam.
+   * @param needsTimes whether only words count whose times all beams agree on, too, or that are settled. The times are those of the best beam.
    * @param keeps whether the words are needed again.
    */
   take(needsTimes: boolean, keeps: boolean): readonly WordSpan[] {
@@ -264,7 +274,8 @@ export class BeamSearch {
     const totals = this.#totals;
     for (let beam = 0; beam < extended.count; beam += 1) {
       const share =
-        this.#histories.share(extended.histories[beam] ?? 0) + this.#words.partShare(extended.words[beam] ?? 0);
+        this.#histories.share(extended.histories[beam] ?? 0) +
+        this.#words.partShare(extended.words[beam] ?? 0);
       totals[beam] = (extended.scores[beam] ?? 0) + share;
     }
     let best = bestOf(totals, extended.count, beamMargin, beamWidth);
@@ -273,6 +284,23 @@ export class BeamSearch {
     beams.count = 0;
     beams.reserve(best.length);
     for (const place of best) beams.copy(extended, place);
+    this.#settle();
+  }
+
+  /** Drops the beams that differ from the best in words that are far back. */
+  #settle(): void {
+    const { openWordCount } = this.#settings;
+    const beams = this.#beams;
+    const [best = NO_WORDS] = beams.histories;
+    const depth = this.#histories.depth(best);
+    if (openWordCount === undefined || depth - this.#settledCount <= 2 * openWordCount) return;
+    this.#settledCount = depth - openWordCount;
+    const beginning = this.#histories.beginning(best, this.#settledCount);
+    const { count } = beams;
+    beams.count = 0;
+    for (let beam = 0; beam < count; beam += 1)
+      if (this.#histories.beginning(beams.histories[beam] ?? NO_WORDS, this.#settledCount) === beginning)
+        beams.copy(beams, beam);
   }
 
   #withoutTwins({ histories, words, lasts }: Beams, best: readonly number[]): number[] {
@@ -335,6 +363,6 @@ export class BeamSearch {
       beams.times[beam] = times[beams.times[beam] ?? 0] ?? FORGOTTEN;
     }
     const needed = Math.max(this.#histories.count, this.#words.count, this.#times.count);
-    this.#nodesToKeep = Math.max(NODES_TO_KEEP, 4 * needed);
+    this.#nodesToKeep = Math.max(this.#settings.spareNodes ?? SPARE_NODES, 4 * needed);
   }
 }

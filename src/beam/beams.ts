@@ -66,7 +66,8 @@ export function bestOf(scores: Float64Array, count: number, margin: number, most
   for (let index = 0; index < count; index += 1) best = Math.max(best, scores[index] ?? -Infinity);
   let least = best + margin;
   let places: number[] = [];
-  for (let index = 0; index < count; index += 1) if ((scores[index] ?? -Infinity) >= least) places.push(index);
+  for (let index = 0; index < count; index += 1)
+    if ((scores[index] ?? -Infinity) >= least) places.push(index);
   if (places.length > 2 * most) {
     // Sorting numbers alone is so much faster that it pays to find the last score that counts.
     const kept = Float64Array.from(places, (place) => scores[place] ?? -Infinity).sort();

@@ -108,6 +108,11 @@ export class Histories {
     return this.depth(this.#lists.common(nodes) ?? NO_WORDS);
   }
 
+  /** The history of its first words. */
+  beginning(node: number, depth: number): number {
+    return this.#lists.ancestor(node, depth);
+  }
+
   /** The words from some depth on, in their order. */
   wordsFrom(node: number, depth: number): number[] {
     return Array.from(this.#lists.upTo(node, depth), (at) => this.#lastWords.at(at)).reverse();

@@ -2,6 +2,7 @@
 import { isListOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption } from '../base/option-checks.ts';
+import type { Tokenizer } from '../text/load-tokenizer.ts';
 import { splitWords } from './python-text.ts';
 
 /** The label that stands for an unknown token. */
@@ -44,14 +45,9 @@ export function normalizedLabels(tokens: readonly string[]): string[] {
  */
 export function labelSet(labels: unknown, name: string): LabelSet {
   const isText = (label: unknown): label is string => typeof label === 'string';
-  if (!isListOf(labels, isText)) throw badOption(name, labels, 'a list of strings, one a column of the logits');
-  const bpe = labels.find((label) => BPE_STARTS.some((start) => label.startsWith(start)));
-  if (bpe !== undefined)
-    throw new UniSpeechError(
-      'unsupported',
-      `${name} has ${describeValue(bpe)}, a piece of a word, but only letters are decoded with beams.`,
-      'Use a model whose vocabulary is of letters.',
-    );
+  if (!isListOf(labels, isText))
+    throw badOption(name, labels, 'a list of strings, one a column of the logits');
+  refusePieces(labels, name);
   const columns = new Map<string, number>();
   for (const [column, label] of labels.entries()) {
     const first = columns.get(label);
@@ -75,6 +71,51 @@ export function labelSet(labels: unknown, name: string): LabelSet {
     count: labels.length,
     blank,
     space: columns.get(' '),
-    codePoints: labels.map((label) => Array.from(label, (letter) => letter.codePointAt(0) ?? 0)),
+    codePoints: labels.map(codePointsOf),
   };
+}
+
+const codePointsOf = (label: string): number[] => Array.from(label, (letter) => letter.codePointAt(0) ?? 0);
+
+/** @throws UniSpeechError `unsupported`. */
+function refusePieces(labels: readonly string[], name: string): void {
+  const piece = labels.find((label) => BPE_STARTS.some((start) => label.startsWith(start)));
+  if (piece === undefined) return;
+  throw new UniSpeechError(
+    'unsupported',
+    `${name} has ${describeValue(piece)}, a piece of a word, but only letters are decoded with beams.`,
+    'Use a model whose vocabulary is of letters.',
+  );
+}
+
+/**
+ * The labels of a tokenizer of letters. Columns without a token spell nothing, and so do the marks of beginning and end.
+ * @throws UniSpeechError `unsupported` for phonemes and for pieces of words, `bad-option` without a blank.
+ */
+export function labelsOfTokenizer(tokenizer: Tokenizer, vocabSize: number): LabelSet {
+  // By its parts: entries for pages have classes of their own.
+  if (!('do_lower_case' in tokenizer))
+    throw new UniSpeechError(
+      'unsupported',
+      'Beam search makes words of letters, but the tokenizer of this model is of phonemes.',
+      'Leave the decoder out.',
+    );
+  const {
+    pad_token_id: blank,
+    word_delimiter_token_id: space,
+    unk_token_id,
+    bos_token_id,
+    eos_token_id,
+  } = tokenizer;
+  const labels = new Array<string>(vocabSize).fill('');
+  for (const [token, id] of tokenizer.get_vocab()) if (id < vocabSize) labels[id] = token;
+  refusePieces(labels, 'The vocabulary');
+  if (blank === null || blank >= vocabSize)
+    throw new UniSpeechError('bad-option', 'Beam search needs a blank, but the tokenizer has no pad token.');
+  const spelled = (label: string, id: number): readonly number[] => {
+    if (id === unk_token_id) return codePointsOf(UNKNOWN_LABEL);
+    if (id === bos_token_id || id === eos_token_id) return [];
+    return codePointsOf(tokenizer.do_lower_case ? label.toLowerCase() : label);
+  };
+  return { count: vocabSize, blank, space: space ?? undefined, codePoints: labels.map(spelled) };
 }

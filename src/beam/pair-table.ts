@@ -36,7 +36,8 @@ export class PairTable {
     let slot = hashOf(first, second) & (size - 1);
     for (;;) {
       const place = STRIDE * slot;
-      if (entries[place + 2] === 0 || (entries[place] === first && entries[place + 1] === second)) return place;
+      if (entries[place + 2] === 0 || (entries[place] === first && entries[place + 1] === second))
+        return place;
       slot = (slot + 1) & (size - 1);
     }
   }

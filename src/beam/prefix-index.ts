@@ -77,7 +77,8 @@ export class PrefixIndex {
     let to = end;
     while (from < to) {
       const middle = (from + to) >>> 1;
-      const found = depth < this.#lengthOf(middle) ? (this.#units[(this.#starts[middle] ?? 0) + depth] ?? 0) : -1;
+      const found =
+        depth < this.#lengthOf(middle) ? (this.#units[(this.#starts[middle] ?? 0) + depth] ?? 0) : -1;
       if (found < unit) from = middle + 1;
       else to = middle;
     }

@@ -107,7 +107,9 @@ export class Scorer {
 
   #checked(score: number): number {
     if (Number.isNaN(score) || score === Infinity)
-      throw damagedModel(`The language model gives a word the probability 10^${score}, so its file is damaged.`);
+      throw damagedModel(
+        `The language model gives a word the probability 10^${score}, so its file is damaged.`,
+      );
     return score;
   }
 }

@@ -103,13 +103,7 @@ export class WordTrie {
       this.#parents.set(place, parent);
       this.#children.add(parent, this.#codePoints.at(node), place);
     }
-    for (const column of [
-      this.#codePoints,
-      this.#lengths,
-      this.#unitLengths,
-      this.#partShares,
-      this.#ids,
-    ])
+    for (const column of [this.#codePoints, this.#lengths, this.#unitLengths, this.#partShares, this.#ids])
       column.move(moved);
     this.#unigrams = movedItems(this.#unigrams, moved);
     this.#hotwords = movedItems(this.#hotwords, moved);

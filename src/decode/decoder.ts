@@ -35,12 +35,26 @@ export interface DecoderOptions {
   readonly samplesPerFrame: number;
   /** The units whose times are given; undefined for text alone. */
   readonly timestamps: 'char' | 'word' | undefined;
+  /** What a call asks of the decoder, by the names that it gives to its options. */
+  readonly settings?: object | undefined;
+}
+
+/** One of the texts that a clip may say. */
+export interface RecognizedAlternative {
+  readonly text: string;
+  /** The score by which they are ordered: log p of the sound, with what the words are worth. */
+  readonly score: number;
+  /** log p of the sound alone. */
+  readonly logit_score: number;
+  readonly words: readonly TimedText[];
 }
 
 export interface DecodedText {
   readonly text: string;
   /** Where times were asked for. They count from the first frame that was pushed. */
   readonly chunks?: readonly TimedText[];
+  /** Texts of the whole clip, the likeliest first, where they were asked for. Only the last part has them. */
+  readonly n_best?: readonly RecognizedAlternative[];
 }
 
 /** @typeParam Part what it gives: text, unless it says otherwise. */
@@ -59,5 +73,7 @@ export interface Decoder<Part = DecodedText> {
 /** Makes the decoder of one clip, and says what the model must give for it: of tokens 4 bytes a frame are read back, of logits 4 for each token. */
 export interface DecoderKind<Part = DecodedText> {
   readonly reads: 'tokens' | 'logits';
+  /** The units that it knows the times of. Default: all that the tokenizer has. */
+  readonly timestamps?: readonly ('char' | 'word')[];
   readonly create: (options: DecoderOptions) => Decoder<Part>;
 }

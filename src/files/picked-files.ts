@@ -1,7 +1,8 @@
 /** Files that the user of a page dropped or chose, as the files of a model. */
 import { checkPlainFileName } from '../base/file-name.ts';
-import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
+import { MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { blobSource } from './blob-source.ts';
 
 const SCHEME = 'picked:';
 const pickedByAddress = new Map<string, ModelFiles>();
@@ -54,7 +55,7 @@ export function filesOfFolder(files: readonly File[]): ModelFiles {
     location,
     async open(fileName, signal) {
       const file = find(fileName, signal);
-      return Promise.resolve(file && fileSource(file));
+      return Promise.resolve(file && blobSource(file, file.name));
     },
     async readText(fileName, signal, maxByteLength = MAX_TEXT_BYTE_LENGTH) {
       const file = find(fileName, signal);
@@ -63,20 +64,3 @@ export function filesOfFolder(files: readonly File[]): ModelFiles {
     },
   };
 }
-
-const fileSource = (file: File): ByteSource => ({
-  name: file.name,
-  byteLength: file.size,
-  async read(byteOffset, byteLength, signal) {
-    signal?.throwIfAborted();
-    const part = await file.slice(byteOffset, byteOffset + byteLength).arrayBuffer();
-    if (part.byteLength < byteLength)
-      throw new UniSpeechError(
-        'bad-checkpoint',
-        `${file.name} ends at byte ${byteOffset + part.byteLength}, expected bytes up to ${byteOffset + byteLength}.`,
-        'The file became shorter while it was read: choose it again.',
-      );
-    return new Uint8Array(part);
-  },
-  close: () => Promise.resolve(),
-});

@@ -13,8 +13,7 @@ export class ArpaLine {
   end = 0;
 
   get isBlank(): boolean {
-    for (let place = this.start; place < this.end; place += 1)
-      if (!isSpace(this.bytes[place])) return false;
+    for (let place = this.start; place < this.end; place += 1) if (!isSpace(this.bytes[place])) return false;
     return true;
   }
 

@@ -65,7 +65,8 @@ export class ArpaReader {
     this.#lineNumber += 1;
     const { bytes, end } = line;
     if (end > line.start && bytes[end - 1] === 0x0d) line.end -= 1;
-    if (this.#lineNumber === 1 && bytes[line.start] === 0xef && bytes[line.start + 1] === 0xbb) line.start += 3;
+    if (this.#lineNumber === 1 && bytes[line.start] === 0xef && bytes[line.start + 1] === 0xbb)
+      line.start += 3;
     if (this.#place === 'entries' && this.#entryCount < this.#countOf(this.#length)) this.#readEntry(line);
     else this.#readFrame(line);
   }
@@ -124,7 +125,9 @@ export class ArpaReader {
     const order = this.#counts.length + 1;
     const count = new RegExp(`^ngram ${order}=[ \\t]*(\\d{1,15})$`).exec(text)?.[1];
     if (count === undefined)
-      throw this.#wrong(`found ${describeValue(text)}, expected "ngram ${order}=" with a number or a blank line`);
+      throw this.#wrong(
+        `found ${describeValue(text)}, expected "ngram ${order}=" with a number or a blank line`,
+      );
     if (order > MAX_ORDER)
       throw unsupportedModel(
         `${this.#options.name} has n-grams of more than ${MAX_ORDER} words, which are not read.`,
@@ -150,7 +153,8 @@ export class ArpaReader {
     }
     if (this.#length === 1) {
       for (const name of ['<s>', '</s>'])
-        if (!this.#found.has(name)) throw this.#wrong(`the 1-grams lack ${name}, which begins or ends a sentence`);
+        if (!this.#found.has(name))
+          throw this.#wrong(`the 1-grams lack ${name}, which begins or ends a sentence`);
     }
     if (this.#length === order) {
       this.#place = 'after-end';
@@ -180,7 +184,8 @@ export class ArpaReader {
     const probability = readNumber(bytes, start, place);
     if (probability === undefined || Number.isNaN(probability))
       throw this.#wrong(`the line of a ${length}-gram must begin with a number`);
-    if (probability > 0) throw this.#wrong(`log10 of a probability is ${probability}, but it cannot be above 0`);
+    if (probability > 0)
+      throw this.#wrong(`log10 of a probability is ${probability}, but it cannot be above 0`);
     if (length === 1 && bytes[place] !== TAB) throw this.#wrong('expected a tab behind the probability');
     let wordStart = place;
     for (let index = 0; index < length; index += 1) {
@@ -267,7 +272,9 @@ export class ArpaReader {
       for (let index = length - 3; index >= 0; index -= 1) combineKey(key, ids[index] ?? 0, this.#scratch);
       const shorter = this.#ngrams[length - 3];
       if (shorter && findEntry(shorter, key) < 0)
-        throw this.#wrong(`the first ${length - 1} words of this ${length}-gram are not among the ${length - 1}-grams`);
+        throw this.#wrong(
+          `the first ${length - 1} words of this ${length}-gram are not among the ${length - 1}-grams`,
+        );
     }
     key.set(0, ids[length - 1] ?? 0);
     for (let index = length - 2; index >= 0; index -= 1) combineKey(key, ids[index] ?? 0, this.#scratch);

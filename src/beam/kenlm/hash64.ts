@@ -20,10 +20,7 @@ export class Hash64 {
     const start = left0 * right0;
     const middle = left0 * right1 + left1 * right0 + (start >>> 16);
     this.high =
-      (left1 * right1 +
-        Math.floor(middle / 0x10000) +
-        Math.imul(left, high) +
-        Math.imul(this.high, low)) >>>
+      (left1 * right1 + Math.floor(middle / 0x10000) + Math.imul(left, high) + Math.imul(this.high, low)) >>>
       0;
     this.low = ((middle << 16) | (start & 0xffff)) >>> 0;
   }
@@ -41,7 +38,6 @@ export class Hash64 {
 /** The rest of a division by less than 2^37. */
 export const modulo = (high: number, low: number, divisor: number): number =>
   ((((high % divisor) * 0x10000 + (low >>> 16)) % divisor) * 0x10000 + (low & 0xffff)) % divisor;
-
 
 const MURMUR_HIGH = 0xc6a4a793;
 const MURMUR_LOW = 0x5bd1e995;

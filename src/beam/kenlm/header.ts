@@ -72,10 +72,13 @@ export function readHeader(name: string, bytes: Uint8Array): KenlmHeader {
       `${name} is a KenLM file of type 1 (${TYPE_NAMES[1]}), which is not read.`,
       'Build it with build_binary probing or trie, without rest costs.',
     );
-  if (!isKnownType(type)) throw damagedModel(`${name} has the type ${type}, but the types of KenLM are 0 to 5.`);
+  if (!isKnownType(type))
+    throw damagedModel(`${name} has the type ${type}, but the types of KenLM are 0 to 5.`);
   const searchVersion = view.getUint32(104, true);
   if (searchVersion !== (type === 0 ? 0 : 1))
-    throw unsupportedModel(`${name} has version ${searchVersion} of a ${TYPE_NAMES[type]}, which is not read.`);
+    throw unsupportedModel(
+      `${name} has version ${searchVersion} of a ${TYPE_NAMES[type]}, which is not read.`,
+    );
   const end = FIXED_BYTE_LENGTH + 8 * order;
   if (bytes.length < end) throw damagedModel(`${name} ends after ${bytes.length} bytes, within its header.`);
   const counts = Array.from({ length: order }, (_, index) => {
@@ -84,7 +87,9 @@ export function readHeader(name: string, bytes: Uint8Array): KenlmHeader {
   });
   const probingMultiplier = view.getFloat32(92, true);
   if (type === 0 && !(probingMultiplier >= 1 && probingMultiplier < 1e6))
-    throw damagedModel(`${name} has a probing multiplier of ${probingMultiplier}, but it must be at least 1.`);
+    throw damagedModel(
+      `${name} has a probing multiplier of ${probingMultiplier}, but it must be at least 1.`,
+    );
   return { type, counts, probingMultiplier, byteLength: Math.ceil(end / 8) * 8 };
 }
 

@@ -113,7 +113,9 @@ async function pushLines(name: string, blocks: AsyncIterable<Uint8Array>, reader
     }
     rest = bytes.slice(start);
     if (rest.length > MAX_LINE_BYTE_LENGTH)
-      throw damagedModel(`${name} is no language model: it has a line of more than ${MAX_LINE_BYTE_LENGTH} bytes.`);
+      throw damagedModel(
+        `${name} is no language model: it has a line of more than ${MAX_LINE_BYTE_LENGTH} bytes.`,
+      );
   }
   if (rest.length === 0) return;
   line.bytes = rest;

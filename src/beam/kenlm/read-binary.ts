@@ -23,7 +23,9 @@ export async function readKenlmBinary(source: ByteSource, signal?: AbortSignal):
   for (const [index, count] of header.counts.entries())
     // No entry takes less than a byte. This also keeps all sums below 2^53.
     if (count > byteLength || count >= 2 ** 32 - 2)
-      throw damagedModel(`${name} claims ${count} ${index + 1}-grams, more than its ${byteLength} bytes can hold.`);
+      throw damagedModel(
+        `${name} claims ${count} ${index + 1}-grams, more than its ${byteLength} bytes can hold.`,
+      );
   if (header.type === 0) {
     const layout = probingLayout(header);
     const buffer = await readStart(source, layout.byteLength, signal);
@@ -39,7 +41,8 @@ async function readTrie(
 ): Promise<NgramModel> {
   const { name, byteLength } = source;
   const viewAt = async (byteOffset: number, readByteLength: number): Promise<DataView> => {
-    if (byteOffset + readByteLength > byteLength) throw tooShort(name, byteOffset + readByteLength, byteLength);
+    if (byteOffset + readByteLength > byteLength)
+      throw tooShort(name, byteOffset + readByteLength, byteLength);
     const bytes = await source.read(byteOffset, readByteLength, signal);
     return new DataView(bytes.buffer, bytes.byteOffset, readByteLength);
   };

@@ -62,7 +62,12 @@ export async function trieLayout(
       const backoffByte = end + 4 * 2 ** probabilityBits;
       const isLongest = length === order;
       // In an entry the back-off comes first. The longest n-grams have none.
-      quantized.push({ probabilityBits, probabilityByte, backoffBits: isLongest ? 0 : backoffBits, backoffByte });
+      quantized.push({
+        probabilityBits,
+        probabilityByte,
+        backoffBits: isLongest ? 0 : backoffBits,
+        backoffByte,
+      });
       end = isLongest ? backoffByte : backoffByte + 4 * 2 ** backoffBits;
     }
   }

@@ -57,19 +57,21 @@ export class TrieModel implements NgramModel {
       this.#enter(array, entry);
     }
     for (let length = 1; length <= context.length; length += 1) {
-      const newest = context[length - 1] ?? 0;
-      let backoff = 0;
-      if (length === 1) backoff = this.#unigram(newest, 1);
-      else {
-        const array = arrays[length - 2];
-        const entry = array ? this.#find(array, newest) : -1;
-        if (!array || entry < 0) break;
-        backoff = this.#backoff(array, entry);
-        this.#enter(array, entry);
-      }
+      const backoff = this.#backoffOf(length, context[length - 1] ?? 0);
+      if (backoff === undefined) break;
       if (length >= matched) result = Math.fround(result + backoff);
     }
     return result;
+  }
+
+  /** Of the context that has so many words, the oldest of them this one, once the shorter context was entered; undefined where there is none. */
+  #backoffOf(length: number, oldest: number): number | undefined {
+    if (length === 1) return this.#unigram(oldest, 1);
+    const array = this.#layout.arrays[length - 2];
+    const entry = array ? this.#find(array, oldest) : -1;
+    if (!array || entry < 0) return undefined;
+    this.#enter(array, entry);
+    return this.#backoff(array, entry);
   }
 
   /** Probability (0) or back-off (1) of one word; its children are entered. */

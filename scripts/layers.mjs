@@ -62,6 +62,7 @@ export const LAYERS = {
   ],
   'src/pipelines': [
     'src/speech',
+    'src/beam',
     'src/decode',
     'src/text',
     'src/audio',
@@ -69,7 +70,7 @@ export const LAYERS = {
     'src/platform',
     'src/base',
   ],
-  'src/worker': ['src/pipelines', 'src/audio', 'src/files', 'src/platform', 'src/base'],
+  'src/worker': ['src/pipelines', 'src/decode', 'src/audio', 'src/files', 'src/platform', 'src/base'],
   'src/microphone': ['src/pipelines', 'src/audio', 'src/base'],
   'src/profile': ['src/speech', 'src/graph', 'src/base'],
   'src/doctor': [

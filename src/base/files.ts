@@ -53,6 +53,11 @@ export interface ModelFiles {
    * @throws UniSpeechError `bad-config` (`textTooLong`).
    */
   readText(fileName: string, signal?: AbortSignal, maxByteLength?: number): Promise<string | undefined>;
+  /**
+   * The names of the files in `LANGUAGE_MODEL_FOLDER`, none if there is no such folder; undefined where that cannot be known, as of a server without lists.
+   * `open` and `readText` take these names behind that of the folder and a slash.
+   */
+  listLanguageModel?(signal?: AbortSignal): Promise<readonly string[] | undefined>;
 }
 
 /** Progress of loading, in the shape of transformers.js (`utils/core.js`). */

@@ -1,12 +1,12 @@
 /** Nodes that go on from each other: a tree that only knows parents, and forgets what nobody goes on from. */
-import { Column, FORGOTTEN, placesOf } from './column.ts';
+import { NumberColumn, FORGOTTEN, placesOf } from './column.ts';
 
 /** The parent of a node without one. */
 const NONE = -1;
 
 export class Ancestry {
-  readonly #parents = new Column();
-  readonly #depths = new Column();
+  readonly #parents = new NumberColumn();
+  readonly #depths = new NumberColumn();
   count = 0;
 
   constructor() {

@@ -109,6 +109,11 @@ export class BeamSearchDecoder implements DecoderKind {
     );
   }
 
+  /** @throws UniSpeechError `bad-option`. */
+  checkSettings(settings: object): void {
+    this.#checked(settings, 'decoder_kwargs');
+  }
+
   /** For pipelines. @throws UniSpeechError `bad-option`; `unsupported` for the vocabulary of the tokenizer. */
   create({ tokenizer, sampleRate, samplesPerFrame, timestamps, settings = {} }: DecoderOptions): Decoder {
     const checked = this.#checked(settings, 'decoder_kwargs');

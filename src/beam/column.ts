@@ -3,7 +3,7 @@
 /** The mark of what is forgotten in lists of new places. */
 export const FORGOTTEN = -1;
 
-export class Column {
+export class NumberColumn {
   #values = new Float64Array(256);
 
   at(index: number): number {

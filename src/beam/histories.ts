@@ -1,6 +1,6 @@
 /** The finished words of beams: a node for each word behind others, with what the language model says of them. */
 import { Ancestry } from './ancestry.ts';
-import { Column, FORGOTTEN, movedItems } from './column.ts';
+import { NumberColumn, FORGOTTEN, movedItems } from './column.ts';
 import { PairTable } from './pair-table.ts';
 import type { Scorer } from './scorer.ts';
 import { EMPTY_WORD, type WordTrie } from './word-trie.ts';
@@ -13,11 +13,11 @@ export class Histories {
   readonly #words: WordTrie;
   readonly #lists = new Ancestry();
   readonly #children = new PairTable();
-  readonly #lastWords = new Column();
+  readonly #lastWords = new NumberColumn();
   /** log10 of the last word; what all words are worth without hotwords; how many of them are hotwords. */
-  readonly #log10s = new Column();
-  readonly #shares = new Column();
-  readonly #hotwordCounts = new Column();
+  readonly #log10s = new NumberColumn();
+  readonly #shares = new NumberColumn();
+  readonly #hotwordCounts = new NumberColumn();
   #contexts: (readonly number[])[];
   /** Numbers for equal last words, where they were asked for. */
   #suffixes = new Map<string, number>();

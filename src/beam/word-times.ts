@@ -1,14 +1,14 @@
 /** When the words of beams were heard: lists that share their beginnings. */
 import { Ancestry } from './ancestry.ts';
-import { Column } from './column.ts';
+import { NumberColumn } from './column.ts';
 
 /** The list without words. */
 export const NO_TIMES = 0;
 
 export class WordTimes {
   readonly #lists = new Ancestry();
-  readonly #starts = new Column();
-  readonly #ends = new Column();
+  readonly #starts = new NumberColumn();
+  readonly #ends = new NumberColumn();
 
   get count(): number {
     return this.#lists.count;

@@ -1,5 +1,5 @@
 /** The words that beams have begun, each once: a node for each letter behind others. */
-import { Column, FORGOTTEN, movedItems, placesOf } from './column.ts';
+import { NumberColumn, FORGOTTEN, movedItems, placesOf } from './column.ts';
 import { PairTable } from './pair-table.ts';
 import type { PrefixIndex, WordRange } from './prefix-index.ts';
 import type { Scorer } from './scorer.ts';
@@ -14,16 +14,16 @@ type Matches = WordRange | undefined;
 export class WordTrie {
   readonly #scorer: Scorer;
   readonly #children = new PairTable();
-  readonly #parents = new Column();
-  readonly #codePoints = new Column();
+  readonly #parents = new NumberColumn();
+  readonly #codePoints = new NumberColumn();
   /** In code points and in UTF-16 units. */
-  readonly #lengths = new Column();
-  readonly #unitLengths = new Column();
+  readonly #lengths = new NumberColumn();
+  readonly #unitLengths = new NumberColumn();
   #unigrams: Matches[] = [];
   #hotwords: Matches[] = [];
-  readonly #partShares = new Column();
+  readonly #partShares = new NumberColumn();
   /** Ids of the model, once they were asked for. */
-  readonly #ids = new Column();
+  readonly #ids = new NumberColumn();
   count = 0;
 
   constructor(scorer: Scorer) {

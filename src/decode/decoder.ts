@@ -75,5 +75,7 @@ export interface DecoderKind<Part = DecodedText> {
   readonly reads: 'tokens' | 'logits';
   /** The units that it knows the times of. Default: all that the tokenizer has. */
   readonly timestamps?: readonly ('char' | 'word')[];
+  /** Checks the settings of a call; undefined where it has none. @throws UniSpeechError `bad-option`. */
+  readonly checkSettings?: (settings: object) => void;
   readonly create: (options: DecoderOptions) => Decoder<Part>;
 }

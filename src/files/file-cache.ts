@@ -165,7 +165,8 @@ export async function listFiles(cache: Cache): Promise<readonly (FileRecord & { 
 
 /** The folder of a file and the query, which belongs to all files of a model, as one URL; and the name in the folder. */
 export function splitFileUrl(url: string): { readonly location: string; readonly name: string } {
-  const [, folder = '', name = '', query = ''] = /^([^?]*)\/([^?]*)(.*)$/s.exec(url) ?? [];
+  const [, folder = '', name = '', query = ''] =
+    /^([^?]*?)\/((?:language_model\/)?[^?/]*)(\?.*)?$/s.exec(url) ?? [];
   return { location: folder + query, name };
 }
 

@@ -6,7 +6,8 @@ import { BlockSource } from './block-source.ts';
 import { folderAddress, unsigned } from './file-address.ts';
 import type { FileCache, FileRecord } from './file-cache.ts';
 import type { RunningDigest } from './file-check.ts';
-import { checkPlainFileName } from '../base/file-name.ts';
+import { checkModelFileName } from '../base/file-name.ts';
+import { hubListUrl, namesInList } from './hub-list.ts';
 import { type StartedDownload, openDownload, startDownload } from './http-download.ts';
 import { HttpError, type Missing, type RequestOptions } from './http-request.ts';
 import { HttpSource } from './http-source.ts';
@@ -66,8 +67,8 @@ export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): 
   const { location: id = String(baseUrl), cache, newSha256 = () => new Sha256(), ...others } = given;
   const location = shownLocation(id, true);
   const urlOf = (fileName: string): string => {
-    checkPlainFileName(fileName, location);
-    const url = new URL(encodeURIComponent(fileName), base);
+    checkModelFileName(fileName, location);
+    const url = new URL(fileName.split('/').map(encodeURIComponent).join('/'), base);
     url.search = new URL(base).search;
     return url.href;
   };
@@ -186,6 +187,20 @@ export function httpFiles(baseUrl: string | URL, given: HttpFilesOptions = {}): 
         },
       );
       return read && new TextDecoder().decode(read.bytes);
+    },
+
+    async listLanguageModel(signal) {
+      const list = hubListUrl(base);
+      if (list === undefined) return undefined;
+      const whole = await downloadWhole(
+        list,
+        { ...text, retries: 1 },
+        MAX_TEXT_BYTE_LENGTH,
+        (found) => textTooLong(shownLocation(list), MAX_TEXT_BYTE_LENGTH, found),
+        signal,
+      );
+      if (whole === 'not-found') return [];
+      return typeof whole === 'string' ? undefined : namesInList(whole.bytes);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Files that the user of a page dropped or chose, as the files of a model. */
-import { checkPlainFileName } from '../base/file-name.ts';
+import { checkModelFileName, LANGUAGE_MODEL_FOLDER } from '../base/file-name.ts';
 import { MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { blobSource } from './blob-source.ts';
@@ -10,7 +10,7 @@ const pickedByAddress = new Map<string, ModelFiles>();
 /**
  * Gives files of the user an address, which stands for a model in `from_pretrained` and `pipeline`, as object URLs do for a file. It is good for
  * as long as the page (or the worker) that made it. Nothing is copied, sent or stored.
- * @param files those of one folder, such as the `files` of an input with `webkitdirectory`; those of inner folders are left out.
+ * @param files those of one folder, such as the `files` of an input with `webkitdirectory`; those of inner folders are left out, but for `language_model`.
  * @throws UniSpeechError `not-found` if config.json is not among them.
  */
 export function modelFromFiles(files: Iterable<File>): URL {
@@ -42,12 +42,19 @@ export function filesOfFolder(files: readonly File[]): ModelFiles {
       'Choose the folder of a model, with config.json and the weights directly in it.',
     );
   const folder = foldersOf(config).join('/');
-  const byName = new Map(
-    files.filter((file) => foldersOf(file).join('/') === folder).map((file) => [file.name, file]),
-  );
+  const inner = foldersOf(config).concat(LANGUAGE_MODEL_FOLDER).join('/');
+  const byName = new Map<string, File>();
+  const languageModel: string[] = [];
+  for (const file of files) {
+    const place = foldersOf(file).join('/');
+    if (place === folder) byName.set(file.name, file);
+    if (place !== inner) continue;
+    byName.set(`${LANGUAGE_MODEL_FOLDER}/${file.name}`, file);
+    languageModel.push(file.name);
+  }
   const location = folder === '' ? 'the chosen folder' : folder;
   const find = (fileName: string, signal: AbortSignal | undefined): File | undefined => {
-    checkPlainFileName(fileName, location);
+    checkModelFileName(fileName, location);
     signal?.throwIfAborted();
     return byName.get(fileName);
   };
@@ -62,5 +69,6 @@ export function filesOfFolder(files: readonly File[]): ModelFiles {
       if (file && file.size > maxByteLength) throw textTooLong(fileName, maxByteLength, file.size);
       return file?.text();
     },
+    listLanguageModel: () => Promise.resolve(languageModel),
   };
 }

@@ -5,7 +5,6 @@ import { loadPart } from '../base/load-part.ts';
 import { badInput, checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
 import type { DecoderKind, FrameLogits } from '../decode/decoder.ts';
-import { GreedyDecoder } from '../decode/greedy-decoder.ts';
 import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/load-language.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
 import { CTC_HEAD } from '../speech/heads/ctc.ts';
@@ -25,6 +24,7 @@ import {
 } from './emissions.ts';
 import { FrameCollector } from './frame-collector.ts';
 import { pickChunkLength } from './chunk-length.ts';
+import { GREEDY } from './choose-decoder.ts';
 import type { RecognitionParts } from './read-clip.ts';
 import type { RecognitionQueueOptions } from './queue-options.ts';
 import type { QueueHost, RecognitionQueue } from './recognition-queue.ts';
@@ -90,16 +90,14 @@ const CallablePipeline = AudioPipeline as unknown as abstract new (
   ...args: ConstructorParameters<typeof AudioPipeline<ModelForCTC>>
 ) => AudioPipeline<ModelForCTC> & SpeechRecognitionCall;
 
-/** Turns the frames of a clip into its text. */
-const DECODER: DecoderKind = { reads: 'tokens', create: (options) => new GreedyDecoder(options) };
-
 const FRAMES: DecoderKind<readonly FrameLogits[]> = {
   reads: 'logits',
   create: ({ samplesPerFrame }) => new FrameCollector(samplesPerFrame),
 };
 
 /**
- * Speech recognition with a CTC model: takes the most likely token of each frame, merges equal neighbours, and drops blanks.
+ * Speech recognition with a CTC model: takes the most likely token of each frame, merges equal neighbours, and drops blanks; or searches for the likeliest
+ * text, with a language model (`pipeline(…, { decoder })`).
  *
  * It deviates from the reference on purpose:
  * - In a batch each clip ends at its own last frame. The reference also decodes frames of padding, which can add characters.
@@ -115,13 +113,15 @@ const FRAMES: DecoderKind<readonly FrameLogits[]> = {
 export class AutomaticSpeechRecognitionPipeline extends CallablePipeline implements EmissionSource {
   readonly task = 'automatic-speech-recognition';
   readonly tokenizer: Tokenizer;
+  /** What makes text of the model's frames. */
+  readonly decoder: DecoderKind;
   readonly #turns = new SharedTurns();
   #picked:
     | { readonly config: EncoderConfig; readonly capabilities: unknown; readonly seconds: number }
     | undefined;
 
   /** @throws UniSpeechError `not-found` if the processor has no tokenizer; `bad-input`. */
-  constructor(parts: PipelineParts<ModelForCTC>) {
+  constructor(parts: PipelineParts<ModelForCTC> & { readonly decoder?: DecoderKind | undefined }) {
     super(parts, [CTC_HEAD], 'a model for CTC, such as a Wav2Vec2ForCTC');
     const { tokenizer } = this.processor;
     if (tokenizer === undefined) {
@@ -132,13 +132,14 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       );
     }
     this.tokenizer = tokenizer;
+    this.decoder = parts.decoder ?? GREEDY;
   }
 
   async _call(
     audio: AudioSource | readonly AudioSource[],
     options: SpeechRecognitionOptions = {},
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
-    const checked = checkRecognitionOptions(options, this.tokenizer);
+    const checked = checkRecognitionOptions(options, this.tokenizer, this.decoder);
     return this.#recognize(audio, checked);
   }
 
@@ -174,8 +175,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     audio: AudioSource,
     options: SpeechRecognitionOptions = {},
   ): AsyncGenerator<SpeechRecognitionPart, void, undefined> {
-    const checked = checkRecognitionOptions(options, this.tokenizer);
-    for await (const event of this.#parts([audio], DECODER, this.#inOrder(checked, undefined))) {
+    const checked = checkRecognitionOptions(options, this.tokenizer, this.decoder);
+    for await (const event of this.#parts([audio], this.decoder, this.#inOrder(checked, undefined))) {
       if ('error' in event) throw event.error;
       const { recognition, part } = event;
       const warnings = recognition.takeWarnings();
@@ -222,7 +223,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       ArrayBuffer.isView(given)
     )
       throw badInput('clips', clips, 'a list of clips');
-    const checked = checkRecognitionOptions(others, this.tokenizer);
+    const checked = checkRecognitionOptions(others, this.tokenizer, this.decoder);
     const maxSamples = this.#pickSeconds() * this.sampleRate;
     const limits: BatchLimits = {
       maxItems: options.batch_size ?? MAX_BATCH_SIZE,
@@ -230,7 +231,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       isOfOneLength: this.model.config.readsPadding,
       poolSamples: POOL_BATCHES * maxSamples,
     };
-    const parts = this.#parts(clips, DECODER, {
+    const parts = this.#parts(clips, this.decoder, {
       checked,
       count: isList(clips) ? clips.length : undefined,
       batches: (steps) => batchesByLength(steps, limits),
@@ -255,8 +256,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
    */
   async queue(options: RecognitionQueueOptions = {}): Promise<RecognitionQueue> {
     const host: QueueHost = {
-      parts: () => this.#recognizing(DECODER),
-      check: (call) => checkRecognitionOptions(call, this.tokenizer),
+      parts: () => this.#recognizing(this.decoder),
+      check: (call) => checkRecognitionOptions(call, this.tokenizer, this.decoder),
       hold: (signal) => this.#turns.hold(signal),
       limits: () => ({
         isOfOneLength: this.model.config.readsPadding,
@@ -275,7 +276,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     checked: CheckedOptions,
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
     const clips = isList(audio) ? audio : undefined;
-    const parts = this.#parts(clips ?? [audio], DECODER, this.#inOrder(checked, clips?.length));
+    const parts = this.#parts(clips ?? [audio], this.decoder, this.#inOrder(checked, clips?.length));
     const outputs: SpeechRecognitionOutput[] = [];
     const results = wholeClips(parts, (recognition, taken) =>
       recognition.output(joinParts(taken), checked.returnsTiming),

@@ -4,11 +4,18 @@ import type { ProgressCallback } from '../base/files.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { PretrainedOptions } from '../speech/core/load-options.ts';
 import type { PipelineParts } from './audio-pipeline.ts';
+import type { DecoderChoice } from './choose-decoder.ts';
 import { joinProgress } from './joined-progress.ts';
 import type { TokenizerLoadOptions } from './pretrained.ts';
 import type { Wav2Vec2Processor } from './processor.ts';
 
-export type PipelineOptions = PretrainedOptions;
+export interface PipelineOptions extends PretrainedOptions {
+  /**
+   * Of speech recognition: what makes text of the model's frames. Default: the language model that comes with the model, as in transformers
+   * (`Wav2Vec2ProcessorWithLM`), else the likeliest token of each frame.
+   */
+  readonly decoder?: DecoderChoice | null | undefined;
+}
 
 /** How the parts of a task are loaded and put together. */
 export interface PipelineRecipe<Model, Pipeline> {
@@ -35,7 +42,7 @@ export async function loadPipeline<
 >(
   { modelClass, loadProcessor, create }: PipelineRecipe<Model, Pipeline>,
   location: string | URL,
-  options: PipelineOptions,
+  options: PretrainedOptions,
 ): Promise<Pipeline> {
   const { progress_callback, signal } = options;
   // Without a listener, both parts would print the same warnings to the console.

@@ -2,6 +2,7 @@
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { checkCallback, checkSignal } from '../base/option-checks.ts';
 import { checkLocation, PRETRAINED_OPTION_NAMES } from '../speech/core/load-options.ts';
+import { checkDecoderChoice } from './choose-decoder.ts';
 import type { PipelineOptions } from './load-pipeline.ts';
 import { type PipelineTask, TASKS, type Tasks } from './registry.ts';
 
@@ -26,8 +27,16 @@ export async function pipeline<Task extends PipelineTask>(
     );
   }
   checkLocation(model);
-  rejectUnknownOptions(options, PRETRAINED_OPTION_NAMES, 'pipeline');
+  rejectUnknownOptions(options, [...PRETRAINED_OPTION_NAMES, 'decoder'], 'pipeline');
+  checkDecoderChoice(options.decoder);
+  const { decoder, ...others } = options;
+  const isSpeechRecognition = TASKS[task] === TASKS.asr;
+  if (decoder && !isSpeechRecognition)
+    throw new UniSpeechError(
+      'bad-option',
+      `decoder is of use only in speech recognition, and the task is ${task}.`,
+    );
   checkSignal(options.signal);
   checkCallback('progress_callback', options.progress_callback);
-  return TASKS[task](model, options);
+  return TASKS[task](model, isSpeechRecognition ? options : others);
 }

@@ -207,22 +207,38 @@ export class Wav2Vec2Processor extends CallableProcessor {
   }
 }
 
-/** Loads the processor from a model's files. */
-export async function loadProcessor(
+/** What the files of a processor hold. */
+export interface ProcessorFiles {
+  readonly processor: Wav2Vec2Processor;
+  /** The class that transformers has for it, where a file names it. */
+  readonly processorClass: string | undefined;
+}
+
+/** Reads the processor from a model's files. */
+export async function readProcessor(
   files: ModelFiles,
-  { signal, target_lang, progress_callback }: TokenizerLoadOptions,
-): Promise<Wav2Vec2Processor> {
+  { signal, target_lang }: TokenizerLoadOptions,
+): Promise<ProcessorFiles> {
   const [{ extractor, processorClass }, tokenizer] = await Promise.all([
     readPreprocessor(files, signal),
     loadTokenizer(files, signal, { target_lang }),
   ]);
+  return { processor: new Wav2Vec2Processor(extractor, tokenizer), processorClass };
+}
+
+/** The same where no decoder is asked for. */
+export async function loadProcessor(
+  files: ModelFiles,
+  options: TokenizerLoadOptions,
+): Promise<Wav2Vec2Processor> {
+  const { processor, processorClass } = await readProcessor(files, options);
   if (processorClass?.endsWith('WithLM') === true) {
-    warningsTo(progress_callback, files.location)(
+    warningsTo(options.progress_callback, files.location)(
       'language-model-unused',
       `${files.location} has a language model (${processorClass}), but texts are decoded without it: other words may be likelier with it.`,
     );
   }
-  return new Wav2Vec2Processor(extractor, tokenizer);
+  return processor;
 }
 
 function isAudioAndText(inputs: AudioInput | AudioAndText): inputs is AudioAndText {

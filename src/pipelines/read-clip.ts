@@ -21,7 +21,7 @@ export interface RecognitionParts<Part = DecodedText> extends PieceRunner {
   readonly warn: (message: string) => void;
 }
 
-export type ClipCallOptions = CheckedCuts & Partial<Pick<CheckedOptions, 'timestamps'>>;
+export type ClipCallOptions = CheckedCuts & Partial<Pick<CheckedOptions, 'timestamps' | 'decoderSettings'>>;
 
 export interface ClipReading<Part> extends Pick<PrepareOptions, 'position' | 'ahead' | 'signal'> {
   /** Of the clip in its list. */
@@ -47,8 +47,8 @@ export async function* readClip<Part>(
   const clip = openAudio(source, { position, sampleRate, maxSeconds: limitOf(checked), signal, ahead });
   const cutting = planCutting(clip, checked, model.config, pickSeconds);
   const { samplesPerFrame } = cutting;
-  const { timestamps } = checked;
-  const decoder = recognizer.decoder.create({ tokenizer, sampleRate, samplesPerFrame, timestamps });
+  const { timestamps, decoderSettings: settings } = checked;
+  const decoder = recognizer.decoder.create({ tokenizer, sampleRate, samplesPerFrame, timestamps, settings });
   const blank = tokenizer.pad_token_id;
   const recognition = new Recognition({ index, clip, cutting, decoder, blank, keepsSamples });
   onStart(recognition);

@@ -1,9 +1,12 @@
 /** The options of a speech recognition call, checked by name and value. */
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkBoolean } from '../base/option-checks.ts';
+import type { BeamOptions } from '../beam/beam-options.ts';
+import type { DecoderKind } from '../decode/decoder.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
 import { type CallOptions, checkCallOptions, type CheckedCall } from './call-options.ts';
+import { checkDecoderSettings } from './choose-decoder.ts';
 
 /** How long audio is cut. */
 export interface CutCallOptions {
@@ -24,6 +27,8 @@ export interface CutCallOptions {
 export interface SpeechRecognitionOptions extends CallOptions, CutCallOptions {
   /** Also return the times of each character (or phoneme) or each word. Default: false. */
   readonly return_timestamps?: 'char' | 'word' | false | null | undefined;
+  /** Options of beam search for this call: `beam_width`, `hotwords`, `alpha`, `n_best` and the others of `unispeech-webgpu/beam`. */
+  readonly decoder_kwargs?: BeamOptions | null | undefined;
   /** Also return seconds of audio and milliseconds of work. Default: false. */
   readonly return_timing?: boolean | undefined;
 }
@@ -38,6 +43,7 @@ export interface CheckedCuts extends CheckedCall {
 
 export interface CheckedOptions extends CheckedCuts {
   readonly timestamps: 'char' | 'word' | undefined;
+  readonly decoderSettings: object | undefined;
   readonly returnsTiming: boolean;
 }
 
@@ -48,12 +54,15 @@ export const MAX_CHUNK_SECONDS = 1e7;
 export function checkRecognitionOptions(
   options: SpeechRecognitionOptions,
   tokenizer: Tokenizer,
+  decoder: DecoderKind,
 ): CheckedOptions {
-  const names = ['return_timestamps', 'return_timing'];
+  const names = ['return_timestamps', 'decoder_kwargs', 'return_timing'];
   const checked = checkCutOptions(options, names, 'A speech recognition call');
-  const { return_timing: returnsTiming = false } = options;
+  const { return_timing: returnsTiming = false, decoder_kwargs: decoderSettings } = options;
   checkBoolean('return_timing', returnsTiming);
-  return { ...checked, timestamps: checkTimestamps(options.return_timestamps, tokenizer), returnsTiming };
+  checkDecoderSettings(decoder, decoderSettings);
+  const timestamps = checkTimestamps(options.return_timestamps, tokenizer, decoder);
+  return { ...checked, timestamps, decoderSettings: decoderSettings ?? undefined, returnsTiming };
 }
 
 /**
@@ -91,7 +100,11 @@ export function checkCutOptions(
   return { ...checkedCall, chunkLengthSeconds, strideSeconds, cut };
 }
 
-function checkTimestamps(value: unknown, tokenizer: Tokenizer): 'char' | 'word' | undefined {
+function checkTimestamps(
+  value: unknown,
+  tokenizer: Tokenizer,
+  { timestamps }: DecoderKind,
+): 'char' | 'word' | undefined {
   if (value === undefined || value === null || value === false) return undefined;
   if (value !== 'char' && value !== 'word') {
     throw new UniSpeechError(
@@ -105,6 +118,13 @@ function checkTimestamps(value: unknown, tokenizer: Tokenizer): 'char' | 'word' 
       'unsupported',
       "return_timestamps is 'word', but this model's tokenizer is of phonemes and knows no words.",
       "Use 'char' for one entry a phoneme.",
+    );
+  }
+  if (timestamps && !timestamps.includes(value)) {
+    throw new UniSpeechError(
+      'unsupported',
+      `return_timestamps is '${value}', but beam search with a language model can only predict word timestamps.`,
+      "Set it to 'word'.",
     );
   }
   return value;

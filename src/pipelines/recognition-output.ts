@@ -1,11 +1,13 @@
 /** What speech recognition gives: the result of a clip, and the parts of one while it is recognised. Pure. */
 import type { TimedText } from '../base/timed-text.ts';
-import type { DecodedText } from '../decode/decoder.ts';
+import type { DecodedText, RecognizedAlternative } from '../decode/decoder.ts';
 
 export interface SpeechRecognitionOutput {
   readonly text: string;
   /** With `return_timestamps`. Characters include the spaces between words. */
   readonly chunks?: readonly TimedText[];
+  /** With `n_best` of beam search: texts of the clip, the likeliest first. */
+  readonly n_best?: readonly RecognizedAlternative[];
   /** With `return_timing`. */
   readonly timing?: {
     readonly audio_seconds: number;
@@ -38,6 +40,8 @@ export interface SpeechRecognitionPart {
   readonly text: string;
   /** With `return_timestamps`. */
   readonly chunks?: readonly TimedText[];
+  /** With `n_best` of beam search, in the last part: texts of the whole clip. */
+  readonly n_best?: readonly RecognizedAlternative[];
   readonly progress: RecognitionProgress;
   /** What has been found damaged or missing since the last part. */
   readonly warnings?: readonly string[];
@@ -54,9 +58,11 @@ export interface RecognizedClip extends Pick<SpeechRecognitionOutput, 'timing' |
 /** The result of all parts. */
 export function joinParts(parts: readonly DecodedText[]): DecodedText {
   const hasChunks = parts.some(({ chunks }) => chunks !== undefined);
+  const { n_best } = parts.at(-1) ?? {};
   return {
     text: parts.map(({ text }) => text).join(''),
     ...(hasChunks && { chunks: parts.flatMap(({ chunks }) => chunks ?? []) }),
+    ...(n_best && { n_best }),
   };
 }
 

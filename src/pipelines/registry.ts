@@ -9,6 +9,8 @@ import {
   AutoModelForAudioXVector,
   AutoModelForCTC,
 } from '../speech/auto.ts';
+import { warningsTo } from '../base/warnings.ts';
+import type { DecoderKind } from '../decode/decoder.ts';
 import type { LoadLanguageOptions } from '../speech/core/load-language.ts';
 import { type AudioClassificationCall, AudioClassificationPipeline } from './audio-classification.ts';
 import {
@@ -16,14 +18,15 @@ import {
   AudioFrameClassificationPipeline,
 } from './audio-frame-classification.ts';
 import { AutoFeatureExtractor } from './auto.ts';
+import { chooseDecoder } from './choose-decoder.ts';
 import {
   AutomaticSpeechRecognitionPipeline,
   type SpeechRecognitionCall,
 } from './automatic-speech-recognition.ts';
 import { type FeatureExtractionCall, FeatureExtractionPipeline } from './feature-extraction.ts';
 import { loadPipeline, type PipelineOptions } from './load-pipeline.ts';
-import type { ProcessorLoadOptions } from './pretrained.ts';
-import { Wav2Vec2Processor } from './processor.ts';
+import { loadFrom, type ProcessorLoadOptions } from './pretrained.ts';
+import { readProcessor, Wav2Vec2Processor } from './processor.ts';
 import { type SpeakerVerificationCall, SpeakerVerificationPipeline } from './speaker-verification.ts';
 
 interface SpeechRecognition {
@@ -53,15 +56,33 @@ interface FeatureExtraction {
 }
 
 // No call at the top: bundlers would keep it, and all that it needs, in apps that never load a pipeline.
-const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = (...args) =>
-  loadPipeline(
+const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = (
+  location,
+  { decoder: choice, ...options },
+) => {
+  let decoder: DecoderKind | undefined;
+  return loadPipeline(
     {
       modelClass: AutoModelForCTC,
-      loadProcessor: (location, options) => Wav2Vec2Processor.from_pretrained(location, options),
-      create: (parts) => new AutomaticSpeechRecognitionPipeline(parts),
+      loadProcessor: (place, loadOptions) =>
+        loadFrom(place, loadOptions, async (files) => {
+          const { processor, processorClass } = await readProcessor(files, loadOptions);
+          const { tokenizer } = processor;
+          const warn = warningsTo(loadOptions.progress_callback, files.location);
+          decoder = await chooseDecoder(
+            choice,
+            { files, tokenizer, processorClass, warn },
+            place,
+            loadOptions,
+          );
+          return processor;
+        }),
+      create: (parts) => new AutomaticSpeechRecognitionPipeline({ ...parts, decoder }),
     },
-    ...args,
+    location,
+    options,
   );
+};
 
 const loadAudioClassification: LoadPipeline<AudioClassification> = (...args) =>
   loadPipeline(

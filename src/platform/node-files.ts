@@ -1,11 +1,11 @@
 /** The files of a model in a folder on disk. */
 import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../base/files.ts';
-import { checkPlainFileName } from '../base/file-name.ts';
+import { checkModelFileName, LANGUAGE_MODEL_FOLDER } from '../base/file-name.ts';
 
 const FOLDER_FIX =
   'Give the folder that holds config.json and the weights, a URL, or a Hugging Face id such as owner/name.';
@@ -23,7 +23,7 @@ export function folderFiles(folder: string, folderFix = FOLDER_FIX): ModelFiles 
     signal: AbortSignal | undefined,
     access: (filePath: string) => Promise<T>,
   ): Promise<T | undefined> => {
-    checkPlainFileName(fileName, folder);
+    checkModelFileName(fileName, folder);
     signal?.throwIfAborted();
     const filePath = path.join(folder, fileName);
     try {
@@ -53,6 +53,21 @@ export function folderFiles(folder: string, folderFix = FOLDER_FIX): ModelFiles 
           await source.close();
         }
       }),
+    async listLanguageModel(signal) {
+      signal?.throwIfAborted();
+      try {
+        return await readdir(path.join(folder, LANGUAGE_MODEL_FOLDER));
+      } catch (cause) {
+        await checkFolder(folder, folderFix);
+        if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) return [];
+        throw new UniSpeechError(
+          'not-found',
+          `${path.join(folder, LANGUAGE_MODEL_FOLDER)} cannot be read: ${String(cause)}.`,
+          undefined,
+          { cause },
+        );
+      }
+    },
   };
 }
 

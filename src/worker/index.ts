@@ -10,6 +10,7 @@ import { isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
 import { warningsTo } from '../base/warnings.ts';
+import type { DecoderKind } from '../decode/decoder.ts';
 import type { PipelineOptions } from '../pipelines/load-pipeline.ts';
 import { compareSpeakers } from '../pipelines/compare-speakers.ts';
 import type { EmissionSource } from '../pipelines/emissions.ts';
@@ -19,6 +20,7 @@ import { modelUrl } from '../platform/browser-location.ts';
 import { huggingFaceUrl } from '../files/location.ts';
 import { callsOf, type PageCallOptions } from './calls.ts';
 import { Channel } from './channel.ts';
+import { packDecoder } from './pack-decoder.ts';
 import type { LoadedInfo } from './protocol.ts';
 
 export { UniSpeechError, type ErrorCode } from '../base/errors.ts';
@@ -54,8 +56,9 @@ export type { AudioItem, AudioItems, SampleObject } from '../pipelines/item-stre
 export type { AudioObject, AudioSignal } from '../pipelines/memory-source.ts';
 export type { PipelineTask } from '../pipelines/registry.ts';
 
-/** The options of `pipeline()`, without a `GPUDevice`, because a device cannot move to a worker. */
-export type WorkerPipelineOptions = Omit<PipelineOptions, 'device'> & {
+/** The options of `pipeline()`, without a `GPUDevice` and without objects that decode, because they cannot move to a worker. */
+export type WorkerPipelineOptions = Omit<PipelineOptions, 'device' | 'decoder'> & {
+  readonly decoder?: Exclude<PipelineOptions['decoder'], DecoderKind>;
   readonly device?: 'webgpu' | 'gpu' | 'auto' | null;
   /**
    * A module worker that runs `worker-host.js` of this package. `dispose()` does not end it, and other failures in it are
@@ -144,7 +147,7 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
         task,
         model: absolute(model),
         reportsProgress: typeof progress_callback === 'function',
-        options: sent,
+        options: { ...sent, decoder: packDecoder(sent.decoder) },
       },
       { signal },
     );

@@ -9,6 +9,7 @@ import { profileFile } from '../../src/cli/profile-file.ts';
 import { recognitionOptions } from '../../src/cli/recognition-call.ts';
 import { transcribeCommand } from '../../src/cli/transcribe-command.ts';
 import { transcribeToFiles } from '../../src/cli/transcribe-to-files.ts';
+import { GREEDY } from '../../src/pipelines/choose-decoder.ts';
 import { checkRecognitionOptions } from '../../src/pipelines/recognition-options.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../../src/text/phoneme-tokenizer.ts';
 
@@ -60,7 +61,7 @@ test('captions of phonemes, but no words of them', () => {
   const tokenizer = new Wav2Vec2PhonemeCTCTokenizer({ a: 0, '<pad>': 1 });
   const check = (timestamps?: string) => {
     const command = transcribe({ format: 'srt', ...(timestamps !== undefined && { timestamps }) });
-    return checkRecognitionOptions(recognitionOptions(command, { tokenizer }, signal), tokenizer);
+    return checkRecognitionOptions(recognitionOptions(command, { tokenizer }, signal), tokenizer, GREEDY);
   };
   expect(check().timestamps).toBe('char');
   expect(() => check('word')).toThrow('knows no words');

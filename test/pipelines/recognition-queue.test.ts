@@ -91,7 +91,7 @@ function scripted(
   const queue = new RecognitionQueue(
     {
       parts: () => parts,
-      check: (call) => checkRecognitionOptions(call, parts.tokenizer),
+      check: (call) => checkRecognitionOptions(call, parts.tokenizer, parts.decoder),
       hold: (signal) => turns.hold(signal),
       limits: () => ({ isOfOneLength, sampleRate: RATE, seconds: 30 }),
     },

@@ -55,7 +55,7 @@ async function* breaking(seconds: number): AsyncGenerator<Float32Array> {
 }
 
 const recognize = (clips: readonly unknown[], options: object) => {
-  const checked = checkRecognitionOptions(options, recognizer.tokenizer);
+  const checked = checkRecognitionOptions(options, recognizer.tokenizer, recognizer.decoder);
   const limits = { maxItems: 4, maxSamples: Infinity, isOfOneLength: false, poolSamples: 1e9 };
   const parts = recognizeClips(clips, recognizer, {
     checked,

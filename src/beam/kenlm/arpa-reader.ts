@@ -21,7 +21,7 @@ const LESS_THAN = 0x3c;
 /** Where it is not known how long the text is, tables begin with no more. */
 const CAUTIOUS_COUNT = 2 ** 16;
 
-type Place = 'before-data' | 'counts' | 'section' | 'entries' | 'after-end';
+type ArpaPlace = 'before-data' | 'counts' | 'section' | 'entries' | 'after-end';
 
 export interface ArpaOptions {
   /** Shown in errors. */
@@ -35,7 +35,7 @@ export interface ArpaOptions {
 export class ArpaReader {
   readonly #options: ArpaOptions;
   readonly #decoder = new TextDecoder();
-  #place: Place = 'before-data';
+  #place: ArpaPlace = 'before-data';
   #lineNumber = 0;
   readonly #counts: number[] = [];
   /** The length of the n-grams that are read, and how many of them were. */

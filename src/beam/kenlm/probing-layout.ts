@@ -3,17 +3,17 @@ import type { HashTable } from './hash-table.ts';
 import type { KenlmHeader } from './header.ts';
 import type { ProbingTables } from './probing-model.ts';
 
-interface Region {
+interface TableRegion {
   readonly byteOffset: number;
   readonly bucketCount: number;
   readonly stride: 3 | 4;
 }
 
 export interface ProbingLayout {
-  readonly vocabulary: Region;
+  readonly vocabulary: TableRegion;
   readonly unigramByte: number;
   readonly unigramCount: number;
-  readonly ngrams: readonly Region[];
+  readonly ngrams: readonly TableRegion[];
   /** Of all that is needed of the file. */
   readonly byteLength: number;
 }
@@ -22,7 +22,7 @@ export function probingLayout({ counts, probingMultiplier, byteLength }: KenlmHe
   const bucketsFor = (count: number): number =>
     Math.max(count + 1, Math.floor(Math.fround(probingMultiplier * Math.fround(count))));
   let end = byteLength;
-  const region = (count: number, stride: 3 | 4): Region => {
+  const region = (count: number, stride: 3 | 4): TableRegion => {
     const bucketCount = bucketsFor(count);
     const byteOffset = end;
     end += 4 * stride * bucketCount;
@@ -43,7 +43,7 @@ export function probingLayout({ counts, probingMultiplier, byteLength }: KenlmHe
 export function probingTables(buffer: ArrayBuffer, layout: ProbingLayout): ProbingTables {
   const words = new Uint32Array(buffer);
   const floats = new Float32Array(buffer);
-  const tableOf = ({ byteOffset, bucketCount, stride }: Region): HashTable => ({
+  const tableOf = ({ byteOffset, bucketCount, stride }: TableRegion): HashTable => ({
     words,
     floats,
     start: byteOffset / 4,

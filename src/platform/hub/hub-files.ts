@@ -4,12 +4,13 @@
  * The first request of a load tells the commit of the revision. From then on files are asked for by the commit, so that a load
  * never mixes two versions, and what the folder has of that commit needs no request.
  */
-import { checkPlainFileName, isPlainFileName } from '../../base/file-name.ts';
+import { checkModelFileName, isPlainFileName } from '../../base/file-name.ts';
 import { describeValue, UniSpeechError } from '../../base/errors.ts';
 import { type ByteSource, MAX_TEXT_BYTE_LENGTH, type ModelFiles, textTooLong } from '../../base/files.ts';
 import { shownLocation } from '../../base/shown-location.ts';
 import { inTurns } from '../../base/turns.ts';
 import { BlockSource } from '../../files/block-source.ts';
+import { hubListUrl, namesInList } from '../../files/hub-list.ts';
 import { mismatchOf } from '../../files/file-check.ts';
 import { openDownload, startDownload } from '../../files/http-download.ts';
 import { HttpError, type RequestOptions, withRetries } from '../../files/http-request.ts';
@@ -123,13 +124,42 @@ export class HubFiles implements ModelFiles {
     return new TextDecoder().decode(bytes);
   }
 
+  /** From the hub, or where it is not asked or does not answer, of the files that are kept. */
+  async listLanguageModel(signal?: AbortSignal): Promise<readonly string[] | undefined> {
+    const commit = await this.#inTurns(
+      async () => (this.#commit ??= await this.#askCommit('alphabet.json', signal)),
+    );
+    if (commit === undefined) return undefined;
+    const list = this.#offlineBy === undefined ? hubListUrl(this.#urlOf(commit, '')) : undefined;
+    const whole =
+      list &&
+      (await downloadWhole(
+        list,
+        { ...this.#requests, retries: 1, accept: 'application/json' },
+        MAX_TEXT_BYTE_LENGTH,
+        (found) => textTooLong(shownLocation(list), MAX_TEXT_BYTE_LENGTH, found),
+        signal,
+      ).catch(() => {
+        signal?.throwIfAborted();
+        return undefined;
+      }));
+    if (whole === 'not-found') return [];
+    const names = typeof whole === 'object' ? namesInList(whole.bytes) : undefined;
+    return (
+      names ??
+      folderFiles(this.#folder.snapshot(commit))
+        .listLanguageModel?.(signal)
+        .catch(() => undefined)
+    );
+  }
+
   async #keepAbsence(url: string, commit: string, fileName: string): Promise<undefined> {
     if (this.#notes.absent.has(url)) await this.#folder.keepAbsence(commit, fileName);
   }
 
   /** @returns undefined where there is no such file. */
   async #find(fileName: string, signal: AbortSignal | undefined): Promise<FilePlace | undefined> {
-    checkPlainFileName(fileName, this.location);
+    checkModelFileName(fileName, this.location);
     signal?.throwIfAborted();
     const commit = await this.#inTurns(
       async () => (this.#commit ??= await this.#askCommit(fileName, signal)),
@@ -179,7 +209,7 @@ export class HubFiles implements ModelFiles {
 
   #urlOf(revision: string, fileName: string): string {
     const { endpoint, id } = this.#hub;
-    return `${endpoint}/${id}/resolve/${encodeURIComponent(revision)}/${encodeURIComponent(fileName)}`;
+    return `${endpoint}/${id}/resolve/${encodeURIComponent(revision)}/${fileName.split('/').map(encodeURIComponent).join('/')}`;
   }
 
   #noHub(): HttpError {

@@ -113,6 +113,7 @@ export class HubFolder {
   async link(commit: string, fileName: string, etag: string, isNew: boolean): Promise<void> {
     const blob = path.join(this.blobs, etag);
     const file = path.join(this.snapshot(commit), fileName);
+    await mkdir(path.dirname(file), { recursive: true });
     if (this.#usesLinks) {
       try {
         const target = path.relative(path.dirname(file), blob);

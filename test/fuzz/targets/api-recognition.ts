@@ -5,6 +5,7 @@ import { attendedFrames, frameCodes, readAudioBatch } from '../../../src/speech/
 import { transcribeMicrophone, transcribeStream } from '../../../src/microphone/index.ts';
 import { prepareClip } from '../../../src/pipelines/audio-source.ts';
 import { Wav2Vec2Processor } from '../../../src/pipelines/processor.ts';
+import { GREEDY } from '../../../src/pipelines/choose-decoder.ts';
 import { checkRecognitionOptions } from '../../../src/pipelines/recognition-options.ts';
 import { planChunks } from '../../helpers/plan-chunks.ts';
 import { kernelFamily, kernelShares, showInDevTools, traceEvents } from '../../../src/profile/index.ts';
@@ -189,7 +190,7 @@ const modelCalls = (): readonly ApiCall[] => {
       right: () => [{ chunk_length_s: 10, stride_length_s: [2, 2], return_timestamps: 'char' }],
       keys: { 0: CALL_KEYS },
       call: (options: object) => {
-        const checked = checkRecognitionOptions(options, tokenizer);
+        const checked = checkRecognitionOptions(options, tokenizer, GREEDY);
         if (!checked.chunkLengthSeconds) return;
         const pieces = planChunks({
           sampleCount: 16_000,

@@ -44,6 +44,7 @@ async function buildForNode() {
     ...common,
     entryPoints: {
       node: 'src/index.ts',
+      'node-beam': 'src/beam/index.ts',
       'node-captions': 'src/captions/index.ts',
       'node-doctor': 'src/doctor/index.ts',
       'node-profile': 'src/profile/index.ts',
@@ -68,6 +69,7 @@ function buildForPages() {
   return buildForBrowsers({
     entryPoints: {
       unispeech: 'src/index.ts',
+      beam: 'src/beam/index.ts',
       captions: 'src/captions/index.ts',
       doctor: 'src/doctor/index.ts',
       microphone: 'src/microphone/index.ts',

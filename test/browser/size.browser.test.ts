@@ -30,6 +30,7 @@ test.each([
 
 test.each([
   'unispeech.js',
+  'beam.js',
   'captions.js',
   'doctor.js',
   'microphone.js',

@@ -3,14 +3,12 @@
  * `--only bundles` leaves the declarations out, for a quick demo; `--only types` makes nothing else. `--outdir DIR` builds elsewhere.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { minify } from 'terser';
+import { buildForBrowsers } from './lib/browser-build.mjs';
 import { finishTypes } from './lib/finish-types.mjs';
-import { inlinedImports, ownCopies } from './lib/lazy-imports.mjs';
-import { minifiedWgsl, uniformNames } from './lib/minify-wgsl.mjs';
 
 const { only, outdir } = parseArgs({
   options: { only: { type: 'string' }, outdir: { type: 'string', default: 'dist' } },
@@ -20,28 +18,20 @@ if (![undefined, 'bundles', 'types'].includes(only)) {
   process.exit(2);
 }
 
-/** What all bundles have in common. */
-const common = {
-  outdir,
-  bundle: true,
-  format: 'esm',
-  legalComments: 'none',
-  logLevel: 'warning',
-  metafile: true,
-};
-
 if (only !== 'types') {
-  const metafiles = [await buildForNode(), await buildForPages(), await buildForBundlers()];
-  const built = metafiles.flatMap(({ outputs }) =>
-    Object.keys(outputs).map((file) => path.relative(outdir, file)),
-  );
-  removeAllBut(new Set(built));
+  removeAllBut(new Set([...(await buildForNode()), ...(await buildForBrowsers(outdir))]));
 }
 if (only !== 'bundles') buildTypes();
 
+/** @returns what was written, relative to `outdir`. */
 async function buildForNode() {
   const { metafile } = await build({
-    ...common,
+    outdir,
+    bundle: true,
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
     entryPoints: {
       node: 'src/index.ts',
       'node-beam': 'src/beam/index.ts',
@@ -59,81 +49,9 @@ async function buildForNode() {
     loader: { '.wgsl': 'text' },
     target: 'node20',
     packages: 'external',
-    chunkNames: 'chunks/[name]-[hash]',
+    chunkNames: 'node-chunks/[name]-[hash]',
   });
-  return metafile;
-}
-
-/** Each entry for pages is one file without imports, so that it can be copied anywhere. */
-function buildForPages() {
-  return buildForBrowsers({
-    entryPoints: {
-      unispeech: 'src/index.ts',
-      beam: 'src/beam/index.ts',
-      captions: 'src/captions/index.ts',
-      doctor: 'src/doctor/index.ts',
-      microphone: 'src/microphone/index.ts',
-      profile: 'src/profile/index.ts',
-      'microphone-worklet': 'src/microphone/worklet.ts',
-      worker: 'src/worker/index.ts',
-      'worker-host': 'src/worker/worker-host.ts',
-    },
-    plugins: [inlinedImports],
-    // They have no effect but on the order of the code: where an entry uses them, downloads come first, then the readers of audio files, then the
-    // kernels with their references. What is alike then lies within the 32 KB that gzip looks back, which saves 0.9 KB.
-    inject: ['src/files/http-files.ts', 'src/audio/decode-file.ts', 'kernels/known-answers.ts'],
-  });
-}
-
-/**
- * For bundlers: what not every app needs is in chunks, which they load when it is used. The worker and the microphone stay one file each, as
- * they find other files beside them by their address.
- */
-function buildForBundlers() {
-  return buildForBrowsers({
-    outdir: path.join(outdir, 'bundler'),
-    entryPoints: { unispeech: 'src/index.ts', doctor: 'src/doctor/index.ts' },
-    splitting: true,
-    chunkNames: '[name]-[hash]',
-    // `parseWav` is public, and a part of the readers of audio files.
-    plugins: [ownCopies('src/index.ts', /\/(wav|pcm|pcm-reader|chunks|byte-window|ima-adpcm)\.ts$/)],
-  });
-}
-
-async function buildForBrowsers({ plugins, ...options }) {
-  const { metafile, outputFiles } = await build({
-    ...common,
-    ...options,
-    platform: 'browser',
-    plugins: [minifiedWgsl('shaders'), ...plugins],
-    // Planners name the fields of uniforms as the shaders do, for readers; only their order counts.
-    mangleProps: new RegExp(`^(${uniformNames('shaders').join('|')})$`),
-    conditions: ['browser'],
-    target: 'es2022',
-    minify: true,
-    write: false,
-  });
-  // A second pass by terser saves 3 % after gzip.
-  for (const { path: file, text } of outputFiles) {
-    const { code } = await minify(text, {
-      ecma: 2022,
-      // Nothing here reads the length of a function, and no getter has an effect.
-      compress: {
-        module: true,
-        toplevel: true,
-        passes: 6,
-        inline: 1,
-        keep_fargs: false,
-        pure_getters: true,
-        unsafe_arrows: true,
-      },
-      // esbuild has given the shortest names of modules to what is used most.
-      mangle: { module: false, toplevel: false },
-    });
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, code);
-  }
-  return metafile;
+  return Object.keys(metafile.outputs).map((file) => path.relative(outdir, file));
 }
 
 /**

@@ -57,8 +57,8 @@ const log = (line: string): void => {
 
 /** Bytes and gzip -9 bytes of every file that a page may load. */
 function measureSizes(): readonly { name: string; byteLength: number; gzipByteLength: number }[] {
-  return readdirSync('dist')
-    .filter((name) => name.endsWith('.js') && !['node.js', 'cli.js', 'terminal-progress.js'].includes(name))
+  return readdirSync('dist', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js') && !/^(node|cli|terminal|web)/.test(name))
     .map((name) => {
       const content = readFileSync(path.join('dist', name));
       return {

@@ -1,9 +1,5 @@
-/**
- * What sources load with `loadPart(import('./x.ts'), …)` when it is needed: a part like any other in bundles of one file, a chunk of its own in the
- * build for bundlers.
- */
+/** What sources load with `loadPart(import('./x.ts'), …)` when it is needed: a chunk of its own, but a part like any other in bundles of one file. */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 
 const DYNAMIC_IMPORT = /\(\s*await loadPart\(\s*import\('([^']+)'\),\s*'[^']*',?\s*\)\s*\)/g;
 
@@ -37,29 +33,3 @@ export const inlinedImports = {
     });
   },
 };
-
-/**
- * For chunks. What an entry exports and a chunk needs too is in both: esbuild, which splits by files, would let every app load it with what
- * it imports, used or not.
- * @param {string} entry the file that gets copies.
- * @param {RegExp} files that are copied: imported by the entry, or by a copy.
- * @returns {import('esbuild').Plugin}
- */
-export function ownCopies(entry, files) {
-  const importer = path.resolve(entry);
-  return {
-    name: 'own-copies',
-    setup({ onLoad, onResolve }) {
-      onResolve({ filter: files }, (args) =>
-        args.importer === importer || args.pluginData?.isCopy
-          ? { path: path.resolve(args.resolveDir, args.path), suffix: '?copy', pluginData: { isCopy: true } }
-          : undefined,
-      );
-      onLoad({ filter: files }, ({ path: file, pluginData }) =>
-        pluginData?.isCopy
-          ? { contents: readFileSync(file, 'utf8'), loader: 'ts', resolveDir: path.dirname(file), pluginData }
-          : undefined,
-      );
-    },
-  };
-}

@@ -1,6 +1,4 @@
-import type { Plugin } from 'esbuild';
-
 export function minifyWgsl(source: string): string;
 export function joinLines(code: string): string;
-export function minifiedWgsl(folder: string): Plugin;
+export function minifiedShaders(folder: string): ReadonlyMap<string, string>;
 export function uniformNames(folder: string): string[];

@@ -74,29 +74,20 @@ function wordsOf(...folders) {
 }
 
 /**
- * Makes `import text from './x.wgsl'` the shortened text.
  * @param {string} folder of all shaders, whose names are shortened together.
- * @returns {import('esbuild').Plugin}
+ * @returns {ReadonlyMap<string, string>} path of each file → shortened text.
  */
-export function minifiedWgsl(folder) {
+export function minifiedShaders(folder) {
   const sources = readdirSync(folder)
     .filter((name) => name.endsWith('.wgsl'))
     .sort()
     .map((name) => [path.resolve(folder, name), minifyWgsl(readFileSync(path.join(folder, name), 'utf8'))]);
-  const shaders = new Map(sources);
   const preludes = wordsOf('kernels', 'src');
-  const names = shortNames([...shaders.values()], (constant) => preludes.has(constant));
-  return {
-    name: 'minified-wgsl',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.wgsl$/ }, ({ path: file }) => {
-        const contents = shaders.get(file);
-        return contents === undefined
-          ? undefined
-          : { contents: joinLines(renameAll(contents, names)), loader: 'text' };
-      });
-    },
-  };
+  const names = shortNames(
+    sources.map(([, text]) => text),
+    (constant) => preludes.has(constant),
+  );
+  return new Map(sources.map(([file, text]) => [file, joinLines(renameAll(text, names))]));
 }
 
 /**

@@ -1,9 +1,9 @@
-/** Parts of the code that bundlers make chunks of, loaded when they are needed. The build that is one file holds them, and not this. */
+/** Parts of the code that are chunks of their own, loaded when they are needed. Builds of one file hold them, and not this. */
 import { messageOf } from './checks.ts';
 import { UniSpeechError } from './errors.ts';
 
 /**
- * The build of one file recognises calls by their form, that of `src/platform/browser.ts`.
+ * Builds of one file recognise calls by their form, that of `src/platform/later-audio.ts`.
  * @param part a dynamic import of a file of this package.
  * @param purpose what its code does, for the error.
  * @throws UniSpeechError `network` where the file is out of reach: offline, or gone since the page was opened.

@@ -1,8 +1,8 @@
 /** Finds the weights of a model, in one file or in shards, and opens them with the reader of their format. */
 import { UniSpeechError, describeValue } from '../base/errors.ts';
-import { loadPart } from '../base/load-part.ts';
 import type { ByteSource, ModelFiles } from '../base/files.ts';
 import { OpenCheckpoint, type OpenTensor, closeAll } from './checkpoint.ts';
+import { openPytorch } from './later-pytorch.ts';
 import type { CheckpointReader } from './reader.ts';
 import { quote } from './safetensors.ts';
 import { safetensorsReader } from './safetensors-reader.ts';
@@ -15,9 +15,7 @@ const READERS: readonly CheckpointReader[] = [
     fileName: 'pytorch_model.bin',
     indexName: 'pytorch_model.bin.index.json',
     extension: 'bin',
-    // Apps whose models are safetensors never load it.
-    open: async (...args) =>
-      (await loadPart(import('./pytorch/pytorch-reader.ts'), 'reads PyTorch files')).openPytorch(...args),
+    open: openPytorch,
   },
 ];
 

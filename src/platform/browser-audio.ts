@@ -1,4 +1,4 @@
-/** Fetches audio files in browsers and lets the browser decode them. Separate from the rest of the platform, because the worker's client needs only this. */
+/** Fetches audio files in browsers and lets the browser decode them. `later-audio.ts` loads it. */
 import { bytesInMemory, readAll } from '../audio/byte-stream.ts';
 import { describeFirstBytes } from '../audio/container.ts';
 import { decodeFile } from '../audio/decode-file.ts';

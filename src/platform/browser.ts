@@ -1,6 +1,4 @@
 /** The platform in browsers: the page's own WebGPU, HTTP, and the browser's audio decoders. */
-import { laterSound } from '../audio/later-sound.ts';
-import { loadPart } from '../base/load-part.ts';
 import { badOption } from '../base/option-checks.ts';
 import type { Platform } from '../base/platform.ts';
 import { warnOnConsole } from '../base/warnings.ts';
@@ -12,6 +10,7 @@ import { pickedFiles } from '../files/picked-files.ts';
 import { NO_ADAPTER_FIX, requestBrowserGpu } from './browser-gpu.ts';
 import { modelUrl } from './browser-location.ts';
 import { openCache, tuningStore } from './browser-storage.ts';
+import { decodeAudio, openAudioFile, streamAudio } from './later-audio.ts';
 
 export { modelStorage } from './browser-storage.ts';
 
@@ -48,22 +47,7 @@ export const platform: Platform = {
     });
   },
   tuningStore,
-  // Pages that bring samples never load it.
-  openAudioFile: (location, signal) => ({
-    blocks: {
-      async *[Symbol.asyncIterator]() {
-        const open = (await loadPart(import('./browser-audio.ts'), 'reads audio files')).openAudioFile;
-        yield* open(location, signal).blocks;
-      },
-    },
-  }),
-  streamAudio: (...args) =>
-    laterSound(async function* (tell) {
-      const stream = (await loadPart(import('./browser-audio.ts'), 'reads audio files')).streamAudio;
-      const sound = stream(...args);
-      tell(sound);
-      yield* sound;
-    }),
-  decodeAudio: async (...args) =>
-    (await loadPart(import('./browser-audio.ts'), 'reads audio files')).decodeAudio(...args),
+  openAudioFile,
+  streamAudio,
+  decodeAudio,
 };

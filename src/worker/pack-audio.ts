@@ -17,7 +17,7 @@ import type { AudioClip } from '../base/files.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import { fileName, memoryOf, readBlob } from '../pipelines/byte-source.ts';
 import { type AudioItems, isAudioItems, openItems } from '../pipelines/item-stream.ts';
-import { decodeAudio, openAudioFile, streamAudio } from '../platform/browser-audio.ts';
+import { decodeAudio, openAudioFile, streamAudio } from '../platform/later-audio.ts';
 
 export interface PackedAudio {
   readonly audio: unknown;

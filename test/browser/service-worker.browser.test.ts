@@ -1,11 +1,11 @@
-/** The bundle in a service worker: a module that transcribes when a page asks it to. */
+/** The build of one file in a service worker, where `import()` is forbidden: a module that transcribes when a page asks it to. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { serveSite, type Site } from './helpers/site.ts';
 
 const SERVICE_WORKER = `
-import { pipeline } from '/dist/unispeech.js';
+import { pipeline } from '/dist/standalone/unispeech.js';
 let loading;
 const transcribe = async (clip) => {
   loading ??= pipeline('automatic-speech-recognition', '/examples/models/unispeech-tiny-en');

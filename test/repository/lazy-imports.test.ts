@@ -1,4 +1,4 @@
-/** How the build of one file holds what the build for bundlers loads later. */
+/** How a build of one file holds what others load later. */
 import { expect, test } from 'vitest';
 import { inlineImports } from '../../scripts/lib/lazy-imports.mjs';
 

@@ -1,8 +1,8 @@
 /** Heads whose calls may have `labels`: they return logits, and with labels the loss. */
-import { loadPart } from '../../base/load-part.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { HeadCall, HeadRun } from './head.ts';
 import type { LabelKind } from './label-losses.ts';
+import { labelLoss } from './later-losses.ts';
 import { encoderOutputs, outputNamed, type EncoderOutputs } from './read-outputs.ts';
 
 export interface LabelledOutputs extends EncoderOutputs {
@@ -14,10 +14,7 @@ export interface LabelledOutputs extends EncoderOutputs {
 /** Prepares a call of such a head. */
 export async function prepareLabelled(call: HeadCall, kind: LabelKind): Promise<HeadRun<LabelledOutputs>> {
   const { labels } = call.inputs;
-  const lossOf =
-    labels === undefined || labels === null
-      ? undefined
-      : (await loadPart(import('./label-losses.ts'), 'computes losses')).labelLoss(call, kind);
+  const lossOf = labels === undefined || labels === null ? undefined : await labelLoss(call, kind);
   return {
     readOutputs(outputs) {
       const logits = outputNamed(outputs, 'logits');

@@ -7,7 +7,7 @@ import { ROOT } from './site.ts';
 export default async function setup(): Promise<void> {
   const dist = path.join(ROOT, 'dist');
   // Names of chunks change with what they hold, and what is packed must be what was built.
-  for (const folder of ['bundler', 'chunks'])
+  for (const folder of ['node-chunks', 'chunks'])
     rmSync(path.join(dist, folder), { recursive: true, force: true });
   await copyBuiltFiles(dist);
 }

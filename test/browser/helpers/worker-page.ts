@@ -83,7 +83,7 @@ export function useWorkerPages(): WorkerPages {
         ),
         // A copy of the client without the worker's script beside it.
         '/alone/worker.js': {
-          body: readFileSync(path.join(ROOT, 'dist/worker.js')),
+          body: readFileSync(path.join(ROOT, 'dist/standalone/worker.js')),
           type: 'text/javascript',
         },
       },

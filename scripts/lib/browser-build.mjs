@@ -15,6 +15,7 @@ const TARGET = 'es2022';
 /** Entries that share chunks. They work from any folder, also through bundlers, which make chunks of these chunks. */
 const IN_CHUNKS = {
   unispeech: 'src/index.ts',
+  beam: 'src/beam/index.ts',
   doctor: 'src/doctor/index.ts',
   worker: 'src/worker/index.ts',
   'worker-host': 'src/worker/worker-host.ts',
@@ -22,7 +23,6 @@ const IN_CHUNKS = {
 
 /** Entries that are one file each. */
 const IN_ONE_FILE = {
-  beam: 'src/beam/index.ts',
   captions: 'src/captions/index.ts',
   microphone: 'src/microphone/index.ts',
   'microphone-worklet': 'src/microphone/worklet.ts',

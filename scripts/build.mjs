@@ -36,6 +36,7 @@ async function buildForNode() {
       node: 'src/index.ts',
       'node-beam': 'src/beam/index.ts',
       'node-captions': 'src/captions/index.ts',
+      'node-score': 'src/score/index.ts',
       'node-doctor': 'src/doctor/index.ts',
       'node-profile': 'src/profile/index.ts',
       cli: 'src/cli/main.ts',

@@ -24,6 +24,7 @@ const IN_CHUNKS = {
 /** Entries that are one file each. */
 const IN_ONE_FILE = {
   captions: 'src/captions/index.ts',
+  score: 'src/score/index.ts',
   microphone: 'src/microphone/index.ts',
   'microphone-worklet': 'src/microphone/worklet.ts',
   profile: 'src/profile/index.ts',

@@ -8,6 +8,7 @@ Usage
   unispeech verify FILE FILE --model DIR     tell whether two audio files are of one speaker
   unispeech embed FILE... --model DIR --out FILE
                                              write features of audio files as arrays
+  unispeech score REF HYP                    print the error rate of texts: words, characters or phonemes
   unispeech doctor [MODEL]                   show the adapter and test every kernel on it; or say what a model is, and
                                              whether it runs here
   unispeech quantize IN OUT --dtype TYPE     write a model with smaller weights
@@ -99,6 +100,16 @@ embed
       --normalize          scale every vector to a length of 1
 
   If a file cannot be read, nothing is written. An older FILE is replaced when the new one is complete.
+
+score
+  REF HYP                  what was said, and what was recognised: text in UTF-8, an utterance a line, or - for standard input.
+                           Case and marks count
+      --unit UNIT          word (default), char (with the spaces between words) or phoneme (divided by spaces)
+      --keyed              lines begin with the name of their utterance, as in Kaldi, and may be in any order
+      --show alignment     also each utterance, with S, D and I below what was substituted, deleted and inserted
+      --json               print the counts and rates as JSON; with --show alignment each utterance, too
+
+  Counts, rates and alignments are those of jiwer.
 
 doctor
   MODEL                    Hugging Face id, folder or URL: its type, class, task, languages, labels, sizes and fit are told,

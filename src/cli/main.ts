@@ -12,6 +12,7 @@ import { HELP } from './help.ts';
 import { oneLine } from './printable.ts';
 import { profile } from './profile.ts';
 import { quantize } from './quantize.ts';
+import { score } from './score.ts';
 import { transcribe } from './transcribe.ts';
 import { tune } from './tune.ts';
 import { parseCommand } from './usage.ts';
@@ -52,6 +53,8 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return diarize(command, signal);
     case 'verify':
       return verify(command, signal);
+    case 'score':
+      return score(command, signal);
     case 'embed':
       return embed(command, signal);
   }

@@ -8,6 +8,7 @@ import {
   type VerifyCommand,
   verifyCommand,
 } from './speaker-commands.ts';
+import { type ScoreCommand, scoreCommand } from './score-command.ts';
 import { suggestionFor } from './suggestion.ts';
 import { type TranscribeCommand, transcribeCommand } from './transcribe-command.ts';
 import { choiceOf, countOf, parseWords, secondsOf, UsageError, type Values } from './words.ts';
@@ -91,6 +92,7 @@ export type Command =
   | TuneCommand
   | CacheCommand
   | DoctorCommand
+  | ScoreCommand
   | { readonly name: 'help' | 'version' };
 
 /** @throws UsageError. */
@@ -113,6 +115,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'quantize') return quantizeCommand(files, values);
   if (name === 'cache') return cacheCommand(files, values);
   if (name === 'convert') return convertCommand(files, values);
+  if (name === 'score') return scoreCommand(files, values);
   if (name === 'doctor') return doctorCommand(files, values);
   if (files[0] !== undefined) throw new UsageError(`${name} takes no argument, found ${files[0]}`);
   return { name, ...modelOf(name, values) };
@@ -131,6 +134,7 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
     ...['recursive', 'out', 'format', 'karaoke', 'json', 'resume'],
   ],
   doctor: ['json'],
+  score: ['unit', 'show', 'keyed', 'json'],
   quantize: ['dtype'],
   convert: ['dtype'],
   profile: ['model', 'dtype', 'seconds', 'chunk', 'trace', 'json'],

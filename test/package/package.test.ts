@@ -168,6 +168,9 @@ test('has entries that share their classes, and a worker entry that says where i
     'toTextGrid',
     'toVtt',
   ]);
+  expect(exportsOf('unispeech-webgpu/score')).toEqual([
+    ...['UniSpeechError', 'cer', 'per', 'score', 'showAlignment', 'wer'],
+  ]);
   expect(exportsOf('unispeech-webgpu/worker')).toEqual(['Tensor', 'UniSpeechError', 'createWorkerPipeline']);
   const script = `
     import { UniSpeechError } from 'unispeech-webgpu';

@@ -1,4 +1,4 @@
-/** The examples for Node of the README, docs/from-transformers.md and docs/streams.md, run as they stand there; those for browsers have their tests in test/browser. */
+/** The examples for Node of the README, docs/from-transformers.md, docs/streams.md and docs/captions.md, run as they stand there; those for browsers have their tests in test/browser. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,6 +21,7 @@ const examples = [
   ...blocksOf('README.md', 'js').filter((code) => !code.includes('./unispeech.js')),
   ...blocksOf('docs/from-transformers.md', 'ts'),
   ...blocksOf('docs/streams.md', 'js').filter((code) => code.includes("from 'unispeech-webgpu'")),
+  ...blocksOf('docs/captions.md', 'js'),
 ];
 const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
 const frames = familyModel('w2v2_h_frames_weighted');
@@ -60,6 +61,7 @@ const printed = [
     /^(0\.\d\d Y\n)+(0\.\d\d E\n)+(0\.\d\d S\n)+(\d\.\d\d \|\n)+(\d\.\d\d F\n)+(\d\.\d\d I\n)+(\d\.\d\d V\n)+(\d\.\d\d E\n)+/,
   ],
   [/^FOUR FOUR\n$/],
+  [/^0\.3{10,}\d*\n0\.25 1 3\nREF: the cat sat\nHYP: a   cat sat\n {5}S\n\n$/],
 ];
 
 const { PATH } = process.env;
@@ -94,6 +96,7 @@ test.each(printed.map((parts, index) => ({ parts, index })))('example $index', a
     .replace("'unispeech-webgpu'", "'./dist/node.js'")
     .replace('path/to/a/classifier', CLASSIFIER)
     .replace("'unispeech-webgpu/captions'", "'./dist/captions.js'")
+    .replace("'unispeech-webgpu/score'", "'./dist/node-score.js'")
     .replace(/microsoft\/wavlm-base-plus-sd|your\/diarization-model/g, frames.folder)
     .replace(/microsoft\/wavlm-base-plus-sv|your\/speaker-model/g, speakers.folder)
     .replaceAll('your/unispeech-ctc', 'examples/models/unispeech-tiny-en')

@@ -1,0 +1,70 @@
+/** `unispeech score`: error rates of what was recognised. */
+import { type ErrorRates, score as scoreTexts } from '../score/score.ts';
+import { showAlignment } from '../score/show-alignment.ts';
+import type { ScoreUnit } from '../score/tokens.ts';
+import { printable, printableJson, printableLines } from './printable.ts';
+import type { ScoreCommand } from './score-command.ts';
+import { readTextFile } from './text-file.ts';
+import { paired, type UtteranceLine, utterancesOf } from './utterance-lines.ts';
+
+/** @returns the exit code. @throws UniSpeechError; the signal's reason. */
+export async function score(command: ScoreCommand, signal: AbortSignal): Promise<number> {
+  const { unit, isKeyed } = command;
+  const [references, hypotheses] = await Promise.all(
+    [command.reference, command.hypothesis].map(async (file) =>
+      utterancesOf(file, await readTextFile(file, signal), isKeyed),
+    ),
+  );
+  const first = references ?? [];
+  const second = paired([command.reference, first], [command.hypothesis, hypotheses ?? []]);
+  const rates = scoreTexts(
+    first.map(({ text }) => text),
+    second.map(({ text }) => text),
+    { unit },
+  );
+  process.stdout.write(formatScore(command, first, rates));
+  return 0;
+}
+
+const NAMES = {
+  word: ['WER', 'words'],
+  char: ['CER', 'characters'],
+  phoneme: ['PER', 'phonemes'],
+} as const satisfies Readonly<Record<ScoreUnit, readonly [rate: string, units: string]>>;
+
+export function formatScore(
+  { json, showsAlignment }: Pick<ScoreCommand, 'json' | 'showsAlignment'>,
+  utterances: readonly UtteranceLine[],
+  rates: ErrorRates,
+): string {
+  const { references, hypotheses, alignments, ...totals } = rates;
+  const { hits, substitutions, deletions, insertions } = totals;
+  const referenceLength = hits + substitutions + deletions;
+  if (json) {
+    const lengths = {
+      utterances: utterances.length,
+      reference_length: referenceLength,
+      hypothesis_length: hits + substitutions + insertions,
+    };
+    const shown = utterances.map(({ name }, index) => ({
+      name,
+      reference: references[index],
+      hypothesis: hypotheses[index],
+      alignment: alignments[index],
+    }));
+    return `${printableJson({ ...totals, ...lengths, ...(showsAlignment && { alignments: shown }) })}\n`;
+  }
+  const [rate, units] = NAMES[rates.unit];
+  const shown = showsAlignment
+    ? utterances.map(
+        ({ name }, index) => `${printable(name)}\n${printableLines(showAlignment(rates, index))}\n`,
+      )
+    : [];
+  return [
+    ...shown,
+    `${rate} ${percent(rates.error_rate)}  MER ${percent(rates.mer)}  WIL ${percent(rates.wil)}  WIP ${percent(rates.wip)}\n`,
+    `${substitutions} substituted, ${deletions} deleted, ${insertions} inserted, ${hits} right, of ${referenceLength} ${units} in ${utterances.length} ${utterances.length === 1 ? 'utterance' : 'utterances'}\n`,
+  ].join('');
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;

@@ -1,10 +1,5 @@
 /** How Python splits text, where JavaScript does it in another way. */
-
-/** What `str.isspace` holds of a code unit: unlike `\s` it knows U+001C to U+001F and U+0085, and not the byte order mark. */
-const isSpaceUnit = (unit: number): boolean =>
-  (unit >= 0x1c && unit <= 0x1f) ||
-  unit === 0x85 ||
-  (unit !== 0xfeff && /\s/.test(String.fromCharCode(unit)));
+import { isPythonSpace } from '../base/python-space.ts';
 
 const isLineEnd = (unit: number): boolean =>
   (unit >= 0x0a && unit <= 0x0d) ||
@@ -26,7 +21,7 @@ function splitAt(text: string, isEnd: (unit: number) => boolean): string[] {
 }
 
 /** `str.split()`: the parts between white space, none of them empty. */
-export const splitWords = (text: string): string[] => splitAt(text, isSpaceUnit);
+export const splitWords = (text: string): string[] => splitAt(text, isPythonSpace);
 
 /** `str.splitlines()` without its empty lines. */
 export const splitLines = (text: string): string[] => splitAt(text, isLineEnd);

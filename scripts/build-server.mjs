@@ -27,6 +27,8 @@ await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
+  // Without the paths of tsconfig.json, which would bundle the sources of the engine.
+  tsconfigRaw: {},
   chunkNames: 'chunks/[name]-[hash]',
   logLevel: 'warning',
 });

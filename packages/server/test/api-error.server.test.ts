@@ -1,6 +1,6 @@
 /** Errors of the engine and of this server as answers. */
 import { expect, test } from 'vitest';
-import { ApiError, toApiError } from '../src/http/api-error.ts';
+import { ApiError, toApiError, withoutFile } from '../src/http/api-error.ts';
 
 test('an error of the engine keeps its sentence and gets the status of its code', () => {
   const cause = Object.assign(new Error('The file is empty. Give another one.'), { code: 'bad-audio' });
@@ -50,4 +50,13 @@ test.each([
 
 test('clients are told not to send again what ended an engine', () => {
   expect(new ApiError('engine_crashed', 'It died.').headers).toEqual({ 'x-should-retry': 'false' });
+});
+
+test('a message says nothing of where the upload lies', () => {
+  const error = new ApiError('bad_audio', '/spool/upload-1 is no audio file.', { param: 'file' });
+  expect(withoutFile(error, '/spool/upload-1')).toMatchObject({
+    message: 'The file is no audio file.',
+    code: 'bad_audio',
+    param: 'file',
+  });
 });

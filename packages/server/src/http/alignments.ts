@@ -2,7 +2,7 @@
 import { toSrt, toTextGrid, toVtt } from 'unispeech-webgpu/captions';
 import type { AlignedClip } from '../engine/transcription-job.ts';
 import { acceptUpload, removedAfter } from './accept-upload.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, toApiError, withoutFile } from './api-error.ts';
 import { CUE_RULES } from './cues.ts';
 import type { FormFields } from './form-fields.ts';
 import type { Front } from './front.ts';
@@ -36,16 +36,20 @@ export async function align(front: Front, record: RequestRecord): Promise<Respon
     record.format = format;
     const headers = ignoredHeaders(fields.ignored);
     const hasCharacters = granularities.has('char');
-    const aligned = pool.align({
-      id: spooled.id,
-      modelId: model.id,
-      file: spooled.file,
-      name: 'The file',
-      text,
-      signal: AbortSignal.any([record.signal, draining.signal]),
-      deadlineMilliseconds: settings.deadlineMilliseconds,
-      options: { characters: hasCharacters },
-    });
+    const aligned = pool
+      .align({
+        id: spooled.id,
+        modelId: model.id,
+        file: spooled.file,
+        name: 'The file',
+        text,
+        signal: AbortSignal.any([record.signal, draining.signal]),
+        deadlineMilliseconds: settings.deadlineMilliseconds,
+        options: { characters: hasCharacters },
+      })
+      .catch((error: unknown) => {
+        throw withoutFile(toApiError(error), spooled.file);
+      });
     const answer = removedAfter(spooled, aligned).then((clip) => {
       record.audioSeconds = clip.durationSeconds;
       return {

@@ -47,6 +47,8 @@ export interface ApiErrorOptions {
   readonly param?: string | undefined;
   /** When to try again. Codes that a later try may fix have a default. */
   readonly retryAfterSeconds?: number | undefined;
+  /** Beside those of the code. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly cause?: unknown;
 }
 
@@ -61,12 +63,12 @@ export class ApiError extends Error {
   constructor(
     readonly code: ApiErrorCode,
     message: string,
-    { param, retryAfterSeconds, cause }: ApiErrorOptions = {},
+    { param, retryAfterSeconds, headers, cause }: ApiErrorOptions = {},
   ) {
     super(message, { cause });
     [this.status, this.type] = ERRORS[code];
     this.param = param ?? null;
-    this.headers = headersOf(code, retryAfterSeconds);
+    this.headers = { ...headersOf(code, retryAfterSeconds), ...headers };
   }
 
   get body(): { readonly error: ApiErrorBody } {
@@ -124,6 +126,16 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError(known, error.message, {
     cause: error,
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined,
+  });
+}
+
+/** Where a file lies on this machine is not for clients, whoever wrote the message. */
+export function withoutFile(error: ApiError, file: string): ApiError {
+  if (!error.message.includes(file)) return error;
+  return new ApiError(error.code, error.message.replaceAll(file, 'The file'), {
+    param: error.param ?? undefined,
+    headers: error.headers,
+    cause: error,
   });
 }
 

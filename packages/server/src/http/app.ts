@@ -9,6 +9,7 @@ import { createJob, jobEvents, jobResult, removeJob, showJob } from './jobs.ts';
 import { listModels, showModel } from './models.ts';
 import openApi from './openapi.json' with { type: 'json' };
 import type { RequestRecord } from './request-record.ts';
+import { hasRest, restDropped } from './rest-of-body.ts';
 import { health, metricsPage, pageFile, ready } from './state-routes.ts';
 import { refuseTranslation, transcribe } from './transcriptions.ts';
 
@@ -80,19 +81,35 @@ export function makeApp(front: Front): Hono<{ Bindings: FrontBindings }> {
 const preflight = (c: FrontContext): Record<string, string> =>
   preflightHeaders(c.req.header('access-control-request-headers'));
 
-function refuseMethod(methods: readonly string[]): Response {
+function refuseMethod(methods: readonly string[]): never {
   const allow = methods.join(', ');
-  const error = new ApiError('method_not_allowed', `This route takes ${allow}.`);
-  return Response.json(error.body, { status: error.status, headers: { allow } });
+  throw new ApiError('method_not_allowed', `This route takes ${allow}.`, { headers: { allow } });
 }
 
-/** An error as an answer, and what of it the log is to have. */
+/**
+ * An error as an answer, and what of it the log is to have. A client that is still sending its body gets the whole answer at once, and the connection
+ * ends when it has stopped.
+ */
 export function errorResponse(thrown: unknown, record: RequestRecord): Response {
   const error = toApiError(thrown);
+  const { incoming, outgoing } = record;
   record.errorCode = error.code;
   if (error.code === 'internal_error') record.cause = error.cause;
-  // What is left of the body must not be taken for the next request.
-  if (!record.incoming.complete && !record.outgoing.headersSent)
-    record.outgoing.setHeader('connection', 'close');
-  return Response.json(error.body, { status: error.status, headers: error.headers });
+  const { status, headers } = error;
+  if (incoming.headers.expect !== undefined && !incoming.complete) outgoing.setHeader('connection', 'close');
+  if (!hasRest(incoming)) return Response.json(error.body, { status, headers });
+  outgoing.setHeader('connection', 'close');
+  const bytes = new TextEncoder().encode(JSON.stringify(error.body));
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(bytes);
+      await restDropped(incoming);
+      controller.close();
+    },
+  });
+  const length = String(bytes.byteLength);
+  return new Response(body, {
+    status,
+    headers: { ...headers, 'content-type': 'application/json', 'content-length': length },
+  });
 }

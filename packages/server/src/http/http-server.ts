@@ -14,9 +14,8 @@ import { errorResponse, makeApp } from './app.ts';
 import type { Front } from './front.ts';
 import { randomId } from './random-id.ts';
 import { RequestRecord } from './request-record.ts';
+import { hasRest, restDropped } from './rest-of-body.ts';
 
-/** How long a client may go on sending what was refused already: a connection that is cut at once would lose the answer. */
-const LINGER_MILLISECONDS = 5000;
 const HEADERS_TIMEOUT_MILLISECONDS = 60_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
@@ -74,28 +73,17 @@ function prepare({ settings, log, metrics, draining }: Front, record: RequestRec
   for (const [name, value] of Object.entries(corsHeaders(incoming.headers, settings)))
     outgoing.setHeader(name, value);
   if (draining.isDraining) outgoing.setHeader('connection', 'close');
-  outgoing.once('finish', () => dropRest(record));
+  outgoing.once(
+    'finish',
+    () => void restDropped(incoming).then(() => hasRest(incoming) && incoming.destroy()),
+  );
   outgoing.once('close', () => {
-    const status = outgoing.writableFinished
-      ? outgoing.statusCode
-      : record.errorCode === 'client_closed_request'
-        ? 499
-        : 500;
+    // A refusal may be complete for the client, which leaves before the rest of its body was dropped.
+    const status = record.errorCode === 'client_closed_request' ? 499 : outgoing.statusCode;
     if (record.errorCode !== undefined && status !== 499) metrics.countRejected(record.errorCode);
     metrics.countRequest(record.route, status, (performance.now() - record.startMilliseconds) / 1000);
     log.request(record, status);
   });
-}
-
-/** What the client still sends of a request that is answered goes nowhere, for a while. */
-function dropRest({ incoming }: RequestRecord): void {
-  if (incoming.complete || incoming.destroyed) return;
-  const { socket } = incoming;
-  const timer = setTimeout(() => socket.destroySoon(), LINGER_MILLISECONDS);
-  timer.unref();
-  socket.once('close', () => clearTimeout(timer));
-  incoming.once('end', () => clearTimeout(timer));
-  incoming.resume();
 }
 
 /** The answer to a request that may not come in at all. */

@@ -1,7 +1,7 @@
 /** A clip through the pool, as a request asks for it: for answers at once, streams and jobs alike. */
 import type { EnginePool, ServedModel } from '../engine/engine-pool.ts';
 import type { JobProgress, TranscribedClip, TranscribedPart } from '../engine/transcription-job.ts';
-import { ApiError, toApiError } from './api-error.ts';
+import { ApiError, toApiError, withoutFile } from './api-error.ts';
 import { findModel } from './model-choice.ts';
 import { type TranscriptionRequest, wantedUnits } from './transcription-request.ts';
 
@@ -61,7 +61,7 @@ export async function runTranscription(
     signal.throwIfAborted();
     return clip;
   } catch (error) {
-    throw toApiError(signal.aborted ? signal.reason : error);
+    throw withoutFile(toApiError(signal.aborted ? signal.reason : error), run.file);
   }
 }
 

@@ -193,6 +193,8 @@ export { resample } from './audio/resample.ts';
 export { parseWav } from './audio/wav.ts';
 export { type AddedToken } from './text/vocabulary.ts';
 export { argmaxRows } from './decode/argmax.ts';
+export type { ConfidenceMeasure, ConfidenceRule } from './decode/confidence.ts';
+export type { TokenLogprob } from './decode/decoder.ts';
 export {
   type Batched,
   type DecodeOptions,

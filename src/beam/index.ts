@@ -17,5 +17,6 @@ export {
 } from './beam-decoder.ts';
 export type { BeamOptions, LanguageModelState } from './beam-options.ts';
 export { type BeamDecoderOptions, createBeamDecoder } from './create-decoder.ts';
+export { type WordAlternatives, wordAlternatives } from '../decode/n-best.ts';
 export { LanguageModel, type LanguageModelOptions } from './language-model.ts';
 export type { LanguageModelSource } from './model-source.ts';

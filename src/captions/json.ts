@@ -44,7 +44,7 @@ export function toJson(file: TranscriptFile): string {
 /** To milliseconds: no digits that floating point made up. */
 const round = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
-const rounded = ({ text, timestamp: [start, end] }: TimedText): TimedText => ({
-  text,
+const rounded = ({ timestamp: [start, end], ...chunk }: TimedText): TimedText => ({
+  ...chunk,
   timestamp: [round(start), round(end)],
 });

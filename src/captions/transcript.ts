@@ -43,7 +43,7 @@ export function checkedChunks(transcript: unknown): readonly TimedText[] {
   let lastStart = 0;
   // Not `map`, which passes over the holes of an array.
   return Array.from(chunks, (chunk, index) => {
-    const { text: unit, timestamp } = isRecord(chunk) ? chunk : {};
+    const { text: unit, timestamp, confidence } = isRecord(chunk) ? chunk : {};
     const [start, end, ...more]: readonly unknown[] = isList(timestamp) ? timestamp : [];
     if (typeof unit !== 'string' || !isSeconds(start) || !isSeconds(end) || more.length > 0) {
       throw new UniSpeechError(
@@ -53,7 +53,8 @@ export function checkedChunks(transcript: unknown): readonly TimedText[] {
     }
     checkOrder(`Chunk ${index} of the transcript, ${describeValue(unit)},`, start, end, lastStart);
     lastStart = start;
-    return { text: unit, timestamp: [start, end] };
+    const isMeasured = typeof confidence === 'number' && confidence >= 0 && confidence <= 1;
+    return { text: unit, timestamp: [start, end], ...(isMeasured && { confidence }) };
   });
 }
 
@@ -64,7 +65,7 @@ const describeChunk = (chunk: unknown): string =>
 
 /**
  * The words of a transcript or an alignment. Characters are joined up to white space, from the start of the first to the end of the last;
- * words and phonemes stay what they are.
+ * words and phonemes stay what they are, with the confidences of their chunks as scores. Joined characters have none.
  * @throws UniSpeechError `bad-input` as `checkedWords` and `checkedChunks` do.
  */
 export function wordsOf(source: CaptionSource): TimedWord[] {
@@ -73,14 +74,20 @@ export function wordsOf(source: CaptionSource): TimedWord[] {
   const joins = 'text' in source && areCharacters(source.text, chunks);
   const words: TimedWord[] = [];
   let isOpen = false;
-  for (const { text: unit, timestamp } of chunks) {
+  for (const { text: unit, timestamp, confidence } of chunks) {
     const [start, end] = timestamp;
     const text = inOneLine(unit);
     const last = words.at(-1);
     if (text !== '') {
       if (joins && isOpen && last && !/^\s/.test(unit))
         words[words.length - 1] = { text: last.text + text, start: last.start, end };
-      else words.push({ text, start, end });
+      else
+        words.push({
+          text,
+          start,
+          end,
+          ...(typeof confidence === 'number' && { score: confidence }),
+        });
     }
     isOpen = text !== '' && !/\s$/.test(unit);
   }

@@ -42,6 +42,9 @@ transcribe
                            words: textgrid (Praat), ctm (NIST), audacity (labels). What is printed is of one FILE, but for
                            txt, json and ctm; with --out FORMAT may be a list, such as txt,json,srt
       --karaoke            with vtt: the time of each word in the captions
+      --confidence         with json or ctm: how sure the model is of the text, and of words or characters with times, 0 to 1
+      --logprobs           with json: the natural logarithm of the probability of each token
+      --temperature T      divides the logits before probabilities are taken of them; above 1 for models that are too sure
       --json               the same as --format json
 
   Captions have at most two lines of 42 characters, last at most 7 seconds, and end with a sentence and at a pause of 0.7

@@ -12,10 +12,11 @@ export const isOfPhonemes = ({ tokenizer }: WithTokenizer): boolean =>
   tokenizer instanceof Wav2Vec2PhonemeCTCTokenizer;
 
 export function recognitionOptions(
-  { formats, timestamps, chunkSeconds, cut, maxSeconds }: TranscribeCommand,
+  command: TranscribeCommand,
   recognize: WithTokenizer,
   signal: AbortSignal,
 ): SpeechRecognitionOptions {
+  const { formats, timestamps, chunkSeconds, cut, maxSeconds, confidence, logprobs, temperature } = command;
   // Models of phonemes know no words: their captions and times are of phonemes, unless words are asked for, which is an error.
   const unit = isOfPhonemes(recognize) ? 'char' : 'word';
   return {
@@ -23,6 +24,9 @@ export function recognitionOptions(
     chunk_length_s: chunkSeconds,
     cut,
     ...(maxSeconds !== undefined && { max_duration_s: maxSeconds }),
+    ...(confidence && { return_confidence: true }),
+    ...(logprobs && { return_logprobs: true }),
+    ...(temperature !== undefined && { temperature }),
     return_timing: true,
     signal,
   };

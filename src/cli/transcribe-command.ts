@@ -16,6 +16,11 @@ export interface TranscribeCommand extends AudioCommand {
   readonly formats: readonly TranscriptFormat[];
   /** Whether WebVTT has the time of each word. */
   readonly karaoke: boolean;
+  /** Whether results say how sure the model is of texts and words. */
+  readonly confidence: boolean;
+  /** Whether they have the log probability of each token. */
+  readonly logprobs: boolean;
+  readonly temperature: number | undefined;
   /** Where files of results are made; undefined: results are printed. */
   readonly outFolder: string | undefined;
   /** Whether folders in folders are looked through. */
@@ -37,6 +42,9 @@ export function transcribeCommand(files: readonly string[], values: Values): Tra
     recursive = false,
     resume = false,
     karaoke = false,
+    confidence = false,
+    logprobs = false,
+    temperature,
   } = values;
   const formats = formatsOf(values);
   const timed = formats.find(isTimed);
@@ -45,6 +53,11 @@ export function transcribeCommand(files: readonly string[], values: Values): Tra
   if (timed !== undefined && timestamps === 'char')
     throw new UsageError(`--format ${timed} is made of words: leave --timestamps char out`);
   if (karaoke && !formats.includes('vtt')) throw new UsageError('--karaoke is for --format vtt');
+  if (confidence && !formats.some((format) => format === 'json' || format === 'ctm'))
+    throw new UsageError('--confidence is for --format json or ctm');
+  if (logprobs && !formats.includes('json')) throw new UsageError('--logprobs is for --format json');
+  if (temperature !== undefined && !confidence && !logprobs)
+    throw new UsageError('--temperature is for --confidence or --logprobs');
   if (outFolder === '') throw new UsageError('--out needs the name of a folder');
   if (outFolder === undefined) {
     if (resume) throw new UsageError('--resume skips files that have their results in --out DIR: add that');
@@ -63,6 +76,9 @@ export function transcribeCommand(files: readonly string[], values: Values): Tra
     cut: cut === undefined ? undefined : choiceOf('--cut', cut, CUTS),
     formats,
     karaoke,
+    confidence,
+    logprobs,
+    temperature: temperature === undefined ? undefined : numberOf('--temperature', temperature, 0.01, 1000),
     outFolder,
     isRecursive: recursive,
     isResumed: resume,

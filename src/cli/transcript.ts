@@ -44,8 +44,10 @@ export function formatTranscript(
   { format, hasTimes, nameWidth, karaoke, isOfPhonemes }: TranscriptOptions,
 ): string {
   const { text, chunks, timing, warnings } = output;
-  if (format === 'json')
-    return `${printableJson({ file, text, ...(chunks && { chunks }), ...timing, ...(warnings && { warnings }) })}\n`;
+  if (format === 'json') {
+    const { timing: _, warnings: __, ...recognized } = output;
+    return `${printableJson({ file, ...recognized, ...timing, ...(warnings && { warnings }) })}\n`;
+  }
   if (format === 'txt') {
     const line =
       nameWidth === 0 ? text : `${printable(file).padEnd(nameWidth)}  ${printable(text)}`.trimEnd();

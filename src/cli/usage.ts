@@ -131,7 +131,7 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   embed: ['model', 'dtype', 'max-duration', 'out', 'pooling', 'speaker', 'normalize'],
   transcribe: [
     ...['model', 'dtype', 'lang', 'timestamps', 'chunk', 'cut', 'max-duration'],
-    ...['recursive', 'out', 'format', 'karaoke', 'json', 'resume'],
+    ...['recursive', 'out', 'format', 'karaoke', 'confidence', 'logprobs', 'temperature', 'json', 'resume'],
   ],
   doctor: ['json'],
   score: ['unit', 'show', 'keyed', 'json'],

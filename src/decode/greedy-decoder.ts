@@ -25,6 +25,8 @@ interface IdRun {
   /** Where its first and its last frame begin, in samples of the clip. */
   readonly start: number;
   lastStart: number;
+  /** Where a scorer asks for it; of blanks nothing. */
+  worth: unknown;
 }
 
 /** Text without spaces is given in parts of about so many runs. */
@@ -52,6 +54,7 @@ export class GreedyDecoder implements Decoder {
 
   push(frames: WindowFrames): void {
     const { frameCount, startSample } = frames;
+    const { scorer } = this.#options;
     const ids = tokensOf(frames);
     if (frameCount > 0) this.#origin ??= startSample;
     let last = this.#runs.at(-1);
@@ -60,20 +63,22 @@ export class GreedyDecoder implements Decoder {
       const start = startSample + frame * this.#options.samplesPerFrame;
       if (last?.id === id) last.lastStart = start;
       else {
-        last = { id, start, lastStart: start };
+        last = { id, start, lastStart: start, worth: undefined };
         this.#runs.push(last);
       }
+      if (scorer && 'data' in frames && id !== this.#tokenizer.pad_token_id)
+        last.worth = scorer.worthOf(frames, frame, id, last.worth);
     }
   }
 
   take(): DecodedText {
-    const { characters, chunks } = this.#decode(this.#runs.splice(0, this.#finalCount()));
-    return { text: this.#text.add(characters), ...chunks };
+    const { characters, others } = this.#decode(this.#runs.splice(0, this.#finalCount()));
+    return { text: this.#text.add(characters), ...others };
   }
 
   finish(): DecodedText {
-    const { characters, chunks } = this.#decode(this.#runs.splice(0));
-    return { text: this.#text.end(characters), ...chunks };
+    const { characters, others } = this.#decode(this.#runs.splice(0));
+    return { text: this.#text.end(characters), ...others };
   }
 
   /**
@@ -96,24 +101,31 @@ export class GreedyDecoder implements Decoder {
 
   #decode(runs: readonly IdRun[]): {
     readonly characters: readonly string[];
-    readonly chunks: Pick<DecodedText, 'chunks'>;
+    readonly others: Omit<DecodedText, 'text'>;
   } {
-    const { timestamps, sampleRate, samplesPerFrame } = this.#options;
+    const { timestamps, sampleRate, samplesPerFrame, scorer } = this.#options;
     const { char_offsets, word_offsets } = this.#tokenizer.decode(
       runs.map(({ id }) => id),
       { output_char_offsets: true, ...(timestamps === 'word' && { output_word_offsets: true }) },
     );
-    const characters = (char_offsets ?? []).map(({ char }) => char);
-    if (timestamps === undefined) return { characters, chunks: {} };
-    const units: readonly (CharOffset | WordOffset)[] = word_offsets ?? char_offsets ?? [];
+    const offsets = char_offsets ?? [];
+    const characters = offsets.map(({ char }) => char);
+    const worths = scorer ? runs.map(({ worth }) => worth) : [];
+    const isDelimiter = ({ start_offset }: CharOffset): boolean =>
+      runs[start_offset]?.id === this.#tokenizer.word_delimiter_token_id;
+    const scores = scorer?.scoresOf(offsets, worths, isDelimiter);
+    if (timestamps === undefined) return { characters, others: { ...scores } };
+    const units: readonly (CharOffset | WordOffset)[] = word_offsets ?? offsets;
+    const chunkScores = scorer?.chunkScores(units, offsets, worths, timestamps);
     const secondsAt = (sample = 0, more = 0): number => (sample - (this.#origin ?? 0) + more) / sampleRate;
-    const chunks = units.map((unit) => ({
+    const chunks = units.map((unit, index) => ({
       text: 'word' in unit ? unit.word : unit.char,
       timestamp: [
         secondsAt(runs[unit.start_offset]?.start),
         secondsAt(runs[unit.end_offset - 1]?.lastStart, samplesPerFrame),
       ] as const,
+      ...chunkScores?.[index],
     }));
-    return { characters, chunks: { chunks } };
+    return { characters, others: { chunks, ...scores } };
   }
 }

@@ -36,6 +36,7 @@ import {
 } from './recognition-options.ts';
 import {
   joinParts,
+  shownText,
   type RecognitionProgress,
   type SpeechRecognitionOutput,
   type SpeechRecognitionPart,
@@ -180,7 +181,11 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       if ('error' in event) throw event.error;
       const { recognition, part } = event;
       const warnings = recognition.takeWarnings();
-      yield { ...part, progress: recognition.progress, ...(warnings.length > 0 && { warnings }) };
+      yield {
+        ...shownText(part),
+        progress: recognition.progress,
+        ...(warnings.length > 0 && { warnings }),
+      };
     }
   }
 
@@ -241,7 +246,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     const results = wholeClips(
       parts,
       (recognition, taken) =>
-        recognition.output(joinParts(taken), checked.returnsTiming) as SpeechRecognitionOutput &
+        recognition.output(shownText(joinParts(taken)), checked.returnsTiming) as SpeechRecognitionOutput &
           PassedThrough<S>,
       ({ index, progress }) => onProgress?.({ index, ...progress }),
     );
@@ -279,7 +284,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     const parts = this.#parts(clips ?? [audio], this.decoder, this.#inOrder(checked, clips?.length));
     const outputs: SpeechRecognitionOutput[] = [];
     const results = wholeClips(parts, (recognition, taken) =>
-      recognition.output(joinParts(taken), checked.returnsTiming),
+      recognition.output(shownText(joinParts(taken)), checked.returnsTiming),
     );
     for await (const result of results) {
       if (!result.output) throw result.error;

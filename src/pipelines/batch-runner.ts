@@ -66,7 +66,8 @@ export class BatchRunner<Part> {
     signal: AbortSignal,
   ): Promise<readonly RanPiece<Part>[]> {
     const start = performance.now();
-    const results = await runPieces(pieces, this.#runner, reads, signal);
+    const needsLogits = pieces.some(({ recognition }) => recognition.readsLogits);
+    const results = await runPieces(pieces, this.#runner, needsLogits ? 'logits' : reads, signal);
     const end = performance.now();
     const milliseconds = end - Math.max(start, this.#lastEnd);
     this.#lastEnd = end;

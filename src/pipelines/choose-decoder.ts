@@ -18,7 +18,11 @@ import type { ProcessorLoadOptions } from './pretrained.ts';
 export type DecoderChoice = 'greedy' | false | BeamSettings | DecoderKind;
 
 /** The most likely token of each frame. */
-export const GREEDY: DecoderKind = { reads: 'tokens', create: (options) => new GreedyDecoder(options) };
+export const GREEDY: DecoderKind = {
+  reads: 'tokens',
+  measures: true,
+  create: (options) => new GreedyDecoder(options),
+};
 
 /** @throws UniSpeechError `bad-option` for anything else. */
 export function checkDecoderChoice(choice: unknown): asserts choice is DecoderChoice | null | undefined {

@@ -1,6 +1,8 @@
 /** Reads one clip: opens it, and gives its pieces to the model's queue. */
 import { DEFAULT_MAX_SECONDS } from '../audio/duration.ts';
-import type { DecodedText, DecoderKind } from '../decode/decoder.ts';
+import { loadPart } from '../base/load-part.ts';
+import type { DecodedText, DecoderKind, ConfidenceScorer } from '../decode/decoder.ts';
+import type { ConfidenceSettings } from '../decode/frame-scorer.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
 import { openAudio } from './open-audio.ts';
@@ -21,7 +23,8 @@ export interface RecognitionParts<Part = DecodedText> extends PieceRunner {
   readonly warn: (message: string) => void;
 }
 
-export type ClipCallOptions = CheckedCuts & Partial<Pick<CheckedOptions, 'timestamps' | 'decoderSettings'>>;
+export type ClipCallOptions = CheckedCuts &
+  Partial<Pick<CheckedOptions, 'timestamps' | 'decoderSettings' | 'confidence'>>;
 
 export interface ClipReading<Part> extends Pick<PrepareOptions, 'position' | 'ahead' | 'signal'> {
   /** Of the clip in its list. */
@@ -37,6 +40,10 @@ export interface ClipReading<Part> extends Pick<PrepareOptions, 'position' | 'ah
 const limitOf = ({ maxSeconds, chunkLengthSeconds }: CheckedCuts): number | undefined =>
   maxSeconds ?? (chunkLengthSeconds === 0 ? DEFAULT_MAX_SECONDS : undefined);
 
+/** Its code is loaded where confidences are asked for. */
+const scorerFor = async (settings: ConfidenceSettings): Promise<ConfidenceScorer> =>
+  new (await loadPart(import('../decode/frame-scorer.ts'), 'measures confidences')).FrameScorer(settings);
+
 /** The pieces in order, until the recognition is over; at the end it is cut. @throws UniSpeechError of the clip; the signal's reason. */
 export async function* readClip<Part>(
   source: unknown,
@@ -48,9 +55,19 @@ export async function* readClip<Part>(
   const cutting = planCutting(clip, checked, model.config, pickSeconds);
   const { samplesPerFrame } = cutting;
   const { timestamps, decoderSettings: settings } = checked;
-  const decoder = recognizer.decoder.create({ tokenizer, sampleRate, samplesPerFrame, timestamps, settings });
+  const scorer = checked.confidence && (await scorerFor(checked.confidence));
+  const decoding = { tokenizer, sampleRate, samplesPerFrame, timestamps, settings, scorer };
+  const decoder = recognizer.decoder.create(decoding);
   const blank = tokenizer.pad_token_id;
-  const recognition = new Recognition({ index, clip, cutting, decoder, blank, keepsSamples });
+  const recognition = new Recognition({
+    index,
+    clip,
+    cutting,
+    decoder,
+    blank,
+    keepsSamples,
+    readsLogits: !!scorer,
+  });
   onStart(recognition);
   let warningCount = 0;
   const warnOfNews = (): void => {

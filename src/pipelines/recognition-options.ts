@@ -5,8 +5,10 @@ import type { BeamOptions } from '../beam/beam-options.ts';
 import type { DecoderKind } from '../decode/decoder.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
+import type { ConfidenceSettings } from '../decode/frame-scorer.ts';
 import { type CallOptions, checkCallOptions, type CheckedCall } from './call-options.ts';
 import { checkDecoderSettings } from './choose-decoder.ts';
+import { checkConfidenceOptions, CONFIDENCE_NAMES, type ConfidenceOptions } from './confidence-options.ts';
 
 /** How long audio is cut. */
 export interface CutCallOptions {
@@ -24,7 +26,7 @@ export interface CutCallOptions {
   readonly cut?: 'quiet' | 'fixed' | undefined;
 }
 
-export interface SpeechRecognitionOptions extends CallOptions, CutCallOptions {
+export interface SpeechRecognitionOptions extends CallOptions, CutCallOptions, ConfidenceOptions {
   /** Also return the times of each character (or phoneme) or each word. Default: false. */
   readonly return_timestamps?: 'char' | 'word' | false | null | undefined;
   /** Options of beam search for this call: `beam_width`, `hotwords`, `alpha`, `n_best` and the others of `unispeech-webgpu/beam`. */
@@ -45,6 +47,8 @@ export interface CheckedOptions extends CheckedCuts {
   readonly timestamps: 'char' | 'word' | undefined;
   readonly decoderSettings: object | undefined;
   readonly returnsTiming: boolean;
+  /** Undefined: the likeliest tokens are all that is needed of the model. */
+  readonly confidence: ConfidenceSettings | undefined;
 }
 
 /** Four months. A larger number is meant in another unit. */
@@ -56,13 +60,18 @@ export function checkRecognitionOptions(
   tokenizer: Tokenizer,
   decoder: DecoderKind,
 ): CheckedOptions {
-  const names = ['return_timestamps', 'decoder_kwargs', 'return_timing'];
+  const names = ['return_timestamps', 'decoder_kwargs', 'return_timing', ...CONFIDENCE_NAMES];
   const checked = checkCutOptions(options, names, 'A speech recognition call');
   const { return_timing: returnsTiming = false, decoder_kwargs: decoderSettings } = options;
   checkBoolean('return_timing', returnsTiming);
   checkDecoderSettings(decoder, decoderSettings);
-  const timestamps = checkTimestamps(options.return_timestamps, tokenizer, decoder);
-  return { ...checked, timestamps, decoderSettings: decoderSettings ?? undefined, returnsTiming };
+  return {
+    ...checked,
+    timestamps: checkTimestamps(options.return_timestamps, tokenizer, decoder),
+    decoderSettings: decoderSettings ?? undefined,
+    returnsTiming,
+    confidence: checkConfidenceOptions(options, decoder),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What speech recognition gives: the result of a clip, and the parts of one while it is recognised. Pure. */
 import type { TimedText } from '../base/timed-text.ts';
-import type { DecodedText, RecognizedAlternative } from '../decode/decoder.ts';
+import type { DecodedText, RecognizedAlternative, TokenLogprob } from '../decode/decoder.ts';
 
 export interface SpeechRecognitionOutput {
   readonly text: string;
@@ -8,6 +8,10 @@ export interface SpeechRecognitionOutput {
   readonly chunks?: readonly TimedText[];
   /** With `n_best` of beam search: texts of the clip, the likeliest first. */
   readonly n_best?: readonly RecognizedAlternative[];
+  /** With `return_confidence`: how sure the model is of the text, 0 to 1; null where there is none. */
+  readonly confidence?: number | null;
+  /** With `return_logprobs`: one entry for each token before they are polished to text, spaces included. */
+  readonly logprobs?: readonly TokenLogprob[];
   /** With `return_timing`. */
   readonly timing?: {
     readonly audio_seconds: number;
@@ -42,6 +46,10 @@ export interface SpeechRecognitionPart {
   readonly chunks?: readonly TimedText[];
   /** With `n_best` of beam search, in the last part: texts of the whole clip. */
   readonly n_best?: readonly RecognizedAlternative[];
+  /** With `return_confidence`: of this part; null where it has no text. */
+  readonly confidence?: number | null;
+  /** With `return_logprobs`. */
+  readonly logprobs?: readonly TokenLogprob[];
   readonly progress: RecognitionProgress;
   /** What has been found damaged or missing since the last part. */
   readonly warnings?: readonly string[];
@@ -49,22 +57,38 @@ export interface SpeechRecognitionPart {
 
 /** A recognised clip. */
 export interface RecognizedClip extends Pick<SpeechRecognitionOutput, 'timing' | 'warnings'> {
-  readonly decoded: DecodedText;
+  readonly decoded: ShownText;
   readonly pieceCount: number;
   /** Other keys of the caller's object. */
   readonly passThrough: Readonly<Record<string, unknown>>;
 }
 
+/** What a result says of the text, before what belongs to its clip. */
+export type ShownText = Pick<
+  SpeechRecognitionOutput,
+  'text' | 'chunks' | 'confidence' | 'logprobs' | 'n_best'
+>;
+
 /** The result of all parts. */
 export function joinParts(parts: readonly DecodedText[]): DecodedText {
   const hasChunks = parts.some(({ chunks }) => chunks !== undefined);
+  const hasLogprobs = parts.some(({ logprobs }) => logprobs !== undefined);
+  const confidences = parts.flatMap(({ confidence }) => confidence ?? []);
   const { n_best } = parts.at(-1) ?? {};
   return {
     text: parts.map(({ text }) => text).join(''),
     ...(hasChunks && { chunks: parts.flatMap(({ chunks }) => chunks ?? []) }),
+    ...(confidences.length > 0 && { confidence: confidences.reduce((first, next) => first.joined(next)) }),
+    ...(hasLogprobs && { logprobs: parts.flatMap(({ logprobs }) => logprobs ?? []) }),
     ...(n_best && { n_best }),
   };
 }
+
+/** Confidences as numbers. */
+export const shownText = ({ confidence, ...text }: DecodedText): ShownText => ({
+  ...text,
+  ...(confidence && { confidence: confidence.value }),
+});
 
 /** The caller's keys become lists with an entry per piece, as in the reference. They never replace keys of the result. */
 export function assembleOutput({

@@ -15,7 +15,12 @@ import {
 import { type ClipCallOptions, readClip, type RecognitionParts } from './read-clip.ts';
 import type { Recognition, WaitingPiece } from './recognition.ts';
 import type { CheckedOptions, SpeechRecognitionOptions } from './recognition-options.ts';
-import { joinParts, type SpeechRecognitionOutput, type SpeechRecognitionPart } from './recognition-output.ts';
+import {
+  joinParts,
+  shownText,
+  type SpeechRecognitionOutput,
+  type SpeechRecognitionPart,
+} from './recognition-output.ts';
 import { runAhead } from './run-ahead.ts';
 
 /** A clip in a queue. */
@@ -277,9 +282,13 @@ export class RecognitionQueue {
       const part = recognition.take();
       taken.push(part);
       const warnings = recognition.takeWarnings();
-      clip.onPart({ ...part, progress: recognition.progress, ...(warnings.length > 0 && { warnings }) });
+      clip.onPart({
+        ...shownText(part),
+        progress: recognition.progress,
+        ...(warnings.length > 0 && { warnings }),
+      });
       if (!recognition.isOver) return;
-      const output = recognition.output(joinParts(taken), checked.returnsTiming);
+      const output = recognition.output(shownText(joinParts(taken)), checked.returnsTiming);
       this.#end(clip);
       clip.resolve(output);
     } catch (error) {

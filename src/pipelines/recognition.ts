@@ -5,6 +5,7 @@ import type { OpenedAudio } from './open-audio.ts';
 import {
   assembleOutput,
   type RecognitionProgress,
+  type ShownText,
   type SpeechRecognitionOutput,
 } from './recognition-output.ts';
 import type { Cutting, Piece } from './recognition-pieces.ts';
@@ -26,6 +27,8 @@ export interface RecognitionOptions<Part> {
   readonly decoder: Decoder<Part>;
   /** The token of CTC that says nothing. */
   readonly blank: number | null;
+  /** Whether the decoder needs the logits, even where others read tokens. */
+  readonly readsLogits?: boolean;
   /** Whether the samples are kept until they are taken. */
   readonly keepsSamples?: boolean;
 }
@@ -34,6 +37,7 @@ export interface RecognitionOptions<Part> {
 export class Recognition<Part = DecodedText> {
   /** Of the clip in its list. */
   readonly index: number;
+  readonly readsLogits: boolean;
   readonly #clip: OpenedAudio;
   readonly #cutting: Cutting;
   readonly #decoder: Decoder<Part>;
@@ -59,7 +63,9 @@ export class Recognition<Part = DecodedText> {
   #doneSamples = 0;
   #warningCount = 0;
 
-  constructor({ index, clip, cutting, decoder, blank, keepsSamples }: RecognitionOptions<Part>) {
+  constructor(options: RecognitionOptions<Part>) {
+    const { index, clip, cutting, decoder, blank, keepsSamples, readsLogits = false } = options;
+    this.readsLogits = readsLogits;
     this.index = index;
     this.#clip = clip;
     this.#cutting = cutting;
@@ -145,7 +151,7 @@ export class Recognition<Part = DecodedText> {
   }
 
   /** @param decoded all that was taken. */
-  output(decoded: DecodedText, returnsTiming: boolean): SpeechRecognitionOutput {
+  output(decoded: ShownText, returnsTiming: boolean): SpeechRecognitionOutput {
     const { sampleRate, chunkLengthSeconds } = this.#cutting;
     return assembleOutput({
       decoded,

@@ -127,6 +127,8 @@ test('JSON of words has their scores, and says which have no time of their own',
 });
 
 test('JSON has what is given, and refuses a transcript without times', () => {
+  const sure = { ...timed('A', 0, 1), confidence: 0.5 };
+  expect(JSON.parse(toJson({ text: 'A', chunks: [sure] }))).toEqual({ text: 'A', chunks: [sure] });
   expect(JSON.parse(toJson({ text: '', chunks: [] }))).toEqual({ text: '', chunks: [] });
   expect(() => toJson({ text: 'YES' })).toThrow("return_timestamps: 'word'");
   expect(() => toJson({ text: 'A', chunks: [timed('A', 0, 1)], characters: [timed('A', 0, NaN)] })).toThrow(
@@ -153,6 +155,16 @@ describe('words of a transcript', () => {
     // A single word has no space that tells; its text does, whatever its case.
     expect(words('hi', characters.slice(1, 3))).toEqual([{ text: 'HI', start: 0.1, end: 0.24 }]);
     expect(srtOf({ text: 'HI A', chunks: characters })).toContain('\nHI A\n');
+  });
+
+  test('confidences become scores, but for characters that are joined', () => {
+    const sure = (text: string, start: number) => ({ ...timed(text, start, start + 1), confidence: 0.5 });
+    expect(words('HI A', [sure('HI', 0), { ...sure('A', 1), confidence: null }])).toEqual([
+      { text: 'HI', start: 0, end: 1, score: 0.5 },
+      { text: 'A', start: 1, end: 2 },
+    ]);
+    expect(words('HI', [sure('HI', 0)])).toEqual([{ text: 'HI', start: 0, end: 1, score: 0.5 }]);
+    expect(words('HI', [sure('H', 0), sure('I', 1)])).toEqual([{ text: 'HI', start: 0, end: 2 }]);
   });
 
   test('phonemes and words stay apart', () => {

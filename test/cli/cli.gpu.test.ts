@@ -108,6 +108,21 @@ describe('transcribe', () => {
     );
   });
 
+  test('how sure the model is, in JSON', async () => {
+    const { stdout } = await transcribe([
+      ...[yesFive, '--json', '--confidence', '--logprobs', '--timestamps', 'word'],
+      ...['--temperature', '2'],
+    ]);
+    const probability: unknown = expect.closeTo(0.85, 0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      confidence: probability,
+      chunks: [{ confidence: probability }, { confidence: probability }],
+      logprobs: expect.arrayContaining([
+        { token: 'F', logprob: expect.any(Number) as number, bytes: [70] },
+      ]) as object,
+    });
+  });
+
   test('a damaged file: its text, and one line about what is missing', async () => {
     const file = path.join(repositoryFolder, 'test/audio/clips/flac-one-byte-55pct.flac');
     const { exitCode, stdout, stderr } = await transcribe([file, '--json']);

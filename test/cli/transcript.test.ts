@@ -25,6 +25,21 @@ test('captions and files of words, in which a terminal finds nothing to obey', (
   expect(written('audacity')).toBe(`0.500000\t0.900000\tYES\n1.000000\t1.500000\t${five}\n`);
 });
 
+test('confidences and log probabilities are in JSON, those of words also in CTM', () => {
+  const output = {
+    text: 'YES',
+    chunks: [{ text: 'YES', timestamp: [0.5, 0.9], confidence: 0.75 }],
+    confidence: 0.75,
+    logprobs: [{ token: 'Y', logprob: -0.25, bytes: [89] }],
+    timing: { audio_seconds: 2, run_milliseconds: 1 },
+  };
+  const as = (format: TranscriptFormat): string =>
+    formatTranscript('a.wav', output as never, { format, ...plain });
+  const { timing, ...recognized } = output;
+  expect(JSON.parse(as('json'))).toEqual({ file: 'a.wav', ...recognized, ...timing });
+  expect(as('ctm')).toBe('a 1 0.500 0.400 YES 0.7500\n');
+});
+
 test('a TextGrid is as long as the audio, and its tier is of words or of phones', () => {
   expect(written('textgrid')).toMatch(/^xmax = 2 $/m);
   expect(written('textgrid')).toContain('name = "words"');

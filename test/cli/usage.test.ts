@@ -19,6 +19,9 @@ describe('parseCommand', () => {
       outFolder: undefined,
       isRecursive: false,
       karaoke: false,
+      confidence: false,
+      logprobs: false,
+      temperature: undefined,
       isResumed: false,
     });
     expect(parseCommand(['transcribe', 'a', '-m', 'dir', '--dtype', 'q8'])).toMatchObject({ dtype: 'q8' });
@@ -36,6 +39,12 @@ describe('parseCommand', () => {
       karaoke: false,
     });
     expect(parseCommand([...transcribe, '--format', 'vtt', '--karaoke'])).toMatchObject({ karaoke: true });
+    expect(
+      parseCommand([...transcribe, '--json', '--confidence', '--logprobs', '--temperature', '1.5']),
+    ).toMatchObject({ confidence: true, logprobs: true, temperature: 1.5 });
+    expect(parseCommand([...transcribe, '--format', 'ctm', '--confidence'])).toMatchObject({
+      confidence: true,
+    });
     // Lines of CTM name their file.
     expect(parseCommand([...transcribe, 'b', '--format', 'ctm'])).toMatchObject({ formats: ['ctm'] });
     expect(parseCommand([...transcribe, '--format=vtt', '--timestamps', 'word'])).toMatchObject({
@@ -221,6 +230,16 @@ describe('parseCommand', () => {
       '--format textgrid prints the words of one FILE',
     ],
     [['transcribe', 'a', '-m', 'dir', '--karaoke'], '--karaoke is for --format vtt'],
+    [['transcribe', 'a', '-m', 'dir', '--confidence'], '--confidence is for --format json or ctm'],
+    [['transcribe', 'a', '-m', 'dir', '--format', 'ctm', '--logprobs'], '--logprobs is for --format json'],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--json', '--temperature', '2'],
+      '--temperature is for --confidence or --logprobs',
+    ],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--json', '--confidence', '--temperature', '0'],
+      '--temperature is "0", expected a number from 0.01 to 1000',
+    ],
     [['transcribe', 'a', '-m', 'dir', '--resume'], '--resume skips files that have their results in --out'],
     [['transcribe', 'a', '-m', 'dir', '--out='], '--out needs the name of a folder'],
     [

@@ -40,4 +40,28 @@ export default [
     why: 'Log probabilities are wrong everywhere.',
     tests: ['test/decode/log-softmax.test.ts'],
   },
+  {
+    name: 'confidence-of-silence',
+    file: 'src/decode/confidence.ts',
+    find: 'frameCount === 0 ? null',
+    replace: 'frameCount === 0 ? 1',
+    why: 'A text that is not there is certain.',
+    tests: ['test/decode/confidence.test.ts', 'test/decode/frame-scorer.test.ts'],
+  },
+  {
+    name: 'confidence-of-spaces',
+    file: 'src/decode/frame-scorer.ts',
+    find: 'character.worth && !isDelimiter(character)',
+    replace: 'character.worth',
+    why: 'The spaces between words count in the confidence of a text.',
+    tests: ['test/decode/frame-scorer.test.ts'],
+  },
+  {
+    name: 'hypotheses-of-other-times',
+    file: 'src/decode/n-best.ts',
+    find: 'from < end && start < to',
+    replace: 'from < end',
+    why: 'A word is confirmed by the same word elsewhere in a hypothesis.',
+    tests: ['test/decode/confidence.test.ts'],
+  },
 ];

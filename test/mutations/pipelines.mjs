@@ -256,4 +256,12 @@ export default [
     why: 'What a clip in the queue said before its parts were read is lost.',
     tests: ['test/pipelines/recognition-queue.test.ts'],
   },
+  {
+    name: 'confidence-of-the-last-part',
+    file: 'src/pipelines/recognition-output.ts',
+    find: 'first.joined(next)',
+    replace: 'next',
+    why: 'The confidence of a text is that of its end.',
+    tests: ['test/decode/frame-scorer.test.ts'],
+  },
 ];

@@ -1,4 +1,7 @@
-/** The examples for Node of the README, docs/from-transformers.md, docs/streams.md and docs/captions.md, run as they stand there; those for browsers have their tests in test/browser. */
+/**
+ * The examples for Node of the README and of docs/from-transformers.md, streams.md, captions.md and confidence.md, run as they stand there; those for browsers have
+ * their tests in test/browser.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -22,6 +25,7 @@ const examples = [
   ...blocksOf('docs/from-transformers.md', 'ts'),
   ...blocksOf('docs/streams.md', 'js').filter((code) => code.includes("from 'unispeech-webgpu'")),
   ...blocksOf('docs/captions.md', 'js'),
+  ...blocksOf('docs/confidence.md', 'js'),
 ];
 const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
 const frames = familyModel('w2v2_h_frames_weighted');
@@ -62,6 +66,7 @@ const printed = [
   ],
   [/^FOUR FOUR\n$/],
   [/^0\.3{10,}\d*\n0\.25 1 3\nREF: the cat sat\nHYP: a {3}cat sat\n {5}S\n\n$/],
+  [/^0\.\d\d\n(.* is doubtful\n)*\{ token: 'Y', logprob: -\d\.\d+, bytes: \[ 89 \] \}\n$/],
 ];
 
 const { PATH } = process.env;

@@ -21,6 +21,10 @@ const SUITES = {
     entry: 'bench/host/main.ts',
     summary: 'audio before the GPU: times real time, beside decoders alone and ffmpeg',
   },
+  align: {
+    entry: 'bench/align/main.ts',
+    summary: 'forced alignment: word edges beside the truth, and what an hour takes',
+  },
   long: {
     entry: 'bench/long/main.ts',
     summary: 'hours of audio and many files: peak memory, and seconds of audio per second',

@@ -34,6 +34,7 @@ async function buildForNode() {
     metafile: true,
     entryPoints: {
       node: 'src/index.ts',
+      'node-align': 'src/align/index.ts',
       'node-beam': 'src/beam/index.ts',
       'node-captions': 'src/captions/index.ts',
       'node-score': 'src/score/index.ts',

@@ -71,6 +71,7 @@ export const LAYERS = {
     'src/platform',
     'src/base',
   ],
+  'src/align': ['src/pipelines', 'src/decode', 'src/base'],
   'src/worker': ['src/pipelines', 'src/decode', 'src/audio', 'src/files', 'src/platform', 'src/base'],
   'src/microphone': ['src/pipelines', 'src/audio', 'src/base'],
   'src/profile': ['src/speech', 'src/graph', 'src/base'],
@@ -85,6 +86,7 @@ export const LAYERS = {
     'src/base',
   ],
   'src/cli': [
+    'src/align',
     'src/profile',
     'src/doctor',
     'src/captions',

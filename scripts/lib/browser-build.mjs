@@ -23,6 +23,7 @@ const IN_CHUNKS = {
 
 /** Entries that are one file each. */
 const IN_ONE_FILE = {
+  align: 'src/align/index.ts',
   captions: 'src/captions/index.ts',
   score: 'src/score/index.ts',
   microphone: 'src/microphone/index.ts',

@@ -19,7 +19,11 @@ export type ErrorCode =
   | 'disposed'
   | 'worker-failed'
   | 'no-microphone'
-  | 'unsupported';
+  | 'unsupported'
+  // Of alignments: fewer frames than the tokens need; a text that the audio cannot be; a character that the model has no token for.
+  | 'too-short'
+  | 'no-path'
+  | 'unknown-character';
 
 /** Maximum lengths of a whole message and of its fix, because names and values in them come from outside. */
 export const MAX_MESSAGE_LENGTH = 400;

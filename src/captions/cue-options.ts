@@ -1,4 +1,5 @@
 /** How long and how wide captions may be: the options, their defaults and their checks. */
+import { endsSentence } from '../base/sentence-end.ts';
 import { badOption, checkCallback } from '../base/option-checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
 
@@ -32,9 +33,6 @@ export const CUE_OPTION_NAMES = [
   'sentence_end',
 ] as const;
 
-/** Quotes and brackets may stand behind the mark. */
-const SENTENCE_END = /[.!?…。！？][)\]"'”’»]*$/u;
-
 /** More is no caption. The work for a caption grows with the square of its words. */
 const MOST_CHARACTERS = 500;
 const MOST_LINES = 10;
@@ -50,7 +48,7 @@ export function cueRules(options: CueOptions, where: string, others: readonly st
     min_duration_s: seconds('min_duration_s', options.min_duration_s, 5 / 6),
     min_gap_s: seconds('min_gap_s', options.min_gap_s, 1 / 12),
     pause_s: seconds('pause_s', options.pause_s, 0.7),
-    sentence_end: options.sentence_end ?? ((word) => SENTENCE_END.test(word)),
+    sentence_end: options.sentence_end ?? endsSentence,
   };
 }
 

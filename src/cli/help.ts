@@ -3,6 +3,7 @@ export const HELP = `Speech recognition, audio classification, speakers and feat
 
 Usage
   unispeech transcribe FILE... --model DIR   print what is said in audio files
+  unispeech align AUDIO TEXT --model DIR     print when each word of a text is said in an audio file
   unispeech classify FILE... --model DIR     print which of a model's classes audio files belong to
   unispeech diarize FILE... --model DIR      print who speaks when in audio files
   unispeech verify FILE FILE --model DIR     tell whether two audio files are of one speaker
@@ -52,6 +53,23 @@ transcribe
 
   With --out a file of results gets its name when it is whole, so Ctrl-C leaves no half ones. A terminal shows how far it is
   and how long it will take, and a summary comes at the end, both on standard error.
+
+align
+  AUDIO                    as FILE for transcribe
+  TEXT                     a file with what is said, in UTF-8, or - for standard input; for models of phonemes the phonemes with
+                           spaces between them, and | between words
+  -m, --model DIR, --dtype, --lang, --chunk, --max-duration
+                           as for transcribe
+      --format FORMAT      text (default: start, end, score, word), json, srt, vtt, textgrid (tiers of words, characters or
+                           phones, and utterances), ctm, audacity
+      --karaoke, --json    as for transcribe
+      --out FILE           write FILE instead of printing
+      --boundaries RULE    edges of words: frames (of the model's tokens), extended (default: these and at most 80 ms of the gap
+                           between words), audio (at the pauses that are heard)
+      --utterances UNIT    what belongs together: sentences (default), or lines of the text
+      --star PLACES        where there may be speech that the text lacks: none (default), edges, utterances (between all)
+      --unknown WHAT       letters and digits that the model has no token for: star (default: any sound), skip, error
+      --lexicon FILE       for models of phonemes: a word and its phonemes on each line
 
 classify
   FILE                     as for transcribe; DIR needs preprocessor_config.json, and no vocab.json

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `unispeech`: parses the command line, runs the command, and sets the exit code. */
 import { VERSION } from '../base/version.ts';
+import { align } from './align.ts';
 import { cache } from './cache.ts';
 import { classify } from './classify.ts';
 import { convert } from './convert.ts';
@@ -47,6 +48,8 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return tune(command, signal);
     case 'transcribe':
       return transcribe(command, signal);
+    case 'align':
+      return align(command, signal);
     case 'classify':
       return classify(command, signal);
     case 'diarize':

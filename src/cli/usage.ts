@@ -1,6 +1,7 @@
 /** The commands: what each takes from the command line, and the errors for wrong usage. */
 import { isQuantizedDtype, QUANTIZED_DTYPES, type QuantizedDtype } from '../speech/encoder/weight-dtype.ts';
 import { shownLocation } from '../base/shown-location.ts';
+import { type AlignCommand, alignCommand } from './align-command.ts';
 import { type AudioCommand, audioCommand, type ModelCommand, modelOf } from './audio-command.ts';
 import {
   type DiarizeCommand,
@@ -82,6 +83,7 @@ export interface DoctorCommand {
 
 export type Command =
   | TranscribeCommand
+  | AlignCommand
   | ClassifyCommand
   | DiarizeCommand
   | VerifyCommand
@@ -107,6 +109,7 @@ export function parseCommand(argv: readonly string[]): Command {
   const foreign = Object.keys(values).find((option) => !OPTIONS_OF[name].includes(option));
   if (foreign !== undefined) throw new UsageError(`${name} has no option --${foreign}`);
   if (name === 'transcribe') return transcribeCommand(files, values);
+  if (name === 'align') return alignCommand(files, values);
   if (name === 'classify') return classifyCommand(files, values);
   if (name === 'diarize') return diarizeCommand(files, values);
   if (name === 'verify') return verifyCommand(files, values);
@@ -122,6 +125,10 @@ export function parseCommand(argv: readonly string[]): Command {
 }
 
 const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, readonly string[]>> = {
+  align: [
+    ...['model', 'dtype', 'lang', 'chunk', 'max-duration', 'format', 'json', 'karaoke', 'out'],
+    ...['boundaries', 'utterances', 'star', 'unknown', 'lexicon'],
+  ],
   classify: ['model', 'dtype', 'max-duration', 'top-k', 'function', 'json'],
   diarize: [
     ...['model', 'dtype', 'max-duration', 'threshold', 'min-duration', 'min-gap'],

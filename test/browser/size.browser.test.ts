@@ -52,6 +52,7 @@ test.each([
   ['worker-host.js', 107_000],
   ['worker.js', 26_800],
   ['profile.js', 2300],
+  ['align.js', 10_300],
   ['captions.js', 6900],
   ['score.js', 3200],
   ['standalone/unispeech.js', 144_000],
@@ -68,6 +69,7 @@ const FORBIDDEN = /.{0,20}(\beval\(|new Function\b|WebAssembly|createObjectURL).
 const IMPORTS = /.{0,20}(\bimport\s*\(|\bfrom\s*["']|\bimport\s*["']).{0,40}/;
 
 test.each([
+  'align.js',
   'captions.js',
   'microphone.js',
   'microphone-worklet.js',

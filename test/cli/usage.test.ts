@@ -77,6 +77,46 @@ describe('parseCommand', () => {
     expect(
       parseCommand(['classify', 'a', '-m', 'dir', '--top-k', '0', '--function', 'none', '--json']),
     ).toMatchObject({ topK: 0, functionToApply: 'none', json: true });
+    const align = {
+      name: 'align',
+      model: 'dir',
+      dtype: undefined,
+      audio: 'a.wav',
+      text: '-',
+      language: undefined,
+      format: 'text',
+      outFile: undefined,
+      boundaries: undefined,
+      utterances: undefined,
+      star: undefined,
+      unknown: undefined,
+      lexiconFile: undefined,
+      karaoke: false,
+      chunkSeconds: undefined,
+      maxSeconds: undefined,
+    };
+    expect(parseCommand(['align', 'a.wav', '-', '-m', 'dir'])).toEqual(align);
+    expect(
+      parseCommand([
+        ...['align', 'a.wav', '-', '-m', 'dir', '--format=vtt', '--karaoke', '--out', 'b.vtt', '--lang=fra'],
+        ...['--boundaries=audio', '--utterances=lines', '--star=edges', '--unknown=skip', '--lexicon=c.txt'],
+        ...['--chunk=5', '--max-duration=60'],
+      ]),
+    ).toEqual({
+      ...align,
+      language: 'fra',
+      format: 'vtt',
+      outFile: 'b.vtt',
+      boundaries: 'audio',
+      utterances: 'lines',
+      star: 'edges',
+      unknown: 'skip',
+      lexiconFile: 'c.txt',
+      karaoke: true,
+      chunkSeconds: 5,
+      maxSeconds: 60,
+    });
+    expect(parseCommand(['align', 'a.wav', 'b', '-m', 'dir', '--json'])).toMatchObject({ format: 'json' });
     const diarize = {
       name: 'diarize',
       files: ['a.wav', 'b.wav'],
@@ -251,6 +291,19 @@ describe('parseCommand', () => {
       ['transcribe', 'a', '-m', 'dir', '--format', 'vtt', '--timestamps', 'char'],
       '--format vtt is made of words: leave --timestamps char out',
     ],
+    [['align', 'a', '-m', 'dir'], 'align needs two files: AUDIO and TEXT'],
+    [['align', 'a', 'b', 'c', '-m', 'dir'], 'align takes AUDIO and TEXT, found also c'],
+    [['align', '-', '-', '-m', 'dir'], 'standard input can be read only once'],
+    [['align', 'a', 'b'], 'align needs --model DIR'],
+    [['align', 'a', 'b', '-m', 'dir', '--format', 'rttm'], '--format is "rttm", expected text, json, srt'],
+    [
+      ['align', 'a', 'b', '-m', 'dir', '--format', 'srt', '--json'],
+      '--json and --format srt exclude each other',
+    ],
+    [['align', 'a', 'b', '-m', 'dir', '--karaoke'], '--karaoke is for --format vtt'],
+    [['align', 'a', 'b', '-m', 'dir', '--out='], '--out needs the name of a file'],
+    [['align', 'a', 'b', '-m', 'dir', '--star', 'x'], '--star is "x", expected none, edges, utterances'],
+    [['align', 'a', 'b', '-m', 'dir', '--cut', 'fixed'], 'align has no option --cut'],
     [['clasify', 'a'], 'unknown command clasify, did you mean classify?'],
     [['classify', 'a', '-m', 'dir', '--topk', '3'], "unknown option '--topk', did you mean --top-k?"],
     [['classify', '-m', 'dir'], 'classify needs at least one FILE'],

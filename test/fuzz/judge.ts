@@ -32,6 +32,9 @@ const CODES: Readonly<Record<ErrorCode, true>> = {
   'worker-failed': true,
   'no-microphone': true,
   unsupported: true,
+  'too-short': true,
+  'no-path': true,
+  'unknown-character': true,
 };
 
 /** In this order in the files that a child writes: the position is the byte. 0 is a mutant that was not run. */

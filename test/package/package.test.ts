@@ -155,6 +155,12 @@ test('can be imported by its own name, and exports what is public', () => {
 });
 
 test('has entries that share their classes, and a worker entry that says where it belongs', () => {
+  expect(exportsOf('unispeech-webgpu/align')).toEqual([
+    'LogitAligner',
+    'UniSpeechError',
+    'align',
+    'alignLogits',
+  ]);
   expect(exportsOf('unispeech-webgpu/captions')).toEqual([
     'UniSpeechError',
     'readTextGrid',

@@ -23,6 +23,7 @@ const blocksOf = (file: string, language: string): readonly string[] =>
 const examples = [
   ...blocksOf('README.md', 'js').filter((code) => !code.includes('./unispeech.js')),
   ...blocksOf('docs/from-transformers.md', 'ts'),
+  ...blocksOf('docs/align.md', 'js'),
   ...blocksOf('docs/streams.md', 'js').filter((code) => code.includes("from 'unispeech-webgpu'")),
   ...blocksOf('docs/captions.md', 'js'),
   ...blocksOf('docs/confidence.md', 'js'),
@@ -45,6 +46,7 @@ const printed = [
     /no-such-file\.wav .*no-such-file\.wav/,
     'yes-five.flac YES FIVE\n',
   ],
+  [/^Yes, 0\.\d+ 0\.\d+ 0\.\d+\nfive! \d\.\d+ \d\.\d+ 0\.\d+\n$/],
   ["[\n  { label: 'left', score: 0.605", /\nHow alike they sound: 0\.\d\d\n$/],
   [
     /^\[\n {2}\{\n {4}speaker: 'LABEL_\d',\n {4}start: /,
@@ -60,6 +62,7 @@ const printed = [
   [/^\[ 1, 0, 0 \]\n$/],
   [/^1\.00\n$/],
   [/\n26\ntrue\n$/],
+  [/^Yes 0\.\d\d 0\.\d\d 0\.\d+\n— \d\.\d\d \d\.\d\d null\nfive! .*\nFile type = "ooTextFile"\n/],
   // Letters with the times of their frames; equal ones are not merged.
   [
     /^(0\.\d\d Y\n)+(0\.\d\d E\n)+(0\.\d\d S\n)+(\d\.\d\d \|\n)+(\d\.\d\d F\n)+(\d\.\d\d I\n)+(\d\.\d\d V\n)+(\d\.\d\d E\n)+/,
@@ -100,6 +103,7 @@ test.each(printed.map((parts, index) => ({ parts, index })))('example $index', a
   const code = (examples[index] ?? '')
     .replace("'unispeech-webgpu'", "'./dist/node.js'")
     .replace('path/to/a/classifier', CLASSIFIER)
+    .replace("'unispeech-webgpu/align'", "'./dist/align.js'")
     .replace("'unispeech-webgpu/captions'", "'./dist/captions.js'")
     .replace("'unispeech-webgpu/score'", "'./dist/node-score.js'")
     .replace(/microsoft\/wavlm-base-plus-sd|your\/diarization-model/g, frames.folder)

@@ -1,0 +1,25 @@
+/** Long work in pieces, so that a page stays alive and a signal is heard. */
+
+/** How long the work goes on at a time, in milliseconds. */
+const SLICE_MILLISECONDS = 30;
+
+/**
+ * Runs a generator to its end. Between slices of some milliseconds other work of the thread has its turn.
+ * @param onStep told what the generator yields, once a slice.
+ * @throws the signal's reason.
+ */
+export async function inSteps<Result>(
+  steps: Generator<number, Result, undefined>,
+  signal: AbortSignal | undefined,
+  onStep: (share: number) => void,
+): Promise<Result> {
+  let sliceStart = performance.now();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    if (performance.now() - sliceStart < SLICE_MILLISECONDS) continue;
+    onStep(step.value);
+    await new Promise((resolve) => void setTimeout(resolve));
+    signal?.throwIfAborted();
+    sliceStart = performance.now();
+  }
+}

@@ -1,0 +1,22 @@
+/** Pronunciations in a file, as dictionaries of MFA and CMUdict have them: a word and its phonemes on each line. */
+import { UniSpeechError } from '../base/errors.ts';
+
+/**
+ * Words and phonemes are divided by white space. Lines that begin with `;;;` are comments, and of several pronunciations of a word the first counts.
+ * @throws UniSpeechError `bad-input`, naming the line, for a word without phonemes.
+ */
+export function readLexicon(text: string): Map<string, readonly string[]> {
+  const lexicon = new Map<string, readonly string[]>();
+  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+    const [word = '', ...phonemes] = line.trim().split(/\s+/);
+    if (word === '' || word.startsWith(';;;')) continue;
+    if (phonemes.length === 0) {
+      throw new UniSpeechError(
+        'bad-input',
+        `Line ${index + 1} of the lexicon is ${JSON.stringify(word)} alone, expected a word and its phonemes.`,
+      );
+    }
+    if (!lexicon.has(word)) lexicon.set(word, phonemes);
+  }
+  return lexicon;
+}

@@ -25,6 +25,10 @@ const SUITES = {
     entry: 'bench/align/main.ts',
     summary: 'forced alignment: word edges beside the truth, and what an hour takes',
   },
+  decode: {
+    entry: 'bench/decode/main.ts',
+    summary: 'beam search with and without a language model, beside pyctcdecode',
+  },
   long: {
     entry: 'bench/long/main.ts',
     summary: 'hours of audio and many files: peak memory, and seconds of audio per second',

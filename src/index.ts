@@ -83,6 +83,23 @@ export {
   type ProcessorPadOptions,
   Wav2Vec2Processor,
 } from './pipelines/processor.ts';
+export {
+  type BeamDecoded,
+  type BeamDecodeOptions,
+  Wav2Vec2ProcessorWithLM,
+} from './pipelines/processor-with-lm.ts';
+export type { DecoderChoice } from './pipelines/choose-decoder.ts';
+export type { BeamOptions } from './beam/beam-options.ts';
+export type { BeamSettings } from './beam/pipeline-decoder.ts';
+export type {
+  DecodedText,
+  Decoder,
+  DecoderKind,
+  DecoderOptions,
+  FrameLogits,
+  FrameTokens,
+  RecognizedAlternative,
+} from './decode/decoder.ts';
 
 export { modelFromFiles } from './files/picked-files.ts';
 export { modelStorage } from './speech/core/model-storage.ts';

@@ -10,7 +10,8 @@ import {
   type CheckedBeamOptions,
   type LanguageModelState,
 } from './beam-options.ts';
-import { BeamSearch, type Hypothesis, type SearchSettings, type WordSpan } from './beam-search.ts';
+import { BeamSearch, type SearchSettings } from './beam-search.ts';
+import type { Hypothesis, WordSpan } from './hypothesis.ts';
 import { ClipDecoder } from './clip-decoder.ts';
 import { type LabelSet, labelsOfTokenizer } from './labels.ts';
 import type { LanguageModel } from './language-model.ts';

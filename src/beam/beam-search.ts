@@ -2,18 +2,16 @@
  * Prefix beam search for CTC with words, a language model and hotwords, frame by frame. It keeps what pyctcdecode 0.5.0 keeps
  * (`BeamSearchDecoderCTC._decode_logits`), but no strings: beams with one text share nodes, so beams are merged by numbers.
  */
-import { logSoftmaxRow } from '../decode/log-softmax.ts';
-import { Beams, bestOf, logSum, NO_LABEL, NO_PLACE } from './beams.ts';
+import { Beams, BeamTable, bestOf, logSum, NO_LABEL, NO_PLACE } from './beams.ts';
 import { FORGOTTEN } from './column.ts';
+import { FrameRow } from './frame-row.ts';
 import { Histories, NO_WORDS } from './histories.ts';
+import type { Hypothesis, WordSpan } from './hypothesis.ts';
 import type { LabelSet } from './labels.ts';
-import { hashOf } from './pair-table.ts';
 import type { Scorer } from './scorer.ts';
 import { NO_TIMES, WordTimes } from './word-times.ts';
 import { EMPTY_WORD, WordTrie } from './word-trie.ts';
 
-/** log p of a token counts as no less. */
-const LEAST_PROBABILITY = 1e-15;
 /** Nodes that no beam needs are forgotten when there are so many, and again when there are four times as many as were needed. */
 const SPARE_NODES = 2 ** 16;
 
@@ -36,23 +34,6 @@ export interface SearchSettings {
   readonly spareNodes?: number | undefined;
 }
 
-export interface WordSpan {
-  readonly text: string;
-  /** Where its first frame begins and its last one ends, as frames were counted for `push`. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A text that the frames may say. */
-export interface Hypothesis {
-  readonly words: readonly WordSpan[];
-  /** log p of the sound, and the same with what the words are worth. */
-  readonly logitScore: number;
-  readonly score: number;
-  /** What the language model knows of the last words. */
-  readonly context: readonly number[];
-}
-
 /** A beam at the end. */
 interface FinalBeam {
   readonly history: number;
@@ -70,11 +51,11 @@ export class BeamSearch {
   readonly #words: WordTrie;
   readonly #histories: Histories;
   readonly #times = new WordTimes();
-  #beams = new Beams();
-  #next = new Beams();
+  readonly #beams = new Beams();
+  readonly #next = new Beams();
   #totals = new Float64Array(64);
-  #slots = new Int32Array(256);
-  readonly #row: Float64Array;
+  readonly #table = new BeamTable();
+  readonly #row: FrameRow;
   #nodesToKeep: number;
   /** How many first words were taken, and how many are forgotten. */
   #takenCount = 0;
@@ -89,7 +70,7 @@ export class BeamSearch {
     this.#settings = settings;
     this.#words = new WordTrie(scorer);
     this.#histories = new Histories(scorer, this.#words, start ?? scorer.startContext());
-    this.#row = new Float64Array(labels.count);
+    this.#row = new FrameRow(labels.count, settings.readsProbabilities);
     this.#nodesToKeep = settings.spareNodes ?? SPARE_NODES;
     const beams = this.#beams;
     beams.count = 1;
@@ -108,7 +89,7 @@ export class BeamSearch {
    */
   push(data: ArrayLike<number>, frameCount: number, start: number, step: number): void {
     for (let frame = 0; frame < frameCount; frame += 1) {
-      this.#readRow(data, frame);
+      this.#row.read(data, frame);
       this.#extend(start + frame * step, step);
       const nodeCount = Math.max(this.#histories.count, this.#words.count, this.#times.count);
       if (nodeCount > this.#nodesToKeep) this.#forget();
@@ -167,42 +148,16 @@ export class BeamSearch {
     });
   }
 
-  #readRow(data: ArrayLike<number>, frame: number): void {
-    const row = this.#row;
-    const count = row.length;
-    const least = Math.log(LEAST_PROBABILITY);
-    if (this.#settings.readsProbabilities) {
-      for (let label = 0; label < count; label += 1)
-        row[label] = Math.log(Math.min(1, Math.max(LEAST_PROBABILITY, data[frame * count + label] ?? 0)));
-      return;
-    }
-    logSoftmaxRow(data, frame * count, count, row, 0);
-    for (let label = 0; label < count; label += 1) row[label] = Math.max(least, row[label] ?? least);
-  }
-
-  /** Labels that are tried in this frame, by rising id. */
-  #likelyLabels(): number[] {
-    const row = this.#row;
-    const { leastLogProbability } = this.#settings;
-    let best = 0;
-    for (let label = 1; label < row.length; label += 1)
-      if ((row[label] ?? 0) > (row[best] ?? 0)) best = label;
-    const labels: number[] = [];
-    for (let label = 0; label < row.length; label += 1)
-      if ((row[label] ?? 0) >= leastLogProbability || label === best) labels.push(label);
-    return labels;
-  }
-
   #extend(start: number, step: number): void {
     const { blank, space, codePoints } = this.#labels;
     const beams = this.#beams;
     const next = this.#next;
-    const labels = this.#likelyLabels();
+    const labels = this.#row.likelyLabels(this.#settings.leastLogProbability);
     next.count = 0;
     next.reserve(labels.length * beams.count);
-    this.#clearSlots(labels.length * beams.count);
+    this.#table.reset(labels.length * beams.count);
     for (const label of labels) {
-      const logProbability = this.#row[label] ?? 0;
+      const logProbability = this.#row.at(label);
       const spelled = codePoints[label] ?? [];
       for (let beam = 0; beam < beams.count; beam += 1) {
         let history = beams.histories[beam] ?? 0;
@@ -227,7 +182,7 @@ export class BeamSearch {
           partEnd = start + step;
         }
         const score = (beams.scores[beam] ?? 0) + logProbability;
-        const place = this.#placeOf(next, history, word, label);
+        const place = this.#table.placeOf(next, history, word, label);
         // Of equal texts the later one gives the times.
         next.scores[place] = place < next.count ? logSum(next.scores[place] ?? 0, score) : score;
         next.histories[place] = history;
@@ -240,30 +195,6 @@ export class BeamSearch {
       }
     }
     this.#prune();
-  }
-
-  #clearSlots(count: number): void {
-    let size = this.#slots.length;
-    while (size < 2 * count) size *= 2;
-    if (size > this.#slots.length) this.#slots = new Int32Array(size);
-    else this.#slots.fill(0);
-  }
-
-  /** Where the beam with this text and last label lies; behind the last one if there is none. */
-  #placeOf(beams: Beams, history: number, word: number, label: number): number {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let slot = hashOf(hashOf(history, word), label) & mask;
-    for (;;) {
-      const place = (slots[slot] ?? 0) - 1;
-      if (place < 0) {
-        slots[slot] = beams.count + 1;
-        return beams.count;
-      }
-      if (beams.histories[place] === history && beams.words[place] === word && beams.lasts[place] === label)
-        return place;
-      slot = (slot + 1) & mask;
-    }
   }
 
   /** Makes the best of the extended beams those of the next frame. */
@@ -291,7 +222,7 @@ export class BeamSearch {
   #settle(): void {
     const { openWordCount } = this.#settings;
     const beams = this.#beams;
-    const [best = NO_WORDS] = beams.histories;
+    const best = beams.histories[0] ?? NO_WORDS;
     const depth = this.#histories.depth(best);
     if (openWordCount === undefined || depth - this.#settledCount <= 2 * openWordCount) return;
     this.#settledCount = depth - openWordCount;

@@ -1,4 +1,5 @@
 /** Beams of a frame, field by field in typed arrays. */
+import { hashOf } from './pair-table.ts';
 
 /** What a beam was last extended by before its first frame. */
 export const NO_LABEL = -1;
@@ -48,6 +49,37 @@ export class Beams {
 function grown<A extends Int32Array | Float64Array>(from: A, to: A): A {
   to.set(from);
   return to;
+}
+
+/** Finds the beams of a frame by their texts and last labels: open addressing over their places. */
+export class BeamTable {
+  /** Places, counted from 1. */
+  #slots = new Int32Array(256);
+
+  /** Forgets all beams. @param count how many may come. */
+  reset(count: number): void {
+    let size = this.#slots.length;
+    while (size < 2 * count) size *= 2;
+    if (size > this.#slots.length) this.#slots = new Int32Array(size);
+    else this.#slots.fill(0);
+  }
+
+  /** Where the beam with this text and last label lies; behind the last one if there is none, which then must be added. */
+  placeOf(beams: Beams, history: number, word: number, label: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hashOf(hashOf(history, word), label) & mask;
+    for (;;) {
+      const place = (slots[slot] ?? 0) - 1;
+      if (place < 0) {
+        slots[slot] = beams.count + 1;
+        return beams.count;
+      }
+      if (beams.histories[place] === history && beams.words[place] === word && beams.lasts[place] === label)
+        return place;
+      slot = (slot + 1) & mask;
+    }
+  }
 }
 
 /** The logarithm of the sum of two probabilities that are given by theirs. */

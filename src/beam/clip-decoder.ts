@@ -8,7 +8,8 @@ import type {
 } from '../decode/decoder.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { TimedText } from '../base/timed-text.ts';
-import type { BeamSearch, Hypothesis, WordSpan } from './beam-search.ts';
+import type { BeamSearch } from './beam-search.ts';
+import type { Hypothesis, WordSpan } from './hypothesis.ts';
 
 export interface ClipDecoderOptions extends Pick<
   DecoderOptions,

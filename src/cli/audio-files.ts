@@ -6,6 +6,7 @@ import { describeError } from './describe-error.ts';
 import { printable } from './printable.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import type { ModelCommand } from './audio-command.ts';
+import type { TranscribeCommand } from './transcribe-command.ts';
 
 export const writeNote = (line: string): void => void process.stderr.write(`unispeech: ${line}\n`);
 
@@ -16,7 +17,12 @@ export const writeNote = (line: string): void => void process.stderr.write(`unis
  */
 export async function openPipeline<Task extends PipelineTask>(
   task: Task,
-  { model, dtype, language }: ModelCommand & { readonly language?: string | undefined },
+  {
+    model,
+    dtype,
+    language,
+    decoder,
+  }: ModelCommand & Partial<Pick<TranscribeCommand, 'language' | 'decoder'>>,
   signal: AbortSignal,
   onDamaged?: (message: string) => void,
   note = writeNote,
@@ -26,6 +32,7 @@ export async function openPipeline<Task extends PipelineTask>(
     signal,
     dtype: dtype ?? null,
     target_lang: language,
+    decoder,
     progress_callback: (info) => {
       if (info.status !== 'warning') {
         progress.callback?.(info);

@@ -36,6 +36,12 @@ transcribe
                            adapter's memory allows; 0 means one piece, however long
       --cut RULE           where one piece ends and the next begins: quiet (default), in the quietest place of their overlap;
                            fixed, in its middle, as transformers does
+      --lm FILE            search for the likeliest text with a language model: an ARPA file (also with gzip) or a KenLM
+                           binary. A model that comes with one uses it without this; none takes the likeliest letters
+      --alpha, --beta NUMBER
+                           weight of the language model (default 0.5), and what each word adds (default 1.5)
+      --beam-width N       how many beginnings are kept (default 100)
+      --hotwords LIST      words that are likelier, with commas between them, as the model writes them
       --max-duration SECONDS
                            refuse longer files (default: any length; 14400, four hours, where a file runs whole, as
                            with --chunk 0 and in the commands below)

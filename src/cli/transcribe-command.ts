@@ -1,5 +1,7 @@
 /** What `transcribe` takes from the command line. */
 import { type AudioCommand, audioCommand } from './audio-command.ts';
+import type { BeamSettings } from '../beam/pipeline-decoder.ts';
+import { decoderChoice } from './decoder-choice.ts';
 import { MAX_CHUNK_SECONDS } from '../pipelines/recognition-options.ts';
 import { isOfManyFiles, isTimed, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript.ts';
 import { choiceOf, numberOf, UsageError, type Values } from './words.ts';
@@ -12,6 +14,8 @@ export interface TranscribeCommand extends AudioCommand {
   /** 0: one piece. Undefined: as the engine picks it. */
   readonly chunkSeconds: number | undefined;
   readonly cut: 'quiet' | 'fixed' | undefined;
+  /** Undefined: what comes with the model. */
+  readonly decoder: 'greedy' | BeamSettings | undefined;
   /** At least one; without `outFolder` no other. */
   readonly formats: readonly TranscriptFormat[];
   /** Whether WebVTT has the time of each word. */
@@ -74,6 +78,7 @@ export function transcribeCommand(files: readonly string[], values: Values): Tra
     timestamps,
     chunkSeconds: chunk === undefined ? undefined : numberOf('--chunk', chunk, 0, MAX_CHUNK_SECONDS),
     cut: cut === undefined ? undefined : choiceOf('--cut', cut, CUTS),
+    decoder: decoderChoice(values),
     formats,
     karaoke,
     confidence,

@@ -115,6 +115,10 @@ export function withProgress(files: ModelFiles, callback: ProgressCallback): Pro
       return text;
     },
 
+    async listLanguageModel(signal) {
+      return files.listLanguageModel?.(signal);
+    },
+
     setStage(next) {
       if (next === stage) return;
       stage = next;

@@ -28,6 +28,9 @@ export type { ProgressCallback, ProgressInfo } from '../base/files.ts';
 export { Tensor, type TensorDataByType, type TensorType } from '../base/tensor.ts';
 export type { PassedThrough, SpeechRecognitionCall } from '../pipelines/automatic-speech-recognition.ts';
 export type { EmissionInfo, EmissionOptions, EmissionPart, EmissionSource } from '../pipelines/emissions.ts';
+export type { BeamOptions } from '../beam/beam-options.ts';
+export type { BeamSettings } from '../beam/pipeline-decoder.ts';
+export type { RecognizedAlternative } from '../decode/decoder.ts';
 export type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
 export type { SpeechRecognitionOutput, SpeechRecognitionPart } from '../pipelines/recognition-output.ts';
 export type {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BeamSearchDecoder } from '../../src/beam/beam-decoder.ts';
-import { BeamSearch, type Hypothesis } from '../../src/beam/beam-search.ts';
+import { BeamSearch } from '../../src/beam/beam-search.ts';
+import type { Hypothesis } from '../../src/beam/hypothesis.ts';
 import { createBeamDecoder } from '../../src/beam/create-decoder.ts';
 import { labelSet, normalizedLabels } from '../../src/beam/labels.ts';
 import { LanguageModel } from '../../src/beam/language-model.ts';

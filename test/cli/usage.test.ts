@@ -34,6 +34,13 @@ describe('parseCommand', () => {
       cut: 'fixed',
     });
     expect(parseCommand([...transcribe, '--lang', 'fra'])).toMatchObject({ language: 'fra' });
+    expect(parseCommand([...transcribe, '--lm', 'lm.arpa', '--alpha', '0.7', '--beta=-1'])).toMatchObject({
+      decoder: { type: 'beam', language_model: 'lm.arpa', alpha: 0.7, beta: -1 },
+    });
+    expect(parseCommand([...transcribe, '--hotwords', 'A B,C', '--beam-width', '20'])).toMatchObject({
+      decoder: { type: 'beam', hotwords: ['A B', 'C'], beam_width: 20 },
+    });
+    expect(parseCommand([...transcribe, '--lm', 'none'])).toMatchObject({ decoder: 'greedy' });
     expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({
       formats: ['srt'],
       karaoke: false,
@@ -231,6 +238,15 @@ describe('parseCommand', () => {
     [['transcribe', '--modle', 'dir'], "unknown option '--modle', did you mean --model?"],
     [['transcribe', 'a', '--model', ''], 'transcribe needs --model DIR'],
     [['transcribe', '-m', 'dir'], 'transcribe needs at least one FILE'],
+    [['transcribe', 'a', '-m', 'dir', '--lm', ''], '--lm needs the file of a language model, or none'],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--alpha', 'x'],
+      '--alpha is "x", expected a number from -1000 to 1000',
+    ],
+    [
+      ['transcribe', 'a', '-m', 'dir', '--lm', 'none', '--beta', '1'],
+      '--beta is for a search, which --lm none leaves out',
+    ],
     [['tune'], 'tune needs --model DIR'],
     [['tune', 'a.wav', '-m', 'dir'], 'tune takes no argument, found a.wav'],
     [['tune', '-m', 'dir', '--json'], 'tune has no option --json'],

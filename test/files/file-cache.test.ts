@@ -305,6 +305,11 @@ describe('a file that is kept', () => {
       `HEAD ${PATH}?rev=A&token=1`,
       `HEAD ${PATH}?rev=B&token=2`,
     ]);
+    // The folder of a language model is part of its model.
+    expect(splitFileUrl('https://x.test/m/language_model/lm.bin?rev=A')).toEqual({
+      location: 'https://x.test/m?rev=A',
+      name: 'language_model/lm.bin',
+    });
     const locations = async () => (await listFiles(cache)).map(({ url }) => splitFileUrl(url));
     expect(await locations()).toEqual([
       { location: `${site.url}/m?rev=A`, name: 'model.bin' },

@@ -79,3 +79,27 @@ test('what may be neither requested nor stored is refused', () => {
     vi.unstubAllEnvs();
   }
 });
+
+test('a folder with a language model is listed where the address is that of a model of a hub', async () => {
+  const asked: string[] = [];
+  const answer =
+    (body: string): typeof fetch =>
+    (input) => {
+      asked.push(String(input instanceof Request ? input.url : input));
+      return Promise.resolve(new Response(body, { headers: { 'content-type': 'application/json' } }));
+    };
+  const list = JSON.stringify([
+    { type: 'file', path: 'language_model/lm.bin' },
+    { type: 'file', path: 'x' },
+  ]);
+  const ofHub = httpFiles('https://hub.test/a/b/resolve/v1/', { fetch: answer(list) });
+  expect(await ofHub.listLanguageModel?.()).toEqual(['lm.bin']);
+  expect(asked).toEqual(['https://hub.test/api/models/a/b/tree/v1/language_model']);
+  expect(
+    await httpFiles('https://hub.test/a/b/resolve/v1/', { fetch: answer('{}') }).listLanguageModel?.(),
+  ).toBeUndefined();
+  expect(
+    await httpFiles('https://other.test/model/', { fetch: answer(list) }).listLanguageModel?.(),
+  ).toBeUndefined();
+  expect(asked).toHaveLength(2);
+});

@@ -32,6 +32,11 @@ test('files of inner folders and of folders beside are left out', async () => {
   expect(await files?.readText('config.json')).toBe(CONFIG);
   expect(await files?.readText('only-inside.txt')).toBeUndefined();
   expect(await files?.readText('only-beside.txt')).toBeUndefined();
+  // But for those of a language model, under the name of their folder.
+  expect(await files?.listLanguageModel?.()).toEqual(['config.json', 'only-inside.txt']);
+  expect(await files?.readText('language_model/only-inside.txt')).toBe('x');
+  await expect(files?.readText('language_model/../x')).rejects.toThrow('language_model/../x');
+  await expect(files?.readText('other/only-beside.txt')).rejects.toThrow('other/only-beside.txt');
   const source = await files?.open('vocab.json');
   expect(source?.byteLength).toBe(4);
   expect(new TextDecoder().decode(await source?.read(1, 2))).toBe('ex');

@@ -78,7 +78,7 @@ export async function serveHub(models: Record<string, HubModel>): Promise<TestHu
   };
 
   const answer = (asked: HubRequest, request: http.IncomingMessage, response: http.ServerResponse): void => {
-    const path = /^\/(?:api\/resolve-cache\/models\/)?([^/]+\/[^/]+)\/(?:resolve\/)?([^/]+)\/([^/?]+)/.exec(
+    const path = /^\/(?:api\/resolve-cache\/models\/)?([^/]+\/[^/]+)\/(?:resolve\/)?([^/]+)\/([^?]+)/.exec(
       request.url ?? '',
     );
     const [, id = '', revision = '', fileName = ''] = path ?? [];

@@ -36,8 +36,8 @@ export default [
   {
     name: 'inner-folders-of-picked-files',
     file: 'src/files/picked-files.ts',
-    find: "filter((file) => foldersOf(file).join('/') === folder)",
-    replace: "filter((file) => foldersOf(file).join('/').startsWith(folder))",
+    find: 'if (place === folder) byName.set(file.name, file);',
+    replace: 'if (place.startsWith(folder)) byName.set(file.name, file);',
     why: 'Files of an inner folder are taken for those of the model.',
     tests: ['test/files/picked-files.test.ts'],
   },

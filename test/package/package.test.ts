@@ -133,6 +133,7 @@ test('can be imported by its own name, and exports what is public', () => {
     'Wav2Vec2PhonemeCTCTokenizer',
     'Wav2Vec2PreTrainedModel',
     'Wav2Vec2Processor',
+    'Wav2Vec2ProcessorWithLM',
     'WavLMConfig',
     'WavLMForAudioFrameClassification',
     'WavLMForCTC',
@@ -160,6 +161,12 @@ test('has entries that share their classes, and a worker entry that says where i
     'UniSpeechError',
     'align',
     'alignLogits',
+  ]);
+  expect(exportsOf('unispeech-webgpu/beam')).toEqual([
+    'BeamSearchDecoder',
+    'LanguageModel',
+    'UniSpeechError',
+    'createBeamDecoder',
   ]);
   expect(exportsOf('unispeech-webgpu/captions')).toEqual([
     'UniSpeechError',

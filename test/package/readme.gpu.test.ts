@@ -1,5 +1,5 @@
 /**
- * The examples for Node of the README and of docs/from-transformers.md, streams.md, captions.md and confidence.md, run as they stand there; those for browsers have
+ * The examples for Node of the README and of docs/from-transformers.md, streams.md, captions.md, confidence.md and beam.md, run as they stand there; those for browsers have
  * their tests in test/browser.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,6 +27,7 @@ const examples = [
   ...blocksOf('docs/streams.md', 'js').filter((code) => code.includes("from 'unispeech-webgpu'")),
   ...blocksOf('docs/captions.md', 'js'),
   ...blocksOf('docs/confidence.md', 'js'),
+  ...blocksOf('docs/beam.md', 'js').filter((code) => code.includes("from 'unispeech-webgpu/beam'")),
 ];
 const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
 const frames = familyModel('w2v2_h_frames_weighted');
@@ -47,6 +48,7 @@ const printed = [
     'yes-five.flac YES FIVE\n',
   ],
   [/^Yes, 0\.\d+ 0\.\d+ 0\.\d+\nfive! \d\.\d+ \d\.\d+ 0\.\d+\n$/],
+  [/^YES FIVE true\n$/],
   ["[\n  { label: 'left', score: 0.605", /\nHow alike they sound: 0\.\d\d\n$/],
   [
     /^\[\n {2}\{\n {4}speaker: 'LABEL_\d',\n {4}start: /,
@@ -70,6 +72,7 @@ const printed = [
   [/^FOUR FOUR\n$/],
   [/^0\.3{10,}\d*\n0\.25 1 3\nREF: the cat sat\nHYP: a {3}cat sat\n {5}S\n\n$/],
   [/^0\.\d\d\n(.* is doubtful\n)*\{ token: 'Y', logprob: -\d\.\d+, bytes: \[ 89 \] \}\n$/],
+  [/^AB\nAB \[ \{ word: 'AB', start_offset: 0, end_offset: 3 \} \]\nAB \d+\n$/],
 ];
 
 const { PATH } = process.env;
@@ -106,6 +109,7 @@ test.each(printed.map((parts, index) => ({ parts, index })))('example $index', a
     .replace("'unispeech-webgpu/align'", "'./dist/align.js'")
     .replace("'unispeech-webgpu/captions'", "'./dist/captions.js'")
     .replace("'unispeech-webgpu/score'", "'./dist/node-score.js'")
+    .replace("'unispeech-webgpu/beam'", "'./dist/node-beam.js'")
     .replace(/microsoft\/wavlm-base-plus-sd|your\/diarization-model/g, frames.folder)
     .replace(/microsoft\/wavlm-base-plus-sv|your\/speaker-model/g, speakers.folder)
     .replaceAll('your/unispeech-ctc', 'examples/models/unispeech-tiny-en')

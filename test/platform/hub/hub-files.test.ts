@@ -403,3 +403,39 @@ describe('access', () => {
     );
   });
 });
+
+test('a folder with a language model is listed by the hub, kept, and then listed from what is kept', async () => {
+  const arpa = Buffer.from('text');
+  hub.models[ID] = {
+    files: { ...FILES, 'language_model/lm.arpa': arpa, 'language_model/attrs.json': CONFIG },
+    large: ['language_model/lm.arpa'],
+    refs: { main: COMMIT },
+  };
+  const listed: unknown[] = [
+    { type: 'file', path: 'language_model/lm.arpa' },
+    { type: 'file', path: 'language_model/attrs.json' },
+    { type: 'directory', path: 'language_model/more' },
+  ];
+  hub.respond = ({ line }, response) => {
+    if (line !== `GET /api/models/${ID}/tree/${COMMIT}/language_model`) return false;
+    response.end(JSON.stringify(listed));
+    return true;
+  };
+  const files = filesOf();
+  expect(await files.listLanguageModel?.()).toEqual(['lm.arpa', 'attrs.json']);
+  expect(await files.readText('language_model/attrs.json')).toBe(CONFIG.toString());
+  const source = await files.open('language_model/lm.arpa');
+  expect(Buffer.from((await source?.read(0, 4)) ?? []).toString()).toBe('text');
+  await source?.finish?.();
+  await source?.close();
+  const offline = filesOf({ localFilesOnly: true });
+  expect((await offline.listLanguageModel?.())?.toSorted()).toEqual(['attrs.json', 'lm.arpa']);
+  expect(await offline.readText('language_model/attrs.json')).toBe(CONFIG.toString());
+  // A model without such a folder.
+  hub.respond = ({ line }, response) => {
+    if (!line.includes('/tree/')) return false;
+    response.writeHead(404).end();
+    return true;
+  };
+  expect(await filesOf().listLanguageModel?.()).toEqual([]);
+});

@@ -12,7 +12,7 @@ import { markdownTable } from '../lib/markdown.ts';
 import { log, runSuite } from '../lib/run-suite.ts';
 import { pairedRatio, spread } from '../lib/statistics.ts';
 import { LABELS, makeArpa, makeLogits, makeWords } from './clips.ts';
-import { type DecodeOptions, HELP, parseOptions } from './options.ts';
+import { type DecodeBenchOptions, HELP, parseOptions } from './options.ts';
 import { PyctcdecodePeer } from './peer.ts';
 
 /** As many as fit what people use for dictation of one field. */
@@ -50,7 +50,7 @@ async function measure(
   return { ...times, differing: theirs.filter((text, index) => text !== texts[index]).length };
 }
 
-async function bench({ seconds, clipCount, rounds, beamWidth, python }: DecodeOptions): Promise<number> {
+async function bench({ seconds, clipCount, rounds, beamWidth, python }: DecodeBenchOptions): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'unispeech-decode-'));
   const words = makeWords(WORD_COUNT);
   const frameCount = seconds * 50;

@@ -4,7 +4,7 @@ import { messageOf } from '../../src/base/checks.ts';
 import { count, positive } from '../lib/option-values.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
-export interface DecodeOptions {
+export interface DecodeBenchOptions {
   readonly seconds: number;
   readonly clipCount: number;
   readonly rounds: number;
@@ -23,7 +23,7 @@ Usage: npm run bench -- decode [options]
 `;
 
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
-export function parseOptions(argv: readonly string[]): DecodeOptions | undefined {
+export function parseOptions(argv: readonly string[]): DecodeBenchOptions | undefined {
   try {
     const { values } = parseArgs({
       args: [...argv],

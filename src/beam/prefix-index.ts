@@ -1,7 +1,7 @@
 /** A set of words that tells which begin with some letters. A million words take a sorted array of their letters, and no tree of objects. */
 
 /** Words that follow each other in the index: those that begin with the same letters. */
-export interface WordRange {
+export interface PrefixRange {
   readonly first: number;
   readonly end: number;
 }
@@ -10,7 +10,7 @@ export class PrefixIndex {
   readonly #units: Uint16Array;
   /** Where each word begins, and behind the last one. */
   readonly #starts: Uint32Array;
-  readonly all: WordRange;
+  readonly all: PrefixRange;
 
   /** @param words in any order; those that come twice count once. */
   constructor(words: Iterable<string>) {
@@ -36,7 +36,7 @@ export class PrefixIndex {
    * Of words that have `depth` UTF-16 units in common those that go on with others.
    * @param more the next units.
    */
-  narrow({ first, end }: WordRange, depth: number, more: string): WordRange {
+  narrow({ first, end }: PrefixRange, depth: number, more: string): PrefixRange {
     let from = first;
     let to = end;
     for (let index = 0; index < more.length && from < to; index += 1) {
@@ -49,12 +49,12 @@ export class PrefixIndex {
   }
 
   /** Whether one of the words of a range, which have `depth` units in common, has no more of them. */
-  hasWord({ first, end }: WordRange, depth: number): boolean {
+  hasWord({ first, end }: PrefixRange, depth: number): boolean {
     return first < end && this.#lengthOf(first) === depth;
   }
 
   /** Of the words of a range that is not empty. */
-  shortestLength({ first, end }: WordRange): number {
+  shortestLength({ first, end }: PrefixRange): number {
     let shortest = Infinity;
     for (let word = first; word < end; word += 1) {
       const start = this.#starts[word] ?? 0;

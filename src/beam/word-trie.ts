@@ -1,7 +1,7 @@
 /** The words that beams have begun, each once: a node for each letter behind others. */
 import { NumberColumn, FORGOTTEN, movedItems, placesOf } from './column.ts';
 import { PairTable } from './pair-table.ts';
-import type { PrefixIndex, WordRange } from './prefix-index.ts';
+import type { PrefixIndex, PrefixRange } from './prefix-index.ts';
 import type { Scorer } from './scorer.ts';
 
 /** The word without letters. */
@@ -9,7 +9,7 @@ export const EMPTY_WORD = 0;
 const NOT_ASKED = -1;
 
 /** The words of a set that begin with a node's letters; undefined where there are none. */
-type Matches = WordRange | undefined;
+type Matches = PrefixRange | undefined;
 
 export class WordTrie {
   readonly #scorer: Scorer;

@@ -4,7 +4,7 @@ import { SeededRandom } from '../../src/base/seeded-random.ts';
 /** As the vocabularies of wav2vec 2.0 have them. */
 export const LABELS: readonly string[] = [
   ...['<pad>', '<s>', '</s>', '<unk>', '|'],
-  ..."ETAONIHSRDLUMWCFGYPBVK'XJQZ",
+  ...Array.from("ETAONIHSRDLUMWCFGYPBVK'XJQZ"),
 ];
 const BLANK = 0;
 const SPACE = 4;

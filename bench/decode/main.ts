@@ -32,10 +32,11 @@ async function measure(
   rounds: number,
 ): Promise<Timings & { readonly differing: number }> {
   const times: Timings = { own: [], control: [], peer: [] };
-  const timed = (into: number[]): void => {
+  const timed = (into: number[]): Promise<void> => {
     const start = performance.now();
     decode();
     into.push(performance.now() - start);
+    return Promise.resolve();
   };
   const texts = decode();
   const theirs = (await peer?.run())?.texts ?? texts;
@@ -43,7 +44,9 @@ async function measure(
     const turns = [
       () => timed(times.own),
       () => timed(times.control),
-      async () => peer && times.peer.push((await peer.run()).milliseconds),
+      async () => {
+        if (peer) times.peer.push((await peer.run()).milliseconds);
+      },
     ];
     for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
   }

@@ -33,9 +33,9 @@ export class PyctcdecodePeer {
     const failed = new Promise<never>((_, reject) => child.on('error', reject));
     failed.catch(() => undefined);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const { value, done } = await Promise.race([lines.next(), failed]);
-    if (done) throw new Error(complaint.trim().split('\n').at(-1) ?? 'it said nothing');
-    return new PyctcdecodePeer((JSON.parse(value) as { version: string }).version, child, lines);
+    const first: IteratorResult<string, unknown> = await Promise.race([lines.next(), failed]);
+    if (first.done === true) throw new Error(complaint.trim().split('\n').at(-1) ?? 'it said nothing');
+    return new PyctcdecodePeer((JSON.parse(first.value) as { version: string }).version, child, lines);
   }
 
   /** Decodes all clips once. */

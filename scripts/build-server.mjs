@@ -13,7 +13,7 @@ const { outdir } = parseArgs({
 const source = 'packages/server/src';
 
 /** Each is a file of its own in `dist`: the command, the module, and scripts that child processes run. */
-const ENTRIES = { main: 'main.ts', index: 'index.ts' };
+const ENTRIES = { main: 'main.ts', index: 'index.ts', 'engine-child': 'engine/engine-child.ts' };
 
 rmSync(outdir, { recursive: true, force: true });
 await build({

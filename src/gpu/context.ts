@@ -172,7 +172,7 @@ export async function openContext(platform: Platform, options: GpuContextOptions
   let refusal: unknown;
   for (const describe of [fullDevice, () => ({})]) {
     // Each attempt needs a new adapter: an adapter gives only one device, and some count a refused one.
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    const adapter = await requestAdapter(gpu, platform);
     if (!adapter) {
       throw new UniSpeechError(
         'no-adapter',
@@ -192,6 +192,16 @@ export async function openContext(platform: Platform, options: GpuContextOptions
     'Close other pages and programs that use the GPU, or restart the browser.',
     { cause: refusal },
   );
+}
+
+/** Dawn throws where the environment names an adapter that there is not. */
+async function requestAdapter(gpu: GPU, { noAdapterFix }: Platform): Promise<GPUAdapter | null> {
+  try {
+    return await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new UniSpeechError('no-adapter', `WebGPU found no adapter: ${reason}`, noAdapterFix, { cause });
+  }
 }
 
 const fullDevice = ({ features, limits }: GPUAdapter): GPUDeviceDescriptor => ({

@@ -35,7 +35,7 @@ export class ClipShare {
   }
 }
 
-interface Waiting<Piece> extends Sized {
+interface DuePiece<Piece> extends Sized {
   readonly piece: Piece;
   readonly share: ClipShare;
   readonly turn: number;
@@ -44,7 +44,7 @@ interface Waiting<Piece> extends Sized {
 }
 
 /** Of pieces that are due at once, that of the clip which had least comes first; of equals the one that came first. */
-const isBefore = (a: Waiting<unknown>, b: Waiting<unknown>): boolean =>
+const isBefore = (a: DuePiece<unknown>, b: DuePiece<unknown>): boolean =>
   a.share.isLow === b.share.isLow
     ? a.turn < b.turn || (a.turn === b.turn && a.servedSamples < b.servedSamples)
     : b.share.isLow;
@@ -57,7 +57,7 @@ const isBefore = (a: Waiting<unknown>, b: Waiting<unknown>): boolean =>
 export class LivePieces<Piece extends Sized> {
   readonly #limits: LiveLimits;
   /** In the order of their turns. */
-  #pool: Waiting<Piece>[] = [];
+  #pool: DuePiece<Piece>[] = [];
   /** Where the turns are by now. */
   #turn = 0;
   #runningCount = 0;
@@ -134,7 +134,7 @@ export class LivePieces<Piece extends Sized> {
   }
 
   /** The piece whose turn it is comes first. */
-  #choose(): readonly Waiting<Piece>[] {
+  #choose(): readonly DuePiece<Piece>[] {
     const [due] = this.#pool;
     // A clip of low priority must not lengthen the batch of another.
     const equals = this.#pool.filter(({ share }) => share.isLow === due?.share.isLow);
@@ -167,10 +167,10 @@ export class LivePieces<Piece extends Sized> {
 /** Pieces for one run. */
 export class LiveBatch<Piece extends Sized> {
   readonly pieces: readonly Piece[];
-  readonly #entries: readonly Waiting<Piece>[];
+  readonly #entries: readonly DuePiece<Piece>[];
   readonly #onEnd: () => void;
 
-  constructor(entries: readonly Waiting<Piece>[], onEnd: () => void) {
+  constructor(entries: readonly DuePiece<Piece>[], onEnd: () => void) {
     this.pieces = entries.map(({ piece }) => piece);
     this.#entries = entries;
     this.#onEnd = onEnd;

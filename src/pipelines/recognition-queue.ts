@@ -186,7 +186,7 @@ export class RecognitionQueue {
         pieces.add(clip.share, piece);
         await pieces.room(clip.share);
       }
-      this.#advance(clip);
+      if (clip.recognition?.isDone) this.#advance(clip);
       // The language must not change before its last piece.
       if (!clip.isOver)
         await new Promise<void>((resolve) => clip.signal.addEventListener('abort', () => resolve()));

@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { isRecord, messageOf } from '../base/checks.ts';
-import { UniSpeechError } from '../base/errors.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 
 /**
  * Flags for Dawn. Timestamps are not quantised in Node: quantisation protects web pages from timing attacks.
  * Robustness, Dawn's clamping of every index, costs up to a factor of two on software adapters. It is off, because every
  * kernel here bounds its own indices; the tests run without it, too.
  */
-const DAWN_FLAGS = [
+const DAWN_FLAGS: string[] = [
   'disable-dawn-features=timestamp_quantization',
   'enable-dawn-features=disable_robustness',
 ];
+
+/** A part of an adapter's name, for machines with several. */
+const ADAPTER_VARIABLE = 'UNISPEECH_ADAPTER';
+
+/** @param adapter what the environment says. Dawn takes the first adapter whose name holds it, and offers none if no name does. */
+export const dawnFlags = (adapter = process.env[ADAPTER_VARIABLE]): string[] =>
+  adapter === undefined || adapter === '' ? DAWN_FLAGS : [...DAWN_FLAGS, `adapter=${adapter}`];
 
 // The process aborts when this object is garbage-collected, so the module keeps it.
 let gpu: Promise<GPU> | undefined;
@@ -29,7 +36,7 @@ async function createGpu(): Promise<GPU> {
     const [sentence, fix] = explainNoWebGpu(cause);
     throw new UniSpeechError('no-webgpu', sentence, fix, { cause });
   }
-  return dawn.create(DAWN_FLAGS);
+  return dawn.create(dawnFlags());
 }
 
 /** Tells from the thrown error why `import('webgpu')` failed, and what to do. */
@@ -74,7 +81,10 @@ function readOsRelease(): string {
 export function noAdapterFix(
   system: NodeJS.Platform = process.platform,
   osRelease: string = system === 'linux' ? readOsRelease() : '',
+  wanted = process.env[ADAPTER_VARIABLE],
 ): string {
+  if (wanted)
+    return `${ADAPTER_VARIABLE} is ${describeValue(wanted)}: set it to a part of the name of an adapter here, or unset it.`;
   switch (system) {
     case 'linux': {
       // Debian 12 has Mesa 22.3, whose driver Dawn refuses.

@@ -37,7 +37,7 @@ export interface EnginePoolOptions {
   readonly maxSpoolBytes?: number | undefined;
   /** What waits may take so many seconds to be served. Default: 120. */
   readonly queueSeconds?: number | undefined;
-  /** Default: 10 minutes. 0: none. */
+  /** How long a job may wait for its first result. Default: 10 minutes. 0: for ever. */
   readonly deadlineMilliseconds?: number | undefined;
   /** After so many milliseconds without a job the engine processes end. 0: at once; -1: never. Default: 5 minutes. */
   readonly keepAliveMilliseconds?: number | undefined;
@@ -101,7 +101,7 @@ export interface PoolStats {
 }
 
 export interface EnginePool {
-  /** Resolves when every model that is not `lazy` has passed its check on every device, or has failed: `readiness` says which. */
+  /** Resolves when the devices have passed their check with every model, or have failed: `notReady` says why. */
   start(): Promise<void>;
   /** Takes no more jobs, ends those that take longer than `graceMilliseconds` with `draining`, then the processes. */
   stop(graceMilliseconds: number): Promise<void>;

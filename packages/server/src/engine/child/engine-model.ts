@@ -1,0 +1,77 @@
+/** A model of an engine process: loaded, checked, with the queue that its clips share. */
+import {
+  type AutomaticSpeechRecognitionPipeline,
+  type EmissionInfo,
+  pipeline,
+  type PretrainedOptions,
+  type RecognitionQueue,
+} from 'unispeech-webgpu';
+import { summarizeModel } from 'unispeech-webgpu/doctor';
+import type { ModelFacts, ServedModelOptions } from '../engine-pool.ts';
+import type { BatchMessage, EngineLimits, FromEngine } from '../messages.ts';
+import { checkDevice } from './check-device.ts';
+
+export interface EngineModel {
+  readonly recognizer: AutomaticSpeechRecognitionPipeline;
+  readonly queue: RecognitionQueue;
+  readonly info: EmissionInfo;
+}
+
+/** Tells the front that it is loaded. @throws UniSpeechError; EngineError where the device does not pass its check. */
+export async function loadEngineModel(
+  model: ServedModelOptions,
+  { maxBatch, maxBatchSeconds }: EngineLimits,
+  send: (message: FromEngine) => void,
+): Promise<EngineModel> {
+  const { id: modelId, location, dtype, targetLanguage } = model;
+  const recognizer = await pipeline('automatic-speech-recognition', location, {
+    dtype: (dtype ?? null) as NonNullable<PretrainedOptions['dtype']> | null,
+    target_lang: targetLanguage,
+    progress_callback(progress) {
+      if (progress.status !== 'warning') return;
+      if (progress.code === 'device-rebuilt') send({ type: 'device-lost' });
+      // Damage of a clip is told by its own result.
+      if (progress.code !== 'damaged-audio') send({ type: 'warning', message: progress.message });
+    },
+  });
+  try {
+    const info = await recognizer.emissionInfo();
+    const speed = await checkDevice(recognizer, info.sampling_rate);
+    const report = (batch: Omit<BatchMessage, 'type' | 'modelId' | 'waitingPieces'>): void =>
+      send({ type: 'batch', modelId, waitingPieces: queue.waiting.pieces, ...batch });
+    const queue = await recognizer.queue({
+      max_batch: maxBatch,
+      max_batch_seconds: maxBatchSeconds,
+      batch_callback: ({ status, ids, piece_count, audio_seconds, padded_seconds, milliseconds = 0 }) =>
+        report({
+          status,
+          ids,
+          pieceCount: piece_count,
+          audioSeconds: audio_seconds,
+          paddedSeconds: padded_seconds,
+          milliseconds,
+        }),
+    });
+    const { capabilities } = recognizer.model.runner.context;
+    const facts = await factsOf(model, info, capabilities);
+    send({ type: 'loaded', modelId, facts, adapter: capabilities.adapter, speed });
+    return { recognizer, queue, info };
+  } catch (error) {
+    await recognizer.dispose();
+    throw error;
+  }
+}
+
+async function factsOf(
+  { location, dtype, targetLanguage }: ServedModelOptions,
+  { sampling_rate, units }: EmissionInfo,
+  capabilities: AutomaticSpeechRecognitionPipeline['model']['runner']['context']['capabilities'],
+): Promise<ModelFacts> {
+  const { languages, quantizedDtype } = await summarizeModel(location, { capabilities });
+  return {
+    samplingRate: sampling_rate,
+    units: units === 'phonemes' ? 'phonemes' : 'words',
+    languages: targetLanguage === undefined ? languages : [targetLanguage],
+    dtype: dtype ?? quantizedDtype ?? 'fp32',
+  };
+}

@@ -1,0 +1,75 @@
+/** What an engine process does with one clip. */
+import { align, type AlignedWord } from 'unispeech-webgpu/align';
+import type { ClipMessage, EngineAlignment, EngineClip, EnginePart } from '../messages.ts';
+import type { TranscribedUnit } from '../transcription-job.ts';
+import type { EngineModel } from './engine-model.ts';
+import { preparedBlocks } from './prepared-sound.ts';
+import { callFor, unitsOf } from './units.ts';
+
+type MessageOf<Type> = Extract<ClipMessage, { readonly type: Type }>;
+
+interface RanClip<Clip> {
+  readonly clip: Clip;
+  readonly warnings: readonly string[];
+}
+
+/** @throws UniSpeechError; the signal's reason. */
+export async function transcribeClip(
+  { queue, info }: EngineModel,
+  { id, sound, isLow, options }: MessageOf<'transcribe'>,
+  signal: AbortSignal,
+  onPart: (part: EnginePart) => void,
+): Promise<RanClip<EngineClip>> {
+  const { chunkLengthSeconds, cut } = options;
+  // What phonemes cannot give is refused by the engine in its own words.
+  const wanted = info.units === 'phonemes' && options.words ? { words: true } : options;
+  const queued = queue.add(preparedBlocks(sound), {
+    ...callFor(wanted),
+    chunk_length_s: chunkLengthSeconds,
+    cut,
+    id,
+    priority: isLow ? 'low' : 'normal',
+    signal,
+  });
+  for await (const part of queued.parts)
+    onPart({ ...unitsOf(part, wanted, info), seconds: part.progress.seconds });
+  const output = await queued.result;
+  return { clip: unitsOf(output, wanted, info), warnings: output.warnings ?? [] };
+}
+
+/** Beside the queue: its windows wait for the device with the batches of others. @throws UniSpeechError; the signal's reason. */
+export async function alignClip(
+  { recognizer }: EngineModel,
+  { sound, text, options }: MessageOf<'align'>,
+  signal: AbortSignal,
+): Promise<RanClip<EngineAlignment>> {
+  const { chunkLengthSeconds, characters } = options;
+  const aligned = await align(recognizer, preparedBlocks(sound), text, {
+    chunk_length_s: chunkLengthSeconds,
+    signal,
+  });
+  const clip: EngineAlignment = {
+    text: aligned.text,
+    score: aligned.score ?? 0,
+    words: aligned.words.map(alignedUnit),
+    ...(characters && { characters: aligned.tokens.map(alignedUnit) }),
+    unaligned: aligned.unaligned.map(({ text: word, char_start, char_end }) => ({
+      text: word,
+      from: char_start,
+      to: char_end,
+    })),
+  };
+  return { clip, warnings: aligned.warnings ?? [] };
+}
+
+const alignedUnit = ({
+  text,
+  start,
+  end,
+  score,
+}: Pick<AlignedWord, 'text' | 'start' | 'end' | 'score'>): TranscribedUnit => ({
+  text,
+  start,
+  end,
+  ...(score !== null && { probability: score }),
+});

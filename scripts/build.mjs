@@ -37,6 +37,7 @@ async function buildForNode() {
       'node-align': 'src/align/index.ts',
       'node-beam': 'src/beam/index.ts',
       'node-captions': 'src/captions/index.ts',
+      'node-phones': 'src/phones/index.ts',
       'node-score': 'src/score/index.ts',
       'node-doctor': 'src/doctor/index.ts',
       'node-profile': 'src/profile/index.ts',

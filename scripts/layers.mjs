@@ -72,6 +72,7 @@ export const LAYERS = {
     'src/base',
   ],
   'src/align': ['src/pipelines', 'src/decode', 'src/base'],
+  'src/phones': ['src/align', 'src/score', 'src/pipelines', 'src/decode', 'src/audio', 'src/base'],
   'src/worker': [
     'src/pipelines',
     'src/beam',
@@ -94,6 +95,7 @@ export const LAYERS = {
     'src/base',
   ],
   'src/cli': [
+    'src/phones',
     'src/align',
     'src/profile',
     'src/doctor',

@@ -25,6 +25,7 @@ const IN_CHUNKS = {
 const IN_ONE_FILE = {
   align: 'src/align/index.ts',
   captions: 'src/captions/index.ts',
+  phones: 'src/phones/index.ts',
   score: 'src/score/index.ts',
   microphone: 'src/microphone/index.ts',
   'microphone-worklet': 'src/microphone/worklet.ts',

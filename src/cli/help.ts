@@ -4,6 +4,9 @@ export const HELP = `Speech recognition, audio classification, speakers and feat
 Usage
   unispeech transcribe FILE... --model DIR   print what is said in audio files
   unispeech align AUDIO TEXT --model DIR     print when each word of a text is said in an audio file
+  unispeech phones FILE... --model DIR       print the phonemes of audio files with their times, or visemes
+  unispeech pronounce AUDIO EXPECTED --model DIR
+                                             score how something is pronounced, phoneme by phoneme
   unispeech classify FILE... --model DIR     print which of a model's classes audio files belong to
   unispeech diarize FILE... --model DIR      print who speaks when in audio files
   unispeech verify FILE FILE --model DIR     tell whether two audio files are of one speaker
@@ -76,6 +79,28 @@ align
       --star PLACES        where there may be speech that the text lacks: none (default), edges, utterances (between all)
       --unknown WHAT       letters and digits that the model has no token for: star (default: any sound), skip, error
       --lexicon FILE       for models of phonemes: a word and its phonemes on each line
+
+phones
+  FILE                     as for transcribe
+  -m, --model DIR          a model of phonemes
+      --dtype, --chunk, --max-duration
+                           as for transcribe
+      --format FORMAT      text (default: start, end, score, phoneme), json, srt, vtt, textgrid, ctm, audacity
+      --visemes            also the shapes of the mouth (15, with Oculus' names), with text, json or textgrid
+      --temperature T      as for transcribe
+      --json               the same as --format json
+
+pronounce
+  AUDIO                    as FILE for transcribe
+  EXPECTED                 phonemes with spaces between them, and | between words, in quotes; with --lexicon words
+  -m, --model DIR          a model of phonemes
+      --dtype, --max-duration, --temperature
+                           as for transcribe
+      --lexicon FILE       how words are pronounced: a word and its phonemes on each line
+      --format FORMAT      text (default: start, end, score from 0 to 1, goodness, phoneme, what was heard instead), json,
+                           textgrid
+      --features           with json: for each phoneme also what regressions on human scores use
+      --json               the same as --format json
 
 classify
   FILE                     as for transcribe; DIR needs preprocessor_config.json, and no vocab.json

@@ -11,7 +11,9 @@ import { doctor, explainModel } from './doctor.ts';
 import { embed } from './embed.ts';
 import { HELP } from './help.ts';
 import { oneLine } from './printable.ts';
+import { phones } from './phones.ts';
 import { profile } from './profile.ts';
+import { pronounce } from './pronounce.ts';
 import { quantize } from './quantize.ts';
 import { score } from './score.ts';
 import { transcribe } from './transcribe.ts';
@@ -48,6 +50,10 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<number
       return tune(command, signal);
     case 'transcribe':
       return transcribe(command, signal);
+    case 'phones':
+      return phones(command, signal);
+    case 'pronounce':
+      return pronounce(command, signal);
     case 'align':
       return align(command, signal);
     case 'classify':

@@ -10,6 +10,12 @@ import {
   verifyCommand,
 } from './speaker-commands.ts';
 import { type ScoreCommand, scoreCommand } from './score-command.ts';
+import {
+  type PhonesCommand,
+  phonesCommand,
+  type PronounceCommand,
+  pronounceCommand,
+} from './phone-commands.ts';
 import { suggestionFor } from './suggestion.ts';
 import { type TranscribeCommand, transcribeCommand } from './transcribe-command.ts';
 import { choiceOf, countOf, parseWords, secondsOf, UsageError, type Values } from './words.ts';
@@ -84,6 +90,8 @@ export interface DoctorCommand {
 export type Command =
   | TranscribeCommand
   | AlignCommand
+  | PhonesCommand
+  | PronounceCommand
   | ClassifyCommand
   | DiarizeCommand
   | VerifyCommand
@@ -109,6 +117,8 @@ export function parseCommand(argv: readonly string[]): Command {
   const foreign = Object.keys(values).find((option) => !OPTIONS_OF[name].includes(option));
   if (foreign !== undefined) throw new UsageError(`${name} has no option --${foreign}`);
   if (name === 'transcribe') return transcribeCommand(files, values);
+  if (name === 'phones') return phonesCommand(files, values);
+  if (name === 'pronounce') return pronounceCommand(files, values);
   if (name === 'align') return alignCommand(files, values);
   if (name === 'classify') return classifyCommand(files, values);
   if (name === 'diarize') return diarizeCommand(files, values);
@@ -125,6 +135,8 @@ export function parseCommand(argv: readonly string[]): Command {
 }
 
 const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, readonly string[]>> = {
+  phones: ['model', 'dtype', 'chunk', 'max-duration', 'format', 'json', 'visemes', 'temperature'],
+  pronounce: [...['model', 'dtype', 'max-duration', 'format', 'json', 'lexicon', 'features', 'temperature']],
   align: [
     ...['model', 'dtype', 'lang', 'chunk', 'max-duration', 'format', 'json', 'karaoke', 'out'],
     ...['boundaries', 'utterances', 'star', 'unknown', 'lexicon'],

@@ -51,6 +51,8 @@ const PARSED_OPTIONS = {
   star: { type: 'string' },
   unknown: { type: 'string' },
   lexicon: { type: 'string' },
+  visemes: { type: 'boolean' },
+  features: { type: 'boolean' },
   unit: { type: 'string' },
   show: { type: 'string' },
   keyed: { type: 'boolean' },

@@ -20,6 +20,7 @@ import { folderFiles } from '../../src/platform/node-files.ts';
 import { useBuiltCli } from '../helpers/built-cli.ts';
 import { clipFolder, modelFolder } from '../helpers/clips.ts';
 import { goldensFolder } from '../helpers/golden.ts';
+import { phonemeModel } from '../helpers/phoneme-model.ts';
 import { PRELOAD, repositoryFolder, type NodeRunOptions } from '../helpers/run-node.ts';
 
 const cli = useBuiltCli();
@@ -106,6 +107,23 @@ describe('transcribe', () => {
     expect((await transcribe([yesFive, '--format', 'vtt', '--karaoke'])).stdout).toMatch(
       /\nYES <00:00:00.\d{3}>FIVE\n$/,
     );
+  });
+
+  test('phonemes and how they are pronounced', async () => {
+    using model = phonemeModel();
+    const phones = await unispeech(['phones', yesFive, '--model', model.folder, '--json', '--visemes']);
+    expect(JSON.parse(phones.stdout)).toMatchObject({ text: 'j ɛ s f aɪ v ɛ', unknown: [] });
+    const lexicon = path.join(model.folder, 'lexicon.txt');
+    writeFileSync(lexicon, 'yes j ɛ t\nfive f aɪ v ɛ\n');
+    const said = await unispeech([
+      ...['pronounce', yesFive, 'Yes, five!', '--model', model.folder],
+      ...['--lexicon', lexicon],
+    ]);
+    expect(said.stdout).toMatch(/t +heard s\n/);
+    expect(said).toMatchObject({ exitCode: 0 });
+    const unknown = await unispeech(['pronounce', yesFive, 'ø', '--model', model.folder]);
+    expect(unknown.exitCode).toBe(1);
+    expect(unknown.stderr).toContain('The model has no phoneme "ø"');
   });
 
   test('how sure the model is, in JSON', async () => {

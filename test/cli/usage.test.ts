@@ -5,6 +5,18 @@ import { parseCommand } from '../../src/cli/usage.ts';
 import { UsageError } from '../../src/cli/words.ts';
 
 describe('parseCommand', () => {
+  test('phonemes and pronunciations', () => {
+    const audio = { model: 'dir', dtype: undefined, maxSeconds: undefined, temperature: undefined };
+    expect(parseCommand(['phones', 'a', 'b', '-m', 'dir', '--visemes', '--chunk', '5'])).toEqual({
+      ...{ name: 'phones', files: ['a', 'b'], ...audio },
+      ...{ format: 'text', visemes: true, chunkSeconds: 5 },
+    });
+    expect(parseCommand(['pronounce', 'a', 'o l a', '-m', 'dir', '--json', '--features'])).toEqual({
+      ...{ name: 'pronounce', files: ['a'], audio: 'a', expected: 'o l a', ...audio },
+      ...{ format: 'json', lexiconFile: undefined, features: true },
+    });
+  });
+
   test('reads commands', () => {
     expect(parseCommand(['transcribe', 'a.wav', '-', '-m', 'dir', '--chunk', '7.5', '--json'])).toEqual({
       name: 'transcribe',
@@ -307,6 +319,15 @@ describe('parseCommand', () => {
       ['transcribe', 'a', '-m', 'dir', '--format', 'vtt', '--timestamps', 'char'],
       '--format vtt is made of words: leave --timestamps char out',
     ],
+    [['phones', '-m', 'dir'], 'phones needs at least one FILE'],
+    [['phones', 'a', '-m', 'dir', '--visemes', '--format', 'srt'], '--visemes is for --format text, json or'],
+    [['phones', 'a', 'b', '-m', 'dir', '--format', 'vtt'], '--format vtt prints the phonemes of one FILE'],
+    [['phones', 'a', '-m', 'dir', '--json', '--format', 'ctm'], '--json and --format ctm exclude each other'],
+    [['phones', 'a', '-m', 'dir', '--temperature', 'x'], '--temperature is "x", expected a number from'],
+    [['pronounce', 'a', '-m', 'dir'], 'pronounce needs AUDIO and what is expected'],
+    [['pronounce', 'a', 'o', 'l', '-m', 'dir'], 'pronounce takes AUDIO and EXPECTED in quotes, found also l'],
+    [['pronounce', 'a', 'o', '-m', 'dir', '--features'], '--features is for --format json'],
+    [['pronounce', 'a', 'o'], 'pronounce needs --model DIR'],
     [['align', 'a', '-m', 'dir'], 'align needs two files: AUDIO and TEXT'],
     [['align', 'a', 'b', 'c', '-m', 'dir'], 'align takes AUDIO and TEXT, found also c'],
     [['align', '-', '-', '-m', 'dir'], 'standard input can be read only once'],

@@ -6,7 +6,7 @@ import { countPlaces, loadMutations, ROOT } from '../../scripts/lib/mutations.mj
 
 const mutations = await loadMutations();
 const LAYERS =
-  'audio base captions checkpoint cli decode doctor files gpu graph kernels microphone pipelines platform profile score server speech text worker'.split(
+  'audio base captions checkpoint cli decode doctor files gpu graph kernels microphone phones pipelines platform profile score server speech text worker'.split(
     ' ',
   );
 

@@ -181,6 +181,9 @@ test('has entries that share their classes, and a worker entry that says where i
     'toTextGrid',
     'toVtt',
   ]);
+  expect(exportsOf('unispeech-webgpu/phones')).toEqual([
+    ...['ARKIT_WEIGHTS', 'UniSpeechError', 'VISEMES', 'phones', 'pronunciation', 'toVisemes', 'visemesOf'],
+  ]);
   expect(exportsOf('unispeech-webgpu/score')).toEqual([
     ...['UniSpeechError', 'cer', 'per', 'score', 'showAlignment', 'wer'],
   ]);

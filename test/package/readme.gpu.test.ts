@@ -1,5 +1,5 @@
 /**
- * The examples for Node of the README and of docs/from-transformers.md, streams.md, captions.md, confidence.md and beam.md, run as they stand there; those for browsers have
+ * The examples for Node of the README and of docs/from-transformers.md, streams.md, captions.md, confidence.md, beam.md and pronunciation.md, run as they stand there; those for browsers have
  * their tests in test/browser.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import { writeCheckpoint } from '../../scripts/lib/random-checkpoint.ts';
 import { BUILD_TIMEOUT_MS, copyBuiltPackage } from '../helpers/built-package.ts';
+import { phonemeModel } from '../helpers/phoneme-model.ts';
 import { familyModel } from '../helpers/family-models.ts';
 import { repositoryFolder, runNode } from '../helpers/run-node.ts';
 
@@ -28,11 +29,13 @@ const examples = [
   ...blocksOf('docs/captions.md', 'js'),
   ...blocksOf('docs/confidence.md', 'js'),
   ...blocksOf('docs/beam.md', 'js').filter((code) => code.includes("from 'unispeech-webgpu/beam'")),
+  ...blocksOf('docs/pronunciation.md', 'js'),
 ];
 const CLASSIFIER = 'test/reference/goldens/pipelines/layer-weighted';
 const frames = familyModel('w2v2_h_frames_weighted');
 const speakers = familyModel('w2v2_i_xvector_batch');
 const mms = familyModel('w2v2_c_ctc_attn_adapter_langs');
+const phonemes = phonemeModel();
 const preTraining = path.join(folder, 'pre-training');
 /** What each example prints, in part. */
 const printed = [
@@ -73,6 +76,7 @@ const printed = [
   [/^0\.3{10,}\d*\n0\.25 1 3\nREF: the cat sat\nHYP: a {3}cat sat\n {5}S\n\n$/],
   [/^0\.\d\d\n(.* is doubtful\n)*\{ token: 'Y', logprob: -\d\.\d+, bytes: \[ 89 \] \}\n$/],
   [/^AB\nAB \[ \{ word: 'AB', start_offset: 0, end_offset: 3 \} \]\nAB \d+\n$/],
+  [/^j ɛ s f aɪ v ɛ \d+\n0\.[678]\d \[ 'Yes, 0\.[67]\d', 'five! (0\.9\d|1\.00)' \]\nt substitution s\n$/],
 ];
 
 const { PATH } = process.env;
@@ -94,7 +98,7 @@ beforeAll(async () => {
 afterAll(() => {
   process.env.PATH = PATH;
   rmSync(folder, { recursive: true, force: true });
-  for (const model of [frames, speakers, mms]) model[Symbol.dispose]();
+  for (const model of [frames, speakers, mms, phonemes]) model[Symbol.dispose]();
 });
 
 test('every example has its expectation', () => {
@@ -106,6 +110,8 @@ test.each(printed.map((parts, index) => ({ parts, index })))('example $index', a
   const code = (examples[index] ?? '')
     .replace("'unispeech-webgpu'", "'./dist/node.js'")
     .replace('path/to/a/classifier', CLASSIFIER)
+    .replace('path/to/a/phoneme/model', phonemes.folder)
+    .replace("'unispeech-webgpu/phones'", "'./dist/node-phones.js'")
     .replace("'unispeech-webgpu/align'", "'./dist/align.js'")
     .replace("'unispeech-webgpu/captions'", "'./dist/captions.js'")
     .replace("'unispeech-webgpu/score'", "'./dist/node-score.js'")

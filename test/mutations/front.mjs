@@ -57,7 +57,7 @@ export default [
     find: 'const LINGER_MILLISECONDS = 5000;',
     replace: 'const LINGER_MILLISECONDS = 0;',
     why: 'A client that is refused while it sends sees a broken connection instead of the reason.',
-    tests: [`${TEST}/openai-behaviour.server.test.ts`],
+    tests: [`${TEST}/uploads.server.test.ts`],
   },
   {
     name: 'deltas-that-are-not-the-text',

@@ -27,6 +27,14 @@ test('the deltas, put together as they are, are the text of done and that of a p
   expect(((await (await post(url, formOf(script))).json()) as { text: string }).text).toBe(deltas.join(''));
 });
 
+test('what no part has said comes before done', async () => {
+  const { url } = await startFront();
+  const { data } = await eventsOf(
+    await post(url, formOf({ words: ['ONE', 'TWO'], holdsBack: true }, streamed)),
+  );
+  expect(data.map(({ delta = '' }) => delta).join('')).toBe('ONE TWO');
+});
+
 test('done of verbose_json has words and segments as well', async () => {
   const { url } = await startFront();
   const fields = {

@@ -22,6 +22,8 @@ export interface ServerProcess {
 }
 
 export interface BuiltServer {
+  /** The script `unispeech-server`. */
+  readonly command: string;
   /** Of the engine's package, as it is built. */
   readonly packageFolder: string;
   /** Starts one on a free port, and waits until it listens and its model is loaded. @param args beside those of the test's own folders. */
@@ -53,6 +55,7 @@ export function useBuiltServer(): BuiltServer {
     rmSync(scratch, { recursive: true, force: true });
   });
   return {
+    command: path.join(home, 'server/dist/main.js'),
     packageFolder: path.join(home, 'node_modules/unispeech-webgpu'),
     async start(args = [], { folder = mkdtempSync(path.join(scratch, 'run-')), env = {} } = {}) {
       const own = [

@@ -22,6 +22,8 @@ export interface Script {
   /** After the words. */
   readonly error?: { readonly code: string; readonly message: string; readonly retryAfterSeconds?: number };
   readonly durationSeconds?: number;
+  /** The last word comes with the result only. */
+  readonly holdsBack?: boolean;
   /** What the parts say, if it is not the text. */
   readonly wrongPart?: string;
 }
@@ -106,7 +108,8 @@ export class ScriptedPool implements EnginePool {
       } as const;
       onProgress?.(progress);
       await pause();
-      onPart?.({ text: script.wrongPart ?? (index === 0 ? word : ` ${word}`), progress });
+      if (!script.holdsBack || index < words.length - 1)
+        onPart?.({ text: script.wrongPart ?? (index === 0 ? word : ` ${word}`), progress });
     }
     if (error) throw Object.assign(new Error(error.message), error);
     return {

@@ -1,0 +1,85 @@
+/** `unispeech-server serve`: listens until a signal comes. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { createEnginePool } from './engine/create-pool.ts';
+import { SERVE_HELP, type ServeOptions, serveOptions, ServeUsageError } from './serve-options.ts';
+import { startServer } from './start-server.ts';
+
+export interface ServePlace {
+  readonly version: string;
+  /** Of the files of the page. */
+  readonly pageFolder: URL;
+}
+
+export async function serve(argv: readonly string[], { version, pageFolder }: ServePlace): Promise<void> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(SERVE_HELP);
+    return;
+  }
+  const options = checkedOptions(argv);
+  if (!options) return;
+  const { front, models, devices, queueSeconds, maxBatch, keepAliveMilliseconds, graceMilliseconds } =
+    options;
+  const server = await startServer({
+    settings: front,
+    version,
+    pageFiles: readPage(pageFolder),
+    metricsPort: options.metricsPort,
+    logSink: (line) => process.stdout.write(`${line}\n`),
+    makePool: (hooks) =>
+      createEnginePool({
+        models,
+        devices,
+        spoolFolder: path.join(`${front.spoolFolder}-clips`),
+        maxSpoolBytes: front.maxSpoolBytes,
+        queueSeconds,
+        deadlineMilliseconds: front.deadlineMilliseconds,
+        keepAliveMilliseconds,
+        maxBatch,
+        ...hooks,
+      }),
+  });
+  endAtSignal(() => server.stop(graceMilliseconds));
+  // For people; the log is on the standard output.
+  console.error(`unispeech-server listens on ${server.url}`);
+  await server.loaded;
+  for (const { id, status, failure } of server.pool.models)
+    console.error(`${id}: ${status}${failure === undefined ? '' : `: ${failure}`}`);
+}
+
+function checkedOptions(argv: readonly string[]): ServeOptions | undefined {
+  try {
+    return serveOptions(argv, process.env);
+  } catch (error) {
+    if (!(error instanceof ServeUsageError)) throw error;
+    console.error(`unispeech-server: ${error.message}. "unispeech-server --help" lists the options.`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+/** The first signal ends what was accepted; a second one ends the process. */
+function endAtSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = (): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function readPage(folder: URL): ReadonlyMap<string, string> {
+  const directory = fileURLToPath(folder);
+  return new Map(
+    readdirSync(directory).map((name) => [name, readFileSync(path.join(directory, name), 'utf8')]),
+  );
+}

@@ -107,6 +107,37 @@ test('times of words lie in the clip and in order; segments have the words and t
   }
 });
 
+interface AlignmentAnswer {
+  readonly text: string;
+  readonly duration: number;
+  readonly words: readonly { readonly word: string; readonly start: number; readonly end: number }[];
+  readonly chars: readonly unknown[];
+  readonly unaligned: readonly { readonly text: string; readonly from: number; readonly to: number }[];
+}
+
+test('a text is aligned with its sound, and what cannot be spelled is listed', async () => {
+  const text = 'Yes, 12 five!';
+  const form = await formOf(path.join(AUDIO, 'yes-five.flac'), { text, granularity: 'word,char' });
+  const response = await fetch(`${server.url}/v1/audio/alignments`, { method: 'POST', body: form });
+  expect(response.status).toBe(200);
+  const { words, chars, unaligned, duration } = (await response.json()) as AlignmentAnswer;
+  expect(words.map(({ word }) => word)).toEqual(['Yes,', '12', 'five!']);
+  expect(chars.length).toBeGreaterThanOrEqual(7);
+  expect(unaligned.map((place) => text.slice(place.from, place.to))).toEqual(
+    unaligned.map((place) => place.text),
+  );
+  expect(unaligned.map((place) => place.text)).toContain('12');
+  const heard = (await (
+    await ask('yes-five.flac', { response_format: 'verbose_json', timestamp_granularities: 'word' })
+  ).json()) as VerboseAnswer;
+  for (const [aligned, spoken] of [
+    [words[0], heard.words[0]],
+    [words[2], heard.words[1]],
+  ])
+    expect(Math.abs((aligned?.start ?? 9) - (spoken?.start ?? 0))).toBeLessThan(0.1);
+  expect(words.at(-1)?.end).toBeLessThanOrEqual(duration);
+});
+
 test.each(['srt', 'vtt'] as const)(
   'a parser of its own reads the %s of clips, with all their words',
   async (type) => {

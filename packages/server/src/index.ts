@@ -10,6 +10,7 @@ export type {
   PoolStats,
   ServedModel,
 } from './engine/engine-pool.ts';
+export { createEnginePool } from './engine/create-pool.ts';
 export { EngineError, type EngineErrorCode } from './engine/engine-error.ts';
 export { type FrontSettings, frontSettings } from './http/front-settings.ts';
 export { type RunningServer, type ServerParts, startServer } from './start-server.ts';

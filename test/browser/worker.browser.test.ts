@@ -1,6 +1,7 @@
 /** `createWorkerPipeline()` in Chromium, on a page with a strict policy: results, inputs, progress, aborts, errors, workers that fail. */
 import { expect, test } from 'vitest';
 import type { AudioSource } from '../../src/index.ts';
+import { digitsArpa } from '../beam/digits-arpa.ts';
 import {
   CLIP,
   DAMAGED,
@@ -362,4 +363,28 @@ test('a listener that throws ends the load, as in pipeline()', async () => {
     return reasonOf(createWorkerPipeline('asr', model, { progress_callback }));
   }, MODEL);
   expect(reason.message).toBe('on purpose');
+});
+
+test('searches with a language model in the worker as on the page', async () => {
+  const [inWorker, onPage] = await pages.page.evaluate(
+    async ({ clip, arpa }) => {
+      const { createWorkerPipeline, pipeline } = globalThis as unknown as InWorkerPage;
+      const settings = { decoder: { type: 'beam', language_model: new Blob([arpa]) } } as const;
+      const model = '/examples/models/unispeech-tiny-en';
+      const options = { return_timestamps: 'word', decoder_kwargs: { n_best: 2 } } as const;
+      const results: unknown[] = [];
+      for (const make of [createWorkerPipeline, pipeline]) {
+        const recognize = await make('automatic-speech-recognition', model, settings);
+        results.push(await recognize(clip, options));
+        await recognize.dispose();
+      }
+      return results;
+    },
+    { clip: CLIP, arpa: digitsArpa() },
+  );
+  expect(inWorker).toEqual(onPage);
+  expect(inWorker).toMatchObject({
+    text: 'YES FIVE',
+    n_best: [{ text: 'YES FIVE', words: [{ text: 'YES' }, {}] }],
+  });
 });

@@ -1,0 +1,143 @@
+/** Beam search end to end: the bundled model, a language model of digits, files of a processor with a language model, the whole and its parts. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SeededRandom } from '../../src/base/seeded-random.ts';
+import { createBeamDecoder } from '../../src/beam/create-decoder.ts';
+import type { AutomaticSpeechRecognitionPipeline } from '../../src/pipelines/automatic-speech-recognition.ts';
+import { pipeline } from '../../src/pipelines/pipeline.ts';
+import { clipFolder, modelFolder, readSamples } from '../helpers/clips.ts';
+import { shareTestContext } from '../helpers/gpu.ts';
+import { digitsArpa } from './digits-arpa.ts';
+import { vectors } from './vectors.ts';
+
+const arpa = Buffer.from(digitsArpa());
+const settings = { type: 'beam', language_model: arpa } as const;
+const yesFiveFile = `${clipFolder}yes-five.flac`;
+let folder: string;
+let release: () => void;
+let greedy: AutomaticSpeechRecognitionPipeline;
+let recognize: AutomaticSpeechRecognitionPipeline;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'unispeech-beam-'));
+  release = await shareTestContext();
+  greedy = await pipeline('asr', modelFolder);
+  recognize = await pipeline('asr', modelFolder, { decoder: settings });
+});
+afterAll(async () => {
+  await greedy.dispose();
+  await recognize.dispose();
+  release();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a language model', () => {
+  test('reads right in noise what the likeliest letters get wrong', async () => {
+    const clips = [
+      'zero-seven-zero-five-six-one-four.wav',
+      'nine-four-five-one-five-five-six.wav',
+      'four-four.wav',
+    ];
+    const seen: string[] = [];
+    const isFound = async (): Promise<boolean> => {
+      for (const clip of clips) {
+        const samples = await readSamples(clipFolder + clip);
+        const said = clip.replace('.wav', '').replaceAll('-', ' ').toUpperCase();
+        for (let level = 1; level <= 6; level += 1) {
+          const random = new SeededRandom(level);
+          const noisy = samples.map((sample) => sample + 0.005 * level * random.normal());
+          const [plain, better] = [await greedy(noisy), await recognize(noisy)];
+          seen.push(`${plain.text} | ${better.text}`);
+          if (plain.text !== said && better.text === said) return true;
+        }
+      }
+      return false;
+    };
+    expect(await isFound(), seen.join(', ')).toBe(true);
+  });
+
+  test('changes nothing where the sound is clear, and gives words with times and alternatives', async () => {
+    const { text, chunks } = await greedy(yesFiveFile, { return_timestamps: 'word' });
+    const output = await recognize(yesFiveFile, { return_timestamps: 'word', decoder_kwargs: { n_best: 2 } });
+    expect(output.text).toBe(text);
+    expect(output.chunks?.map((chunk) => chunk.text)).toEqual(['YES', 'FIVE']);
+    for (const [index, { timestamp }] of (output.chunks ?? []).entries()) {
+      expect(Math.abs(timestamp[0] - (chunks?.[index]?.timestamp[0] ?? NaN))).toBeLessThan(0.05);
+      expect(Math.abs(timestamp[1] - (chunks?.[index]?.timestamp[1] ?? NaN))).toBeLessThan(0.05);
+    }
+    expect(output.n_best?.[0]).toMatchObject({ text, words: output.chunks });
+    expect(output.n_best?.length).toBeLessThanOrEqual(2);
+  });
+
+  test('gives in parts, of pieces, lists and queues what it gives at once', async () => {
+    const options = { chunk_length_s: 1, return_timestamps: 'word' } as const;
+    const whole = await recognize(yesFiveFile, options);
+    const parts = [];
+    for await (const part of recognize.stream(yesFiveFile, options)) parts.push(part);
+    expect(parts.map(({ text }) => text).join('')).toBe(whole.text);
+    expect(parts.flatMap(({ chunks }) => chunks ?? [])).toEqual(whole.chunks);
+    const [queued] = [await (await recognize.queue()).add(yesFiveFile, options).result];
+    expect(queued.text).toBe(whole.text);
+    for await (const { output } of recognize.each([yesFiveFile], options))
+      expect(output?.text).toBe(whole.text);
+  });
+});
+
+describe('a model that comes with a language model', () => {
+  const withLm = (): string => {
+    const place = path.join(folder, `model-${Math.random()}`);
+    cpSync(modelFolder, place, { recursive: true });
+    mkdirSync(path.join(place, 'language_model'));
+    const labels = vectors.beam.labels.map(
+      (token) => ({ '<pad>': '', '|': ' ', '<unk>': '⁇' })[token] ?? token,
+    );
+    const attributes = { alpha: 0.5, beta: 1.5, unk_score_offset: -10, score_boundary: true };
+    const files = {
+      'processor_config.json': JSON.stringify({ processor_class: 'Wav2Vec2ProcessorWithLM' }),
+      'alphabet.json': JSON.stringify({ labels, is_bpe: false }),
+      'language_model/attrs.json': JSON.stringify(attributes),
+      'language_model/unigrams.txt': 'NO\nONE\n',
+      'language_model/lm.arpa': digitsArpa(),
+    };
+    for (const [name, content] of Object.entries(files)) writeFileSync(path.join(place, name), content);
+    return place;
+  };
+
+  test('is decoded with it, unless greedy is asked for', async () => {
+    const place = withLm();
+    // Words that are not in its list cost much: only ONE is.
+    await using own = await pipeline('asr', place);
+    expect(own.decoder.reads).toBe('logits');
+    await using other = await pipeline('asr', place, { decoder: 'greedy' });
+    expect((await other(yesFiveFile)).text).toBe('YES FIVE');
+    const { text } = await own(yesFiveFile, { decoder_kwargs: { unk_score_offset: 0, n_best: 1 } });
+    expect(text).toBe('YES FIVE');
+    await expect(own(yesFiveFile, { return_timestamps: 'char' })).rejects.toThrow(
+      'can only predict word timestamps',
+    );
+  });
+});
+
+test('decoders are objects, too, and settings of wrong kinds have one sentence', async () => {
+  const decoder = await createBeamDecoder({ hotwords: ['FIVE'] });
+  await using own = await pipeline('asr', modelFolder, { decoder });
+  expect((await own(yesFiveFile)).text).toBe('YES FIVE');
+  await expect(greedy(yesFiveFile, { decoder_kwargs: { beam_width: 3 } })).rejects.toThrow(
+    'is of use only with beam search',
+  );
+  await expect(recognize(yesFiveFile, { decoder_kwargs: { beam_width: 0 } })).rejects.toThrow(
+    'beam_width is 0',
+  );
+  const refusals = [
+    [{ decoder: 'beam' }, 'decoder is "beam", but it must be \'greedy\''],
+    [{ decoder: { type: 'beam', more: 1 } }, 'decoder has no option "more"'],
+    [{ decoder: { type: 'beam', language_model: 'no/such.arpa' } }, 'There is no folder'],
+  ] as const;
+  for (const [options, message] of refusals)
+    await expect(pipeline('asr', modelFolder, options as never)).rejects.toThrow(message);
+  await expect(pipeline('feature-extraction', modelFolder, { decoder: { type: 'beam' } })).rejects.toThrow(
+    'decoder is of use only in speech recognition',
+  );
+});

@@ -97,6 +97,7 @@ async function bench({ seconds, clipCount, rounds, beamWidth, python }: DecodeBe
         labels: LABELS,
         clips: clipFiles,
         beam_width: beamWidth,
+        beam_prune_logp: margin,
         language_model: languageModel ?? null,
       };
       writeFileSync(jobFile, JSON.stringify(job));

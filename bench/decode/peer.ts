@@ -41,8 +41,10 @@ export class PyctcdecodePeer {
   /** Decodes all clips once. */
   async run(): Promise<PeerRun> {
     this.#process.stdin.write('\n');
-    const { value } = (await this.#lines.next()) as { value: string };
-    return JSON.parse(value) as PeerRun;
+    const next: IteratorResult<string, unknown> = await this.#lines.next();
+    if (next.done === true)
+      throw new Error('pyctcdecode ended: run bench/decode/pyctcdecode_peer.py alone to see why');
+    return JSON.parse(next.value) as PeerRun;
   }
 
   stop(): void {

@@ -30,6 +30,7 @@ export type {
 } from './pipelines/recognition-output.ts';
 export type { QueueBatch, QueuedClipOptions, RecognitionQueueOptions } from './pipelines/queue-options.ts';
 export type { QueuedClip, RecognitionQueue } from './pipelines/recognition-queue.ts';
+export type { ClipList } from './pipelines/clip-list.ts';
 export type { EachResult } from './pipelines/recognize-clips.ts';
 export type { CallOptions } from './pipelines/call-options.ts';
 export {

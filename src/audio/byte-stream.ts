@@ -2,7 +2,7 @@
 import { abortable } from '../base/abortable.ts';
 import { joinBytes } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { ByteStream } from '../base/sound-stream.ts';
+import type { ByteStream, RandomBytes } from '../base/sound-stream.ts';
 
 /** A block larger than this is given in several, so that no more than its sound is ever decoded at once. */
 const MAX_BLOCK_BYTES = 2 ** 18;
@@ -17,6 +17,14 @@ export const bytesInMemory = (bytes: Uint8Array): ByteStream => ({
     },
   },
   byteLength: bytes.length,
+  openRandom: () => Promise.resolve(randomBytes(bytes)),
+});
+
+const randomBytes = (bytes: Uint8Array): RandomBytes => ({
+  byteLength: bytes.length,
+  read: (offset, byteLength) => Promise.resolve(bytes.subarray(offset, offset + byteLength)),
+  from: (offset) => bytesInMemory(bytes.subarray(offset)).blocks,
+  close: () => Promise.resolve(),
 });
 
 /** Most machines lack the memory for more bytes, and Node and browsers have limits near this one. */

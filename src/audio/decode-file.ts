@@ -5,7 +5,7 @@ import type { ByteStream, SoundStream } from '../base/sound-stream.ts';
 import { type AudioDecoders, decodeStream } from './decode-stream.ts';
 import { DEFAULT_MAX_SECONDS } from './duration.ts';
 import { joinSamples } from './channels.ts';
-import { monoBlocks } from './mono-stream.ts';
+import { monoBlocks } from './mono-blocks.ts';
 
 /** See `decodeStream`, whose blocks it collects. */
 export const decodeFile = (

@@ -12,6 +12,7 @@ import { checkDuration } from './duration.ts';
 import { FlacDemuxer } from './flac.ts';
 import { MpegDemuxer } from './mpeg.ts';
 import { OggDemuxer } from './ogg.ts';
+import { seekFile } from './seek.ts';
 import { skipId3 } from './tags.ts';
 import { openWav } from './wav.ts';
 
@@ -68,10 +69,14 @@ export function decodeStream(
   const decoding = new Decoding(bytes, name, options, decoders);
   return {
     get declaredSeconds() {
-      return decoding.source.declaredSeconds;
+      const { declaredSeconds } = decoding.source;
+      return declaredSeconds === undefined ? undefined : declaredSeconds + decoding.skippedSeconds;
     },
     get warnings() {
       return decoding.source.warnings;
+    },
+    get skippedFrames() {
+      return decoding.skippedFrames;
     },
     [Symbol.asyncIterator]: () => decoding.run(),
   };
@@ -80,6 +85,9 @@ export function decodeStream(
 class Decoding {
   /** What is read at the moment, as far as it is known. */
   source: Source = { declaredSeconds: undefined, warnings: [] };
+  /** What lies before the first block. */
+  skippedFrames = 0;
+  skippedSeconds = 0;
   readonly #bytes: ByteStream;
   readonly #name: string;
   readonly #options: AudioDecodeOptions;
@@ -93,9 +101,25 @@ class Decoding {
   }
 
   async *run(): AsyncGenerator<SoundBlock, void, undefined> {
-    const { signal } = this.#options;
+    const { signal, wantedFrame } = this.#options;
     signal?.throwIfAborted();
-    const input = new RewindableBytes(this.#bytes);
+    const file = wantedFrame && (await this.#bytes.openRandom?.());
+    try {
+      const seeked = file && (await seekFile(file, wantedFrame));
+      if (seeked) {
+        const { bytes, skippedFrames, sampleRate } = seeked;
+        this.skippedFrames = skippedFrames;
+        this.skippedSeconds = skippedFrames / sampleRate;
+        yield* this.#decode(new RewindableBytes(bytes));
+        return;
+      }
+    } finally {
+      await file?.close();
+    }
+    yield* this.#decode(new RewindableBytes(this.#bytes));
+  }
+
+  async *#decode(input: RewindableBytes): AsyncGenerator<SoundBlock, void, undefined> {
     try {
       const format = await readFormat(input);
       const head = input.kept();

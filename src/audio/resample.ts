@@ -216,7 +216,7 @@ function windowedSinc(time: number): number {
   return time === 0 ? window : (window * Math.sin(Math.PI * time)) / (Math.PI * time);
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
+export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'bad-option'
   | 'not-found'
   | 'network'
+  | 'busy'
   | 'disposed'
   | 'worker-failed'
   | 'no-microphone'

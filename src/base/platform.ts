@@ -23,9 +23,14 @@ export interface AudioDecodeOptions {
   /** Return one channel, the mean of all, mixed block by block. Default: false, which returns every channel. */
   readonly mono?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Where the sound has to begin at the latest, in frames of a file of this rate in Hz. Files that can be jumped in begin there, and `skippedFrames` says so; others
+   * at their start.
+   */
+  readonly wantedFrame?: ((sampleRate: number) => number) | undefined;
 }
 
-export interface DecodeAheadOptions extends Omit<AudioDecodeOptions, 'mono'> {
+export interface DecodeAheadOptions extends Omit<AudioDecodeOptions, 'mono' | 'wantedFrame'> {
   /** In Hz. */
   readonly sampleRate: number;
   /** Whether others follow. A single file pays only if it is long. */

@@ -1,4 +1,5 @@
 /** A file over HTTP that is read from its start to its end: texts, and audio. */
+import type { RandomBytes } from '../base/sound-stream.ts';
 import { fileAddress } from './file-address.ts';
 import { openDownload, type StartedDownload } from './http-download.ts';
 import { HttpError, type Missing, type RequestOptions } from './http-request.ts';
@@ -68,14 +69,49 @@ export async function* downloadBlocks(
   const opened = await openSource(url, options, signal);
   if (typeof opened === 'string') throw missing(opened);
   try {
-    for (let filled = 0; ;) {
-      const piece = await nextPiece(opened, filled, signal);
-      if (!piece) return;
-      filled += piece.byteLength;
-      yield piece.slice();
-    }
+    yield* blocksFrom(opened, 0, signal);
   } finally {
     await opened.source.close();
+  }
+}
+
+/**
+ * The same file, to be read in any place.
+ * @returns undefined where the server tells no length, or sends no parts.
+ */
+export async function openRanges(
+  url: string,
+  options: RequestOptions,
+  missing: (reason: Missing) => Error,
+  signal: AbortSignal | undefined,
+): Promise<RandomBytes | undefined> {
+  const opened = await openSource(url, { ...options, ranged: true }, signal);
+  if (typeof opened === 'string') throw missing(opened);
+  const { source } = opened;
+  const { byteLength } = source;
+  if (source.isSequential || byteLength === Infinity) {
+    await source.close();
+    return undefined;
+  }
+  return {
+    byteLength,
+    read: async (offset, length) =>
+      (await source.read(offset, Math.max(0, Math.min(length, byteLength - offset)), signal)).slice(),
+    from: (offset) => blocksFrom(opened, offset, signal),
+    close: () => source.close(),
+  };
+}
+
+async function* blocksFrom(
+  opened: OpenedSource,
+  offset: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let filled = offset; ;) {
+    const piece = await nextPiece(opened, filled, signal);
+    if (!piece) return;
+    filled += piece.byteLength;
+    yield piece.slice();
   }
 }
 

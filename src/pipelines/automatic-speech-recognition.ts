@@ -2,7 +2,7 @@
 import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { loadPart } from '../base/load-part.ts';
-import { badInput, checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
+import { checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
 import type { DecoderKind, FrameLogits } from '../decode/decoder.ts';
 import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/load-language.ts';
@@ -12,6 +12,7 @@ import type { ModelForCTC } from '../speech/model-types.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
+import { checkClips, type ClipList } from './clip-list.ts';
 import type { AudioObject } from './memory-source.ts';
 import {
   checkEmissionOptions,
@@ -35,6 +36,7 @@ import {
   type SpeechRecognitionOptions,
 } from './recognition-options.ts';
 import {
+  inClip,
   joinParts,
   shownText,
   type RecognitionProgress,
@@ -146,30 +148,34 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
 
   /**
    * Takes another language of a multilingual model (MMS): the adapters and the head from its file, and the vocabulary of the tokenizer.
-   * Calls that run end first, loops over `stream` and `each` among them, and later ones wait.
+   * Calls that run end first, and later ones wait.
    * @param target_lang such as `fra`.
-   * @throws UniSpeechError `bad-option` for a model or a tokenizer without this language, `not-found`, `bad-checkpoint`. Both keep their
-   * language then.
+   * @throws UniSpeechError `busy` while a loop over `stream`, `each` or `emissions` is open, since its body decides when it ends; `bad-option` for a model or
+   * a tokenizer without this language, `not-found`, `bad-checkpoint`. Both keep their language then.
    */
   async set_target_lang(target_lang: string, options: LoadLanguageOptions = {}): Promise<void> {
     checkLanguageOptions(options, 'set_target_lang');
-    await this.#turns.change(async () => {
-      const { tokenizer, model } = this;
-      const before = tokenizer.target_lang;
-      // What the vocabulary lacks is found before anything is loaded.
-      tokenizer.set_target_lang(target_lang);
-      try {
-        await model.loadLanguage(target_lang, options);
-      } catch (error) {
-        if (before !== null) tokenizer.set_target_lang(before);
-        throw error;
-      }
-    }, options.signal);
+    await this.#turns.change(
+      async () => {
+        const { tokenizer, model } = this;
+        const before = tokenizer.target_lang;
+        // What the vocabulary lacks is found before anything is loaded.
+        tokenizer.set_target_lang(target_lang);
+        try {
+          await model.loadLanguage(target_lang, options);
+        } catch (error) {
+          if (before !== null) tokenizer.set_target_lang(before);
+          throw error;
+        }
+      },
+      options.signal,
+      'set_target_lang',
+    );
   }
 
   /**
    * Recognises a clip while it is read: gives what is final after each piece, so neither the clip nor its end is waited for. What `recognizer(audio, options)`
-   * gives is the same in one. A loop that is left early closes the clip. A change of language waits for the end of the loop, so its body must not wait for one.
+   * gives is the same in one. A loop that is left early closes the clip. The language cannot change while a loop is open.
    * @throws UniSpeechError when the loop begins or goes on; the signal's reason.
    */
   async *stream(
@@ -182,7 +188,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       const { recognition, part } = event;
       const warnings = recognition.takeWarnings();
       yield {
-        ...shownText(part),
+        ...shownText(inClip(part, recognition.startSeconds)),
         progress: recognition.progress,
         ...(warnings.length > 0 && { warnings }),
       };
@@ -208,26 +214,27 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
 
   /**
    * Recognises many clips, such as a folder of files. Clips of about one length run together, whichever they are, and those that come next are read
-   * meanwhile. The clips may be made one by one, by a generator: how many there are takes no memory. The samples of a clip must not change before its result is there. An error is one of its clip; the others go on. In this call
+   * meanwhile. The clips may be made one by one, by a generator, also by an async one: how many there are takes no memory. The samples of a clip must not change before its result is there. An error is one of its clip; the others go on. In this call
    * no result of a model that reads padding depends on the other clips.
    * @throws UniSpeechError when the loop begins, or where no clip can be recognised any more; the signal's reason.
    */
   async *each<S extends AudioSource>(
-    clips: Iterable<S>,
+    clips: ClipList<S>,
     options: EachOptions = {},
+  ): AsyncGenerator<EachResult<SpeechRecognitionOutput & PassedThrough<S>>, void, undefined> {
+    yield* this._each(clips, options, isList(clips) ? clips.length : undefined);
+  }
+
+  /** @param count how many clips there are; undefined where nobody knows. */
+  async *_each<S>(
+    clips: ClipList<S>,
+    options: EachOptions,
+    count: number | undefined,
   ): AsyncGenerator<EachResult<SpeechRecognitionOutput & PassedThrough<S>>, void, undefined> {
     checkObject('The options of each()', options);
     const { ordered = true, progress_callback: onProgress, ...others } = options;
     checkBoolean('ordered', ordered);
     checkCallback('progress_callback', onProgress);
-    const given: unknown = clips;
-    if (
-      typeof given !== 'object' ||
-      given === null ||
-      !(Symbol.iterator in given) ||
-      ArrayBuffer.isView(given)
-    )
-      throw badInput('clips', clips, 'a list of clips');
     const checked = checkRecognitionOptions(others, this.tokenizer, this.decoder);
     const maxSamples = this.#pickSeconds() * this.sampleRate;
     const limits: BatchLimits = {
@@ -236,9 +243,9 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       isOfOneLength: this.model.config.readsPadding,
       poolSamples: POOL_BATCHES * maxSamples,
     };
-    const parts = this.#parts(clips, this.decoder, {
+    const parts = this.#parts(checkClips(clips), this.decoder, {
       checked,
-      count: isList(clips) ? clips.length : undefined,
+      count,
       batches: (steps) => batchesByLength(steps, limits),
       ahead: CLIPS_AHEAD,
       isolates: true,
@@ -281,7 +288,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     checked: CheckedOptions,
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
     const clips = isList(audio) ? audio : undefined;
-    const parts = this.#parts(clips ?? [audio], this.decoder, this.#inOrder(checked, clips?.length));
+    const parts = this.#parts(clips ?? [audio], this.decoder, this.#inOrder(checked, clips?.length), false);
     const outputs: SpeechRecognitionOutput[] = [];
     const results = wholeClips(parts, (recognition, taken) =>
       recognition.output(shownText(joinParts(taken)), checked.returnsTiming),
@@ -303,13 +310,15 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     };
   }
 
-  /** Holds the turn while the loop lasts. */
+  /** Holds the turn while the loop lasts. @param isLoop whether it is the caller's, who may never end it. */
   async *#parts<Part>(
-    clips: Iterable<unknown>,
+    clips: ClipList<unknown>,
     decoder: DecoderKind<Part>,
     options: ClipsOptions<Part>,
+    isLoop = true,
   ): AsyncGenerator<RecognizedPart<Part> | ClipFailure, void, undefined> {
-    const end = await this.#turns.hold(options.checked.signal);
+    const { signal } = options.checked;
+    const end = await (isLoop ? this.#turns.holdLoop(signal) : this.#turns.hold(signal));
     try {
       yield* recognizeClips(clips, this.#recognizing(decoder), options);
     } finally {

@@ -1,6 +1,8 @@
 /** The bytes of audio files that callers hold: in memory, or picked on a page. */
 import { isArrayBuffer, isBlob, isView, messageOf, tagOf } from '../base/checks.ts';
+import { joinBytes } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import type { ByteStream } from '../base/sound-stream.ts';
 
 const isShared = ({ buffer }: Uint8Array): boolean => tagOf(buffer) === 'SharedArrayBuffer';
 
@@ -33,6 +35,23 @@ export async function* readBlob(blob: Blob, name: string): AsyncGenerator<Uint8A
     await reader.cancel().catch(() => undefined);
   }
 }
+
+/** Such a file as a stream, which can also be read in any place. */
+export const blobBytes = (blob: Blob, name: string): ByteStream => ({
+  blocks: { [Symbol.asyncIterator]: () => readBlob(blob, name) },
+  byteLength: blob.size,
+  openRandom: () =>
+    Promise.resolve({
+      byteLength: blob.size,
+      read: async (offset, byteLength) => {
+        const blocks: Uint8Array[] = [];
+        for await (const block of readBlob(blob.slice(offset, offset + byteLength), name)) blocks.push(block);
+        return joinBytes(blocks);
+      },
+      from: (offset) => readBlob(blob.slice(offset), name),
+      close: () => Promise.resolve(),
+    }),
+});
 
 /** The name of a `File`. The `name` of a plain object is passed through instead. */
 export const fileName = (source: unknown): string | undefined =>

@@ -9,7 +9,7 @@ export interface CallOptions {
   /**
    * Maximum duration of audio in seconds. Longer audio is an error, after its first block if its header tells the length. The limit does not
    * apply to samples in memory. Default: none where speech is recognised in pieces, which reads clips bit by bit. 14400, four hours, where
-   * all of a clip is needed at once: in one piece (`chunk_length_s: 0`), in other tasks, and decoded for a worker (all but WAV).
+   * all of a clip is needed at once: in one piece (`chunk_length_s: 0`) and in other tasks. Of a part (`start_s`), the part counts.
    */
   readonly max_duration_s?: number | undefined;
   /** Cancels the call, which rejects with the signal's reason. Work that the GPU has begun still ends there. */

@@ -132,6 +132,7 @@ export async function* emissionParts(
       const warnings = recognition.takeWarnings();
       yield {
         ...frames,
+        startSample: frames.startSample + recognition.startSample,
         ...(returnsSamples && { samples: recognition.takeSamples(end) }),
         progress: recognition.progress,
         ...(warnings.length > 0 && { warnings }),

@@ -2,11 +2,14 @@
 import { platform } from '#platform';
 import type { AudioStream } from '../audio/audio-stream.ts';
 import { bytesInMemory } from '../audio/byte-stream.ts';
-import { monoStream } from '../audio/mono-stream.ts';
+import { emptyPart, monoStream } from '../audio/mono-stream.ts';
+import { wantedFrameOf } from '../audio/sound-range.ts';
 import { isBlob, isUrl } from '../base/checks.ts';
+import { UniSpeechError } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import type { ByteStream } from '../base/sound-stream.ts';
-import { fileName, memoryOf, readBlob } from './byte-source.ts';
+import { blobBytes, fileName, memoryOf } from './byte-source.ts';
+import { GivenSource } from './given-source.ts';
 import { isAudioItems, openItems } from './item-stream.ts';
 import { readMemory } from './memory-source.ts';
 import type { PreparedClip, PrepareOptions } from './prepared-clip.ts';
@@ -16,6 +19,8 @@ export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'
   readonly stream: AudioStream;
   /** All samples of `stream`, where they are in memory already; undefined for what comes bit by bit. */
   readonly samples: Float32Array | undefined;
+  /** Where the sound begins in the clip, in samples. */
+  readonly startSample: number;
 }
 
 /**
@@ -25,18 +30,35 @@ export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'
  * @throws UniSpeechError `bad-input` for what is no audio; `bad-audio`. Everything else is found while the stream is iterated.
  */
 export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio {
-  const { position, sampleRate, maxSeconds, signal, ahead, name: givenName } = options;
+  const { position, sampleRate, maxSeconds, signal, ahead, part, name: givenName } = options;
   const isLocation = typeof source === 'string' || isUrl(source);
   const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';
+  const given = source instanceof GivenSource ? source : undefined;
   const name =
     givenName ??
-    (isLocation ? shownLocation(source, platform.name === 'browser') : (fileName(source) ?? place));
+    (isLocation
+      ? shownLocation(source, platform.name === 'browser')
+      : (given?.name ?? fileName(source) ?? place));
 
+  const range = part && {
+    startSample: Math.round(part.startSeconds * sampleRate),
+    endSample: Math.round(part.endSeconds * sampleRate),
+  };
+  const startSample = range?.startSample ?? 0;
+  // Of a long file that is read for a part of it, only the part counts.
+  const decodeSeconds = part ? undefined : maxSeconds;
+  const decodeOptions = {
+    mono: true,
+    maxSeconds: decodeSeconds,
+    signal,
+    wantedFrame: range && wantedFrameOf(range, sampleRate),
+  };
+  // A thread reads files from their start.
   const soundAhead =
-    isLocation && ahead !== undefined
+    isLocation && ahead !== undefined && startSample === 0
       ? platform.decodeAhead?.(source, name, {
           sampleRate,
-          maxSeconds,
+          maxSeconds: decodeSeconds,
           signal,
           isOneOfMany: ahead === 'many',
         })
@@ -44,16 +66,25 @@ export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio
   const bytes = isLocation ? platform.openAudioFile(source, signal) : bytesOf(source, name);
   const sound =
     soundAhead ??
+    given?.open(name, decodeOptions) ??
     (bytes
-      ? platform.streamAudio(bytes, name, { mono: true, maxSeconds, signal })
+      ? platform.streamAudio(bytes, name, decodeOptions)
       : isAudioItems(source)
-        ? openItems(source, name, options, platform.streamAudio)
+        ? openItems(source, name, { sampleRate, maxSeconds: decodeSeconds, signal }, platform.streamAudio)
         : undefined);
   if (sound) {
-    const stream = monoStream(sound, name, sampleRate);
-    return { stream, samples: undefined, stride: undefined, passThrough: {} };
+    const stream = monoStream(sound, name, sampleRate, range && { range, maxSeconds });
+    return { stream, samples: undefined, startSample, stride: undefined, passThrough: {} };
   }
-  const { samples, stride, passThrough } = readMemory(source, sampleRate, name);
+  const { samples: all, stride, passThrough } = readMemory(source, sampleRate, name);
+  if (range && stride) {
+    throw new UniSpeechError(
+      'bad-option',
+      `${name} has a stride of its own, which cannot be combined with start_s and end_s.`,
+    );
+  }
+  const samples = range ? all.subarray(range.startSample, range.endSample) : all;
+  if (range && samples.length === 0) throw emptyPart(name, part.startSeconds, all.length / sampleRate);
   const stream: AudioStream = {
     name,
     sampleRate,
@@ -64,12 +95,12 @@ export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio
       yield await Promise.resolve(samples);
     },
   };
-  return { stream, samples, stride, passThrough };
+  return { stream, samples, startSample, stride, passThrough };
 }
 
 /** The bytes of a file that is in memory, or that was picked on a page; undefined for anything else. */
 function bytesOf(source: unknown, name: string): ByteStream | undefined {
   const bytes = memoryOf(source);
   if (bytes) return bytesInMemory(bytes);
-  return isBlob(source) ? { blocks: readBlob(source, name), byteLength: source.size } : undefined;
+  return isBlob(source) ? blobBytes(source, name) : undefined;
 }

@@ -23,6 +23,14 @@ export interface PrepareOptions {
   /** Maximum duration of files. Longer ones are an error. */
   readonly maxSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The part of the clip that is asked for, in seconds; all of it by default. */
+  readonly part?: ClipPart | undefined;
   /** Whether a file may be decoded ahead, in a thread of its own, because the caller works on what comes: on one file, or on many. */
   readonly ahead?: 'one' | 'many' | undefined;
+}
+
+export interface ClipPart {
+  readonly startSeconds: number;
+  /** Infinity: to the end. */
+  readonly endSeconds: number;
 }

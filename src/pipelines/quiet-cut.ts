@@ -40,12 +40,18 @@ function frameEnergies(samples: Float32Array, samplesPerFrame: number): Float64A
   return energies;
 }
 
+/** Tokens that are no letters. */
+export interface CtcTokens {
+  /** The one that says nothing. */
+  readonly blank: number | null;
+  /** The one between words; null where there is none. */
+  readonly delimiter: number | null;
+}
+
 /** What two windows say of their overlap: the most likely token of each frame. */
-export interface TwoWindows {
+export interface TwoWindows extends CtcTokens {
   readonly left: ArrayLike<number>;
   readonly right: ArrayLike<number>;
-  /** The token of CTC that says nothing. */
-  readonly blank: number | null;
 }
 
 /**
@@ -72,9 +78,28 @@ function agreementOf({ left, right, blank }: TwoWindows): number[] {
     .reverse();
 }
 
+/** For each place where a window can be cut, whether it lies between two words, or where the window knows no word before it or behind it. */
+function gapsOf(ids: ArrayLike<number>, count: number, { blank, delimiter }: TwoWindows): boolean[] {
+  const isLetter = (id: number | undefined): boolean => id !== undefined && id !== delimiter;
+  /** The last token before each place, in the order given. */
+  const lastSaid = (frames: readonly number[]): (number | undefined)[] => {
+    let last: number | undefined;
+    const before: (number | undefined)[] = [undefined];
+    for (const frame of frames) {
+      if (ids[frame] !== blank) last = ids[frame];
+      before.push(last);
+    }
+    return before;
+  };
+  const frames = Array.from({ length: count }, (_, frame) => frame);
+  const before = lastSaid(frames);
+  const behind = lastSaid(frames.reverse()).reverse();
+  return before.map((id, place) => !(isLetter(id) && isLetter(behind[place])));
+}
+
 /**
  * The frame with which the later window takes over: where both windows agree, since a space or a letter on which they do not would be lost or come
- * twice; of these places in one of the quietest, and of these the one nearest to the wanted place.
+ * twice, and between two words where they agree anywhere there; of these places in one of the quietest, and of these the one nearest to the wanted place.
  * @param earliest the first frame to choose.
  */
 export function chooseSeam(
@@ -83,11 +108,18 @@ export function chooseSeam(
   wanted: number,
   earliest = 0,
 ): number {
+  const { left, right, delimiter } = windows;
   const agreement = agreementOf(windows);
-  const most = agreement.slice(earliest).reduce((a, b) => Math.max(a, b), 0);
-  const agreed = agreement
-    .map((_, frame) => frame)
-    .filter((frame) => frame >= earliest && agreement[frame] === most);
+  const places = agreement.map((_, frame) => frame).filter((frame) => frame >= earliest);
+  const mostOf = (among: readonly number[]): number =>
+    among.reduce((most, frame) => Math.max(most, agreement[frame] ?? 0), 0);
+  const count = agreement.length - 1;
+  const [leftGaps, rightGaps] = [left, right].map((ids) => gapsOf(ids, count, windows));
+  const gaps = delimiter === null ? [] : places.filter((frame) => leftGaps?.[frame] && rightGaps?.[frame]);
+  // More than that only speaks for a place if both have said the same before.
+  const choices = mostOf(gaps) > AGREED_FRAMES ? gaps : places;
+  const most = mostOf(choices);
+  const agreed = choices.filter((frame) => agreement[frame] === most);
   const levelOf = (frame: number): number => levels[frame] ?? Infinity;
   const least = agreed.reduce((level, frame) => Math.min(level, levelOf(frame)), Infinity);
   const quiet = agreed.filter((frame) => levelOf(frame) <= EQUAL_RATIO * least);

@@ -51,20 +51,27 @@ export async function* readClip<Part>(
   { index, position, ahead, signal, checked, keepsSamples = false, onStart }: ClipReading<Part>,
 ): AsyncGenerator<WaitingPiece<Part>, void, undefined> {
   const { model, tokenizer, sampleRate, pickSeconds, warn } = recognizer;
-  const clip = openAudio(source, { position, sampleRate, maxSeconds: limitOf(checked), signal, ahead });
+  const clip = openAudio(source, {
+    position,
+    sampleRate,
+    maxSeconds: limitOf(checked),
+    signal,
+    part: checked.part,
+    ahead,
+  });
   const cutting = planCutting(clip, checked, model.config, pickSeconds);
   const { samplesPerFrame } = cutting;
   const { timestamps, decoderSettings: settings } = checked;
   const scorer = checked.confidence && (await scorerFor(checked.confidence));
   const decoding = { tokenizer, sampleRate, samplesPerFrame, timestamps, settings, scorer };
   const decoder = recognizer.decoder.create(decoding);
-  const blank = tokenizer.pad_token_id;
+  const tokens = { blank: tokenizer.pad_token_id, delimiter: tokenizer.word_delimiter_token_id };
   const recognition = new Recognition({
     index,
     clip,
     cutting,
     decoder,
-    blank,
+    tokens,
     keepsSamples,
     readsLogits: !!scorer,
   });

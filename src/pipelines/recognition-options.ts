@@ -6,6 +6,7 @@ import type { DecoderKind } from '../decode/decoder.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
 import type { ConfidenceSettings } from '../decode/frame-scorer.ts';
+import type { ClipPart } from './prepared-clip.ts';
 import { type CallOptions, checkCallOptions, type CheckedCall } from './call-options.ts';
 import { checkDecoderSettings } from './choose-decoder.ts';
 import { checkConfidenceOptions, CONFIDENCE_NAMES, type ConfidenceOptions } from './confidence-options.ts';
@@ -24,6 +25,13 @@ export interface CutCallOptions {
    * where there is a pause. `fixed`: where `stride_length_s` says, the rule of transformers. Default: `quiet`.
    */
   readonly cut?: 'quiet' | 'fixed' | undefined;
+  /**
+   * Where the part of a clip begins that is wanted, in seconds. WAV, AIFF and FLAC files are not read before it, where they can be read in any place: on the disk, as
+   * bytes or `Blob`, and from servers with ranges; others are read and dropped. Times count from the start of the clip. Default: 0.
+   */
+  readonly start_s?: number | null | undefined;
+  /** Where that part ends; nothing behind it is read. Default: the end of the clip. */
+  readonly end_s?: number | null | undefined;
 }
 
 export interface SpeechRecognitionOptions extends CallOptions, CutCallOptions, ConfidenceOptions {
@@ -41,6 +49,8 @@ export interface CheckedCuts extends CheckedCall {
   readonly chunkLengthSeconds: number | undefined;
   readonly cut: 'quiet' | 'fixed';
   readonly strideSeconds: CutCallOptions['stride_length_s'];
+  /** Undefined: all of a clip. */
+  readonly part: ClipPart | undefined;
 }
 
 export interface CheckedOptions extends CheckedCuts {
@@ -84,7 +94,7 @@ export function checkCutOptions(
   names: readonly string[],
   where: string,
 ): CheckedCuts {
-  const cutNames = ['chunk_length_s', 'stride_length_s', 'cut'];
+  const cutNames = ['chunk_length_s', 'stride_length_s', 'cut', 'start_s', 'end_s'];
   const checkedCall = checkCallOptions(options, [...names, ...cutNames], where);
   const chunkLengthSeconds = options.chunk_length_s ?? undefined;
   if (
@@ -106,7 +116,17 @@ export function checkCutOptions(
   }
   const { cut = 'quiet' } = options;
   if (!['quiet', 'fixed'].includes(cut)) throw badOption('cut', cut, "'quiet' or 'fixed'");
-  return { ...checkedCall, chunkLengthSeconds, strideSeconds, cut };
+  return { ...checkedCall, chunkLengthSeconds, strideSeconds, cut, part: checkPart(options) };
+}
+
+function checkPart(options: CutCallOptions): ClipPart | undefined {
+  const startSeconds = options.start_s ?? 0;
+  const endSeconds = options.end_s ?? Infinity;
+  if (!Number.isFinite(startSeconds) || startSeconds < 0)
+    throw badOption('start_s', startSeconds, 'a number of seconds of at least 0');
+  if (typeof endSeconds !== 'number' || !(endSeconds > startSeconds))
+    throw badOption('end_s', endSeconds, `more seconds than start_s, ${startSeconds}`);
+  return startSeconds === 0 && endSeconds === Infinity ? undefined : { startSeconds, endSeconds };
 }
 
 function checkTimestamps(

@@ -24,7 +24,7 @@ export interface SpeechRecognitionOutput {
   readonly warnings?: readonly string[];
 }
 
-/** How far the recognition of a clip is. */
+/** How far the recognition of a clip is, or of the part of it that is asked for: seconds count from its start. */
 export interface RecognitionProgress {
   /** How much of the clip is recognised. The words at its end may not be final. */
   readonly seconds: number;
@@ -89,6 +89,25 @@ export const shownText = ({ confidence, ...text }: DecodedText): ShownText => ({
   ...text,
   ...(confidence && { confidence: confidence.value }),
 });
+
+/** With times that count from the start of the clip. @param startSeconds where the sound begins in it. */
+export function inClip<Text extends Pick<DecodedText, 'chunks' | 'n_best'>>(
+  decoded: Text,
+  startSeconds: number,
+): Text {
+  if (startSeconds === 0) return decoded;
+  const later = (texts: readonly TimedText[]): TimedText[] =>
+    texts.map((timed) => ({
+      ...timed,
+      timestamp: [timed.timestamp[0] + startSeconds, timed.timestamp[1] + startSeconds],
+    }));
+  const { chunks, n_best: best } = decoded;
+  return {
+    ...decoded,
+    ...(chunks && { chunks: later(chunks) }),
+    ...(best && { n_best: best.map((each) => ({ ...each, words: later(each.words) })) }),
+  };
+}
 
 /** The caller's keys become lists with an entry per piece, as in the reference. They never replace keys of the result. */
 export function assembleOutput({

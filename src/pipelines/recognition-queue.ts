@@ -16,6 +16,7 @@ import { type ClipCallOptions, readClip, type RecognitionParts } from './read-cl
 import type { Recognition, WaitingPiece } from './recognition.ts';
 import type { CheckedOptions, SpeechRecognitionOptions } from './recognition-options.ts';
 import {
+  inClip,
   joinParts,
   shownText,
   type SpeechRecognitionOutput,
@@ -137,7 +138,7 @@ export class RecognitionQueue {
     return {
       result,
       parts: partsOf<SpeechRecognitionPart>((take) => {
-        parts.splice(0).forEach(take);
+        parts.splice(0).forEach((part) => take(part));
         onPart = take;
         return result;
       }),
@@ -283,7 +284,7 @@ export class RecognitionQueue {
       taken.push(part);
       const warnings = recognition.takeWarnings();
       clip.onPart({
-        ...shownText(part),
+        ...shownText(inClip(part, recognition.startSeconds)),
         progress: recognition.progress,
         ...(warnings.length > 0 && { warnings }),
       });

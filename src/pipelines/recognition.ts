@@ -2,8 +2,10 @@
 import type { DecodedText, Decoder, WindowFrames } from '../decode/decoder.ts';
 import { HeardSamples } from './heard-samples.ts';
 import type { OpenedAudio } from './open-audio.ts';
+import type { CtcTokens } from './quiet-cut.ts';
 import {
   assembleOutput,
+  inClip,
   type RecognitionProgress,
   type ShownText,
   type SpeechRecognitionOutput,
@@ -25,8 +27,7 @@ export interface RecognitionOptions<Part> {
   readonly clip: OpenedAudio;
   readonly cutting: Cutting;
   readonly decoder: Decoder<Part>;
-  /** The token of CTC that says nothing. */
-  readonly blank: number | null;
+  readonly tokens: CtcTokens;
   /** Whether the decoder needs the logits, even where others read tokens. */
   readonly readsLogits?: boolean;
   /** Whether the samples are kept until they are taken. */
@@ -64,13 +65,13 @@ export class Recognition<Part = DecodedText> {
   #warningCount = 0;
 
   constructor(options: RecognitionOptions<Part>) {
-    const { index, clip, cutting, decoder, blank, keepsSamples, readsLogits = false } = options;
+    const { index, clip, cutting, decoder, tokens, keepsSamples, readsLogits = false } = options;
     this.readsLogits = readsLogits;
     this.index = index;
     this.#clip = clip;
     this.#cutting = cutting;
     this.#decoder = decoder;
-    this.#stitcher = new WindowStitcher(cutting.samplesPerFrame, blank);
+    this.#stitcher = new WindowStitcher(cutting.samplesPerFrame, tokens);
     this.#samples = keepsSamples ? new HeardSamples() : undefined;
   }
 
@@ -129,6 +130,15 @@ export class Recognition<Part = DecodedText> {
     return samples ?? new Float32Array();
   }
 
+  /** Where the sound begins in the clip, in samples and in seconds. */
+  get startSample(): number {
+    return this.#clip.startSample;
+  }
+
+  get startSeconds(): number {
+    return this.startSample / this.#cutting.sampleRate;
+  }
+
   /** Warnings that were not taken before. */
   takeWarnings(): readonly string[] {
     const { warnings } = this.#clip.stream;
@@ -154,7 +164,7 @@ export class Recognition<Part = DecodedText> {
   output(decoded: ShownText, returnsTiming: boolean): SpeechRecognitionOutput {
     const { sampleRate, chunkLengthSeconds } = this.#cutting;
     return assembleOutput({
-      decoded,
+      decoded: inClip(decoded, this.startSeconds),
       passThrough: this.#clip.passThrough,
       pieceCount: this.#pieceCount,
       ...(returnsTiming && {

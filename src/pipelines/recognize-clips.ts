@@ -2,10 +2,12 @@
 import { joinedSignal } from '../base/abortable.ts';
 import type { DecodedText } from '../decode/decoder.ts';
 import { BatchRunner, isFatal, type RanPieces } from './batch-runner.ts';
+import type { ClipList } from './clip-list.ts';
 import type { Batch, Step } from './piece-batches.ts';
 import { type ClipCallOptions, type ClipReading, readClip, type RecognitionParts } from './read-clip.ts';
 import type { Recognition, WaitingPiece } from './recognition.ts';
-import { readAhead, runAhead } from './run-ahead.ts';
+import { readAhead } from './read-ahead.ts';
+import { runAhead } from './run-ahead.ts';
 
 /** A clip that could not be recognised. */
 export interface ClipFailure {
@@ -46,7 +48,7 @@ interface RanBatch<Part> extends Pick<RanPieces<Part>, 'results'> {
  * @throws UniSpeechError; the signal's reason.
  */
 export async function* recognizeClips<Part>(
-  sources: Iterable<unknown>,
+  sources: ClipList<unknown>,
   recognizer: RecognitionParts<Part>,
   { checked, count, batches, ahead, isolates, keepsSamples = false }: ClipsOptions<Part>,
 ): AsyncGenerator<RecognizedPart<Part> | ClipFailure, void, undefined> {
@@ -83,10 +85,8 @@ export async function* recognizeClips<Part>(
       for (const note of failures) yield { note };
     }
   }
-  function* readers(): Generator<AsyncIterable<PieceStep<Part>>> {
-    let index = 0;
-    for (const source of sources) yield read(source, index++);
-  }
+  let sourceCount = 0;
+  const readerOf = (source: unknown): AsyncIterable<PieceStep<Part>> => read(source, sourceCount++);
 
   const runner = new BatchRunner<Part>(recognizer, isOfOneClip);
   const run = async ({ pieces, notes }: PieceBatch<Part>): Promise<RanBatch<Part>> => {
@@ -95,7 +95,7 @@ export async function* recognizeClips<Part>(
     return { results, notes: [...notes, ...news] };
   };
 
-  const steps = readAhead(readers(), ahead, stop);
+  const steps = readAhead(sources, readerOf, ahead, stop);
   for await (const { results, notes } of runAhead(batches(steps), run, stop)) {
     const touched = new Set<Recognition<Part>>();
     const events: (RecognizedPart<Part> | ClipFailure)[] = [];

@@ -19,6 +19,7 @@ import {
 } from './audio-frame-classification.ts';
 import { AutoFeatureExtractor } from './auto.ts';
 import { chooseDecoder } from './choose-decoder.ts';
+import type { ClipList } from './clip-list.ts';
 import {
   AutomaticSpeechRecognitionPipeline,
   type SpeechRecognitionCall,
@@ -27,6 +28,7 @@ import { type FeatureExtractionCall, FeatureExtractionPipeline } from './feature
 import { loadPipeline, type PipelineOptions } from './load-pipeline.ts';
 import { loadFrom, type ProcessorLoadOptions } from './pretrained.ts';
 import { readProcessor, Wav2Vec2Processor } from './processor.ts';
+import type { EachResult } from './recognize-clips.ts';
 import { type SpeakerVerificationCall, SpeakerVerificationPipeline } from './speaker-verification.ts';
 
 interface SpeechRecognition {
@@ -167,6 +169,11 @@ export interface AnyPipeline {
   stream?(audio: unknown, options: object): AsyncIterable<unknown>;
   emissions?(audio: unknown, options: object): AsyncIterable<unknown>;
   emissionInfo?(): Promise<unknown>;
+  _each?(
+    clips: ClipList<unknown>,
+    options: object,
+    count: number | undefined,
+  ): AsyncIterable<EachResult<unknown>>;
   set_target_lang?(target_lang: string, options: LoadLanguageOptions): Promise<void>;
   dispose(): Promise<void>;
 }

@@ -4,7 +4,7 @@
 const RUNS = 2;
 
 /** Asks for the next item. Whoever awaits it later sees its error. */
-function read<Item>(iterator: AsyncIterator<Item>): Promise<IteratorResult<Item>> {
+export function askNext<Item>(iterator: AsyncIterator<Item>): Promise<IteratorResult<Item>> {
   const next = iterator.next();
   next.catch(() => undefined);
   return next;
@@ -28,7 +28,7 @@ export async function* runAhead<Item, Result>(
   let failure: { readonly error: unknown } | undefined;
   try {
     for (;;) {
-      if (!hasEnded && running.length < RUNS) reading ??= read(iterator);
+      if (!hasEnded && running.length < RUNS) reading ??= askNext(iterator);
       const [first] = running;
       if (!first && !reading) {
         if (failure) throw failure.error;
@@ -68,45 +68,5 @@ export async function* runAhead<Item, Result>(
     if (isEarly) stop();
     await Promise.allSettled([...running, reading]);
     if (!hasEnded) await Promise.resolve(iterator.return?.()).catch(() => undefined);
-  }
-}
-
-/**
- * What several sources give, one source after the other. Those that come next are opened and read up to their first item meanwhile.
- * @param ahead how many.
- * @param stop as above.
- */
-export async function* readAhead<Item>(
-  sources: Iterable<AsyncIterable<Item>>,
-  ahead: number,
-  stop: () => void,
-): AsyncGenerator<Item, void, undefined> {
-  const outer = sources[Symbol.iterator]();
-  const open: { readonly iterator: AsyncIterator<Item>; next: Promise<IteratorResult<Item>> }[] = [];
-  let hasEnded = false;
-  try {
-    for (;;) {
-      while (!hasEnded && open.length <= ahead) {
-        const source = outer.next();
-        if (source.done === true) hasEnded = true;
-        else {
-          const iterator = source.value[Symbol.asyncIterator]();
-          open.push({ iterator, next: read(iterator) });
-        }
-      }
-      const [current] = open;
-      if (!current) return;
-      const item = await current.next;
-      if (item.done === true) open.shift();
-      else {
-        current.next = read(current.iterator);
-        yield item.value;
-      }
-    }
-  } finally {
-    if (open.length > 0) stop();
-    await Promise.allSettled(open.map(({ next }) => next));
-    await Promise.allSettled(open.map(async ({ iterator }) => iterator.return?.()));
-    if (!hasEnded) outer.return?.();
   }
 }

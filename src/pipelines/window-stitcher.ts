@@ -1,7 +1,7 @@
 /** Joins the frames of windows that overlap to those of the clip. */
 import type { WindowFrames } from '../decode/decoder.ts';
 import { sliceFrames, tokensOf } from '../decode/window-frames.ts';
-import { chooseSeam } from './quiet-cut.ts';
+import { chooseSeam, type CtcTokens } from './quiet-cut.ts';
 import type { Overlap } from './window-planner.ts';
 
 interface OpenOverlap {
@@ -12,14 +12,13 @@ interface OpenOverlap {
 
 export class WindowStitcher {
   readonly #samplesPerFrame: number;
-  readonly #blank: number | null;
+  readonly #tokens: CtcTokens;
   /** The overlap of the last window with the next one, until that is there. Its first frames may have been given: overlaps can overlap. */
   #open: OpenOverlap | undefined;
 
-  /** @param blank the token of CTC that says nothing. */
-  constructor(samplesPerFrame: number, blank: number | null) {
+  constructor(samplesPerFrame: number, tokens: CtcTokens) {
     this.#samplesPerFrame = samplesPerFrame;
-    this.#blank = blank;
+    this.#tokens = tokens;
   }
 
   /** Takes the kept frames of the next window, and returns those of the clip that no later window changes. */
@@ -51,7 +50,7 @@ export class WindowStitcher {
   ): number {
     const count = Math.min(left.frameCount, right.frameCount);
     const idsOf = (frames: WindowFrames): ArrayLike<number> => tokensOf(sliceFrames(frames, 0, count, 0));
-    const windows = { left: idsOf(left), right: idsOf(right), blank: this.#blank };
+    const windows = { left: idsOf(left), right: idsOf(right), ...this.#tokens };
     return Math.max(givenCount, chooseSeam(levels, windows, wanted, givenCount));
   }
 }

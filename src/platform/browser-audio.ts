@@ -7,16 +7,16 @@ import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { Platform } from '../base/platform.ts';
 import type { SoundBlock } from '../base/sound-stream.ts';
-import { fetchAudio } from './http-audio.ts';
+import { httpAudio } from './http-audio.ts';
+import { OnlyOnPages } from './only-on-pages.ts';
 import { BrowserDecoder, canDecodeFiles, decodeWholeFile, WORKER_FIX } from './webcodecs-audio.ts';
 
-export const openAudioFile: Platform['openAudioFile'] = (location, signal) => ({
-  blocks: fetchAudio(
+export const openAudioFile: Platform['openAudioFile'] = (location, signal) =>
+  httpAudio(
     String(location),
     signal,
     'Check the address and the connection; a server on another origin must allow this page (CORS).',
-  ),
-});
+  );
 
 /** On a page the browser decodes files of unknown formats, and resamples them to this rate in Hz. */
 const OTHER_SAMPLE_RATE = 16_000;
@@ -42,7 +42,7 @@ async function* decodeOther(
     'bad-audio',
     `${name} cannot be decoded ${isPage ? 'by this browser' : 'in a worker'}: ${describeFirstBytes(bytes, isPage || isWhole)}${cause === undefined ? '' : ` (${messageOf(cause)})`}.`,
     `Use WAV, FLAC, MP3 or Ogg${isPage ? ', or another format of this browser' : `. ${WORKER_FIX}`}.`,
-    { cause },
+    { cause: isPage ? cause : new OnlyOnPages('an unknown format', { cause }) },
   );
 }
 

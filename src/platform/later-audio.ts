@@ -2,15 +2,20 @@
 import { laterSound } from '../audio/later-sound.ts';
 import { loadPart } from '../base/load-part.ts';
 import type { Platform } from '../base/platform.ts';
+import type { ByteStream } from '../base/sound-stream.ts';
 
-export const openAudioFile: Platform['openAudioFile'] = (location, signal) => ({
-  blocks: {
-    async *[Symbol.asyncIterator]() {
-      const open = (await loadPart(import('./browser-audio.ts'), 'reads audio files')).openAudioFile;
-      yield* open(location, signal).blocks;
+export const openAudioFile: Platform['openAudioFile'] = (location, signal) => {
+  const open = async (): Promise<ByteStream> =>
+    (await loadPart(import('./browser-audio.ts'), 'reads audio files')).openAudioFile(location, signal);
+  return {
+    blocks: {
+      async *[Symbol.asyncIterator]() {
+        yield* (await open()).blocks;
+      },
     },
-  },
-});
+    openRandom: async () => (await open()).openRandom?.(),
+  };
+};
 
 export const streamAudio: Platform['streamAudio'] = (...args) =>
   laterSound(async function* (tell) {

@@ -1,6 +1,6 @@
 /** The script of a thread that decodes files ahead of the GPU. Dawn is never in it: it ends the process in threads. */
 import { parentPort } from 'node:worker_threads';
-import { monoBlocks } from '../audio/mono-stream.ts';
+import { monoBlocks } from '../audio/mono-blocks.ts';
 import { messageOf } from '../base/checks.ts';
 import { packError } from '../base/packed-error.ts';
 import {

@@ -2,6 +2,7 @@
 import type { DecodedSink, StretchDecoder } from '../audio/assemble.ts';
 import { clipOf, takeAudioData } from '../audio/audio-buffer.ts';
 import type { StretchPart } from '../audio/demuxer.ts';
+import { OnlyOnPages } from './only-on-pages.ts';
 
 /** After this many packets on which decoders failed, the rest is given up. */
 const MAX_FAILURES = 16;
@@ -43,7 +44,8 @@ async function openRun({ codec, sampleRate, channelCount, description }: Stretch
     typeof AudioDecoder === 'function' &&
     (await AudioDecoder.isConfigSupported(config).catch(() => undefined))?.supported === true;
   if (canDecode) return new PacketRun(config);
-  if (!canDecodeFiles()) throw new Error(`this browser does not decode ${codec} in a worker. ${WORKER_FIX}`);
+  if (!canDecodeFiles())
+    throw new OnlyOnPages(`this browser does not decode ${codec} in a worker. ${WORKER_FIX}`);
   return new WholeRun();
 }
 

@@ -2,11 +2,13 @@
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { unpackError } from '../base/packed-error.ts';
+import type { OnPart } from '../base/parts.ts';
 import type { ProgressInfo } from '../base/files.ts';
 import { type Connect, type Reply, type Request, type RequestBody } from './protocol.ts';
+import { ServedSources } from './served-sources.ts';
 
 interface CallUnderWay {
-  readonly onPart: ((part: unknown) => void) | undefined;
+  readonly onPart: OnPart | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -25,6 +27,8 @@ export class Channel {
   readonly #worker: Worker;
   readonly #ownsWorker: boolean;
   readonly #port: MessagePort;
+  /** What the worker may read. */
+  readonly sources: ServedSources;
   readonly #callsUnderWay = new Map<number, CallUnderWay>();
   readonly #startTimer: ReturnType<typeof setTimeout> | undefined;
   #hasStarted = false;
@@ -37,6 +41,7 @@ export class Channel {
     this.#ownsWorker = ownsWorker;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
+    this.sources = new ServedSources((request, transfer = []) => port1.postMessage(request, transfer));
     port1.onmessage = ({ data }: MessageEvent<Reply>) => {
       if (data.type === 'started') {
         this.#hasStarted = true;
@@ -49,13 +54,17 @@ export class Channel {
           this.close(error);
         }
       } else if (data.type === 'part') {
-        this.#callsUnderWay.get(data.id)?.onPart?.(data.value);
-      } else {
+        this.#callsUnderWay
+          .get(data.id)
+          ?.onPart?.(data.value, () =>
+            this.#port.postMessage({ type: 'taken', id: data.id } satisfies Request),
+          );
+      } else if (data.type === 'done' || data.type === 'failed') {
         const call = this.#callsUnderWay.get(data.id);
         this.#callsUnderWay.delete(data.id);
         if (data.type === 'done') call?.resolve(data.value);
         else call?.reject(unpackError(data.error));
-      }
+      } else this.sources.receive(data);
     };
     // In browsers with this event, it means that the worker was terminated or is gone.
     port1.addEventListener('close', () => this.#fail('The worker has ended.'));
@@ -87,7 +96,7 @@ export class Channel {
     }: {
       readonly signal?: AbortSignal | undefined;
       readonly transfer?: Transferable[];
-      readonly onPart?: (part: unknown) => void;
+      readonly onPart?: OnPart;
     },
   ): Promise<unknown> {
     signal?.throwIfAborted();

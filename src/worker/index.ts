@@ -9,7 +9,6 @@
 import { isUrl, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { badOption, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
-import { warningsTo } from '../base/warnings.ts';
 import type { DecoderKind } from '../decode/decoder.ts';
 import type { PipelineOptions } from '../pipelines/load-pipeline.ts';
 import { compareSpeakers } from '../pipelines/compare-speakers.ts';
@@ -31,6 +30,9 @@ export type { EmissionInfo, EmissionOptions, EmissionPart, EmissionSource } from
 export type { BeamOptions } from '../beam/beam-options.ts';
 export type { BeamSettings } from '../beam/pipeline-decoder.ts';
 export type { RecognizedAlternative } from '../decode/decoder.ts';
+export type { EachOptions } from '../pipelines/automatic-speech-recognition.ts';
+export type { ClipList } from '../pipelines/clip-list.ts';
+export type { EachResult } from '../pipelines/recognize-clips.ts';
 export type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
 export type { SpeechRecognitionOutput, SpeechRecognitionPart } from '../pipelines/recognition-output.ts';
 export type {
@@ -92,14 +94,14 @@ type LanguageOf<P> = P extends { set_target_lang(target_lang: string): Promise<v
     }
   : unknown;
 
-/** As in the pipeline. A file is decoded as a whole on the page before its first part comes. */
-type PartsOf<P> = P extends EmissionSource & { readonly stream: unknown }
-  ? Pick<P, 'stream' | keyof EmissionSource>
+/** As in the pipeline. */
+type PartsOf<P> = P extends EmissionSource & { readonly stream: unknown; readonly each: unknown }
+  ? Pick<P, 'stream' | 'each' | keyof EmissionSource>
   : unknown;
 
 /**
- * Loads a pipeline in a worker. Locations are relative to the page. Files are fetched and decoded on the page, and samples
- * are copied to the worker.
+ * Loads a pipeline in a worker. Locations are relative to the page. Files are read on the page, bit by bit, and decoded in the worker, except for formats whose
+ * decoders workers lack. Samples are copied to the worker.
  * @param model Hugging Face id or base URL of a model.
  * @throws UniSpeechError as `pipeline()` does; `worker-failed` if the worker cannot be started or ends;
  * `unsupported` if there are no workers, as in Node.
@@ -137,7 +139,6 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
     ownsWorker: givenWorker === undefined,
     onProgress: (info) => progress_callback?.(info),
   });
-  const onWarning = warningsTo(progress_callback, String(model));
   const dispose = async (): Promise<void> => {
     // A failed worker has nothing left to free.
     await channel.call({ type: 'dispose' }, {}).catch(() => undefined);
@@ -155,9 +156,7 @@ export async function createWorkerPipeline<Task extends PipelineTask>(
       { signal },
     );
     const { sampleRate, ...info } = loaded as LoadedInfo;
-    const { run, ...recognition } = callsOf(channel, sampleRate, (message) =>
-      onWarning('damaged-audio', message),
-    );
+    const { run, ...recognition } = callsOf(channel, sampleRate);
     return Object.assign(run, {
       ...info,
       ...(info.task === 'automatic-speech-recognition' && recognition),

@@ -12,27 +12,15 @@ export const transferOf = (result: unknown): ArrayBuffer[] =>
     .map((each): unknown => (each instanceof Tensor ? each.data : each))
     .flatMap((each) => (isView(each, 'Float32Array') ? [(each as Float32Array<ArrayBuffer>).buffer] : []));
 
-/**
- * Makes tensors of the clones of tensors, and adds the warnings of clips that were decoded on the page, which the worker does not know.
- * Only results that are objects of their own carry warnings.
- * @param warnings those of each clip.
- */
-export function receiveResult(
-  result: unknown,
-  isOfList: boolean,
-  warnings: readonly (readonly string[])[],
-): unknown {
-  return isOfList && isList(result)
-    ? result.map((each, index) => receiveOne(each, warnings[index]))
-    : receiveOne(result, warnings[0]);
-}
+/** Makes tensors of the clones of tensors. */
+export const receiveResult = (result: unknown, isOfList: boolean): unknown =>
+  isOfList && isList(result) ? result.map(receiveOne) : receiveOne(result);
 
-function receiveOne(result: unknown, warnings: readonly string[] = []): unknown {
+function receiveOne(result: unknown): unknown {
   const received = receiveTensor(result);
   if (received !== result || !isRecord(result)) return received;
   // Keys of a caller's audio object come back in lists, whatever their names.
-  const entries = Object.entries(result).map(([key, value]) => [key, receiveTensor(value)] as const);
-  return { ...Object.fromEntries(entries), ...(warnings.length > 0 && { warnings }) };
+  return Object.fromEntries(Object.entries(result).map(([key, value]) => [key, receiveTensor(value)]));
 }
 
 function receiveTensor(value: unknown): unknown {

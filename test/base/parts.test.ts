@@ -1,20 +1,27 @@
 /** What a worker sends before its answer. */
 import { expect, test } from 'vitest';
-import { partsOf } from '../../src/base/parts.ts';
+import { type OnPart, partsOf } from '../../src/base/parts.ts';
 import { listOf } from '../helpers/async-lists.ts';
 
 test('parts come in order, whether they wait for the loop or the loop for them', async () => {
-  const call = async (onPart: (part: unknown) => void): Promise<void> => {
-    onPart(1);
-    onPart(2);
+  const taken: number[] = [];
+  const call = async (onPart: OnPart<number>): Promise<void> => {
+    const give = (part: number): void => onPart(part, () => taken.push(part));
+    give(1);
+    give(2);
     await new Promise((resolve) => setTimeout(resolve, 2));
-    onPart(3);
+    give(3);
   };
-  expect(await listOf(partsOf(call))).toEqual([1, 2, 3]);
+  const parts = partsOf(call);
+  expect((await parts.next()).value).toBe(1);
+  // The worker may send no more than what the loop takes.
+  expect(taken).toEqual([1]);
+  expect(await listOf(parts)).toEqual([2, 3]);
+  expect(taken).toEqual([1, 2, 3]);
 });
 
 test('an error comes behind the parts before it', async () => {
-  const parts = partsOf((onPart) => {
+  const parts = partsOf((onPart: OnPart<number>) => {
     onPart(1);
     return Promise.reject(new Error('broken'));
   });

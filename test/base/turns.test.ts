@@ -74,3 +74,26 @@ test('a change that fails or waits no longer lets nobody pass what came before i
   await Promise.all([change, call]);
   expect(log).toEqual(['change begins', 'change ends', 'call begins', 'call ends']);
 });
+
+test('a change does not wait for a loop, which may wait for it', async () => {
+  const { log, task, end } = watched();
+  const turns = new SharedTurns();
+  const leave = await turns.holdLoop();
+  const refused = {
+    code: 'busy',
+    message: expect.stringMatching(/^it was called while a loop over stream/) as string,
+  };
+  await expect(turns.change(task('change'), undefined, 'it')).rejects.toMatchObject(refused);
+  leave();
+  const change = turns.change(task('change'));
+  // One that waits for its turn counts, and one that no longer waits does not.
+  const abort = new AbortController();
+  const waiting = turns.holdLoop(abort.signal);
+  await expect(turns.change(task('other'), undefined, 'it')).rejects.toMatchObject(refused);
+  abort.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+  await end('none');
+  await end('change');
+  await change;
+  expect(log).toEqual(['change begins', 'change ends']);
+});

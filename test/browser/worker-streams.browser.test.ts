@@ -58,3 +58,111 @@ test('emissions are those of the page, and say what their columns are', async ()
   expect(inWorker?.info).toMatchObject({ units: 'characters', blank: 0 });
   expect(inWorker?.text).toBe('YES FIVE');
 });
+
+test('each: results of clips that come one by one, errors of their own, progress, and a loop that is left', async () => {
+  const outcome = await pages.page.evaluate(
+    async ([model, clip]) => {
+      const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InWorkerPage;
+      const bytes = await (await fetch(clip)).arrayBuffer();
+      const all = [];
+      for (const load of [createWorkerPipeline, pipeline]) {
+        const recognize = await load('asr', model);
+        let madeCount = 0;
+        async function* clips() {
+          for (const source of [clip, 'nowhere.wav', new Uint8Array(bytes), new Float32Array(10)]) {
+            madeCount += 1;
+            yield await Promise.resolve(source);
+          }
+        }
+        const found: unknown[] = [];
+        const progress: number[] = [];
+        const options = {
+          ordered: true,
+          return_timestamps: 'word',
+          chunk_length_s: 1,
+          progress_callback: ({ index, seconds }: { index: number; seconds: number }) =>
+            progress.push(index + Math.sign(seconds)),
+        } as const;
+        for await (const { index, output, error } of recognize.each(clips(), options)) {
+          const { name, message, code } = (error ?? {}) as { name?: string; message?: string; code?: string };
+          found.push({ index, output, name, message, code });
+        }
+        const listed: string[] = [];
+        for await (const { error } of recognize.each([new Float32Array(10)])) listed.push(String(error));
+        let endless = 0;
+        function* many() {
+          for (;;) {
+            endless += 1;
+            yield new Float32Array(500);
+          }
+        }
+        for await (const _ of recognize.each(many(), { batch_size: 1 })) break;
+        const wrong = await reasonOf(recognize.each(clip).next());
+        const { text } = await recognize(clip);
+        all.push({ found, progress, listed, madeCount, endless, wrong: wrong.message, text });
+        await recognize.dispose();
+      }
+      return all;
+    },
+    [MODEL, CLIP] as const,
+  );
+  const [inWorker, onPage] = outcome;
+  if (!inWorker || !onPage) throw new Error('there are two');
+  const { endless, ...others } = inWorker;
+  expect({ ...others, endless: onPage.endless }).toEqual(onPage);
+  expect(endless).toBeLessThan(20);
+  expect(others.found).toMatchObject([
+    { output: { text: 'YES FIVE' } },
+    { code: 'not-found', name: 'UniSpeechError' },
+    { output: { text: 'YES FIVE' } },
+    { code: 'bad-audio' },
+  ]);
+  expect(others.progress.length).toBeGreaterThan(0);
+  expect(others.listed[0]).toContain('clip 1 of 1 is too short');
+});
+
+test('a stream without an end is read no faster than its text is taken, and the language cannot change meanwhile', async () => {
+  const outcome = await pages.page.evaluate(async (model) => {
+    const { createWorkerPipeline, reasonOf } = globalThis as unknown as InWorkerPage;
+    const recognize = await createWorkerPipeline('asr', model);
+    let pulled = 0;
+    let cancelled: unknown;
+    const source = new ReadableStream<Float32Array>(
+      {
+        pull(controller) {
+          pulled += 1;
+          controller.enqueue(new Float32Array(16_000));
+        },
+        cancel: (reason) => {
+          cancelled = reason ?? 'without a reason';
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const parts = recognize.stream(source, { chunk_length_s: 1 });
+    for (let count = 0; count < 3; count += 1) await parts.next();
+    const busy = await reasonOf(recognize.set_target_lang('fra'));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const before = pulled;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const after = pulled;
+    await parts.return();
+    const free = await reasonOf(recognize.set_target_lang('fra'));
+    // Disposed with a loop that nobody goes on with.
+    const forgotten = recognize.stream(new Float32Array(64_000), { chunk_length_s: 1 });
+    await forgotten.next();
+    await recognize.dispose();
+    const ended = await reasonOf(
+      (async () => {
+        for await (const _ of forgotten);
+      })(),
+    );
+    return { before, after, cancelled, busy, free, ended };
+  }, MODEL);
+  expect(outcome.after).toBe(outcome.before);
+  expect(outcome.after).toBeLessThan(15);
+  expect(outcome.cancelled).toBe('without a reason');
+  expect(outcome.busy).toMatchObject({ code: 'busy', isOurs: true });
+  expect(outcome.free).toMatchObject({ code: 'bad-option', isOurs: true });
+  expect(outcome.ended).toMatchObject({ code: 'disposed' });
+});

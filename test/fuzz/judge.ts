@@ -28,6 +28,7 @@ const CODES: Readonly<Record<ErrorCode, true>> = {
   'bad-option': true,
   'not-found': true,
   network: true,
+  busy: true,
   disposed: true,
   'worker-failed': true,
   'no-microphone': true,

@@ -40,4 +40,29 @@ export default [
     why: 'The frames of a diarization in a worker are no tensor.',
     tests: ['test/worker/results.test.ts'],
   },
+  {
+    name: 'parts-as-they-are-taken',
+    file: 'src/base/parts.ts',
+    find: '      next.taken?.();\n',
+    replace: '',
+    why: 'A loop over what a worker gives stands still after two parts.',
+    tests: ['test/base/parts.test.ts'],
+  },
+  {
+    name: 'sources-let-go',
+    file: 'src/worker/received-sources.ts',
+    find: "if (!isOver) this.#post({ type: 'close', reader });",
+    replace: '',
+    why: 'A stream of the page stays open when the worker has left it.',
+    tests: ['test/worker/pack-audio.test.ts'],
+  },
+  {
+    name: 'a-copy-of-bytes',
+    file: 'src/worker/pack-audio.ts',
+    find: 'new Blob([bytes as Uint8Array<ArrayBuffer>])',
+    replace:
+      '({ size: bytes.length, stream: () => new ReadableStream({ start: (c) => (c.enqueue(bytes), c.close()) }) } as unknown as Blob)',
+    why: 'Bytes that a caller changes behind a call are heard as they are then.',
+    tests: ['test/worker/pack-audio.test.ts'],
+  },
 ];

@@ -63,6 +63,32 @@ test.each(ways)('they say what recognition says, in its frames: %j', async (opti
   expect(text.length).toBeGreaterThan(10);
 });
 
+test('of a part of a file: its frames, its text, and times that count from the start of the file', async () => {
+  const part = { start_s: 0.5, end_s: 2.5 };
+  const cut = samples.subarray(8000, 40_000);
+  const [parts, expected] = [
+    await listOf(recognize.emissions(clip, { ...part, return_samples: true, chunk_length_s: 1 })),
+    await listOf(recognize.emissions(cut, { chunk_length_s: 1 })),
+  ];
+  expect(joined(parts)).toEqual(joined(expected));
+  expect(parts.map(({ startSample }) => startSample)).toEqual(
+    expected.map(({ startSample }) => startSample + 8000),
+  );
+  expect(joinSamples(parts.map((each) => each.samples ?? new Float32Array()))).toEqual(cut);
+  expect(parts.at(-1)?.progress).toMatchObject({ seconds: 2, total_seconds: 2 });
+  const options = { return_timestamps: 'word' } as const;
+  const whole = await recognize(cut, options);
+  const shifted = whole.chunks?.map(({ text, timestamp: [start, end] }) => [text, start + 0.5, end + 0.5]);
+  const found = await recognize(clip, { ...options, ...part });
+  expect(found.text).toBe(whole.text);
+  expect(found.chunks?.map(({ text, timestamp }) => [text, ...timestamp])).toEqual(shifted);
+  const streamed = await listOf(recognize.stream(clip, { ...options, ...part }));
+  expect(streamed.flatMap(({ chunks = [] }) => chunks)).toEqual(found.chunks);
+  expect(shifted?.length).toBeGreaterThan(1);
+  for (const wrong of [{ start_s: -1 }, { start_s: 2, end_s: 2 }, { end_s: Number.NaN }])
+    await expect(recognize(clip, wrong)).rejects.toMatchObject({ code: 'bad-option' });
+});
+
 test('the columns are those of the model', async () => {
   const info = await recognize.emissionInfo();
   expect(info).toMatchObject({ units: 'characters', samples_per_frame: 320, samples_per_window: 400 });

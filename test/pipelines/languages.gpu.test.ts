@@ -47,6 +47,31 @@ test('target_lang chooses adapters and vocabulary at once, and set_target_lang c
   expect((await after).text).toBe(french);
 });
 
+test('a loop whose body changes the language is told so, and the change works behind it', async () => {
+  await using recognize = await pipeline(TASK, mms.folder, { target_lang: 'fra' });
+  const loops = [
+    () => recognize.stream(clip),
+    () => recognize.emissions(clip),
+    () => recognize.each([clip, clip], { batch_size: 1 }),
+  ];
+  for (const loop of loops) {
+    let partCount = 0;
+    for await (const _ of loop()) {
+      await expect(recognize.set_target_lang('ita')).rejects.toMatchObject({ code: 'busy' });
+      partCount += 1;
+    }
+    expect(partCount).toBeGreaterThan(0);
+    for await (const _ of loop()) break;
+  }
+  // A loop that nobody goes on with blocks no change for ever: it says so.
+  const forgotten = recognize.stream(clip);
+  await forgotten.next();
+  await expect(recognize.set_target_lang('ita')).rejects.toThrow('Leave the loop first');
+  await forgotten.return();
+  await recognize.set_target_lang('ita');
+  expect((await recognize(clip)).text).toBe(await textOf('ita', recognize));
+});
+
 test('without target_lang the model is of its file and the tokenizer of tokenizer_config.json', async () => {
   await using recognize = await pipeline(TASK, mms.folder);
   expect((await recognize(clip)).text).toBe(await textOf('eng', recognize));

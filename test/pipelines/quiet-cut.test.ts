@@ -16,7 +16,11 @@ const soundOf = (levelAt: (frame: number) => number): Float32Array =>
 const agreed = new Array<number>(FRAMES).fill(1);
 /** Where two windows that say the same are joined. */
 const seamOf = (samples: Float32Array, wanted = 100): number =>
-  chooseSeam(levelsOf(samples, FRAMES, SPEECH), { left: agreed, right: agreed, blank: 0 }, wanted);
+  chooseSeam(
+    levelsOf(samples, FRAMES, SPEECH),
+    { left: agreed, right: agreed, blank: 0, delimiter: null },
+    wanted,
+  );
 
 describe('by level', () => {
   test('in the middle of a pause, wherever it lies', () => {
@@ -66,7 +70,7 @@ describe('by what the windows say', () => {
     const silent = new Array<number>(left.length + 1).fill(1);
     return chooseSeam(
       levels.length > 0 ? levels : silent,
-      { left: ids(left), right: ids(right), blank: 1 },
+      { left: ids(left), right: ids(right), blank: 1, delimiter: 2 },
       wanted,
     );
   };
@@ -92,6 +96,18 @@ describe('by what the windows say', () => {
     const [left, right] = ['SEVEN__||ONE____||TW', '_ENN___||ONE____||TWO'];
     for (let wanted = 0; wanted <= left.length; wanted += 1)
       expect(joined(left, right, wanted)).toBe('SEVEN|ONE|TWO');
+  });
+
+  test('never within a word where the windows agree between two, however much they agree there', () => {
+    const [left, right] = ['_FFOUR__|__SSEVVEENN_|ONE', '_FFOUR___|_SSEVVEENN_|OE_'];
+    for (let wanted = 0; wanted <= left.length; wanted += 1) {
+      const seam = seamBetween(left, right, [], wanted);
+      expect([6, 7, 8, 20, 21]).toContain(seam);
+      expect(joined(left, right, wanted)).toMatch(/^FOUR\|SEVEN\|(ONE|OE)$/);
+    }
+    // The middle of the word is quieter, which speaks for nothing.
+    const levels = Array.from({ length: left.length + 1 }, (_, place) => (place === 15 ? 0.01 : 1));
+    expect(seamBetween(left, right, levels, 15)).toBe(20);
   });
 
   test('silence is joined anywhere, and so is what has nothing in common', () => {

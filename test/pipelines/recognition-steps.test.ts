@@ -21,6 +21,7 @@ const clipOf = (length: number, stride?: readonly [number, number]): OpenedAudio
   stride,
   passThrough: {},
   samples: undefined,
+  startSample: 0,
   stream: {
     name: 'the audio',
     sampleRate: RATE,

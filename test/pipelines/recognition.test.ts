@@ -29,7 +29,13 @@ test('windows are decoded in their order, progress is of those that were, and th
     minimumSampleCount: 400,
     frameCountOf: () => 0,
   } as const;
-  const recognition = new Recognition({ index: 3, clip, cutting, decoder: new Starts(), blank: 0 });
+  const recognition = new Recognition({
+    index: 3,
+    clip,
+    cutting,
+    decoder: new Starts(),
+    tokens: { blank: 0, delimiter: null },
+  });
   const piece = { samples: new Float32Array(0), start: 0, kept: [0, 0] as const };
   const orders = [0, 1, 2].map(() => recognition.wait(piece).order);
   expect(orders).toEqual([0, 1, 2]);

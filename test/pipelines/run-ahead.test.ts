@@ -1,6 +1,7 @@
 /** Work that begins before the last has ended: order, errors, and nothing left behind. */
 import { describe, expect, test } from 'vitest';
-import { readAhead, runAhead } from '../../src/pipelines/run-ahead.ts';
+import { readAhead } from '../../src/pipelines/read-ahead.ts';
+import { runAhead } from '../../src/pipelines/run-ahead.ts';
 import { listOf, oneByOne } from '../helpers/async-lists.ts';
 
 const never = (): void => {
@@ -69,6 +70,8 @@ describe('runAhead', () => {
 });
 
 describe('readAhead', () => {
+  const same = <Item>(source: AsyncIterable<Item>): AsyncIterable<Item> => source;
+
   test('one source after the other, with the next ones opened meanwhile', async () => {
     const log: string[] = [];
     function* sources(): Generator<AsyncIterable<string>> {
@@ -77,7 +80,7 @@ describe('readAhead', () => {
         yield oneByOne([`${name}1`, `${name}2`]);
       }
     }
-    const items = readAhead(sources(), 1, never);
+    const items = readAhead(sources(), same, 1, never);
     expect((await items.next()).value).toBe('a1');
     expect(log).toEqual(['a', 'b']);
     expect(await listOf(items)).toEqual(['a2', 'b1', 'b2', 'c1', 'c2', 'd1', 'd2']);
@@ -87,7 +90,7 @@ describe('readAhead', () => {
     const closed: string[] = [];
     const sources = ['a', 'b', 'c'].map((name) => oneByOne([1, 2], () => closed.push(name)));
     let stopCount = 0;
-    for await (const _ of readAhead(sources, 1, () => (stopCount += 1))) break;
+    for await (const _ of readAhead(sources, same, 1, () => (stopCount += 1))) break;
     expect(closed).toEqual(['a', 'b']);
     expect(stopCount).toBe(1);
   });
@@ -98,10 +101,52 @@ describe('readAhead', () => {
       await Promise.resolve();
       throw new Error('broken');
     }
-    const items = readAhead([oneByOne([1, 2]), broken()], 1, () => undefined);
+    const items = readAhead([oneByOne([1, 2]), broken()], same, 1, () => undefined);
     expect((await items.next()).value).toBe(1);
     await soon(2);
     expect((await items.next()).value).toBe(2);
     await expect(items.next()).rejects.toThrow('broken');
+  });
+
+  test('sources that come slowly hold up nothing that is open, and one that never comes no end', async () => {
+    const log: string[] = [];
+    let come = (): void => undefined;
+    async function* sources(): AsyncGenerator<AsyncIterable<string>> {
+      try {
+        yield oneByOne(['a1', 'a2']);
+        await new Promise<void>((resolve) => (come = resolve));
+        yield oneByOne(['b1']);
+        await new Promise<void>((resolve) => (come = resolve));
+      } finally {
+        log.push('closed');
+      }
+    }
+    const items = readAhead(sources(), same, 1, () => log.push('stop'));
+    expect([(await items.next()).value, (await items.next()).value]).toEqual(['a1', 'a2']);
+    const next = items.next();
+    await soon(2);
+    come();
+    expect((await next).value).toBe('b1');
+    await items.return();
+    expect(log).toEqual(['stop']);
+    come();
+    await soon(2);
+    expect(log).toEqual(['stop', 'closed']);
+  });
+
+  test('a list that fails does so behind what it gave', async () => {
+    function* sync(): Generator<AsyncIterable<number>> {
+      yield oneByOne([1]);
+      throw new Error('no more');
+    }
+    async function* later(): AsyncGenerator<AsyncIterable<number>> {
+      yield* sync();
+      await Promise.resolve();
+    }
+    for (const sources of [sync(), later()]) {
+      const items = readAhead(sources, same, 1, never);
+      expect((await items.next()).value).toBe(1);
+      await expect(items.next()).rejects.toThrow('no more');
+    }
   });
 });

@@ -36,7 +36,7 @@ describe.each([
   ['tokens', idsOf],
 ])('windows of %s', (_, windowOf) => {
   test('each frame once and in order, as soon as no later window can change it', () => {
-    const stitcher = new WindowStitcher(320, 0);
+    const stitcher = new WindowStitcher(320, { blank: 0, delimiter: null });
     expect(framesOf(stitcher.push(windowOf(0, 29), overlap(20, 9)))).toEqual(
       Array.from({ length: 20 }, (_, i) => i),
     );
@@ -48,13 +48,13 @@ describe.each([
   });
 
   test('without the next window, its part of the last one counts', () => {
-    const stitcher = new WindowStitcher(320, 0);
+    const stitcher = new WindowStitcher(320, { blank: 0, delimiter: null });
     stitcher.push(windowOf(0, 29), overlap(20, 9));
     expect(framesOf(stitcher.finish())).toEqual(Array.from({ length: 9 }, (_, i) => 20 + i));
   });
 
   test('windows side by side, and one shorter than the overlap', () => {
-    const stitcher = new WindowStitcher(320, 0);
+    const stitcher = new WindowStitcher(320, { blank: 0, delimiter: null });
     expect(framesOf(stitcher.push(windowOf(0, 9), overlap(9, 0)))).toHaveLength(9);
     expect(framesOf(stitcher.push(windowOf(10, 20), overlap(10, 10)))).toHaveLength(10);
     expect(framesOf(stitcher.push(windowOf(20, 4), undefined)).slice(0, 4)).toEqual([20, 21, 22, 23]);
@@ -66,7 +66,7 @@ describe.each([
       [2, 7],
       [4, 0],
     ] as const) {
-      const stitcher = new WindowStitcher(320, 0);
+      const stitcher = new WindowStitcher(320, { blank: 0, delimiter: null });
       const found: number[] = [];
       const add = (parts: readonly WindowFrames[]) => found.push(...framesOf(parts));
       const open = { ...overlap(first, 10 - first), wanted };
@@ -78,7 +78,7 @@ describe.each([
   });
 
   test('where the next window is shorter than what was given of the overlap', () => {
-    const stitcher = new WindowStitcher(320, 0);
+    const stitcher = new WindowStitcher(320, { blank: 0, delimiter: null });
     const parts = [
       ...stitcher.push(windowOf(0, 10), { ...overlap(2, 8), wanted: 7 }),
       ...stitcher.push(windowOf(2, 10), { ...overlap(2, 8), wanted: 7 }),

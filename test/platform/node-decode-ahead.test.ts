@@ -14,7 +14,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { monoBlocks } from '../../src/audio/mono-stream.ts';
+import { monoBlocks } from '../../src/audio/mono-blocks.ts';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import type { SoundStream } from '../../src/base/sound-stream.ts';
 import { streamAudio } from '../../src/platform/node-audio.ts';

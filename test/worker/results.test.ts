@@ -1,11 +1,11 @@
-/** Results on their way from the worker to the page: tensors stay tensors, and warnings find their clips. */
+/** Results on their way from the worker to the page: tensors stay tensors, and memory is handed over. */
 import { expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
 import { receiveResult, transferOf } from '../../src/worker/results.ts';
 
 /** As `postMessage` hands a value over. */
-const sent = (result: unknown, isOfList = false, warnings: readonly string[][] = []): unknown =>
-  receiveResult(structuredClone(result, { transfer: transferOf(result) }), isOfList, warnings);
+const sent = (result: unknown, isOfList = false): unknown =>
+  receiveResult(structuredClone(result, { transfer: transferOf(result) }), isOfList);
 const tensorOf = (...values: number[]) =>
   new Tensor('float32', Float32Array.from(values), [1, values.length]);
 
@@ -19,29 +19,27 @@ test('tensors arrive as tensors, and their memory is handed over', () => {
   expect(list).toEqual([tensorOf(1), tensorOf(2, 3)]);
   expect((list as unknown[])[1]).toBeInstanceOf(Tensor);
   // One tensor for all clips of a list.
-  expect(sent(tensorOf(4, 5), true, [['a'], []])).toEqual(tensorOf(4, 5));
+  expect(sent(tensorOf(4, 5), true)).toEqual(tensorOf(4, 5));
 });
 
-test('tensors of an object arrive as tensors in it, beside its warnings', () => {
-  const result = { segments: [{ speaker: 'A', start: 0, end: 1 }], frames: tensorOf(1, 2) };
+test('tensors of an object arrive as tensors in it', () => {
+  const warnings = ['damaged'];
+  const result = { segments: [{ speaker: 'A', start: 0, end: 1 }], frames: tensorOf(1, 2), warnings };
   const { segments } = result;
-  const arrived = sent(result, false, [['damaged']]);
-  expect(arrived).toEqual({ segments, frames: tensorOf(1, 2), warnings: ['damaged'] });
+  const arrived = sent(result);
+  expect(arrived).toEqual({ segments, frames: tensorOf(1, 2), warnings });
   expect((arrived as typeof result).frames).toBeInstanceOf(Tensor);
   expect(result.frames.data).toHaveLength(0);
   expect(sent([{ frames: tensorOf(3) }], true)).toEqual([{ frames: tensorOf(3) }]);
 });
 
-test('warnings go to the objects of their clips, and never into lists of labels', () => {
-  const text = { text: 'YES' };
-  expect(sent(text, false, [['damaged']])).toEqual({ text: 'YES', warnings: ['damaged'] });
-  expect(sent([text, text], true, [[], ['damaged']])).toEqual([text, { ...text, warnings: ['damaged'] }]);
+test('results without tensors stay as they are', () => {
   // Keys of a caller's audio object, as recognition returns them.
   const kept = { text: 'YES', dims: [[1, 2]], data: [new Float32Array(2)], type: ['float32'] };
-  expect(sent(kept, false, [['damaged']])).toEqual({ ...kept, warnings: ['damaged'] });
+  expect(sent(kept)).toEqual(kept);
   const labels = [{ label: 'yes', score: 1 }];
-  expect(sent(labels, false, [['damaged']])).toEqual(labels);
-  expect(sent([labels, labels], true, [['damaged'], []])).toEqual([labels, labels]);
+  expect(sent(labels)).toEqual(labels);
+  expect(sent([labels, labels], true)).toEqual([labels, labels]);
 });
 
 test('arrays of a part are handed over as well', () => {

@@ -53,7 +53,8 @@ fn main(
     var value = logits[start + code];
     if (params.has_noise != 0u) { value += noise[start + code]; }
     nan_count += select(0u, 1u, (bitcast<u32>(value) & 0x7fffffffu) > INFINITY_BITS);
-    if (value > best) {
+    // The lowest number itself is larger than -infinity.
+    if (value > best || (value == best && code < best_code)) {
       best = value;
       best_code = code;
     }

@@ -84,6 +84,14 @@ export function openItems(
   });
 }
 
+/** Ends a stream that nothing will read. */
+export async function closeItems(source: unknown): Promise<void> {
+  if (!isAudioItems(source)) return;
+  // The iterator of a `Readable` that has not begun closes nothing.
+  if (isDestroyable(source)) source.destroy();
+  else await new ItemQueue(source, undefined).end();
+}
+
 interface Item {
   readonly value: unknown;
 }

@@ -5,6 +5,7 @@ import type { DecodedText, DecoderKind, ConfidenceScorer } from '../decode/decod
 import type { ConfidenceSettings } from '../decode/frame-scorer.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
+import { closeItems } from './item-stream.ts';
 import { openAudio } from './open-audio.ts';
 import type { PrepareOptions } from './prepared-clip.ts';
 import { Recognition, type WaitingPiece } from './recognition.ts';
@@ -59,7 +60,7 @@ export async function* readClip<Part>(
     part: checked.part,
     ahead,
   });
-  const cutting = planCutting(clip, checked, model.config, pickSeconds);
+  const cutting = await planned(source, () => planCutting(clip, checked, model.config, pickSeconds));
   const { samplesPerFrame } = cutting;
   const { timestamps, decoderSettings: settings } = checked;
   const scorer = checked.confidence && (await scorerFor(checked.confidence));
@@ -89,4 +90,14 @@ export async function* readClip<Part>(
   }
   warnOfNews();
   recognition.isCut = true;
+}
+
+/** The plan for a clip. Where there is none, its stream is ended, which nothing will read. */
+async function planned<Plan>(source: unknown, plan: () => Plan): Promise<Plan> {
+  try {
+    return plan();
+  } catch (error) {
+    await closeItems(source);
+    throw error;
+  }
 }

@@ -66,23 +66,28 @@ describe.each([
 });
 
 test('logits that are no numbers, or infinite, give a code of the codebook, or -1 where NaN is to be marked', async () => {
-  const spec = { rows: 4, groups: 1, codes: 4, hasNoise: false };
+  const spec = { rows: 6, groups: 1, codes: 4, hasNoise: false };
+  const lowest = -3.4028234663852886e38;
   const logits = Float32Array.from(
     [
       [NaN, NaN, NaN, NaN],
       [NaN, -2, NaN, -1],
       [-Infinity, 3, Infinity, Infinity],
       [-Infinity, -Infinity, -3e38, -Infinity],
+      [-Infinity, lowest, -Infinity, lowest],
+      [-Infinity, -Infinity, -Infinity, -Infinity],
     ].flat(),
   );
   const { call, buffers } = chooseCodesCase(spec, { logits, noise: logits }, capabilities);
   const chosen = await runCall(context, call, buffers);
-  const codes = [0, 4, 8, 12].map((i) => chosen[i]);
-  expect(codes).toEqual([0, 3, 2, 2]);
+  const codes = [0, 4, 8, 12, 16, 20].map((i) => chosen[i]);
+  expect(codes).toEqual([0, 3, 2, 2, 1, 0]);
 
   const marking = { ...spec, marksNaN: true, outStride: 1 };
   const marked = chooseCodesCase(marking, { logits, noise: logits }, capabilities);
-  expect([...(await runCall(context, marked.call, marked.buffers))].slice(0, 4)).toEqual([-1, -1, 2, 2]);
+  expect([...(await runCall(context, marked.call, marked.buffers))].slice(0, 6)).toEqual([
+    -1, -1, 2, 2, 1, 0,
+  ]);
 });
 
 test('one NaN among many logits is found, wherever it is and whatever its bits are', async () => {

@@ -1,4 +1,5 @@
 /** Clips that fail among others: each fails once and alone, whatever shares its batches. A made-up model stands for the GPU. */
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { Wav2Vec2FeatureExtractor } from '../../src/audio/feature-extractor.ts';
 import { Tensor } from '../../src/base/tensor.ts';
@@ -92,4 +93,27 @@ test('a clip of many pieces fails once, and nothing comes of it afterwards', asy
     expect(results.map(({ index }) => index).toSorted()).toEqual([0, 1, 2]);
     expect(results.map(({ error }) => error !== undefined).filter(Boolean)).toHaveLength(1);
   }
+});
+
+test('a clip that cannot be cut as asked is ended, whatever kind of stream it is', async () => {
+  const ended: string[] = [];
+  const stream = new ReadableStream<Float32Array>({ cancel: () => void ended.push('stream') });
+  const readable = new Readable({
+    read: () => undefined,
+    destroy: (_, done) => {
+      ended.push('readable');
+      done(null);
+    },
+  });
+  const byHand = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.resolve({ done: true as const, value: undefined }),
+      return: () => Promise.resolve({ done: true as const, value: void ended.push('by hand') }),
+    }),
+  };
+  const results = await recognize([stream, readable, byHand], { chunk_length_s: 0.001 });
+  expect(results.map(({ error }) => String(error))).toEqual(
+    new Array(3).fill(expect.stringMatching(/chunk_length_s/)),
+  );
+  expect(ended.toSorted()).toEqual(['by hand', 'readable', 'stream']);
 });

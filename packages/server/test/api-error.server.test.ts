@@ -10,7 +10,7 @@ test('an error of the engine keeps its sentence and gets the status of its code'
     error: {
       message: 'The file is empty. Give another one.',
       type: 'invalid_request_error',
-      param: null,
+      param: 'file',
       code: 'bad_audio',
     },
   });

@@ -158,6 +158,51 @@ test.each(['srt', 'vtt'] as const)(
   },
 );
 
+/** A WAV file of silence. */
+function silence(sampleCount: number): Blob {
+  const header = Buffer.from('RIFF    WAVEfmt                     data    ');
+  header.writeUInt32LE(36 + sampleCount * 2, 4);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(16_000, 24);
+  header.writeUInt32LE(32_000, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.writeUInt32LE(sampleCount * 2, 40);
+  return new Blob([header, new Uint8Array(sampleCount * 2)]);
+}
+
+async function send(
+  audio: Blob,
+  { url } = server,
+): Promise<{ readonly status: number; readonly answer: unknown }> {
+  const form = new FormData();
+  form.append('file', audio, 'a.wav');
+  const response = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body: form });
+  return { status: response.status, answer: await response.json() };
+}
+
+test('silence is an empty text, less than a frame is too short, and text is no audio', async () => {
+  expect(await send(silence(16_000))).toMatchObject({ status: 200, answer: { text: '' } });
+  expect(await send(silence(100))).toMatchObject({
+    status: 400,
+    answer: { error: { code: 'audio_too_short', param: 'file' } },
+  });
+  const { status, answer } = await send(new Blob(['this is text']));
+  expect([status, answer]).toMatchObject([400, { error: { code: 'bad_audio', param: 'file' } }]);
+  expect(JSON.stringify(answer)).not.toContain('spool');
+});
+
+test('a format that takes ffmpeg is told so where there is none', async () => {
+  const own = await builtServer.start([], { env: { PATH: '' } });
+  const m4a = new Blob(['\0\0\0 ftypM4A \0\0\0\0M4A mp42isom', new Uint8Array(2000)]);
+  expect(await send(m4a, own)).toMatchObject({
+    status: 400,
+    answer: { error: { code: 'unsupported_format', message: expect.stringContaining('ffmpeg') as string } },
+  });
+});
+
 /** Sends bytes as a file in chunks, without a length, as fast as the server takes them. */
 function upload(url: string, byteLength: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

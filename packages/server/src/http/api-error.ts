@@ -111,6 +111,20 @@ const ENGINE_CODES: Readonly<Record<string, ApiErrorCode>> = {
   'limit-exceeded': 'audio_too_long',
 };
 
+/** Where the engine has one code for what clients may tell apart. Its sentences are its own; tests with the real engine hold these to them. */
+const FINER_CODES: readonly (readonly [code: string, sentence: RegExp, finer: ApiErrorCode])[] = [
+  ['bad-audio', / is too short: \d+ samples /, 'audio_too_short'],
+  ['unsupported', /, which takes ffmpeg to decode, /, 'unsupported_format'],
+];
+
+/** Codes of what is wrong with the upload. */
+const OF_FILE: readonly ApiErrorCode[] = [
+  'bad_audio',
+  'audio_too_short',
+  'audio_too_long',
+  'unsupported_format',
+];
+
 /**
  * Any error as an answer. Errors of the engine keep their sentence, which says what is wrong and how to fix it; of all
  * others a client learns nothing, as their messages may hold paths.
@@ -121,10 +135,14 @@ export function toApiError(error: unknown): ApiError {
   const code = 'code' in error ? error.code : undefined;
   const retryAfterSeconds = 'retryAfterSeconds' in error ? error.retryAfterSeconds : undefined;
   if (typeof code !== 'string') return internalError(error);
-  const known = isApiErrorCode(code) ? code : ENGINE_CODES[code];
+  const { message } = error;
+  const [, , finer] =
+    FINER_CODES.find(([coarse, sentence]) => coarse === code && sentence.test(message)) ?? [];
+  const known = finer ?? (isApiErrorCode(code) ? code : ENGINE_CODES[code]);
   if (known === undefined || known === 'internal_error') return internalError(error);
-  return new ApiError(known, error.message, {
+  return new ApiError(known, message.charAt(0).toUpperCase() + message.slice(1), {
     cause: error,
+    param: OF_FILE.includes(known) ? 'file' : undefined,
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined,
   });
 }

@@ -22,7 +22,7 @@ afterAll(() => Promise.all(pools.map((pool) => pool.stop(0))));
 function makePool(
   options: Partial<EnginePoolOptions> & { readonly script?: Parameters<typeof scripts.of>[0] } = {},
 ) {
-  const { script = 'engine', ...others } = options;
+  const { script = 'engine-child', ...others } = options;
   const events: PoolEvent[] = [];
   const lines: string[] = [];
   const spoolFolder = path.join(scripts.folder(), 'spool');

@@ -1,15 +1,17 @@
 /** The scripts of engine processes as tests need them: that of the package, and some that fail on purpose. Bundled with the sources of the engine. */
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
 import { PRELOAD, repositoryFolder } from '../../../../test/helpers/run-node.ts';
 
 const SCRIPTS = {
-  engine: 'packages/server/src/engine/engine-child.ts',
+  'engine-child': 'packages/server/src/engine/engine-child.ts',
   poisoned: 'packages/server/test/helpers/poisoned-engine.ts',
   dying: 'packages/server/test/helpers/dying-engine.ts',
+  batch: 'packages/server/test/helpers/batch-process.ts',
   silent: 'packages/server/test/helpers/silent-engine.ts',
+  probe: 'packages/server/test/helpers/loop-probe.ts',
 };
 
 export interface EngineScripts {
@@ -27,11 +29,11 @@ export function useEngineScripts(): EngineScripts {
     mkdirSync(cache, { recursive: true });
     // Inside the repository, so that the scripts find the packages.
     home = mkdtempSync(path.join(cache, 'engine-scripts-'));
+    writeFileSync(path.join(home, 'package.json'), '{"type":"module"}');
     await build({
       absWorkingDir: repositoryFolder,
       entryPoints: { ...SCRIPTS, 'node-decode-worker': 'src/platform/node-decode-worker.ts' },
       outdir: home,
-      outExtension: { '.js': '.mjs' },
       bundle: true,
       splitting: true,
       format: 'esm',
@@ -47,7 +49,7 @@ export function useEngineScripts(): EngineScripts {
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
   return {
-    of: (name) => path.join(home, `${name}.mjs`),
+    of: (name) => path.join(home, `${name}.js`),
     folder: () => mkdtempSync(path.join(home, 'folder-')),
   };
 }

@@ -68,7 +68,8 @@ export function testKilledBatch(fileCount: number, killCount: number, timeoutMil
         while (!hasEnded && outputsOf(out).size < wanted)
           await new Promise((resolve) => setTimeout(resolve, 5));
         child.kill('SIGKILL');
-        expect((await ended).exitCode).toBeNull();
+        const { exitCode, output } = await ended;
+        expect(exitCode, output).toBeNull();
         const now = timesOf(out);
         expect(now.size).toBeGreaterThan(before.size);
         expect(now.size).toBeLessThan(fileCount);

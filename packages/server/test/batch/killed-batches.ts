@@ -63,9 +63,9 @@ export function testKilledBatch(fileCount: number, killCount: number, timeoutMil
       for (let kill = 0; kill < killCount; kill += 1) {
         const { child, ended } = start(scripts, input, out);
         const wanted = before.size + Math.round((fileCount / (killCount + 2)) * (0.5 + random.uniform()));
-        let hasEnded = false;
-        void ended.then(() => (hasEnded = true));
-        while (!hasEnded && outputsOf(out).size < wanted)
+        const state = { hasEnded: false };
+        void ended.then(() => (state.hasEnded = true));
+        while (!state.hasEnded && outputsOf(out).size < wanted)
           await new Promise((resolve) => setTimeout(resolve, 5));
         child.kill('SIGKILL');
         const { exitCode, output } = await ended;

@@ -1,8 +1,7 @@
 /** Reads one clip: opens it, and gives its pieces to the model's queue. */
 import { DEFAULT_MAX_SECONDS } from '../audio/duration.ts';
-import { loadPart } from '../base/load-part.ts';
-import type { DecodedText, DecoderKind, ConfidenceScorer } from '../decode/decoder.ts';
-import type { ConfidenceSettings } from '../decode/frame-scorer.ts';
+import type { DecodedText, DecoderKind } from '../decode/decoder.ts';
+import { scorerFor } from '../decode/later-scorer.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
 import { closeItems } from './item-stream.ts';
@@ -40,10 +39,6 @@ export interface ClipReading<Part> extends Pick<PrepareOptions, 'position' | 'ah
 /** A clip that runs whole is whole in memory, so it has a limit that one in pieces does not need. */
 const limitOf = ({ maxSeconds, chunkLengthSeconds }: CheckedCuts): number | undefined =>
   maxSeconds ?? (chunkLengthSeconds === 0 ? DEFAULT_MAX_SECONDS : undefined);
-
-/** Its code is loaded where confidences are asked for. */
-const scorerFor = async (settings: ConfidenceSettings): Promise<ConfidenceScorer> =>
-  new (await loadPart(import('../decode/frame-scorer.ts'), 'measures confidences')).FrameScorer(settings);
 
 /** The pieces in order, until the recognition is over; at the end it is cut. @throws UniSpeechError of the clip; the signal's reason. */
 export async function* readClip<Part>(

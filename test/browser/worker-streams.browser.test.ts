@@ -170,3 +170,31 @@ test('a stream without an end is read no faster than its text is taken, and the 
   expect(outcome.free).toMatchObject({ code: 'bad-option', isOurs: true });
   expect(outcome.ended).toMatchObject({ code: 'disposed' });
 });
+
+test('a text is aligned with what a worker hears as with what the page hears', async () => {
+  const outcome = await pages.page.evaluate(
+    async ([model, clip]) => {
+      const { align, createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InWorkerPage;
+      const all = [];
+      for (const load of [createWorkerPipeline, pipeline]) {
+        const recognize = await load('asr', model);
+        const options = { boundaries: 'audio', chunk_length_s: 1 } as const;
+        const aligned = await align(recognize, clip, 'Yes — five!', options);
+        const { code, isOurs } = await reasonOf(align(recognize, clip, 'yes '.repeat(99)));
+        all.push({ aligned, code, isOurs });
+        await recognize.dispose();
+      }
+      return all;
+    },
+    [MODEL, CLIP] as const,
+  );
+  const [inWorker, onPage] = outcome;
+  expect(inWorker).toEqual(onPage);
+  expect(inWorker).toMatchObject({ code: 'too-short', isOurs: true });
+  expect(inWorker?.aligned.words.map(({ text, inferred }) => [text, inferred])).toEqual([
+    ['Yes', undefined],
+    ['—', true],
+    ['five!', undefined],
+  ]);
+  expect(inWorker?.aligned.score).toBeGreaterThan(0.8);
+});

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { launchChromium } from '../../../scripts/headless-chromium.mjs';
+import type { align } from '../../../src/align/index.ts';
 import type { pipeline, Tensor } from '../../../src/index.ts';
 import type { createWorkerPipeline } from '../../../src/worker/index.ts';
 import { PREPROCESSOR } from '../../helpers/family-models.ts';
@@ -11,6 +12,7 @@ import { ROOT, serveSite, type Site } from './site.ts';
 
 /** What `/expose.js` makes global for the code of these tests that runs in the page. */
 export interface InWorkerPage {
+  readonly align: typeof align;
   readonly createWorkerPipeline: typeof createWorkerPipeline;
   readonly pipeline: typeof pipeline;
   readonly Tensor: typeof Tensor;
@@ -29,13 +31,14 @@ export interface PlainReason {
 
 const EXPOSE = `
 import { createWorkerPipeline } from '/dist/worker.js';
+import { align } from '/dist/align.js';
 import { pipeline, Tensor, UniSpeechError } from '/dist/unispeech.js';
 const reasonOf = (promise) => promise.then(
   () => { throw new Error('it was not rejected'); },
   (error) => ({ ...error, name: error.name, message: error.message, isOurs: error instanceof UniSpeechError }),
 );
 const importFrom = (url) => import(url);
-Object.assign(globalThis, { createWorkerPipeline, pipeline, Tensor, reasonOf, importFrom });
+Object.assign(globalThis, { align, createWorkerPipeline, pipeline, Tensor, reasonOf, importFrom });
 document.title = 'ready';
 `;
 const BODY = '<!doctype html><meta charset="utf-8"><script type="module" src="/expose.js"></script>';

@@ -49,11 +49,6 @@ export function anchoredBand(
     low[frame] = Math.max(low[frame] ?? 0, last - margin);
     high[frame] = Math.min(high[frame] ?? 0, next + margin);
   }
-  // No path goes on by more than a pair a frame: states that could only be reached faster stay open below, and closed above.
-  for (let frame = frameCount - 2; frame >= 0; frame--) {
-    low[frame] = Math.min(low[frame] ?? 0, low[frame + 1] ?? 0);
-    high[frame] = Math.min(high[frame] ?? 0, high[frame + 1] ?? 0);
-  }
   return { low, high };
 }
 

@@ -2,7 +2,7 @@
 import { type LogitAlignment, LogitAligner } from '../../src/align/align-logits.ts';
 import type { SearchMode } from '../../src/align/find-path.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
-import { MemoryWatch } from '../lib/memory.ts';
+import { collectGarbage, MemoryWatch } from '../lib/memory.ts';
 
 const VOCAB_SIZE = 32;
 const FRAMES_AN_HOUR = 180_000;
@@ -18,6 +18,8 @@ export interface SearchFigures {
   /** Of taking the logits, and of the search. */
   readonly pushSeconds: number;
   readonly searchSeconds: number;
+  /** Of one core, without the time that others had it. */
+  readonly searchCpuSeconds: number;
   /** States that can lie on a path, by which an exact search is measured. */
   readonly reachableStates: number;
   readonly residentByteLength: number;
@@ -31,7 +33,7 @@ export function searchFigures(search: SearchMode, hours: number, wordsAnHour: nu
   const frameCount = Math.round(hours * FRAMES_AN_HOUR);
   const tokenCount = Math.round(hours * wordsAnHour * LETTERS_A_WORD);
   const tokens = Int32Array.from({ length: tokenCount }, () => random.integer(5, VOCAB_SIZE - 1));
-  globalThis.gc?.();
+  collectGarbage();
   const watch = new MemoryWatch();
   const aligner = new LogitAligner(tokens, VOCAB_SIZE, { search });
   const data = new Float32Array(WINDOW_FRAMES * VOCAB_SIZE);
@@ -55,15 +57,18 @@ export function searchFigures(search: SearchMode, hours: number, wordsAnHour: nu
     pushMilliseconds += performance.now() - start;
     watch.look();
   }
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const { log_prob, spans } = aligner.finish();
   const searchSeconds = (performance.now() - start) / 1000;
+  const searchCpuSeconds = process.cpuUsage(cpu).user / 1e6;
   watch.look();
   return {
     tokenCount,
     frameCount,
     pushSeconds: pushMilliseconds / 1000,
     searchSeconds,
+    searchCpuSeconds,
     reachableStates: 2 * tokenCount * (frameCount - tokenCount),
     ...watch.peaks(),
     alignment: { log_prob, spans },

@@ -167,8 +167,20 @@ class PathSearch {
     const { values, firstFrame } = this.#columns.chunkOf(frame);
     const offset = (frame - firstFrame) * this.#columns.columnCount;
     const { columns, skips } = this.#target;
-    const moves = this.#moves.subarray(this.#moveCount);
-    addFrameWithMoves(this.#blanks, this.#tokens, values, offset, columns, skips, low, high, moves);
+    // Views for each frame would be more garbage than the moves themselves.
+    const firstMove = 2 * this.#moveCount;
+    addFrameWithMoves(
+      this.#blanks,
+      this.#tokens,
+      values,
+      offset,
+      columns,
+      skips,
+      low,
+      high,
+      this.#moves,
+      firstMove,
+    );
     this.#moveCount += Math.max(0, high - low + 2) >> 1;
     return 2 * (high - low + 1);
   }
@@ -242,6 +254,8 @@ function addFrameWithMoves(
   low: number,
   high: number,
   moves: Uint8Array,
+  /** Of this frame; two share a byte. */
+  firstMove: number,
 ): void {
   const blankValue = values[offset] ?? NaN;
   let pair = high;
@@ -250,8 +264,8 @@ function addFrameWithMoves(
     const blank = blanks[pair] ?? NaN;
     const isMove = earlier > blank;
     blanks[pair] = (isMove ? earlier : blank) + blankValue;
-    const index = pair - low;
-    if (isMove && index >= 0) moves[index >> 1] = (moves[index >> 1] ?? 0) | (1 << ((index & 1) * 4));
+    const index = firstMove + pair - low;
+    if (isMove && pair >= low) moves[index >> 1] = (moves[index >> 1] ?? 0) | (1 << ((index & 1) * 4));
     pair -= 1;
   }
   for (; pair >= low; pair--) {
@@ -273,7 +287,7 @@ function addFrameWithMoves(
       code |= 1;
       blanks[pair] = earlier + blankValue;
     } else blanks[pair] = blank + blankValue;
-    const index = pair - low;
+    const index = firstMove + pair - low;
     moves[index >> 1] = (moves[index >> 1] ?? 0) | (code << ((index & 1) * 4));
   }
   tokens[low] = -Infinity;

@@ -66,6 +66,15 @@ describe('edges at pauses', () => {
     }
   });
 
+  test('of two quiet stretches the longer one is the pause, not the stop inside a word', () => {
+    const stopped = samples.slice();
+    stopped.fill(0, 0.95 * 16000, 0.98 * 16000);
+    stopped.fill(0, 0.55 * 16000, 0.57 * 16000);
+    const [first, second] = edgesAtPauses(tokens, trackOf(stopped), 2);
+    expect(Math.abs((first?.[1] ?? NaN) - 0.6)).toBeLessThan(0.011);
+    expect(Math.abs((second?.[0] ?? NaN) - 0.9)).toBeLessThan(0.011);
+  });
+
   test('samples may come in blocks of any size', () => {
     expect(trackOf(samples, 7).levels()).toEqual(trackOf(samples).levels());
     expect(trackOf(samples, 999).sampleCount).toBe(samples.length);

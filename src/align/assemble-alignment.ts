@@ -8,7 +8,7 @@ import { edgesAtPauses, type LoudnessTrack, type SecondEdges } from './pauses.ts
 import { spansOf, type TokenSpan } from './spans.ts';
 import type { AlignTarget } from './target.ts';
 import { untranscribedAudio } from './untranscribed.ts';
-import { leastMean, utterancesOf, type WordRange } from './utterances.ts';
+import { leastMean, utterancesOf, type UtteranceRange } from './utterances.ts';
 import type { FoundPath } from './viterbi.ts';
 import { extendedEdges, extensionOf, type FrameEdges, secondsOfEdge } from './word-edges.ts';
 
@@ -153,7 +153,7 @@ function withInferred(
 }
 
 function utteranceOf(
-  { from, to }: WordRange,
+  { from, to }: UtteranceRange,
   words: readonly AlignedWord[],
   spans: readonly TokenSpan[],
   { text, path, columns, target }: AlignmentParts,

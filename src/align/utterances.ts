@@ -7,7 +7,7 @@ export type UtteranceMode = 'sentences' | 'lines';
 export const UTTERANCE_MODES: readonly UtteranceMode[] = ['sentences', 'lines'];
 
 /** Words that belong together. */
-export interface WordRange {
+export interface UtteranceRange {
   readonly from: number;
   /** Behind the last one. */
   readonly to: number;
@@ -18,8 +18,12 @@ const LINE_BREAK = /\n|\r|\u2028|\u2029/;
 const EMPTY_LINE = /(?:\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*[\n\r\u2028\u2029]/;
 
 /** Every word is in one utterance, in order. */
-export function utterancesOf(text: string, words: readonly TextWord[], mode: UtteranceMode): WordRange[] {
-  const ranges: WordRange[] = [];
+export function utterancesOf(
+  text: string,
+  words: readonly TextWord[],
+  mode: UtteranceMode,
+): UtteranceRange[] {
+  const ranges: UtteranceRange[] = [];
   let from = 0;
   words.forEach((word, index) => {
     const next = words[index + 1];

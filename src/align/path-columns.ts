@@ -18,12 +18,6 @@ export interface FrameBlock {
 const CHUNK_BITS = 12;
 const CHUNK_FRAMES = 1 << CHUNK_BITS;
 
-/** A stretch of kept frames: row `frame & mask` of `values`. */
-export interface ColumnChunk {
-  readonly values: Float32Array;
-  readonly firstFrame: number;
-}
-
 export class PathColumns {
   readonly #target: AlignTarget;
   readonly #vocabSize: number;
@@ -92,7 +86,7 @@ export class PathColumns {
       }
     }
     if (this.#isLogits) logSoftmaxRow(data, offset, vocabSize, this.#row, 0);
-    else this.#row.set(data.subarray(offset, offset + vocabSize));
+    else for (let label = 0; label < vocabSize; label++) this.#row[label] = data[offset + label] ?? NaN;
     const row = this.#frameCount & (CHUNK_FRAMES - 1);
     if (row === 0) {
       this.#chunks.push(new Float32Array(CHUNK_FRAMES * columnIds.length));
@@ -102,25 +96,27 @@ export class PathColumns {
     const bests = this.#bestChunks.at(-1) ?? new Int32Array();
     bests[row] = best;
     const start = row * columnIds.length;
-    columnIds.forEach((id, column) => {
+    // A closure for each frame would be more garbage than an hour's columns.
+    for (let column = 0; column < columnIds.length; column++) {
+      const id = columnIds[column] ?? 0;
       const label = id === FAIR_STAR ? bestOther : id;
       chunk[start + column] = id === ZERO_STAR ? 0 : (this.#row[label] ?? -Infinity);
-    });
+    }
     this.#frameCount += 1;
   }
 
-  /** The memory that holds a frame. */
-  chunkOf(frame: number): ColumnChunk {
-    return {
-      values: this.#chunks[frame >> CHUNK_BITS] ?? new Float32Array(),
-      firstFrame: frame - (frame & (CHUNK_FRAMES - 1)),
-    };
+  /** The memory that holds the columns of a frame, from `offsetOf` on. */
+  valuesOf(frame: number): Float32Array {
+    return this.#chunks[frame >> CHUNK_BITS] ?? new Float32Array();
+  }
+
+  offsetOf(frame: number): number {
+    return (frame & (CHUNK_FRAMES - 1)) * this.columnCount;
   }
 
   /** The log probability of a column in a frame. */
   valueAt(frame: number, column: number): number {
-    const { values, firstFrame } = this.chunkOf(frame);
-    return values[(frame - firstFrame) * this.columnCount + column] ?? NaN;
+    return this.valuesOf(frame)[this.offsetOf(frame) + column] ?? NaN;
   }
 
   /** The likeliest label of a frame. */

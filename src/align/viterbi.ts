@@ -111,8 +111,8 @@ class PathSearch {
   advance(frame: number): number {
     const low = this.#band.low[frame] ?? 0;
     const high = this.#band.high[frame] ?? 0;
-    const { values, firstFrame } = this.#columns.chunkOf(frame);
-    const offset = (frame - firstFrame) * this.#columns.columnCount;
+    const values = this.#columns.valuesOf(frame);
+    const offset = this.#columns.offsetOf(frame);
     const { columns, skips } = this.#target;
     addFrame(this.#blanks, this.#tokens, values, offset, columns, skips, low, high);
     return 2 * (high - low + 1);
@@ -142,8 +142,7 @@ class PathSearch {
     }
     let byteLength = 0;
     for (let frame = first; frame <= last; frame++) {
-      const { low, high } = this.#rangeOf(frame);
-      byteLength += Math.max(0, high - low + 2) >> 1;
+      byteLength += Math.max(0, this.#highOf(frame) - this.#lowOf(frame) + 2) >> 1;
     }
     if (this.#moves.length < byteLength) this.#moves = new Uint8Array(byteLength);
     else this.#moves.fill(0, 0, byteLength);
@@ -151,21 +150,23 @@ class PathSearch {
   }
 
   /** Pairs from which the path still gets to the end of the block. */
-  #rangeOf(frame: number): { readonly low: number; readonly high: number } {
+  #lowOf(frame: number): number {
     const { last, top } = this.#block;
-    return {
-      low: Math.max(this.#band.low[frame] ?? 0, top - (last - frame) - 1),
-      high: Math.min(this.#band.high[frame] ?? 0, top),
-    };
+    return Math.max(this.#band.low[frame] ?? 0, top - (last - frame) - 1);
+  }
+
+  #highOf(frame: number): number {
+    return Math.min(this.#band.high[frame] ?? 0, this.#block.top);
   }
 
   advanceWithMoves(frame: number): number {
-    const { low, high } = this.#rangeOf(frame);
+    const low = this.#lowOf(frame);
+    const high = this.#highOf(frame);
     const row = frame - this.#block.first;
     this.#rowStarts[row] = this.#moveCount;
     this.#rowLows[row] = low;
-    const { values, firstFrame } = this.#columns.chunkOf(frame);
-    const offset = (frame - firstFrame) * this.#columns.columnCount;
+    const values = this.#columns.valuesOf(frame);
+    const offset = this.#columns.offsetOf(frame);
     const { columns, skips } = this.#target;
     // Views for each frame would be more garbage than the moves themselves.
     const firstMove = 2 * this.#moveCount;

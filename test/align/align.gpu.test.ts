@@ -26,7 +26,7 @@ describe('edges of words', () => {
   const clips: ClipErrors[] = [];
   // Seconds on a machine with nothing else to do.
   beforeAll(async () => {
-    for (const clip of joinedClips(voices, 12)) clips.push(await clipErrors(recognizer, clip));
+    for (const clip of joinedClips(voices, 18)) clips.push(await clipErrors(recognizer, clip));
   }, 600_000);
   const errorsOf = (rule: (typeof EDGE_RULES)[number]) => edgeErrors(clips.flatMap((clip) => clip[rule]));
 

@@ -25,8 +25,8 @@ describe('the bench of alignment', () => {
 
   test('counts how far edges are off, to both sides', () => {
     expect(edgeErrors([0.01, -0.03, 0.07, -0.2])).toEqual({
-      mean: expect.closeTo(77.5, 9),
-      median: expect.closeTo(50, 9),
+      mean: expect.closeTo(77.5, 9) as number,
+      median: expect.closeTo(50, 9) as number,
       within: [0.25, 0.5, 0.75],
       edgeCount: 4,
     });

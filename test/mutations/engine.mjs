@@ -3,11 +3,11 @@ const tests = ['packages/server/test/engine/pool.server.test.ts'];
 
 export default [
   {
-    name: 'suspects-among-others',
+    name: 'killer-tried-again',
     file: 'packages/server/src/engine/device-engine.ts',
-    find: 'if (job.isSuspect) return this.#jobs.size === 0;',
-    replace: '',
-    why: 'A clip that kills its engine takes its neighbours with it again and again.',
+    find: 'this.#hooks.onCrash(suspect, error);',
+    replace: 'void error;',
+    why: 'A clip that kills its engine is tried again and again.',
     tests,
   },
   {

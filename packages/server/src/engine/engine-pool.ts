@@ -41,7 +41,7 @@ export interface EnginePoolOptions {
   readonly deadlineMilliseconds?: number | undefined;
   /** After so many milliseconds without a job the engine processes end. 0: at once; -1: never. Default: 5 minutes. */
   readonly keepAliveMilliseconds?: number | undefined;
-  /** Pieces of a batch, and its seconds with padding. Default: 8 and 120. */
+  /** Pieces of a batch, and its seconds with padding. Default: 8, and as many seconds as the adapter has memory for, at most 30. */
   readonly maxBatch?: number | undefined;
   readonly maxBatchSeconds?: number | undefined;
   /** Files that are decoded at once. Default: the machine's cores, at most 4. */

@@ -36,7 +36,11 @@ function long(seconds: number): Float32Array {
 test('each clip alone is the clip in any mix, with its times, to the letter', async () => {
   const random = new SeededRandom(15);
   const queue = await recognize.queue({ max_batch: 4, max_batch_seconds: 20, linger_ms: 20 });
-  const audio = [...clips, long(9), ...clips.map((clip) => clip.subarray(0, Math.ceil(clip.length * 0.6)))];
+  const audio = [
+    ...clips,
+    long(9),
+    ...clips.slice(0, 4).map((clip) => clip.subarray(0, Math.ceil(clip.length * 0.6))),
+  ];
   const options = { return_timestamps: 'word', chunk_length_s: 4 } as const;
   const alone = [];
   for (const clip of audio) alone.push(await recognize(clip, options));

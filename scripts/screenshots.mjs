@@ -24,6 +24,30 @@ const PAGES = {
       await page.locator('#status', { hasText: 'words in' }).waitFor(TIMEOUT);
     },
   },
+  align: {
+    focus: '#results',
+    async prepare(page) {
+      await page.getByRole('button', { name: 'Digits and a word' }).click();
+      await page.locator('#status', { hasText: 'words in' }).waitFor(TIMEOUT);
+      await page
+        .locator('.word')
+        .nth(2)
+        .evaluate((word) => word.focus());
+    },
+  },
+  pronounce: {
+    focus: '#results',
+    async prepare(page) {
+      await page.getByRole('button', { name: 'FLAC' }).click();
+      const scored = page.locator('#status', { hasText: 'Choose a sound' });
+      await scored.waitFor(TIMEOUT);
+      // Not what is said: NINE was meant, FIVE is heard.
+      await page.locator('#expected').fill('Yes nine');
+      await page.getByRole('button', { name: 'Score it again' }).click();
+      await page.locator('.said-word', { hasText: 'NINE' }).waitFor(TIMEOUT);
+      await page.waitForFunction(() => globalThis.document.querySelector('#results').ariaBusy === 'false');
+    },
+  },
   doctor: {
     focus: '#verdict',
     async prepare(page) {

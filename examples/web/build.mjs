@@ -50,5 +50,7 @@ for (const { name, folder } of pages) {
 }
 // An audio worklet is a file of its own.
 cpSync(path.join(ROOT, 'dist/microphone-worklet.js'), path.join(outdir, 'shared/microphone-worklet.js'));
+// So is the script of a worker.
+cpSync(path.join(ROOT, 'dist/standalone/worker-host.js'), path.join(outdir, 'shared/worker-host.js'));
 cpSync(path.join(ROOT, 'examples/audio'), path.join(outdir, 'audio'), { recursive: true });
 cpSync(path.join(ROOT, 'examples/models'), path.join(outdir, 'models'), { recursive: true });

@@ -33,6 +33,9 @@ export const SAMPLES: readonly Choice[] = [
   { value: 'nine-nine.ogg', label: 'Ogg' },
 ];
 
+/** The engine's script for a worker, as the build lays it beside the pages. */
+export const workerUrl = (): string => beside('shared/worker-host.js');
+
 /** The package's audio worklet, as the build lays it beside the pages. */
 export const microphoneWorkletUrl = (): string => beside('shared/microphone-worklet.js');
 

@@ -16,6 +16,9 @@ const LEGIBLE_PIXELS_PER_SECOND = 220;
 const MOST_PIXELS_PER_SECOND = 1600;
 const ZOOM_STEP = 1.5;
 
+/** What the timeline shows over the audio. */
+export type TimelineText = Pick<ShownTranscript, 'characters' | 'words'>;
+
 export class Timeline {
   readonly #scroller = byId('timeline', HTMLElement);
   readonly #track = byId('timeline-track', HTMLElement);
@@ -36,7 +39,11 @@ export class Timeline {
   /** Of the animation that follows the playhead. */
   #frame = 0;
 
-  constructor() {
+  readonly #onLayOut: (pixelsPerSecond: number) => void;
+
+  /** @param onLayOut called when the zoom or the size has changed. */
+  constructor(onLayOut: (pixelsPerSecond: number) => void = () => undefined) {
+    this.#onLayOut = onLayOut;
     redrawOnChange(this.#scroller, () => {
       this.#bitmap = undefined;
       this.#layOut();
@@ -57,7 +64,7 @@ export class Timeline {
     this.#wordRow.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
-  show(audio: Audio, transcript: ShownTranscript, spectrogram: Spectrogram): void {
+  show(audio: Audio, transcript: TimelineText, spectrogram: Spectrogram): void {
     const { samples, seconds } = audio;
     this.#player.load(audio);
     this.#content = { samples, seconds, characters: transcript.characters, spectrogram };
@@ -76,6 +83,18 @@ export class Timeline {
     this.#player.stop();
   }
 
+  /** The same words at other times. */
+  retime(words: readonly Word[]): void {
+    this.#words = words;
+    for (const [index, word] of words.entries()) nameButton(this.#buttons[index], word);
+    this.#layOut();
+  }
+
+  playWord(index: number): void {
+    const word = this.#words[index];
+    if (word) this.#play(word.start, word.end);
+  }
+
   get #seconds(): number {
     return this.#content?.seconds ?? 0;
   }
@@ -91,10 +110,8 @@ export class Timeline {
       { type: 'button', className: 'word', tabIndex: index === 0 ? 0 : -1 },
       word.text,
     );
-    const span = `${formatPosition(word.start)} to ${formatPosition(word.end)}`;
-    button.title = span;
-    button.setAttribute('aria-label', `${word.text}, ${span}`);
-    button.addEventListener('click', () => this.#play(word.start, word.end));
+    nameButton(button, word);
+    button.addEventListener('click', () => this.playWord(index));
     button.addEventListener('focus', () => {
       for (const other of this.#buttons) other.tabIndex = other === button ? 0 : -1;
       if (this.#player.position === undefined) this.#mark(index);
@@ -154,6 +171,7 @@ export class Timeline {
       button.classList.toggle('tight', width < textWidth - 6);
       button.classList.toggle('narrow', width < 0.75 * textWidth);
     }
+    this.#onLayOut(this.#pixelsPerSecond);
     this.#queueDraw();
   }
 
@@ -205,6 +223,13 @@ export class Timeline {
     this.#playhead.hidden = true;
     this.#mark(undefined);
   }
+}
+
+function nameButton(button: HTMLButtonElement | undefined, { text, start, end }: Word): void {
+  if (!button) return;
+  const span = `${formatPosition(start)} to ${formatPosition(end)}`;
+  button.title = span;
+  button.setAttribute('aria-label', `${text}, ${span}`);
 }
 
 /** The width of each button's text, in pixels with a little room. */

@@ -1,6 +1,7 @@
 /** The text, and what can be taken away: the clipboard, subtitles, data. */
 import { type TimedText, type TimedTranscript, toJson, toSrt, toVtt } from 'unispeech-webgpu/captions';
 import { byId } from '../shared/dom.ts';
+import { save } from '../shared/save-file.ts';
 import type { Timed } from './alignment.ts';
 import type { Audio } from './audio.ts';
 import type { ShownTranscript } from './recognizer.ts';
@@ -65,12 +66,4 @@ export class TranscriptPanel {
     this.#text.textContent = hasText ? transcript.text : 'No speech was recognised in this audio.';
     this.#text.classList.toggle('muted', !hasText);
   }
-}
-
-function save(fileName: string, blob: Blob): void {
-  const url = URL.createObjectURL(blob);
-  const link = Object.assign(document.createElement('a'), { href: url, download: fileName });
-  link.click();
-  // The download reads the URL after this task.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

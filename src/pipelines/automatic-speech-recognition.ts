@@ -1,7 +1,6 @@
 /** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
 import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import { loadPart } from '../base/load-part.ts';
 import { checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
 import type { DecoderKind, FrameLogits } from '../decode/decoder.ts';
@@ -28,7 +27,7 @@ import { pickChunkLength } from './chunk-length.ts';
 import { GREEDY } from './choose-decoder.ts';
 import type { RecognitionParts } from './read-clip.ts';
 import type { RecognitionQueueOptions } from './queue-options.ts';
-import type { QueueHost, RecognitionQueue } from './recognition-queue.ts';
+import { openQueue, type QueueHost, type RecognitionQueue } from './recognition-queue.ts';
 import { batchesByLength, batchesInOrder, type BatchLimits } from './piece-batches.ts';
 import {
   type CheckedOptions,
@@ -261,12 +260,12 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
   }
 
   /**
-   * A queue for clips that come one by one and from many sides, as to a server: `(await recognizer.queue()).add(audio, options)` gives the clip's parts as they come, and its
+   * A queue for clips that come one by one and from many sides, as to a server: `recognizer.queue().add(audio, options)` gives the clip's parts as they come, and its
    * result. Pieces of all clips share batches, the oldest with those nearest to it in length. Clips take turns, so a long one holds up nobody. An error is one of its clip, and no result
    * depends on what else is in the queue. A change of language waits for the clips that are in it.
    * @throws UniSpeechError `bad-option`.
    */
-  async queue(options: RecognitionQueueOptions = {}): Promise<RecognitionQueue> {
+  queue(options: RecognitionQueueOptions = {}): RecognitionQueue {
     const host: QueueHost = {
       parts: () => this.#recognizing(this.decoder),
       check: (call) => checkRecognitionOptions(call, this.tokenizer, this.decoder),
@@ -277,10 +276,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
         seconds: this.#pickSeconds(),
       }),
     };
-    return (await loadPart(import('./recognition-queue.ts'), 'holds queues of clips')).openQueue(
-      host,
-      options,
-    );
+    return openQueue(host, options);
   }
 
   async #recognize(

@@ -78,7 +78,7 @@ describe('a language model', () => {
     for await (const part of recognize.stream(yesFiveFile, options)) parts.push(part);
     expect(parts.map(({ text }) => text).join('')).toBe(whole.text);
     expect(parts.flatMap(({ chunks }) => chunks ?? [])).toEqual(whole.chunks);
-    const [queued] = [await (await recognize.queue()).add(yesFiveFile, options).result];
+    const [queued] = [await recognize.queue().add(yesFiveFile, options).result];
     expect(queued.text).toBe(whole.text);
     for await (const { output } of recognize.each([yesFiveFile], options))
       expect(output?.text).toBe(whole.text);

@@ -96,7 +96,7 @@ test('streams, batches and each give what a call gives', async () => {
 });
 
 test('clips in a queue have them beside clips without, which read only tokens', async () => {
-  const queue = await recognize.queue();
+  const queue = recognize.queue();
   const options = { return_confidence: true, return_timestamps: 'word' } as const;
   const [sure, plain] = await Promise.all([
     queue.add(samples, options).result,

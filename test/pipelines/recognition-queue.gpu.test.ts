@@ -35,7 +35,7 @@ function long(seconds: number): Float32Array {
 
 test('each clip alone is the clip in any mix, with its times, to the letter', async () => {
   const random = new SeededRandom(15);
-  const queue = await recognize.queue({ max_batch: 4, max_batch_seconds: 20, linger_ms: 20 });
+  const queue = recognize.queue({ max_batch: 4, max_batch_seconds: 20, linger_ms: 20 });
   const audio = [
     ...clips,
     long(9),
@@ -58,7 +58,7 @@ test('each clip alone is the clip in any mix, with its times, to the letter', as
 });
 
 test('files go through it as well, and a damaged one costs itself alone', async () => {
-  const queue = await recognize.queue();
+  const queue = recognize.queue();
   const added = goldens.map(({ file, text }) => ({ text, ...queue.add(clipFolder + file) }));
   const missing = queue.add(`${clipFolder}missing.wav`);
   await expect(missing.result).rejects.toMatchObject({ code: 'not-found' });
@@ -73,7 +73,7 @@ test('files go through it as well, and a damaged one costs itself alone', async 
 });
 
 test('a short clip that comes during a long one is done long before it', async () => {
-  const queue = await recognize.queue({ max_batch_seconds: 10 });
+  const queue = recognize.queue({ max_batch_seconds: 10 });
   const order: string[] = [];
   const whole = queue.add(long(45), { chunk_length_s: 5 });
   const done = whole.result.then(() => order.push('long'));

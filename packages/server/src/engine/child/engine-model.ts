@@ -39,7 +39,7 @@ export async function loadEngineModel(
     const speed = await checkDevice(recognizer, info.sampling_rate);
     const report = (batch: Omit<BatchMessage, 'type' | 'modelId' | 'waitingPieces'>): void =>
       send({ type: 'batch', modelId, waitingPieces: queue.waiting.pieces, ...batch });
-    const queue = await recognizer.queue({
+    const queue = recognizer.queue({
       max_batch: maxBatch,
       max_batch_seconds: maxBatchSeconds,
       batch_callback: ({ status, ids, piece_count, audio_seconds, padded_seconds, milliseconds = 0 }) =>

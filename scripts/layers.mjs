@@ -141,7 +141,7 @@ export const layersRule = {
     const check = (node) => {
       const specifier = node.source?.value;
       if (typeof specifier !== 'string') return;
-      const target = specifier.startsWith('#platform')
+      const target = specifier.startsWith('#')
         ? 'src/platform/node.ts'
         : specifier.startsWith('.')
           ? path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier))

@@ -2,7 +2,7 @@
  * The browser files of `dist/`. The engine is in chunks, which its entries share and of which some are loaded when they are needed; what is in none of
  * them, and `standalone/`, is one file each without imports.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
 import { rolldown } from 'rolldown';
@@ -11,6 +11,8 @@ import { inlinedImports } from './lazy-imports.mjs';
 import { minifiedShaders, uniformNames } from './minify-wgsl.mjs';
 
 const TARGET = 'es2022';
+/** `#platform` and `#model-files`. */
+const { imports } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Entries that share chunks. They work from any folder, also through bundlers, which make chunks of these chunks. */
 const IN_CHUNKS = {
@@ -95,7 +97,7 @@ async function chunks(shaders) {
   const modules = new Map();
   const sources = {
     name: 'sources',
-    resolveId: (id) => (id === '#platform' ? path.resolve('src/platform/browser.ts') : undefined),
+    resolveId: (id) => (Object.hasOwn(imports, id) ? path.resolve(imports[id].browser) : undefined),
     load: (file) =>
       shaders.has(file)
         ? { code: `export default ${JSON.stringify(shaders.get(file))};`, moduleType: 'js' }

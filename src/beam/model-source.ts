@@ -1,5 +1,5 @@
 /** What a language model can be read from. */
-import { platform } from '#platform';
+import { openModelFiles } from '#model-files';
 import { isArrayBuffer, isBlob, isRecord, isUrl, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteSource } from '../base/files.ts';
@@ -28,7 +28,7 @@ export async function openModelSource(
   if ((typeof source !== 'string' && !isUrl(source)) || String(source).trim() === '')
     throw badOption('language_model', source, 'the path or URL of a file, a Blob, or bytes');
   const [folder, fileName] = splitLocation(String(source));
-  const opened = await platform.openModelFiles(folder, options).open(fileName, signal);
+  const opened = await openModelFiles(folder, options).open(fileName, signal);
   if (opened) return opened;
   throw new UniSpeechError(
     'not-found',

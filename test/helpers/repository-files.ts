@@ -23,6 +23,8 @@ export function importsOf(file: string): readonly string[] {
   return [...named].flatMap(([, fileName = '']) => {
     // One in Node, one in browsers.
     if (fileName === '#platform') return ['src/platform/node.ts', 'src/platform/browser.ts'];
+    if (fileName === '#model-files')
+      return ['src/platform/node-model-files.ts', 'src/platform/browser-model-files.ts'];
     return fileName.startsWith('.') ? [path.posix.join(path.posix.dirname(file), fileName)] : [];
   });
 }

@@ -1,6 +1,7 @@
 /**
  * Builds `dist/`: the browser entries, the Node entries and the CLI as ES modules with every shader inside, and the type declarations.
- * `--only bundles` leaves the declarations out, for a quick demo; `--only types` makes nothing else. `--outdir DIR` builds elsewhere.
+ * `--only node` makes what Node runs, within seconds, for the demo and the server; `--only bundles` also the browser entries; `--only types` nothing but
+ * declarations. `--outdir DIR` builds elsewhere.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,15 +14,15 @@ import { finishTypes } from './lib/finish-types.mjs';
 const { only, outdir } = parseArgs({
   options: { only: { type: 'string' }, outdir: { type: 'string', default: 'dist' } },
 }).values;
-if (![undefined, 'bundles', 'types'].includes(only)) {
-  console.error(`scripts/build.mjs: --only takes "bundles" or "types", not "${only}"`);
+if (![undefined, 'node', 'bundles', 'types'].includes(only)) {
+  console.error(`scripts/build.mjs: --only takes "node", "bundles" or "types", not "${only}"`);
   process.exit(2);
 }
 
-if (only !== 'types') {
-  removeAllBut(new Set([...(await buildForNode()), ...(await buildForBrowsers(outdir))]));
-}
-if (only !== 'bundles') buildTypes();
+if (only === 'node') removeAllBut(await buildForNode(), ['node-chunks']);
+else if (only !== 'types')
+  removeAllBut([...(await buildForNode()), ...(await buildForBrowsers(outdir))], ['']);
+if (only === undefined || only === 'types') buildTypes();
 
 /** @returns what was written, relative to `outdir`. */
 async function buildForNode() {
@@ -60,12 +61,16 @@ async function buildForNode() {
 /**
  * What earlier builds left goes at last, so that a page that is being served never misses a file. `web` has a build of its own, and
  * `types` stay where none are made.
+ * @param built relative to `outdir`.
+ * @param folders that were built whole; `''` is `outdir` itself.
  */
-function removeAllBut(built) {
+function removeAllBut(built, folders) {
   for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
     const file = path.relative(outdir, path.join(entry.parentPath, entry.name));
     const isKept = file.startsWith(`web${path.sep}`) || file.startsWith(`types${path.sep}`);
-    if (entry.isFile() && !built.has(file) && !isKept) rmSync(path.join(outdir, file), { force: true });
+    const isOfBuild = folders.some((folder) => file.startsWith(folder));
+    if (entry.isFile() && isOfBuild && !built.includes(file) && !isKept)
+      rmSync(path.join(outdir, file), { force: true });
   }
 }
 

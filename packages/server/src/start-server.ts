@@ -80,8 +80,8 @@ export async function startServer({
       server.closeIdleConnections();
       await Promise.all([draining.drain(graceMilliseconds), jobs.stop()]);
       server.close();
-      await pool.stop(Math.max(0, end - performance.now()));
       server.closeAllConnections();
+      await pool.stop(Math.max(0, end - performance.now()));
       metricsServer?.close();
       metricsServer?.closeAllConnections();
       await spool.remove();

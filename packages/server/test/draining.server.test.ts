@@ -1,7 +1,8 @@
 /** The end of a server: what was accepted ends, what comes later is refused. */
 import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
 import { errorOf, formOf, post, startFront } from './helpers/front-server.ts';
 import { eventsOf } from './helpers/read-events.ts';
 
@@ -74,4 +75,33 @@ test('a job and who watches it do not hold a stop up', async () => {
   await stop(20_000);
   expect(performance.now() - start).toBeLessThan(3000);
   expect((await watching).names).not.toContain('done');
+});
+
+test.each([
+  ['/v1/audio/transcriptions', undefined],
+  ['/v1/jobs', undefined],
+  // The job of this key is there: its body is only skipped.
+  ['/v1/jobs', 'kept'],
+])('a client that sends a byte now and then does not hold a stop up: %s %s', async (route, key) => {
+  const { url, stop } = await startFront();
+  const headers = key === undefined ? {} : { 'idempotency-key': key };
+  if (key !== undefined)
+    await fetch(`${url}/v1/jobs`, { method: 'POST', body: formOf({ words: ['A'] }), headers });
+  const slow = request(`${url}${route}`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'multipart/form-data; boundary=x' },
+  });
+  slow.on('error', () => undefined);
+  const answered = new Promise((resolve) => slow.on('response', ({ statusCode }) => resolve(statusCode)));
+  slow.write('--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n');
+  const timer = setInterval(() => slow.write('a'), 50);
+  onTestFinished(() => {
+    clearInterval(timer);
+    slow.destroy();
+  });
+  await sleep(150);
+  const start = performance.now();
+  await stop(300);
+  expect(performance.now() - start).toBeLessThan(4500);
+  expect(await answered).toBe(503);
 });

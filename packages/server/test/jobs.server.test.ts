@@ -1,8 +1,11 @@
 /** Jobs: their life over HTTP, their folders, and what a restart makes of them. */
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { Draining } from '../src/http/draining.ts';
+import { jobEvents } from '../src/http/jobs.ts';
 import type { ShownJob } from '../src/http/job-runner.ts';
 import { errorOf, formOf, startFront } from './helpers/front-server.ts';
 import { eventsOf } from './helpers/read-events.ts';
@@ -99,6 +102,36 @@ test('a wrong request is refused at once, and leaves no folder', async () => {
   for (const id of ['job_0000000000000000000000', '..%2F..%2Fetc', 'x'])
     for (const rest of ['', '/result', '/events'])
       expect((await errorOf(await fetch(`${url}/v1/jobs/${id}${rest}`))).code, id + rest).toBe('not_found');
+});
+
+test('a refused job gives the room of its upload back', async () => {
+  const { url } = await startFront({ maxSpoolBytes: 2000 });
+  for (let round = 0; round < 4; round++) {
+    const padded = JSON.stringify({ words: ['A'] }).padEnd(800);
+    const fields = round % 2 === 0 ? { model: 'other' } : { stream: 'true' };
+    const refused = await fetch(`${url}/v1/jobs`, { method: 'POST', body: formOf(padded, fields) });
+    expect((await errorOf(refused)).status).not.toBe(429);
+  }
+  expect((await create(url, { words: ['A'] })).status).toBe(202);
+});
+
+test('who watched a job is not heard any more when it is done', async () => {
+  const draining = new Draining();
+  const shown = { id: 'a', object: 'job', created_at: 0, progress: 0, error: null } as const;
+  const listeners = new Set<(job: ShownJob) => void>();
+  const jobs = {
+    get: () => ({ ...shown, status: 'running' }) as const,
+    listen(_id: string, listener: (job: ShownJob) => void) {
+      listeners.add(listener);
+      return { stop: () => listeners.delete(listener) };
+    },
+  };
+  const record = { signal: new AbortController().signal };
+  const watching = jobEvents({ jobs, draining, settings: { beatMilliseconds: 1000 } }, record, 'a');
+  expect(getEventListeners(draining.begun, 'abort')).toHaveLength(1);
+  for (const listener of listeners) listener({ ...shown, status: 'completed' });
+  expect((await eventsOf(watching)).names).toEqual(['progress', 'done']);
+  expect([listeners.size, getEventListeners(draining.begun, 'abort').length]).toEqual([0, 0]);
 });
 
 test('DELETE cancels a job that runs, and forgets one that is done', async () => {

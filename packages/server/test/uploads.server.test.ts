@@ -1,9 +1,11 @@
 /** Bodies as they really come: in pieces, cut off, too large, stalled, and with an `Expect`. */
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { IncomingMessage } from 'node:http';
+import { connect, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { skipBody } from '../src/http/skip-body.ts';
 import { errorOf, formOf, post, startFront } from './helpers/front-server.ts';
 
 const BOUNDARY = 'XborderX';
@@ -261,4 +263,13 @@ test('connections stay open for longer than proxies keep theirs, and requests ha
   const { url } = await startFront();
   const response = await fetch(`${url}/health`);
   expect(response.headers.get('keep-alive')).toBe('timeout=75');
+});
+
+test('a skipped body that is refused is not watched any more', async () => {
+  const incoming = new IncomingMessage(new Socket());
+  const { signal } = new AbortController();
+  const skipped = skipBody(incoming, signal, { stallMilliseconds: 1000, maxUploadBytes: 1000 });
+  incoming.push(Buffer.alloc(2000));
+  await expect(skipped).rejects.toMatchObject({ code: 'file_too_large' });
+  expect(incoming.listenerCount('data')).toBe(0);
 });

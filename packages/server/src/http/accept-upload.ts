@@ -19,18 +19,29 @@ export interface UploadOptions {
   readonly folder?: string | undefined;
 }
 
+/** Aborts when the client leaves, or the grace of a server that ends is over: a client that sends a byte now and then would hold it up. */
+export const acceptSignal = ({ draining }: Pick<Front, 'draining'>, record: RequestRecord): AbortSignal =>
+  AbortSignal.any([record.signal, draining.signal]);
+
 /** @throws ApiError; nothing of the upload is left then. */
 export async function acceptUpload(
-  { settings, spool, metrics }: Pick<Front, 'settings' | 'spool' | 'metrics'>,
+  front: Pick<Front, 'settings' | 'spool' | 'metrics' | 'draining'>,
   record: RequestRecord,
   { longFields, folder }: UploadOptions = {},
 ): Promise<AcceptedUpload> {
+  const { settings, spool, metrics } = front;
   const announced = checkUploadHeaders(record.incoming, settings.maxUploadBytes);
   const spooled = spool.open(announced, folder);
   const start = performance.now();
   try {
     const { maxUploadBytes, stallMilliseconds } = settings;
-    const upload = await readUpload(record, spooled, { maxUploadBytes, stallMilliseconds, longFields });
+    const signal = acceptSignal(front, record);
+    const upload = await readUpload(record, spooled, {
+      maxUploadBytes,
+      stallMilliseconds,
+      longFields,
+      signal,
+    });
     metrics.observeStage('upload', (performance.now() - start) / 1000);
     record.uploadBytes = spooled.byteLength;
     record.fileName = upload.fileName;

@@ -32,16 +32,24 @@ export class Draining {
     if (this.#activeCount === 0) this.#whenIdle();
   }
 
-  /** Refuses new requests, and resolves when none is at work, or all were told to end. */
+  /** Refuses new requests, and resolves when none is at work, or all were told to end and had a second to say so. */
   async drain(graceMilliseconds: number): Promise<void> {
     const idle = new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#begun.abort();
     if (this.#activeCount === 0) return;
-    const timer = setTimeout(() => this.#ended.abort(drainingError()), graceMilliseconds);
+    const timer = setTimeout(() => {
+      this.#ended.abort(drainingError());
+      lastTimer = setTimeout(this.#whenIdle, LAST_MILLISECONDS);
+    }, graceMilliseconds);
+    let lastTimer: NodeJS.Timeout | undefined;
     await idle;
     clearTimeout(timer);
+    clearTimeout(lastTimer);
   }
 }
+
+/** For the answers that say so; a client that does not read its own is left behind. */
+const LAST_MILLISECONDS = 1000;
 
 const drainingError = (): ApiError =>
   new ApiError('draining', 'The server is being stopped. Send the request again: another one may take it.', {

@@ -1,9 +1,11 @@
 /** The routes of jobs: create, look, fetch, watch, cancel. */
-import { acceptUpload } from './accept-upload.ts';
+import { type AcceptedUpload, acceptSignal, acceptUpload } from './accept-upload.ts';
 import { ApiError, isApiErrorCode } from './api-error.ts';
+import type { Draining } from './draining.ts';
 import { EventQueue, eventStream } from './event-stream.ts';
 import type { Front } from './front.ts';
-import type { ShownJob } from './job-runner.ts';
+import type { FrontSettings } from './front-settings.ts';
+import type { JobRunner, ShownJob } from './job-runner.ts';
 import { randomId } from './random-id.ts';
 import type { RequestRecord } from './request-record.ts';
 import { skipBody } from './skip-body.ts';
@@ -22,8 +24,10 @@ export async function createJob(front: Front, record: RequestRecord): Promise<Re
     await jobs.checkRoom();
     const id = randomId('job_');
     const folder = await jobs.folders.make(id);
+    let upload: AcceptedUpload | undefined;
     try {
-      const { fields, spooled } = await acceptUpload(front, record, { folder });
+      upload = await acceptUpload(front, record, { folder });
+      const { fields, spooled } = upload;
       const request = transcriptionRequest(fields, pool.models, settings);
       if (request.streams) {
         throw new ApiError(
@@ -42,12 +46,14 @@ export async function createJob(front: Front, record: RequestRecord): Promise<Re
       await jobs.add({ id, createdMilliseconds, request, uploadName: spooled.id, keyDigest });
       return id;
     } catch (error) {
+      // Its bytes count as waiting until they are given back.
+      await upload?.spooled.remove();
       await jobs.folders.remove(id);
       throw error;
     }
   });
   // A client that repeats its request sends its file again; the answer comes when it is ready to read it.
-  if (!body.isRead) await skipBody(record, settings);
+  if (!body.isRead) await skipBody(record.incoming, acceptSignal(front, record), settings);
   return Response.json(job, { status: 202, headers: { ...headers, location: `/v1/jobs/${job.id}` } });
 }
 
@@ -90,8 +96,18 @@ export async function jobResult({ jobs }: Front, id: string): Promise<Response> 
 
 const isDone = ({ status }: ShownJob): boolean => status !== 'queued' && status !== 'running';
 
+export interface JobEventsFront {
+  readonly jobs: Pick<JobRunner, 'get' | 'listen'>;
+  readonly settings: Pick<FrontSettings, 'beatMilliseconds'>;
+  readonly draining: Pick<Draining, 'begun'>;
+}
+
 /** The job at every change, as the event `progress`, and at last as `done`. */
-export function jobEvents({ jobs, settings, draining }: Front, record: RequestRecord, id: string): Response {
+export function jobEvents(
+  { jobs, settings, draining }: JobEventsFront,
+  record: Pick<RequestRecord, 'signal'>,
+  id: string,
+): Response {
   const events = new EventQueue();
   const send = (job: ShownJob): void => {
     events.push({ name: isDone(job) ? 'done' : 'progress', data: job });
@@ -100,6 +116,9 @@ export function jobEvents({ jobs, settings, draining }: Front, record: RequestRe
   const { stop } = jobs.listen(id, send);
   const end = (): void => {
     stop();
+    // The server's own signal outlives every watcher.
+    draining.begun.removeEventListener('abort', end);
+    record.signal.removeEventListener('abort', end);
     events.close();
   };
   record.signal.addEventListener('abort', end, { once: true });

@@ -24,6 +24,8 @@ export interface UploadLimits {
   readonly stallMilliseconds: number;
   /** Of fields that may be longer than others. */
   readonly longFields?: Readonly<Record<string, number>> | undefined;
+  /** Aborts when the client leaves or the server ends. */
+  readonly signal: AbortSignal;
 }
 
 export interface Upload {
@@ -70,7 +72,8 @@ export async function readUpload(
   spooled: SpooledUpload,
   limits: UploadLimits,
 ): Promise<Upload> {
-  const { incoming, outgoing, signal } = record;
+  const { incoming, outgoing } = record;
+  const { signal } = limits;
   const parser = parserOf(incoming, limits);
   const fields: (readonly [string, string])[] = [];
   const failure = new AbortController();

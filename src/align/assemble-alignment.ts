@@ -113,10 +113,14 @@ function wordEdges(parts: AlignmentParts, spans: readonly TokenSpan[]): WordEdge
   ];
   const heard = plan.words.filter(({ tokenCount }) => tokenCount > 0).map((word) => framesOf(word, spans));
   let edges: readonly SecondEdges[];
-  if (options.boundaries === 'audio' && loudness)
-    edges = edgesAtPauses(heard.map(inSeconds), loudness, duration);
-  else if (options.boundaries === 'frames') edges = heard.map(inSeconds);
+  if (options.boundaries === 'frames') edges = heard.map(inSeconds);
   else edges = extendedEdges(heard, path.states.length, extensionOf(info)).map(inSeconds);
+  if (options.boundaries === 'audio' && loudness) {
+    const isStarBetween = ({ token, index }: TokenSpan): boolean =>
+      token === info.labels.length && !isOfWord(plan, index);
+    const stars = spans.filter(isStarBetween).map(({ start, end }) => inSeconds([start, end]));
+    edges = edgesAtPauses(heard.map(inSeconds), loudness, { duration, extended: edges, stars });
+  }
   return withInferred(plan.words, edges, duration);
 }
 

@@ -89,24 +89,47 @@ export function quietLevel(levels: Float32Array): number {
   return low + (quantile(sorted, 0.95) - low) / 4;
 }
 
+/** How far from its tokens a word may end or begin: further off the pauses are those of other speech. */
+const REACH_SECONDS = 1;
+
+/** What lies between the words of a clip, besides its sound. */
+export interface PauseLimits {
+  /** Of the audio, in seconds. */
+  readonly duration: number;
+  /** Where each word has its edges if no pause is near it. */
+  readonly extended: readonly SecondEdges[];
+  /** Spans of stars between words, in order: speech of others, or none. No edge is looked for inside or behind them. */
+  readonly stars: readonly SecondEdges[];
+}
+
 /**
  * Moves the edges of words to the pauses between them. In each gap between the tokens of two words the longest quiet stretch is the pause: the first
  * word ends at the centre of its first window, and the next one begins at that of the last. Where nothing is quiet, both edges are at the quietest window.
+ * In gaps of more than a second and beside stars each word has a pause of its own, within a second and before the star, or else its extended edge.
  * @param words edges of their tokens in seconds, in order.
- * @param duration of the audio, in seconds.
  */
 export function edgesAtPauses(
   words: readonly SecondEdges[],
   track: LoudnessTrack,
-  duration: number,
+  { duration, extended, stars }: PauseLimits,
 ): SecondEdges[] {
   const levels = track.levels();
-  const threshold = quietLevel(levels);
+  const sound: Sound = { levels, threshold: quietLevel(levels), track };
   const edges = words.map(([start, end]) => ({ start, end }));
+  let starIndex = 0;
   for (let index = 0; index <= words.length; index++) {
-    const from = words[index - 1]?.[1] ?? 0;
-    const to = words[index]?.[0] ?? duration;
-    const [pauseStart, pauseEnd] = pauseBetween(from, to, levels, threshold, track);
+    const gap: SecondEdges = [words[index - 1]?.[1] ?? 0, words[index]?.[0] ?? duration];
+    const firstStar = starIndex;
+    while ((stars[starIndex]?.[1] ?? Infinity) <= gap[1]) starIndex += 1;
+    const starStart = starIndex > firstStar ? stars[firstStar]?.[0] : undefined;
+    const starEnd = starIndex > firstStar ? stars[starIndex - 1]?.[1] : undefined;
+    const isNarrow = starStart === undefined && gap[1] - gap[0] <= REACH_SECONDS;
+    const [pauseStart, pauseEnd] = isNarrow
+      ? sharedPause(gap, sound)
+      : ownPauses(gap, [starStart ?? gap[1], starEnd ?? gap[0]], sound, [
+          extended[index - 1]?.[1] ?? gap[0],
+          extended[index]?.[0] ?? gap[1],
+        ]);
     const before = edges[index - 1];
     const next = edges[index];
     if (before) before.end = pauseStart;
@@ -115,25 +138,62 @@ export function edgesAtPauses(
   return edges.map(({ start, end }) => [start, end]);
 }
 
-function pauseBetween(
-  from: number,
-  to: number,
-  levels: Float32Array,
-  threshold: number,
-  track: LoudnessTrack,
+interface Sound {
+  readonly levels: Float32Array;
+  readonly threshold: number;
+  readonly track: LoudnessTrack;
+}
+
+/** Where the words on both sides of a gap meet. */
+function sharedPause([from, to]: SecondEdges, sound: Sound): SecondEdges {
+  const { pause, quietest } = quietIn([from, to], sound);
+  // Words that touch leave no window between them.
+  return pause ?? [quietest ?? (from + to) / 2, quietest ?? (from + to) / 2];
+}
+
+/**
+ * Where the word before a gap ends, and the next one begins.
+ * @param bounds the end of what belongs to the first word, and the start of what belongs to the next.
+ * @param fallback their edges without a pause.
+ */
+function ownPauses(
+  [from, to]: SecondEdges,
+  bounds: SecondEdges,
+  sound: Sound,
+  fallback: SecondEdges,
 ): SecondEdges {
+  const behind = quietIn([from, Math.min(from + REACH_SECONDS, bounds[0])], sound).pause?.[0];
+  const ahead = quietIn([Math.max(to - REACH_SECONDS, bounds[1]), to], sound).pause?.[1];
+  // A pause that was found is surer than a fallback beyond it.
+  return [
+    behind ?? Math.min(fallback[0], ahead ?? Infinity),
+    ahead ?? Math.max(fallback[1], behind ?? -Infinity),
+  ];
+}
+
+/** The longest quiet stretch of a part of the audio, and its quietest window; undefined where there is none. */
+function quietIn(
+  [from, to]: SecondEdges,
+  { levels, threshold, track }: Sound,
+): { readonly pause: SecondEdges | undefined; readonly quietest: number | undefined } {
   let best = { first: 0, count: 0 };
   let count = 0;
   let quietest = -1;
-  const first = track.windowFrom(from);
-  for (let window = first; window < levels.length && track.centreOf(window) <= to; window++) {
+  for (
+    let window = track.windowFrom(from);
+    window < levels.length && track.centreOf(window) <= to;
+    window++
+  ) {
     const level = levels[window] ?? 0;
     if (quietest < 0 || level < (levels[quietest] ?? 0)) quietest = window;
     count = level < threshold ? count + 1 : 0;
     if (count > best.count) best = { first: window - count + 1, count };
   }
-  if (best.count > 0) return [track.centreOf(best.first), track.centreOf(best.first + best.count - 1)];
-  // Words that touch leave no window between them.
-  const middle = quietest < 0 ? (from + to) / 2 : track.centreOf(quietest);
-  return [middle, middle];
+  return {
+    pause:
+      best.count === 0
+        ? undefined
+        : [track.centreOf(best.first), track.centreOf(best.first + best.count - 1)],
+    quietest: quietest < 0 ? undefined : track.centreOf(quietest),
+  };
 }

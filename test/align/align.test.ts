@@ -102,6 +102,18 @@ describe('align', () => {
     expect(byEar[0]?.[1]).toBe(byEar[1]?.[0]);
   });
 
+  test('a star between two words takes no part in their edges', async () => {
+    const edgesOf = async (boundaries: AlignOptions['boundaries']) =>
+      (await aligned('ab xyzxyz cd', 'ab. cd', { boundaries, star: 'utterances' })).words.map(
+        ({ start, end }) => [start, end],
+      );
+    const [first, second] = await edgesOf('audio');
+    const [left, right] = await edgesOf('extended');
+    // The sound is as loud everywhere, so the words would meet in its middle.
+    expect([first?.[1], second?.[0]]).toEqual([left?.[1], right?.[0]]);
+    expect(right?.[0]).toBeGreaterThan((left?.[1] ?? NaN) + 0.1);
+  });
+
   test('words without tokens stand between their neighbours, and are listed', async () => {
     const { words, unaligned } = await aligned('ab cd', '“ ab — … cd !', { boundaries: 'frames' });
     expect(words.map(({ text, inferred }) => [text, inferred])).toEqual([

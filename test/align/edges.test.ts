@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { edgesAtPauses, LoudnessTrack, quietLevel } from '../../src/align/pauses.ts';
+import { edgesAtPauses, LoudnessTrack, quietLevel, type SecondEdges } from '../../src/align/pauses.ts';
 import { extendedEdges, extensionOf, secondsOfEdge } from '../../src/align/word-edges.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { vectors } from './helpers.ts';
@@ -44,6 +44,16 @@ function trackOf(samples: Float32Array, blockLength = samples.length): LoudnessT
   return track;
 }
 
+/** Words without a pause go 80 ms beyond their tokens. */
+function edgesOf(
+  words: readonly SecondEdges[],
+  samples: Float32Array,
+  stars: readonly SecondEdges[] = [],
+): SecondEdges[] {
+  const extended = words.map(([start, end]): SecondEdges => [start - 0.08, end + 0.08]);
+  return edgesAtPauses(words, trackOf(samples), { duration: samples.length / 16000, extended, stars });
+}
+
 describe('edges at pauses', () => {
   const loud = [
     [0.3, 0.6],
@@ -59,7 +69,7 @@ describe('edges at pauses', () => {
   ] as const;
 
   test('words begin and end where the sound does, to ten milliseconds', () => {
-    const edges = edgesAtPauses(tokens, trackOf(samples), 2);
+    const edges = edgesOf(tokens, samples);
     for (const [index, [start, end]] of edges.entries()) {
       expect(Math.abs(start - (loud[index]?.[0] ?? NaN))).toBeLessThan(0.011);
       expect(Math.abs(end - (loud[index]?.[1] ?? NaN))).toBeLessThan(0.011);
@@ -70,7 +80,7 @@ describe('edges at pauses', () => {
     const stopped = samples.slice();
     stopped.fill(0, 0.95 * 16000, 0.98 * 16000);
     stopped.fill(0, 0.55 * 16000, 0.57 * 16000);
-    const [first, second] = edgesAtPauses(tokens, trackOf(stopped), 2);
+    const [first, second] = edgesOf(tokens, stopped);
     expect(Math.abs((first?.[1] ?? NaN) - 0.6)).toBeLessThan(0.011);
     expect(Math.abs((second?.[0] ?? NaN) - 0.9)).toBeLessThan(0.011);
   });
@@ -97,35 +107,87 @@ describe('edges at pauses', () => {
     steady.fill(0.05, 0.5 * 16000, 0.52 * 16000);
     // The threshold is far below.
     steady.fill(0, 0.85 * 16000);
-    const [first, second] = edgesAtPauses(
+    const [first, second] = edgesOf(
       [
         [0.2, 0.4],
         [0.6, 0.8],
       ],
-      trackOf(steady),
-      1,
+      steady,
     );
     expect(first?.[1]).toBe(second?.[0]);
     expect(first?.[1]).toBeCloseTo(0.51, 1);
   });
 
   test('words that touch meet between their tokens', () => {
-    const [first, second] = edgesAtPauses(
+    const [first, second] = edgesOf(
       [
         [0.2, 0.5],
         [0.5, 0.8],
       ],
-      trackOf(clipOf(1, [[0, 1]])),
-      1,
+      clipOf(1, [[0, 1]]),
     );
     expect([first?.[1], second?.[0]]).toEqual([0.5, 0.5]);
   });
 
   test('a clip too short for a window, or without sound, has edges all the same', () => {
     for (const clip of [new Float32Array(10), new Float32Array(16000)]) {
-      const [edges] = edgesAtPauses([[0.0001, 0.0002]], trackOf(clip), clip.length / 16000);
+      const [edges] = edgesOf([[0.0001, 0.0002]], clip);
       expect(edges?.every((edge) => edge >= 0 && edge <= 1)).toBe(true);
     }
+  });
+
+  test('speech without text before a word does not take its edge away: pauses more than a second off are not its own', () => {
+    // The long pause is early; before the word there is one of 80 ms.
+    const led = clipOf(32, [
+      [0, 4],
+      [8, 30.2],
+      [30.28, 30.7],
+    ]);
+    const [word] = edgesOf([[30.4, 30.6]], led);
+    expect(Math.abs((word?.[0] ?? NaN) - 30.28)).toBeLessThan(0.011);
+    expect(Math.abs((word?.[1] ?? NaN) - 30.7)).toBeLessThan(0.011);
+    // Without a pause near it the edge is the extended one.
+    const unbroken = clipOf(32, [
+      [0, 4],
+      [8, 32],
+    ]);
+    expect(edgesOf([[30.4, 30.6]], unbroken)).toEqual([[30.4 - 0.08, 30.6 + 0.08]]);
+  });
+
+  test('beside a star each word has the pause on its own side of it, or its extended edge', () => {
+    const words = [
+      [0.35, 0.5],
+      [1.3, 1.4],
+    ] as const;
+    // Speech without text from 0.7 to 1.1 s; the longest pause is inside it.
+    const parted = clipOf(2, [
+      [0.3, 0.6],
+      [0.65, 0.7],
+      [1.0, 1.2],
+      [1.25, 1.5],
+    ]);
+    const [first, second] = edgesOf(words, parted, [[0.66, 1.15]]);
+    expect(Math.abs((first?.[1] ?? NaN) - 0.6)).toBeLessThan(0.011);
+    expect(Math.abs((second?.[0] ?? NaN) - 1.25)).toBeLessThan(0.011);
+    const [left, right] = edgesOf(words, parted, [[0.5, 1.3]]);
+    expect([left?.[1], right?.[0]]).toEqual([0.5 + 0.08, 1.3 - 0.08]);
+  });
+
+  test('edges stay in order where one word has a pause and the other has none', () => {
+    const narrow = clipOf(2, [
+      [0, 0.54],
+      [0.56, 1.2],
+    ]);
+    const [first, second] = edgesOf(
+      [
+        [0.3, 0.5],
+        [0.66, 0.8],
+      ],
+      narrow,
+      [[0.5, 0.52]],
+    );
+    expect(second?.[0]).toBeCloseTo(0.5525, 3);
+    expect(first?.[1]).toBe(second?.[0]);
   });
 
   test('the threshold lies a quarter of the way up from the 10th to the 95th percentile', () => {

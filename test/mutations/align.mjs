@@ -121,6 +121,14 @@ export default [
     tests: ['test/align/edges.test.ts'],
   },
   {
+    name: 'pause-near-its-word',
+    file: 'src/align/pauses.ts',
+    find: 'Math.max(to - REACH_SECONDS, bounds[1])',
+    replace: 'bounds[1]',
+    why: 'A word behind speech without text begins at the longest pause of that speech.',
+    tests: ['test/align/edges.test.ts'],
+  },
+  {
     name: 'worst-part-of-an-utterance',
     file: 'src/align/utterances.ts',
     find: 'least = Math.min(least, sum / size);',

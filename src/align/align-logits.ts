@@ -65,7 +65,7 @@ export class LogitAligner {
 
   /**
    * Takes the next frames. `data` may be changed afterwards.
-   * @throws UniSpeechError `bad-input` for data of another shape, and for NaN.
+   * @throws UniSpeechError `bad-input` for data of another shape, and for NaN; `limit-exceeded` where what is kept would be more than 1 GiB.
    */
   push(frames: FrameBlock): void {
     this.#columns.push(frames);

@@ -17,6 +17,9 @@ export interface FrameBlock {
 /** Frames of one piece of memory; a power of two. */
 const CHUNK_BITS = 12;
 const CHUNK_FRAMES = 1 << CHUNK_BITS;
+const VALUE_BYTES = 4;
+/** Above it a page would die without a word. */
+const MAX_BYTE_LENGTH = 2 ** 30;
 
 export class PathColumns {
   readonly #target: AlignTarget;
@@ -26,12 +29,14 @@ export class PathColumns {
   /** The likeliest label of each frame: what a recognition would read. */
   readonly #bestChunks: Int32Array[] = [];
   readonly #row: Float32Array;
+  readonly #maxByteLength: number;
   #frameCount = 0;
 
-  constructor(target: AlignTarget, vocabSize: number, isLogits: boolean) {
+  constructor(target: AlignTarget, vocabSize: number, isLogits: boolean, maxByteLength = MAX_BYTE_LENGTH) {
     this.#target = target;
     this.#vocabSize = vocabSize;
     this.#isLogits = isLogits;
+    this.#maxByteLength = maxByteLength;
     this.#row = new Float32Array(vocabSize);
   }
 
@@ -44,7 +49,10 @@ export class PathColumns {
     return this.#target.columnIds.length;
   }
 
-  /** @throws UniSpeechError `bad-input` for data of another shape, and for a frame with NaN. */
+  /**
+   * @throws UniSpeechError `bad-input` for data of another shape, and for a frame with NaN; `limit-exceeded` where the columns of all frames are more
+   * than 1 GiB.
+   */
   push(block: FrameBlock): void {
     const { data, frameCount } = this.#checked(block);
     for (let frame = 0; frame < frameCount; frame++) this.#pushRow(data, frame * this.#vocabSize);
@@ -89,6 +97,7 @@ export class PathColumns {
     else for (let label = 0; label < vocabSize; label++) this.#row[label] = data[offset + label] ?? NaN;
     const row = this.#frameCount & (CHUNK_FRAMES - 1);
     if (row === 0) {
+      this.#checkMemory(CHUNK_FRAMES * (this.#chunks.length + 1));
       this.#chunks.push(new Float32Array(CHUNK_FRAMES * columnIds.length));
       this.#bestChunks.push(new Int32Array(CHUNK_FRAMES));
     }
@@ -103,6 +112,17 @@ export class PathColumns {
       chunk[start + column] = id === ZERO_STAR ? 0 : (this.#row[label] ?? -Infinity);
     }
     this.#frameCount += 1;
+  }
+
+  #checkMemory(frameCount: number): void {
+    // The likeliest label of each frame is kept, too.
+    const byteLength = frameCount * (this.columnCount + 1) * VALUE_BYTES;
+    if (byteLength <= this.#maxByteLength) return;
+    throw new UniSpeechError(
+      'limit-exceeded',
+      `Aligning ${frameCount} frames with ${this.columnCount} distinct labels needs ${byteLength} bytes, expected at most ${this.#maxByteLength}.`,
+      'Align the audio and its text in parts.',
+    );
   }
 
   /** The memory that holds the columns of a frame, from `offsetOf` on. */

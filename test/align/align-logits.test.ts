@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { alignLogits, type AlignLogitsOptions, LogitAligner } from '../../src/align/align-logits.ts';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
+import { PathColumns } from '../../src/align/path-columns.ts';
+import { targetOf } from '../../src/align/target.ts';
 import { type AlignCase, blockOf, peakyRows, randomCase, searched, vectors } from './helpers.ts';
 
 /** The frames and tokens of a vector, which may be made by a generator. */
@@ -244,6 +246,20 @@ describe('errors', () => {
     const error = errorOf(() => alignLogits(block, given as number[], options as AlignLogitsOptions));
     expect(error.code).toBe(code);
     expect(error.message).toContain(message);
+  });
+
+  test('columns larger than their limit are an error with the numbers, before they are reserved', () => {
+    const pushed = (frameCount: number) => {
+      const columns = new PathColumns(targetOf([1, 2, 1], 3, 0, 'zero'), 3, true, 65_536);
+      columns.push({ data: new Float32Array(frameCount * 3), frameCount, vocabSize: 3 });
+      return columns.frameCount;
+    };
+    expect(pushed(4096)).toBe(4096);
+    const error = errorOf(() => pushed(4097));
+    expect(error.code).toBe('limit-exceeded');
+    expect(error.message).toContain(
+      'Aligning 8192 frames with 3 distinct labels needs 131072 bytes, expected at most 65536.',
+    );
   });
 
   test('NaN is an error that names the frame, also in a later part', () => {

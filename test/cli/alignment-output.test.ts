@@ -107,6 +107,19 @@ describe('a file of pronunciations', () => {
       ['world', ['w', 'ɜː', 'l', 'd']],
     ]);
   });
+  test('probabilities of MFA are left out, and variants of CMUdict are later pronunciations', () => {
+    const mfa = 'the\t0.99\t0.17\t1.0\t1.02\tð ə\nthe\t0.5\tð iː';
+    const cmu = 'A  AH0\nA(1)  EY1\nTOMATO(2)  T AH0\n(1)  W AH1 N';
+    // X-SAMPA has vowels that are digits.
+    expect([...readLexicon(`${mfa}\n${cmu}\neuh 2`)]).toEqual([
+      ['the', ['ð', 'ə']],
+      ['A', ['AH0']],
+      ['TOMATO', ['T', 'AH0']],
+      ['(1)', ['W', 'AH1', 'N']],
+      ['euh', ['2']],
+    ]);
+    expect(() => readLexicon('word 0.5 1.0')).toThrow('Line 1 of the lexicon is "word" alone');
+  });
   test('a word without phonemes is an error with its line', () => {
     expect(() => readLexicon('a b\nword')).toThrow('Line 2 of the lexicon is "word" alone');
   });

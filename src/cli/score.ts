@@ -60,9 +60,14 @@ export function formatScore(
         ({ name }, index) => `${printable(name)}\n${printableLines(showAlignment(rates, index))}\n`,
       )
     : [];
+  // A share of nothing is none.
+  const errors =
+    referenceLength === 0
+      ? `${insertions} ${insertions === 1 ? 'insertion' : 'insertions'}`
+      : percent(rates.error_rate);
   return [
     ...shown,
-    `${rate} ${percent(rates.error_rate)}  MER ${percent(rates.mer)}  WIL ${percent(rates.wil)}  WIP ${percent(rates.wip)}\n`,
+    `${rate} ${errors}  MER ${percent(rates.mer)}  WIL ${percent(rates.wil)}  WIP ${percent(rates.wip)}\n`,
     `${substitutions} substituted, ${deletions} deleted, ${insertions} inserted, ${hits} right, of ${referenceLength} ${units} in ${utterances.length} ${utterances.length === 1 ? 'utterance' : 'utterances'}\n`,
   ].join('');
 }

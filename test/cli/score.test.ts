@@ -76,6 +76,12 @@ describe('score', () => {
     });
   });
 
+  test('errors are no share of an empty reference, so they are counted', async () => {
+    expect(await run('\n', 'a b\n')).toMatch(/^WER 2 insertions {2}MER 100\.00 % /);
+    vi.restoreAllMocks();
+    expect(await run('\n', 'a\n')).toMatch(/^WER 1 insertion {2}MER /);
+  });
+
   test('nothing in a text is obeyed by a terminal', async () => {
     expect(await run('\u001b[1m', 'b', '--show', 'alignment')).toContain('REF: \\x1b[1m\n');
   });

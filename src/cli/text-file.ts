@@ -1,5 +1,6 @@
 /** Text from a file or from standard input. */
 import { readFile } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
@@ -13,7 +14,8 @@ export async function readTextFile(file: string, signal: AbortSignal): Promise<s
   const name = file === '-' ? 'Standard input' : shownLocation(file);
   let bytes: Uint8Array;
   try {
-    bytes = file === '-' ? await buffer(process.stdin) : await readFile(file, { signal });
+    bytes =
+      file === '-' ? await buffer(addAbortSignal(signal, process.stdin)) : await readFile(file, { signal });
   } catch (cause) {
     signal.throwIfAborted();
     throw new UniSpeechError('not-found', `${name} cannot be read: ${messageOf(cause)}.`, undefined, {

@@ -40,7 +40,7 @@ test('a text that is missing, that is too long, or that is no text writes nothin
   const out = path.join(folder, 'never.srt');
   const missing = await run([audio, 'missing.txt', '--format', 'srt', '--out', out]);
   expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
-  expect(missing.stderr).toContain('The text missing.txt cannot be read');
+  expect(missing.stderr).toContain('missing.txt cannot be read');
   const long = await run([audio, '-', '--format', 'srt', '--out', out], 'seven '.repeat(100));
   expect(long.exitCode).toBe(1);
   expect(long.stderr).toMatch(
@@ -48,6 +48,6 @@ test('a text that is missing, that is too long, or that is no text writes nothin
   );
   const binary = path.join(folder, 'binary.txt');
   writeFileSync(binary, Buffer.of(0xff, 0xfe, 0x41));
-  expect((await run([audio, binary, '--out', out])).stderr).toContain('is not UTF-8');
+  expect((await run([audio, binary, '--out', out])).stderr).toContain('binary.txt is not text in UTF-8');
   expect(existsSync(out)).toBe(false);
 });

@@ -176,7 +176,14 @@ async function takeFiles(files: readonly File[]): Promise<void> {
   const isText = ({ name, type }: File): boolean => type.startsWith('text/') || /\.(txt|md)$/i.test(name);
   const [text] = files.filter(isText);
   const [sound] = files.filter((file) => !isText(file));
-  if (text) setText(await text.text());
+  if (text) {
+    try {
+      setText(await text.text());
+    } catch (error) {
+      errors.show(`Cannot read ${text.name}`, error);
+      return;
+    }
+  }
   if (sound) readAudio(sound.name, () => decodeBlob(sound, sound.name), text !== undefined);
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { createEnginePool } from './engine/create-pool.ts';
+import { removeLeftSpools } from './http/left-spools.ts';
 import { SERVE_HELP, type ServeOptions, serveOptions, ServeUsageError } from './serve-options.ts';
 import { startServer } from './start-server.ts';
 
@@ -21,6 +22,7 @@ export async function serve(argv: readonly string[], { version, pageFolder }: Se
   if (!options) return;
   const { front, models, devices, queueSeconds, maxBatch, keepAliveMilliseconds, graceMilliseconds } =
     options;
+  await removeLeftSpools(path.dirname(front.spoolFolder));
   const server = await startServer({
     settings: front,
     version,

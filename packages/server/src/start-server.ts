@@ -5,6 +5,7 @@ import type { EnginePool, PoolEvent } from './engine/engine-pool.ts';
 import { checkAccess } from './http/access.ts';
 import { toApiError } from './http/api-error.ts';
 import { Draining } from './http/draining.ts';
+import { lockFolder } from './http/folder-lock.ts';
 import type { FrontSettings } from './http/front-settings.ts';
 import { makeHttpServer } from './http/http-server.ts';
 import { JobRunner } from './http/job-runner.ts';
@@ -47,7 +48,7 @@ export async function startServer({
 }: ServerParts): Promise<RunningServer> {
   const log = new ServerLog(logSink, settings);
   const spool = new Spool(settings.spoolFolder, settings);
-  await spool.prepare();
+  const lock = lockFolder(settings.jobsFolder);
   let onEvent: (event: PoolEvent) => void = () => undefined;
   const pool = makePool({
     onEvent: (event) => onEvent(event),
@@ -61,13 +62,25 @@ export async function startServer({
   const jobs = new JobRunner(pool, settings, log);
   const draining = new Draining();
   const server = makeHttpServer({ settings, pool, spool, jobs, metrics, log, draining, version, pageFiles });
+  const metricsServer = metricsPort === undefined ? undefined : makeMetricsServer(metrics, settings);
+  let port: number;
+  let ownMetricsPort: number | undefined;
+  try {
+    await spool.prepare();
+    // Before the first request: an upload of a job that is coming in looks like one that never ended.
+    await jobs.open();
+    port = await listen(server, settings.port, settings.host);
+    ownMetricsPort = metricsServer && (await listen(metricsServer, metricsPort ?? 0, settings.host));
+  } catch (error) {
+    server.close();
+    await spool.remove();
+    lock.release();
+    throw error;
+  }
   const loaded = pool.start();
   // A failure shows where it is awaited, and in `/ready`.
   loaded.catch(() => undefined);
   await jobs.start();
-  const port = await listen(server, settings.port, settings.host);
-  const metricsServer = metricsPort === undefined ? undefined : makeMetricsServer(metrics, settings);
-  const ownMetricsPort = metricsServer && (await listen(metricsServer, metricsPort ?? 0, settings.host));
   const urlOf = (portNumber: number): string =>
     `http://${settings.host.includes(':') ? `[${settings.host.replace(/[[\]]/g, '')}]` : settings.host}:${portNumber}`;
   return {
@@ -85,6 +98,7 @@ export async function startServer({
       metricsServer?.close();
       metricsServer?.closeAllConnections();
       await spool.remove();
+      lock.release();
     },
   };
 }

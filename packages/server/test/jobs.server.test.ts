@@ -1,15 +1,17 @@
 /** Jobs: their life over HTTP, their folders, and what a restart makes of them. */
 import { getEventListeners } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Draining } from '../src/http/draining.ts';
 import { jobEvents } from '../src/http/jobs.ts';
 import type { ShownJob } from '../src/http/job-runner.ts';
+import { lockOwner } from '../src/http/folder-lock.ts';
+import { removeLeftSpools } from '../src/http/left-spools.ts';
 import { errorOf, formOf, startFront } from './helpers/front-server.ts';
 import { eventsOf } from './helpers/read-events.ts';
-import type { Script } from './helpers/scripted-pool.ts';
+import { type Script, ScriptedPool } from './helpers/scripted-pool.ts';
 
 const SLOW: Script = { words: ['A', 'B', 'C', 'D'], milliseconds: 20_000 };
 
@@ -25,6 +27,8 @@ const create = (
     headers: key === undefined ? {} : { 'idempotency-key': key },
   });
 
+const jobsIn = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((name) => name !== 'server.lock');
 const jobOf = async (response: Response): Promise<ShownJob> => (await response.json()) as ShownJob;
 const look = async (url: string, id: string): Promise<ShownJob> => jobOf(await fetch(`${url}/v1/jobs/${id}`));
 
@@ -98,7 +102,7 @@ test('a wrong request is refused at once, and leaves no folder', async () => {
     code: 'unsupported_value',
     param: 'stream',
   });
-  expect(readdirSync(settings.jobsFolder)).toEqual([]);
+  expect(jobsIn(settings.jobsFolder)).toEqual([]);
   for (const id of ['job_0000000000000000000000', '..%2F..%2Fetc', 'x'])
     for (const rest of ['', '/result', '/events'])
       expect((await errorOf(await fetch(`${url}/v1/jobs/${id}${rest}`))).code, id + rest).toBe('not_found');
@@ -151,7 +155,7 @@ test('DELETE cancels a job that runs, and forgets one that is done', async () =>
   });
   await fetch(`${url}/v1/jobs/${id}`, { method: 'DELETE' });
   expect((await fetch(`${url}/v1/jobs/${id}`)).status).toBe(404);
-  await expect.poll(() => readdirSync(settings.jobsFolder)).toEqual([]);
+  await expect.poll(() => jobsIn(settings.jobsFolder)).toEqual([]);
 });
 
 test('requests with one key are one job, also at the same time, and after a failure the key is free', async () => {
@@ -186,12 +190,48 @@ test('jobs run some at a time, behind requests', async () => {
   );
 });
 
-test('a queue that is full delays a job and does not fail it', async () => {
-  const { url, scripted } = await startFront();
-  const error = { code: 'queue_full', message: 'Full.' };
+test.each(['queue_full', 'model_loading', 'no_device', 'device-lost', 'draining'])(
+  'what passes delays a job and does not fail it: %s',
+  async (code) => {
+    const { url, scripted } = await startFront();
+    const error = { code, message: 'Full.', retryAfterSeconds: 1 };
+    const { id } = await jobOf(await create(url, { words: ['A'], error }));
+    await expect.poll(() => scripted.jobs.length, { timeout: 5000 }).toBeGreaterThan(1);
+    expect((await look(url, id)).status).toBe('running');
+  },
+);
+
+test('a job does not try again for longer than it is kept', async () => {
+  const { url } = await startFront({ jobTtlMilliseconds: 3000 });
+  const error = { code: 'no_device', message: 'None.', retryAfterSeconds: 30 };
   const { id } = await jobOf(await create(url, { words: ['A'], error }));
-  await expect.poll(() => scripted.jobs.length, { timeout: 5000 }).toBeGreaterThan(1);
-  expect((await look(url, id)).status).toBe('running');
+  await expect
+    .poll(() => look(url, id), { timeout: 2500 })
+    .toMatchObject({ status: 'failed', error: { code: 'no_device' } });
+});
+
+test('a result that the disk does not take is an error, and is not waited for', async () => {
+  const { url, settings } = await startFront();
+  const { id } = await jobOf(await create(url, { words: ['A', 'B'], milliseconds: 100 }));
+  // Nothing can take the place of a folder.
+  mkdirSync(path.join(settings.jobsFolder, id, 'result.json', 'x'), { recursive: true });
+  await expect.poll(() => look(url, id)).toMatchObject({ status: 'failed' });
+  expect(await errorOf(await fetch(`${url}/v1/jobs/${id}/result`))).toMatchObject({
+    status: 500,
+    code: 'internal_error',
+  });
+  expect(readdirSync(path.join(settings.jobsFolder, id)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+test('a job that ran for longer than results are kept has its result', async () => {
+  const { url } = await startFront({ jobTtlMilliseconds: 1500 });
+  const { id } = await jobOf(await create(url, { words: ['A'], milliseconds: 1000 }));
+  await expect.poll(async () => (await look(url, id)).status, { timeout: 5000 }).toBe('completed');
+  const finished = performance.now();
+  while (performance.now() - finished < 800) {
+    expect((await fetch(`${url}/v1/jobs/${id}/result`)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 });
 
 test('no more jobs are kept than allowed, and old ones go by themselves', async () => {
@@ -202,7 +242,7 @@ test('no more jobs are kept than allowed, and old ones go by themselves', async 
     status: 429,
     code: 'queue_full',
   });
-  await expect.poll(() => readdirSync(settings.jobsFolder), { timeout: 3000 }).toEqual([]);
+  await expect.poll(() => jobsIn(settings.jobsFolder), { timeout: 3000 }).toEqual([]);
   expect((await create(url, { words: ['A'] })).status).toBe(202);
 });
 
@@ -215,7 +255,10 @@ test('a restart goes on: what was done has its result, what was not begins again
   const running = await jobOf(await create(first.url, { words: ['AGAIN'], milliseconds: 300 }, {}, 'kept'));
   const waiting = await jobOf(await create(first.url, { words: ['LATER'] }));
   await expect.poll(() => first.scripted.running).toBe(1);
+  const stopping = performance.now();
   await first.stop(0);
+  // A job that is stopped does not wait for another try.
+  expect(performance.now() - stopping).toBeLessThan(3000);
   const second = await startFront({ jobsFolder });
   expect(await look(second.url, done.id)).toMatchObject({ status: 'completed', created_at: done.created_at });
   for (const [{ id }, text] of [
@@ -226,4 +269,49 @@ test('a restart goes on: what was done has its result, what was not begins again
     expect(await (await fetch(`${second.url}/v1/jobs/${id}/result`)).json()).toMatchObject({ text });
   }
   expect((await jobOf(await create(second.url, {}, {}, 'kept'))).id).toBe(running.id);
+});
+
+test('a folder of jobs has one server: a second one touches nothing, and a dead one is followed', async () => {
+  const first = await startFront();
+  const { jobsFolder } = first.settings;
+  const upload = path.join(jobsFolder, 'job_0000000000000000000000');
+  mkdirSync(upload);
+  await expect(startFront({ jobsFolder })).rejects.toThrow(/belongs to a server that runs, process \d+: /);
+  expect(existsSync(upload)).toBe(true);
+  await first.stop(0);
+  expect(existsSync(path.join(jobsFolder, 'server.lock'))).toBe(false);
+  // No process has this number; one of this number began at another time.
+  for (const owner of ['4194305', `${process.ppid} 1`, `${process.pid} 1`, '']) {
+    writeFileSync(path.join(jobsFolder, 'server.lock'), owner);
+    const next = await startFront({ jobsFolder });
+    await next.stop(0);
+  }
+  writeFileSync(path.join(jobsFolder, 'server.lock'), lockOwner(process.ppid));
+  await expect(startFront({ jobsFolder })).rejects.toThrow(`process ${process.ppid}: `);
+});
+
+test('a server whose port is taken runs no jobs, and leaves nothing', async () => {
+  const first = await startFront();
+  const port = Number(new URL(first.url).port);
+  const jobsFolder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-jobs-'));
+  onTestFinished(() => rmSync(jobsFolder, { recursive: true, force: true }));
+  const earlier = await startFront({ jobsFolder, jobsAtOnce: 1 });
+  await create(earlier.url, SLOW);
+  await earlier.stop(0);
+  const pool = new ScriptedPool();
+  await expect(startFront({ jobsFolder, port }, { pool })).rejects.toThrow(/EADDRINUSE/);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(pool.jobs).toEqual([]);
+  expect(existsSync(path.join(jobsFolder, 'server.lock'))).toBe(false);
+});
+
+test('spools of dead servers are removed, and no others', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-spools-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const kept = [`unispeech-server-${process.pid}`, 'unispeech-server-x', 'unispeech-server-4194305-other'];
+  for (const name of [...kept, 'unispeech-server-4194305', 'unispeech-server-4194305-clips'])
+    mkdirSync(path.join(folder, name, 'x'), { recursive: true });
+  symlinkSync(path.join(folder, 'unispeech-server-x'), path.join(folder, 'unispeech-server-4194306'));
+  await removeLeftSpools(folder);
+  expect(readdirSync(folder).toSorted()).toEqual([...kept, 'unispeech-server-4194306'].toSorted());
 });

@@ -163,6 +163,14 @@ test('audio that is longer than allowed is refused, with its length and the limi
   const error = await errorOf(await post(url, formOf({ words: ['A'], durationSeconds: 3.5 })));
   expect(error).toMatchObject({ status: 400, code: 'audio_too_long', param: 'file' });
   expect(error.message).toMatch(/3\.5 s.* at most 3 s/);
+  const align = (durationSeconds: number): Promise<Response> =>
+    fetch(`${url}/v1/audio/alignments`, { method: 'POST', body: formOf({ durationSeconds }, { text: 'A' }) });
+  expect(await errorOf(await align(3.5))).toMatchObject({
+    status: 400,
+    code: 'audio_too_long',
+    param: 'file',
+  });
+  expect((await align(3)).status).toBe(200);
   expect((await post(url, formOf({ words: ['A'], durationSeconds: 3 }))).status).toBe(200);
 });
 

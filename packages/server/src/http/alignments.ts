@@ -10,6 +10,7 @@ import { checkedLanguage, chosenModel } from './model-choice.ts';
 import type { RequestRecord } from './request-record.ts';
 import { roundedTimes, toMilliseconds } from './rounded-times.ts';
 import { namedUnits, usageOf } from './transcript-bodies.ts';
+import { lengthGuard } from './run-transcription.ts';
 import { answerWith, ignoredHeaders } from './transcriptions.ts';
 
 const MAX_TEXT_BYTES = 1024 ** 2;
@@ -36,6 +37,7 @@ export async function align(front: Front, record: RequestRecord): Promise<Respon
     record.format = format;
     const headers = ignoredHeaders(fields.ignored);
     const hasCharacters = granularities.has('char');
+    const length = lengthGuard(settings.maxAudioSeconds);
     const aligned = pool
       .align({
         id: spooled.id,
@@ -43,12 +45,17 @@ export async function align(front: Front, record: RequestRecord): Promise<Respon
         file: spooled.file,
         name: 'The file',
         text,
-        signal: AbortSignal.any([record.signal, draining.signal]),
+        signal: AbortSignal.any([length.signal, record.signal, draining.signal]),
         deadlineMilliseconds: settings.deadlineMilliseconds,
         options: { characters: hasCharacters },
       })
+      .then((clip) => {
+        length.check(clip.durationSeconds);
+        length.signal.throwIfAborted();
+        return clip;
+      })
       .catch((error: unknown) => {
-        throw withoutFile(toApiError(error), spooled.file);
+        throw withoutFile(toApiError(length.signal.aborted ? length.signal.reason : error), spooled.file);
       });
     const answer = removedAfter(spooled, aligned).then((clip) => {
       record.audioSeconds = clip.durationSeconds;

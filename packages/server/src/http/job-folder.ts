@@ -1,5 +1,6 @@
 /** A job on the disk: a folder with the request, the upload, and in the end the result. Files appear whole, by renaming. */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ApiErrorBody } from './api-error.ts';
 import type { TranscriptionRequest } from './transcription-request.ts';
@@ -26,6 +27,8 @@ export type StoredResult =
 export interface StoredJob {
   readonly stored: StoredRequest;
   readonly result: StoredResult | undefined;
+  /** When the result was written. */
+  readonly finishedMilliseconds: number | undefined;
 }
 
 export class JobFolders {
@@ -65,8 +68,13 @@ export class JobFolders {
     for (const entry of await readdir(this.folder, { withFileTypes: true })) {
       if (!entry.isDirectory() || !JOB_ID.test(entry.name)) continue;
       const stored = await readJson<StoredRequest>(path.join(this.of(entry.name), 'request.json'));
-      if (stored) jobs.push({ stored, result: await this.readResult(entry.name) });
-      else await this.remove(entry.name);
+      if (!stored) {
+        await this.remove(entry.name);
+        continue;
+      }
+      const result = await this.readResult(entry.name);
+      const finished = result && (await stat(path.join(this.of(entry.name), 'result.json')));
+      jobs.push({ stored, result, finishedMilliseconds: finished?.mtimeMs });
     }
     return jobs.toSorted((one, other) => one.stored.createdMilliseconds - other.stored.createdMilliseconds);
   }
@@ -75,15 +83,21 @@ export class JobFolders {
 const JOB_ID = /^job_[0-9A-Za-z]{22}$/;
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  const scratch = `${file}.tmp`;
-  const handle = await open(scratch, 'w', 0o600);
+  // A cancellation and a result may be written at once.
+  const scratch = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(scratch, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(scratch, file);
+  } catch (error) {
+    await rm(scratch, { force: true });
+    throw error;
   }
-  await rename(scratch, file);
 }
 
 /** What this server wrote, by renaming: it is whole or not there. */

@@ -28,12 +28,20 @@ interface KeptJob {
   status: JobStatus;
   progress: number;
   error: ApiErrorBody | null;
+  /** From then on the time runs for which it is kept. */
+  finishedMilliseconds: number | undefined;
   readonly cancelled: AbortController;
   readonly listeners: Set<(job: ShownJob) => void>;
 }
 
-/** Between two tries where the engine takes no more. */
-const RETRY_MILLISECONDS = 1000;
+/** What passes: the job waits as long as the error says, and tries again. */
+const PASSING_CODES: readonly string[] = [
+  'queue_full',
+  'model_loading',
+  'no_device',
+  'device_lost',
+  'draining',
+];
 
 export type JobSettings = Pick<
   FrontSettings,
@@ -57,12 +65,16 @@ export class JobRunner {
     this.folders = new JobFolders(settings.jobsFolder);
   }
 
-  /** Goes on with what an earlier process left. */
-  async start(): Promise<void> {
-    for (const { stored, result } of await this.folders.readAll()) {
-      const job = this.#keep(stored, result);
+  /** Reads what an earlier process left, and removes what of it never became a job. Nothing runs yet. */
+  async open(): Promise<void> {
+    for (const { stored, result, finishedMilliseconds } of await this.folders.readAll()) {
+      const job = this.#keep(stored, result, finishedMilliseconds);
       if (!result) this.#queue.push(job);
     }
+  }
+
+  /** Goes on with what an earlier process left. */
+  async start(): Promise<void> {
     await this.#forgetOldJobs();
     this.#sweeper = setInterval(
       () => void this.#forgetOldJobs(),
@@ -121,16 +133,21 @@ export class JobRunner {
 
   async add(stored: StoredRequest): Promise<void> {
     await this.folders.writeRequest(stored);
-    this.#queue.push(this.#keep(stored, undefined));
+    this.#queue.push(this.#keep(stored, undefined, undefined));
     this.#runNext();
   }
 
-  #keep(stored: StoredRequest, result: StoredResult | undefined): KeptJob {
+  #keep(
+    stored: StoredRequest,
+    result: StoredResult | undefined,
+    finishedMilliseconds: number | undefined,
+  ): KeptJob {
     const job: KeptJob = {
       stored,
       status: result?.status ?? 'queued',
       progress: result?.status === 'completed' ? 1 : 0,
       error: result?.status === 'failed' ? result.error : null,
+      finishedMilliseconds,
       cancelled: new AbortController(),
       listeners: new Set(),
     };
@@ -153,14 +170,18 @@ export class JobRunner {
     );
   }
 
-  /** @returns undefined while there is none. @throws ApiError that of the job, or `not_found`. */
+  /** @returns undefined while there is none. @throws ApiError `not_found`, or `internal_error` where the disk has lost it. */
   async result(
     id: string,
   ): Promise<{ readonly stored: StoredRequest; readonly result: StoredResult } | undefined> {
-    const { stored, status } = this.#jobOf(id);
+    const { stored, status, error } = this.#jobOf(id);
     if (status === 'queued' || status === 'running') return undefined;
+    // The disk may not have taken what is known here.
+    if (status === 'cancelled') return { stored, result: { status } };
+    if (error) return { stored, result: { status: 'failed', error } };
     const result = await this.folders.readResult(id);
-    return result && { stored, result };
+    if (!result) throw new Error(`The result of ${id} cannot be read.`);
+    return { stored, result };
   }
 
   /** Calls `listener` at every change, until `stop` is called. @throws ApiError `not_found` */
@@ -191,12 +212,13 @@ export class JobRunner {
     const latest = Date.now() - this.settings.jobTtlMilliseconds;
     for (const job of this.#jobs.values()) {
       const isDone = job.status !== 'queued' && job.status !== 'running';
-      if (isDone && job.stored.createdMilliseconds < latest) await this.#forget(job);
+      if (isDone && (job.finishedMilliseconds ?? Date.now()) < latest) await this.#forget(job);
     }
   }
 
   #change(job: KeptJob, change: Partial<Pick<KeptJob, 'status' | 'progress' | 'error'>>): void {
     Object.assign(job, change);
+    if (job.status !== 'queued' && job.status !== 'running') job.finishedMilliseconds ??= Date.now();
     for (const listener of job.listeners) listener(shownJob(job));
   }
 
@@ -262,9 +284,11 @@ export class JobRunner {
         const languages = this.pool.models.find(({ id }) => id === stored.request.modelId)?.facts?.languages;
         return { status: 'completed', ...answerBody(clip, stored.request, languages ?? []) };
       } catch (error) {
-        const { code } = toApiError(error);
-        if (code !== 'queue_full' && code !== 'model_loading') throw error;
-        await pause(RETRY_MILLISECONDS, AbortSignal.any([cancelled.signal, this.#stopped.signal]));
+        const { code, headers } = toApiError(error);
+        const milliseconds = 1000 * Number(headers['retry-after'] ?? 1);
+        const lastMilliseconds = stored.createdMilliseconds + this.settings.jobTtlMilliseconds;
+        if (!PASSING_CODES.includes(code) || Date.now() + milliseconds > lastMilliseconds) throw error;
+        await pause(milliseconds, AbortSignal.any([cancelled.signal, this.#stopped.signal]));
       }
     }
   }
@@ -274,6 +298,7 @@ const isCancelled = ({ cancelled }: KeptJob): boolean => cancelled.signal.aborte
 
 /** @throws the signal's reason. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
     signal.addEventListener(

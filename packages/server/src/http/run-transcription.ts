@@ -26,12 +26,8 @@ export async function runTranscription(
   request: TranscriptionRequest,
   run: TranscriptionRun,
 ): Promise<TranscribedClip> {
-  const tooLong = new AbortController();
-  const signal = AbortSignal.any([tooLong.signal, ...run.signals]);
-  const checkLength = (seconds: number): void => {
-    const { maxAudioSeconds: limit } = run;
-    if (limit !== undefined && seconds > limit) tooLong.abort(audioTooLong(seconds, limit));
-  };
+  const length = lengthGuard(run.maxAudioSeconds);
+  const signal = AbortSignal.any([length.signal, ...run.signals]);
   const transcribe = (units: 'words' | 'phonemes'): Promise<TranscribedClip> =>
     pool.transcribe({
       id: run.id,
@@ -44,7 +40,7 @@ export async function runTranscription(
       options: { ...wantedUnits(request, units), cut: request.cut },
       onPart: run.onPart,
       onProgress(progress) {
-        checkLength(progress.totalSeconds ?? progress.seconds);
+        length.check(progress.totalSeconds ?? progress.seconds);
         run.onProgress?.(progress);
       },
     });
@@ -57,7 +53,7 @@ export async function runTranscription(
         throw error;
       return transcribe(units);
     });
-    checkLength(clip.durationSeconds);
+    length.check(clip.durationSeconds);
     signal.throwIfAborted();
     return clip;
   } catch (error) {
@@ -70,6 +66,20 @@ const modelOf = (pool: EnginePool, { modelId }: TranscriptionRequest): ServedMod
 
 const isUnsupported = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'unsupported';
+
+/** Aborts the work on a clip that turns out to be longer than allowed. */
+export function lengthGuard(limit: number | undefined): {
+  readonly signal: AbortSignal;
+  readonly check: (seconds: number) => void;
+} {
+  const tooLong = new AbortController();
+  return {
+    signal: tooLong.signal,
+    check(seconds) {
+      if (limit !== undefined && seconds > limit) tooLong.abort(audioTooLong(seconds, limit));
+    },
+  };
+}
 
 const audioTooLong = (seconds: number, limit: number): ApiError =>
   new ApiError(

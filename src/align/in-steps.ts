@@ -8,16 +8,16 @@ const SLICE_MILLISECONDS = 30;
  * @param onStep told what the generator yields, once a slice.
  * @throws the signal's reason.
  */
-export async function inSteps<Result>(
-  steps: Generator<number, Result, undefined>,
+export async function inSteps<Step, Result>(
+  steps: Generator<Step, Result, undefined>,
   signal: AbortSignal | undefined,
-  onStep: (share: number) => void,
+  onStep?: (step: Step) => void,
 ): Promise<Result> {
   let sliceStart = performance.now();
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value;
     if (performance.now() - sliceStart < SLICE_MILLISECONDS) continue;
-    onStep(step.value);
+    onStep?.(step.value);
     await new Promise((resolve) => void setTimeout(resolve));
     signal?.throwIfAborted();
     sliceStart = performance.now();

@@ -49,10 +49,15 @@ export function checkSumsSize(frameCount: number, tokenCount: number): void {
 }
 
 /**
+ * Yields after each frame.
  * @param tokens without blanks; each below `vocabSize`.
  * @throws UniSpeechError `limit-exceeded`.
  */
-export function ctcSums(logProbs: FrameLogProbs, tokens: readonly number[], blank: number): CTCSums {
+export function* ctcSums(
+  logProbs: FrameLogProbs,
+  tokens: readonly number[],
+  blank: number,
+): Generator<void, CTCSums, undefined> {
   const { data, frameCount, vocabSize } = logProbs;
   checkSumsSize(frameCount, tokens.length);
   const stateCount = 2 * tokens.length + 1;
@@ -78,6 +83,7 @@ export function ctcSums(logProbs: FrameLogProbs, tokens: readonly number[], blan
       }
       ahead[frame * stateCount + state] = sum + logProb(frame, state);
     }
+    yield;
   }
   const last = frameCount - 1;
   for (let frame = last; frame >= 0; frame -= 1) {
@@ -89,6 +95,7 @@ export function ctcSums(logProbs: FrameLogProbs, tokens: readonly number[], blan
       }
       behind[frame * stateCount + state] = sum + logProb(frame, state);
     }
+    yield;
   }
   const logProbability =
     frameCount === 0

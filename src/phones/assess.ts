@@ -19,6 +19,15 @@ import type {
 } from './pronunciation-result.ts';
 import { segmentFeatures } from './segment-features.ts';
 
+/** What should be said. */
+export interface ExpectedSequence {
+  readonly words: readonly ExpectedWord[];
+  /** Of all words, and delimiters between them. */
+  readonly tokens: readonly number[];
+  /** Which of `tokens` are phonemes. */
+  readonly indices: readonly number[];
+}
+
 export interface AssessOptions {
   readonly temperature: number;
   readonly returnsFeatures: boolean;
@@ -26,26 +35,42 @@ export interface AssessOptions {
   readonly seconds: number;
 }
 
+const MANY_ERRORS =
+  'The recording differs from what is expected in so many places that not all of its errors were looked for: phonemes without an error may have one.';
+
+/** Frames that are read before other work has its turn. */
+const BLOCK_FRAMES = 64;
+
 /**
- * @param words at least one, each with at least one phoneme.
+ * Yields after some frames, and after each phoneme: what takes long is the sums over all alignments.
+ * @param expected words, at least one, each with at least one phoneme.
  * @throws UniSpeechError `bad-input` for NaN; `too-short`, `no-path`, `limit-exceeded`.
  */
-export function assess(
+export function* assess(
   logits: FrameLogits,
   info: EmissionInfo,
-  words: readonly ExpectedWord[],
+  { words, tokens, indices }: ExpectedSequence,
   { temperature, returnsFeatures, seconds }: AssessOptions,
-): PronunciationResult {
+): Generator<void, PronunciationResult, undefined> {
   const { data, frameCount, vocabSize, startSample } = logits;
   const { blank, labels } = info;
-  const { tokens, indices } = sequenceOf(words, info.word_delimiter);
   const logProbs = { data: new Float64Array(data.length), frameCount, vocabSize };
-  for (let frame = 0; frame < frameCount; frame += 1)
-    logSoftmaxRow(data, frame * vocabSize, vocabSize, logProbs.data, frame * vocabSize, temperature);
+  const runs = new PhoneRuns({ info, temperature, confidence: 'mean' });
+  for (let frame = 0; frame < frameCount; frame += 1) {
+    const offset = frame * vocabSize;
+    logSoftmaxRow(data, offset, vocabSize, logProbs.data, offset, temperature);
+    runs.push({
+      data: data.subarray(offset, offset + vocabSize),
+      frameCount: 1,
+      vocabSize,
+      startSample: startSample + frame * info.samples_per_frame,
+    });
+    if (frame % BLOCK_FRAMES === 0) yield;
+  }
   const candidates = phonemeColumns(info);
   const query = { logProbs, tokens, blank, candidates, indices };
-  const goodness = goodnessOf(query);
-  const places = heardInstead(query, goodness);
+  const goodness = yield* goodnessOf(query);
+  const { places, isComplete } = yield* heardInstead(query, goodness);
   // Of the same probabilities: a temperature can move the best path.
   const rows = { data: Float32Array.from(logProbs.data), frameCount, vocabSize };
   const { spans } = alignLogits(rows, tokens, { blank, input: 'log_probs' });
@@ -66,8 +91,6 @@ export function assess(
       : {};
     return { text: labels[token] ?? '', ...times, ...verdict, ...features };
   });
-  const runs = new PhoneRuns({ info, temperature, confidence: 'mean' });
-  runs.push(logits);
   const isPhoneme = new Set(candidates);
   const heard = runs.finish(seconds).filter(({ token }) => isPhoneme.has(token));
   const insertions = insertionsIn(
@@ -86,21 +109,20 @@ export function assess(
     words: wordsOf(words, phones, insertions),
     phones,
     insertions,
+    seconds,
+    ...(!isComplete && { warnings: [MANY_ERRORS] }),
   };
 }
 
 /** The tokens of all words, and which of them are phonemes: a model that writes word delimiters expects them between words. */
-function sequenceOf(
-  words: readonly ExpectedWord[],
-  delimiter: number | null,
-): { readonly tokens: readonly number[]; readonly indices: readonly number[] } {
+export function sequenceOf(words: readonly ExpectedWord[], delimiter: number | null): ExpectedSequence {
   const tokens: number[] = [];
   const indices: number[] = [];
   for (const word of words) {
     if (tokens.length > 0 && delimiter !== null) tokens.push(delimiter);
     for (const token of word.tokens) indices.push(tokens.push(token) - 1);
   }
-  return { tokens, indices };
+  return { words, tokens, indices };
 }
 
 function verdictOf(

@@ -40,15 +40,16 @@ export interface GoodnessQuery {
 }
 
 /**
+ * Yields after each token.
  * @throws UniSpeechError `too-short` where there are too few frames for the sequence, `no-path` where no alignment of it has a probability; `limit-exceeded`.
  */
-export function goodnessOf({
+export function* goodnessOf({
   logProbs,
   tokens,
   blank,
   candidates,
   indices,
-}: GoodnessQuery): SequenceGoodness {
+}: GoodnessQuery): Generator<void, SequenceGoodness, undefined> {
   const needed = neededFrames(tokens);
   if (logProbs.frameCount < needed) {
     throw new UniSpeechError(
@@ -57,7 +58,7 @@ export function goodnessOf({
       'Check that the recording is whole, and that it is of this text.',
     );
   }
-  const sums = ctcSums(logProbs, tokens, blank);
+  const sums = yield* ctcSums(logProbs, tokens, blank);
   const { logProbability: logProb } = sums;
   if (logProb === -Infinity) {
     throw new UniSpeechError(
@@ -66,7 +67,11 @@ export function goodnessOf({
       'Check the logits for -Infinity.',
     );
   }
-  const goodness = indices.map((index) => goodnessAt({ logProbs, sums, tokens, blank, index }, candidates));
+  const goodness: TokenGoodness[] = [];
+  for (const index of indices) {
+    goodness.push(goodnessAt({ logProbs, sums, tokens, blank, index }, candidates));
+    yield;
+  }
   return { logProb, tokens: goodness };
 }
 

@@ -66,6 +66,8 @@ export interface PronunciationResult {
   readonly words: readonly WordPronunciation[];
   readonly phones: readonly PhonePronunciation[];
   readonly insertions: readonly InsertedPhone[];
-  /** Only if part of the clip's file is damaged or missing. */
+  /** Of the clip. */
+  readonly seconds: number;
+  /** Only if part of the clip's file is damaged or missing, or if there are too many errors to find them all. */
   readonly warnings?: readonly string[];
 }

@@ -1,11 +1,19 @@
 /** Goodness of pronunciation on the vectors of the specification, and against a sum over all paths. */
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
-import type { FrameLogProbs } from '../../src/decode/ctc-sums.ts';
+import { ctcSums, type FrameLogProbs } from '../../src/decode/ctc-sums.ts';
+import { logProbsWithInserted } from '../../src/decode/ctc-exchange.ts';
 import { logSoftmaxRow } from '../../src/decode/log-softmax.ts';
-import { goodnessOf } from '../../src/phones/goodness.ts';
+import {
+  goodnessOf as goodnessSteps,
+  type GoodnessQuery,
+  type SequenceGoodness,
+} from '../../src/phones/goodness.ts';
 import { segmentFeatures } from '../../src/phones/segment-features.ts';
+import { resultOf } from '../decode/result-of.ts';
 import vectors from './gop-vectors.json' with { type: 'json' };
+
+const goodnessOf = (query: GoodnessQuery): SequenceGoodness => resultOf(goodnessSteps(query));
 
 function logProbsOf(rows: readonly (readonly number[])[]): FrameLogProbs & { readonly logits: Float32Array } {
   const vocabSize = rows[0]?.length ?? 1;
@@ -107,6 +115,15 @@ test('1,000 small cases give what a sum over all paths of each sequence gives', 
       expect([...goodness.exchanged]).toEqual(substituted.map(close));
       expect(goodness.logProbDeletion).toEqual(close(deleted));
       expect(goodness.gop).toBeCloseTo(expected - Math.log(total), 8);
+      // One more token than without this one is the same as another one here.
+      const others = tokens.toSpliced(index, 1);
+      const place = {
+        ...query,
+        tokens: others,
+        index,
+        sums: resultOf(ctcSums(query.logProbs, others, blank)),
+      };
+      expect([...logProbsWithInserted(place, candidates)]).toEqual(substituted.map(close));
       expect(goodness.gopWithDeletion).toBeCloseTo(expected - Math.log(total + Math.exp(deleted)), 8);
     });
   }

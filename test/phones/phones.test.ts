@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { insertionsIn } from '../../src/phones/insertions.ts';
 import { phones } from '../../src/phones/phones.ts';
 import { pronunciation } from '../../src/phones/pronunciation.ts';
-import { logitsOf, sourceOf } from './made-up-source.ts';
+import type { EmissionSource } from '../../src/pipelines/emissions.ts';
+import { INFO, LABELS, logitsOf, sourceOf } from './made-up-source.ts';
 
 const near = (value: number): unknown => expect.closeTo(value, 9);
 /** The probability of the likeliest label of a frame. */
@@ -80,9 +81,9 @@ describe('phones', () => {
   });
 });
 
-describe('pronunciation', () => {
-  const said = '_ o o _ l _ a a _ _ t _ a _ _';
+const said = '_ o o _ l _ a a _ _ t _ a _ _ ';
 
+describe('pronunciation', () => {
   test('of what was said is nearly 1, with the times of the best alignment', async () => {
     const result = await pronunciation(
       sourceOf([said.slice(0, 10), said.slice(10)]),
@@ -93,6 +94,7 @@ describe('pronunciation', () => {
     expect(result.score).toBeGreaterThan(0.95);
     expect(result.insertions).toEqual([]);
     expect(result.warnings).toEqual(['a hole']);
+    expect(result.seconds).toBe(15 / 50 + 0.005);
     expect(result.phones.map(({ text, heard, error, log_ratio }) => [text, heard, error, log_ratio])).toEqual(
       ['o', 'l', 'a', 't', 'a'].map((text) => [text, text, null, 0]),
     );
@@ -199,6 +201,65 @@ describe('pronunciation', () => {
     await expect(of('a '.repeat(3000), 'a t '.repeat(1500))).rejects.toMatchObject({
       code: 'limit-exceeded',
     });
+  });
+});
+
+describe('a long recording', () => {
+  test('is read no further than its sums have room', async () => {
+    const frameCount = 2 ** 16;
+    const data = new Float32Array(frameCount * LABELS.length);
+    for (const [expected, mostParts] of [
+      ['a t '.repeat(50), 2],
+      ['a', 47],
+    ] as const) {
+      let partCount = 0;
+      let hasEnded = false;
+      const source: EmissionSource = {
+        emissionInfo: () => Promise.resolve(INFO),
+        async *emissions() {
+          try {
+            for (; partCount < 100; partCount += 1) {
+              await Promise.resolve();
+              const startSample = partCount * frameCount * 320;
+              const progress = { seconds: startSample / 16_000, rate: 1, chunk_length_s: 0 };
+              yield { data, frameCount, vocabSize: LABELS.length, startSample, progress };
+            }
+          } finally {
+            hasEnded = true;
+          }
+        },
+      };
+      await expect(pronunciation(source, 'clip.wav', expected)).rejects.toMatchObject({
+        code: 'limit-exceeded',
+      });
+      expect(partCount).toBeLessThan(mostParts);
+      expect(hasEnded).toBe(true);
+    }
+  });
+
+  test('is scored in turns with other work, which can end it', async () => {
+    const source = sourceOf([said.repeat(100)]);
+    const expected = 'o ʃ a | t '.repeat(100);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    // Without turns it would be called when all is done.
+    const timer = setTimeout(() => {
+      controller.abort(reason);
+    }, 100);
+    await expect(pronunciation(source, '', expected, { signal: controller.signal })).rejects.toBe(reason);
+    clearTimeout(timer);
+    const gone = { signal: AbortSignal.abort(reason) };
+    await expect(pronunciation(sourceOf(['a']), '', 'a', gone)).rejects.toBe(reason);
+  });
+
+  test('with more errors in a row than rounds says that not all were looked for', async () => {
+    // Each place is surer of its error than the one before it, so a round changes one.
+    const rising = Array.from({ length: 50 }, (_, place) => logitsOf('_ l _', 1 + place / 5));
+    const { phones: scored, warnings } = await pronunciation(sourceOf(rising), '', 't '.repeat(50));
+    expect(warnings).toEqual(['a hole', expect.stringContaining('not all of its errors')]);
+    const errors = scored.map(({ error }) => error);
+    expect(errors).toContain(null);
+    expect(errors.slice(-10)).toEqual(new Array(10).fill('substitution'));
   });
 });
 

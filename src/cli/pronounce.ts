@@ -35,13 +35,17 @@ export function formatPronunciation(
   { format }: Pick<PronounceCommand, 'format'>,
 ): string {
   if (format === 'json') return `${printableJson({ file, ...result })}\n`;
-  const { score, heard, words, phones, insertions } = result;
+  const { score, heard, words, phones, insertions, seconds } = result;
   if (format === 'textgrid') {
     const said = phones.map(({ text, heard: other, error, ...times }) => ({
       ...times,
       text: error === null ? text : `${text} > ${other ?? '-'}`,
     }));
-    return toTextGrid({ words }, { tiers: [{ name: 'phones', words: said }] });
+    const tiers = [
+      { name: 'phones', words: said },
+      { name: 'insertions', words: insertions },
+    ];
+    return toTextGrid({ words }, { duration_s: seconds, tiers });
   }
   const rows = words.flatMap((word) => [
     [word.start.toFixed(2), word.end.toFixed(2), word.score.toFixed(2), '', printable(word.text), ''],

@@ -50,4 +50,10 @@ test('pronunciations as a table of words and phonemes, JSON, and tiers', async (
   const grid = formatPronunciation('a.wav', result, { format: 'textgrid' });
   expect(grid).toContain('text = "ʃ > l"');
   expect(grid).toContain('name = "words"');
+  // The a is said behind the last expected word.
+  const tiers = formatPronunciation('a.wav', shorter, { format: 'textgrid' }).split('item [').slice(2);
+  expect(tiers).toHaveLength(3);
+  for (const tier of tiers) expect(tier).toContain(`xmax = ${shorter.seconds}`);
+  expect(tiers[2]).toContain('name = "insertions"');
+  expect(tiers[2]).toContain('text = "a"');
 });

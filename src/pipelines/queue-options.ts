@@ -11,13 +11,13 @@ export interface RecognitionQueueOptions {
   readonly max_batch_seconds?: number | undefined;
   /** So many milliseconds a batch that is not full waits for more clips while another one runs. Default: 5. */
   readonly linger_ms?: number | undefined;
-  /** Called before and after each batch. What it throws is not caught. */
+  /** Called before and after each batch. What it throws is an uncaught error of the program; no clip fails. */
   readonly batch_callback?: ((batch: QueueBatch) => void) | undefined;
 }
 
 /** Options of a clip in a queue. Which clips share a batch is the queue's affair. */
 export interface QueuedClipOptions extends Omit<SpeechRecognitionOptions, 'batch_size'> {
-  /** `low` waits while clips of `normal` priority have pieces. Default: `normal`. */
+  /** `low` waits while clips of `normal` priority have pieces or wait to be opened. Default: `normal`. */
   readonly priority?: 'normal' | 'low' | undefined;
   /** Stands for the clip in `batch_callback`. */
   readonly id?: string | undefined;

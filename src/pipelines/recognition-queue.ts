@@ -5,10 +5,12 @@ import { partsOf } from '../base/parts.ts';
 import type { DecodedText } from '../decode/decoder.ts';
 import { BatchRunner, isFatal, type RanPieces } from './batch-runner.ts';
 import { ClipShare, type LiveBatch, type LiveLimits, LivePieces } from './live-pieces.ts';
+import { OpenPlaces } from './open-places.ts';
 import {
   checkQueuedClip,
   checkQueueOptions,
   type CheckedQueueOptions,
+  type QueueBatch,
   type QueuedClipOptions,
   type RecognitionQueueOptions,
 } from './queue-options.ts';
@@ -45,9 +47,6 @@ export interface QueueHost {
   };
 }
 
-/** Clips that are open at once. Each has two pieces in memory, of at most 30 s by default: 4 MB. */
-const MAX_OPEN_CLIPS = 128;
-
 type QueuePiece = WaitingPiece;
 
 interface ClipInQueue {
@@ -75,9 +74,7 @@ export class RecognitionQueue {
   readonly #options: CheckedQueueOptions;
   readonly #clips = new Set<ClipInQueue>();
   readonly #byRecognition = new Map<Recognition, ClipInQueue>();
-  /** Clips that wait until one that is open ends. */
-  readonly #unopened: ClipInQueue[] = [];
-  #openCount = 0;
+  readonly #places = new OpenPlaces<ClipInQueue>((clip) => this.#read(clip));
   /** The loop over batches; undefined before the first clip, and after an error of all clips. */
   #running: { readonly pieces: LivePieces<QueuePiece>; readonly ended: Promise<void> } | undefined;
   #lastEnd = 0;
@@ -131,7 +128,7 @@ export class RecognitionQueue {
       this.#clips.add(clip);
       checked.signal?.addEventListener('abort', clip.onAbort);
       if (checked.signal?.aborted) clip.onAbort();
-      else this.#open(clip);
+      else this.#places.add(clip, isLow);
     });
     // Whoever reads only the parts has the error there.
     result.catch(() => undefined);
@@ -155,19 +152,6 @@ export class RecognitionQueue {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #open(clip: ClipInQueue): void {
-    if (this.#openCount >= MAX_OPEN_CLIPS) {
-      this.#unopened.push(clip);
-      return;
-    }
-    this.#openCount += 1;
-    void this.#read(clip).finally(() => {
-      this.#openCount -= 1;
-      const next = this.#unopened.shift();
-      if (next) this.#open(next);
-    });
   }
 
   /** Reads a clip to its end, no faster than the model takes its pieces. Never rejects. */
@@ -234,8 +218,9 @@ export class RecognitionQueue {
         touched.forEach((clip) => this.#advance(clip));
       }
     } catch (error) {
-      this.#running = undefined;
+      // While the pieces are still those of this run: readers that wait for room there must go on to their end.
       for (const clip of this.#clips) this.#fail(clip, error);
+      this.#running = undefined;
     }
   }
 
@@ -260,9 +245,8 @@ export class RecognitionQueue {
       audio_seconds: lengths.reduce((sum, length) => sum + length, 0) / sampleRate,
       padded_seconds: (Math.max(...lengths) * lengths.length) / sampleRate,
     };
-    const { onBatch } = this.#options;
     const start = performance.now();
-    onBatch?.({ status: 'begin', ...facts });
+    this.#report({ status: 'begin', ...facts });
     try {
       return await runner.run(batch.pieces, parts().decoder.reads, leaving.signal);
     } finally {
@@ -271,7 +255,18 @@ export class RecognitionQueue {
       const milliseconds = end - Math.max(start, this.#lastEnd);
       this.#lastEnd = end;
       batch.end();
-      onBatch?.({ status: 'end', ...facts, milliseconds });
+      this.#report({ status: 'end', ...facts, milliseconds });
+    }
+  }
+
+  /** What the callback throws is the caller's affair, and no failure of a clip. */
+  #report(batch: QueueBatch): void {
+    try {
+      this.#options.onBatch?.(batch);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
     }
   }
 
@@ -311,8 +306,7 @@ export class RecognitionQueue {
     }
     this.#running?.pieces.remove(clip.share);
     this.#clips.delete(clip);
-    const place = this.#unopened.indexOf(clip);
-    if (place >= 0) this.#unopened.splice(place, 1);
+    this.#places.remove(clip);
     clip.checked.signal?.removeEventListener('abort', clip.onAbort);
     clip.leaving.abort();
     if (this.#clips.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();

@@ -1,5 +1,5 @@
 /** The queue of clips that come one by one. A scripted model stands for the GPU: it says which samples it got, when the test lets it. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import { Tensor } from '../../src/base/tensor.ts';
 import { SharedTurns } from '../../src/base/turns.ts';
@@ -330,6 +330,48 @@ test('an error of all clips is that of each, and the next clip begins anew', asy
   expect(taken.isClosed).toBe(true);
 });
 
+test('an error of all clips ends those that wait for room, too, and lets a change of language begin', async () => {
+  const error = new UniSpeechError('device-lost', 'The GPU device was lost.');
+  const { queue, script, began, runs, turns } = scripted({ max_batch: 1 }, () => error);
+  script.holds = true;
+  const streams = ['h', 'i', 'j'].map((letter) => counted(letter, 100));
+  const clips = streams.map(({ source }) => queue.add(source, IN_SECONDS));
+  await began(2);
+  await soon();
+  script.holds = false;
+  runs.forEach(({ end }) => end());
+  for (const { result } of clips) await expect(result).rejects.toBe(error);
+  await turns.change(() => Promise.resolve());
+  expect(streams.map(({ taken }) => taken.isClosed)).toEqual([true, true, true]);
+  expect(queue.waiting).toEqual({ clips: 0, pieces: 0 });
+});
+
+test('clips of low priority leave places to open for others, which come first', async () => {
+  const { queue, script, began } = scripted({ max_batch: 1 });
+  script.holds = true;
+  const leaving = new AbortController();
+  const add = (count: number, priority: 'normal' | 'low', signal = leaving.signal) =>
+    Array.from({ length: count }, () => {
+      const { source, taken } = counted('h', 100);
+      void queue.add(source, { ...IN_SECONDS, priority, signal });
+      return () => taken.seconds > 0;
+    });
+  const openCount = (clips: readonly (() => boolean)[]): number => clips.filter((isOpen) => isOpen()).length;
+  const low = add(200, 'low');
+  await began(2);
+  await soon();
+  expect(openCount(low)).toBe(64);
+  const open = new AbortController();
+  const normal = [...add(1, 'normal', open.signal), ...add(99, 'normal')];
+  await soon();
+  expect([openCount(low), openCount(normal)]).toEqual([64, 64]);
+  open.abort();
+  await soon();
+  expect([openCount(low), openCount(normal)]).toEqual([64, 65]);
+  leaving.abort();
+  await queue.close();
+});
+
 test('a change of language waits for the clips that are in the queue, and later clips for it', async () => {
   const { queue, script, began, runs, turns } = scripted();
   script.holds = true;
@@ -375,6 +417,25 @@ test('each batch is reported before it runs and after, with the clips that are i
       audio_seconds: 2.95,
       padded_seconds: 3,
     });
+});
+
+test('what the callback of batches throws is an uncaught error, and no failure of a clip', async () => {
+  const uncaught: (() => void)[] = [];
+  const spy = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => void uncaught.push(task));
+  try {
+    const { queue } = scripted({
+      batch_callback: ({ status }) => {
+        throw new Error(`at ${status}`);
+      },
+    });
+    for (const letter of ['a', 'b'])
+      expect((await queue.add(clip(letter, 1)).result).text).toBe(textOf(letter, 1));
+    await queue.close();
+  } finally {
+    spy.mockRestore();
+  }
+  expect(uncaught).toHaveLength(4);
+  uncaught.forEach((task, index) => expect(task).toThrow(index % 2 === 0 ? 'at begin' : 'at end'));
 });
 
 test('options are checked by name and value', () => {

@@ -68,7 +68,7 @@ export class BeamSearchDecoder implements DecoderKind {
   constructor(parts: BeamDecoderParts) {
     this.#parts = parts;
     this.language_model = parts.languageModel;
-    checkBeamOptions(parts.defaults, 'A beam decoder');
+    this.#checked({}, 'A beam decoder');
   }
 
   /** The likeliest text. @throws UniSpeechError `bad-input`, `bad-option`. */
@@ -135,7 +135,9 @@ export class BeamSearchDecoder implements DecoderKind {
 
   #checked(options: BeamOptions, where: string): CheckedBeamOptions {
     const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-    return checkBeamOptions({ ...this.#parts.defaults, ...Object.fromEntries(given) }, where);
+    const checked = checkBeamOptions({ ...this.#parts.defaults, ...Object.fromEntries(given) }, where);
+    if (checked.start && this.language_model) checkStart(checked.start, this.language_model);
+    return checked;
   }
 
   #search(labels: LabelSet, checked: CheckedBeamOptions, more: Partial<SearchSettings>): BeamSearch {
@@ -216,6 +218,24 @@ function framesOf(logits: unknown): Pick<FrameLogits, 'data' | 'frameCount' | 'v
   )
     throw badInput('logits', logits, 'a float32 tensor [frames, labels] or { data, frameCount, vocabSize }');
   return { data, frameCount, vocabSize };
+}
+
+/** A state of another language model may have words that this one lacks. @throws UniSpeechError `bad-option`. */
+function checkStart(words: readonly number[], { ngrams, order }: LanguageModel): void {
+  const { wordCount } = ngrams;
+  const index = words.findIndex((word) => word >= wordCount);
+  if (index >= 0)
+    throw badOption(
+      `lm_start_state.words[${index}]`,
+      words[index],
+      `below ${wordCount}, the number of words of the language model`,
+    );
+  if (words.length >= order)
+    throw badOption(
+      'lm_start_state.words',
+      words,
+      `at most ${order - 1} words, as the language model has n-grams of at most ${order}`,
+    );
 }
 
 /** @throws UniSpeechError `bad-input`. */

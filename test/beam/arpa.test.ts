@@ -148,3 +148,32 @@ describe('further rules', () => {
     expect(model.unigrams?.size).toBe(5);
   });
 });
+
+test(
+  'equal n-grams are read in bounded time, and the first of them counts',
+  { timeout: 10_000 },
+  async () => {
+    const count = 200_000;
+    const arpa = [
+      '\\data\\',
+      `ngram 1=${count + 3}`,
+      `ngram 2=${count + 1}`,
+      '',
+      '\\1-grams:',
+      '-1\t<s>\t-0.5',
+      '-1\t</s>',
+      '-2\tA\t-0.25',
+      ...new Array<string>(count).fill('-3\tA\t-0.75'),
+      '',
+      '\\2-grams:',
+      '-0.125\tA A',
+      ...new Array<string>(count).fill('-4\tA A'),
+      '',
+      '\\end\\',
+    ].join('\n');
+    const model = await LanguageModel.load(Buffer.from(arpa));
+    expect(model.score('A', { bos: false, eos: false })).toBe(-2);
+    expect(model.score('A A', { bos: false, eos: false })).toBe(-2.125);
+    expect(model.score('A', { bos: false })).toBe(-3.25);
+  },
+);

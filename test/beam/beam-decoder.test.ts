@@ -176,6 +176,32 @@ describe('a decoder', () => {
   });
 });
 
+test.each(['lm3.trie', 'lm3.probing'])('a state of another language model is refused: %s', async (name) => {
+  const binary = Buffer.from(vectors.kenlm.binaries[name]?.base64 ?? '', 'base64');
+  const decoder = await createBeamDecoder({ labels: LABELS, language_model: binary });
+  const { wordCount } = decoder.language_model?.ngrams ?? { wordCount: 0 };
+  expect(wordCount).toBeGreaterThan(20);
+  const states: readonly (readonly [readonly number[], string])[] = [
+    [[wordCount], `lm_start_state.words[0] is ${wordCount}, but it must be below ${wordCount}, the number`],
+    [[1, 2 ** 32 - 1], 'lm_start_state.words[1] is 4294967295'],
+    [[1, 2, 3], 'lm_start_state.words is an array of 3, but it must be at most 2 words'],
+  ];
+  for (const [words, message] of states) {
+    const options = { lm_start_state: { words } };
+    const refused = expect.objectContaining({
+      code: 'bad-option',
+      message: expect.stringContaining(message) as string,
+    }) as Error;
+    expect(() => decoder.start(options)).toThrow(refused);
+    expect(() => decoder.checkSettings(options)).toThrow(refused);
+    await expect(
+      createBeamDecoder({ labels: LABELS, language_model: binary, ...options }),
+    ).rejects.toMatchObject(refused);
+  }
+  const lm_start_state = { words: [wordCount - 1, 1] };
+  expect(decoder.decode_beams(frames(2, 0, 3), { lm_start_state })[0]?.text).toBe('AB');
+});
+
 test('a prefix index finds what a list of words finds', () => {
   const random = new SeededRandom(3);
   const letters = ['A', 'B', 'é', '言', '🙂'];

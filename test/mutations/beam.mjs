@@ -96,4 +96,20 @@ export default [
     why: 'Padding of a batch is decoded.',
     tests: ['test/beam/decoder-files.test.ts'],
   },
+  {
+    name: 'states-of-other-models',
+    file: 'src/beam/beam-decoder.ts',
+    find: 'word >= wordCount',
+    replace: 'false',
+    why: 'A state of another language model reads outside of this one, whose file is said to be damaged.',
+    tests: ['test/beam/beam-decoder.test.ts'],
+  },
+  {
+    name: 'equal-n-grams',
+    file: 'src/beam/kenlm/hash-table.ts',
+    find: 'if (isLow && words[place + 1] === high) return -1;',
+    replace: '',
+    why: 'A text of many equal n-grams takes quadratic time.',
+    tests: ['test/beam/arpa.test.ts'],
+  },
 ];

@@ -249,7 +249,7 @@ export class ArpaReader {
     if (!isUnknown) {
       hashBytes(bytes, start, end, this.#hash);
       const place = this.#vocabulary.insert(this.#hash);
-      this.#vocabulary.words[place] = id;
+      if (place >= 0) this.#vocabulary.words[place] = id;
       this.#wordCount += 1;
       if (backoff !== undefined && this.#options.collectsWords)
         this.words.push(this.#decoder.decode(bytes.subarray(start, end)));
@@ -281,6 +281,8 @@ export class ArpaReader {
     const table = this.#ngrams[length - 2];
     if (!table) return;
     const place = table.insert(key);
+    // Of equal n-grams the first one counts.
+    if (place < 0) return;
     table.floats[place] = probability;
     if (table.stride === 4) table.floats[place + 1] = backoff;
   }

@@ -46,18 +46,25 @@ export class GrowingTable implements HashTable {
     this.floats = new Float32Array(this.words.buffer);
   }
 
-  /** Where the values of a new entry lie. Of two with one hash the first is found. */
+  /** Where the values of a new entry lie; -1 where there is one with this hash, which stays as it is. */
   insert(hash: Hash64): number {
     if (4 * (this.count + 1) > 3 * this.bucketCount) this.#grow();
-    this.count += 1;
-    return this.#place(hash.modulo(this.bucketCount), hash.low, hash.high);
+    const place = this.#place(hash.modulo(this.bucketCount), hash.low, hash.high);
+    if (place >= 0) this.count += 1;
+    return place;
   }
 
   #place(first: number, low: number, high: number): number {
     const { words, stride, bucketCount } = this;
     let bucket = first;
-    while (words[bucket * stride] !== 0 || words[bucket * stride + 1] !== 0)
+    for (;;) {
+      const place = bucket * stride;
+      const isLow = words[place] === low;
+      // Without this, many equal entries in one file would take quadratic time.
+      if (isLow && words[place + 1] === high) return -1;
+      if (words[place] === 0 && words[place + 1] === 0) break;
       bucket = bucket + 1 === bucketCount ? 0 : bucket + 1;
+    }
     words[bucket * stride] = low;
     words[bucket * stride + 1] = high;
     return bucket * stride + 2;

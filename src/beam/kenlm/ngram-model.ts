@@ -6,6 +6,8 @@ export const UNKNOWN_WORD = 0;
 export interface NgramModel {
   /** Of the longest n-grams, 2 to 6. */
   readonly order: number;
+  /** With `<unk>`; ids are below. */
+  readonly wordCount: number;
   /** The id of a word, as it is written; `UNKNOWN_WORD` for others. */
   idOf(word: string): number;
   /**

@@ -22,6 +22,7 @@ export interface ProbingTables {
 
 export class ProbingModel implements NgramModel {
   readonly order: number;
+  readonly wordCount: number;
   readonly #tables: ProbingTables;
   readonly #hasher = new WordHasher();
   // One look-up needs them at a time.
@@ -31,15 +32,16 @@ export class ProbingModel implements NgramModel {
   constructor(tables: ProbingTables) {
     this.#tables = tables;
     this.order = tables.ngrams.length + 1;
+    this.wordCount = tables.unigrams.count;
   }
 
   idOf(word: string): number {
-    const { vocabulary, unigrams } = this.#tables;
+    const { vocabulary } = this.#tables;
     this.#hasher.hash(word, this.#key);
     const place = findEntry(vocabulary, this.#key);
     const id = place < 0 ? UNKNOWN_WORD : (vocabulary.words[place] ?? UNKNOWN_WORD);
     // Only in damaged files.
-    return id < unigrams.count ? id : UNKNOWN_WORD;
+    return id < this.wordCount ? id : UNKNOWN_WORD;
   }
 
   score(word: number, context: readonly number[]): number {

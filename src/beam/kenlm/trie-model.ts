@@ -5,6 +5,7 @@ import type { TrieArray, TrieLayout } from './trie-layout.ts';
 
 export class TrieModel implements NgramModel {
   readonly order: number;
+  readonly wordCount: number;
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #floats: Float32Array;
@@ -21,6 +22,7 @@ export class TrieModel implements NgramModel {
   constructor(buffer: ArrayBuffer, layout: TrieLayout) {
     this.#layout = layout;
     this.order = layout.arrays.length + 1;
+    this.wordCount = layout.wordCount + 1;
     this.#bytes = new Uint8Array(buffer);
     this.#words = new Uint32Array(buffer);
     this.#floats = new Float32Array(buffer);

@@ -1,5 +1,6 @@
 /** Edits of `packages/server/src/engine`. */
 const tests = ['packages/server/test/engine/pool.server.test.ts'];
+const restartTests = ['packages/server/test/engine/pool-restarts.server.test.ts'];
 
 export default [
   {
@@ -41,5 +42,29 @@ export default [
     replace: 'if (keepAliveMilliseconds >= 0 ||',
     why: 'An idle server keeps the memory of the device.',
     tests,
+  },
+  {
+    name: 'rests-while-it-loads',
+    file: 'packages/server/src/engine/device-engine.ts',
+    find: 'if (this.#jobs.size > 0 || this.#loading.size > 0) return;',
+    replace: 'if (this.#jobs.size > 0) return;',
+    why: 'An engine is stopped while it loads its second model.',
+    tests: restartTests,
+  },
+  {
+    name: 'deadline-of-what-runs',
+    file: 'packages/server/src/engine/create-pool.ts',
+    find: "if (job.stage !== 'running' && job.doneSeconds === 0)",
+    replace: 'if (job.doneSeconds === 0)',
+    why: 'An alignment that takes longer than the deadline of the queue is ended.',
+    tests: restartTests,
+  },
+  {
+    name: 'given-up-at-once',
+    file: 'packages/server/src/engine/device-engine.ts',
+    find: 'this.#isAway = true;\n    this.#process?.kill();',
+    replace: 'this.#giveUp();\n    this.#process?.kill();',
+    why: 'A device that is away for a moment costs every clip that waits.',
+    tests: restartTests,
   },
 ];

@@ -23,6 +23,7 @@ const MAX_SPOOL_BYTES = 2 ** 33;
 /** A piece of a long clip. */
 const SHORTEST_TURN_SECONDS = 30;
 const NO_DEVICE_RETRY_SECONDS = 30;
+const AWAY_RETRY_SECONDS = 5;
 
 export const createEnginePool = (options: EnginePoolOptions): EnginePool => new LocalPool(options);
 
@@ -184,7 +185,9 @@ class LocalPool implements EnginePool {
     if (this.#isDraining) throw draining();
     if (!this.#models.has(modelId))
       throw new EngineError('model_not_found', `There is no model called ${JSON.stringify(modelId)}.`);
-    if (!this.#devices.some(({ isUsable }) => isUsable)) throw noDevice();
+    const usable = this.#devices.filter(({ isUsable }) => isUsable);
+    if (usable.length === 0) throw noDevice();
+    if (usable.every(({ isAway }) => isAway)) throw away();
     // Those wait elsewhere, and for a place to be decoded in.
     if (this.#jobs.size === 0 || priority === 'low') return;
     const { queueSeconds = 120, maxSpoolBytes = MAX_SPOOL_BYTES } = this.#options;
@@ -208,8 +211,8 @@ class LocalPool implements EnginePool {
     const timer =
       deadlineMilliseconds > 0
         ? setTimeout(() => {
-            // Half of an answer is no reason to begin anew.
-            if (job.doneSeconds === 0) this.#fail(job, late(deadlineMilliseconds));
+            // It is for what waits. An alignment has no parts, and half of an answer is no reason to begin anew.
+            if (job.stage !== 'running' && job.doneSeconds === 0) this.#fail(job, late(deadlineMilliseconds));
           }, deadlineMilliseconds)
         : undefined;
     void this.#prepare(job);
@@ -331,10 +334,17 @@ const draining = (): EngineError =>
 const noDevice = (): EngineError =>
   new EngineError('no_device', 'No engine can be started: the log says why.', NO_DEVICE_RETRY_SECONDS);
 
+const away = (): EngineError =>
+  new EngineError(
+    'model_loading',
+    'The engine could not be started just now, and is tried again. Try again in a moment.',
+    AWAY_RETRY_SECONDS,
+  );
+
 const late = (milliseconds: number): EngineError =>
   new EngineError(
     'deadline_exceeded',
-    `No part of the clip was recognised in ${milliseconds / 1000} s, the most that it may wait.`,
+    `The clip has waited ${milliseconds / 1000} s for an engine, the most that it may.`,
   );
 
 /** Errors must not tell clients where their file lay. */

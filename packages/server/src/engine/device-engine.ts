@@ -62,6 +62,10 @@ export class DeviceEngine {
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #onStopped: (() => void) | undefined;
   #isStopping = false;
+  /** Models of which the process has not said yet whether they can be used. */
+  readonly #loading = new Set<string>();
+  /** The last process ended before it could serve anybody. */
+  #isAway = false;
 
   constructor(settings: DeviceSettings, hooks: DeviceHooks) {
     this.#settings = settings;
@@ -89,6 +93,11 @@ export class DeviceEngine {
     return this.#state !== 'failed' && this.#state !== 'stopped';
   }
 
+  /** Whether its last start failed, and another one follows. */
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
   /** Starts the process if it rests: clips wait. */
   wake(): void {
     if (this.#state === 'idle') this.start();
@@ -108,13 +117,17 @@ export class DeviceEngine {
     });
     this.#process = started;
     started.send({ type: 'configure', models, limits });
-    for (const { id } of models) started.send({ type: 'load', modelId: id });
+    this.#loading.clear();
+    for (const { id } of models) {
+      this.#loading.add(id);
+      started.send({ type: 'load', modelId: id });
+    }
   }
 
   /** Whether this job may be given to it now. */
   hasRoom(job: PoolJob): boolean {
     // One that dies while it starts must not have clips that seem to be to blame.
-    if (this.#state !== 'ready' || this.#isStopping || this.#suspect) return false;
+    if (this.#state !== 'ready' || !this.#process || this.#isStopping || this.#suspect) return false;
     if (job.isSuspect) return this.#jobs.size === 0;
     const longCount = [...this.#jobs.values()].filter(({ seconds }) => seconds > LONG_SECONDS).length;
     return this.#jobs.size < MAX_JOBS && (job.seconds <= LONG_SECONDS || longCount < MAX_LONG_JOBS);
@@ -166,14 +179,15 @@ export class DeviceEngine {
   #remove(job: PoolJob): void {
     this.#jobs.delete(job.key);
     if (this.#suspect === job) this.#suspect = undefined;
-    if (this.#jobs.size === 0) this.#rest();
+    this.#rest();
   }
 
-  /** Ends the process if no clip comes for some time. */
+  /** Ends the process if no clip comes for some time. One that loads a model is not idle. */
   #rest(): void {
     const { keepAliveMilliseconds } = this.#settings;
     clearTimeout(this.#idleTimer);
     if (keepAliveMilliseconds < 0 || this.#state !== 'ready') return;
+    if (this.#jobs.size > 0 || this.#loading.size > 0) return;
     this.#idleTimer = setTimeout(() => {
       if (this.#jobs.size > 0 || this.#isStopping) return;
       this.#state = 'idle';
@@ -194,12 +208,13 @@ export class DeviceEngine {
         this.#hooks.onEvent({ type: 'device-lost', device });
         return;
       case 'loaded':
-        this.#state = 'ready';
+        this.#loading.delete(message.modelId);
+        this.#hasStarted();
         this.#adapter = message.adapter;
         this.meter.add(message.speed, 1);
         this.#hooks.onLoaded(message.modelId, message.facts);
         this.#hooks.onRoom();
-        if (this.#jobs.size === 0) this.#rest();
+        this.#rest();
         return;
       case 'load-failed':
         this.#loadFailed(message.modelId, message.failure);
@@ -221,19 +236,29 @@ export class DeviceEngine {
     }
   }
 
+  #hasStarted(): void {
+    // One that was told to stop may still say what it has loaded.
+    if (this.#state === 'starting') this.#state = 'ready';
+    this.#isAway = false;
+  }
+
   #loadFailed(modelId: string, failure: PackedFailure): void {
     const { device } = this.#settings;
+    this.#loading.delete(modelId);
     this.#hooks.onLog(`engine ${device}: ${modelId} cannot be loaded: ${failure.message}`);
     this.#hooks.onLoadFailed(modelId, unpackFailure(failure));
     const isOfDevice =
       failure.kind === 'pool' || ['no-webgpu', 'no-adapter', 'no-device'].includes(failure.code ?? '');
     if (!isOfDevice) {
       // The device may serve others.
-      if (this.#state === 'starting') this.#state = 'ready';
+      this.#hasStarted();
       this.#hooks.onRoom();
+      this.#rest();
       return;
     }
-    this.#giveUp();
+    // It may be back in a moment, so this counts as a death: what waits goes on waiting.
+    if (this.#state === 'ready') this.#state = 'starting';
+    this.#isAway = true;
     this.#process?.kill();
   }
 
@@ -263,6 +288,8 @@ export class DeviceEngine {
   #died(engine: EngineProcess, reason: string): void {
     if (this.#process !== engine) return;
     this.#process = undefined;
+    clearTimeout(this.#idleTimer);
+    this.#loading.clear();
     this.#waitingPieces = 0;
     const running = new Set(this.#running.keys());
     this.#running.clear();
@@ -273,9 +300,10 @@ export class DeviceEngine {
     const wasAsked = this.#onStopped !== undefined;
     this.#onStopped?.();
     this.#onStopped = undefined;
-    if (!wasAsked) this.#restartAfter(engine, reason, jobs.length);
+    if (wasAsked) this.#state = 'idle';
+    else this.#restartAfter(engine, reason, jobs.length);
     if (jobs.length === 0) return;
-    if (suspect) {
+    if (suspect && !this.#isAway) {
       const error = new EngineError(
         'engine_crashed',
         `The engine died of this clip, twice and at last alone (${reason}). It would do so again: convert the clip, or report it.`,
@@ -286,7 +314,7 @@ export class DeviceEngine {
     const isToBlame = (job: PoolJob): boolean =>
       running.size === 0 || running.has(job.key) || job.request.type === 'align';
     const lost = jobs.filter(({ hasEnded }) => !hasEnded);
-    if (!wasAsked) for (const job of lost) job.isSuspect ||= isToBlame(job);
+    if (!wasAsked && !this.#isAway) for (const job of lost) job.isSuspect ||= isToBlame(job);
     this.#hooks.onLost(lost);
   }
 
@@ -297,7 +325,8 @@ export class DeviceEngine {
     const words =
       engine.errorText === '' ? '' : ` Its last words: ${engine.errorText.replaceAll(/\s+/g, ' ')}`;
     this.#hooks.onLog(`engine ${device}: its process has died (${reason}) with ${jobCount} clips.${words}`);
-    if (this.#isStopping || this.#state === 'failed') return;
+    if (this.#isStopping) return;
+    if (this.#state === 'starting') this.#isAway = true;
     const delay = this.#delay.died(performance.now());
     if (delay === 'given-up') this.#giveUp();
     else {

@@ -3,7 +3,7 @@
 export type EngineErrorCode =
   /** More waits than can be served in time. */
   | 'queue_full'
-  /** The job waited or ran longer than it may. */
+  /** The job waited longer than it may. */
   | 'deadline_exceeded'
   /** The clip ended the engine's process, alone: it would do so again. */
   | 'engine_crashed'

@@ -37,7 +37,7 @@ export interface EnginePoolOptions {
   readonly maxSpoolBytes?: number | undefined;
   /** What waits may take so many seconds to be served. Default: 120. */
   readonly queueSeconds?: number | undefined;
-  /** How long a job may wait for its first result. Default: 10 minutes. 0: for ever. */
+  /** How long a job may wait for an engine; one that runs has no limit. Default: 10 minutes. 0: for ever. */
   readonly deadlineMilliseconds?: number | undefined;
   /** After so many milliseconds without a job the engine processes end. 0: at once; -1: never. Default: 5 minutes. */
   readonly keepAliveMilliseconds?: number | undefined;

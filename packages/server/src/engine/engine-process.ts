@@ -18,6 +18,7 @@ export class EngineProcess {
   readonly #child: ChildProcess;
   #errorText = '';
   #hasEnded = false;
+  #isKilled = false;
   #exit: string | undefined;
   #isDisconnected = false;
   readonly #onExit: (reason: string) => void;
@@ -35,7 +36,7 @@ export class EngineProcess {
       this.#errorText = (this.#errorText + text).slice(-MAX_ERROR_BYTES);
     });
     child.on('message', (message) => {
-      if (!this.#hasEnded) onMessage(message as FromEngine);
+      if (!this.#hasEnded && !this.#isKilled) onMessage(message as FromEngine);
     });
     child.on('error', (error) => this.#end(error.message, true));
     child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
@@ -57,7 +58,9 @@ export class EngineProcess {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
+  /** What it has still said by then is not heard. */
   kill(): void {
+    this.#isKilled = true;
     this.#child.kill('SIGKILL');
   }
 

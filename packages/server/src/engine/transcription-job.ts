@@ -30,7 +30,7 @@ interface ClipJob {
   readonly priority?: 'normal' | 'low' | undefined;
   /** Ends the job wherever it is: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Without a first result after so many milliseconds it fails with `deadline_exceeded`; 0 for never. Default: that of the pool. */
+  /** If it still waits for an engine after so many milliseconds it fails with `deadline_exceeded`; 0 for never. Default: that of the pool. */
   readonly deadlineMilliseconds?: number | undefined;
 }
 

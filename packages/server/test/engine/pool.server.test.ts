@@ -320,9 +320,6 @@ test('more than can be served in time is refused, with the time to come again', 
   await expect(transcribe(file)).rejects.toMatchObject({ code: 'queue_full', retryAfterSeconds: 10 });
   expect(events).toContainEqual({ type: 'rejected', code: 'queue_full' });
   taken.push(transcribe(file, { priority: 'low', signal }).catch((error: unknown) => error));
-  await expect(transcribe(file, { priority: 'low', deadlineMilliseconds: 50 })).rejects.toMatchObject({
-    code: 'deadline_exceeded',
-  });
   stop.abort(new Error('enough'));
   expect((await Promise.all(taken)).map(String)).toEqual(taken.map(() => 'Error: enough'));
   expect(pool.stats()).toMatchObject({ audioSecondsWaiting: 0, jobsRunning: 0 });

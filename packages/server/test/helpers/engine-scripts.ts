@@ -11,6 +11,7 @@ const SCRIPTS = {
   dying: 'packages/server/test/helpers/dying-engine.ts',
   batch: 'packages/server/test/helpers/batch-process.ts',
   silent: 'packages/server/test/helpers/silent-engine.ts',
+  scripted: 'packages/server/test/helpers/scripted-engine.ts',
   probe: 'packages/server/test/helpers/loop-probe.ts',
 };
 

@@ -1,0 +1,99 @@
+/** The pool while engine processes start, rest and fail: what waits goes on waiting, and nothing waits for ever. The engines follow scripts. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { createEnginePool } from '../../src/engine/create-pool.ts';
+import type { EnginePool, EnginePoolOptions } from '../../src/engine/engine-pool.ts';
+import { useEngineScripts } from '../helpers/engine-scripts.ts';
+import type { ScriptedEngine } from '../helpers/scripted-engine.ts';
+import { writeWav } from '../helpers/wav-file.ts';
+
+const scripts = useEngineScripts();
+const pools: EnginePool[] = [];
+afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.stop(0))));
+
+function makePool(script: Omit<ScriptedEngine, 'startsFile'>, options: Partial<EnginePoolOptions> = {}) {
+  const folder = scripts.folder();
+  const startsFile = path.join(folder, 'starts');
+  process.env.UNISPEECH_TEST_SCRIPT = JSON.stringify({ ...script, startsFile });
+  const pool = createEnginePool({
+    models: [{ id: 'first', location: 'nowhere' }],
+    spoolFolder: path.join(folder, 'spool'),
+    childModule: scripts.of('scripted'),
+    ...options,
+  });
+  pools.push(pool);
+  const file = writeWav(folder, 'clip.wav', new Float32Array(16_000).fill(0.1));
+  const job = { id: 'job', modelId: 'first', file, options: {} };
+  const startCount = (): number => (existsSync(startsFile) ? statSync(startsFile).size : 0);
+  return { pool, job, startCount };
+}
+
+const until = (isTrue: () => boolean): Promise<void> =>
+  expect.poll(isTrue, { timeout: 20_000, interval: 5 }).toBe(true);
+
+test('an engine does not rest while it loads a model', async () => {
+  const { pool, job, startCount } = makePool(
+    { loadMilliseconds: [0, 700] },
+    {
+      models: ['first', 'second'].map((id) => ({ id, location: 'nowhere' })),
+      keepAliveMilliseconds: 100,
+    },
+  );
+  const starting = pool.start();
+  await until(() => pool.models.every(({ status }) => status === 'loaded'));
+  await starting;
+  // It rests when all are loaded, and the next clip starts it again.
+  await until(() => pool.stats().devices[0]?.processId === undefined);
+  expect(pool.stats().devices[0]).toMatchObject({ state: 'idle', restarts: 0 });
+  expect(startCount()).toBe(1);
+  await expect(pool.transcribe(job)).resolves.toMatchObject({ text: 'served' });
+  expect(startCount()).toBe(2);
+});
+
+test('a deadline is for what waits: an alignment that runs may take longer', async () => {
+  const { pool, job } = makePool({ answerMilliseconds: 1500 });
+  await pool.start();
+  const aligned = pool.align({ ...job, text: 'one', deadlineMilliseconds: 600 });
+  await expect(aligned).resolves.toMatchObject({ text: 'one' });
+});
+
+test('a clip that waits for an engine longer than its deadline is told', async () => {
+  const { pool, job } = makePool({ loadMilliseconds: [20_000] });
+  const starting = pool.start();
+  await expect(pool.transcribe({ ...job, deadlineMilliseconds: 300 })).rejects.toMatchObject({
+    code: 'deadline_exceeded',
+    message: expect.stringContaining('waited 0.3 s') as unknown,
+  });
+  await pool.stop(0);
+  await starting;
+});
+
+test.each(['exit', 'no-device'] as const)(
+  'two starts that fail (%s) cost nothing that waits',
+  async (failure) => {
+    const { pool, job, startCount } = makePool({ failedStarts: [failure, failure], loadMilliseconds: [300] });
+    const starting = pool.start();
+    await until(() => startCount() === 1);
+    const waiting = pool.transcribe(job);
+    await until(() => pool.stats().devices[0]?.restarts === 1);
+    // It would wait for who knows how long, so the client is asked to come again.
+    await expect(pool.transcribe(job)).rejects.toMatchObject({ code: 'model_loading', retryAfterSeconds: 5 });
+    await expect(waiting).resolves.toMatchObject({ text: 'served' });
+    await starting;
+    expect(startCount()).toBe(3);
+    expect(pool.notReady).toBeUndefined();
+    await expect(pool.transcribe(job)).resolves.toMatchObject({ text: 'served' });
+  },
+);
+
+test('the fifth start that fails is the last for now: what waits is told', async () => {
+  const { pool, job, startCount } = makePool({ failedStarts: Array<'no-device'>(9).fill('no-device') });
+  const starting = pool.start();
+  const waiting = pool.transcribe(job);
+  await expect(waiting).rejects.toMatchObject({ code: 'no_device', retryAfterSeconds: 30 });
+  await starting;
+  expect(startCount()).toBe(5);
+  expect(pool.notReady).toBe('The adapter is away.');
+  await expect(pool.transcribe(job)).rejects.toMatchObject({ code: 'no_device', retryAfterSeconds: 30 });
+});

@@ -1,0 +1,55 @@
+/** An engine that does what `UNISPEECH_TEST_SCRIPT` says, a `ScriptedEngine` as JSON, and recognises nothing. It stops when what it loads is loaded, as a real one does. */
+import { appendFileSync, statSync } from 'node:fs';
+import type { FromEngine, ToEngine } from '../../src/engine/messages.ts';
+
+export interface ScriptedEngine {
+  /** Has a byte for each start. */
+  readonly startsFile: string;
+  /** How the first starts fail: the process ends, or finds no device. */
+  readonly failedStarts?: readonly ('exit' | 'no-device')[];
+  /** How long each model loads, in the order of the models. */
+  readonly loadMilliseconds?: readonly number[];
+  readonly answerMilliseconds?: number;
+}
+
+const script = JSON.parse(process.env.UNISPEECH_TEST_SCRIPT ?? '{}') as ScriptedEngine;
+const { startsFile, failedStarts = [], loadMilliseconds = [], answerMilliseconds = 0 } = script;
+appendFileSync(startsFile, '.');
+const failure = failedStarts[statSync(startsFile).size - 1];
+const send = (message: FromEngine): void => void process.send?.(message);
+const after = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const loads: Promise<void>[] = [];
+async function load(modelId: string): Promise<void> {
+  await after(loadMilliseconds[loads.length] ?? 0);
+  if (failure === 'exit') process.exit(3);
+  if (failure === 'no-device') {
+    const message = 'The adapter is away.';
+    send({ type: 'load-failed', modelId, failure: { kind: 'engine', code: 'no-adapter', message } });
+    return;
+  }
+  const facts = { samplingRate: 16_000, units: 'words', languages: [], dtype: 'fp32' } as const;
+  send({ type: 'loaded', modelId, facts, adapter: 'none', speed: 100 });
+}
+
+async function answer(message: Extract<ToEngine, { type: 'transcribe' | 'align' }>): Promise<void> {
+  await after(answerMilliseconds);
+  const { id } = message;
+  if (message.type === 'transcribe')
+    send({ type: 'transcribed', id, clip: { text: 'served' }, warnings: [] });
+  else
+    send({
+      type: 'aligned',
+      id,
+      clip: { text: message.text, score: 1, words: [], unaligned: [] },
+      warnings: [],
+    });
+}
+
+process.on('message', (message: ToEngine) => {
+  if (message.type === 'load') loads.push(load(message.modelId));
+  else if (message.type === 'transcribe' || message.type === 'align') void answer(message);
+  else if (message.type === 'stop') void Promise.all(loads).then(() => process.exit(0));
+});
+process.on('disconnect', () => process.exit(0));

@@ -280,7 +280,7 @@ test('a clip that kills its engine is found out, and everybody else is served', 
 }, 180_000);
 
 test('two devices share the work, and both rest when there is none', async () => {
-  const { pool, transcribe } = makePool({ devices: ['auto', 'auto'], keepAliveMilliseconds: 500 });
+  const { pool, transcribe } = makePool({ devices: ['auto', 'auto'], keepAliveMilliseconds: 5000 });
   await pool.start();
   const ids = new Set<number>();
   const note = (): void => {

@@ -24,7 +24,8 @@ RUN npm init -y > /dev/null \
   && npm install --omit=dev --no-audit --no-fund /packed/*.tgz webgpu@0.6.2
 ENV NODE_ENV=production \
   NVIDIA_DRIVER_CAPABILITIES=compute,graphics,utility
-# The user `node` of the image.
+# Jobs of the server, where a volume may lie. The user is `node` of the image.
+RUN mkdir /jobs && chown 1000:1000 /jobs
 USER 1000
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \

@@ -33,9 +33,10 @@ export async function runBatch(words: readonly string[]): Promise<void> {
       signal: stop.signal,
     });
   } catch (error) {
-    if (!(error instanceof UniSpeechError)) throw error;
+    // An error of the system, such as a full disk, has a code, too.
+    if (!(error instanceof Error && 'code' in error)) throw error;
     say(`unispeech-server: ${error.message}`);
-    process.exitCode = error.code === 'bad-option' ? 2 : 1;
+    process.exitCode = error instanceof UniSpeechError && error.code === 'bad-option' ? 2 : 1;
   }
 }
 

@@ -1,6 +1,6 @@
 /** What a batch is made of: the files of a folder, or the lines of a manifest. Read one by one, so that a list of any length takes no memory. */
 import { createReadStream } from 'node:fs';
-import { opendir, stat } from 'node:fs/promises';
+import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { UniSpeechError } from 'unispeech-webgpu/captions';
@@ -50,14 +50,28 @@ export async function* readItems(location: string): AsyncGenerator<BatchItem, vo
     );
 }
 
-async function* filesOf(root: string, folder: string): AsyncGenerator<BatchItem, void, undefined> {
-  for await (const entry of await opendir(path.join(root, folder))) {
+/** @param visited real paths of folders: links may lead in a circle. */
+async function* filesOf(
+  root: string,
+  folder: string,
+  visited = new Set<string>(),
+): AsyncGenerator<BatchItem, void, undefined> {
+  const place = await realpath(path.join(root, folder));
+  if (visited.has(place)) return;
+  visited.add(place);
+  for await (const entry of await opendir(place)) {
     const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) yield* filesOf(root, file);
-    else if (entry.isFile() && AUDIO_ENDINGS.has(path.extname(entry.name).toLowerCase()))
+    // A link that leads nowhere is a file that cannot be read: a failure with its name.
+    const target = entry.isSymbolicLink()
+      ? ((await stat(path.join(root, file)).catch(() => undefined)) ?? FILE)
+      : entry;
+    if (target.isDirectory()) yield* filesOf(root, file, visited);
+    else if (target.isFile() && AUDIO_ENDINGS.has(path.extname(entry.name).toLowerCase()))
       yield { root, file, output: file, options: {} };
   }
 }
+
+const FILE = { isDirectory: () => false, isFile: () => true };
 
 async function* linesOf(manifest: string): AsyncGenerator<BatchItem, void, undefined> {
   const root = path.dirname(manifest);
@@ -123,3 +137,22 @@ function optionsOf(options: unknown, number: number): ItemOptions {
 
 const badLine = (number: number, found: string, expected: string): UniSpeechError =>
   new UniSpeechError('bad-input', `Line ${number} of the manifest ${found}, expected ${expected}.`);
+
+/**
+ * Reads a whole list once, so that a bad line is an error before any work.
+ * @returns how many items there are.
+ * @throws UniSpeechError as `readItems`; `bad-input` where two items have one output, as the second would replace the first.
+ */
+export async function checkItems(items: AsyncIterable<BatchItem>): Promise<number> {
+  const outputs = new Set<string>();
+  for await (const { file, output } of items) {
+    if (outputs.has(output))
+      throw new UniSpeechError(
+        'bad-input',
+        `The output of ${file} would be ${output}.json, which is that of another line.`,
+        'Give each line an "id" of its own, or name each file once.',
+      );
+    outputs.add(output);
+  }
+  return outputs.size;
+}

@@ -69,9 +69,9 @@ export class QueuedBatch {
       page = [];
     };
     for await (const item of items) {
-      // A file that cannot be read is a failure of the worker that tries it, with an id of its own.
-      const key = await outputKey(path.resolve(item.root, item.file), item, identity, model).catch(() =>
-        createHash('sha256').update(item.output).digest('hex'),
+      // A file that cannot be read from here may be one that workers have.
+      const key = await outputKey(path.resolve(item.root, item.file), item, identity, model).catch(
+        () => undefined,
       );
       added.push({ output: item.output, key });
       // Two names with one content are two outputs.
@@ -79,7 +79,7 @@ export class QueuedBatch {
       page.push({
         name: 'transcribe',
         data: { batch: this.name, item, model, identity },
-        opts: { jobId: `${this.name}-${key}-${place}`, ...RETRIES, ...KEPT },
+        opts: { jobId: `${this.name}-${key ?? UNKNOWN_KEY}-${place}`, ...RETRIES, ...KEPT },
       });
       if (page.length === ADDED_AT_ONCE) await flush();
     }
@@ -87,6 +87,7 @@ export class QueuedBatch {
     return added;
   }
 
+  /** Of the whole queue: BullMQ does not count by batch. */
   async counts(): Promise<JobCounts> {
     const counts = await this.#queue.getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed');
     const of = (state: string): number => counts[state] ?? 0;
@@ -103,8 +104,7 @@ export class QueuedBatch {
     const failures: FailedItem[] = [];
     let failedWithOutput = 0;
     for await (const job of this.#jobs('failed')) {
-      const output = { output: job.data.item.output, key: job.id?.split('-')[1] ?? '' };
-      if (outFolder !== undefined && (await isWritten(outFolder, output))) failedWithOutput += 1;
+      if (outFolder !== undefined && (await isWritten(outFolder, expectedOf(job)))) failedWithOutput += 1;
       else failures.push(failedItem(job));
     }
     return { ...(await this.counts()), failedWithOutput, failures };
@@ -121,6 +121,27 @@ export class QueuedBatch {
       count += 1;
     }
     return count;
+  }
+
+  /**
+   * Done jobs whose output is not there any more are forgotten, so that `add` adds them again.
+   * @returns how many.
+   */
+  async forgetLost(outFolder: string): Promise<number> {
+    let count = 0;
+    for await (const job of this.#jobs('completed')) {
+      if (await isWritten(outFolder, expectedOf(job))) continue;
+      await job.remove();
+      count += 1;
+    }
+    return count;
+  }
+
+  /** The outputs of failed jobs. */
+  async failedOutputs(): Promise<ReadonlySet<string>> {
+    const outputs = new Set<string>();
+    for await (const job of this.#jobs('failed')) outputs.add(job.data.item.output);
+    return outputs;
   }
 
   /**
@@ -148,7 +169,7 @@ export class QueuedBatch {
 
   /** The jobs of this batch in a state, collected before any is changed: what changes moves the pages. */
   async *#jobs(
-    state: 'waiting' | 'delayed' | 'failed',
+    state: 'waiting' | 'delayed' | 'failed' | 'completed',
   ): AsyncGenerator<Job<QueuedItem, JobOutcome>, void, undefined> {
     const found: Job<QueuedItem, JobOutcome>[] = [];
     for (let start = 0; ; start += PAGE) {
@@ -158,6 +179,15 @@ export class QueuedBatch {
     }
     yield* found;
   }
+}
+
+/** Stands in the id of a job for the key of a file that could not be read where the job was made. */
+const UNKNOWN_KEY = 'unread';
+
+/** The output of a job: its id holds the key. */
+function expectedOf({ id, data }: Job<QueuedItem, JobOutcome>): ExpectedOutput {
+  const key = id?.split('-')[1];
+  return { output: data.item.output, key: key === UNKNOWN_KEY ? undefined : key };
 }
 
 const failedItem = ({ data, attemptsMade, failedReason }: Job<QueuedItem, JobOutcome>): FailedItem => ({

@@ -3,6 +3,7 @@
  * function waits until the job is done.
  */
 import { UnrecoverableError } from 'bullmq';
+import { UniSpeechError } from 'unispeech-webgpu/captions';
 import { type BatchWorker, openWorker, type QueuedItem } from './bull-connection.ts';
 import type { BatchJob, JobFailure, JobOutcome, JobSource } from './job-source.ts';
 import type { ModelIdentity } from './output-key.ts';
@@ -42,7 +43,12 @@ export class BullSource implements JobSource {
   readonly #worker: BatchWorker;
   readonly #model: ModelIdentity;
   readonly #offered: Taken[] = [];
-  readonly #takers: ((taken: Taken | undefined) => void)[] = [];
+  readonly #takers: {
+    readonly resolve: (taken: Taken | undefined) => void;
+    readonly reject: (error: Error) => void;
+  }[] = [];
+  /** Why no job can be taken any more. */
+  #failure: Error | undefined;
   readonly #open = new Map<BatchJob, Taken>();
   #isClosed = false;
 
@@ -65,10 +71,14 @@ export class BullSource implements JobSource {
   take(): Promise<BatchJob | undefined> {
     const next = this.#offered.shift();
     if (next) return Promise.resolve(this.#begin(next));
+    if (this.#failure) return Promise.reject(this.#failure);
     if (this.#isClosed) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      this.#takers.push((taken) => {
-        resolve(taken && this.#begin(taken));
+    return new Promise((resolve, reject) => {
+      this.#takers.push({
+        resolve: (taken) => {
+          resolve(taken && this.#begin(taken));
+        },
+        reject,
       });
     });
   }
@@ -98,16 +108,24 @@ export class BullSource implements JobSource {
   #offer(taken: Taken): void {
     const { model } = taken.data;
     if (model.digest !== this.#model.digest || model.dtype !== this.#model.dtype) {
-      taken.reject(
-        new UnrecoverableError(
-          `model_mismatch: The batch was made for model ${model.digest.slice(0, 12)} in ${model.dtype}, and this worker has ${this.#model.digest.slice(0, 12)} in ${this.#model.dtype}. Start workers with the model of the batch.`,
+      // The job is not answered: it goes back to the queue when its lock has ended.
+      this.#fail(
+        new UniSpeechError(
+          'bad-option',
+          `The queue has files for the model ${model.digest.slice(0, 12)} in ${model.dtype}, and this worker has ${this.#model.digest.slice(0, 12)} in ${this.#model.dtype}.`,
+          'Start workers with the model of the batch, or give each model a --queue-name of its own.',
         ),
       );
       return;
     }
     const taker = this.#takers.shift();
-    if (taker) taker(taken);
+    if (taker) taker.resolve(taken);
     else this.#offered.push(taken);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const taker of this.#takers.splice(0)) taker.reject(this.#failure);
   }
 
   #begin(taken: Taken): BatchJob {
@@ -125,6 +143,6 @@ export class BullSource implements JobSource {
 
   #end(): void {
     this.#isClosed = true;
-    for (const taker of this.#takers.splice(0)) taker(undefined);
+    for (const taker of this.#takers.splice(0)) taker.resolve(undefined);
   }
 }

@@ -1,6 +1,6 @@
 /** Runs the commands `batch` and `work`, and the questions to a queue. */
 import { mkdir } from 'node:fs/promises';
-import { type BatchItem, readItems } from './batch-item.ts';
+import { checkItems, readItems } from './batch-item.ts';
 import type { BatchCommand, EngineWords } from './batch-options.ts';
 import { batchName, QueuedBatch } from './batch-queue.ts';
 import { BatchTally } from './batch-report.ts';
@@ -10,6 +10,7 @@ import type { JobSource } from './job-source.ts';
 import { LocalSource } from './local-source.ts';
 import { type ExpectedOutput, isWritten, removeOldTemporaries } from './output-file.ts';
 import { type ModelIdentity, modelDigest } from './output-key.ts';
+import { pause } from './pause.ts';
 import { type FileTranscriber, runFiles } from './run-files.ts';
 
 /** What the commands need of the process around them. */
@@ -33,6 +34,8 @@ export interface OpenedEngine {
 export type BatchExitCode = 0 | 1 | 130;
 
 const PROGRESS_MILLISECONDS = 1000;
+/** Missing outputs that are looked for in one round. */
+const MAX_LOOKED_AT = 1000;
 
 /** @throws UniSpeechError for what no file is to blame for, such as a folder that cannot be written. */
 export async function runBatchCommand(
@@ -58,14 +61,18 @@ async function runHere(
   command: CommandNamed<'batch'>,
   surroundings: BatchSurroundings,
 ): Promise<BatchExitCode> {
-  const { location, outFolder } = command;
-  // Reads the whole list once, so that a bad line is an error before any work.
-  const count = await countItems(readItems(location));
+  const { location, outFolder, identity } = command;
+  const count = await checkItems(readItems(location));
   const failures = new FailuresFile(outFolder);
   await failures.clear();
   const tally = new BatchTally(count, performance.now());
-  const source = new LocalSource(readItems(location), command.identity);
-  await runSource(source, command, tally, surroundings);
+  await runSource(
+    () => new LocalSource(readItems(location), identity),
+    'abandon',
+    command,
+    tally,
+    surroundings,
+  );
   surroundings.say(tally.summary(performance.now(), failures.path));
   return tally.failedCount === 0 ? 0 : 1;
 }
@@ -73,31 +80,30 @@ async function runHere(
 async function work(command: CommandNamed<'work'>, surroundings: BatchSurroundings): Promise<BatchExitCode> {
   await mkdir(command.outFolder, { recursive: true });
   const { address, queueName } = command.queue;
-  const model = await identityOf(command.engine);
   const tally = new BatchTally(0, performance.now());
-  const source = new BullSource({
-    address,
-    queueName,
-    model,
-    concurrency: command.engine.concurrency,
-    onTrouble: (message) => {
-      surroundings.say(`queue: ${message}`);
-    },
-  });
-  // A worker is asked to stop where a batch is interrupted: it ends what it has begun.
-  const stop = (): void => void source.close();
-  surroundings.signal.addEventListener('abort', stop, { once: true });
-  if (surroundings.signal.aborted) stop();
-  await runSource(source, command, tally, {
-    ...surroundings,
-    signal: new AbortController().signal,
-  });
+  const openSource = (model: ModelIdentity): JobSource =>
+    new BullSource({
+      address,
+      queueName,
+      model,
+      concurrency: command.engine.concurrency,
+      onTrouble: (message) => {
+        surroundings.say(`queue: ${message}`);
+      },
+    });
+  // A worker that is asked to stop ends what it has begun.
+  await runSource(openSource, 'close', command, tally, surroundings);
   surroundings.say(tally.summary(performance.now(), new FailuresFile(command.outFolder).path));
   return 0;
 }
 
+/**
+ * @param openSource called once the engine runs: jobs that are taken before would be locked by a worker that may never begin.
+ * @param onStop what becomes of the source when the command is stopped: files under way are ended, or left.
+ */
 async function runSource(
-  source: JobSource,
+  openSource: (model: ModelIdentity) => JobSource,
+  onStop: 'close' | 'abandon',
   command: Pick<CommandNamed<'batch'>, 'outFolder' | 'engine'> & {
     readonly root?: string | undefined;
   },
@@ -111,6 +117,10 @@ async function runSource(
   const timer = setInterval(() => {
     showProgress(tally.line(performance.now()));
   }, PROGRESS_MILLISECONDS);
+  const source = openSource(model);
+  const stop = (): void => void source[onStop]();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
     await runFiles({
       source,
@@ -119,7 +129,7 @@ async function runSource(
       root,
       model,
       concurrency: engine.concurrency,
-      signal,
+      signal: onStop === 'close' ? new AbortController().signal : signal,
       onEvent: (event) => {
         tally.add(event);
         if (event.type === 'failed' && !event.isAgain)
@@ -128,7 +138,7 @@ async function runSource(
     });
   } finally {
     clearInterval(timer);
-    if (signal.aborted) await source.abandon();
+    signal.removeEventListener('abort', stop);
     await close();
   }
 }
@@ -141,24 +151,29 @@ async function feedQueue(
   const { location, outFolder, identity } = command;
   const batch = new QueuedBatch(address, queueName, batchName(location));
   try {
+    await checkItems(readItems(location));
     const model = await identityOf(command.engine);
     await new FailuresFile(outFolder).clear();
     await batch.retry();
+    await batch.forgetLost(outFolder);
     const expected = await batch.add(readItems(location), { model, identity });
     say(`${expected.length} files are in the queue, as batch ${batch.name}.`);
     if (command.isDetached) return 0;
-    for (;;) {
+    let missing = await missingOutputs(expected, outFolder);
+    while (missing.length > 0) {
       signal.throwIfAborted();
-      const counts = await batch.counts();
-      if (counts.waiting + counts.running === 0) break;
-      showProgress(`${counts.waiting} wait, ${counts.running} run, ${counts.failed} failed`);
+      const [failed, { waiting, running }] = await Promise.all([batch.failedOutputs(), batch.counts()]);
+      // Other batches may be in the queue, so its numbers alone do not say that this one has ended.
+      if (waiting + running === 0 || missing.every(({ output }) => failed.has(output))) break;
+      showProgress(`${expected.length - missing.length} of ${expected.length} files, ${failed.size} failed`);
       await pause(PROGRESS_MILLISECONDS, signal);
+      missing = await missingOutputs(missing, outFolder, failed, MAX_LOOKED_AT);
     }
-    const missing = await countMissing(expected, outFolder);
-    say(`${expected.length - missing} of ${expected.length} files have their output.`);
+    missing = await missingOutputs(missing, outFolder);
+    say(`${expected.length - missing.length} of ${expected.length} files have their output.`);
     const { failures } = await batch.status(outFolder);
     for (const { file, message } of failures) say(`${file}: ${message}`);
-    return missing === 0 ? 0 : 1;
+    return missing.length === 0 ? 0 : 1;
   } finally {
     await batch.close();
   }
@@ -181,7 +196,7 @@ async function askQueue(
     else {
       const status = await batch.status(command.outFolder);
       say(
-        `${status.waiting} wait, ${status.running} run, ${status.done} done, ${status.failures.length} failed.`,
+        `In the whole queue ${status.waiting} wait, ${status.running} run and ${status.done} were done lately; ${status.failures.length} failed.`,
       );
       if (status.failedWithOutput > 0)
         say(`${status.failedWithOutput} more are called failed, but have their output: they are done.`);
@@ -200,27 +215,26 @@ const identityOf = async ({ model, dtype = 'fp32' }: EngineWords): Promise<Model
   dtype,
 });
 
-async function countItems(items: AsyncIterable<BatchItem>): Promise<number> {
-  let count = 0;
-  const iterator = items[Symbol.asyncIterator]();
-  while ((await iterator.next()).done !== true) count += 1;
-  return count;
-}
-
-async function countMissing(outputs: readonly ExpectedOutput[], outFolder: string): Promise<number> {
-  let count = 0;
-  for (const output of outputs) if (!(await isWritten(outFolder, output))) count += 1;
-  return count;
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end, { once: true });
-    function end(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
+/**
+ * Outputs that are not there.
+ * @param failed outputs that are not looked for.
+ * @param limit so many missing ones end the search, as files are done about in the order of the list; what is behind them counts as missing.
+ */
+async function missingOutputs(
+  outputs: readonly ExpectedOutput[],
+  outFolder: string,
+  failed: ReadonlySet<string> = new Set(),
+  limit = Infinity,
+): Promise<readonly ExpectedOutput[]> {
+  const missing: ExpectedOutput[] = [];
+  let lookedAtCount = 0;
+  for (const [index, output] of outputs.entries()) {
+    if (lookedAtCount === limit) return [...missing, ...outputs.slice(index)];
+    if (failed.has(output.output)) missing.push(output);
+    else if (!(await isWritten(outFolder, output))) {
+      missing.push(output);
+      lookedAtCount += 1;
     }
-  });
+  }
+  return missing;
 }

@@ -29,15 +29,18 @@ const TEMPORARY = /^\..+\.([\w-]+)\.\d+\.tmp$/s;
 
 /** An output as it is to be. */
 export interface ExpectedOutput extends Pick<BatchItem, 'output'> {
-  readonly key: string;
+  /** Undefined where the audio cannot be read from here, such as from a machine that only has the list. */
+  readonly key: string | undefined;
 }
 
 const outputPath = (folder: string, { output }: Pick<BatchItem, 'output'>): string =>
   path.join(folder, ...`${output}.json`.split('/'));
 
-/** Whether an output is there, of the same file, model, options and version. */
-export const isWritten = async (folder: string, expected: ExpectedOutput): Promise<boolean> =>
-  (await existingKey(outputPath(folder, expected))) === expected.key;
+/** Whether an output is there, of the same file, model, options and version; any whole one where its key is not known. */
+export async function isWritten(folder: string, expected: ExpectedOutput): Promise<boolean> {
+  const key = await existingKey(outputPath(folder, expected));
+  return key !== undefined && (expected.key === undefined || key === expected.key);
+}
 
 /** The key that an output holds; undefined where there is none that can be read. */
 async function existingKey(file: string): Promise<string | undefined> {

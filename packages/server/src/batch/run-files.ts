@@ -1,11 +1,13 @@
 /** Takes jobs from a source until there are none, transcribes their files, and writes the outputs. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { UniSpeechError } from 'unispeech-webgpu/captions';
 import { FailuresFile } from './failures-file.ts';
 import type { BatchJob, JobFailure, JobOutcome, JobSource } from './job-source.ts';
 import { type BatchTranscript, isWritten, writeOutput } from './output-file.ts';
 import { type ModelIdentity, outputKey } from './output-key.ts';
 import type { ItemOptions } from './batch-item.ts';
+import { pause } from './pause.ts';
 
 /** Turns a file into its transcript: the engine, seen from here. */
 export interface FileTranscriber {
@@ -23,6 +25,8 @@ export interface BatchRun {
   /** How many files are under way at once. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
+  /** For how long an engine may be away, in milliseconds. Default: two minutes. */
+  readonly awayMilliseconds?: number | undefined;
   readonly onEvent?: ((event: BatchEvent) => void) | undefined;
 }
 
@@ -50,8 +54,8 @@ const FINAL_CODES = new Set([
 ]);
 
 /**
- * @throws what the source throws, such as a queue that cannot be reached, and the signal's reason. A file that cannot be transcribed
- * is a failure of its own.
+ * @throws what the source throws, such as a queue that cannot be reached; UniSpeechError `no-device`; an error of the output folder; the signal's reason. The source is
+ * abandoned then. A file that cannot be transcribed is a failure of its own.
  */
 export async function runFiles(run: BatchRun): Promise<void> {
   const failures = new FailuresFile(run.outFolder);
@@ -63,7 +67,16 @@ export async function runFiles(run: BatchRun): Promise<void> {
       await runJob(run, job, failures);
     }
   };
-  const workers = await Promise.allSettled(Array.from({ length: run.concurrency }, work));
+  /** The others must not wait for jobs that come back to nobody. */
+  const workOrStop = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      await run.source.abandon();
+      throw error;
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: run.concurrency }, workOrStop));
   run.signal.throwIfAborted();
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
 }
@@ -79,7 +92,7 @@ async function runJob(run: BatchRun, job: BatchJob, failures: FailuresFile): Pro
     const isSkipped = await isWritten(run.outFolder, { output: item.output, key });
     let seconds = 0;
     if (!isSkipped) {
-      const transcript = await run.transcriber.transcribe(file, item.options, signal);
+      const transcript = await transcribe(run, file, item.options);
       await writeOutput(run.outFolder, item, key, transcript);
       seconds = transcript.duration;
     }
@@ -89,10 +102,52 @@ async function runJob(run: BatchRun, job: BatchJob, failures: FailuresFile): Pro
   } catch (error) {
     // Stopped, not failed: whoever takes the job next does it.
     if (signal.aborted) return;
+    if (error instanceof EngineAwayError) throw error;
     const failure = failureOf(error);
     const isAgain = await source.fail(job, failure);
     if (!isAgain) await failures.add(job, key, failure);
     onEvent?.({ type: 'failed', job, failure, isAgain });
+  }
+}
+
+/** No file is to blame: another attempt at once would fail in the same way, and so would every other file. */
+const AWAY_CODES = new Set([
+  'no_device',
+  'no-device',
+  'device-lost',
+  'model_loading',
+  'queue_full',
+  'draining',
+]);
+const AWAY_PAUSE_MILLISECONDS = 2000;
+/** Then the run ends, so that other machines get the files. */
+const MAX_AWAY_MILLISECONDS = 120_000;
+
+/** The engine has been away for too long. */
+class EngineAwayError extends UniSpeechError {}
+
+/** Waits for an engine that is away, without counting an attempt. */
+async function transcribe(
+  { transcriber, signal, awayMilliseconds = MAX_AWAY_MILLISECONDS }: BatchRun,
+  file: string,
+  options: ItemOptions,
+): Promise<BatchTranscript> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      return await transcriber.transcribe(file, options, signal);
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      if (signal.aborted || !AWAY_CODES.has(code)) throw error;
+      if (performance.now() - start > awayMilliseconds)
+        throw new EngineAwayError(
+          'no-device',
+          `The engine does not come back: ${message}`,
+          'Run the same command again when it does: what is done is skipped.',
+          { cause: error },
+        );
+      await pause(Math.min(AWAY_PAUSE_MILLISECONDS, awayMilliseconds / 4), signal);
+    }
   }
 }
 

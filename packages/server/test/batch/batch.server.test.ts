@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,14 +14,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { UniSpeechError } from 'unispeech-webgpu/captions';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type BatchItem, itemOfLine, readItems } from '../../src/batch/batch-item.ts';
+import { type BatchItem, checkItems, itemOfLine, readItems } from '../../src/batch/batch-item.ts';
 import { parseBatchCommand } from '../../src/batch/batch-options.ts';
 import { BatchTally } from '../../src/batch/batch-report.ts';
 import { type BatchSurroundings, runBatchCommand } from '../../src/batch/commands.ts';
 import { isWritten, removeOldTemporaries, writeOutput } from '../../src/batch/output-file.ts';
 import { modelDigest, outputKey } from '../../src/batch/output-key.ts';
 import { parseQueueAddress } from '../../src/batch/queue-address.ts';
-import type { FileTranscriber } from '../../src/batch/run-files.ts';
+import { LocalSource } from '../../src/batch/local-source.ts';
+import { type FileTranscriber, runFiles } from '../../src/batch/run-files.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -92,6 +94,24 @@ describe('the list', () => {
     expect(codeOf(() => itemOfLine(line, '/data', 12))).toContain(
       `bad-input: Line 12 of the manifest ${message}`,
     );
+  });
+
+  test('follows links to files and folders, each folder once', async () => {
+    write('data/a.wav');
+    mkdirSync(inFolder('in'));
+    symlinkSync(inFolder('data/a.wav'), inFolder('in/link.wav'));
+    symlinkSync(inFolder('data'), inFolder('in/folder'));
+    symlinkSync(inFolder('in'), inFolder('in/circle'));
+    symlinkSync(inFolder('nowhere.wav'), inFolder('in/broken.wav'));
+    const files = (await all(inFolder('in'))).map(({ file }) => file);
+    expect(files.sort()).toEqual(['broken.wav', 'folder/a.wav', 'link.wav']);
+  });
+
+  test('has no two items with one output', async () => {
+    write('list.txt', 'a.wav\n../x/b.wav\nx/b.wav');
+    await expect(checkItems(readItems(inFolder('list.txt')))).rejects.toMatchObject({ code: 'bad-input' });
+    write('list.txt', 'a.wav\nb.wav');
+    expect(await checkItems(readItems(inFolder('list.txt')))).toBe(2);
   });
 
   test('that is not there is an error', async () => {
@@ -224,8 +244,8 @@ describe('a batch in one process', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       running -= 1;
       if (name === 'f3.wav') throw failing('bad-audio');
-      if (name === 'f5.wav') throw failing('device-lost');
-      if (name === 'f7.wav' && attempts.get(name) === 1) throw failing('device-lost');
+      if (name === 'f5.wav') throw failing('internal_error');
+      if (name === 'f7.wav' && attempts.get(name) === 1) throw failing('internal_error');
       return { text: readFileSync(file, 'utf8'), duration: 2, chunks: [] };
     };
     const first = surroundings(transcribe);
@@ -280,6 +300,58 @@ describe('a batch in one process', () => {
     const rest = surroundings((file) => Promise.resolve({ text: file, duration: 1, chunks: [] }));
     expect(await runBatchCommand(command(), rest)).toBe(0);
     expect(readdirSync(inFolder('out'))).toHaveLength(6);
+  });
+
+  test('that is stopped during its last file ends, though other loops wait', async () => {
+    write('in/only.wav');
+    const stop = new AbortController();
+    const stopped = surroundings(async (_file, _options, signal) => {
+      setTimeout(() => {
+        stop.abort();
+      }, 10);
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve, { once: true });
+      });
+      throw failing('internal_error');
+    }, stop.signal);
+    expect(await runBatchCommand(command(), stopped)).toBe(130);
+    expect(stopped.said).toContain('closed');
+  });
+
+  test('ends where failures cannot be listed, and closes the engine', async () => {
+    for (let index = 0; index < 5; index += 1) write(`in/f${index}.wav`);
+    const run = surroundings(() => {
+      mkdirSync(inFolder('out/_failures.jsonl'), { recursive: true });
+      return Promise.reject(failing('bad-audio'));
+    });
+    await expect(runBatchCommand(command(), run)).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(run.said.at(-1)).toBe('closed');
+  });
+
+  test('waits for an engine that is away, without counting attempts, and gives up after a while', async () => {
+    write('in/a.wav');
+    const run = (failureCount: number): Promise<void> => {
+      let count = 0;
+      return runFiles({
+        source: new LocalSource(readItems(inFolder('in')), 'content'),
+        transcriber: {
+          transcribe: () => {
+            count += 1;
+            if (count <= failureCount) return Promise.reject(failing('no_device'));
+            return Promise.resolve({ text: 'back', duration: 1, chunks: [] });
+          },
+        },
+        outFolder: inFolder('out'),
+        model: MODEL,
+        concurrency: 2,
+        signal: new AbortController().signal,
+        awayMilliseconds: 200,
+      });
+    };
+    await expect(run(Infinity)).rejects.toMatchObject({ code: 'no-device' });
+    expect(existsSync(inFolder('out/_failures.jsonl'))).toBe(false);
+    await run(3);
+    expect(JSON.parse(readFileSync(inFolder('out/a.wav.json'), 'utf8'))).toMatchObject({ text: 'back' });
   });
 
   test('names a bad line before any work', async () => {

@@ -10,6 +10,8 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { QueuedBatch } from '../../src/batch/batch-queue.ts';
 import { readItems } from '../../src/batch/batch-item.ts';
+import { parseBatchCommand } from '../../src/batch/batch-options.ts';
+import { runBatchCommand } from '../../src/batch/commands.ts';
 import { parseQueueAddress } from '../../src/batch/queue-address.ts';
 import type { BatchWorkerOptions, ScriptedAudio } from '../helpers/batch-worker.ts';
 import type { FoundServer, QueueServer } from '../helpers/queue-servers.ts';
@@ -237,14 +239,47 @@ export function testQueues(servers: readonly FoundServer[]): void {
       expect(await isOver()).toBe(true);
     });
 
-    test('a worker with another model refuses the batch, and says so', async () => {
+    test('a worker with another model ends, says why, and the file is left to others', async () => {
       write('fine', { text: 'fine' });
       await add();
-      const worker = startWorker({ model: { ...MODEL, dtype: 'q8' } });
-      await until(async () => (await batch.counts()).failed === 1);
-      expect(worker.count('begins')).toBe(0);
-      const { failures } = await batch.status(out());
-      expect(failures[0]?.message).toMatch(/^model_mismatch: .*fp32.*q8/);
+      const other = startWorker({ model: { ...MODEL, dtype: 'q8' } });
+      expect(await other.ended).toBe(1);
+      expect(other.said).toMatch(/fp32.*q8.*--queue-name/);
+      expect(other.count('begins')).toBe(0);
+      startWorker();
+      await until(async () => (await batch.counts()).done === 1);
+      expect(texts()).toEqual(['fine']);
+      expect((await batch.counts()).failed).toBe(0);
+    });
+
+    test('a worker whose engine does not start takes no file', async () => {
+      write('fine', { text: 'fine' });
+      await add();
+      const work = parseBatchCommand([
+        'work',
+        ...['--queue', server.url, '--queue-name', `test-${number}`, '--out', out(), '--model', 'm'],
+      ]);
+      const run = runBatchCommand(work, {
+        openEngine: () => Promise.reject(new Error('no engine')),
+        say: () => undefined,
+        showProgress: () => undefined,
+        signal: new AbortController().signal,
+      });
+      await expect(run).rejects.toThrow('no engine');
+      expect(await batch.counts()).toMatchObject({ waiting: 1, running: 0 });
+    });
+
+    test('outputs that were lost are made again', async () => {
+      for (const name of ['a', 'b']) write(name, { text: name });
+      await add();
+      const worker = startWorker();
+      await until(async () => (await batch.counts()).done === 2);
+      rmSync(path.join(out(), 'a.wav.json'));
+      expect(await batch.forgetLost(out())).toBe(1);
+      await add();
+      await until(async () => (await batch.counts()).done === 2 && outputs().length === 2);
+      expect(texts()).toEqual(['a', 'b']);
+      expect(worker.count('begins')).toBe(3);
     });
 
     test('a server that crashes and comes back loses nothing', async () => {

@@ -110,7 +110,10 @@ export class FfmpegProcess {
     await this.#ended;
   }
 
-  readonly #kill = (): void => void this.#child.kill('SIGKILL');
+  /** A process that did not start has no id, and a signal to it would end this one with its whole group. */
+  readonly #kill = (): void => {
+    if (this.#child.pid !== undefined) this.#child.kill('SIGKILL');
+  };
 
   #fail(reason: string): void {
     this.#failure ??= reason;

@@ -167,6 +167,7 @@ test('has entries that share their classes, and a worker entry that says where i
     'LanguageModel',
     'UniSpeechError',
     'createBeamDecoder',
+    'wordAlternatives',
   ]);
   expect(exportsOf('unispeech-webgpu/captions')).toEqual([
     'UniSpeechError',

@@ -1,22 +1,22 @@
 /** The Align page: audio and its text in; each word over the sound, to be heard, moved and saved. */
 import { align, type BoundaryMode, type Alignment } from 'unispeech-webgpu/align';
 import type { TimedWord } from 'unispeech-webgpu/captions';
-import { BUNDLED_MODEL, DTYPES, fillSelect, SAMPLES, sampleUrl } from '../shared/catalog.ts';
+import { fillSelect, SAMPLES, sampleUrl } from '../shared/catalog.ts';
 import { byId, make } from '../shared/dom.ts';
-import { ErrorBox, isAbort } from '../shared/error-box.ts';
+import { ErrorBox } from '../shared/error-box.ts';
+import { onFileDrop } from '../shared/file-drops.ts';
 import { formatPosition } from '../shared/format.ts';
+import { ModelField } from '../shared/model-field.ts';
+import { PageJob } from '../shared/page-job.ts';
 import { BusyBar } from '../shared/progress.ts';
 import { WorkerModel } from '../shared/worker-model.ts';
 import { type Audio, decodeBlob, decodeUrl, SAMPLE_RATE } from '../transcribe/audio.ts';
-import { agreeOnModel } from '../transcribe/model-consent.ts';
-import type { ModelChoice } from '../transcribe/recognizer.ts';
 import { computeSpectrogram } from '../transcribe/spectrogram.ts';
 import { Timeline } from '../transcribe/timeline.ts';
 import { EXPORT_FORMATS, saveAs } from './exports.ts';
 import { moveEdge, type Side } from './word-edits.ts';
 import { DOUBTFUL_SCORE, WordPanel } from './word-panel.ts';
 
-const OTHER_MODEL = 'other';
 const BOUNDARIES: readonly { readonly value: BoundaryMode; readonly label: string }[] = [
   { value: 'audio', label: 'at pauses in the sound' },
   { value: 'extended', label: 'a little beyond their letters' },
@@ -28,9 +28,7 @@ const busy = new BusyBar(byId('busy', HTMLElement));
 const status = byId('status', HTMLElement);
 const results = byId('results', HTMLElement);
 const textField = byId('script', HTMLTextAreaElement);
-const modelSelect = byId('model', HTMLSelectElement);
-const locationField = byId('location', HTMLInputElement);
-const dtypeSelect = byId('dtype', HTMLSelectElement);
+const modelField = new ModelField();
 const boundarySelect = byId('boundaries', HTMLSelectElement);
 const runButton = byId('run', HTMLButtonElement);
 const formatSelect = byId('format', HTMLSelectElement);
@@ -44,33 +42,17 @@ let audio: Audio | undefined;
 let shown: { readonly audio: Audio; readonly alignment: Alignment } | undefined;
 /** As they were edited. */
 let words: readonly TimedWord[] = [];
-let job: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
-
-/** Stops what is under way, and starts something else when that has ended. */
-function begin(name: string, what: string, run: (signal: AbortSignal) => Promise<void>): void {
-  job?.stop.abort();
-  const stop = new AbortController();
-  const done = (job?.done ?? Promise.resolve()).then(async () => {
-    errors.clear();
-    timeline.stop();
-    results.ariaBusy = 'true';
-    busy.begin(what, () => stop.abort());
-    try {
-      await run(stop.signal);
-    } catch (error) {
-      if (isAbort(error)) status.textContent = 'Cancelled.';
-      else errors.show(name, error);
-    } finally {
-      busy.end();
-      results.ariaBusy = 'false';
-      runButton.disabled = audio === undefined || textField.value.trim() === '';
-    }
-  });
-  job = { stop, done };
-}
+const job = new PageJob({
+  errors,
+  busy,
+  status,
+  results,
+  onBegin: () => timeline.stop(),
+  onEnd: onText,
+});
 
 function readAudio(name: string, read: (signal: AbortSignal) => Promise<Audio>, andAlign: boolean): void {
-  begin(`Cannot read ${name}`, `Reading ${name} …`, async (signal) => {
+  job.run(`Cannot read ${name}`, `Reading ${name} …`, async (signal) => {
     audio = await read(signal);
     byId('audio-name', HTMLElement).textContent = `${audio.name}, ${formatPosition(audio.seconds)}`;
     const isReady = textField.value.trim() !== '';
@@ -80,17 +62,7 @@ function readAudio(name: string, read: (signal: AbortSignal) => Promise<Audio>, 
 }
 
 async function alignAudio(heard: Audio, signal: AbortSignal): Promise<void> {
-  const choice = chosenModel();
-  if (!model.isLoaded(choice)) {
-    if (modelSelect.value === OTHER_MODEL) {
-      busy.say('Nothing is loaded yet. Look at the model, and start it below.');
-      const task = await agreeOnModel(choice.location, signal);
-      if (task !== 'automatic-speech-recognition')
-        throw new Error('Only models that recognise speech can align text.');
-    }
-    busy.say('Loading the model …');
-  }
-  const recognize = await model.load(choice, busy.report, signal);
+  const recognize = await model.loadChosen(modelField, busy, 'align text', signal);
   busy.say(`Aligning ${formatPosition(heard.seconds)} of audio …`);
   const start = performance.now();
   const alignment = await align(
@@ -159,18 +131,6 @@ function onMove(index: number, side: Side, seconds: number): void {
   resetButton.disabled = false;
 }
 
-/** @throws Error when the user chose another model and did not say which. */
-function chosenModel(): ModelChoice {
-  const dtype = DTYPES.find(({ value }) => value === dtypeSelect.value)?.value ?? 'auto';
-  if (modelSelect.value !== OTHER_MODEL) return { location: BUNDLED_MODEL.url, dtype };
-  const location = locationField.value.trim();
-  if (location === '') {
-    locationField.focus();
-    throw new Error('No model is named: type its URL or Hugging Face id, or choose the one of this page.');
-  }
-  return { location, dtype };
-}
-
 /** Audio and text may come together, in any order. */
 async function takeFiles(files: readonly File[]): Promise<void> {
   const isText = ({ name, type }: File): boolean => type.startsWith('text/') || /\.(txt|md)$/i.test(name);
@@ -196,31 +156,10 @@ function onText(): void {
   runButton.disabled = audio === undefined || textField.value.trim() === '';
 }
 
-function acceptDrops(): void {
-  const isFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
-  document.addEventListener('dragover', (event) => {
-    if (!isFile(event)) return;
-    event.preventDefault();
-    document.body.classList.add('dragging');
-  });
-  document.addEventListener('dragleave', ({ relatedTarget }) => {
-    if (relatedTarget === null) document.body.classList.remove('dragging');
-  });
-  document.addEventListener('drop', (event) => {
-    if (!isFile(event)) return;
-    event.preventDefault();
-    document.body.classList.remove('dragging');
-    void takeFiles([...(event.dataTransfer?.files ?? [])]);
-  });
-}
-
-fillSelect(modelSelect, [BUNDLED_MODEL, { value: OTHER_MODEL, label: 'Another model …' }]);
-fillSelect(dtypeSelect, DTYPES);
 fillSelect(boundarySelect, BOUNDARIES);
 fillSelect(formatSelect, EXPORT_FORMATS);
-modelSelect.addEventListener('input', () => {
-  const isOther = modelSelect.value === OTHER_MODEL;
-  byId('location-field', HTMLElement).hidden = !isOther;
+modelField.select.addEventListener('input', () => {
+  byId('location-field', HTMLElement).hidden = !modelField.isOther;
   byId('summary', HTMLElement).hidden = true;
 });
 for (const { value, label } of SAMPLES) {
@@ -243,7 +182,7 @@ fileInput.addEventListener('change', () => {
 textField.addEventListener('input', onText);
 runButton.addEventListener('click', () => {
   const heard = audio;
-  if (heard) begin(`Cannot align ${heard.name}`, 'Aligning …', (signal) => alignAudio(heard, signal));
+  if (heard) job.run(`Cannot align ${heard.name}`, 'Aligning …', (signal) => alignAudio(heard, signal));
 });
 wordRow.addEventListener('focusin', ({ target }) => {
   const index = [...wordRow.children].findIndex((button) => button === target);
@@ -265,4 +204,4 @@ byId('save', HTMLButtonElement).addEventListener('click', () => {
     errors.show('Cannot save the words', error);
   }
 });
-acceptDrops();
+onFileDrop(({ files }) => void takeFiles([...files]));

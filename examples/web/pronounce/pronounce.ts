@@ -1,19 +1,19 @@
 /** The Pronounce page: a phrase and somebody who says it in; a score of each sound out. */
 import { pronunciation, type PronunciationResult } from 'unispeech-webgpu/phones';
-import { BUNDLED_MODEL, DTYPES, fillSelect, SAMPLES, sampleUrl } from '../shared/catalog.ts';
+import { BUNDLED_MODEL, SAMPLES, sampleUrl } from '../shared/catalog.ts';
 import { byId, make } from '../shared/dom.ts';
-import { ErrorBox, isAbort } from '../shared/error-box.ts';
+import { ErrorBox } from '../shared/error-box.ts';
+import { onFileDrop } from '../shared/file-drops.ts';
 import { formatPosition } from '../shared/format.ts';
+import { ModelField } from '../shared/model-field.ts';
+import { PageJob } from '../shared/page-job.ts';
 import { BusyBar } from '../shared/progress.ts';
 import { WorkerModel, type WorkerRecognizer } from '../shared/worker-model.ts';
 import { type Audio, decodeBlob, decodeUrl, Player, SAMPLE_RATE } from '../transcribe/audio.ts';
-import { agreeOnModel } from '../transcribe/model-consent.ts';
 import { Recorder } from '../transcribe/recorder.ts';
-import type { ModelChoice } from '../transcribe/recognizer.ts';
 import { percent, phoneChips } from './phone-chips.ts';
 import { lettersAsUnits, parseLexicon, spelledOut } from './units.ts';
 
-const OTHER_MODEL = 'other';
 const LETTER_HINT =
   'This model reads letters, so each letter stands for a sound: good enough to see how it works. Load a model of phonemes to practise.';
 const PHONEME_HINT =
@@ -25,9 +25,7 @@ const status = byId('status', HTMLElement);
 const results = byId('results', HTMLElement);
 const expectedField = byId('expected', HTMLInputElement);
 const lexiconField = byId('lexicon', HTMLTextAreaElement);
-const modelSelect = byId('model', HTMLSelectElement);
-const locationField = byId('location', HTMLInputElement);
-const dtypeSelect = byId('dtype', HTMLSelectElement);
+const modelField = new ModelField();
 const againButton = byId('again', HTMLButtonElement);
 const recordButton = byId('record', HTMLButtonElement);
 const playButton = byId('play', HTMLButtonElement);
@@ -40,45 +38,28 @@ const player = new Player(() => {
 let audio: Audio | undefined;
 /** Whether the model that was asked last reads letters. */
 let isLetters = true;
-let job: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
+const job = new PageJob({
+  errors,
+  busy,
+  status,
+  results,
+  onBegin: () => player.stop(),
+  onEnd: () => {
+    againButton.disabled = audio === undefined;
+  },
+});
 
 /** Stops what is under way, then reads and scores. */
 function begin(name: string, read: (signal: AbortSignal) => Promise<Audio>): void {
-  job?.stop.abort();
-  const stop = new AbortController();
-  const done = (job?.done ?? Promise.resolve()).then(async () => {
-    errors.clear();
-    player.stop();
-    results.ariaBusy = 'true';
-    busy.begin(`Reading ${name} …`, () => stop.abort());
-    try {
-      audio = await read(stop.signal);
-      byId('audio-name', HTMLElement).textContent = `${audio.name}, ${formatPosition(audio.seconds)}`;
-      await score(audio, stop.signal);
-    } catch (error) {
-      if (isAbort(error)) status.textContent = 'Cancelled.';
-      else errors.show(`Cannot score ${name}`, error);
-    } finally {
-      busy.end();
-      results.ariaBusy = 'false';
-      againButton.disabled = audio === undefined;
-    }
+  job.run(`Cannot score ${name}`, `Reading ${name} …`, async (signal) => {
+    audio = await read(signal);
+    byId('audio-name', HTMLElement).textContent = `${audio.name}, ${formatPosition(audio.seconds)}`;
+    await score(audio, signal);
   });
-  job = { stop, done };
 }
 
 async function score(heard: Audio, signal: AbortSignal): Promise<void> {
-  const choice = chosenModel();
-  if (!model.isLoaded(choice)) {
-    if (modelSelect.value === OTHER_MODEL) {
-      busy.say('Nothing is loaded yet. Look at the model, and start it below.');
-      const task = await agreeOnModel(choice.location, signal);
-      if (task !== 'automatic-speech-recognition')
-        throw new Error('Only models that recognise speech can score how it is pronounced.');
-    }
-    busy.say('Loading the model …');
-  }
-  const recognize = await model.load(choice, busy.report, signal);
+  const recognize = await model.loadChosen(modelField, busy, 'score how it is pronounced', signal);
   busy.say('Listening …');
   const result = await pronounced(recognize, heard, signal);
   results.hidden = false;
@@ -125,16 +106,6 @@ function show(result: PronunciationResult): void {
   byId('heard', HTMLElement).textContent = result.heard === '' ? 'nothing' : result.heard;
 }
 
-/** @throws Error when the user chose another model and did not say which. */
-function chosenModel(): ModelChoice {
-  const dtype = DTYPES.find(({ value }) => value === dtypeSelect.value)?.value ?? 'auto';
-  if (modelSelect.value !== OTHER_MODEL) return { location: BUNDLED_MODEL.url, dtype };
-  const location = locationField.value.trim();
-  if (location !== '') return { location, dtype };
-  locationField.focus();
-  throw new Error('No model is named: type its URL or Hugging Face id, or choose the one of this page.');
-}
-
 async function toggleRecording(): Promise<void> {
   try {
     if (!recorder.isRecording) {
@@ -157,11 +128,9 @@ async function toggleRecording(): Promise<void> {
 
 const readFile = (file: File): void => begin(file.name, () => decodeBlob(file, file.name));
 
-fillSelect(modelSelect, [BUNDLED_MODEL, { value: OTHER_MODEL, label: 'Another model …' }]);
-fillSelect(dtypeSelect, DTYPES);
 showUnits('characters');
-modelSelect.addEventListener('input', () => {
-  const isOther = modelSelect.value === OTHER_MODEL;
+modelField.select.addEventListener('input', () => {
+  const { isOther } = modelField;
   byId('location-field', HTMLElement).hidden = !isOther;
   byId('summary', HTMLElement).hidden = true;
   byId('model-hint', HTMLElement).textContent = isOther
@@ -198,17 +167,6 @@ playButton.addEventListener('click', () => {
     playButton.textContent = 'Stop';
   }
 });
-document.addEventListener('dragover', (event) => {
-  if (!event.dataTransfer?.types.includes('Files')) return;
-  event.preventDefault();
-  document.body.classList.add('dragging');
-});
-document.addEventListener('dragleave', ({ relatedTarget }) => {
-  if (relatedTarget === null) document.body.classList.remove('dragging');
-});
-document.addEventListener('drop', (event) => {
-  event.preventDefault();
-  document.body.classList.remove('dragging');
-  const [file] = event.dataTransfer?.files ?? [];
+onFileDrop(({ files: [file] }) => {
   if (file) readFile(file);
 });

@@ -2,7 +2,7 @@
 import { pipeline, type ProgressCallback } from 'unispeech-webgpu';
 import { byId, make } from '../shared/dom.ts';
 import { type Audio, SAMPLE_RATE } from './audio.ts';
-import type { ModelChoice } from './recognizer.ts';
+import type { ModelChoice } from '../shared/model-field.ts';
 
 /** Loads the model, shows the labels of one clip, and frees the model. @throws what `pipeline` and its call throw. */
 export async function classifyAndShow(

@@ -7,17 +7,13 @@ import {
 } from 'unispeech-webgpu';
 import { transcribeMicrophone, type TranscriptUpdate } from 'unispeech-webgpu/microphone';
 import { showInDevTools } from 'unispeech-webgpu/profile';
-import { type ModelDtype, microphoneWorkletUrl } from '../shared/catalog.ts';
+import { microphoneWorkletUrl } from '../shared/catalog.ts';
+import type { ModelChoice } from '../shared/model-field.ts';
 import { joinWords, type Timed, type Word } from './alignment.ts';
 import { type Audio, SAMPLE_RATE } from './audio.ts';
 
 /** Longer audio is cut into overlapping pieces of this many seconds: any length then fits the adapter. */
 const PIECE_SECONDS = 20;
-
-export interface ModelChoice {
-  readonly location: string;
-  readonly dtype: ModelDtype;
-}
 
 export interface KernelTime {
   readonly kernel: string;

@@ -1,32 +1,33 @@
 /** The Transcribe page: audio in by file, sample or microphone; text, timeline and timings out. */
 import { modelFromFiles } from 'unispeech-webgpu';
-import { BUNDLED_MODEL, DTYPES, fillSelect, SAMPLES, sampleUrl } from '../shared/catalog.ts';
+import { BUNDLED_MODEL, SAMPLES, sampleUrl } from '../shared/catalog.ts';
 import { droppedFiles, isModelDrop } from '../shared/chosen-folder.ts';
 import { byId, make } from '../shared/dom.ts';
 import { ErrorBox, isAbort } from '../shared/error-box.ts';
+import { onFileDrop } from '../shared/file-drops.ts';
 import { formatMilliseconds } from '../shared/format.ts';
+import { agreeOnModel } from '../shared/model-consent.ts';
+import { type ModelChoice, ModelField } from '../shared/model-field.ts';
+import { PageJob } from '../shared/page-job.ts';
 import { BusyBar } from '../shared/progress.ts';
 import { type Audio, decodeBlob, decodeUrl, SAMPLE_RATE } from './audio.ts';
 import { offerToDelete, showKeptModels } from './kept-models.ts';
 import { classifyAndShow } from './label-list.ts';
 import { showLiveText } from './live-text.ts';
-import { agreeOnModel } from './model-consent.ts';
 import { Recorder } from './recorder.ts';
-import { type ModelChoice, Recognizer, type ShownTranscript } from './recognizer.ts';
+import { Recognizer, type ShownTranscript } from './recognizer.ts';
 import { computeSpectrogram } from './spectrogram.ts';
 import { Timeline } from './timeline.ts';
 import { showKernels, showStages } from './timing-panel.ts';
 import { TranscriptPanel } from './transcript-panel.ts';
 
-const OTHER_MODEL = 'other';
-
 const errors = new ErrorBox(byId('error', HTMLElement));
 const busy = new BusyBar(byId('busy', HTMLElement));
 const status = byId('status', HTMLElement);
 const results = byId('results', HTMLElement);
-const modelSelect = byId('model', HTMLSelectElement);
-const locationField = byId('location', HTMLInputElement);
-const dtypeSelect = byId('dtype', HTMLSelectElement);
+const modelField = new ModelField();
+const { location: locationField } = modelField;
+const modelFields = [modelField.select, locationField, modelField.dtype];
 const againButton = byId('again', HTMLButtonElement);
 const recordButton = byId('record', HTMLButtonElement);
 
@@ -44,69 +45,53 @@ let audio: Audio | undefined;
 let shownModelForm: string | undefined;
 /** The folder that was dropped or chosen as the model; a typed location takes its place. */
 let folder: { readonly location: string; readonly files: readonly File[] } | undefined;
-/** What is under way: new audio takes its place. */
-let job: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
-
-/** Stops what is under way, and starts something else when that has ended. */
-function begin(start: (stop: AbortController) => Promise<void>): void {
-  const previous = job;
-  previous?.stop.abort();
-  const stop = new AbortController();
-  const done = (previous?.done ?? Promise.resolve()).then(() => start(stop));
-  job = { stop, done };
-}
+const job = new PageJob({
+  errors,
+  busy,
+  status,
+  results,
+  onBegin: () => {
+    timeline.stop();
+    say('');
+  },
+  onEnd: offerAgain,
+});
 
 const transcribe = (name: string, read: (signal: AbortSignal) => Promise<Audio>): void =>
-  begin((stop) => readAndTranscribe(name, read, stop));
+  job.run(`Cannot transcribe ${name}`, `Reading ${name} …`, (signal) => readAndTranscribe(read, signal));
 
 async function readAndTranscribe(
-  name: string,
   read: (signal: AbortSignal) => Promise<Audio>,
-  stop: AbortController,
+  signal: AbortSignal,
 ): Promise<void> {
-  const { signal } = stop;
-  errors.clear();
-  timeline.stop();
-  say('');
-  results.ariaBusy = 'true';
-  busy.begin(`Reading ${name} …`, () => stop.abort());
-  try {
-    const choice = chosenModel();
-    // The choice may change while the audio is read.
-    const asks = isOther();
-    const form = modelForm();
-    const heard = await read(signal);
-    audio = heard;
-    shownModelForm = undefined;
-    byId('labels', HTMLElement).hidden = true;
-    if (!recognizer.isLoaded(choice)) {
-      const task = asks ? await agree(choice, signal) : undefined;
-      busy.say('Loading the model …');
-      if (task === 'audio-classification') {
-        await classifyAndShow(choice, heard, busy.report, signal);
-        await showKeptModels();
-        results.hidden = true;
-        say('These are the likeliest of its labels.');
-        return;
-      }
+  const choice = chosenModel();
+  // The choice may change while the audio is read.
+  const asks = modelField.isOther;
+  const form = modelForm();
+  const heard = await read(signal);
+  audio = heard;
+  shownModelForm = undefined;
+  byId('labels', HTMLElement).hidden = true;
+  if (!recognizer.isLoaded(choice)) {
+    const task = asks ? await agree(choice, signal) : undefined;
+    busy.say('Loading the model …');
+    if (task === 'audio-classification') {
+      await classifyAndShow(choice, heard, busy.report, signal);
+      await showKeptModels();
+      results.hidden = true;
+      say('These are the likeliest of its labels.');
+      return;
     }
-    await recognizer.load(choice, busy.report, signal);
-    await showKeptModels();
-    busy.say(`Transcribing ${heard.seconds.toFixed(1)} s of audio …`);
-    const transcript = await recognizer.transcribe(heard, signal);
-    await show(heard, transcript);
-    shownModelForm = form;
-    const { length } = transcript.words;
-    const unit = transcript.isPhonemes ? 'phoneme' : 'word';
-    say(`${length} ${unit}${length === 1 ? '' : 's'} in ${formatMilliseconds(transcript.runMilliseconds)}.`);
-  } catch (error) {
-    if (isAbort(error)) say('Cancelled.');
-    else errors.show(`Cannot transcribe ${name}`, error);
-  } finally {
-    busy.end();
-    results.ariaBusy = 'false';
-    offerAgain();
   }
+  await recognizer.load(choice, busy.report, signal);
+  await showKeptModels();
+  busy.say(`Transcribing ${heard.seconds.toFixed(1)} s of audio …`);
+  const transcript = await recognizer.transcribe(heard, signal);
+  await show(heard, transcript);
+  shownModelForm = form;
+  const { length } = transcript.words;
+  const unit = transcript.isPhonemes ? 'phoneme' : 'word';
+  say(`${length} ${unit}${length === 1 ? '' : 's'} in ${formatMilliseconds(transcript.runMilliseconds)}.`);
 }
 
 /** Shows the model, and waits until somebody wants it. */
@@ -120,7 +105,7 @@ async function listen(stream: MediaStream, stop: AbortController): Promise<void>
   try {
     const choice = chosenModel();
     // Nobody has agreed to its download: that is asked for when the recording ends.
-    if (isOther() && !recognizer.isLoaded(choice)) return;
+    if (modelField.isOther && !recognizer.isLoaded(choice)) return;
     if (!recognizer.isLoaded(choice)) busy.begin('Loading the model …', () => stop.abort());
     await recognizer.load(choice, busy.report, stop.signal);
     busy.end();
@@ -143,32 +128,19 @@ async function show(heard: Audio, transcript: ShownTranscript): Promise<void> {
   showKernels(byId('kernels', HTMLElement), transcript);
 }
 
-const isOther = (): boolean => modelSelect.value === OTHER_MODEL;
-
-/** @throws Error when the user chose another model and did not say which. */
-function chosenModel(): ModelChoice {
-  const dtype = DTYPES.find(({ value }) => value === dtypeSelect.value)?.value ?? 'auto';
-  if (!isOther()) return { location: BUNDLED_MODEL.url, dtype };
-  const location = folder?.location ?? locationField.value.trim();
-  if (location === '') {
-    locationField.focus();
-    throw new Error('No model is named: type its URL or Hugging Face id, or choose the one of this page.');
-  }
-  return { location, dtype };
-}
+const chosenModel = (): ModelChoice => modelField.choice(folder?.location);
 
 /** There is something to run again when audio is there that the chosen model has not read. */
 function offerAgain(): void {
-  byId('location-field', HTMLElement).hidden = !isOther();
-  byId('model-hint', HTMLElement).textContent = isOther() ? '' : BUNDLED_MODEL.hint;
-  if (!isOther()) byId('summary', HTMLElement).hidden = true;
-  const isNamed = !isOther() || folder !== undefined || locationField.value.trim() !== '';
+  byId('location-field', HTMLElement).hidden = !modelField.isOther;
+  byId('model-hint', HTMLElement).textContent = modelField.isOther ? '' : BUNDLED_MODEL.hint;
+  if (!modelField.isOther) byId('summary', HTMLElement).hidden = true;
+  const isNamed = !modelField.isOther || folder !== undefined || locationField.value.trim() !== '';
   againButton.hidden = audio === undefined || !isNamed || modelForm() === shownModelForm;
 }
 
 /** The model fields as they stand. */
-const modelForm = (): string =>
-  [folder?.location, ...[modelSelect, locationField, dtypeSelect].map(({ value }) => value)].join('\n');
+const modelForm = (): string => [folder?.location, ...modelFields.map(({ value }) => value)].join('\n');
 
 /** Takes a folder as the model, and runs it if there is audio. */
 function useFolder(files: readonly File[]): void {
@@ -180,8 +152,7 @@ function useFolder(files: readonly File[]): void {
   }
   const [path = ''] = files.map(({ webkitRelativePath }) => webkitRelativePath.split('/')[0]);
   byId('folder-name', HTMLElement).textContent = path || `${files.length} files`;
-  modelSelect.value = OTHER_MODEL;
-  locationField.value = '';
+  modelField.chooseOther();
   offerAgain();
   if (audio) transcribeAgain();
   else say('The folder is the model now: choose audio for it.');
@@ -202,7 +173,7 @@ async function toggleRecording(): Promise<void> {
       const stream = await recorder.start();
       countSeconds();
       say('Recording. Press the button again when you have spoken.');
-      begin((stop) => listen(stream, stop));
+      job.begin((stop) => listen(stream, stop));
     } else {
       const recording = await recorder.stop();
       transcribe('recording', () => decodeBlob(recording, 'recording'));
@@ -232,36 +203,6 @@ function countSeconds(): void {
   tick();
 }
 
-function acceptDrops(): void {
-  const { classList } = document.body;
-  const isFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
-  document.addEventListener('dragover', (event) => {
-    if (!isFile(event)) return;
-    event.preventDefault();
-    classList.add('dragging');
-  });
-  document.addEventListener('dragleave', ({ relatedTarget }) => {
-    if (relatedTarget === null) classList.remove('dragging');
-  });
-  document.addEventListener('drop', (event) => {
-    if (!isFile(event)) return;
-    event.preventDefault();
-    classList.remove('dragging');
-    const { dataTransfer } = event;
-    if (!dataTransfer) return;
-    if (isModelDrop(dataTransfer)) {
-      void droppedFiles(dataTransfer).then(useFolder, (error: unknown) =>
-        errors.show('Cannot read the folder', error),
-      );
-      return;
-    }
-    const [file] = dataTransfer.files;
-    if (file) readFile(file);
-  });
-}
-
-fillSelect(modelSelect, [BUNDLED_MODEL, { value: OTHER_MODEL, label: 'Another model …' }]);
-fillSelect(dtypeSelect, DTYPES);
 offerToDelete(say, (error) => errors.show('Cannot delete the stored models', error));
 void showKeptModels();
 offerAgain();
@@ -291,8 +232,17 @@ folderInput.addEventListener('change', () => {
   folderInput.value = '';
   if (files.length > 0) useFolder(files);
 });
-for (const field of [modelSelect, dtypeSelect, locationField]) field.addEventListener('input', offerAgain);
+for (const field of modelFields) field.addEventListener('input', offerAgain);
 locationField.addEventListener('keydown', ({ key }) => {
   if (key === 'Enter') transcribeAgain();
 });
-acceptDrops();
+onFileDrop((dropped) => {
+  if (isModelDrop(dropped)) {
+    void droppedFiles(dropped).then(useFolder, (error: unknown) =>
+      errors.show('Cannot read the folder', error),
+    );
+    return;
+  }
+  const [file] = dropped.files;
+  if (file) readFile(file);
+});

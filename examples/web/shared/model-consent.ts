@@ -1,6 +1,6 @@
 /** Another model is shown before it is downloaded, and the download waits for a click. */
 import type { ModelSummary } from 'unispeech-webgpu/doctor';
-import { byId } from '../shared/dom.ts';
+import { byId } from './dom.ts';
 
 /** What this page can do with a model. */
 export type PageTask = 'automatic-speech-recognition' | 'audio-classification';
@@ -18,7 +18,7 @@ export async function agreeOnModel(model: string | readonly File[], signal: Abor
   // The page itself needs none of it while it uses its own model.
   const [{ describeSummary, summarizeModel }, { showModel }] = await Promise.all([
     import('unispeech-webgpu/doctor'),
-    import('../shared/model-panel.ts'),
+    import('./model-panel.ts'),
   ]);
   const summary = await summarizeModel(model, { signal });
   showModel(byId('summary-facts', HTMLElement), summary);

@@ -115,13 +115,15 @@ export const LAYERS = {
   ],
   // The server takes the engine as its users do, by the name of its package: it imports nothing of `src`.
   'packages/server/src/engine': [],
-  'packages/server/src/batch': ['packages/server/src/engine'],
-  'packages/server/src/http': ['packages/server/src/engine'],
+  'packages/server/src/base': [],
+  'packages/server/src/batch': ['packages/server/src/engine', 'packages/server/src/base'],
+  'packages/server/src/http': ['packages/server/src/engine', 'packages/server/src/base'],
   'packages/server/src/page': [],
   'packages/server/src': [
     'packages/server/src/http',
     'packages/server/src/batch',
     'packages/server/src/engine',
+    'packages/server/src/base',
   ],
 };
 

@@ -20,8 +20,8 @@ export default [
   },
   {
     name: 'torn-output',
-    file: 'packages/server/src/batch/output-file.ts',
-    find: 'await rm(temporary, { force: true });\n    throw error;',
+    file: 'packages/server/src/base/replace-file.ts',
+    find: 'await rm(scratch, { force: true });\n    throw error;',
     replace: 'throw error;',
     why: 'What cannot be renamed into place is left behind.',
     tests: [BATCH],

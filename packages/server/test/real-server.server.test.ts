@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { repositoryFolder, runNode } from '../../../test/helpers/run-node.ts';
 import { MODEL_FOLDER, type ServerProcess, useBuiltServer } from './helpers/built-server.ts';
 import { eventsOf } from './helpers/read-events.ts';
+import { wavOf } from './helpers/wav-file.ts';
 
 const AUDIO = path.join(repositoryFolder, 'examples/audio');
 const clips = readdirSync(AUDIO).filter((name) => /\.(wav|flac|ogg)$/.test(name));
@@ -158,20 +159,7 @@ test.each(['srt', 'vtt'] as const)(
   },
 );
 
-/** A WAV file of silence. */
-function silence(sampleCount: number): Blob {
-  const header = Buffer.from('RIFF    WAVEfmt                     data    ');
-  header.writeUInt32LE(36 + sampleCount * 2, 4);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(16_000, 24);
-  header.writeUInt32LE(32_000, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.writeUInt32LE(sampleCount * 2, 40);
-  return new Blob([header, new Uint8Array(sampleCount * 2)]);
-}
+const silence = (sampleCount: number): Blob => new Blob([wavOf(new Float32Array(sampleCount))]);
 
 async function send(
   audio: Blob,

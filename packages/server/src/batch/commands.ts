@@ -10,7 +10,7 @@ import type { JobSource } from './job-source.ts';
 import { LocalSource } from './local-source.ts';
 import { type ExpectedOutput, isWritten, removeOldTemporaries } from './output-file.ts';
 import { type ModelIdentity, modelDigest } from './output-key.ts';
-import { pause } from './pause.ts';
+import { pause } from '../base/pause.ts';
 import { type FileTranscriber, runFiles } from './run-files.ts';
 
 /** What the commands need of the process around them. */

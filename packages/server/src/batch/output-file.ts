@@ -2,9 +2,10 @@
  * The outputs of a batch. A file that is there is the truth: it was written under another name, forced to the disk and renamed, so it is whole or
  * missing, whatever was killed.
  */
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { replaceFile } from '../base/replace-file.ts';
 import type { BatchItem } from './batch-item.ts';
 import { OUTPUT_VERSION } from './output-key.ts';
 
@@ -67,19 +68,7 @@ export async function writeOutput(
   const parent = path.dirname(file);
   await mkdir(parent, { recursive: true });
   const temporary = path.join(parent, `.${path.basename(file)}.${HOST}.${process.pid}.tmp`);
-  try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(file, temporary, content, { flags: 'w' });
   await syncFolder(parent);
   return Buffer.byteLength(content);
 }

@@ -7,7 +7,7 @@ import type { BatchJob, JobFailure, JobOutcome, JobSource } from './job-source.t
 import { type BatchTranscript, isWritten, writeOutput } from './output-file.ts';
 import { type ModelIdentity, outputKey } from './output-key.ts';
 import type { ItemOptions } from './batch-item.ts';
-import { pause } from './pause.ts';
+import { pause } from '../base/pause.ts';
 
 /** Turns a file into its transcript: the engine, seen from here. */
 export interface FileTranscriber {

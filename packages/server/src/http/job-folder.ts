@@ -1,7 +1,8 @@
 /** A job on the disk: a folder with the request, the upload, and in the end the result. Files appear whole, by renaming. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceFile } from '../base/replace-file.ts';
 import type { ApiErrorBody } from './api-error.ts';
 import type { TranscriptionRequest } from './transcription-request.ts';
 
@@ -82,23 +83,9 @@ export class JobFolders {
 
 const JOB_ID = /^job_[0-9A-Za-z]{22}$/;
 
-async function writeWhole(file: string, text: string): Promise<void> {
-  // A cancellation and a result may be written at once.
-  const scratch = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(scratch, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(scratch, file);
-  } catch (error) {
-    await rm(scratch, { force: true });
-    throw error;
-  }
-}
+/** A cancellation and a result may be written at once, so the scratch files have names of their own. */
+const writeWhole = (file: string, text: string): Promise<void> =>
+  replaceFile(file, `${file}.${randomBytes(6).toString('hex')}.tmp`, text, { flags: 'wx', mode: 0o600 });
 
 /** What this server wrote, by renaming: it is whole or not there. */
 async function readJson<Value>(file: string): Promise<Value | undefined> {

@@ -1,6 +1,7 @@
 /** Jobs: transcriptions that outlive their request, some at a time and behind the requests, whatever happens to the server. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { pause } from '../base/pause.ts';
 import type { EnginePool } from '../engine/engine-pool.ts';
 import { ApiError, type ApiErrorBody, toApiError } from './api-error.ts';
 import type { FrontSettings } from './front-settings.ts';
@@ -288,30 +289,15 @@ export class JobRunner {
         const milliseconds = 1000 * Number(headers['retry-after'] ?? 1);
         const lastMilliseconds = stored.createdMilliseconds + this.settings.jobTtlMilliseconds;
         if (!PASSING_CODES.includes(code) || Date.now() + milliseconds > lastMilliseconds) throw error;
-        await pause(milliseconds, AbortSignal.any([cancelled.signal, this.#stopped.signal]));
+        const signal = AbortSignal.any([cancelled.signal, this.#stopped.signal]);
+        await pause(milliseconds, signal);
+        signal.throwIfAborted();
       }
     }
   }
 }
 
 const isCancelled = ({ cancelled }: KeptJob): boolean => cancelled.signal.aborted;
-
-/** @throws the signal's reason. */
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
-  signal.throwIfAborted();
-}
 
 const shownJob = ({ stored, status, progress, error }: KeptJob): ShownJob => ({
   id: stored.id,

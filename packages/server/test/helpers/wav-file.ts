@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** 16 bits, mono, 16 kHz. */
-export function writeWav(folder: string, name: string, samples: Float32Array): string {
+/** 16 bits, mono, 16 kHz. Minutes of sound, which the writer of the core's tests makes of lists of numbers. */
+export function wavOf(samples: Float32Array): Buffer<ArrayBuffer> {
   const bytes = Buffer.alloc(44 + 2 * samples.length);
   bytes.write('RIFF', 0);
   bytes.writeUInt32LE(36 + 2 * samples.length, 4);
@@ -18,7 +18,12 @@ export function writeWav(folder: string, name: string, samples: Float32Array): s
   bytes.write('data', 36);
   bytes.writeUInt32LE(2 * samples.length, 40);
   samples.forEach((sample, index) => bytes.writeInt16LE(Math.round(sample * 32_768), 44 + 2 * index));
+  return bytes;
+}
+
+/** @returns the path. */
+export function writeWav(folder: string, name: string, samples: Float32Array): string {
   const file = path.join(folder, name);
-  writeFileSync(file, bytes);
+  writeFileSync(file, wavOf(samples));
   return file;
 }

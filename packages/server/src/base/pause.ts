@@ -1,4 +1,6 @@
-/** Waits for some milliseconds, or until a signal. */
+/** Waits that a signal ends. */
+
+/** Waits for some milliseconds, or until the signal: whoever waits looks at it again. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(end, milliseconds);

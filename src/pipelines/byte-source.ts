@@ -3,6 +3,7 @@ import { isArrayBuffer, isBlob, isView, messageOf, tagOf } from '../base/checks.
 import { joinBytes } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { ByteStream } from '../base/sound-stream.ts';
+import { streamBlocks } from '../base/stream-blocks.ts';
 
 const isShared = ({ buffer }: Uint8Array): boolean => tagOf(buffer) === 'SharedArrayBuffer';
 
@@ -18,21 +19,14 @@ export function memoryOf(source: unknown): Uint8Array | undefined {
 
 /** The bytes of a file that was picked on a page, bit by bit. @throws UniSpeechError `not-found`. */
 export async function* readBlob(blob: Blob, name: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = blob.stream().getReader();
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
+    yield* streamBlocks(blob.stream());
   } catch (cause) {
     // The file on disk changed or disappeared after it was picked.
     const reason = messageOf(cause);
     throw new UniSpeechError('not-found', `${name} could not be read: ${reason}.`, 'Pick the file again.', {
       cause,
     });
-  } finally {
-    await reader.cancel().catch(() => undefined);
   }
 }
 

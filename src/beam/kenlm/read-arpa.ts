@@ -2,6 +2,7 @@
 import { messageOf } from '../../base/checks.ts';
 import { UniSpeechError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/files.ts';
+import { streamBlocks } from '../../base/stream-blocks.ts';
 import { ArpaLine } from './arpa-line.ts';
 import { ArpaReader } from './arpa-reader.ts';
 import { damagedModel } from './damaged-model.ts';
@@ -79,18 +80,11 @@ async function* inflated(
       }
     },
   });
-  const reader = compressed.pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
+    yield* streamBlocks(compressed.pipeThrough(new DecompressionStream('gzip')));
   } catch (cause) {
     if (failure) throw failure.error;
     throw damagedModel(`${name} is damaged: its gzip cannot be read (${messageOf(cause)}).`);
-  } finally {
-    await reader.cancel().catch(() => undefined);
   }
 }
 

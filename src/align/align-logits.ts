@@ -1,8 +1,9 @@
 /** Forced alignment of logits: the best path of given labels, exactly, at once or while the logits come. */
 import { isRecord } from '../base/checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
-import { badInput, badOption } from '../base/option-checks.ts';
+import { badInput, checkChoice } from '../base/option-checks.ts';
 import { findPath, SEARCH_MODES, type SearchMode } from './find-path.ts';
+import { atOnce } from './in-steps.ts';
 import { type FrameBlock, PathColumns } from './path-columns.ts';
 import { labelsOf, spansOf, type TokenSpan } from './spans.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type StarMode,
   targetOf,
 } from './target.ts';
-import type { FoundPath } from './viterbi.ts';
 
 export interface AlignLogitsOptions {
   /** The label of the blank. Default: 0. */
@@ -36,7 +36,7 @@ export interface LogitAlignment {
   readonly frames: number;
 }
 
-const INPUTS: readonly unknown[] = ['logits', 'log_probs'];
+const INPUTS = ['logits', 'log_probs'] as const;
 
 /** Takes the logits of a clip bit by bit, and keeps of them only what its tokens need. */
 export class LogitAligner {
@@ -54,9 +54,9 @@ export class LogitAligner {
     const { blank = 0, input = 'logits', star = 'zero', search = 'auto' } = options;
     checkVocabSize(vocabSize);
     checkBlank(blank, vocabSize);
-    if (!INPUTS.includes(input)) throw badOption('input', input, "'logits' or 'log_probs'");
-    if (!STAR_MODES.includes(star)) throw badOption('star', star, "'zero' or 'max-non-blank'");
-    if (!SEARCH_MODES.includes(search)) throw badOption('search', search, "'auto', 'exact' or 'banded'");
+    checkChoice('input', input, INPUTS);
+    checkChoice('star', star, STAR_MODES);
+    checkChoice('search', search, SEARCH_MODES);
     this.#target = targetOf(tokens, vocabSize, blank, star);
     this.#columns = new PathColumns(this.#target, vocabSize, input === 'logits');
     this.#vocabSize = vocabSize;
@@ -73,13 +73,7 @@ export class LogitAligner {
 
   /** @throws UniSpeechError `too-short`, `no-path`. */
   finish(): LogitAlignment {
-    const steps = findPath(this.#columns, this.#target, { search: this.#search });
-    let step = steps.next();
-    while (step.done !== true) step = steps.next();
-    return this.#alignmentOf(step.value);
-  }
-
-  #alignmentOf({ states, logProb }: FoundPath): LogitAlignment {
+    const { states, logProb } = atOnce(findPath(this.#columns, this.#target, { search: this.#search }));
     const starId = this.#vocabSize;
     return {
       path: labelsOf(states, this.#target, starId),

@@ -1,6 +1,6 @@
 /** The options of `align`, checked by name and value. */
 import { rejectUnknownOptions } from '../base/errors.ts';
-import { badOption, checkBoolean, checkCallback, checkSignal } from '../base/option-checks.ts';
+import { checkBoolean, checkCallback, checkChoice, checkSignal } from '../base/option-checks.ts';
 import type { EmissionOptions } from '../pipelines/emissions.ts';
 import { UNKNOWN_MODES, type UnknownMode } from './alignment-text.ts';
 import { SEARCH_MODES, type SearchMode } from './find-path.ts';
@@ -63,15 +63,6 @@ export interface CheckedAlignOptions {
   readonly onProgress: ((progress: AlignProgress) => void) | undefined;
   /** Checked by `emissions`. */
   readonly emissions: EmissionOptions;
-}
-
-function checkChoice<Choice extends string>(
-  name: string,
-  value: unknown,
-  choices: readonly Choice[],
-): asserts value is Choice {
-  if (!choices.some((choice) => choice === value))
-    throw badOption(name, value, `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`);
 }
 
 /** @throws UniSpeechError `bad-option`. */

@@ -126,10 +126,7 @@ function withStars(text: string, plan: TextPlan, places: StarPlaces, mode: Utter
     if (word.tokenCount > 0) hasEnded = false;
     hasEnded ||= ends.has(index + 1);
     const firstToken = tokens.length;
-    for (let at = 0; at < word.tokenCount; at++) {
-      const token = plan.tokens[word.firstToken + at];
-      if (token) tokens.push(token);
-    }
+    tokens.push(...plan.tokens.slice(word.firstToken, word.firstToken + word.tokenCount));
     return { ...word, firstToken };
   });
   tokens.push(star(text.length));

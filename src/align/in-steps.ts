@@ -1,4 +1,4 @@
-/** Long work in pieces, so that a page stays alive and a signal is heard. */
+/** Long work in pieces, so that a page stays alive and a signal is heard; or all at once. */
 
 /** How long the work goes on at a time, in milliseconds. */
 const SLICE_MILLISECONDS = 30;
@@ -21,5 +21,13 @@ export async function inSteps<Step, Result>(
     await new Promise((resolve) => void setTimeout(resolve));
     signal?.throwIfAborted();
     sliceStart = performance.now();
+  }
+}
+
+/** Runs a generator to its end, for callers that cannot wait. */
+export function atOnce<Result>(steps: Generator<unknown, Result, undefined>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }

@@ -94,7 +94,7 @@ export class PathColumns {
       }
     }
     if (this.#isLogits) logSoftmaxRow(data, offset, vocabSize, this.#row, 0);
-    else for (let label = 0; label < vocabSize; label++) this.#row[label] = data[offset + label] ?? NaN;
+    const [logProbs, first] = this.#isLogits ? [this.#row, 0] : [data, offset];
     const row = this.#frameCount & (CHUNK_FRAMES - 1);
     if (row === 0) {
       this.#checkMemory(CHUNK_FRAMES * (this.#chunks.length + 1));
@@ -109,7 +109,7 @@ export class PathColumns {
     for (let column = 0; column < columnIds.length; column++) {
       const id = columnIds[column] ?? 0;
       const label = id === FAIR_STAR ? bestOther : id;
-      chunk[start + column] = id === ZERO_STAR ? 0 : (this.#row[label] ?? -Infinity);
+      chunk[start + column] = id === ZERO_STAR ? 0 : (logProbs[first + label] ?? -Infinity);
     }
     this.#frameCount += 1;
   }

@@ -17,9 +17,9 @@ export interface AlignTarget {
   readonly ids: Int32Array;
   /** What the columns hold: the blank first, then every label and star of `ids` once. */
   readonly columnIds: readonly number[];
-  /** The column of each token. */
+  /** The column of each token, and behind them one of no meaning: the last blank has a place for a token, which no path takes. */
   readonly columns: Uint16Array;
-  /** 1 where a path may leave out the blank before a token, 0 where it must not: between equal tokens, and before the first. */
+  /** 1 where a path may leave out the blank before a token, 0 where it must not: between equal tokens, before the first, and at the end. */
   readonly skips: Uint8Array;
   /** The fewest frames that hold all tokens: one each, and one for the blank between equal neighbours. */
   readonly minFrameCount: number;
@@ -29,8 +29,8 @@ export interface AlignTarget {
 /** @param ids labels below the size of the vocabulary, other than the blank, and stars. */
 export function makeTarget(ids: readonly number[], blank: number): AlignTarget {
   const columnOf = new Map<number, number>([[blank, 0]]);
-  const columns = new Uint16Array(ids.length);
-  const skips = new Uint8Array(ids.length);
+  const columns = new Uint16Array(ids.length + 1);
+  const skips = new Uint8Array(ids.length + 1);
   let repeatCount = 0;
   ids.forEach((id, index) => {
     const column = columnOf.get(id) ?? columnOf.size;

@@ -82,7 +82,7 @@ class PathSearch {
   readonly #target: AlignTarget;
   readonly #band: StateBand;
   readonly #tokenCount: number;
-  /** Sums of blanks. In the place behind it in `#tokens` is the token of the same pair; the first place is always −Infinity. */
+  /** Sums of blanks. In the place behind it in `#tokens` is the token of the same pair; the first place is always −Infinity, and the last one is never read. */
   readonly #blanks: Float64Array;
   readonly #tokens: Float64Array;
   #moves: Uint8Array = new Uint8Array();
@@ -224,14 +224,9 @@ function addFrame(
   high: number,
 ): void {
   const blankValue = values[offset] ?? NaN;
-  let pair = high;
-  if (pair === columns.length) {
-    blanks[pair] = Math.max(blanks[pair] ?? NaN, tokens[pair] ?? NaN) + blankValue;
-    pair -= 1;
-  }
   // One core does 200 million states a second: each sum is read once, and both states share a comparison.
-  let stay = tokens[pair + 1] ?? NaN;
-  for (; pair >= low; pair--) {
+  let stay = tokens[high + 1] ?? NaN;
+  for (let pair = high; pair >= low; pair--) {
     const earlier = tokens[pair] ?? NaN;
     const blank = blanks[pair] ?? NaN;
     const either = earlier > blank ? earlier : blank;
@@ -259,17 +254,7 @@ function addFrameWithMoves(
   firstMove: number,
 ): void {
   const blankValue = values[offset] ?? NaN;
-  let pair = high;
-  if (pair === columns.length) {
-    const earlier = tokens[pair] ?? NaN;
-    const blank = blanks[pair] ?? NaN;
-    const isMove = earlier > blank;
-    blanks[pair] = (isMove ? earlier : blank) + blankValue;
-    const index = firstMove + pair - low;
-    if (isMove && pair >= low) moves[index >> 1] = (moves[index >> 1] ?? 0) | (1 << ((index & 1) * 4));
-    pair -= 1;
-  }
-  for (; pair >= low; pair--) {
+  for (let pair = high; pair >= low; pair--) {
     const earlier = tokens[pair] ?? NaN;
     const blank = blanks[pair] ?? NaN;
     const stay = tokens[pair + 1] ?? NaN;

@@ -40,3 +40,14 @@ export function checkSignal(signal: unknown): void {
     return;
   throw badOption('signal', signal, 'an AbortSignal');
 }
+
+/** @throws UniSpeechError `bad-option`, which names the choices. */
+export function checkChoice<Choice extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly Choice[],
+): asserts value is Choice {
+  if (choices.some((choice) => choice === value)) return;
+  const quoted = choices.map((choice) => `'${choice}'`);
+  throw badOption(name, value, `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`);
+}

@@ -1,7 +1,7 @@
 /** Beam search as callers use it: with labels, a language model, and defaults for its options. */
 import { isCount, isListOf, isRecord, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import { badInput, badOption } from '../base/option-checks.ts';
+import { badInput, badOption, checkChoice } from '../base/option-checks.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Decoder, DecoderKind, DecoderOptions, FrameLogits } from '../decode/decoder.ts';
 import {
@@ -93,8 +93,7 @@ export class BeamSearchDecoder implements DecoderKind {
    */
   start(options: BeamCallOptions = {}): BeamSession {
     const { input = 'logits', ...others } = options;
-    if (!['logits', 'probabilities'].includes(input))
-      throw badOption('input', input, "'logits' or 'probabilities'");
+    checkChoice('input', input, ['logits', 'probabilities']);
     const checked = this.#checked(others, 'A call of a beam decoder');
     const { labels } = this.#parts;
     if (!labels)

@@ -1,6 +1,6 @@
 /** The options of streaming transcription, checked by name and value. */
 import { rejectUnknownOptions } from '../base/errors.ts';
-import { badOption, checkSignal } from '../base/option-checks.ts';
+import { badOption, checkChoice, checkSignal } from '../base/option-checks.ts';
 
 export interface TranscribeStreamOptions {
   /** Sample rate of the chunks, in Hz. Default 16000. Other rates are resampled. */
@@ -62,8 +62,7 @@ export function checkStreamOptions(options: TranscribeStreamOptions): StreamSett
   };
   checkSignal(options.signal);
   const { return_timestamps: timestamps } = options;
-  if (timestamps !== undefined && !['word', 'char'].includes(timestamps))
-    throw badOption('return_timestamps', timestamps, "'word' or 'char'");
+  if (timestamps !== undefined) checkChoice('return_timestamps', timestamps, ['word', 'char']);
   const sampleRate = number('sampling_rate', 16_000, 1000, 768_000);
   if (!Number.isInteger(sampleRate))
     throw badOption('sampling_rate', sampleRate, 'a sample rate in whole Hz');

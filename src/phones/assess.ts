@@ -1,5 +1,9 @@
 /** Scores the pronunciation of expected words in the logits of a clip. Pure. */
-import { alignLogits } from '../align/align-logits.ts';
+import { exactPath } from '../align/exact-path.ts';
+import { atOnce } from '../align/in-steps.ts';
+import { PathColumns } from '../align/path-columns.ts';
+import { spansOf } from '../align/spans.ts';
+import { makeTarget } from '../align/target.ts';
 import type { FrameLogits } from '../decode/decoder.ts';
 import { logSoftmaxRow } from '../decode/log-softmax.ts';
 import type { EmissionInfo } from '../pipelines/emissions.ts';
@@ -72,8 +76,11 @@ export function* assess(
   const goodness = yield* goodnessOf(query);
   const { places, isComplete } = yield* heardInstead(query, goodness);
   // Of the same probabilities: a temperature can move the best path.
-  const rows = { data: Float32Array.from(logProbs.data), frameCount, vocabSize };
-  const { spans } = alignLogits(rows, tokens, { blank, input: 'log_probs' });
+  const target = makeTarget(tokens, blank);
+  const columns = new PathColumns(target, vocabSize, false);
+  columns.push({ data: Float32Array.from(logProbs.data), frameCount, vocabSize });
+  const { states } = atOnce(exactPath(columns, target, {}));
+  const spans = spansOf(states, columns, target, vocabSize);
   const phones = indices.map((index, phone): PhonePronunciation => {
     const token = tokens[index] ?? blank;
     const [from, to] = [spans[index]?.start ?? 0, spans[index]?.end ?? 0];

@@ -1,7 +1,7 @@
 /** The options of `phones()` and `pronunciation()`, and the model that they listen with. */
 import { rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { isRecord } from '../base/checks.ts';
-import { badInput, badOption } from '../base/option-checks.ts';
+import { badInput } from '../base/option-checks.ts';
 import type { CallOptions } from '../pipelines/call-options.ts';
 import { checkTemperature } from '../pipelines/confidence-options.ts';
 import type { EmissionInfo, EmissionOptions, EmissionSource } from '../pipelines/emissions.ts';
@@ -73,14 +73,3 @@ export const phonemeColumns = ({ labels, special, word_delimiter, blank }: Emiss
   labels.flatMap((label, id) =>
     label.trim() === '' || id === blank || id === word_delimiter || special.includes(id) ? [] : [id],
   );
-
-/** @throws UniSpeechError `bad-option`. */
-export function checkChoice<Choice extends string>(
-  name: string,
-  value: Choice | undefined,
-  choices: readonly Choice[],
-): Choice | undefined {
-  if (value !== undefined && !choices.includes(value))
-    throw badOption(name, value, choices.map((choice) => `'${choice}'`).join(' or '));
-  return value;
-}

@@ -1,10 +1,10 @@
 /** What is said in a clip, as phonemes with times and confidences. */
-import { checkBoolean } from '../base/option-checks.ts';
+import { checkBoolean, checkChoice } from '../base/option-checks.ts';
 import { CONFIDENCE_RULES, type ConfidenceRule } from '../decode/confidence.ts';
 import type { AudioSource } from '../pipelines/audio-source.ts';
 import type { EmissionInfo, EmissionSource } from '../pipelines/emissions.ts';
 import { type HeardPhone, type Phone, PhoneRuns } from './phone-runs.ts';
-import { checkChoice, checkPhonemeCall, phonemeInfoOf, type PhonemeCallOptions } from './phoneme-source.ts';
+import { checkPhonemeCall, phonemeInfoOf, type PhonemeCallOptions } from './phoneme-source.ts';
 import { toVisemes, type VisemeTrack } from './viseme-track.ts';
 
 export interface PhonesOptions extends PhonemeCallOptions {
@@ -40,8 +40,8 @@ export async function phones(
   options: PhonesOptions = {},
 ): Promise<PhonesResult> {
   const { temperature, call } = checkPhonemeCall(options, ['confidence', 'return_visemes'], 'phones()');
-  const confidence = checkChoice('confidence', options.confidence, CONFIDENCE_RULES) ?? 'mean';
-  const { return_visemes: returnsVisemes = false } = options;
+  const { confidence = 'mean', return_visemes: returnsVisemes = false } = options;
+  checkChoice('confidence', confidence, CONFIDENCE_RULES);
   checkBoolean('return_visemes', returnsVisemes);
   const info = await phonemeInfoOf(recognizer, 'phones()');
   const runs = new PhoneRuns({ info, temperature, confidence });

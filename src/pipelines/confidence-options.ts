@@ -1,6 +1,6 @@
 /** The options of a recognition that ask how sure the model is, checked by name and value. */
 import { UniSpeechError } from '../base/errors.ts';
-import { badOption, checkBoolean } from '../base/option-checks.ts';
+import { badOption, checkBoolean, checkChoice } from '../base/option-checks.ts';
 import type { ConfidenceMeasure, ConfidenceRule } from '../decode/confidence.ts';
 import type { DecoderKind } from '../decode/decoder.ts';
 import type { ConfidenceSettings } from '../decode/frame-scorer.ts';
@@ -32,7 +32,7 @@ export const CONFIDENCE_NAMES: readonly string[] = [
 
 /** Written here, so that the code that uses them is loaded only where it is needed. */
 const RULES: readonly unknown[] = ['mean', 'min', 'max'] satisfies ConfidenceRule[];
-const MEASURES: readonly unknown[] = ['posterior', 'entropy'] satisfies ConfidenceMeasure[];
+const MEASURES: readonly ConfidenceMeasure[] = ['posterior', 'entropy'] satisfies ConfidenceMeasure[];
 
 /** @throws UniSpeechError `bad-option`; `unsupported` where the decoder does not measure. */
 export function checkConfidenceOptions(
@@ -44,7 +44,7 @@ export function checkConfidenceOptions(
   checkBoolean('return_logprobs', returnsLogprobs);
   if (wanted !== null && typeof wanted !== 'boolean' && !RULES.includes(wanted))
     throw badOption('return_confidence', wanted, "true, false, 'mean', 'min' or 'max'");
-  if (!MEASURES.includes(measure)) throw badOption('confidence_measure', measure, "'posterior' or 'entropy'");
+  checkChoice('confidence_measure', measure, MEASURES);
   checkTemperature(temperature);
   const rule = wanted === true ? 'mean' : wanted === false || wanted === null ? undefined : wanted;
   if (rule === undefined && options.confidence_measure !== undefined)

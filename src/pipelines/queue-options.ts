@@ -1,6 +1,6 @@
 /** The options of a queue and of its clips, checked by name and value. */
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
-import { badOption, checkCallback, checkObject } from '../base/option-checks.ts';
+import { badOption, checkCallback, checkChoice, checkObject } from '../base/option-checks.ts';
 import type { SpeechRecognitionOptions } from './recognition-options.ts';
 
 /** Options of `queue()`. */
@@ -69,7 +69,7 @@ export function checkQueuedClip(options: QueuedClipOptions): {
 } {
   checkObject('The options of a clip in a queue', options);
   const { priority = 'normal', id, ...call } = options;
-  if (!['normal', 'low'].includes(priority)) throw badOption('priority', priority, "'normal' or 'low'");
+  checkChoice('priority', priority, ['normal', 'low']);
   const name: unknown = id;
   if (name !== undefined && typeof name !== 'string') throw badOption('id', name, 'a text');
   if ('batch_size' in call)

@@ -1,6 +1,6 @@
 /** The options of a speech recognition call, checked by name and value. */
 import { describeValue, UniSpeechError } from '../base/errors.ts';
-import { badOption, checkBoolean } from '../base/option-checks.ts';
+import { badOption, checkBoolean, checkChoice } from '../base/option-checks.ts';
 import type { BeamOptions } from '../beam/beam-options.ts';
 import type { DecoderKind } from '../decode/decoder.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
@@ -115,7 +115,7 @@ export function checkCutOptions(
       throw badOption('stride_length_s', strideSeconds, 'a number of seconds or a pair of them');
   }
   const { cut = 'quiet' } = options;
-  if (!['quiet', 'fixed'].includes(cut)) throw badOption('cut', cut, "'quiet' or 'fixed'");
+  checkChoice('cut', cut, ['quiet', 'fixed']);
   return { ...checkedCall, chunkLengthSeconds, strideSeconds, cut, part: checkPart(options) };
 }
 

@@ -74,7 +74,7 @@ describe('phones', () => {
       'no option "return_timestamps"',
     );
     await expect(call(source, '', { confidence: 'median' })).rejects.toThrow(
-      "must be 'mean' or 'min' or 'max'",
+      "must be 'mean', 'min' or 'max'",
     );
     await expect(call(source, '', { temperature: 0 })).rejects.toThrow('temperature is 0');
     await expect(call(source, '', { return_visemes: 'yes' })).rejects.toThrow('return_visemes is "yes"');

@@ -12,8 +12,8 @@ const { outdir } = parseArgs({
 }).values;
 const source = 'packages/server/src';
 
-/** Each is a file of its own in `dist`: the command, the module, and scripts that child processes run. */
-const ENTRIES = { main: 'main.ts', index: 'index.ts', 'engine-child': 'engine/engine-child.ts' };
+/** Each is a file of its own in `dist`: the command, and scripts that child processes run. */
+const ENTRIES = { main: 'main.ts', 'engine-child': 'engine/engine-child.ts' };
 
 rmSync(outdir, { recursive: true, force: true });
 await build({

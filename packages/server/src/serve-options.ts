@@ -21,6 +21,8 @@ export interface ServeOptions {
   /** 0: at once; -1: never. */
   readonly keepAliveMilliseconds: number;
   readonly graceMilliseconds: number;
+  /** After which an engine that says nothing is taken to hang. */
+  readonly silenceMilliseconds: number | undefined;
   /** Where the metrics are, if not beside the rest. */
   readonly metricsPort: number | undefined;
 }
@@ -44,6 +46,7 @@ const OPTIONS = {
   'keep-alive': { type: 'string' },
   deadline: { type: 'string' },
   grace: { type: 'string' },
+  'engine-silence': { type: 'string' },
   spool: { type: 'string' },
   jobs: { type: 'string' },
   'job-ttl': { type: 'string' },
@@ -72,6 +75,7 @@ export const SERVE_HELP = `unispeech-server [serve] --model MODEL [OPTIONS]: spe
       --deadline TIME         of a request, default 10m
       --keep-alive TIME       an idle engine ends after this; default 5m; 0 at once, -1 never
       --grace TIME            for requests under way when the server is stopped; default 30s
+      --engine-silence TIME   an engine that works and says nothing for so long is ended; default 5m
       --spool FOLDER          where uploads lie; default: the folder of temporary files
       --jobs FOLDER           where jobs lie; default: a folder in ~/.local/state
       --job-ttl TIME          how long a finished job is kept; default 24h
@@ -116,10 +120,11 @@ export function serveOptions(
     models,
     devices: values.device ?? ['auto'],
     queueSeconds: numberOf('--queue-seconds', values['queue-seconds']) ?? 120,
-    maxBatch: numberOf('--max-batch', values['max-batch']) ?? 8,
+    maxBatch: countOf('--max-batch', values['max-batch']) ?? 8,
     keepAliveMilliseconds:
       values['keep-alive'] === '-1' ? -1 : (timeOf('--keep-alive', values['keep-alive']) ?? 300_000),
     graceMilliseconds: timeOf('--grace', values.grace) ?? 30_000,
+    silenceMilliseconds: timeOf('--engine-silence', values['engine-silence']),
     metricsPort: portOf('--metrics-port', values['metrics-port']),
     front: frontSettings({
       host,
@@ -133,7 +138,7 @@ export function serveOptions(
       ...given('maxUploadBytes', sizeOf('--max-upload', values['max-upload'])),
       ...given('deadlineMilliseconds', timeOf('--deadline', values.deadline)),
       ...given('jobTtlMilliseconds', timeOf('--job-ttl', values['job-ttl'])),
-      ...given('maxJobs', numberOf('--max-jobs', values['max-jobs'])),
+      ...given('maxJobs', countOf('--max-jobs', values['max-jobs'])),
       servesMetrics: values['metrics-port'] === undefined,
       logsNames: values['log-names'] ?? false,
       // Two servers of one machine have two of each: what a spool holds at its start is removed.
@@ -205,6 +210,13 @@ function numberOf(option: string, text: string | undefined): number | undefined 
   const number = Number(text);
   if (text.trim() !== '' && number > 0 && Number.isFinite(number)) return number;
   throw new ServeUsageError(`${option} is "${text}", expected a number above 0`);
+}
+
+function countOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count;
+  throw new ServeUsageError(`${option} is "${text}", expected a whole number above 0`);
 }
 
 function portOf(option: string, text: string | undefined): number | undefined {

@@ -20,25 +20,20 @@ export async function serve(argv: readonly string[], { version, pageFolder }: Se
   }
   const options = checkedOptions(argv);
   if (!options) return;
-  const { front, models, devices, queueSeconds, maxBatch, keepAliveMilliseconds, graceMilliseconds } =
-    options;
+  const { front, graceMilliseconds, metricsPort, ...poolOptions } = options;
   await removeLeftSpools(path.dirname(front.spoolFolder));
   const server = await startServer({
     settings: front,
     version,
     pageFiles: readPage(pageFolder),
-    metricsPort: options.metricsPort,
+    metricsPort,
     logSink: (line) => process.stdout.write(`${line}\n`),
     makePool: (hooks) =>
       createEnginePool({
-        models,
-        devices,
+        ...poolOptions,
         spoolFolder: path.join(`${front.spoolFolder}-clips`),
         maxSpoolBytes: front.maxSpoolBytes,
-        queueSeconds,
         deadlineMilliseconds: front.deadlineMilliseconds,
-        keepAliveMilliseconds,
-        maxBatch,
         ...hooks,
       }),
   });

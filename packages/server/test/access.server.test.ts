@@ -127,7 +127,7 @@ test('another host than this machine needs a key, or a word that it is meant', (
 });
 
 test('options of the command line, with their units', () => {
-  const { front, models, keepAliveMilliseconds, graceMilliseconds } = serveOptions(
+  const { front, models, ...others } = serveOptions(
     [
       '--model',
       'models/tiny/',
@@ -144,6 +144,8 @@ test('options of the command line, with their units', () => {
       '2h',
       '--grace',
       '5',
+      '--engine-silence',
+      '2m',
       '--deadline',
       '90s',
       '--cors',
@@ -171,7 +173,12 @@ test('options of the command line, with their units', () => {
     keepAliveTimeoutMilliseconds: 75_000,
   });
   expect(front.aliases.get('whisper-1')).toBe('big');
-  expect([keepAliveMilliseconds, graceMilliseconds]).toEqual([-1, 5000]);
+  expect(others).toMatchObject({
+    keepAliveMilliseconds: -1,
+    graceMilliseconds: 5000,
+    silenceMilliseconds: 120_000,
+    maxBatch: 8,
+  });
 });
 
 test.each([
@@ -194,6 +201,7 @@ test.each([
   [[...MODEL, '--cors', 'friend.example'], /expected an origin/],
   [[...MODEL, '--max-upload', '0'], /expected a size/],
   [[...MODEL, '--keep-alive', 'soon'], /expected a time/],
+  [[...MODEL, '--max-batch', '2.5'], /expected a whole number/],
   [[...MODEL, '--port', '70000'], /expected 0 to 65535/],
   [[...MODEL, '--api-key', 'short'], /8 to 256 characters/],
   [[...MODEL, '--made-up'], /Unknown option '--made-up'/],

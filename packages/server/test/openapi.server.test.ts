@@ -135,6 +135,7 @@ test('every code of an error is in the document and has been seen, with its stat
     'no_device',
     'device-lost',
     'out-of-memory',
+    'too_little_memory',
     'deadline_exceeded',
     'queue_full',
     'unexpected',

@@ -10,14 +10,13 @@ import { DeviceEngine } from './device-engine.ts';
 import { EngineError } from './engine-error.ts';
 import type { EnginePool, EnginePoolOptions, PoolEvent, PoolStats, ServedModel } from './engine-pool.ts';
 import type { FromEngine } from './messages.ts';
+import { MemoryShortages } from './memory-shortages.ts';
 import { unpackFailure } from './packed-failure.ts';
-import { ServedModels } from './served-models.ts';
+import { cannotLoad, ServedModels } from './served-models.ts';
 import { type JobRequest, type JobResult, PoolJob } from './pool-job.ts';
 import type { AlignedClip, AlignmentJob, TranscribedClip, TranscriptionJob } from './transcription-job.ts';
 
 const MAX_DECODES = 4;
-/** Bytes of a second of sound in a file that is not being decoded yet: a guess between MP3 and WAV of a CD. */
-const GUESSED_BYTES_PER_SECOND = 64_000;
 const DEFAULT_RATE = 16_000;
 const MAX_SPOOL_BYTES = 2 ** 33;
 /** A piece of a long clip. */
@@ -47,6 +46,7 @@ class LocalPool implements EnginePool {
   /** Decoded, in the order of their turns. */
   #waiting: PoolJob[] = [];
   readonly #models: ServedModels;
+  readonly #shortages = new MemoryShortages();
   #hasStarted = false;
   #isDraining = false;
   /** How many loads must be heard of before `start()` is over. */
@@ -55,13 +55,15 @@ class LocalPool implements EnginePool {
 
   constructor(options: EnginePoolOptions) {
     this.#options = options;
-    const { models, devices = ['auto'], keepAliveMilliseconds = 300_000 } = options;
+    const { models, devices = ['auto'] } = options;
+    const { keepAliveMilliseconds = 300_000, silenceMilliseconds = 300_000 } = options;
     this.#models = new ServedModels(models);
     const settings = {
       childModule: options.childModule ?? findChildModule(),
       models,
       limits: { maxBatch: options.maxBatch ?? 8, maxBatchSeconds: options.maxBatchSeconds },
       keepAliveMilliseconds,
+      silenceMilliseconds,
     };
     this.#devices = devices.map(
       (device) =>
@@ -71,7 +73,8 @@ class LocalPool implements EnginePool {
             onEvent: (event) => this.#tell(event),
             onLog: (line) => options.onLog?.(line),
             onLoaded: (modelId, facts) => this.#models.loaded(modelId, facts),
-            onLoadFailed: (modelId, error) => this.#models.failed(modelId, error.message),
+            onLoadFailed: (modelId, { message }, isOfDevice) =>
+              this.#models.failed(modelId, message, isOfDevice ? message : cannotLoad(modelId)),
             onCrash: (job, error) => this.#fail(job, error),
             onLost: (jobs) => this.#takeBack(jobs),
             onOutcome: (job, message) => this.#outcome(job, message),
@@ -166,13 +169,12 @@ class LocalPool implements EnginePool {
   async #run(request: JobRequest): Promise<JobResult> {
     const { signal, file } = request;
     signal?.throwIfAborted();
-    let job: PoolJob | undefined;
+    let job: PoolJob;
     try {
       const { size } = await stat(file);
       signal?.throwIfAborted();
-      const guessedSeconds = size / GUESSED_BYTES_PER_SECOND;
-      this.#check(request, guessedSeconds);
-      job = new PoolJob(randomUUID(), request, guessedSeconds);
+      job = new PoolJob(randomUUID(), request, size);
+      this.#check(request, job.seconds);
     } catch (error) {
       if (error instanceof EngineError) this.#tell({ type: 'rejected', code: error.code });
       throw error;
@@ -293,7 +295,15 @@ class LocalPool implements EnginePool {
 
   #outcome(job: PoolJob, message: Extract<FromEngine, { type: 'transcribed' | 'aligned' | 'failed' }>): void {
     if (message.type === 'failed') {
-      this.#fail(job, unpackFailure(message.failure));
+      const { failure } = message;
+      const { byteLength, request } = job;
+      // The same clip has as many bytes at every try, and others hardly ever.
+      const clip = `${request.modelId} ${byteLength}`;
+      const isShortage = failure.kind === 'engine' && failure.code === 'out-of-memory';
+      this.#fail(
+        job,
+        isShortage ? this.#shortages.told(clip, performance.now(), failure.message) : unpackFailure(failure),
+      );
       return;
     }
     job.enter('running');

@@ -1,7 +1,7 @@
 /** Decodes uploads into prepared clips on the disk, a few at a time, in threads of the engine and in ffmpeg: never on the front's own loop. */
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { decodeAudio } from 'unispeech-webgpu';
+import { decodeAudio, UniSpeechError } from 'unispeech-webgpu';
 import { EngineError } from './engine-error.ts';
 import type { PreparedSound } from './messages.ts';
 
@@ -64,7 +64,7 @@ export class DecodeStage {
     return this.#runningCount + this.#waiting.length;
   }
 
-  /** @throws UniSpeechError as decoding does; EngineError `audio_too_long`; the signal's reason. Nothing is left on the disk then. */
+  /** @throws UniSpeechError as decoding does; EngineError `unsupported_format`, `audio_too_long`; the signal's reason. Nothing is left on the disk then. */
   async decode(request: DecodeRequest): Promise<DecodedSound> {
     const { size } = await stat(request.file);
     const isLong = size > LONG_FILE_BYTES;
@@ -86,12 +86,7 @@ export class DecodeStage {
   async #write(request: DecodeRequest): Promise<DecodedSound> {
     const { key, sampleRate, maxSeconds, name, signal } = request;
     const file = path.join(this.#limits.folder, `${key}.f32`);
-    const sound = decodeAudio(request.file, {
-      sampling_rate: sampleRate,
-      max_duration_s: maxSeconds,
-      name,
-      signal,
-    });
+    const sound = decodeAudio(request.file, { sampling_rate: sampleRate, name, signal });
     let handle: FileHandle | undefined;
     let sampleCount = 0;
     try {
@@ -99,6 +94,7 @@ export class DecodeStage {
       for await (const samples of joinedBlocks(sound)) {
         signal.throwIfAborted();
         sampleCount += samples.length;
+        checkSeconds(name, Math.max(sampleCount / sampleRate, sound.declared_s ?? 0), maxSeconds);
         this.#reserve(file, sampleCount * 4, name);
         await handle.writev([new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)]);
         request.onProgress(sampleCount / sampleRate, sound.declared_s);
@@ -109,7 +105,9 @@ export class DecodeStage {
       handle = undefined;
       await this.remove(file);
       signal.throwIfAborted();
-      throw error;
+      throw isUnsupported(error)
+        ? new EngineError('unsupported_format', error.message, undefined, { cause: error })
+        : error;
     } finally {
       await handle?.close();
     }
@@ -178,6 +176,19 @@ export class DecodeStage {
     this.#runningCount += change;
     if (isLong) this.#longCount += change;
   }
+}
+
+/** Of a decoder it means the format. */
+const isUnsupported = (error: unknown): error is UniSpeechError =>
+  error instanceof UniSpeechError && error.code === 'unsupported';
+
+/** @param seconds that it lasts at least. */
+function checkSeconds(name: string, seconds: number, limit: number | undefined): void {
+  if (limit === undefined || seconds <= limit) return;
+  throw new EngineError(
+    'audio_too_long',
+    `${name} lasts ${seconds.toFixed(1)} s or more, and at most ${limit} s are taken. Cut it, or raise --max-audio-seconds.`,
+  );
 }
 
 /** Small blocks together, so that the disk is asked less often. */

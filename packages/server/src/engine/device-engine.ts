@@ -4,9 +4,10 @@ import { EngineError } from './engine-error.ts';
 import type { DeviceStats, ModelFacts, PoolEvent, ServedModelOptions } from './engine-pool.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { EngineLimits, FromEngine } from './messages.ts';
-import { type PackedFailure, unpackFailure } from './packed-failure.ts';
+import { isFailureOfDevice, type PackedFailure, unpackFailure } from './packed-failure.ts';
 import type { PoolJob } from './pool-job.ts';
 import { REST_MILLISECONDS, RestartDelay } from './restart-delay.ts';
+import { silenceLimit, SilenceWatch } from './silence-watch.ts';
 
 export interface DeviceSettings {
   readonly device: string;
@@ -15,6 +16,8 @@ export interface DeviceSettings {
   readonly limits: EngineLimits;
   /** -1: never. */
   readonly keepAliveMilliseconds: number;
+  /** A process that has work and says nothing for so long hangs. */
+  readonly silenceMilliseconds: number;
 }
 
 /** What the pool is told. */
@@ -22,7 +25,7 @@ export interface DeviceHooks {
   readonly onEvent: (event: PoolEvent) => void;
   readonly onLog: (line: string) => void;
   readonly onLoaded: (modelId: string, facts: ModelFacts) => void;
-  readonly onLoadFailed: (modelId: string, error: Error) => void;
+  readonly onLoadFailed: (modelId: string, error: Error, isOfDevice: boolean) => void;
   /** Jobs that must run again, those that may be to blame for the death marked as suspects. */
   readonly onLost: (jobs: readonly PoolJob[]) => void;
   /** A clip has ended its engine, alone. */
@@ -62,6 +65,9 @@ export class DeviceEngine {
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #onStopped: (() => void) | undefined;
   #isStopping = false;
+  readonly #silence = new SilenceWatch((milliseconds) =>
+    this.#process?.kill(`it said nothing for ${milliseconds / 1000} s`),
+  );
   /** Models of which the process has not said yet whether they can be used. */
   readonly #loading = new Set<string>();
   /** The last process ended before it could serve anybody. */
@@ -122,6 +128,7 @@ export class DeviceEngine {
       this.#loading.add(id);
       started.send({ type: 'load', modelId: id });
     }
+    this.#watch();
   }
 
   /** Whether this job may be given to it now. */
@@ -147,6 +154,7 @@ export class DeviceEngine {
     if (job.isSuspect) this.#suspect = job;
     job.enter('running');
     this.#process?.send(job.message(job.sound));
+    if (this.#jobs.size === 1) this.#watch();
   }
 
   /** The job has ended without the engine. */
@@ -171,6 +179,7 @@ export class DeviceEngine {
     if (!engine) return;
     const stopped = new Promise<void>((resolve) => (this.#onStopped = resolve));
     engine.send({ type: 'stop' });
+    this.#silence.end();
     const timer = setTimeout(() => engine.kill(), STOP_MILLISECONDS);
     await stopped;
     clearTimeout(timer);
@@ -179,6 +188,7 @@ export class DeviceEngine {
   #remove(job: PoolJob): void {
     this.#jobs.delete(job.key);
     if (this.#suspect === job) this.#suspect = undefined;
+    if (this.#jobs.size === 0) this.#watch();
     this.#rest();
   }
 
@@ -196,10 +206,24 @@ export class DeviceEngine {
     this.#idleTimer.unref();
   }
 
+  #watch(): void {
+    this.#silence.end();
+    if (this.#onStopped || (this.#jobs.size === 0 && this.#loading.size === 0)) return;
+    const { silenceMilliseconds, limits } = this.#settings;
+    const { maxBatchSeconds } = limits;
+    this.#silence.expect(silenceLimit(silenceMilliseconds, { maxBatchSeconds, speed: this.meter.speed }));
+  }
+
   #take(message: FromEngine): void {
+    this.#hear(message);
+    this.#watch();
+  }
+
+  #hear(message: FromEngine): void {
     const { device } = this.#settings;
     switch (message.type) {
       case 'started':
+      case 'loading':
         return;
       case 'warning':
         this.#hooks.onLog(`engine ${device}: ${message.message}`);
@@ -246,9 +270,8 @@ export class DeviceEngine {
     const { device } = this.#settings;
     this.#loading.delete(modelId);
     this.#hooks.onLog(`engine ${device}: ${modelId} cannot be loaded: ${failure.message}`);
-    this.#hooks.onLoadFailed(modelId, unpackFailure(failure));
-    const isOfDevice =
-      failure.kind === 'pool' || ['no-webgpu', 'no-adapter', 'no-device'].includes(failure.code ?? '');
+    const isOfDevice = isFailureOfDevice(failure);
+    this.#hooks.onLoadFailed(modelId, unpackFailure(failure), isOfDevice);
     if (!isOfDevice) {
       // The device may serve others.
       this.#hasStarted();
@@ -289,6 +312,7 @@ export class DeviceEngine {
     if (this.#process !== engine) return;
     this.#process = undefined;
     clearTimeout(this.#idleTimer);
+    this.#silence.end();
     this.#loading.clear();
     this.#waitingPieces = 0;
     const running = new Set(this.#running.keys());

@@ -14,8 +14,16 @@ export type EngineErrorCode =
   | 'model_not_found'
   /** The pool is being stopped. */
   | 'draining'
-  /** The prepared clip would take more of the disk than the spool may have. */
+  /** It lasts longer than the job allows, or would take more of the disk than the spool may have. */
   | 'audio_too_long'
+  /** Not a frame of the model. */
+  | 'audio_too_short'
+  /** Nothing here decodes the file. */
+  | 'unsupported_format'
+  /** The device had no memory left for the clip: another try may find some. */
+  | 'out_of_memory'
+  /** It was so again. */
+  | 'too_little_memory'
   /** Not among the engine's parts. */
   | 'unsupported_endpoint';
 

@@ -41,6 +41,8 @@ export interface EnginePoolOptions {
   readonly deadlineMilliseconds?: number | undefined;
   /** After so many milliseconds without a job the engine processes end. 0: at once; -1: never. Default: 5 minutes. */
   readonly keepAliveMilliseconds?: number | undefined;
+  /** An engine process that has work and says nothing for so long, or ten times as long as a batch should take, is ended. Default: 5 minutes. */
+  readonly silenceMilliseconds?: number | undefined;
   /** Pieces of a batch, and its seconds with padding. Default: 8, and as many seconds as the adapter has memory for, at most 30. */
   readonly maxBatch?: number | undefined;
   readonly maxBatchSeconds?: number | undefined;

@@ -19,6 +19,7 @@ export class EngineProcess {
   #errorText = '';
   #hasEnded = false;
   #isKilled = false;
+  #killReason: string | undefined;
   #exit: string | undefined;
   #isDisconnected = false;
   readonly #onExit: (reason: string) => void;
@@ -58,14 +59,15 @@ export class EngineProcess {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  /** What it has still said by then is not heard. */
-  kill(): void {
+  /** What it has still said by then is not heard. @param reason is that of its end. */
+  kill(reason?: string): void {
     this.#isKilled = true;
+    this.#killReason = reason;
     this.#child.kill('SIGKILL');
   }
 
   #end(reason: string | undefined, isDisconnected = false): void {
-    this.#exit ??= reason;
+    this.#exit ??= reason && (this.#killReason ?? reason);
     this.#isDisconnected ||= isDisconnected;
     if (this.#hasEnded || this.#exit === undefined || !this.#isDisconnected) return;
     this.#hasEnded = true;

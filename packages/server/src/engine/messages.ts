@@ -71,6 +71,8 @@ export interface BatchMessage {
 export type FromEngine =
   /** The script runs. */
   | { readonly type: 'started' }
+  /** A model comes in, now and then: nothing else is said until it is loaded. */
+  | { readonly type: 'loading'; readonly modelId: string }
   | {
       readonly type: 'loaded';
       readonly modelId: string;

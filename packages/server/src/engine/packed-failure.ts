@@ -18,6 +18,10 @@ export function packFailure(error: unknown): PackedFailure {
   return { kind: 'other', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
+/** Whether a model cannot be loaded for the sake of the device, which other models would not get either. */
+export const isFailureOfDevice = ({ kind, code = '' }: PackedFailure): boolean =>
+  kind === 'pool' || ['no-webgpu', 'no-adapter', 'no-device'].includes(code);
+
 export function unpackFailure({ kind, code, message, fix }: PackedFailure): Error {
   switch (kind) {
     case 'engine':

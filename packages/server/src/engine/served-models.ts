@@ -4,8 +4,14 @@ import type { ModelFacts, ServedModel, ServedModelOptions } from './engine-pool.
 interface ModelState {
   readonly status: ServedModel['status'];
   readonly failure?: string | undefined;
+  /** The same for strangers: it tells no path. */
+  readonly shownFailure?: string | undefined;
   readonly facts?: ModelFacts | undefined;
 }
+
+/** Where a model lies is not for clients. */
+export const cannotLoad = (modelId: string): string =>
+  `The model ${JSON.stringify(modelId)} cannot be loaded: the log of the server says why.`;
 
 export class ServedModels {
   readonly #options: readonly ServedModelOptions[];
@@ -31,8 +37,8 @@ export class ServedModels {
   /** @param areIdle whether no engine process runs, so that the next clip starts one. */
   list(areIdle: boolean): readonly ServedModel[] {
     return this.#options.map((model) => {
-      const state = this.#states.get(model.id) ?? { status: 'idle' };
-      return { ...model, ...state, status: areIdle && state.status === 'loaded' ? 'idle' : state.status };
+      const { status, failure, facts }: ModelState = this.#states.get(model.id) ?? { status: 'idle' };
+      return { ...model, failure, facts, status: areIdle && status === 'loaded' ? 'idle' : status };
     });
   }
 
@@ -40,8 +46,9 @@ export class ServedModels {
     return [...this.#states.values()].some(({ status }) => status === 'loading');
   }
 
+  /** Why models cannot be used, for strangers. */
   get failures(): readonly string[] {
-    return [...this.#states.values()].flatMap(({ failure }) => failure ?? []);
+    return [...this.#states.values()].flatMap(({ shownFailure }) => shownFailure ?? []);
   }
 
   loading(): void {
@@ -52,10 +59,11 @@ export class ServedModels {
     this.#states.set(id, { status: 'loaded', facts });
   }
 
-  failed(id: string, failure: string): void {
+  failed(id: string, failure: string, shownFailure = failure): void {
     const known = this.#states.get(id);
     // Another device may have it.
-    if (known?.status !== 'loaded') this.#states.set(id, { status: 'failed', failure, facts: known?.facts });
+    if (known?.status === 'loaded') return;
+    this.#states.set(id, { status: 'failed', failure, shownFailure, facts: known?.facts });
   }
 
   /** Nobody loads them any more. */

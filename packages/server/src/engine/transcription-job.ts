@@ -14,7 +14,7 @@ export interface TranscriptionOptions extends WantedUnits {
   readonly chunkLengthSeconds?: number | undefined;
   /** As `cut` of a recogniser's call. Default: `quiet`. */
   readonly cut?: 'quiet' | 'fixed' | undefined;
-  /** Longer audio is refused with `bad-audio`. */
+  /** Longer audio is refused with `audio_too_long`, as soon as its length shows. */
   readonly maxSeconds?: number | undefined;
 }
 

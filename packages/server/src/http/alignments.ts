@@ -10,7 +10,6 @@ import { checkedLanguage, chosenModel } from './model-choice.ts';
 import type { RequestRecord } from './request-record.ts';
 import { roundedTimes, toMilliseconds } from './rounded-times.ts';
 import { namedUnits, usageOf } from './transcript-bodies.ts';
-import { lengthGuard } from './run-transcription.ts';
 import { answerWith, ignoredHeaders } from './transcriptions.ts';
 
 const MAX_TEXT_BYTES = 1024 ** 2;
@@ -37,7 +36,7 @@ export async function align(front: Front, record: RequestRecord): Promise<Respon
     record.format = format;
     const headers = ignoredHeaders(fields.ignored);
     const hasCharacters = granularities.has('char');
-    const length = lengthGuard(settings.maxAudioSeconds);
+    const signal = AbortSignal.any([record.signal, draining.signal]);
     const aligned = pool
       .align({
         id: spooled.id,
@@ -45,17 +44,12 @@ export async function align(front: Front, record: RequestRecord): Promise<Respon
         file: spooled.file,
         name: 'The file',
         text,
-        signal: AbortSignal.any([length.signal, record.signal, draining.signal]),
+        signal,
         deadlineMilliseconds: settings.deadlineMilliseconds,
-        options: { characters: hasCharacters },
-      })
-      .then((clip) => {
-        length.check(clip.durationSeconds);
-        length.signal.throwIfAborted();
-        return clip;
+        options: { characters: hasCharacters, maxSeconds: settings.maxAudioSeconds },
       })
       .catch((error: unknown) => {
-        throw withoutFile(toApiError(length.signal.aborted ? length.signal.reason : error), spooled.file);
+        throw withoutFile(toApiError(signal.aborted ? signal.reason : error), spooled.file);
       });
     const answer = removedAfter(spooled, aligned).then((clip) => {
       record.audioSeconds = clip.durationSeconds;

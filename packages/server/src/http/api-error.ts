@@ -27,6 +27,7 @@ const ERRORS = {
   client_closed_request: [499, 'invalid_request_error'],
   internal_error: [500, 'server_error'],
   engine_crashed: [500, 'server_error'],
+  too_little_memory: [500, 'server_error'],
   model_loading: [503, 'server_error'],
   draining: [503, 'server_error'],
   no_device: [503, 'server_error'],
@@ -86,8 +87,8 @@ export interface ApiErrorBody {
 
 function headersOf(code: ApiErrorCode, retryAfterSeconds: number | undefined): Record<string, string> {
   if (code === 'invalid_api_key') return { 'www-authenticate': 'Bearer' };
-  // The same file would kill the engine again.
-  if (code === 'engine_crashed') return { 'x-should-retry': 'false' };
+  // The same file would end in the same way.
+  if (code === 'engine_crashed' || code === 'too_little_memory') return { 'x-should-retry': 'false' };
   const [status] = ERRORS[code];
   if (status !== 429 && status !== 503) return {};
   return { 'retry-after': String(clampedRetry(retryAfterSeconds ?? 5)) };
@@ -109,13 +110,11 @@ const ENGINE_CODES: Readonly<Record<string, ApiErrorCode>> = {
   'no-webgpu': 'no_device',
   'out-of-memory': 'out_of_memory',
   'limit-exceeded': 'audio_too_long',
+  // Of alignments.
+  'too-short': 'audio_too_short',
+  'no-path': 'invalid_value',
+  'unknown-character': 'invalid_value',
 };
-
-/** Where the engine has one code for what clients may tell apart. Its sentences are its own; tests with the real engine hold these to them. */
-const FINER_CODES: readonly (readonly [code: string, sentence: RegExp, finer: ApiErrorCode])[] = [
-  ['bad-audio', / is too short: \d+ samples /, 'audio_too_short'],
-  ['unsupported', /, which takes ffmpeg to decode, /, 'unsupported_format'],
-];
 
 /** Codes of what is wrong with the upload. */
 const OF_FILE: readonly ApiErrorCode[] = [
@@ -136,9 +135,7 @@ export function toApiError(error: unknown): ApiError {
   const retryAfterSeconds = 'retryAfterSeconds' in error ? error.retryAfterSeconds : undefined;
   if (typeof code !== 'string') return internalError(error);
   const { message } = error;
-  const [, , finer] =
-    FINER_CODES.find(([coarse, sentence]) => coarse === code && sentence.test(message)) ?? [];
-  const known = finer ?? (isApiErrorCode(code) ? code : ENGINE_CODES[code]);
+  const known = isApiErrorCode(code) ? code : ENGINE_CODES[code];
   if (known === undefined || known === 'internal_error') return internalError(error);
   return new ApiError(known, message.charAt(0).toUpperCase() + message.slice(1), {
     cause: error,

@@ -36,13 +36,7 @@ interface KeptJob {
 }
 
 /** What passes: the job waits as long as the error says, and tries again. */
-const PASSING_CODES: readonly string[] = [
-  'queue_full',
-  'model_loading',
-  'no_device',
-  'device_lost',
-  'draining',
-];
+const PASSING_STATUSES: readonly number[] = [429, 503];
 
 export type JobSettings = Pick<
   FrontSettings,
@@ -285,10 +279,10 @@ export class JobRunner {
         const languages = this.pool.models.find(({ id }) => id === stored.request.modelId)?.facts?.languages;
         return { status: 'completed', ...answerBody(clip, stored.request, languages ?? []) };
       } catch (error) {
-        const { code, headers } = toApiError(error);
+        const { status, headers } = toApiError(error);
         const milliseconds = 1000 * Number(headers['retry-after'] ?? 1);
         const lastMilliseconds = stored.createdMilliseconds + this.settings.jobTtlMilliseconds;
-        if (!PASSING_CODES.includes(code) || Date.now() + milliseconds > lastMilliseconds) throw error;
+        if (!PASSING_STATUSES.includes(status) || Date.now() + milliseconds > lastMilliseconds) throw error;
         const signal = AbortSignal.any([cancelled.signal, this.#stopped.signal]);
         await pause(milliseconds, signal);
         signal.throwIfAborted();

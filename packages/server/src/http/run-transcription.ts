@@ -1,7 +1,7 @@
 /** A clip through the pool, as a request asks for it: for answers at once, streams and jobs alike. */
 import type { EnginePool, ServedModel } from '../engine/engine-pool.ts';
 import type { JobProgress, TranscribedClip, TranscribedPart } from '../engine/transcription-job.ts';
-import { ApiError, toApiError, withoutFile } from './api-error.ts';
+import { toApiError, withoutFile } from './api-error.ts';
 import { findModel } from './model-choice.ts';
 import { type TranscriptionRequest, wantedUnits } from './transcription-request.ts';
 
@@ -26,8 +26,7 @@ export async function runTranscription(
   request: TranscriptionRequest,
   run: TranscriptionRun,
 ): Promise<TranscribedClip> {
-  const length = lengthGuard(run.maxAudioSeconds);
-  const signal = AbortSignal.any([length.signal, ...run.signals]);
+  const signal = AbortSignal.any([...run.signals]);
   const transcribe = (units: 'words' | 'phonemes'): Promise<TranscribedClip> =>
     pool.transcribe({
       id: run.id,
@@ -37,12 +36,9 @@ export async function runTranscription(
       priority: run.priority,
       signal,
       deadlineMilliseconds: run.deadlineMilliseconds,
-      options: { ...wantedUnits(request, units), cut: request.cut },
+      options: { ...wantedUnits(request, units), cut: request.cut, maxSeconds: run.maxAudioSeconds },
       onPart: run.onPart,
-      onProgress(progress) {
-        length.check(progress.totalSeconds ?? progress.seconds);
-        run.onProgress?.(progress);
-      },
+      onProgress: run.onProgress,
     });
   try {
     signal.throwIfAborted();
@@ -53,7 +49,6 @@ export async function runTranscription(
         throw error;
       return transcribe(units);
     });
-    length.check(clip.durationSeconds);
     signal.throwIfAborted();
     return clip;
   } catch (error) {
@@ -66,24 +61,3 @@ const modelOf = (pool: EnginePool, { modelId }: TranscriptionRequest): ServedMod
 
 const isUnsupported = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'unsupported';
-
-/** Aborts the work on a clip that turns out to be longer than allowed. */
-export function lengthGuard(limit: number | undefined): {
-  readonly signal: AbortSignal;
-  readonly check: (seconds: number) => void;
-} {
-  const tooLong = new AbortController();
-  return {
-    signal: tooLong.signal,
-    check(seconds) {
-      if (limit !== undefined && seconds > limit) tooLong.abort(audioTooLong(seconds, limit));
-    },
-  };
-}
-
-const audioTooLong = (seconds: number, limit: number): ApiError =>
-  new ApiError(
-    'audio_too_long',
-    `The audio has ${seconds.toFixed(1)} s or more, and this server takes at most ${limit} s. Cut it, or raise --max-audio-seconds.`,
-    { param: 'file' },
-  );

@@ -16,7 +16,9 @@ function makePool(script: Omit<ScriptedEngine, 'startsFile'>, options: Partial<E
   const folder = scripts.folder();
   const startsFile = path.join(folder, 'starts');
   process.env.UNISPEECH_TEST_SCRIPT = JSON.stringify({ ...script, startsFile });
+  const lines: string[] = [];
   const pool = createEnginePool({
+    onLog: (line) => lines.push(line),
     models: [{ id: 'first', location: 'nowhere' }],
     spoolFolder: path.join(folder, 'spool'),
     childModule: scripts.of('scripted'),
@@ -26,7 +28,7 @@ function makePool(script: Omit<ScriptedEngine, 'startsFile'>, options: Partial<E
   const file = writeWav(folder, 'clip.wav', new Float32Array(16_000).fill(0.1));
   const job = { id: 'job', modelId: 'first', file, options: {} };
   const startCount = (): number => (existsSync(startsFile) ? statSync(startsFile).size : 0);
-  return { pool, job, startCount };
+  return { pool, job, lines, startCount };
 }
 
 const until = (isTrue: () => boolean): Promise<void> =>
@@ -96,4 +98,44 @@ test('the fifth start that fails is the last for now: what waits is told', async
   expect(startCount()).toBe(5);
   expect(pool.notReady).toBe('The adapter is away.');
   await expect(pool.transcribe(job)).rejects.toMatchObject({ code: 'no_device', retryAfterSeconds: 30 });
+});
+
+/** A batch of so little sound should take 30 ms at the speed of a scripted engine. */
+const SHORT_SILENCE = { silenceMilliseconds: 400, maxBatchSeconds: 3 };
+
+test('an engine that says nothing any more is ended, and its clip is served by the next', async () => {
+  const { pool, job, lines, startCount } = makePool({ hangingStarts: 1 }, SHORT_SILENCE);
+  await pool.start();
+  const clips = [pool.transcribe(job), pool.align({ ...job, text: 'one' })];
+  await expect(Promise.all(clips)).resolves.toMatchObject([{ text: 'served' }, { text: 'one' }]);
+  expect(startCount()).toBe(2);
+  expect(lines.join()).toMatch(/died \(it said nothing for 0\.4 s\) with 2 clips/);
+  // One that has nothing to do may be silent.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await expect(pool.transcribe(job)).resolves.toMatchObject({ text: 'served' });
+  expect(startCount()).toBe(2);
+});
+
+test('a clip that makes every engine hang is refused', async () => {
+  const { pool, job, startCount } = makePool({ hangingStarts: 9 }, SHORT_SILENCE);
+  await pool.start();
+  await expect(pool.transcribe(job)).rejects.toMatchObject({
+    code: 'engine_crashed',
+    message: expect.stringContaining('it said nothing for') as unknown,
+  });
+  expect(startCount()).toBe(2);
+});
+
+test('a clip that finds no memory is worth one more try, and no third', async () => {
+  const { pool, job } = makePool({ shortages: 3 });
+  await pool.start();
+  const other = { ...job, file: writeWav(scripts.folder(), 'other.wav', new Float32Array(17_000)) };
+  await expect(pool.transcribe(job)).rejects.toMatchObject({
+    code: 'out_of_memory',
+    retryAfterSeconds: 10,
+    message: 'No room. Try again in 10 s.',
+  });
+  await expect(pool.transcribe(other)).rejects.toMatchObject({ code: 'out_of_memory' });
+  await expect(pool.transcribe(job)).rejects.toMatchObject({ code: 'too_little_memory' });
+  await expect(pool.transcribe(job)).resolves.toMatchObject({ text: 'served' });
 });

@@ -1,5 +1,5 @@
 /** The pool with real engine processes: what comes of clips, and what a clip, a client or a crash may cost the others. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../../../../test/helpers/clips.ts';
@@ -158,17 +158,41 @@ describe('one pool', () => {
   });
 
   test('what is wrong with a file is an error of its own, without the path of the file', async () => {
-    const { transcribe } = made;
+    const { pool, transcribe } = made;
     const tooShort = writeWav(scripts.folder(), 'short.wav', new Float32Array(100));
-    await expect(transcribe(tooShort, { name: 'upload' })).rejects.toMatchObject({ code: 'bad-audio' });
+    await expect(transcribe(tooShort)).rejects.toMatchObject({
+      code: 'audio_too_short',
+      message: expect.stringContaining('100 samples at 16000 Hz') as unknown,
+    });
+    const job = { id: 'short', modelId: 'tiny', file: tooShort, text: 'yes', options: {} };
+    await expect(pool.align(job)).rejects.toMatchObject({ code: 'audio_too_short' });
+    // Heard, but in fewer frames than the text has letters.
+    const text = 'yes '.repeat(200);
+    await expect(pool.align({ ...job, file: short, text })).rejects.toMatchObject({ code: 'too-short' });
     const junk = path.join(modelFolder, 'vocab.json');
     const failure = await transcribe(junk, { name: 'The file' }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'bad-audio' });
     expect(String(failure)).not.toContain(modelFolder);
     await expect(transcribe(junk, { modelId: 'other' })).rejects.toMatchObject({ code: 'model_not_found' });
     await expect(transcribe(short, { options: { maxSeconds: 0.5 } })).rejects.toMatchObject({
-      code: 'bad-audio',
+      code: 'audio_too_long',
+      message: expect.stringContaining('at most 0.5 s') as unknown,
     });
+    // Its header says how long it is, so the most of it is never decoded.
+    const minute = writeWav(scripts.folder(), 'minute.wav', new Float32Array(60 * 16_000));
+    await expect(transcribe(minute, { options: { maxSeconds: 5 } })).rejects.toMatchObject({
+      code: 'audio_too_long',
+      message: expect.stringContaining('lasts 60.0 s or more') as unknown,
+    });
+    const m4a = path.join(scripts.folder(), 'clip.m4a');
+    writeFileSync(m4a, `\0\0\0 ftypM4A \0\0\0\0M4A mp42isom${'\0'.repeat(2000)}`);
+    const { PATH } = process.env;
+    process.env.PATH = '';
+    await expect(transcribe(m4a)).rejects.toMatchObject({
+      code: 'unsupported_format',
+      message: expect.stringContaining('ffmpeg') as unknown,
+    });
+    process.env.PATH = PATH;
     await expect(transcribe(short, { deadlineMilliseconds: 1 })).rejects.toMatchObject({
       code: 'deadline_exceeded',
     });
@@ -375,9 +399,12 @@ test('a model that is not there is told, and so is a device that is not there', 
     status: 'failed',
     failure: expect.stringContaining('no/such/model') as unknown,
   });
-  expect(pool.notReady).toContain('no/such/model');
+  // Anybody may ask for that.
+  expect(pool.notReady).toBe('The model "tiny" cannot be loaded: the log of the server says why.');
   const file = clipFolder + (goldens[0]?.file ?? '');
-  await expect(transcribe(file)).rejects.toMatchObject({ code: 'not-found' });
+  const failure = await transcribe(file).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'model_not_found' });
+  expect(String(failure)).not.toContain('no/such');
   await pool.stop(0);
   const other = makePool({ devices: ['no such adapter'] });
   await other.pool.start();

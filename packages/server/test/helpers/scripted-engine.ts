@@ -10,12 +10,19 @@ export interface ScriptedEngine {
   /** How long each model loads, in the order of the models. */
   readonly loadMilliseconds?: readonly number[];
   readonly answerMilliseconds?: number;
+  /** So many first starts hang at their first clip, or all. */
+  readonly hangingStarts?: number;
+  /** So many clips find no memory, or all. */
+  readonly shortages?: number;
 }
 
 const script = JSON.parse(process.env.UNISPEECH_TEST_SCRIPT ?? '{}') as ScriptedEngine;
 const { startsFile, failedStarts = [], loadMilliseconds = [], answerMilliseconds = 0 } = script;
+const { hangingStarts = 0, shortages = 0 } = script;
 appendFileSync(startsFile, '.');
-const failure = failedStarts[statSync(startsFile).size - 1];
+const startCount = statSync(startsFile).size;
+const failure = failedStarts[startCount - 1];
+let clipCount = 0;
 const send = (message: FromEngine): void => void process.send?.(message);
 const after = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -34,8 +41,15 @@ async function load(modelId: string): Promise<void> {
 }
 
 async function answer(message: Extract<ToEngine, { type: 'transcribe' | 'align' }>): Promise<void> {
+  // As a driver that never returns.
+  if (startCount <= hangingStarts) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   await after(answerMilliseconds);
   const { id } = message;
+  clipCount += 1;
+  if (clipCount <= shortages) {
+    send({ type: 'failed', id, failure: { kind: 'engine', code: 'out-of-memory', message: 'No room.' } });
+    return;
+  }
   if (message.type === 'transcribe')
     send({ type: 'transcribed', id, clip: { text: 'served' }, warnings: [] });
   else

@@ -35,6 +35,11 @@ const MODEL: ServedModel = {
   facts: { samplingRate: 16_000, units: 'words', languages: ['en'], dtype: 'fp32' },
 };
 
+function checkSeconds(seconds: number, limit = Infinity): void {
+  if (seconds > limit)
+    throw new EngineError('audio_too_long', `The file lasts ${seconds} s, and at most ${limit} s are taken.`);
+}
+
 export class ScriptedPool implements EnginePool {
   models: readonly ServedModel[] = [MODEL];
   notReady: string | undefined;
@@ -91,6 +96,7 @@ export class ScriptedPool implements EnginePool {
     const pause = async (): Promise<void> => {
       await sleep(milliseconds, undefined, { signal: signals }).catch(() => signals.throwIfAborted());
     };
+    checkSeconds(durationSeconds, options.maxSeconds);
     onProgress?.({ stage: 'waiting', seconds: 0, totalSeconds: durationSeconds, jobsBefore: 2 });
     await pause();
     const units = words.map((text, index): TranscribedUnit => ({
@@ -129,6 +135,7 @@ export class ScriptedPool implements EnginePool {
     this.jobs.push(job);
     const { durationSeconds = 10, error } = JSON.parse(await readFile(job.file, 'utf8')) as Script;
     if (error) throw Object.assign(new Error(error.message), error);
+    checkSeconds(durationSeconds, job.options.maxSeconds);
     const words = job.text
       .split(' ')
       .map((text, index) => ({ text, start: index, end: index + 0.5, probability: 0.5 }));

@@ -24,11 +24,15 @@ export async function loadEngineModel(
   send: (message: FromEngine) => void,
 ): Promise<EngineModel> {
   const { id: modelId, location, dtype, targetLanguage } = model;
+  const tellLife = seldom(() => send({ type: 'loading', modelId }));
   const recognizer = await pipeline('automatic-speech-recognition', location, {
     dtype: (dtype ?? null) as NonNullable<PretrainedOptions['dtype']> | null,
     target_lang: targetLanguage,
     progress_callback(progress) {
-      if (progress.status !== 'warning') return;
+      if (progress.status !== 'warning') {
+        tellLife();
+        return;
+      }
       if (progress.code === 'device-rebuilt') send({ type: 'device-lost' });
       // Damage of a clip is told by its own result.
       if (progress.code !== 'damaged-audio') send({ type: 'warning', message: progress.message });
@@ -60,6 +64,17 @@ export async function loadEngineModel(
     await recognizer.dispose();
     throw error;
   }
+}
+
+/** Calls `action` once a second at most. */
+function seldom(action: () => void): () => void {
+  let last = -Infinity;
+  return () => {
+    const now = performance.now();
+    if (now - last < 1000) return;
+    last = now;
+    action();
+  };
 }
 
 async function factsOf(

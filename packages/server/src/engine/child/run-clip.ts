@@ -1,6 +1,7 @@
 /** What an engine process does with one clip. */
 import { align, type AlignedWord } from 'unispeech-webgpu/align';
-import type { ClipMessage, EngineAlignment, EngineClip, EnginePart } from '../messages.ts';
+import { EngineError } from '../engine-error.ts';
+import type { ClipMessage, EngineAlignment, EngineClip, EnginePart, PreparedSound } from '../messages.ts';
 import type { TranscribedUnit } from '../transcription-job.ts';
 import type { EngineModel } from './engine-model.ts';
 import { preparedBlocks } from './prepared-sound.ts';
@@ -13,13 +14,26 @@ interface RanClip<Clip> {
   readonly warnings: readonly string[];
 }
 
-/** @throws UniSpeechError; the signal's reason. */
+/** @throws EngineError `audio_too_short` */
+function checkLength(
+  { sampleCount, sampleRate }: PreparedSound,
+  { samples_per_window: minimum }: EngineModel['info'],
+): void {
+  if (sampleCount >= minimum) return;
+  throw new EngineError(
+    'audio_too_short',
+    `The audio is too short: ${sampleCount} samples at ${sampleRate} Hz, this model needs at least ${minimum}.`,
+  );
+}
+
+/** @throws UniSpeechError; EngineError `audio_too_short`; the signal's reason. */
 export async function transcribeClip(
   { queue, info }: EngineModel,
   { id, sound, isLow, options }: MessageOf<'transcribe'>,
   signal: AbortSignal,
   onPart: (part: EnginePart) => void,
 ): Promise<RanClip<EngineClip>> {
+  checkLength(sound, info);
   const { chunkLengthSeconds, cut } = options;
   // What phonemes cannot give is refused by the engine in its own words.
   const wanted = info.units === 'phonemes' && options.words ? { words: true } : options;
@@ -37,16 +51,19 @@ export async function transcribeClip(
   return { clip: unitsOf(output, wanted, info), warnings: output.warnings ?? [] };
 }
 
-/** Beside the queue: its windows wait for the device with the batches of others. @throws UniSpeechError; the signal's reason. */
+/** Beside the queue: its windows wait for the device with the batches of others. Its parts have no text. @throws as above. */
 export async function alignClip(
-  { recognizer }: EngineModel,
+  { recognizer, info }: EngineModel,
   { sound, text, options }: MessageOf<'align'>,
   signal: AbortSignal,
+  onPart: (part: EnginePart) => void,
 ): Promise<RanClip<EngineAlignment>> {
+  checkLength(sound, info);
   const { chunkLengthSeconds, characters } = options;
   const aligned = await align(recognizer, preparedBlocks(sound), text, {
     chunk_length_s: chunkLengthSeconds,
     signal,
+    progress_callback: ({ seconds }) => onPart({ text: '', seconds }),
   });
   const clip: EngineAlignment = {
     text: aligned.text,

@@ -1,8 +1,9 @@
 /** An engine process: it holds the device, loads models when they are asked for, and recognises clips that others have decoded. */
 import type { ServedModelOptions } from '../engine-pool.ts';
 import { EngineError } from '../engine-error.ts';
-import type { ClipMessage, EngineLimits, FromEngine, ToEngine } from '../messages.ts';
-import { packFailure } from '../packed-failure.ts';
+import type { ClipMessage, EngineLimits, EnginePart, FromEngine, ToEngine } from '../messages.ts';
+import { isFailureOfDevice, packFailure } from '../packed-failure.ts';
+import { cannotLoad } from '../served-models.ts';
 import { type EngineModel, loadEngineModel } from './engine-model.ts';
 import { alignClip, transcribeClip } from './run-clip.ts';
 
@@ -12,6 +13,16 @@ export interface EnginePort {
   readonly onMessage: (listener: (message: ToEngine) => void) => void;
   /** Ends this process. */
   readonly exit: () => void;
+}
+
+/** What of a failed load clients may know: that of a model tells where it lies. */
+function forClients(error: unknown, modelId: string): unknown {
+  const failure = packFailure(error);
+  if (isFailureOfDevice(failure) || failure.code === 'out-of-memory' || failure.code === 'device-lost')
+    return error;
+  return failure.code === 'not-found'
+    ? new EngineError('model_not_found', cannotLoad(modelId))
+    : new Error(failure.message);
 }
 
 export function serveEngine({ send, onMessage, exit }: EnginePort): void {
@@ -43,15 +54,16 @@ export function serveEngine({ send, onMessage, exit }: EnginePort): void {
     const stop = new AbortController();
     running.set(id, stop);
     try {
-      const model = await modelOf(message.modelId);
+      const model = await modelOf(message.modelId).catch((error: unknown) => {
+        throw forClients(error, message.modelId);
+      });
       stop.signal.throwIfAborted();
+      const onPart = (part: EnginePart): void => send({ type: 'part', id, part });
       if (message.type === 'transcribe') {
-        const onPart = (part: Extract<FromEngine, { type: 'part' }>['part']): void =>
-          send({ type: 'part', id, part });
         const { clip, warnings } = await transcribeClip(model, message, stop.signal, onPart);
         send({ type: 'transcribed', id, clip, warnings });
       } else {
-        const { clip, warnings } = await alignClip(model, message, stop.signal);
+        const { clip, warnings } = await alignClip(model, message, stop.signal, onPart);
         send({ type: 'aligned', id, clip, warnings });
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-/** Finds the best token of each frame, and checks the shape of logits. */
+/** Finds the best token of each frame. */
 import { isCount, isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { badInput } from '../base/option-checks.ts';
@@ -34,7 +34,7 @@ export function argmaxRows(logits: Float32Array, rowCount: number, vocabSize: nu
 /**
  * @throws UniSpeechError `bad-input` where `data` is not `[rowCount, vocabSize]`.
  */
-export function checkRows(data: unknown, rowCount: number, vocabSize: number): asserts data is Float32Array {
+function checkRows(data: unknown, rowCount: number, vocabSize: number): asserts data is Float32Array {
   if (!isView(data, 'Float32Array')) throw badInput('logits', data, 'a Float32Array');
   for (const [name, size] of Object.entries({ rowCount, vocabSize }))
     if (!isCount(size)) throw badInput(name, size, 'a whole number of at least 0');

@@ -1,6 +1,6 @@
-/** Logarithms of the softmax, row by row: what alignment, beam search, confidences and scores of pronunciation read. */
+/** Logarithms of the softmax of a row: what alignment, beam search, confidences and scores of pronunciation read. */
 import { UniSpeechError } from '../base/errors.ts';
-import { checkRows, notNumbers } from './argmax.ts';
+import { notNumbers } from './argmax.ts';
 
 /**
  * Writes the natural logarithms of the softmax of one row. Sums are taken in float64, whatever `out` holds; give a `Float64Array` where a difference
@@ -34,20 +34,6 @@ export function logSoftmaxRow(
   const logSum = Math.log(sum);
   for (let index = 0; index < vocabSize; index += 1)
     out[outOffset + index] = ((logits[offset + index] ?? 0) - largest) / temperature - logSum;
-}
-
-/**
- * The natural logarithms of the softmax of every row.
- * @param data `[rowCount, vocabSize]`, row-major.
- * @returns The same shape, in float32.
- * @throws UniSpeechError `bad-input` where the data does not fit the shape, a logit is NaN, or the largest of a row is infinite.
- */
-export function logSoftmax(data: Float32Array, rowCount: number, vocabSize: number): Float32Array {
-  checkRows(data, rowCount, vocabSize);
-  const out = new Float32Array(data.length);
-  for (let row = 0; row < rowCount; row += 1)
-    logSoftmaxRow(data, row * vocabSize, vocabSize, out, row * vocabSize);
-  return out;
 }
 
 const noDistribution = (frame: number, largest: number): UniSpeechError =>

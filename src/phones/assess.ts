@@ -4,6 +4,7 @@ import { atOnce } from '../align/in-steps.ts';
 import { PathColumns } from '../align/path-columns.ts';
 import { spansOf } from '../align/spans.ts';
 import { makeTarget } from '../align/target.ts';
+import { argmaxRows } from '../decode/argmax.ts';
 import type { FrameLogits } from '../decode/decoder.ts';
 import { logSoftmaxRow } from '../decode/log-softmax.ts';
 import type { EmissionInfo } from '../pipelines/emissions.ts';
@@ -59,16 +60,12 @@ export function* assess(
   const { data, frameCount, vocabSize, startSample } = logits;
   const { blank, labels } = info;
   const logProbs = { data: new Float64Array(data.length), frameCount, vocabSize };
-  const runs = new PhoneRuns({ info, temperature, confidence: 'mean' });
-  for (let frame = 0; frame < frameCount; frame += 1) {
+  const sampleAt = (frame: number): number => startSample + frame * info.samples_per_frame;
+  const runs = new PhoneRuns({ info, confidence: 'mean' });
+  for (const [frame, token] of argmaxRows(data, frameCount, vocabSize).entries()) {
     const offset = frame * vocabSize;
     logSoftmaxRow(data, offset, vocabSize, logProbs.data, offset, temperature);
-    runs.push({
-      data: data.subarray(offset, offset + vocabSize),
-      frameCount: 1,
-      vocabSize,
-      startSample: startSample + frame * info.samples_per_frame,
-    });
+    runs.add(token, sampleAt(frame), logProbs.data.subarray(offset, offset + vocabSize));
     if (frame % BLOCK_FRAMES === 0) yield;
   }
   const candidates = phonemeColumns(info);
@@ -84,7 +81,6 @@ export function* assess(
   const phones = indices.map((index, phone): PhonePronunciation => {
     const token = tokens[index] ?? blank;
     const [from, to] = [spans[index]?.start ?? 0, spans[index]?.end ?? 0];
-    const sampleAt = (frame: number): number => startSample + frame * info.samples_per_frame;
     const [start, end] = secondsOfFrames(info, sampleAt(from), sampleAt(to));
     const times = { start: Math.min(start, seconds), end: Math.min(end, seconds) };
     const verdict = verdictOf(token, goodness.tokens[phone], places[phone], labels);

@@ -29,7 +29,6 @@ export interface HeardPhone extends Phone {
 
 export interface PhoneRunOptions {
   readonly info: EmissionInfo;
-  readonly temperature: number;
   readonly confidence: ConfidenceRule;
 }
 
@@ -51,21 +50,28 @@ export class PhoneRuns {
   }
 
   /** @throws UniSpeechError `bad-input` where a logit is NaN. */
-  push({ data, frameCount, vocabSize, startSample }: FrameLogits): void {
-    const { info, temperature } = this.#options;
-    const ids = argmaxRows(data, frameCount, vocabSize);
+  push({ data, frameCount, vocabSize, startSample }: FrameLogits, temperature: number): void {
+    const { info } = this.#options;
     const row = new Float64Array(vocabSize);
-    ids.forEach((token, frame) => {
-      const sample = startSample + frame * info.samples_per_frame;
-      if (this.#open?.token !== token) {
-        this.#close();
-        this.#open = { token, startSample: sample, lastSample: sample, worth: undefined };
-      }
-      this.#open.lastSample = sample;
-      if (!this.#isPhone(token)) return;
+    argmaxRows(data, frameCount, vocabSize).forEach((token, frame) => {
       logSoftmaxRow(data, frame * vocabSize, vocabSize, row, 0, temperature);
-      this.#open.worth = joinedWorth(this.#open.worth, worthOfFrame(row, token, 'posterior'));
+      this.add(token, startSample + frame * info.samples_per_frame, row);
     });
+  }
+
+  /**
+   * Takes the next frame.
+   * @param token its likeliest label.
+   * @param logProbs of all labels, with the temperature in them.
+   */
+  add(token: number, startSample: number, logProbs: Float64Array): void {
+    if (this.#open?.token !== token) {
+      this.#close();
+      this.#open = { token, startSample, lastSample: startSample, worth: undefined };
+    }
+    this.#open.lastSample = startSample;
+    if (this.#isPhone(token))
+      this.#open.worth = joinedWorth(this.#open.worth, worthOfFrame(logProbs, token, 'posterior'));
   }
 
   /** @param seconds of the clip: no phone ends later. */

@@ -44,11 +44,11 @@ export async function phones(
   checkChoice('confidence', confidence, CONFIDENCE_RULES);
   checkBoolean('return_visemes', returnsVisemes);
   const info = await phonemeInfoOf(recognizer, 'phones()');
-  const runs = new PhoneRuns({ info, temperature, confidence });
+  const runs = new PhoneRuns({ info, confidence });
   const warnings: string[] = [];
   let seconds = 0;
   for await (const part of recognizer.emissions(audio, call)) {
-    runs.push(part);
+    runs.push(part, temperature);
     seconds = part.progress.seconds;
     warnings.push(...(part.warnings ?? []));
   }

@@ -57,6 +57,14 @@ export default [
     tests: ['test/phones/phones.test.ts'],
   },
   {
+    name: 'logits-without-a-limit',
+    file: 'src/phones/pronunciation.ts',
+    find: 'checkLogitCount(frameCount, vocabSize);\n    parts',
+    replace: 'parts',
+    why: 'The logits of a recording of hours fill the memory before it is refused.',
+    tests: ['test/phones/phones.test.ts'],
+  },
+  {
     name: 'rounds-without-a-limit',
     file: 'src/phones/heard-instead.ts',
     find: ' && round < MAX_ROUNDS',

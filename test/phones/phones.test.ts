@@ -205,36 +205,35 @@ describe('pronunciation', () => {
 });
 
 describe('a long recording', () => {
-  test('is read no further than its sums have room', async () => {
-    const frameCount = 2 ** 16;
-    const data = new Float32Array(frameCount * LABELS.length);
-    for (const [expected, mostParts] of [
-      ['a t '.repeat(50), 2],
-      ['a', 47],
-    ] as const) {
-      let partCount = 0;
-      let hasEnded = false;
-      const source: EmissionSource = {
-        emissionInfo: () => Promise.resolve(INFO),
-        async *emissions() {
-          try {
-            for (; partCount < 100; partCount += 1) {
-              await Promise.resolve();
-              const startSample = partCount * frameCount * 320;
-              const progress = { seconds: startSample / 16_000, rate: 1, chunk_length_s: 0 };
-              yield { data, frameCount, vocabSize: LABELS.length, startSample, progress };
-            }
-          } finally {
-            hasEnded = true;
+  const wide = [...LABELS, ...Array.from({ length: 4096 - LABELS.length }, (_, id) => `q${id}`)];
+  test.each([
+    ['its sums have room', 'a t '.repeat(20), LABELS, 65_536, 1, '40 tokens with 131072 frames need'],
+    ['sums of one phoneme have room', 'a', LABELS, 65_536, 42, '1 tokens with 2818048 frames need'],
+    ['its logits have room', 'a', wide, 1024, 8, '9216 frames of 4096 labels or more, but at most 8192'],
+  ])('is read no further than %s', async (_name, expected, labels, frameCount, lastPart, message) => {
+    const data = new Float32Array(frameCount * labels.length);
+    let part = 0;
+    let hasEnded = false;
+    const source: EmissionSource = {
+      emissionInfo: () => Promise.resolve({ ...INFO, labels }),
+      async *emissions() {
+        try {
+          for (; part < 100; part += 1) {
+            await Promise.resolve();
+            const startSample = part * frameCount * 320;
+            const progress = { seconds: startSample / 16_000, rate: 1, chunk_length_s: 0 };
+            yield { data, frameCount, vocabSize: labels.length, startSample, progress };
           }
-        },
-      };
-      await expect(pronunciation(source, 'clip.wav', expected)).rejects.toMatchObject({
-        code: 'limit-exceeded',
-      });
-      expect(partCount).toBeLessThan(mostParts);
-      expect(hasEnded).toBe(true);
-    }
+        } finally {
+          hasEnded = true;
+        }
+      },
+    };
+    const scored = pronunciation(source, 'clip.wav', expected);
+    await expect(scored).rejects.toMatchObject({ code: 'limit-exceeded' });
+    await expect(scored).rejects.toThrow(message);
+    expect(part).toBe(lastPart);
+    expect(hasEnded).toBe(true);
   });
 
   test('is scored in turns with other work, which can end it', async () => {

@@ -1,5 +1,5 @@
 /** Text as tokens, each with the characters that it stands for. Offsets count UTF-16 units. Pure. */
-import { UniSpeechError } from '../base/errors.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { EmissionInfo } from '../pipelines/emissions.ts';
 import { type Lexicon, pronounce } from './lexicon.ts';
 import { phonemeWords } from './phoneme-text.ts';
@@ -146,6 +146,6 @@ function joinWords(
 const unknownCharacter = (character: string, word: string, position: number): UniSpeechError =>
   new UniSpeechError(
     'unknown-character',
-    `The model has no token for ${JSON.stringify(character)} in the word ${JSON.stringify(word)}, at character ${position} of the text.`,
+    `The model has no token for ${describeValue(character)} in the word ${describeValue(word)}, at character ${position} of the text.`,
     "Spell it with the letters of the model, or pass unknown: 'star' or 'skip'.",
   );

@@ -1,5 +1,6 @@
 /** The result of an alignment in the formats of the command line. Nothing in it is obeyed by a terminal. */
 import type { AlignedToken, Alignment } from '../align/alignment.ts';
+import { describeValue } from '../base/errors.ts';
 import { toAudacityLabels } from '../captions/audacity.ts';
 import { toCtm } from '../captions/ctm.ts';
 import { toSrt } from '../captions/srt.ts';
@@ -7,7 +8,7 @@ import { toTextGrid } from '../captions/to-textgrid.ts';
 import { toVtt } from '../captions/vtt.ts';
 import type { AlignCommand } from './align-command.ts';
 import { printable, printableJson } from './printable.ts';
-import { rttmName } from './rttm-name.ts';
+import { rttmField, rttmName } from './rttm-name.ts';
 import { formatTable } from './table.ts';
 
 /** Ends with a line break, unless it is empty. @param isOfPhonemes what the tokens are. */
@@ -21,7 +22,11 @@ export function formatAlignment(
   if (format === 'text') return tableOf(words);
   if (format === 'srt') return toSrt({ words });
   if (format === 'vtt') return toVtt({ words }, { karaoke });
-  if (format === 'ctm') return toCtm({ words }, { uri: rttmName(audio) });
+  if (format === 'ctm') {
+    // Words of phonemes have spaces.
+    const fields = words.map((word) => ({ ...word, text: rttmField(word.text) }));
+    return toCtm({ words: fields }, { uri: rttmName(audio) });
+  }
   if (format === 'audacity') return toAudacityLabels({ words });
   const isOfWord = (token: AlignedToken): boolean => token.word !== null;
   return toTextGrid(
@@ -52,10 +57,10 @@ export function notesOf({ unaligned, untranscribed }: Alignment): string[] {
   const notes: string[] = [];
   const unknown = unaligned.filter(({ reason }) => reason === 'unknown');
   if (unknown.length > 0)
-    notes.push(`the model has no tokens for ${listed(unknown.map(({ text }) => JSON.stringify(text)))}`);
+    notes.push(`the model has no tokens for ${listed(unknown.map(({ text }) => describeValue(text)))}`);
   if (untranscribed.length > 0)
     notes.push(
-      `speech that the text lacks: ${listed(untranscribed.map(({ start, end, text }) => `${JSON.stringify(text)} from ${start.toFixed(2)} to ${end.toFixed(2)} s`))}`,
+      `speech that the text lacks: ${listed(untranscribed.map(({ start, end, text }) => `${describeValue(text)} from ${start.toFixed(2)} to ${end.toFixed(2)} s`))}`,
     );
   return notes;
 }

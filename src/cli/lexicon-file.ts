@@ -1,5 +1,5 @@
 /** Pronunciations in a file, as dictionaries of MFA and CMUdict have them: a word and its phonemes on each line. */
-import { UniSpeechError } from '../base/errors.ts';
+import { describeValue, UniSpeechError } from '../base/errors.ts';
 
 /** A number with a point, as MFA has it; digits alone are vowels of X-SAMPA. */
 const PROBABILITY = /^\d*\.\d+(?:e[+-]?\d+)?$/i;
@@ -20,7 +20,7 @@ export function readLexicon(text: string): Map<string, readonly string[]> {
     if (phonemes.length === 0) {
       throw new UniSpeechError(
         'bad-input',
-        `Line ${index + 1} of the lexicon is ${JSON.stringify(word)} alone, expected a word and its phonemes.`,
+        `Line ${index + 1} of the lexicon is ${describeValue(word)} alone, expected a word and its phonemes.`,
       );
     }
     if (!lexicon.has(word)) lexicon.set(word, phonemes);

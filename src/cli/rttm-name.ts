@@ -1,8 +1,8 @@
-/** Names as RTTM has them. */
+/** Names as RTTM and CTM have them. */
 import { shownLocation } from '../base/shown-location.ts';
 import { printable } from './printable.ts';
 
-/** A name for a field of RTTM, which has no white space. */
+/** A name for a field of RTTM or CTM, which has no white space. */
 export const rttmField = (name: string): string => printable(name).replaceAll(/\s+/g, '_') || '_';
 
 /** What RTTM calls an audio file: the last part of its path without the ending. */

@@ -83,6 +83,13 @@ describe('the formats of an alignment', () => {
     expect(formatted('vtt', true)).toContain('<00:00:00.400>');
     expect(formatted('vtt')).not.toContain('<00:');
     expect(formatted('ctm').split('\n')[0]).toBe('my_talk 1 0.100 0.300 Hi 0.9877');
+    const spaced = {
+      ...alignment,
+      words: [{ ...word, text: 'h ə', start: 0, end: 1, score: 1, char_start: 0, char_end: 3 }],
+    };
+    expect(formatAlignment(spaced, { format: 'ctm', audio: 'a', karaoke: false }, true)).toBe(
+      'a 1 0.000 1.000 h_ə 1.0000\n',
+    );
     expect(formatted('audacity').split('\n')[0]).toBe('0.100000\t0.400000\tHi');
   });
 
@@ -97,6 +104,8 @@ describe('the formats of an alignment', () => {
       'speech that the text lacks: "FIVE" from 1.00 to 2.35 s',
     ]);
     expect(notesOf({ ...alignment, unaligned: [], untranscribed: [] })).toEqual([]);
+    const untranscribed = [{ start: 0, end: 9, text: 'x'.repeat(100_000) }];
+    expect(notesOf({ ...alignment, untranscribed }).join('').length).toBeLessThan(200);
   });
 });
 

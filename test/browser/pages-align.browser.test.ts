@@ -1,9 +1,8 @@
 /** The Align page, driven as a user would: a sample, words that are moved, every format, files, mishaps; and the captions in the browser's own parser. */
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { readTextGrid } from '../../src/captions/read-textgrid.ts';
-import { expectNoSidewaysScroll, usePages } from './helpers/pages.ts';
+import { expectNoSidewaysScroll, savedAs, usePages } from './helpers/pages.ts';
 import { ROOT } from './helpers/site.ts';
 
 const TIMEOUT = { timeout: 200_000 };
@@ -17,19 +16,9 @@ async function trySample(page: Page, name: string, words: number): Promise<void>
     .toMatch(new RegExp(`^${words} words in `));
 }
 
-/** Saves in a format; returns the name and content of the file. */
-async function saved(page: Page, format: string): Promise<readonly [name: string, content: string]> {
-  await page.getByLabel('Format').selectOption(format);
-  const [file] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Save the words' }).click(),
-  ]);
-  return [file.suggestedFilename(), readFileSync(await file.path(), 'utf8')];
-}
-
 /** The intervals of the words that the page saves, without the silence. */
 async function savedWords(page: Page) {
-  const [, text] = await saved(page, 'textgrid');
+  const [, text] = await savedAs(page, 'textgrid');
   const [tier] = readTextGrid(text).tiers;
   if (!tier || !('intervals' in tier)) throw new Error('no words');
   return tier.intervals.filter((interval) => interval.text !== '');
@@ -75,19 +64,19 @@ test('a sample is aligned; words are heard, moved and saved in every format', as
   await page.getByRole('button', { name: 'Undo all moves' }).click();
   expect(await savedWords(page)).toEqual(before);
 
-  expect((await saved(page, 'srt'))[1]).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\nYes five\.\n$/);
-  const [ctmName, ctm] = await saved(page, 'ctm');
+  expect((await savedAs(page, 'srt'))[1]).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\nYes five\.\n$/);
+  const [ctmName, ctm] = await savedAs(page, 'ctm');
   expect(ctmName).toBe('yes-five.ctm');
   expect(ctm).toMatch(/^yes-five 1 \d\.\d{3} \d\.\d{3} Yes [01]\.\d{4}\nyes-five 1 .* five\. [01]\.\d{4}\n$/);
-  expect((await saved(page, 'audacity'))[1]).toMatch(/^\d\.\d{6}\t\d\.\d{6}\tYes\n/);
-  expect((await saved(page, 'eaf'))[1]).toContain('<ANNOTATION_VALUE>five.</ANNOTATION_VALUE>');
-  expect(JSON.parse((await saved(page, 'json'))[1])).toMatchObject({
+  expect((await savedAs(page, 'audacity'))[1]).toMatch(/^\d\.\d{6}\t\d\.\d{6}\tYes\n/);
+  expect((await savedAs(page, 'eaf'))[1]).toContain('<ANNOTATION_VALUE>five.</ANNOTATION_VALUE>');
+  expect(JSON.parse((await savedAs(page, 'json'))[1])).toMatchObject({
     text: 'Yes five.',
     words: [{ text: 'Yes' }, {}],
   });
 
   // Chromium reads the captions as we meant them.
-  const [, karaoke] = await saved(page, 'karaoke');
+  const [, karaoke] = await savedAs(page, 'karaoke');
   expect(karaoke).toMatch(/\nYes <00:00:0\d\.\d{3}>five\.\n$/);
   expect(await cuesInBrowser(page, karaoke)).toEqual([
     { start: expect.closeTo(before[0]?.start ?? 0, 2) as number, text: 'Yes five.', stamps: 1 },

@@ -1,8 +1,8 @@
 /** The Transcribe page, driven as a user would: files, samples, the microphone, words, downloads, mishaps. */
-import { readFileSync } from 'node:fs';
+import { readTextGrid } from '../../src/captions/read-textgrid.ts';
 import { expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { expectNoSidewaysScroll, noteTexts, notedTexts, usePages } from './helpers/pages.ts';
+import { expectNoSidewaysScroll, noteTexts, notedTexts, savedAs, usePages } from './helpers/pages.ts';
 import { ROOT } from './helpers/site.ts';
 
 const TIMEOUT = { timeout: 200_000 };
@@ -23,15 +23,6 @@ const trySample = (page: Page, name: string) => page.getByRole('button', { name,
 async function expectText(page: Page, text: string): Promise<void> {
   await expect.poll(() => page.locator('#text').textContent(), TIMEOUT).toBe(text);
   await expect.poll(() => page.locator('#status').textContent(), TIMEOUT).toMatch(/^\d+ words? in /);
-}
-
-/** Clicks and returns the name and content of the file that it saves. */
-async function download(page: Page, button: string): Promise<readonly [name: string, content: string]> {
-  const [saved] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: button }).click(),
-  ]);
-  return [saved.suggestedFilename(), readFileSync(await saved.path(), 'utf8')];
 }
 
 const MARKED_AND_PLAYING = `
@@ -72,13 +63,29 @@ test('a sample becomes text, a timeline, downloads and timings', async () => {
   await expect.poll(() => playhead.isVisible(), TIMEOUT).toBe(false);
   expect(await notedTexts(page)).toContain('FIVE playing');
 
-  const [srtName, srt] = await download(page, 'Save SRT');
+  const [srtName, srt] = await savedAs(page, 'srt');
   expect(srtName).toBe('yes-five.srt');
   expect(srt).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\nYES FIVE\n$/);
-  const [vttName, vtt] = await download(page, 'Save VTT');
+  const [vttName, vtt] = await savedAs(page, 'vtt');
   expect(vttName).toBe('yes-five.vtt');
   expect(vtt).toMatch(/^WEBVTT\n\n00:00:0\d\.\d{3} --> 00:00:0\d\.\d{3}\nYES FIVE\n$/);
-  const [jsonName, json] = await download(page, 'Save JSON');
+  expect((await savedAs(page, 'karaoke'))[1]).toMatch(/\nYES <00:00:0\d\.\d{3}>FIVE\n$/);
+  const [gridName, grid] = await savedAs(page, 'textgrid');
+  expect(gridName).toBe('yes-five.TextGrid');
+  const tiers = readTextGrid(grid).tiers.map((tier) => ({
+    name: tier.name,
+    texts: 'intervals' in tier ? tier.intervals.map(({ text }) => text).filter((text) => text !== '') : [],
+  }));
+  expect(tiers).toEqual([
+    { name: 'words', texts: ['YES', 'FIVE'] },
+    { name: 'characters', texts: Array.from('YESFIVE') },
+  ]);
+  expect((await savedAs(page, 'ctm'))[1]).toMatch(/^(yes-five 1 \d\.\d{3} \d\.\d{3} (YES|FIVE)\n){2}$/);
+  const [labelsName, labels] = await savedAs(page, 'audacity');
+  expect(labelsName).toBe('yes-five.txt');
+  expect(labels).toMatch(/^(\d\.\d{6}\t\d\.\d{6}\t(YES|FIVE)\n){2}$/);
+  expect((await savedAs(page, 'eaf'))[1]).toContain('<ANNOTATION_VALUE>FIVE</ANNOTATION_VALUE>');
+  const [jsonName, json] = await savedAs(page, 'json');
   expect(jsonName).toBe('yes-five.json');
   const saved = JSON.parse(json) as {
     readonly text: string;

@@ -1,6 +1,6 @@
 /** What a worker gives part by part in Chromium: text and emissions. */
 import { expect, test } from 'vitest';
-import { CLIP, DAMAGED, MODEL, type InWorkerPage, useWorkerPages } from './helpers/worker-page.ts';
+import { CLIP, DAMAGED, MODEL, PHONEMES, type InWorkerPage, useWorkerPages } from './helpers/worker-page.ts';
 
 const pages = useWorkerPages();
 
@@ -197,4 +197,34 @@ test('a text is aligned with what a worker hears as with what the page hears', a
     ['five!', undefined],
   ]);
   expect(inWorker?.aligned.score).toBeGreaterThan(0.8);
+});
+
+test('phonemes and their scores come of what a worker hears', async () => {
+  const { heard, scored, wrong } = await pages.page.evaluate(
+    async ([model, clip]) => {
+      const { createWorkerPipeline, phones, pronunciation, reasonOf } = globalThis as unknown as InWorkerPage;
+      const recognize = await createWorkerPipeline('asr', model);
+      const lexicon = { yes: 'j ɛ t', five: 'f aɪ v ɛ' };
+      const results = {
+        heard: await phones(recognize, clip, { return_visemes: true }),
+        scored: await pronunciation(recognize, clip, 'Yes, five!', { lexicon }),
+        wrong: await reasonOf(pronunciation(recognize, clip, 'j ø s')),
+      };
+      await recognize.dispose();
+      return results;
+    },
+    [PHONEMES, CLIP] as const,
+  );
+  expect(heard.text).toBe('j ɛ s f aɪ v ɛ');
+  expect(heard.visemes?.at(-1)).toEqual({
+    ...{ viseme: 'sil', end: heard.seconds },
+    start: heard.phones.at(-1)?.end,
+  });
+  expect(scored.words.map(({ text, score }) => [text, score > 0.8])).toEqual([
+    ['Yes,', false],
+    ['five!', true],
+  ]);
+  const errors = scored.phones.filter(({ error }) => error !== null);
+  expect(errors).toMatchObject([{ text: 't', heard: 's', error: 'substitution' }]);
+  expect(wrong).toMatchObject({ code: 'bad-input', isOurs: true });
 });

@@ -9,11 +9,11 @@ import { formatPosition } from '../shared/format.ts';
 import { ModelField } from '../shared/model-field.ts';
 import { PageJob } from '../shared/page-job.ts';
 import { BusyBar } from '../shared/progress.ts';
+import { offerToSave } from '../shared/save-words.ts';
 import { WorkerModel } from '../shared/worker-model.ts';
 import { type Audio, decodeBlob, decodeUrl, SAMPLE_RATE } from '../transcribe/audio.ts';
 import { computeSpectrogram } from '../transcribe/spectrogram.ts';
 import { Timeline } from '../transcribe/timeline.ts';
-import { EXPORT_FORMATS, saveAs } from './exports.ts';
 import { moveEdge, type Side } from './word-edits.ts';
 import { DOUBTFUL_SCORE, WordPanel } from './word-panel.ts';
 
@@ -31,7 +31,6 @@ const textField = byId('script', HTMLTextAreaElement);
 const modelField = new ModelField();
 const boundarySelect = byId('boundaries', HTMLSelectElement);
 const runButton = byId('run', HTMLButtonElement);
-const formatSelect = byId('format', HTMLSelectElement);
 const resetButton = byId('reset', HTMLButtonElement);
 const wordRow = byId('timeline-words', HTMLElement);
 
@@ -157,7 +156,6 @@ function onText(): void {
 }
 
 fillSelect(boundarySelect, BOUNDARIES);
-fillSelect(formatSelect, EXPORT_FORMATS);
 modelField.select.addEventListener('input', () => {
   byId('location-field', HTMLElement).hidden = !modelField.isOther;
   byId('summary', HTMLElement).hidden = true;
@@ -196,12 +194,14 @@ resetButton.addEventListener('click', () => {
   panel.show(index, index === undefined ? undefined : words[index]);
   resetButton.disabled = true;
 });
-byId('save', HTMLButtonElement).addEventListener('click', () => {
-  if (!shown) return;
-  try {
-    saveAs(formatSelect.value, { ...shown, words });
-  } catch (error) {
-    errors.show('Cannot save the words', error);
-  }
-});
+offerToSave(
+  errors,
+  () =>
+    shown && {
+      audio: shown.audio,
+      words,
+      parts: { name: 'tokens', words: shown.alignment.tokens },
+      content: { text: shown.alignment.text, words },
+    },
+);
 onFileDrop(({ files }) => void takeFiles([...files]));

@@ -1,5 +1,4 @@
-/** What can be taken away: the words with their times in every format. */
-import type { Alignment } from 'unispeech-webgpu/align';
+/** What can be taken away: words with their times in every format. */
 import {
   type TimedWord,
   toAudacityLabels,
@@ -9,39 +8,34 @@ import {
   toSrt,
   toTextGrid,
   toVtt,
+  type TranscriptFile,
 } from 'unispeech-webgpu/captions';
-import { save } from '../shared/save-file.ts';
-import type { Audio } from '../transcribe/audio.ts';
+import { fillSelect } from './catalog.ts';
+import { byId } from './dom.ts';
+import type { ErrorBox } from './error-box.ts';
+import { save } from './save-file.ts';
 
-export interface Exported {
-  readonly audio: Audio;
-  readonly alignment: Alignment;
-  /** As they were edited. */
+export interface SavedWords {
+  readonly audio: { readonly name: string; readonly seconds: number };
   readonly words: readonly TimedWord[];
+  /** What words are made of: a tier of their own where a format has tiers. */
+  readonly parts?: { readonly name: string; readonly words: readonly TimedWord[] } | undefined;
+  /** What the JSON file holds beside the audio. */
+  readonly content: TranscriptFile;
 }
 
-interface ExportFormat {
+interface SaveFormat {
   readonly value: string;
   readonly label: string;
   readonly ending: string;
   readonly type: string;
-  readonly write: (exported: Exported, stem: string) => string;
+  readonly write: (saved: SavedWords, stem: string) => string;
 }
 
-export const EXPORT_FORMATS: readonly ExportFormat[] = [
-  {
-    ...{
-      value: 'textgrid',
-      label: 'TextGrid (Praat): words and tokens',
-      ending: 'TextGrid',
-      type: 'text/plain',
-    },
-    write: ({ audio, alignment, words }) =>
-      toTextGrid(
-        { words },
-        { duration_s: audio.seconds, tiers: [{ name: 'tokens', words: alignment.tokens }] },
-      ),
-  },
+/** White space divides the fields of CTM. */
+const ctmField = (text: string): string => text.replace(/\s+/g, '_');
+
+const FORMATS: readonly SaveFormat[] = [
   {
     ...{ value: 'srt', label: 'SRT subtitles', ending: 'srt', type: 'application/x-subrip' },
     write: ({ words }) => toSrt({ words }),
@@ -55,8 +49,17 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     write: ({ words }) => toVtt({ words }, { karaoke: true }),
   },
   {
+    ...{ value: 'textgrid', label: 'TextGrid (Praat)', ending: 'TextGrid', type: 'text/plain' },
+    write: ({ audio, words, parts }) =>
+      toTextGrid({ words }, { duration_s: audio.seconds, tiers: parts ? [parts] : [] }),
+  },
+  {
     ...{ value: 'ctm', label: 'CTM (NIST)', ending: 'ctm', type: 'text/plain' },
-    write: ({ words }, stem) => toCtm({ words }, { uri: stem.replace(/\s+/g, '_') || 'audio' }),
+    write: ({ words }, stem) =>
+      toCtm(
+        { words: words.map((word) => ({ ...word, text: ctmField(word.text) })) },
+        { uri: ctmField(stem) || 'audio' },
+      ),
   },
   {
     ...{ value: 'audacity', label: 'Audacity labels', ending: 'txt', type: 'text/plain' },
@@ -68,15 +71,26 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   },
   {
     ...{ value: 'json', label: 'JSON', ending: 'json', type: 'application/json' },
-    write: ({ audio, alignment, words }) =>
-      toJson({ audio: audio.name, audio_seconds: audio.seconds, text: alignment.text, words }),
+    write: ({ audio, content }) => toJson({ audio: audio.name, audio_seconds: audio.seconds, ...content }),
   },
 ];
 
-/** Saves a file in the format of this name. */
-export function saveAs(format: string, exported: Exported): void {
-  const chosen = EXPORT_FORMATS.find(({ value }) => value === format);
-  if (!chosen) return;
-  const stem = exported.audio.name.replace(/\.[^.]+$/, '');
-  save(`${stem}.${chosen.ending}`, new Blob([chosen.write(exported, stem)], { type: chosen.type }));
+/**
+ * Fills the list of formats, and saves when the button beside it is pressed.
+ * @param shown gives what the page shows; undefined where there is nothing yet.
+ */
+export function offerToSave(errors: ErrorBox, shown: () => SavedWords | undefined): void {
+  const select = byId('format', HTMLSelectElement);
+  fillSelect(select, FORMATS);
+  byId('save', HTMLButtonElement).addEventListener('click', () => {
+    const saved = shown();
+    const format = FORMATS.find(({ value }) => value === select.value);
+    if (!saved || !format) return;
+    const stem = saved.audio.name.replace(/\.[^.]+$/, '');
+    try {
+      save(`${stem}.${format.ending}`, new Blob([format.write(saved, stem)], { type: format.type }));
+    } catch (error) {
+      errors.show('Cannot save the words', error);
+    }
+  });
 }

@@ -36,7 +36,7 @@ const say = (text: string): void => {
 };
 const recognizer = new Recognizer();
 const recorder = new Recorder();
-const transcriptPanel = new TranscriptPanel(say);
+const transcriptPanel = new TranscriptPanel(errors, say);
 const timeline = new Timeline();
 
 /** The latest audio that could be read, for another run with another model. */

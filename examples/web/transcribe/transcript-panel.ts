@@ -1,7 +1,8 @@
-/** The text, and what can be taken away: the clipboard, subtitles, data. */
-import { type TimedText, type TimedTranscript, toJson, toSrt, toVtt } from 'unispeech-webgpu/captions';
+/** The text, and what can be taken away: the clipboard, subtitles, files of words. */
+import type { TimedText } from 'unispeech-webgpu/captions';
 import { byId } from '../shared/dom.ts';
-import { save } from '../shared/save-file.ts';
+import type { ErrorBox } from '../shared/error-box.ts';
+import { offerToSave, type SavedWords } from '../shared/save-words.ts';
 import type { Timed } from './alignment.ts';
 import type { Audio } from './audio.ts';
 import type { ShownTranscript } from './recognizer.ts';
@@ -12,30 +13,29 @@ interface Shown {
 }
 
 const toChunk = ({ text, start, end }: Timed): TimedText => ({ text, timestamp: [start, end] });
-const ofWords = ({ text, words }: ShownTranscript): TimedTranscript => ({ text, chunks: words.map(toChunk) });
 
-const FORMATS = {
-  srt: { type: 'application/x-subrip', write: ({ transcript }: Shown) => toSrt(ofWords(transcript)) },
-  vtt: { type: 'text/vtt', write: ({ transcript }: Shown) => toVtt(ofWords(transcript)) },
-  json: {
-    type: 'application/json',
-    write: ({ audio, transcript }: Shown) =>
-      toJson({
-        ...ofWords(transcript),
-        audio: audio.name,
-        audio_seconds: audio.seconds,
-        model: transcript.model.location,
-        characters: transcript.characters.map(toChunk),
-      }),
-  },
-} as const;
+const savedWords = ({ audio, transcript }: Shown): SavedWords => {
+  const { text, model, characters, words, isPhonemes } = transcript;
+  return {
+    audio,
+    words,
+    // Phonemes are words of their own.
+    ...(!isPhonemes && { parts: { name: 'characters', words: characters } }),
+    content: {
+      model: model.location,
+      text,
+      chunks: words.map(toChunk),
+      characters: characters.map(toChunk),
+    },
+  };
+};
 
 export class TranscriptPanel {
   readonly #text = byId('text', HTMLElement);
   #shown: Shown | undefined;
 
   /** @param say tells the user what happened. */
-  constructor(say: (message: string) => void) {
+  constructor(errors: ErrorBox, say: (message: string) => void) {
     const copy = byId('copy', HTMLButtonElement);
     copy.addEventListener('click', () => {
       navigator.clipboard.writeText(this.#shown?.transcript.text ?? '').then(
@@ -50,14 +50,7 @@ export class TranscriptPanel {
         },
       );
     });
-    for (const format of ['srt', 'vtt', 'json'] as const) {
-      byId(`save-${format}`, HTMLButtonElement).addEventListener('click', () => {
-        if (!this.#shown) return;
-        const { type, write } = FORMATS[format];
-        const stem = this.#shown.audio.name.replace(/\.[^.]+$/, '');
-        save(`${stem}.${format}`, new Blob([write(this.#shown)], { type }));
-      });
-    }
+    offerToSave(errors, () => this.#shown && savedWords(this.#shown));
   }
 
   show(audio: Audio, transcript: ShownTranscript): void {

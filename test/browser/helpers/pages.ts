@@ -1,6 +1,6 @@
 /** The example pages, built and served as `npm run web` does, for browser tests. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -122,4 +122,14 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
     return [scrollWidth, clientWidth];
   });
   expect(contentWidth).toBeLessThanOrEqual(windowWidth);
+}
+
+/** Saves the shown words in a format; returns the name and content of the file. */
+export async function savedAs(page: Page, format: string): Promise<readonly [name: string, content: string]> {
+  await page.getByLabel('Format').selectOption(format);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save the words' }).click(),
+  ]);
+  return [file.suggestedFilename(), readFileSync(await file.path(), 'utf8')];
 }

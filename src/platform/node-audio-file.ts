@@ -82,6 +82,8 @@ async function openFile(path: string, location: string, signal: AbortSignal | un
       throw unreadable(location, reasonOf(cause), undefined, 'not-found', cause);
     }
   };
+  // A file that is opened for nobody would stay open.
+  signal?.throwIfAborted();
   // Without this flag, which Windows lacks, opening a pipe would wait until somebody writes to it.
   const file = await explained(open(path, constants.O_RDONLY | constants.O_NONBLOCK));
   try {

@@ -120,8 +120,9 @@ describe('one sentence says what is wrong with', () => {
     expect((error as Error).message.length).toBeLessThanOrEqual(400);
   });
 
+  const openFiles = async () => (await readdir('/proc/self/fd').catch(() => [])).length;
+
   test('only as far as somebody iterates, and is closed then', async () => {
-    const openFiles = async () => (await readdir('/proc/self/fd').catch(() => [])).length;
     const before = await openFiles();
     for await (const block of openAudioFile(inFolder('a.wav')).blocks) {
       expect(block.length).toBeGreaterThan(0);
@@ -130,10 +131,12 @@ describe('one sentence says what is wrong with', () => {
     expect(await openFiles()).toBe(before);
   });
 
-  test('an abort', async () => {
+  test('an abort, which leaves nothing open', async () => {
+    const before = await openFiles();
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(readAudioFile(inFolder('a.wav'), signal)).rejects.toThrow('enough');
     await expect(readAudioFile(`data:,${BASE64}`, signal)).rejects.toThrow('enough');
+    expect(await openFiles()).toBe(before);
   });
 });
 
@@ -144,6 +147,8 @@ type Answer = (start: number) => {
   readonly body?: Uint8Array;
   /** Whether it ends; true when left out. */
   readonly ends?: boolean;
+  /** Whether the connection breaks behind the body; false when left out. */
+  readonly breaks?: boolean;
 };
 
 describe('over HTTP', () => {
@@ -161,10 +166,10 @@ describe('over HTTP', () => {
         request.destroy();
         return;
       }
-      const { status = 200, headers, body, ends = true } = answer(start);
+      const { status = 200, headers, body, ends = true, breaks = false } = answer(start);
       response.writeHead(status, headers);
-      if (body) response.write(body);
-      if (ends) response.end();
+      if (body) response.write(body, () => breaks && response.destroy());
+      if (ends && !breaks) response.end();
     });
   });
   afterAll(() => server.close());
@@ -184,6 +189,7 @@ describe('over HTTP', () => {
   const silent: Answer = () => ({ ends: false });
   const busy: Answer = () => ({ status: 503 });
   const stalled: Answer = () => ({ headers: length, body: BYTES.subarray(0, 40_000), ends: false });
+  const broken: Answer = () => ({ body: BYTES.subarray(0, 40_000), breaks: true });
   const rest: Answer = (start) => ({
     status: 206,
     headers: { 'Content-Range': `bytes ${start}-${BYTES.length - 1}/${BYTES.length}` },
@@ -195,6 +201,9 @@ describe('over HTTP', () => {
     ['after a silence', silent, whole, ''],
     ['after a stall, from there', stalled, rest, 'bytes=40000-'],
     ['after a stall, of a server without ranges', stalled, whole, 'bytes=40000-'],
+    ['after a break, from there', (start) => ({ ...stalled(start), breaks: true }), rest, 'bytes=40000-'],
+    ['after a break of an answer without a length', broken, rest, 'bytes=40000-'],
+    ['after a break of one without a length or ranges', broken, () => ({ body: BYTES }), 'bytes=40000-'],
   ])('a file is read %s', async (_, first, second, range) => {
     expect(isSame(await ask([first, second]))).toBe(true);
     expect(requests).toEqual(['', range]);
@@ -245,6 +254,13 @@ describe('over HTTP', () => {
       'not-found',
     ],
     ['silence', Array<Answer>(4).fill(silent), '', `it sent nothing for 0.1 s. ${FIX}`, 'network'],
+    [
+      'a connection that breaks again and again',
+      [broken, busy, busy, busy, busy],
+      '',
+      `it stopped at byte 40000 and 3 retries brought no more. ${FIX}`,
+      'network',
+    ],
     ['no connection', [], '', `it could not be reached. ${FIX}`, 'network'],
   ])('%s is named', async (_, given, prefix, reason, code) => {
     await expect(ask(given, quick, prefix)).rejects.toMatchObject({

@@ -1,10 +1,9 @@
 /** AIFF and AIFF-C files: PCM of 8 to 32 bits, IEEE float, A-law and mu-law. */
 import { textAt, viewOf } from '../base/bytes.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { AudioClip } from '../base/files.ts';
 import type { ByteWindow } from './byte-window.ts';
 import { type Chunk, ChunkReader, type Waiting } from './chunks.ts';
-import { type OpenReader, type PcmOutput, PcmReader, type ReadOptions, readWhole } from './pcm-reader.ts';
+import { type OpenReader, type PcmOutput, PcmReader } from './pcm-reader.ts';
 import {
   aLaw,
   checkHeader,
@@ -29,15 +28,9 @@ const SOUND_HEADER_BYTES = 8;
 const MAX_PADDING_SECONDS = 0.05;
 
 /**
- * Parses a whole AIFF file. A cut file gives the complete frames that it still has, and a warning.
- *
- * @param name shown in errors.
+ * Reads an AIFF file while its bytes come. A cut file gives the complete frames that it still has, and a warning.
  * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that another decoder may know.
  */
-export const parseAiff = (bytes: Uint8Array, name: string, options: ReadOptions = {}): AudioClip =>
-  readWhole(readAiff, bytes, name, options);
-
-/** Reads an AIFF file while its bytes come. The sound is that of `parseAiff`. */
 export const openAiff: OpenReader = (name, options) => new PcmReader(readAiff, name, options);
 
 function* readAiff(window: ByteWindow, output: PcmOutput, name: string): Waiting {

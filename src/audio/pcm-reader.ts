@@ -1,4 +1,4 @@
-/** Runs the parsers of WAV and AIFF files: over bytes as they come, and over whole files. */
+/** Runs the parsers of WAV and AIFF files over bytes as they come, and over whole WAV files. */
 import { newChannels } from './channels.ts';
 import type { AudioClip } from '../base/files.ts';
 import type { SoundBlock } from '../base/sound-stream.ts';

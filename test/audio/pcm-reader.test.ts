@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { openAiff, parseAiff } from '../../src/audio/aiff.ts';
+import { openAiff } from '../../src/audio/aiff.ts';
 import { PcmOutput } from '../../src/audio/pcm-reader.ts';
 import type { SoundReader } from '../../src/audio/sound-reader.ts';
 import { openWav, parseWav } from '../../src/audio/wav.ts';
@@ -11,6 +11,7 @@ import { messageOf } from '../../src/base/checks.ts';
 import type { AudioClip } from '../../src/base/files.ts';
 import { mutateBytes } from '../fuzz/mutate-bytes.ts';
 import { randomOf } from '../fuzz/random.ts';
+import { readAiff } from './read-aiff.ts';
 import { chunk, encodeSamples, formatChunk, riff, writeWav, type WavSpec } from './write-wav.ts';
 
 const clip = (name: string) => new Uint8Array(readFileSync(new URL(`clips/${name}`, import.meta.url)));
@@ -80,7 +81,7 @@ function plain(read: () => AudioClip): string {
 }
 
 const wholeOf = (name: string, bytes: Uint8Array, mono = false): string =>
-  plain(() => (name.endsWith('.aiff') ? parseAiff : parseWav)(bytes, 'x', { mono }));
+  plain(() => (name.endsWith('.aiff') ? readAiff : parseWav)(bytes, 'x', { mono }));
 
 /** Pushes blocks of lengths that `nextLength` gives, and takes after each. */
 const inBlocks = (name: string, bytes: Uint8Array, nextLength: () => number, mono = false): string =>

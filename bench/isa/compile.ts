@@ -9,7 +9,7 @@ import { openContext } from '../../src/gpu/context.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { benchConfig } from '../lib/bench-config.ts';
-import { planClip } from '../../src/speech/core/runner.ts';
+import { planClip } from '../../src/speech/core/model-plans.ts';
 import { MARKER } from './marker.ts';
 
 const SECONDS = [1, 5, 15, 30];

@@ -1,6 +1,8 @@
 /** Workloads of one operation as graphs of this engine: planned, bound and run by the same code as whole models. */
 import { ceil4 } from '../../src/gpu/kernel.ts';
-import type { Graph, GraphNode, GraphTensor } from '../../src/graph/graph.ts';
+import type { GraphNode } from '../../src/graph/graph-node.ts';
+import type { GraphTensor } from '../../src/graph/graph-tensor.ts';
+import type { Graph } from '../../src/graph/graph.ts';
 import type { RunInputs } from '../../src/graph/run.ts';
 import type { RunShape } from '../../src/graph/shape.ts';
 import type { SingleOp, WorkloadData } from './engine.ts';

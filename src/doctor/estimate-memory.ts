@@ -3,7 +3,7 @@ import { UniSpeechError } from '../base/errors.ts';
 import { smallestPassing } from '../base/smallest-passing.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { readbackByteLength } from '../graph/plan.ts';
-import { planClip } from '../speech/core/runner.ts';
+import { planClip } from '../speech/core/model-plans.ts';
 import { SliceEncoder } from '../speech/core/slice-encoder.ts';
 import { MAX_SHARED_BYTES } from '../speech/core/weight-uploader.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';

@@ -2,7 +2,7 @@
 import { smallestPassing } from '../base/smallest-passing.ts';
 import type { GpuCapabilities, GpuLimits } from '../gpu/capabilities.ts';
 import { explainPlan } from '../graph/explain.ts';
-import { planClip } from '../speech/core/runner.ts';
+import { planClip } from '../speech/core/model-plans.ts';
 import { canPlan, longestClip, parameterCountOf } from './estimate-memory.ts';
 import { NOMINAL_MODELS, type NominalModel } from './model-sizes.ts';
 import { describePartError } from './part.ts';

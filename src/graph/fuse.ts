@@ -3,7 +3,9 @@
  * addition before a layer norm into that norm. A norm after a convolution that itself has a norm joins the convolution. A tensor
  * with other readers is never fused away.
  */
-import { readsOf, type Graph, type GraphNode, type TensorId } from './graph.ts';
+import { readsOf, type GraphNode } from './graph-node.ts';
+import type { TensorId } from './graph-tensor.ts';
+import type { Graph } from './graph.ts';
 
 export function fuse(graph: Graph): Graph {
   return merge(merge(graph, intoNeighbour), intoWriteOut);

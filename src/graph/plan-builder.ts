@@ -4,7 +4,7 @@ import type { WeightFormat } from '../../kernels/weight-format.ts';
 import type { PlannedCall } from '../../kernels/known-answers.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
-import type { WeightName } from './graph.ts';
+import type { WeightName } from './graph-tensor.ts';
 
 /**
  * A binding of a step: a weight by its name, a tensor of the plan by its index, or nothing if the shader's branch for it is

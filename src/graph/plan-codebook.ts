@@ -1,7 +1,8 @@
 /** Plans the operations of a quantizer. */
 import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import type { CodebookNode, GraphTensor, TensorId } from './graph.ts';
+import type { CodebookNode } from './graph-node.ts';
+import type { GraphTensor, TensorId } from './graph-tensor.ts';
 import type { PlanBuilder } from './plan-builder.ts';
 
 /**

@@ -16,7 +16,7 @@ import { chooseGemmNorm, planGemmNorm, productOf, type GemmNormSpec } from '../.
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from './graph-node.ts';
 import type { PlanBuilder, StepBuffer } from './plan-builder.ts';
 import type { ConvGeometry, RunShape } from './shape.ts';
 

@@ -2,7 +2,8 @@
 import type { Activation } from '../../kernels/activation.ts';
 import { planElementwise, type ElementwiseSpec } from '../../kernels/elementwise.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import type { GraphNode, TensorId } from './graph.ts';
+import type { GraphNode } from './graph-node.ts';
+import type { TensorId } from './graph-tensor.ts';
 import type { PlanBuilder, StepBuffer } from './plan-builder.ts';
 
 type ElementNode = Extract<GraphNode, { kind: 'activation' | 'add' | 'channel_affine' | 'accumulate' }>;

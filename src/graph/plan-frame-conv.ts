@@ -6,7 +6,7 @@ import { groupStride, paddedFrames, planPosConvPack } from '../../kernels/elemen
 import { planUnfoldFrames } from '../../kernels/frame-windows.ts';
 import { linearSpec, type GemmSpec } from '../../kernels/gemm.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from './graph-node.ts';
 import type { PlanBuilder } from './plan-builder.ts';
 
 type FrameConvNode = Extract<GraphNode, { kind: 'frame_conv' }>;

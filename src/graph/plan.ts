@@ -13,16 +13,9 @@ import type { WeightFormat } from '../../kernels/weight-format.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { ceil4 } from '../gpu/kernel.ts';
-import {
-  elementCount,
-  framesOf,
-  readsOf,
-  rowCount,
-  type Graph,
-  type GraphNode,
-  type GraphTensor,
-  type TensorId,
-} from './graph.ts';
+import { readsOf, type GraphNode } from './graph-node.ts';
+import { elementCount, framesOf, rowCount, type GraphTensor, type TensorId } from './graph-tensor.ts';
+import type { Graph } from './graph.ts';
 import type { MemoryPlan } from './memory.ts';
 import { PlanBuilder, type PlanStep, type PlanTensor } from './plan-builder.ts';
 import { planCodebook } from './plan-codebook.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fuse } from '../../src/graph/fuse.ts';
-import { GraphBuilder, type TensorId } from '../../src/graph/graph.ts';
+import type { TensorId } from '../../src/graph/graph-tensor.ts';
+import { GraphBuilder } from '../../src/graph/graph.ts';
 
 const linear = (graph: GraphBuilder, name: string, x: TensorId): TensorId =>
   graph.add(name, 8, { kind: 'linear', x, weight: `${name}.weight`, bias: `${name}.bias` });

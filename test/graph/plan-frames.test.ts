@@ -1,7 +1,8 @@
 /** Plans of operations over frames: their kernels, their frames and what they read. No GPU. */
 import { expect, test } from 'vitest';
 import { fuse } from '../../src/graph/fuse.ts';
-import { GraphBuilder, type TensorId } from '../../src/graph/graph.ts';
+import type { TensorId } from '../../src/graph/graph-tensor.ts';
+import { GraphBuilder } from '../../src/graph/graph.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import { poolWindow, type FrameWindow } from '../../src/graph/shape.ts';
 import { adapter } from '../helpers/planned.ts';

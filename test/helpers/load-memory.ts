@@ -10,7 +10,7 @@ import { peakResidentByteLength, residentByteLength } from '../../bench/lib/memo
 import { AutoConfig } from '../../src/speech/auto.ts';
 import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
-import { planClip } from '../../src/speech/core/runner.ts';
+import { planClip } from '../../src/speech/core/model-plans.ts';
 
 ensureVulkan();
 const context = await openSharedContext(platform);

@@ -82,7 +82,7 @@ export default [
   },
   {
     name: 'rows-of-items',
-    file: 'src/graph/graph.ts',
+    file: 'src/graph/graph-tensor.ts',
     find: "if (extent === 'items') return shape.items;",
     replace: "if (extent === 'items') return shape.items * shape.frames;",
     why: 'Heads over whole clips read past their tensors.',

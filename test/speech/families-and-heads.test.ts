@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/graph/plan.ts';
 import { loadConfig, loadRunner } from '../../src/speech/core/load-runner.ts';
-import { planClip } from '../../src/speech/core/runner.ts';
+import { planClip } from '../../src/speech/core/model-plans.ts';
 import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
-import { planClip } from '../../src/speech/core/runner.ts';
+import { planClip } from '../../src/speech/core/model-plans.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { adapter } from '../helpers/planned.ts';

@@ -7,7 +7,7 @@ import { namedClassOf } from '../../src/doctor/model-tasks.ts';
 import { explainPlan } from '../../src/graph/explain.ts';
 import { AutoFeatureExtractor, AutoTokenizer } from '../../src/pipelines/auto.ts';
 import { AutoConfig } from '../../src/speech/auto.ts';
-import { planClip } from '../../src/speech/core/runner.ts';
+import { planClip } from '../../src/speech/core/model-plans.ts';
 import { adapter } from '../helpers/planned.ts';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/public-shapes/', import.meta.url));

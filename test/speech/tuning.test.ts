@@ -10,7 +10,7 @@ import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
 import { indexOfFastest, tunableSteps } from '../../src/graph/tune-gemms.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
-import { planClip } from '../../src/speech/core/runner.ts';
+import { planClip } from '../../src/speech/core/model-plans.ts';
 import {
   adapterIdentity,
   decodeTuning,

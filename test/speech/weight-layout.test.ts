@@ -4,7 +4,7 @@ import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
 import { HubertConfig } from '../../src/speech/families/hubert.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { isGemm } from '../../kernels/known-answers.ts';
-import { planClip } from '../../src/speech/core/runner.ts';
+import { planClip } from '../../src/speech/core/model-plans.ts';
 import { encoderLayout } from '../../src/speech/encoder/weight-layout.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';

@@ -1,7 +1,7 @@
 /** From memory to tensors: drops the channel padding, gives outputs their shapes, and joins the parts of a batch. */
 import { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
-import { framesOf, type GraphTensor } from '../../graph/graph.ts';
+import { framesOf, type GraphTensor } from '../../graph/graph-tensor.ts';
 import type { RunShape } from '../../graph/shape.ts';
 
 /** The tensor that an output's memory holds. */

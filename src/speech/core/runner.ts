@@ -1,4 +1,4 @@
-/** Runs a model: its configuration, its weights on a device, its graphs and plans, and the steps of a run. */
+/** Runs a model: its configuration, its weights on a device, and the steps of a run. */
 import { abortable, joinedSignal } from '../../base/abortable.ts';
 import { isCount, isList, isRecord } from '../../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
@@ -6,24 +6,12 @@ import type { NumberTable } from '../../base/number-tables.ts';
 import { badInput, checkBoolean, checkSignal } from '../../base/option-checks.ts';
 import type { WarningCallback } from '../../base/files.ts';
 import { SharedTurns } from '../../base/turns.ts';
-import { LruMap } from '../../base/lru-map.ts';
-import type { GpuCapabilities } from '../../gpu/capabilities.ts';
 import type { GpuContext } from '../../gpu/context.ts';
 import { explainPlan, type Explanation } from '../../graph/explain.ts';
-import type { Graph } from '../../graph/graph.ts';
-import { planGraph, readbackByteLength, type Plan, type PlanOptions } from '../../graph/plan.ts';
 import { trustedPlan } from '../../graph/trusted-plan.ts';
 import type { RunInputs } from '../../graph/run.ts';
-import { activationOf } from '../encoder/encoder-builder.ts';
-import type { GraphOptions } from '../encoder/encoder-graph.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
-import {
-  buildModelGraph,
-  minimumSamples,
-  type Head,
-  type HeadRun,
-  type OutputTensors,
-} from '../heads/head.ts';
+import { minimumSamples, type Head, type HeadRun, type OutputTensors } from '../heads/head.ts';
 import {
   itemsOf,
   joinedOutputs,
@@ -36,8 +24,15 @@ import { encoderInputs, readAudioBatch, type ModelAudio } from './inputs.ts';
 import { checkLanguageOptions, type LoadLanguage, type LoadLanguageOptions } from './load-language.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
+import {
+  type GraphSelection,
+  ModelPlans,
+  PLAIN,
+  type ModelPlanOptions,
+  type PlanBasis,
+  tunedCapabilities,
+} from './model-plans.ts';
 import type { Tuning } from './tuning.ts';
-import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 
 /** The input of a model. */
 export interface ModelInputs {
@@ -59,12 +54,6 @@ interface BatchResult<O> {
   readonly headRun: HeadRun<O>;
 }
 
-/** What a forward pass computes. Equal selections give equal graphs. */
-interface GraphSelection extends GraphOptions {
-  /** The head's inputs that the call gives, and the outputs that it asks for. */
-  readonly headInputs: readonly string[];
-}
-
 const INPUT_NAMES = [
   'input_values',
   'attention_mask',
@@ -73,27 +62,21 @@ const INPUT_NAMES = [
   'output_attentions',
   'signal',
 ];
-const PLAIN = { masksFrames: false, hiddenStates: false, attentions: false, headInputs: [] };
-const PLAN_CACHE_SIZE = 16;
 /** 2 GiB of samples, more than any possible batch. */
 const MAX_EXPLAINED_SAMPLES = 2 ** 29;
 
-export interface RunnerOptions<O> extends Pick<GraphOptions, 'hiddenStatesConvention'> {
+export interface RunnerOptions<O> extends ModelPlanOptions {
   readonly head: Head<O>;
   /** Loads the model again on a new device, with the language that it has by then. */
   readonly load: LoadModel;
   readonly loadLanguage: LoadLanguage;
-  readonly dtype: Dtype;
   readonly warn: WarningCallback;
 }
 
 /** @typeParam O the output of its head. */
 export class ModelRunner<O = unknown> {
   readonly #model: DurableModel;
-  readonly #graphs = new Map<string, Graph>();
-  readonly #plans = new LruMap<string, Plan>(PLAN_CACHE_SIZE);
-  /** The capabilities for which the cached plans were made. */
-  #plannedFor: GpuCapabilities | undefined;
+  readonly #plans: ModelPlans;
   /** Set this to time every run step by step. */
   timing = false;
   lastReport: RunReport | undefined;
@@ -107,6 +90,7 @@ export class ModelRunner<O = unknown> {
   constructor(config: EncoderConfig, loaded: LoadedModel, options: RunnerOptions<O>) {
     this.#config = config;
     this.#options = options;
+    this.#plans = new ModelPlans(options);
     this.#model = new DurableModel(loaded, options.load, options.warn);
   }
 
@@ -176,7 +160,6 @@ export class ModelRunner<O = unknown> {
       () =>
         this.#model.use(async (model) => {
           this.#config = await this.#options.loadLanguage(model, language, { ...options, signal });
-          this.#graphs.clear();
           this.#plans.clear();
         }, signal),
       signal,
@@ -218,21 +201,21 @@ export class ModelRunner<O = unknown> {
     });
     const headInputs: RunInputs = headRun.graphInputs ?? new Map();
     const runInputs: RunInputs = new Map([...encoder, ...headInputs]);
-    const options = this.#selection({
+    const selection: GraphSelection = {
       masksFrames: encoder.has('frame_codes'),
       hiddenStates: inputs.output_hidden_states ?? config.output_hidden_states,
       attentions: inputs.output_attentions ?? config.output_attentions,
       headInputs: [...headInputs.keys(), ...(headRun.requests ?? []), ...requests],
-    });
+    };
     const parts = await this.#model.use(async (model) => {
-      const itemsPerRun = this.#itemsPerRun(options, batch.items, batch.samples);
+      const itemsPerRun = this.#plans.itemsPerRun(this.#planned, selection, batch.items, batch.samples);
       const done: PartResult[] = [];
       for (let first = 0; first < batch.items; first += itemsPerRun) {
         const end = Math.min(first + itemsPerRun, batch.items);
         const { signal } = inputs;
         const planning = trustedPlan(
           model.context,
-          () => this.#plan(options, end - first, batch.samples),
+          () => this.#plans.plan(this.#planned, selection, end - first, batch.samples),
           this.#options.warn,
         );
         const plan = await abortable(planning, signal);
@@ -273,73 +256,17 @@ export class ModelRunner<O = unknown> {
         `explain() needs the dims of input_values, [batch, samples] with at least ${minimum} samples and at most ${MAX_EXPLAINED_SAMPLES} in all, but got ${found}.`,
       );
     }
-    const options = this.#selection(PLAIN);
-    const plan = this.#plan(options, this.#itemsPerRun(options, items, samples), samples);
-    return explainPlan(plan, this.#tuned(this.context.capabilities));
+    const itemsPerRun = this.#plans.itemsPerRun(this.#planned, PLAIN, items, samples);
+    const plan = this.#plans.plan(this.#planned, PLAIN, itemsPerRun, samples);
+    return explainPlan(plan, tunedCapabilities(this.#planned));
   }
 
   dispose(): Promise<void> {
     return this.#model.dispose();
   }
 
-  #selection(options: Omit<GraphSelection, 'hiddenStatesConvention'>): GraphSelection {
-    return { ...options, hiddenStatesConvention: this.#options.hiddenStatesConvention };
-  }
-
-  #plan(options: GraphSelection, items: number, samples: number): Plan {
-    const { capabilities } = this.context;
-    if (capabilities !== this.#plannedFor) this.#plans.clear();
-    this.#plannedFor = capabilities;
-    const graphKey = JSON.stringify(options);
-    return this.#plans.getOrMake(`${graphKey} ${items} ${samples}`, () => {
-      let graph = this.#graphs.get(graphKey);
-      if (graph === undefined) {
-        graph = buildModelGraph(this.config, this.#options.head, options, options.headInputs);
-        this.#graphs.set(graphKey, graph);
-      }
-      const shape = { items, samples, frames: this.config.frameCount(samples) };
-      return planGraph(
-        graph,
-        shape,
-        this.#tuned(capabilities),
-        planOptions(this.config, this.#options.dtype),
-      );
-    });
-  }
-
-  #tuned(capabilities: GpuCapabilities): GpuCapabilities {
-    return { ...capabilities, tuned: this.tuning.choices };
-  }
-
-  /** How many items fit the adapter's buffers together. A single item always runs, tiled in time if necessary. */
-  #itemsPerRun(options: GraphSelection, items: number, samples: number): number {
-    if (items === 1) return 1;
-    const { tensors, outputs } = this.#plan(options, 1, samples);
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.context.capabilities.limits;
-    const largest = Math.max(...tensors.map(({ byteLength }) => byteLength));
-    const fitting = Math.min(
-      Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / largest),
-      Math.floor(maxBufferSize / readbackByteLength(tensors, outputs)),
-    );
-    return Math.max(1, Math.min(items, fitting));
+  get #planned(): PlanBasis {
+    const { config, tuning } = this;
+    return { config, tuning, capabilities: this.context.capabilities };
   }
 }
-
-/** The plan for one clip of about this length, without masks or optional outputs. */
-export function planClip(
-  config: EncoderConfig,
-  capabilities: GpuCapabilities,
-  head: Head<unknown>,
-  seconds: number,
-  dtype: Dtype = 'fp32',
-): Plan {
-  const samples = Math.max(seconds * 16_000, minimumSamples(config, head));
-  const graph = buildModelGraph(config, head, { ...PLAIN, hiddenStatesConvention: 'current' });
-  const shape = { items: 1, samples, frames: config.frameCount(samples) };
-  return planGraph(graph, shape, capabilities, planOptions(config, dtype));
-}
-
-const planOptions = (config: EncoderConfig, dtype: Dtype): PlanOptions => ({
-  hiddenActivation: activationOf(config.hidden_act),
-  weightFormat: WEIGHT_FORMAT[dtype],
-});

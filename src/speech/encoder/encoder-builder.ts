@@ -1,6 +1,7 @@
 /** Adds the operations of an encoder to a graph, with what they share. */
 import { activationNamed, type Activation } from '../../../kernels/activation.ts';
-import type { GraphBuilder, TensorId } from '../../graph/graph.ts';
+import type { TensorId } from '../../graph/graph-tensor.ts';
+import type { GraphBuilder } from '../../graph/graph.ts';
 import type { ConfigFields } from './config-fields.ts';
 
 export const activationOf = (name: string): Activation => activationNamed(name) ?? 'gelu';

@@ -3,7 +3,9 @@
  * positional convolution, transformer layers. A head follows it (`src/speech/heads`).
  */
 import { ceil4 } from '../../gpu/kernel.ts';
-import type { ConvLayer, GraphBuilder, TensorId } from '../../graph/graph.ts';
+import type { ConvLayer } from '../../graph/graph-node.ts';
+import type { TensorId } from '../../graph/graph-tensor.ts';
+import type { GraphBuilder } from '../../graph/graph.ts';
 import type { EncoderConfig } from './config.ts';
 import { activationOf, EncoderBuilder } from './encoder-builder.ts';
 import { piecesOf } from './pieces-of.ts';

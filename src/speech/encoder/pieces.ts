@@ -2,7 +2,8 @@
  * The places of the encoder in which families differ. A piece has its weights and its part of the graph side by side. The encoder asks a
  * family for its pieces, and never for its name.
  */
-import type { PositionBias, TensorId } from '../../graph/graph.ts';
+import type { PositionBias } from '../../graph/graph-node.ts';
+import type { TensorId } from '../../graph/graph-tensor.ts';
 import type { EncoderBuilder } from './encoder-builder.ts';
 import type { ConfigFields } from './config-fields.ts';
 import type { WeightBuffer } from './weight-buffers.ts';

@@ -1,6 +1,6 @@
 /** The positional convolution of most families: grouped, over many frames, with its weight norm folded at load (`Wav2Vec2PositionalConvEmbedding`). */
 import { ceil4 } from '../../gpu/kernel.ts';
-import type { TensorId } from '../../graph/graph.ts';
+import type { TensorId } from '../../graph/graph-tensor.ts';
 import type { FrameWindow } from '../../graph/shape.ts';
 import { activationOf, type EncoderBuilder } from './encoder-builder.ts';
 import type { ConfigFields } from './config-fields.ts';

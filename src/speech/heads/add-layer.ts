@@ -1,5 +1,5 @@
 /** A linear layer of a head, with the weights of which most heads are made. */
-import type { Extent, TensorId } from '../../graph/graph.ts';
+import type { Extent, TensorId } from '../../graph/graph-tensor.ts';
 import type { HeadGraph } from './head.ts';
 
 /**

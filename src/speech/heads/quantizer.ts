@@ -5,7 +5,7 @@
 import { UniSpeechError } from '../../base/errors.ts';
 import { countOnes } from '../../base/number-tables.ts';
 import type { RunInputs } from '../../graph/run.ts';
-import type { TensorId } from '../../graph/graph.ts';
+import type { TensorId } from '../../graph/graph-tensor.ts';
 import { gumbelSoftmax } from '../../losses/gumbel-softmax.ts';
 import { lossTensor } from '../../losses/loss-tensor.ts';
 import { perplexityOf, softPerplexity } from '../../losses/perplexity.ts';

@@ -5,7 +5,7 @@
 import { UniSpeechError } from '../../base/errors.ts';
 import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
-import type { TensorId } from '../../graph/graph.ts';
+import type { TensorId } from '../../graph/graph-tensor.ts';
 import { linear } from '../encoder/weight-buffers.ts';
 import { addLayer } from './add-layer.ts';
 import { refuseAdapter } from './adapter-refusal.ts';

@@ -1,7 +1,7 @@
 /** What heads read of the encoder: its output, or with `use_weighted_layer_sum` a weighted sum of all hidden states. */
 import { softmax } from '../../base/softmax.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
-import type { TensorId } from '../../graph/graph.ts';
+import type { TensorId } from '../../graph/graph-tensor.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import type { EncoderTensors } from '../encoder/encoder-graph.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';

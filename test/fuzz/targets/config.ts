@@ -1,6 +1,6 @@
 /** The configuration of a model, and of its feature extractor. */
 import { loadConfig } from '../../../src/speech/core/load-runner.ts';
-import { planClip } from '../../../src/speech/core/runner.ts';
+import { planClip } from '../../../src/speech/core/model-plans.ts';
 import { CONFIG_CLASSES } from '../../../src/speech/families/family-list.ts';
 import { CTC_HEAD } from '../../../src/speech/heads/ctc.ts';
 import { modelLayout } from '../../../src/speech/heads/head.ts';

@@ -3,7 +3,16 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 
 const SAMPLE_INTERVAL_MS = 50;
 
-/** JavaScript objects and the memory behind array buffers, in bytes. */
+/** JavaScript objects and the memory behind array buffers, in bytes, once garbage was collected. */
+export async function restingHeapByteLength(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const byteLength = await heapByteLength(session);
+  await session.detach();
+  return byteLength;
+}
+
+/** As above, with what is garbage by now. */
 async function heapByteLength(session: CDPSession): Promise<number> {
   const { usedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage');
   return usedSize + backingStorageSize;

@@ -61,6 +61,12 @@ export function hoursOfMp3(hours: number): { readonly file: string; readonly sec
   return { file, seconds: repeats * MP3_LOOP_SECONDS };
 }
 
+/** A WAV of one channel at 16 kHz: the demo clips again and again. */
+export function hoursOfWav(hours: number): string {
+  const sampleCount = Math.round(hours * 3600 * 16_000);
+  return made(`${sampleCount}-samples.wav`, (file) => writeWav(file, [demoSamples()], 16_000, sampleCount));
+}
+
 /** Files of one channel at 16 kHz, each another part of the demo clips. */
 export function shortFiles(fileCount: number, seconds: number): readonly string[] {
   const samples = demoSamples();
@@ -102,7 +108,10 @@ function encode(source: string, encoding: readonly string[], file: string): void
 function demoSamples(): Float32Array {
   const names = readFileSync(path.join(CLIPS, 'MANIFEST.tsv'), 'utf8').match(/^\S+\.wav/gm) ?? [];
   return joinSamples(
-    names.map((name) => parseWav(readFileSync(path.join(CLIPS, name))).channels[0] ?? new Float32Array(0)),
+    names.map((name) => {
+      const { channels, sampleRate } = parseWav(readFileSync(path.join(CLIPS, name)));
+      return resample(channels[0] ?? new Float32Array(0), sampleRate, 16_000);
+    }),
   );
 }
 

@@ -17,6 +17,11 @@ export interface FilesRun {
   readonly texts: readonly string[];
 }
 
+export interface TextRun {
+  readonly milliseconds: number;
+  readonly text: string;
+}
+
 export interface LongProtocol {
   /** Loads the model of the demo. */
   load: { ask: undefined; answer: undefined };
@@ -24,13 +29,15 @@ export interface LongProtocol {
   decode: { ask: string; answer: LongRun };
   /** Reads a file through `recognize.stream`. */
   stream: { ask: string; answer: LongRun };
+  /** Reads a file in pieces of so many seconds, cut as transformers does. */
+  text: { ask: { readonly file: string; readonly chunkSeconds: number }; answer: TextRun };
   oneByOne: { ask: readonly string[]; answer: FilesRun };
   each: { ask: readonly string[]; answer: FilesRun };
 }
 
 /** First argument of a process that is to be a worker. */
 const WORKER_ARGUMENT = 'long-worker';
-const MODEL = path.resolve('examples/models/unispeech-tiny-en');
+export const MODEL = path.resolve('examples/models/unispeech-tiny-en');
 
 /** Starts the program that this module is bundled into as a worker. */
 export const startRecognizer = (): Worker<LongProtocol> =>
@@ -68,6 +75,15 @@ export function serveIfRecognizer([first]: readonly string[]): boolean {
         }
         return seconds;
       }),
+    async text({ file, chunkSeconds }) {
+      const { milliseconds, texts } = await timed(async () => {
+        const parts: string[] = [];
+        const options = { chunk_length_s: chunkSeconds, cut: 'fixed' } as const;
+        for await (const { text } of loaded().stream(file, options)) parts.push(text);
+        return parts;
+      });
+      return { milliseconds, text: texts.join('') };
+    },
     oneByOne: (files) =>
       timed(async () => {
         const texts: string[] = [];

@@ -9,6 +9,8 @@ test('has defaults', () => {
     fileCount: 1000,
     seconds: 3,
     blockSize: 100,
+    chunkSeconds: 10,
+    python: expect.any(String) as string,
   });
 });
 
@@ -24,14 +26,18 @@ test('can be made short', () => {
     '1',
     '--block',
     '20',
+    '--chunk',
+    '5',
+    '--python',
+    'py',
   ];
-  const short = { hours: 0.1, fileCount: 40, seconds: 1, blockSize: 20 };
+  const short = { hours: 0.1, fileCount: 40, seconds: 1, blockSize: 20, chunkSeconds: 5, python: 'py' };
   expect(parseOptions(argv)).toEqual({ rows: ['decode', 'files'], ...short });
   expect(parseOptions(['-h'])).toBeUndefined();
 });
 
 test.each([
-  [['--only', 'video'], /--only: "video" is none of decode, stream, files/],
+  [['--only', 'video'], /--only: "video" is none of decode, stream, chromium-decode/],
   [['--hours', 'x'], /--hours: "x" is not a positive number/],
   [['--files', '2.5'], /--files: "2.5" is not a whole number/],
   [['--file', '2'], /--file/],

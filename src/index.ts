@@ -15,12 +15,8 @@ export { Tensor, type TensorDataByType, type TensorType } from './base/tensor.ts
 export { pipeline } from './pipelines/pipeline.ts';
 export type { PipelineOptions } from './pipelines/load-pipeline.ts';
 export type { PipelineTask } from './pipelines/registry.ts';
-export {
-  AutomaticSpeechRecognitionPipeline,
-  type EachOptions,
-  type PassedThrough,
-  type SpeechRecognitionCall,
-} from './pipelines/automatic-speech-recognition.ts';
+export { AutomaticSpeechRecognitionPipeline } from './pipelines/automatic-speech-recognition.ts';
+export type { EachOptions, PassedThrough, SpeechRecognitionCall } from './pipelines/recognition-call.ts';
 export type { EmissionInfo, EmissionOptions, EmissionPart, EmissionSource } from './pipelines/emissions.ts';
 export type { SpeechRecognitionOptions } from './pipelines/recognition-options.ts';
 export type {

@@ -12,7 +12,6 @@ import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import { checkClips, type ClipList } from './clip-list.ts';
-import type { AudioObject } from './memory-source.ts';
 import {
   checkEmissionOptions,
   type EmissionInfo,
@@ -23,11 +22,12 @@ import {
   type EmissionSource,
 } from './emissions.ts';
 import { FrameCollector } from './frame-collector.ts';
-import { pickChunkLength } from './chunk-length.ts';
+import { type PickedLengths, pickLengths } from './chunk-length.ts';
 import { GREEDY } from './choose-decoder.ts';
 import type { RecognitionParts } from './read-clip.ts';
 import type { RecognitionQueueOptions } from './queue-options.ts';
 import { openQueue, type QueueHost, type RecognitionQueue } from './recognition-queue.ts';
+import type { EachOptions, PassedThrough, SpeechRecognitionCall } from './recognition-call.ts';
 import { batchesByLength, batchesInOrder, type BatchLimits } from './piece-batches.ts';
 import {
   type CheckedOptions,
@@ -38,7 +38,6 @@ import {
   inClip,
   joinParts,
   shownText,
-  type RecognitionProgress,
   type SpeechRecognitionOutput,
   type SpeechRecognitionPart,
 } from './recognition-output.ts';
@@ -51,34 +50,6 @@ import {
   recognizeClips,
   wholeClips,
 } from './recognize-clips.ts';
-
-/** The other keys of an audio object. As in the reference, each becomes a list with one entry per piece. */
-export type PassedThrough<S> = S extends AudioObject
-  ? { readonly [K in Exclude<keyof S, ConsumedKey>]: readonly S[K][] }
-  : unknown;
-type ConsumedKey = keyof AudioObject | keyof SpeechRecognitionOutput;
-
-/** `recognizer(audio, options)`. A list of clips gives a list of results. */
-export interface SpeechRecognitionCall {
-  <S extends AudioSource>(
-    audio: S,
-    options?: SpeechRecognitionOptions,
-  ): Promise<SpeechRecognitionOutput & PassedThrough<S>>;
-  <S extends AudioSource>(
-    audio: readonly S[],
-    options?: SpeechRecognitionOptions,
-  ): Promise<(SpeechRecognitionOutput & PassedThrough<S>)[]>;
-}
-
-/** Options of `each`. `batch_size` is the most clips of a batch; default: as many as the adapter has memory for. */
-export interface EachOptions extends SpeechRecognitionOptions {
-  /** Whether results come in the order of the clips, or as they finish. Default: true. */
-  readonly ordered?: boolean | undefined;
-  /** Called for clips that are longer than a piece, whenever one of their pieces is recognised. */
-  readonly progress_callback?:
-    | ((progress: RecognitionProgress & { readonly index: number }) => void)
-    | undefined;
-}
 
 /** How many clips are opened before their turn. */
 const CLIPS_AHEAD = 2;
@@ -119,7 +90,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
   readonly decoder: DecoderKind;
   readonly #turns = new SharedTurns();
   #picked:
-    | { readonly config: EncoderConfig; readonly capabilities: unknown; readonly seconds: number }
+    | { readonly config: EncoderConfig; readonly capabilities: unknown; readonly lengths: PickedLengths }
     | undefined;
 
   /** @throws UniSpeechError `not-found` if the processor has no tokenizer; `bad-input`. */
@@ -235,7 +206,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     checkBoolean('ordered', ordered);
     checkCallback('progress_callback', onProgress);
     const checked = checkRecognitionOptions(others, this.tokenizer, this.decoder);
-    const maxSamples = this.#pickSeconds() * this.sampleRate;
+    const maxSamples = this.#pickLengths().batch * this.sampleRate;
     const limits: BatchLimits = {
       maxItems: options.batch_size ?? MAX_BATCH_SIZE,
       maxSamples: options.batch_size === undefined ? maxSamples : Infinity,
@@ -273,7 +244,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       limits: () => ({
         isOfOneLength: this.model.config.readsPadding,
         sampleRate: this.sampleRate,
-        seconds: this.#pickSeconds(),
+        seconds: this.#pickLengths().batch,
       }),
     };
     return openQueue(host, options);
@@ -330,22 +301,22 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       tokenizer,
       sampleRate,
       decoder,
-      pickSeconds: () => this.#pickSeconds(),
+      pickSeconds: () => this.#pickLengths().piece,
       warn: (warning) => this.warnOfDamage(warning),
     };
   }
 
-  /** The length of pieces for this model on its adapter; planned once, as neither changes often. */
-  #pickSeconds(): number {
+  /** The lengths for this model on its adapter; planned once, as neither changes often. */
+  #pickLengths(): PickedLengths {
     const { model, sampleRate } = this;
     const { capabilities } = model.runner.context;
     if (this.#picked?.config !== model.config || this.#picked.capabilities !== capabilities) {
-      const seconds = pickChunkLength(
-        (length) => model.explain([1, length * sampleRate]).activationByteLength,
+      const lengths = pickLengths(
+        (seconds) => model.explain([1, seconds * sampleRate]),
         capabilities.limits.maxBufferSize,
       );
-      this.#picked = { config: model.config, capabilities, seconds };
+      this.#picked = { config: model.config, capabilities, lengths };
     }
-    return this.#picked.seconds;
+    return this.#picked.lengths;
   }
 }

@@ -14,8 +14,8 @@ import { checkConfidenceOptions, CONFIDENCE_NAMES, type ConfidenceOptions } from
 /** How long audio is cut. */
 export interface CutCallOptions {
   /**
-   * Cut longer audio into overlapping pieces of this many seconds; 0 means one piece, however long. Default: picked by the memory that the adapter
-   * has for the model, at most 30. `timing` and `progress` say which.
+   * Cut longer audio into overlapping pieces of this many seconds; 0 means one piece, however long. Default: the longest of 30, 20, 15 and 10 that the adapter
+   * has memory for, and that takes at most a quarter more operations for a second of sound than the cheapest; else 5. `timing` and `progress` say which.
    */
   readonly chunk_length_s?: number | null | undefined;
   /** Seconds of a piece on both sides, or left and right, that its neighbours recognise. Default: a sixth of the piece. */

@@ -20,13 +20,11 @@ import {
 import { AutoFeatureExtractor } from './auto.ts';
 import { chooseDecoder } from './choose-decoder.ts';
 import type { ClipList } from './clip-list.ts';
-import {
-  AutomaticSpeechRecognitionPipeline,
-  type SpeechRecognitionCall,
-} from './automatic-speech-recognition.ts';
+import { AutomaticSpeechRecognitionPipeline } from './automatic-speech-recognition.ts';
 import { type FeatureExtractionCall, FeatureExtractionPipeline } from './feature-extraction.ts';
 import { loadPipeline, type PipelineOptions } from './load-pipeline.ts';
 import { loadFrom, type ProcessorLoadOptions } from './pretrained.ts';
+import type { SpeechRecognitionCall } from './recognition-call.ts';
 import { readProcessor, Wav2Vec2Processor } from './processor.ts';
 import type { EachResult } from './recognize-clips.ts';
 import { type SpeakerVerificationCall, SpeakerVerificationPipeline } from './speaker-verification.ts';

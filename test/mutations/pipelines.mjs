@@ -89,6 +89,14 @@ export default [
     tests: ['test/pipelines/emissions.gpu.test.ts'],
   },
   {
+    name: 'pieces-by-operations',
+    file: 'src/pipelines/chunk-length.ts',
+    find: 'cost <= MOST_OPERATIONS * least',
+    replace: 'cost >= least',
+    why: 'Attention takes most of the time of a narrow model.',
+    tests: ['test/pipelines/chunk-length.test.ts'],
+  },
+  {
     name: 'padding-of-a-batch',
     file: 'src/pipelines/piece-batches.ts',
     find: 'waste <= (isOfOneLength ? 0 : MAX_WASTE)',

@@ -239,7 +239,7 @@ describe('inputs', () => {
 
   test('timing is given when asked for', async () => {
     const { timing } = await recognize(yes, { return_timing: true });
-    expect(timing).toMatchObject({ audio_seconds: 0.6, chunk_length_s: 30 });
+    expect(timing).toMatchObject({ audio_seconds: 0.6, chunk_length_s: 15 });
     expect(timing?.run_milliseconds).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,7 @@
 /** Annotations of ELAN (`.eaf`, https://archive.mpi.nl/tla/elan): XML, in whole milliseconds. */
 import { badOption } from '../base/option-checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
+import { intervalsOf, LEAST_SECONDS } from './intervals.ts';
 import { inOneLine } from './timed-words.ts';
 import { millisecondsOf } from './timecode.ts';
 import { type CaptionSource, wordsOf } from './transcript.ts';
@@ -14,18 +15,28 @@ export interface EafOptions {
   readonly date?: Date | undefined;
 }
 
-/** One tier with an annotation for each word. @throws UniSpeechError `bad-input` as `wordsOf` does, and `bad-option`. */
+/**
+ * One tier with an annotation for each word. Annotations of a tier do not overlap and have a length, which words may: `intervalsOf` says what becomes of them.
+ * @throws UniSpeechError `bad-input` as `wordsOf` does, and `bad-option`.
+ */
 export function toEaf(source: CaptionSource, options: EafOptions = {}): string {
   rejectUnknownOptions(options, ['media', 'tier_name', 'date'], 'toEaf');
   const { media, tier_name: tierName = 'words', date = new Date() } = options;
   if (Number.isNaN(Number(date))) throw badOption('date', date, 'a date');
-  const words = wordsOf(source);
-  const slots = words.flatMap(({ start, end }, index) => [
-    `<TIME_SLOT TIME_SLOT_ID="ts${2 * index + 1}" TIME_VALUE="${millisecondsOf(start)}"/>`,
-    // ELAN shows no annotation without length.
-    `<TIME_SLOT TIME_SLOT_ID="ts${2 * index + 2}" TIME_VALUE="${Math.max(millisecondsOf(end), millisecondsOf(start) + 1)}"/>`,
-  ]);
-  const annotations = words.flatMap(({ text }, index) => [
+  const words = wordsOf(source).map((word) => ({
+    ...word,
+    start: millisecondsOf(word.start) / 1000,
+    end: millisecondsOf(word.end) / 1000,
+  }));
+  const end = words.reduce((most, word) => Math.max(most, word.end), 0) + LEAST_SECONDS;
+  const intervals = intervalsOf(words, end).filter(({ text }) => text !== '');
+  const slots = intervals.flatMap(({ start: from, end: to }, index) =>
+    [from, to].map(
+      (seconds, side) =>
+        `<TIME_SLOT TIME_SLOT_ID="ts${2 * index + side + 1}" TIME_VALUE="${millisecondsOf(seconds)}"/>`,
+    ),
+  );
+  const annotations = intervals.flatMap(({ text }, index) => [
     '<ANNOTATION>',
     `<ALIGNABLE_ANNOTATION ANNOTATION_ID="a${index + 1}" TIME_SLOT_REF1="ts${2 * index + 1}" TIME_SLOT_REF2="ts${2 * index + 2}">`,
     `<ANNOTATION_VALUE>${escaped(text)}</ANNOTATION_VALUE>`,

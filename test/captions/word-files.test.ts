@@ -156,6 +156,22 @@ describe('annotations of ELAN', () => {
       expect(eaf).toContain(`TIME_SLOT_ID="${slot}"`);
   });
 
+  test('do not overlap, whatever the words do, and lose no word', () => {
+    const eaf = toEaf({
+      words: [
+        word('a', 0, 1),
+        word('b', 0.5, 0.5),
+        word('c', 0.5, 0.9),
+        word('d', 0.9004, 2),
+        word('e', 2, 2),
+      ],
+    });
+    expect(eaf.match(/TIME_VALUE="\d+"/g)?.map((value) => Number(value.slice(12, -1)))).toEqual([
+      ...[0, 500, 500, 900, 900, 2000, 2000, 2001],
+    ]);
+    expect(eaf.match(/(?<=<ANNOTATION_VALUE>).*(?=<)/g)).toEqual(['a b', 'c', 'd', 'e']);
+  });
+
   test('are well-formed: every tag that is opened is closed', () => {
     const open: string[] = [];
     for (const [, isEnd, name = '', isEmpty] of toEaf({ words }).matchAll(/<(\/?)(\w+)[^<>]*?(\/?)>/g)) {

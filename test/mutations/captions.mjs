@@ -57,8 +57,8 @@ export default [
     tests: ['test/captions/captions.test.ts'],
   },
   {
-    name: 'textgrid-loses-words',
-    file: 'src/captions/to-textgrid.ts',
+    name: 'intervals-lose-words',
+    file: 'src/captions/intervals.ts',
     find: 'else waiting = joined(waiting, text);',
     replace: 'else waiting = text;',
     why: 'A word without length that finds no room is lost.',
@@ -79,6 +79,14 @@ export default [
     replace: '',
     why: 'Intervals that go back are read without a word.',
     tests: ['test/captions/read-textgrid.test.ts'],
+  },
+  {
+    name: 'eaf-overlaps',
+    file: 'src/captions/eaf.ts',
+    find: 'intervalsOf(words, end).filter',
+    replace: 'words.filter',
+    why: 'Annotations of ELAN overlap.',
+    tests: ['test/captions/word-files.test.ts'],
   },
   {
     name: 'ctm-duration',

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ServedModelOptions } from './engine/engine-pool.ts';
+import type { DecoderSettings, ServedModelOptions } from './engine/engine-pool.ts';
 import { isLoopback } from './http/access.ts';
 import { type FrontSettings, frontSettings } from './http/front-settings.ts';
 import { spoolName } from './http/left-spools.ts';
@@ -31,6 +31,8 @@ const OPTIONS = {
   model: { type: 'string', multiple: true, short: 'm' },
   dtype: { type: 'string' },
   lang: { type: 'string' },
+  lm: { type: 'string' },
+  'beam-width': { type: 'string' },
   alias: { type: 'string', multiple: true },
   'any-model': { type: 'boolean' },
   host: { type: 'string' },
@@ -60,6 +62,9 @@ export const SERVE_HELP = `unispeech-server [serve] --model MODEL [OPTIONS]: spe
   -m, --model [NAME=]MODEL    a folder, a Hugging Face id or a URL; repeat it for several
       --dtype DTYPE           fp32, fp16, q8 or q4, of all models
       --lang LANGUAGE         of a multilingual model
+      --lm FILE               search for the likeliest text with a language model (ARPA, KenLM); none: not even with one
+                              that comes with a model
+      --beam-width N          search with so many beams, so that hotwords have an effect
       --alias NAME=MODEL      another name for a model, such as whisper-1=MODEL; repeatable
       --any-model             every unknown name is the first model
       --device NAME           a part of an adapter's name; one engine each. Default: the best adapter
@@ -96,7 +101,8 @@ export function serveOptions(
   const locations = values.model ?? [];
   if (locations.length === 0)
     throw new ServeUsageError('--model is missing: give a folder or a Hugging Face id');
-  const models = locations.map((text) => modelOf(text, values.dtype, values.lang));
+  const common = { dtype: values.dtype, targetLanguage: values.lang, decoder: decoderOf(values) };
+  const models = locations.map((text) => ({ ...modelOf(text), ...common }));
   const ids = models.map(({ id }) => id);
   if (new Set(ids).size < ids.length)
     throw new ServeUsageError('two models have one name: write --model NAME=MODEL');
@@ -181,16 +187,34 @@ const given = <Name extends keyof FrontSettings>(
   value === undefined ? {} : ({ [name]: value } as Partial<Pick<FrontSettings, Name>>);
 
 /** A folder is called by its last part, an id of Hugging Face as it is. */
-function modelOf(
-  text: string,
-  dtype: string | undefined,
-  targetLanguage: string | undefined,
-): ServedModelOptions {
+function modelOf(text: string): ServedModelOptions {
   const [, name, named] = /^([\w.:@-][\w.:@/-]*)=(.+)$/.exec(text) ?? [];
   const location = named ?? text;
   const isHubId = /^[\w.-]+\/[\w.-]+$/.test(location) && !location.startsWith('.');
   const id = name ?? (isHubId ? location : path.basename(location.replace(/[/\\]+$/, '')));
-  return { id, location, dtype, targetLanguage };
+  return { id, location };
+}
+
+/** Named as those of `unispeech transcribe`. */
+function decoderOf({
+  lm,
+  'beam-width': beams,
+}: {
+  readonly lm?: string | undefined;
+  readonly 'beam-width'?: string | undefined;
+}): DecoderSettings | undefined {
+  const beamWidth = countOf('--beam-width', beams);
+  if (lm === '') throw new ServeUsageError('--lm needs the file of a language model, or none');
+  if (lm === 'none') {
+    if (beamWidth === undefined) return 'greedy';
+    throw new ServeUsageError('--beam-width is for a search, which --lm none leaves out');
+  }
+  if (lm === undefined && beamWidth === undefined) return undefined;
+  return {
+    type: 'beam',
+    ...(lm !== undefined && { language_model: lm }),
+    ...(beamWidth !== undefined && { beam_width: beamWidth }),
+  };
 }
 
 function aliasOf(text: string, ids: readonly string[]): readonly [string, string] {

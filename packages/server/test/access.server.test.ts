@@ -173,6 +173,15 @@ test('options of the command line, with their units', () => {
     keepAliveTimeoutMilliseconds: 75_000,
   });
   expect(front.aliases.get('whisper-1')).toBe('big');
+  const decoderOf = (...words: readonly string[]) =>
+    serveOptions(['--model', 'a', ...words], {}).models[0]?.decoder;
+  expect(decoderOf()).toBeUndefined();
+  expect(decoderOf('--lm', 'none')).toBe('greedy');
+  expect(decoderOf('--lm', 'a.arpa', '--beam-width', '8')).toEqual({
+    type: 'beam',
+    language_model: 'a.arpa',
+    beam_width: 8,
+  });
   expect(others).toMatchObject({
     keepAliveMilliseconds: -1,
     graceMilliseconds: 5000,
@@ -201,6 +210,7 @@ test.each([
   [[...MODEL, '--cors', 'friend.example'], /expected an origin/],
   [[...MODEL, '--max-upload', '0'], /expected a size/],
   [[...MODEL, '--keep-alive', 'soon'], /expected a time/],
+  [[...MODEL, '--lm', 'none', '--beam-width', '8'], /--lm none leaves out/],
   [[...MODEL, '--max-batch', '2.5'], /expected a whole number/],
   [[...MODEL, '--port', '70000'], /expected 0 to 65535/],
   [[...MODEL, '--api-key', 'short'], /8 to 256 characters/],

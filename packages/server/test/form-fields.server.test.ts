@@ -9,13 +9,13 @@ const words: ServedModel = {
   id: 'tiny',
   location: 'tiny',
   status: 'loaded',
-  facts: { samplingRate: 16_000, units: 'words', languages: ['eng', 'de'], dtype: 'fp32' },
+  facts: { samplingRate: 16_000, units: 'words', languages: ['eng', 'de'], dtype: 'fp32', searches: false },
 };
 const phonemes: ServedModel = {
   id: 'owner/phones',
   location: 'phones',
   status: 'loaded',
-  facts: { samplingRate: 16_000, units: 'phonemes', languages: [], dtype: 'fp32' },
+  facts: { samplingRate: 16_000, units: 'phonemes', languages: [], dtype: 'fp32', searches: false },
 };
 const NAMES: ModelNames = { aliases: new Map([['whisper-1', 'tiny']]), modelForAnyName: undefined };
 
@@ -33,7 +33,8 @@ test('what is left out has the defaults of the contract', () => {
     streams: false,
     withLogprobs: false,
     language: undefined,
-    cut: undefined,
+    hotwords: [],
+    pauseSeconds: undefined,
     ignored: [],
   });
   expect(requestOf([['response_format', 'verbose_json']]).granularities).toEqual(['segment']);
@@ -163,12 +164,59 @@ test('names of fields cannot break the header that they are in', () => {
   expect(many).toMatch(/, \.\.\.$/);
 });
 
-test('a detector of speech is the same in brackets and as JSON', () => {
-  expect(requestOf([['chunking_strategy[type]', 'server_vad']]).cut).toBe('quiet');
-  expect(requestOf([['chunking_strategy', '{"type":"server_vad","silence_duration_ms":200}']]).cut).toBe(
-    'quiet',
-  );
-  expect(requestOf([['chunking_strategy', 'auto']]).cut).toBeUndefined();
+test('a detector of speech is the same in brackets and as JSON: its silence ends captions and segments', () => {
+  const brackets: readonly [string, string][] = [
+    ['chunking_strategy[type]', 'server_vad'],
+    ['chunking_strategy[silence_duration_ms]', '200'],
+  ];
+  const json: readonly [string, string][] = [
+    ['chunking_strategy', '{"type":"server_vad","silence_duration_ms":200}'],
+  ];
+  for (const fields of [brackets, json]) {
+    for (const format of ['srt', 'vtt', 'verbose_json'])
+      expect(requestOf([['response_format', format], ...fields])).toMatchObject({
+        pauseSeconds: 0.2,
+        ignored: [],
+      });
+    // Formats without captions have no use for it.
+    expect(requestOf(fields)).toMatchObject({
+      pauseSeconds: undefined,
+      ignored: ['chunking_strategy.silence_duration_ms'],
+    });
+  }
+  expect(requestOf([['chunking_strategy', 'auto']])).toMatchObject({ pauseSeconds: undefined, ignored: [] });
+});
+
+const searching: ServedModel = {
+  id: 'lm',
+  location: 'lm',
+  status: 'loaded',
+  facts: { samplingRate: 16_000, units: 'words', languages: [], dtype: 'fp32', searches: true },
+};
+
+test('hotwords have an effect on models that search, in every spelling; others name them as ignored', () => {
+  const fields: readonly [string, string][] = [
+    ['hotwords', 'Anthea, Gray Street'],
+    ['keywords[]', 'Zug'],
+    ['keywords[]', ''],
+  ];
+  expect(requestOf(fields, [searching])).toMatchObject({
+    hotwords: ['Anthea', 'Gray Street', 'Zug'],
+    ignored: [],
+  });
+  expect(requestOf(fields)).toMatchObject({ hotwords: [], ignored: ['hotwords', 'keywords'] });
+  // One that was never loaded, but is told to search.
+  const { facts: _, ...unloaded } = { ...searching, decoder: { type: 'beam' } } as const;
+  expect(requestOf(fields, [unloaded]).hotwords).toHaveLength(3);
+  for (const words of [Array<string>(1001).fill('a').join(','), 'a'.repeat(101)])
+    expect(() => requestOf([['hotwords', words]], [searching])).toThrow(
+      expect.objectContaining({ code: 'invalid_value', param: 'hotwords' }),
+    );
+});
+
+test('a model that searches is not asked for tokens of segments, which it has none of', () => {
+  const plain = requestOf([['response_format', 'verbose_json']], [searching]);
+  expect(wantedUnits(plain, searching.facts)).toEqual({ words: true, characters: false, tokens: false });
 });
 
 test('the model: the only one, by alias, by any name, and an error where several are served', () => {
@@ -205,23 +253,23 @@ test('words of a model for phonemes are an error before anything is recognised',
 
 test('the engine is asked for what the answer needs, and for no more', () => {
   const plain = requestOf([]);
-  expect(wantedUnits(plain, 'words')).toEqual({ words: false, characters: false, tokens: false });
-  expect(wantedUnits({ ...plain, withLogprobs: true }, 'words')).toEqual({
+  expect(wantedUnits(plain)).toEqual({ words: false, characters: false, tokens: false });
+  expect(wantedUnits({ ...plain, withLogprobs: true })).toEqual({
     words: false,
     characters: false,
     tokens: true,
   });
-  expect(wantedUnits({ ...plain, format: 'srt' }, 'words')).toEqual({
+  expect(wantedUnits({ ...plain, format: 'srt' }, words.facts)).toEqual({
     words: true,
     characters: false,
     tokens: false,
   });
-  expect(wantedUnits({ ...plain, format: 'srt' }, 'phonemes')).toEqual({
+  expect(wantedUnits({ ...plain, format: 'srt' }, phonemes.facts)).toEqual({
     words: false,
     characters: true,
     tokens: false,
   });
-  expect(wantedUnits({ ...plain, format: 'verbose_json', granularities: ['segment'] }, 'words')).toEqual({
+  expect(wantedUnits({ ...plain, format: 'verbose_json', granularities: ['segment'] }, words.facts)).toEqual({
     words: true,
     characters: false,
     tokens: true,

@@ -35,6 +35,7 @@ const request = (changes: Partial<ShownRequest>): ShownRequest => ({
   granularities: [],
   withLogprobs: false,
   language: undefined,
+  pauseSeconds: undefined,
   ...changes,
 });
 const bodyOf = (changes: Partial<ShownRequest>, of = clip, languages: readonly string[] = []) =>
@@ -96,6 +97,13 @@ test('segments are cut at a pause of 0.6 s, with all ten fields', () => {
       no_speech_prob: 0,
     },
   ]);
+});
+
+test('a request may say how long a pause ends a caption or segment', () => {
+  const pauseSeconds = 0.75;
+  expect(verboseOf({ granularities: ['segment'], pauseSeconds }).segments).toHaveLength(1);
+  for (const format of ['srt', 'vtt'] as const)
+    expect(bodyOf({ format, pauseSeconds }).text.match(/ --> /g)).toHaveLength(1);
 });
 
 test('words come where they were asked for, rounded to a millisecond', () => {

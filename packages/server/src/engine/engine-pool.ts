@@ -9,7 +9,14 @@ export interface ServedModelOptions {
   readonly dtype?: string | undefined;
   /** Of a multilingual model. */
   readonly targetLanguage?: string | undefined;
+  /** How texts are found, as `pipeline()` takes it. Default: as the model's files say. */
+  readonly decoder?: DecoderSettings | undefined;
 }
+
+/** The likeliest token of each frame, or a search for the likeliest text. */
+export type DecoderSettings =
+  | 'greedy'
+  | { readonly type: 'beam'; readonly language_model?: string; readonly beam_width?: number };
 
 export interface ServedModel extends ServedModelOptions {
   /** `idle` is loaded by the next job; `failed` says why in `failure`. */
@@ -25,6 +32,8 @@ export interface ModelFacts {
   /** Languages that the model declares, as it spells them; empty where it declares none. */
   readonly languages: readonly string[];
   readonly dtype: string;
+  /** Whether its texts are searched for with beams: hotwords count, but there are neither times of characters nor probabilities. */
+  readonly searches: boolean;
 }
 
 export interface EnginePoolOptions {

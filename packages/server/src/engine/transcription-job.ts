@@ -12,8 +12,8 @@ export interface WantedUnits {
 export interface TranscriptionOptions extends WantedUnits {
   /** Into pieces of how many seconds longer clips are cut. Default: as the engine picks it, at most 30. */
   readonly chunkLengthSeconds?: number | undefined;
-  /** As `cut` of a recogniser's call. Default: `quiet`. */
-  readonly cut?: 'quiet' | 'fixed' | undefined;
+  /** Words that are likelier than the model says, of models that search. */
+  readonly hotwords?: readonly string[] | undefined;
   /** Longer audio is refused with `audio_too_long`, as soon as its length shows. */
   readonly maxSeconds?: number | undefined;
 }

@@ -12,6 +12,10 @@ export const CUE_RULES: CueOptions = {
   pause_s: 0.6,
 };
 
+/** @param pauseSeconds that end a caption; undefined for those above. */
+export const cueRules = ({ pauseSeconds }: { readonly pauseSeconds: number | undefined }): CueOptions =>
+  pauseSeconds === undefined ? CUE_RULES : { ...CUE_RULES, pause_s: pauseSeconds };
+
 /** What captions are made of: words, and of a model for phonemes its phonemes. */
 export const unitsOf = ({
   words,
@@ -20,9 +24,12 @@ export const unitsOf = ({
   (words ?? characters ?? []).filter(({ text }) => text.trim() !== '');
 
 /** The units of each caption, in order. */
-export function groupedUnits(units: readonly TranscribedUnit[]): readonly (readonly TranscribedUnit[])[] {
+export function groupedUnits(
+  units: readonly TranscribedUnit[],
+  rules: CueOptions,
+): readonly (readonly TranscribedUnit[])[] {
   let taken = 0;
-  return toCues({ words: units }, CUE_RULES).map(({ lines }) => {
+  return toCues({ words: units }, rules).map(({ lines }) => {
     const text = lines.join(' ');
     const first = taken;
     let length = -1;

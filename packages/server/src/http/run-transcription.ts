@@ -1,5 +1,5 @@
 /** A clip through the pool, as a request asks for it: for answers at once, streams and jobs alike. */
-import type { EnginePool, ServedModel } from '../engine/engine-pool.ts';
+import type { EnginePool, ModelFacts } from '../engine/engine-pool.ts';
 import type { JobProgress, TranscribedClip, TranscribedPart } from '../engine/transcription-job.ts';
 import { toApiError, withoutFile } from './api-error.ts';
 import { findModel } from './model-choice.ts';
@@ -27,7 +27,7 @@ export async function runTranscription(
   run: TranscriptionRun,
 ): Promise<TranscribedClip> {
   const signal = AbortSignal.any([...run.signals]);
-  const transcribe = (units: 'words' | 'phonemes'): Promise<TranscribedClip> =>
+  const transcribe = (facts: ModelFacts | undefined): Promise<TranscribedClip> =>
     pool.transcribe({
       id: run.id,
       modelId: request.modelId,
@@ -36,18 +36,23 @@ export async function runTranscription(
       priority: run.priority,
       signal,
       deadlineMilliseconds: run.deadlineMilliseconds,
-      options: { ...wantedUnits(request, units), cut: request.cut, maxSeconds: run.maxAudioSeconds },
+      options: {
+        ...wantedUnits(request, facts),
+        hotwords: request.hotwords,
+        maxSeconds: run.maxAudioSeconds,
+      },
       onPart: run.onPart,
       onProgress: run.onProgress,
     });
   try {
     signal.throwIfAborted();
-    const clip = await transcribe(modelOf(pool, request).facts?.units ?? 'words').catch((error: unknown) => {
-      // A model that was not loaded before shows only now that it knows no words.
-      const units = modelOf(pool, request).facts?.units;
-      if (units !== 'phonemes' || request.granularities.includes('word') || !isUnsupported(error))
-        throw error;
-      return transcribe(units);
+    const known = factsOf(pool, request);
+    const clip = await transcribe(known).catch((error: unknown) => {
+      // A model that was not loaded before shows only now what it knows.
+      const facts = factsOf(pool, request);
+      const isWrong = facts?.units === 'phonemes' && request.granularities.includes('word');
+      if (known || !facts || isWrong || !isUnsupported(error)) throw error;
+      return transcribe(facts);
     });
     signal.throwIfAborted();
     return clip;
@@ -56,8 +61,8 @@ export async function runTranscription(
   }
 }
 
-const modelOf = (pool: EnginePool, { modelId }: TranscriptionRequest): ServedModel =>
-  findModel(modelId, pool.models, { aliases: new Map(), modelForAnyName: undefined });
+const factsOf = (pool: EnginePool, { modelId }: TranscriptionRequest): ModelFacts | undefined =>
+  findModel(modelId, pool.models, { aliases: new Map(), modelForAnyName: undefined }).facts;
 
 const isUnsupported = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'unsupported';

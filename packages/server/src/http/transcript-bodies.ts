@@ -2,13 +2,13 @@
 import { deflateSync } from 'node:zlib';
 import { toSrt, toTextGrid, toVtt } from 'unispeech-webgpu/captions';
 import type { TranscribedClip, TranscribedToken, TranscribedUnit } from '../engine/transcription-job.ts';
-import { CUE_RULES, groupedUnits, unitsOf } from './cues.ts';
+import { cueRules, groupedUnits, unitsOf } from './cues.ts';
 import { roundedTimes, toMilliseconds } from './rounded-times.ts';
 import type { TranscriptFormat, TranscriptionRequest } from './transcription-request.ts';
 
 export type ShownRequest = Pick<
   TranscriptionRequest,
-  'format' | 'granularities' | 'withLogprobs' | 'language'
+  'format' | 'granularities' | 'withLogprobs' | 'language' | 'pauseSeconds'
 >;
 
 export interface AnswerBody {
@@ -47,9 +47,9 @@ function textOf(clip: TranscribedClip, request: ShownRequest, modelLanguages: re
     case 'text':
       return `${clip.text}\n`;
     case 'srt':
-      return toSrt({ words }, CUE_RULES);
+      return toSrt({ words }, cueRules(request));
     case 'vtt':
-      return toVtt({ words }, CUE_RULES);
+      return toVtt({ words }, cueRules(request));
     case 'textgrid':
       return toTextGrid(
         { words },
@@ -124,10 +124,11 @@ export interface VerboseTranscript {
 
 export function verboseTranscript(
   clip: TranscribedClip,
-  { granularities, language }: ShownRequest,
+  request: ShownRequest,
   modelLanguages: readonly string[],
 ): VerboseTranscript {
   const { durationSeconds, text, words = [], characters = [] } = clip;
+  const { granularities, language } = request;
   const [only = '', ...others] = modelLanguages;
   const named = (key: string, units: readonly TranscribedUnit[]) => namedUnits(key, units, durationSeconds);
   return {
@@ -135,7 +136,7 @@ export function verboseTranscript(
     language: language ?? (others.length === 0 ? only : ''),
     duration: toMilliseconds(durationSeconds),
     text,
-    ...(granularities.includes('segment') && { segments: segmentsOf(clip) }),
+    ...(granularities.includes('segment') && { segments: segmentsOf(clip, request) }),
     ...(granularities.includes('word') && { words: named('word', words) }),
     ...(granularities.includes('char') && { chars: named('char', characters) }),
     ...(granularities.includes('phoneme') && { phonemes: named('phoneme', unitsOf({ characters })) }),
@@ -157,8 +158,8 @@ export const namedUnits = (
   }));
 
 /** The captions of the clip, with the tokens that begin in each or before the next one. */
-function segmentsOf(clip: TranscribedClip): readonly TranscriptSegment[] {
-  const groups = groupedUnits(roundedTimes(unitsOf(clip), clip.durationSeconds));
+function segmentsOf(clip: TranscribedClip, request: ShownRequest): readonly TranscriptSegment[] {
+  const groups = groupedUnits(roundedTimes(unitsOf(clip), clip.durationSeconds), cueRules(request));
   const starts = groups.map(([first]) => first?.start ?? 0);
   const tokens = roundedTimes(clip.tokens ?? [], clip.durationSeconds);
   return groups.map((group, id) => {

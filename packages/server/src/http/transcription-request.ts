@@ -1,5 +1,5 @@
 /** What the fields of a form ask of a transcription, checked. Pure. */
-import type { ServedModel } from '../engine/engine-pool.ts';
+import type { ModelFacts, ServedModel } from '../engine/engine-pool.ts';
 import type { TranscriptionOptions } from '../engine/transcription-job.ts';
 import { ApiError } from './api-error.ts';
 import { choiceOf, type FormFields, shown } from './form-fields.ts';
@@ -20,7 +20,10 @@ export interface TranscriptionRequest {
   readonly streams: boolean;
   readonly withLogprobs: boolean;
   readonly language: string | undefined;
-  readonly cut: 'quiet' | undefined;
+  /** Words that are likelier than the model says. */
+  readonly hotwords: readonly string[];
+  /** Pauses of so many seconds end a caption or segment; undefined for those of this server. */
+  readonly pauseSeconds: number | undefined;
   /** Fields without effect. */
   readonly ignored: readonly string[];
 }
@@ -47,7 +50,9 @@ export function transcriptionRequest(
   const withLogprobs = fields.choices('include', ['logprobs']).has('logprobs');
   if (withLogprobs && format !== 'json' && !streams) fields.giveBack('include');
   const language = checkedLanguage(fields, model);
-  const { cut, ignored } = chunkingOf(fields);
+  const hasSegments = format === 'srt' || format === 'vtt' || granularities.includes('segment');
+  const { pauseSeconds, ignored } = chunkingOf(fields, hasSegments);
+  const hotwords = hotwordsOf(fields, model);
   return {
     modelId: model.id,
     format,
@@ -55,7 +60,8 @@ export function transcriptionRequest(
     streams,
     withLogprobs,
     language,
-    cut,
+    hotwords,
+    pauseSeconds,
     ignored: [...fields.ignored, ...ignored],
   };
 }
@@ -97,23 +103,52 @@ function granularitiesOf(
   return format === 'verbose_json' ? ['segment'] : [];
 }
 
-/** The settings of OpenAI's detector of speech, and what they may be. Pauses are found by the sound of the clip, so none has an effect here. */
+const MAX_HOTWORDS = 1000;
+const MAX_HOTWORD_LENGTH = 100;
+
+/** `hotwords` with commas or repeated, `keywords[]` as newer clients of OpenAI write them: of models that search for the likeliest text. */
+function hotwordsOf(fields: FormFields, { facts, decoder }: ServedModel): readonly string[] {
+  const searches = facts?.searches ?? (decoder !== undefined && decoder !== 'greedy');
+  if (!searches) return [];
+  const hotwords: string[] = [];
+  for (const name of ['hotwords', 'keywords']) {
+    const words = fields
+      .list(name)
+      .flatMap((text) => text.split(','))
+      .map((word) => word.trim());
+    hotwords.push(...words.filter((word) => word !== ''));
+    if (hotwords.length <= MAX_HOTWORDS && hotwords.every(({ length }) => length <= MAX_HOTWORD_LENGTH))
+      continue;
+    throw new ApiError(
+      'invalid_value',
+      `The field "${name}" has more than ${MAX_HOTWORDS} words, or one of more than ${MAX_HOTWORD_LENGTH} characters.`,
+      { param: name },
+    );
+  }
+  return hotwords;
+}
+
+/** The settings of OpenAI's detector of speech, and what they may be. */
 const DETECTOR_SETTINGS = { threshold: 1, prefix_padding_ms: 60_000, silence_duration_ms: 60_000 } as const;
 
-/** `auto`, or `server_vad` as JSON or as keys in brackets: long audio is cut at pauses. */
-function chunkingOf(fields: FormFields): {
-  readonly cut: 'quiet' | undefined;
-  readonly ignored: readonly string[];
-} {
+/**
+ * `auto`, or `server_vad` as JSON or as keys in brackets. Long audio is cut in its quietest places either way; a pause of `silence_duration_ms` ends a caption or segment.
+ * Places are found by how loud they are beside others, so a threshold has no effect, and no sound is left out that a padding would bring back.
+ */
+function chunkingOf(
+  fields: FormFields,
+  hasSegments: boolean,
+): Pick<TranscriptionRequest, 'pauseSeconds' | 'ignored'> {
   const text = fields.one('chunking_strategy');
   const keys = fields.object('chunking_strategy');
-  if (keys.size === 0 && (text === undefined || text === 'auto')) return { cut: undefined, ignored: [] };
+  if (keys.size === 0 && (text === undefined || text === 'auto'))
+    return { pauseSeconds: undefined, ignored: [] };
   const settings: ReadonlyMap<string, unknown> = text === undefined ? keys : parsedSettings(text);
   if (settings.get('type') !== 'server_vad') throw badChunking(text ?? [...keys.values()].join(','));
   const ignored: string[] = [];
+  let pauseSeconds: number | undefined;
   for (const [key, value] of settings) {
     if (key === 'type') continue;
-    ignored.push(`chunking_strategy.${key}`);
     const limit = Object.entries(DETECTOR_SETTINGS).find(([name]) => name === key)?.[1];
     const number = value === '' ? Number.NaN : Number(value);
     if (limit !== undefined && !(number >= 0 && number <= limit)) {
@@ -123,8 +158,10 @@ function chunkingOf(fields: FormFields): {
         { param: 'chunking_strategy' },
       );
     }
+    if (key === 'silence_duration_ms' && hasSegments) pauseSeconds = number / 1000;
+    else ignored.push(`chunking_strategy.${key}`);
   }
-  return { cut: 'quiet', ignored };
+  return { pauseSeconds, ignored };
 }
 
 function parsedSettings(text: string): ReadonlyMap<string, unknown> {
@@ -145,11 +182,16 @@ const badChunking = (text: string): ApiError =>
     { param: 'chunking_strategy' },
   );
 
-/** What the engine is asked for beside the text, so that the answer can be written. */
+/** What the engine is asked for beside the text, so that the answer can be written. @param facts undefined for a model that was never loaded. */
 export function wantedUnits(
-  { format, granularities, withLogprobs }: Omit<TranscriptionRequest, 'modelId' | 'ignored'>,
-  units: 'words' | 'phonemes',
+  {
+    format,
+    granularities,
+    withLogprobs,
+  }: Pick<TranscriptionRequest, 'format' | 'granularities' | 'withLogprobs'>,
+  facts: Pick<ModelFacts, 'units' | 'searches'> = { units: 'words', searches: false },
 ): Pick<TranscriptionOptions, 'words' | 'characters' | 'tokens'> {
+  const { units, searches } = facts;
   const hasSegments = granularities.includes('segment');
   const isCut = format === 'srt' || format === 'vtt' || format === 'textgrid' || hasSegments;
   const words = (isCut || granularities.includes('word')) && units === 'words';
@@ -157,6 +199,7 @@ export function wantedUnits(
   return {
     words,
     characters: phonemes || granularities.includes('char'),
-    tokens: withLogprobs || hasSegments,
+    // What is found by a search has no tokens of single frames.
+    tokens: withLogprobs || (hasSegments && !searches),
   };
 }

@@ -74,7 +74,11 @@ describe('one pool', () => {
   const [first] = goldens;
   const short = clipFolder + (first?.file ?? '');
   beforeAll(async () => {
-    made = makePool({ keepAliveMilliseconds: -1, decodesAtOnce: 2 });
+    const models = [
+      { id: 'tiny', location: modelFolder },
+      { id: 'searching', location: modelFolder, decoder: { type: 'beam', beam_width: 20 } },
+    ] as const;
+    made = makePool({ models, keepAliveMilliseconds: -1, decodesAtOnce: 2 });
     expect(made.pool.notReady).toBe('The engine is starting.');
     await made.pool.start();
     expect(made.pool.notReady).toBeUndefined();
@@ -83,7 +87,8 @@ describe('one pool', () => {
   test('clips of every format come back as the pipeline reads them, in parts, with their words', async () => {
     const { pool, events, transcribe, spoolFolder } = made;
     expect(pool.models).toMatchObject([
-      { id: 'tiny', status: 'loaded', facts: { samplingRate: 16_000, units: 'words', dtype: 'fp32' } },
+      { id: 'tiny', status: 'loaded', facts: { samplingRate: 16_000, units: 'words', searches: false } },
+      { id: 'searching', status: 'loaded', facts: { dtype: 'fp32', searches: true } },
     ]);
     const parts: TranscribedPart[] = [];
     const file = writeWav(scripts.folder(), 'long.wav', await long(40));
@@ -137,6 +142,28 @@ describe('one pool', () => {
       expect(logprob).toBeLessThanOrEqual(0);
       expect(logprob).toBeGreaterThan(-2);
     }
+  });
+
+  test('a model that searches hears hotwords in the letters that it has, and gives words without probabilities', async () => {
+    const { transcribe } = made;
+    const samples = (await readSamples(clipFolder + 'yes-five.flac')).slice();
+    let state = 1;
+    for (const index of samples.keys()) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      samples[index] = (samples[index] ?? 0) + 0.05 * (state / 2 ** 31 - 1);
+    }
+    const file = writeWav(scripts.folder(), 'noisy.wav', samples);
+    const search = (options: TranscriptionJob['options']): Promise<TranscribedClip> =>
+      transcribe(file, { modelId: 'searching', options });
+    const [plain, hinted] = await Promise.all([
+      search({ words: true }),
+      search({ words: true, hotwords: ['five'] }),
+    ]);
+    expect(plain.text).toBe('YES IV');
+    expect(hinted.text).toBe('YES FIVE');
+    expect(hinted.words?.map(({ text }) => text)).toEqual(['YES', 'FIVE']);
+    expect(hinted.words?.[0]).not.toHaveProperty('probability');
+    await expect(search({ tokens: true })).rejects.toMatchObject({ code: 'unsupported' });
   });
 
   test('text is aligned with a clip, word by word', async () => {
@@ -355,7 +382,7 @@ test('more than can be served in time is refused, with the time to come again', 
 });
 
 test('prepared clips never take more of the disk than they may', async () => {
-  const { pool, transcribe } = makePool({ script: 'silent', maxSpoolBytes: 1_000_000 });
+  const { pool, transcribe } = makePool({ script: 'silent', maxSpoolBytes: 1_000_000, decodesAtOnce: 1 });
   await pool.start();
   const folder = scripts.folder();
   const file = writeWav(folder, 'ten.wav', new Float32Array(10 * 16_000));

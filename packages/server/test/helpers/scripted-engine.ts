@@ -36,7 +36,13 @@ async function load(modelId: string): Promise<void> {
     send({ type: 'load-failed', modelId, failure: { kind: 'engine', code: 'no-adapter', message } });
     return;
   }
-  const facts = { samplingRate: 16_000, units: 'words', languages: [], dtype: 'fp32' } as const;
+  const facts = {
+    samplingRate: 16_000,
+    units: 'words',
+    languages: [],
+    dtype: 'fp32',
+    searches: false,
+  } as const;
   send({ type: 'loaded', modelId, facts, adapter: 'none', speed: 100 });
 }
 

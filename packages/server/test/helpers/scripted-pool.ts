@@ -32,7 +32,7 @@ const MODEL: ServedModel = {
   id: 'tiny',
   location: '/models/tiny',
   status: 'loaded',
-  facts: { samplingRate: 16_000, units: 'words', languages: ['en'], dtype: 'fp32' },
+  facts: { samplingRate: 16_000, units: 'words', languages: ['en'], dtype: 'fp32', searches: false },
 };
 
 function checkSeconds(seconds: number, limit = Infinity): void {

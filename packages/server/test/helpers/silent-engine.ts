@@ -4,7 +4,13 @@ import type { FromEngine, ToEngine } from '../../src/engine/messages.ts';
 const send = (message: FromEngine): void => void process.send?.(message);
 process.on('message', (message: ToEngine) => {
   if (message.type !== 'load') return;
-  const facts = { samplingRate: 16_000, units: 'words', languages: [], dtype: 'fp32' } as const;
+  const facts = {
+    samplingRate: 16_000,
+    units: 'words',
+    languages: [],
+    dtype: 'fp32',
+    searches: false,
+  } as const;
   send({ type: 'loaded', modelId: message.modelId, facts, adapter: 'none', speed: 2 });
 });
 process.on('disconnect', () => process.exit(0));

@@ -15,6 +15,8 @@ export interface EngineModel {
   readonly recognizer: AutomaticSpeechRecognitionPipeline;
   readonly queue: RecognitionQueue;
   readonly info: EmissionInfo;
+  /** Whether texts are searched for with beams. */
+  readonly searches: boolean;
 }
 
 /** Tells the front that it is loaded. @throws UniSpeechError; EngineError where the device does not pass its check. */
@@ -23,11 +25,12 @@ export async function loadEngineModel(
   { maxBatch, maxBatchSeconds }: EngineLimits,
   send: (message: FromEngine) => void,
 ): Promise<EngineModel> {
-  const { id: modelId, location, dtype, targetLanguage } = model;
+  const { id: modelId, location, dtype, targetLanguage, decoder } = model;
   const tellLife = seldom(() => send({ type: 'loading', modelId }));
   const recognizer = await pipeline('automatic-speech-recognition', location, {
     dtype: (dtype ?? null) as NonNullable<PretrainedOptions['dtype']> | null,
     target_lang: targetLanguage,
+    decoder,
     progress_callback(progress) {
       if (progress.status !== 'warning') {
         tellLife();
@@ -57,9 +60,10 @@ export async function loadEngineModel(
         }),
     });
     const { capabilities } = recognizer.model.runner.context;
-    const facts = await factsOf(model, info, capabilities);
+    const searches = recognizer.decoder.measures !== true;
+    const facts = { ...(await factsOf(model, info, capabilities)), searches };
     send({ type: 'loaded', modelId, facts, adapter: capabilities.adapter, speed });
-    return { recognizer, queue, info };
+    return { recognizer, queue, info, searches };
   } catch (error) {
     await recognizer.dispose();
     throw error;
@@ -81,7 +85,7 @@ async function factsOf(
   { location, dtype, targetLanguage }: ServedModelOptions,
   { sampling_rate, units }: EmissionInfo,
   capabilities: AutomaticSpeechRecognitionPipeline['model']['runner']['context']['capabilities'],
-): Promise<ModelFacts> {
+): Promise<Omit<ModelFacts, 'searches'>> {
   const { languages, quantizedDtype } = await summarizeModel(location, { capabilities });
   return {
     samplingRate: sampling_rate,

@@ -5,7 +5,7 @@ import type { ClipMessage, EngineAlignment, EngineClip, EnginePart, PreparedSoun
 import type { TranscribedUnit } from '../transcription-job.ts';
 import type { EngineModel } from './engine-model.ts';
 import { preparedBlocks } from './prepared-sound.ts';
-import { callFor, unitsOf } from './units.ts';
+import { asSpelled, callFor, unitsOf } from './units.ts';
 
 type MessageOf<Type> = Extract<ClipMessage, { readonly type: Type }>;
 
@@ -28,19 +28,21 @@ function checkLength(
 
 /** @throws UniSpeechError; EngineError `audio_too_short`; the signal's reason. */
 export async function transcribeClip(
-  { queue, info }: EngineModel,
+  { queue, info, searches }: EngineModel,
   { id, sound, isLow, options }: MessageOf<'transcribe'>,
   signal: AbortSignal,
   onPart: (part: EnginePart) => void,
 ): Promise<RanClip<EngineClip>> {
   checkLength(sound, info);
-  const { chunkLengthSeconds, cut } = options;
+  const { chunkLengthSeconds, hotwords = [] } = options;
   // What phonemes cannot give is refused by the engine in its own words.
   const wanted = info.units === 'phonemes' && options.words ? { words: true } : options;
   const queued = queue.add(preparedBlocks(sound), {
-    ...callFor(wanted),
+    ...callFor(wanted, searches),
+    ...(hotwords.length > 0 && {
+      decoder_kwargs: { hotwords: hotwords.map((word) => asSpelled(word, info.labels)) },
+    }),
     chunk_length_s: chunkLengthSeconds,
-    cut,
     id,
     priority: isLow ? 'low' : 'normal',
     signal,

@@ -29,14 +29,26 @@ export interface EngineCall {
   readonly return_logprobs?: boolean;
 }
 
-/** What to ask the engine for, so that `unitsOf` has what it needs. */
-export function callFor({ words, characters, tokens }: WantedUnits): EngineCall {
+/**
+ * What to ask the engine for, so that `unitsOf` has what it needs.
+ * @param searches whether texts are searched for: words have times then, and no probability.
+ */
+export function callFor({ words, characters, tokens }: WantedUnits, searches: boolean): EngineCall {
   if (!words && !characters && !tokens) return {};
   return {
     return_timestamps: characters || tokens ? 'char' : 'word',
-    return_confidence: true,
+    ...(!searches && { return_confidence: true }),
     ...(tokens && { return_logprobs: true }),
   };
+}
+
+/** A word in the letters that the model has: many know only large ones, or only small ones. */
+export function asSpelled(word: string, labels: readonly string[]): string {
+  const has = (text: string): boolean => {
+    for (const character of text) if (character !== ' ' && !labels.includes(character)) return false;
+    return true;
+  };
+  return [word, word.toUpperCase(), word.toLowerCase()].find(has) ?? word;
 }
 
 /** @param output what the engine gave for `callFor(wanted)`. */

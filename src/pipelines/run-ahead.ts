@@ -34,8 +34,8 @@ export async function* runAhead<Item, Result>(
         if (failure) throw failure.error;
         return;
       }
+      // Where both are there, the next run begins before the result is used, which may take a while.
       const done = await Promise.race([
-        ...(first ? [first.then((result) => ({ result }))] : []),
         ...(reading
           ? [
               reading.then(
@@ -44,9 +44,11 @@ export async function* runAhead<Item, Result>(
               ),
             ]
           : []),
+        ...(first ? [first.then((result) => ({ result }))] : []),
       ]);
       if ('result' in done) {
         void running.shift();
+        if (!hasEnded) reading ??= askNext(iterator);
         yield done.result;
         continue;
       }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { createBeamDecoder } from '../../src/beam/create-decoder.ts';
+import type { DecoderKind } from '../../src/decode/decoder.ts';
 import type { AutomaticSpeechRecognitionPipeline } from '../../src/pipelines/automatic-speech-recognition.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
 import { clipFolder, modelFolder, readSamples } from '../helpers/clips.ts';
@@ -118,6 +119,60 @@ describe('a model that comes with a language model', () => {
       'can only predict word timestamps',
     );
   });
+});
+
+test('the GPU has the next window while one is decoded, also where that takes longer than the window', async () => {
+  const beams = await createBeamDecoder({ language_model: arpa });
+  let submitCount = 0;
+  /** How many runs the device was given before each window was decoded. */
+  const submitted: number[] = [];
+  const decoder: DecoderKind = {
+    reads: 'logits',
+    create(options) {
+      const own = beams.create(options);
+      // The frames of a window may come in two parts.
+      let isNext = true;
+      return {
+        push(frames) {
+          if (isNext) submitted.push(submitCount);
+          isNext = false;
+          own.push(frames);
+          const end = performance.now() + 50;
+          while (performance.now() < end);
+        },
+        take() {
+          isNext = true;
+          return own.take();
+        },
+        finish: () => own.finish(),
+      };
+    },
+  };
+  await using slow = await pipeline('asr', modelFolder, { decoder });
+  const options = { chunk_length_s: 0.7 } as const;
+  const samples = await readSamples(`${clipFolder}zero-seven-zero-five-six-one-four.wav`);
+  // Compiles, and plans.
+  await slow(samples, options);
+  submitted.length = 0;
+  const { device, pace } = slow.model.runner.context;
+  const { queue } = device;
+  // One submit a window, however slow the device is.
+  Object.defineProperty(pace, 'budget', { value: 1e12, configurable: true });
+  const submit = queue.submit.bind(queue);
+  queue.submit = (commands) => {
+    submitCount += 1;
+    submit(commands);
+  };
+  try {
+    await slow(samples, options);
+  } finally {
+    queue.submit = submit;
+    Reflect.deleteProperty(pace, 'budget');
+  }
+  const count = submitted.length;
+  expect(count).toBeGreaterThan(3);
+  expect(submitCount).toBe(count);
+  expect(submitted).toEqual(submitted.map((_, window) => Math.min(window + 2, count)));
 });
 
 test('decoders are objects, too, and settings of wrong kinds have one sentence', async () => {

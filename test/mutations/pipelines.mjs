@@ -328,4 +328,12 @@ export default [
     why: 'A clip of normal priority waits to be opened behind all of low priority.',
     tests: ['test/pipelines/recognition-queue.test.ts'],
   },
+  {
+    name: 'next-run-before-the-result',
+    file: 'src/pipelines/run-ahead.ts',
+    find: 'if (!hasEnded) reading ??= askNext(iterator);\n        yield',
+    replace: 'yield',
+    why: 'The GPU waits while every second result is decoded.',
+    tests: ['test/pipelines/run-ahead.test.ts'],
+  },
 ];

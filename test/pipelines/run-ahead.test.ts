@@ -24,6 +24,23 @@ describe('runAhead', () => {
     expect(most).toBe(2);
   });
 
+  test('a run is under way while a result is used, also where that takes longer than the run', async () => {
+    let running = 0;
+    const run = async (item: number): Promise<number> => {
+      running += 1;
+      await soon(1);
+      running -= 1;
+      return item;
+    };
+    const begun: number[] = [];
+    for await (const _ of runAhead(oneByOne([1, 2, 3, 4, 5, 6]), run, never)) {
+      begun.push(running);
+      await soon(8);
+    }
+    // Behind the last two there is nothing left to run.
+    expect(begun).toEqual([1, 1, 1, 1, 1, 0]);
+  });
+
   test('a result does not wait for a slow source', async () => {
     let go: () => void = never;
     async function* source(): AsyncGenerator<number> {

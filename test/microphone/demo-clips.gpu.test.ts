@@ -1,9 +1,11 @@
 /** The sample clips one after another, with silences between them, through the streaming core and the real model. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBeamDecoder } from '../../src/beam/create-decoder.ts';
 import type { Recognize } from '../../src/microphone/hypothesis.ts';
 import { transcribeStream } from '../../src/microphone/transcribe-stream.ts';
 import type { AutomaticSpeechRecognitionPipeline } from '../../src/pipelines/automatic-speech-recognition.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
+import { digitsArpa } from '../beam/digits-arpa.ts';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helpers/clips.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
 import { isShort } from '../helpers/test-depth.ts';
@@ -70,4 +72,46 @@ test('every word of every clip, once', async () => {
   const wrong = found.filter((word, index) => word !== expected[index]);
   expect(wrong.length).toBeLessThanOrEqual(3);
   found.forEach((word, index) => expect(differsByALetter(word, expected[index] ?? '')).toBe(true));
+});
+
+test('with beams, what is shown is what the decoder makes of the sound so far, and the end what it makes of all', async () => {
+  const clip = await readSamples(`${clipFolder}zero-seven-zero-five-six-one-four.wav`);
+  const language_model = Buffer.from(digitsArpa());
+  await using search = await pipeline('automatic-speech-recognition', modelFolder, {
+    decoder: { type: 'beam', language_model },
+  });
+  // The same model and decoder, without pipeline and pieces.
+  const tokens = Array.from(search.tokenizer.get_vocab()).sort(([, a], [, b]) => a - b);
+  const decoder = await createBeamDecoder({ labels: tokens.map(([token]) => token), language_model });
+  const textOf = async (samples: Float32Array): Promise<string> => {
+    const inputs = await search.processor(samples);
+    return decoder.decode((await search.model(inputs)).logits, { prune_history: false });
+  };
+  let idle: Promise<void> = Promise.resolve();
+  const looks: { readonly samples: Float32Array; readonly text: string }[] = [];
+  const listen: Recognize = (audio, options) => {
+    const samples = audio.raw.slice();
+    const output = search(audio, options);
+    idle = output.then(({ text }) => void looks.push({ samples, text }));
+    return output;
+  };
+  const updates: { readonly text: string; readonly audioSeconds: number; readonly look: number }[] = [];
+  for await (const { text, audioSeconds } of transcribeStream(
+    listen,
+    play([clip], 0, () => idle),
+    { step_length_s: 0.4 },
+  ))
+    updates.push({ text, audioSeconds, look: looks.length - 1 });
+  const shown: string[] = [];
+  for (const { text, audioSeconds, look } of updates) {
+    const { samples, text: heard } = looks[look] ?? { samples: clip, text: '' };
+    expect(heard).toBe(await textOf(samples));
+    // Where the window still begins with the stream.
+    if (samples.length !== Math.round(audioSeconds * RATE)) continue;
+    expect(text).toBe(heard);
+    shown.push(text);
+  }
+  expect(new Set(shown).size).toBeGreaterThan(4);
+  expect(shown.at(-1)).toBe(await textOf(clip));
+  expect(shown.at(-1)).toBe('ZERO SEVEN ZERO FIVE SIX ONE FOUR');
 });

@@ -11,10 +11,14 @@ const DIFFERENT_FILES = 100;
 /** How many times faster than one after another many files must be. */
 const MIN_SPEEDUP = 1.6;
 
+const total = (times: readonly number[]): number => times.reduce((sum, time) => sum + time, 0);
+
 export interface FilesResult {
   readonly oneByOne: readonly number[];
   readonly each: readonly number[];
   readonly control: readonly number[];
+  /** Of the time with `each`, the share in which the adapter had work. */
+  readonly eachBusyShare: number;
   /** Files whose text differs between the two ways. */
   readonly differingCount: number;
 }
@@ -26,6 +30,7 @@ export async function measureFiles({ fileCount, seconds, blockSize }: LongOption
   const files = Array.from({ length: fileCount }, (_, index) => different[index % different.length] ?? '');
   const times = { oneByOne: [] as number[], each: [] as number[], control: [] as number[] };
   let differingCount = 0;
+  let eachBusyMilliseconds = 0;
   const worker = startRecognizer();
   try {
     await worker.request('load', undefined);
@@ -38,22 +43,22 @@ export async function measureFiles({ fileCount, seconds, blockSize }: LongOption
         const run = await worker.request(way === 'control' ? 'oneByOne' : way, block);
         times[way].push(run.milliseconds);
         texts[way] = run.texts;
+        if (way === 'each') eachBusyMilliseconds += run.busyMilliseconds;
       }
       differingCount += block.filter((_, index) => texts.each?.[index] !== texts.oneByOne?.[index]).length;
     }
   } finally {
     await worker.stop();
   }
-  return { ...times, differingCount };
+  return { ...times, eachBusyShare: eachBusyMilliseconds / total(times.each), differingCount };
 }
 
 export function filesTable(
   options: LongOptions,
-  { oneByOne, each, control, differingCount }: FilesResult,
+  { oneByOne, each, control, eachBusyShare, differingCount }: FilesResult,
 ): string {
   const { fileCount, seconds } = options;
-  const rate = (times: readonly number[]): string =>
-    ((fileCount * seconds * 1000) / times.reduce((sum, time) => sum + time, 0)).toFixed(1);
+  const rate = (times: readonly number[]): string => ((fileCount * seconds * 1000) / total(times)).toFixed(1);
   const speedup = (times: readonly number[]): string => pairedRatio(oneByOne, times).median.toFixed(2);
   const isFast = pairedRatio(oneByOne, each).median >= MIN_SPEEDUP;
   return markdownTable(
@@ -62,6 +67,7 @@ export function filesTable(
       ['one after another', rate(oneByOne), '1.00', ''],
       ['control: the same again', rate(control), speedup(control), ''],
       ['recognize.each', rate(each), speedup(each), isFast ? 'fast enough' : `below ${MIN_SPEEDUP}`],
+      [`of its time with work on the adapter: ${(100 * eachBusyShare).toFixed(1)} %`, '', '', ''],
       [`texts that differ: ${differingCount}`, '', '', differingCount === 0 ? '' : 'DIFFERENT'],
     ],
     [1, 2],

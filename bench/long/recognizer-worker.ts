@@ -2,7 +2,9 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AutomaticSpeechRecognitionPipeline, pipeline } from '../../src/index.ts';
+import type { BusySpan } from '../../src/graph/run.ts';
 import { openAudio } from '../../src/pipelines/open-audio.ts';
+import { adapterTime } from '../../src/profile/adapter-time.ts';
 import { MemoryWatch, type MemoryPeaks } from '../lib/memory.ts';
 import { serve, Worker } from '../lib/worker.ts';
 
@@ -14,6 +16,8 @@ export interface LongRun extends MemoryPeaks {
 
 export interface FilesRun {
   readonly milliseconds: number;
+  /** Of these, with work on the adapter. */
+  readonly busyMilliseconds: number;
   readonly texts: readonly string[];
 }
 
@@ -85,13 +89,13 @@ export function serveIfRecognizer([first]: readonly string[]): boolean {
       return { milliseconds, text: texts.join('') };
     },
     oneByOne: (files) =>
-      timed(async () => {
+      watchedByAdapter(loaded(), async () => {
         const texts: string[] = [];
         for (const file of files) texts.push((await loaded()(file)).text);
         return texts;
       }),
     each: (files) =>
-      timed(async () => {
+      watchedByAdapter(loaded(), async () => {
         const texts: string[] = [];
         for await (const { output, error } of loaded().each(files)) {
           if (!output) throw error;
@@ -110,7 +114,22 @@ async function watched(work: (look: () => void) => Promise<number>): Promise<Lon
   return { audioSeconds, milliseconds: performance.now() - start, ...memory.peaks() };
 }
 
-async function timed(work: () => Promise<readonly string[]>): Promise<FilesRun> {
+async function watchedByAdapter(
+  { model: { runner } }: AutomaticSpeechRecognitionPipeline,
+  work: () => Promise<readonly string[]>,
+): Promise<FilesRun> {
+  const spans: BusySpan[] = [];
+  runner.onReport = ({ busy }) => spans.push(...busy);
+  try {
+    const run = await timed(work);
+    const { milliseconds, idleMilliseconds } = adapterTime(spans);
+    return { ...run, busyMilliseconds: milliseconds - idleMilliseconds };
+  } finally {
+    runner.onReport = undefined;
+  }
+}
+
+async function timed(work: () => Promise<readonly string[]>): Promise<Omit<FilesRun, 'busyMilliseconds'>> {
   const start = performance.now();
   const texts = await work();
   return { milliseconds: performance.now() - start, texts };

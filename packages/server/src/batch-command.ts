@@ -1,8 +1,9 @@
 /** `unispeech-server batch` and `work`: the commands of archives, with engines of this machine. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { UniSpeechError } from 'unispeech-webgpu/captions';
+import { makeBatchSpool, removeLeftSpools } from './base/left-spools.ts';
 import { BATCH_USAGE, type EngineWords, parseBatchCommand } from './batch/batch-options.ts';
 import { type OpenedEngine, runBatchCommand } from './batch/commands.ts';
 import { engineTranscriber } from './batch/engine-transcriber.ts';
@@ -12,8 +13,12 @@ const MODEL_ID = 'model';
 /** For clips under way when the command ends: it waits for those that count by itself. */
 const GRACE_MILLISECONDS = 1000;
 
-/** @param words from `batch` or `work` on. Sets the exit code of the process. */
-export async function runBatch(words: readonly string[]): Promise<void> {
+/**
+ * Sets the exit code of the process.
+ * @param words from `batch` or `work` on.
+ * @param childModule the script of an engine process, if not that of this package.
+ */
+export async function runBatch(words: readonly string[], childModule?: string): Promise<void> {
   if (words.includes('--help') || words.includes('-h')) {
     console.log(BATCH_USAGE);
     return;
@@ -27,7 +32,7 @@ export async function runBatch(words: readonly string[]): Promise<void> {
     });
   try {
     process.exitCode = await runBatchCommand(parseBatchCommand(words), {
-      openEngine,
+      openEngine: (engine) => openEngine(engine, childModule),
       showProgress,
       say,
       signal: stop.signal,
@@ -40,12 +45,17 @@ export async function runBatch(words: readonly string[]): Promise<void> {
   }
 }
 
-async function openEngine({ model, dtype, devices, concurrency }: EngineWords): Promise<OpenedEngine> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'unispeech-batch-'));
+async function openEngine(
+  { model, dtype, devices, concurrency }: EngineWords,
+  childModule: string | undefined,
+): Promise<OpenedEngine> {
+  await removeLeftSpools(os.tmpdir());
+  const folder = await makeBatchSpool(os.tmpdir());
   const pool = createEnginePool({
     models: [{ id: MODEL_ID, location: model, dtype }],
     devices,
     spoolFolder: path.join(folder, 'clips'),
+    childModule,
     // Whatever the source gives is taken: it gives no more than `concurrency` files at once.
     queueSeconds: Number.MAX_SAFE_INTEGER,
     deadlineMilliseconds: 0,

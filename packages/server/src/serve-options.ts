@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { DecoderSettings, ServedModelOptions } from './engine/engine-pool.ts';
 import { isLoopback } from './http/access.ts';
 import { type FrontSettings, frontSettings } from './http/front-settings.ts';
-import { spoolName } from './http/left-spools.ts';
+import { spoolName } from './base/left-spools.ts';
 
 /** Wrong usage: exit code 2. */
 export class ServeUsageError extends Error {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { createEnginePool } from './engine/create-pool.ts';
-import { removeLeftSpools } from './http/left-spools.ts';
+import { removeLeftSpools } from './base/left-spools.ts';
 import { SERVE_HELP, type ServeOptions, serveOptions, ServeUsageError } from './serve-options.ts';
 import { startServer } from './start-server.ts';
 

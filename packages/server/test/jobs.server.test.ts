@@ -8,7 +8,7 @@ import { Draining } from '../src/http/draining.ts';
 import { jobEvents } from '../src/http/jobs.ts';
 import type { ShownJob } from '../src/http/job-runner.ts';
 import { lockOwner } from '../src/http/folder-lock.ts';
-import { removeLeftSpools } from '../src/http/left-spools.ts';
+import { makeBatchSpool, removeLeftSpools } from '../src/base/left-spools.ts';
 import { errorOf, formOf, startFront } from './helpers/front-server.ts';
 import { eventsOf } from './helpers/read-events.ts';
 import { type Script, ScriptedPool } from './helpers/scripted-pool.ts';
@@ -305,11 +305,19 @@ test('a server whose port is taken runs no jobs, and leaves nothing', async () =
   expect(existsSync(path.join(jobsFolder, 'server.lock'))).toBe(false);
 });
 
-test('spools of dead servers are removed, and no others', async () => {
+test('spools of dead servers and batches are removed, and no others', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-spools-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const kept = [`unispeech-server-${process.pid}`, 'unispeech-server-x', 'unispeech-server-4194305-other'];
-  for (const name of [...kept, 'unispeech-server-4194305', 'unispeech-server-4194305-clips'])
+  const kept = [
+    `unispeech-server-${process.pid}`,
+    'unispeech-server-x',
+    'unispeech-server-4194305-other',
+    'unispeech-batch-4194305',
+    'unispeech-batch-4194305-abcdefg',
+    path.basename(await makeBatchSpool(folder)),
+  ];
+  const dead = ['server-4194305', 'server-4194305-clips', 'batch-4194305-aB1_2c'];
+  for (const name of [...kept, ...dead.map((each) => `unispeech-${each}`)])
     mkdirSync(path.join(folder, name, 'x'), { recursive: true });
   symlinkSync(path.join(folder, 'unispeech-server-x'), path.join(folder, 'unispeech-server-4194306'));
   await removeLeftSpools(folder);

@@ -15,11 +15,7 @@ const chunkOf = ({ text, start, end, probability }: TranscribedUnit): BatchTrans
   ...(probability !== undefined && { confidence: rounded(probability) }),
 });
 
-export function engineTranscriber(
-  pool: Pick<EnginePool, 'transcribe'>,
-  modelId: string,
-  priority: 'normal' | 'low' = 'normal',
-): FileTranscriber {
+export function engineTranscriber(pool: Pick<EnginePool, 'transcribe'>, modelId: string): FileTranscriber {
   return {
     async transcribe(file: string, { timestamps = 'word' }: ItemOptions, signal: AbortSignal) {
       const isWords = timestamps === 'word';
@@ -27,9 +23,9 @@ export function engineTranscriber(
         id: `batch-${randomBytes(8).toString('hex')}`,
         modelId,
         file,
-        priority,
         signal,
-        // An archive may wait as long as it takes.
+        // An archive may wait as long as it takes, also for room on the disk, where others would be refused.
+        priority: 'low',
         deadlineMilliseconds: 0,
         options: isWords ? { words: true } : { characters: true },
       });

@@ -1,7 +1,7 @@
 /** A folder that one server has at a time: a file in it names its process. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isAlive } from './is-alive.ts';
+import { isAlive } from '../base/is-alive.ts';
 import { randomId } from './random-id.ts';
 
 const LOCK_NAME = 'server.lock';

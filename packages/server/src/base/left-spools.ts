@@ -1,17 +1,21 @@
-/** Spools of servers that were killed: nobody else removes them. */
-import { lstat, readdir, rm } from 'node:fs/promises';
+/** Spools of servers and batches that were killed: nobody else removes them. */
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isAlive } from './is-alive.ts';
 
-/** That of uploads; the pool's prepared clips lie beside it. */
+/** That of a server's uploads; the pool's prepared clips lie beside it. */
 export const spoolName = (pid: number): string => `unispeech-server-${pid}`;
 
-const SPOOL_NAME = /^unispeech-server-(\d+)(-clips)?$/;
+/** Makes that of a batch. */
+export const makeBatchSpool = (folder: string): Promise<string> =>
+  mkdtemp(path.join(folder, `unispeech-batch-${process.pid}-`));
 
-/** Removes what dead servers of this user left in the folder. */
+const SPOOL_NAMES = [/^unispeech-server-(\d+)(?:-clips)?$/, /^unispeech-batch-(\d+)-\w{6}$/];
+
+/** Removes what dead processes of this user left in the folder. */
 export async function removeLeftSpools(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    const [, pid] = SPOOL_NAME.exec(name) ?? [];
+    const pid = SPOOL_NAMES.map((pattern) => pattern.exec(name)?.[1]).find((found) => found !== undefined);
     if (pid === undefined || isAlive(Number(pid))) continue;
     const spool = path.join(folder, name);
     const facts = await lstat(spool).catch(() => undefined);

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { UniSpeechError } from 'unispeech-webgpu/captions';
 import { makeBatchSpool, removeLeftSpools } from './base/left-spools.ts';
 import { BATCH_USAGE, type EngineWords, parseBatchCommand } from './batch/batch-options.ts';
-import { type OpenedEngine, runBatchCommand } from './batch/commands.ts';
+import { runBatchCommand } from './batch/commands.ts';
 import { engineTranscriber } from './batch/engine-transcriber.ts';
+import type { OpenedEngine } from './batch/surroundings.ts';
 import { createEnginePool } from './engine/create-pool.ts';
 
 const MODEL_ID = 'model';
@@ -43,6 +44,8 @@ export async function runBatch(words: readonly string[], childModule?: string): 
     say(`unispeech-server: ${error.message}`);
     process.exitCode = error instanceof UniSpeechError && error.code === 'bad-option' ? 2 : 1;
   }
+  // A queue server that is away would be waited for.
+  if (stop.signal.aborted) process.exit();
 }
 
 async function openEngine(

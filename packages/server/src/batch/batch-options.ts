@@ -46,6 +46,8 @@ export type BatchCommand =
       readonly queue: QueueWords;
     };
 
+export type CommandNamed<Name> = Extract<BatchCommand, { readonly name: Name }>;
+
 export const BATCH_USAGE = `usage:
   unispeech-server batch MANIFEST|FOLDER --out DIR --model MODEL [--dtype D] [--device NAME]… [--workers N]
                    [--concurrency N] [--identity content|stat] [--queue URL [--queue-name NAME] [--detach]]

@@ -46,11 +46,19 @@ export class QueuedBatch {
   readonly #queue: BatchQueueClient;
   readonly name: string;
 
-  /** @param name of the batch; undefined means every batch of the queue. */
-  constructor(address: QueueAddress, queueName: string, name = '') {
+  /**
+   * @param name of the batch; undefined means every batch of the queue.
+   * @param onTrouble what is wrong with the connection, each time it is tried again; what was asked for waits meanwhile.
+   */
+  constructor(
+    address: QueueAddress,
+    queueName: string,
+    name = '',
+    onTrouble: (message: string) => void = () => undefined,
+  ) {
     this.#queue = openQueue(address, queueName);
-    // Without a listener an error of the connection would end the process. It is tried again, and commands wait.
-    this.#queue.on('error', () => undefined);
+    // Without a listener an error of the connection would end the process.
+    this.#queue.on('error', ({ message }) => onTrouble(message));
     this.name = name;
   }
 

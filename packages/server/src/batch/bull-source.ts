@@ -35,6 +35,8 @@ export interface BullSourceOptions {
   readonly model: ModelIdentity;
   readonly concurrency: number;
   readonly takeOver?: TakeOver | undefined;
+  /** How long a server that is away is waited for when it is to be told of the last files. Default: 5 s. */
+  readonly closeMilliseconds?: number | undefined;
   /** Trouble that BullMQ overcomes by itself, such as a server that is restarted. */
   readonly onTrouble?: ((message: string) => void) | undefined;
 }
@@ -51,9 +53,22 @@ export class BullSource implements JobSource {
   #failure: Error | undefined;
   readonly #open = new Map<BatchJob, Taken>();
   #isClosed = false;
+  #onEnd: () => void = () => undefined;
+  readonly #ended = new Promise<void>((resolve) => (this.#onEnd = resolve));
 
-  constructor({ address, queueName, model, concurrency, takeOver, onTrouble }: BullSourceOptions) {
+  readonly #closeMilliseconds: number;
+
+  constructor({
+    address,
+    queueName,
+    model,
+    concurrency,
+    takeOver,
+    closeMilliseconds = 5000,
+    onTrouble,
+  }: BullSourceOptions) {
     this.#model = model;
+    this.#closeMilliseconds = closeMilliseconds;
     this.#worker = openWorker(
       address,
       queueName,
@@ -94,9 +109,23 @@ export class BullSource implements JobSource {
     return Promise.resolve(!isFinal && job.attempt < 3);
   }
 
-  /** Who waits for a job keeps waiting until BullMQ has fetched its last one: a fetched job that nobody takes would be locked for half a minute. */
+  /**
+   * Who waits for a job keeps waiting until BullMQ has fetched its last one: a fetched job that nobody takes would be locked for half a minute. A server that is
+   * away is not waited for once all files are done.
+   */
   async close(): Promise<void> {
-    await this.#worker.close(false);
+    const closed = this.#worker.close(false);
+    const isIdle = (): boolean => this.#open.size === 0 && this.#offered.length === 0;
+    let idleSince = performance.now();
+    const timer = setInterval(() => {
+      if (!isIdle()) idleSince = performance.now();
+      else if (performance.now() - idleSince > this.#closeMilliseconds) this.#end();
+    }, this.#closeMilliseconds / 10);
+    try {
+      await Promise.race([closed, this.#ended]);
+    } finally {
+      clearInterval(timer);
+    }
     this.#end();
   }
 
@@ -143,6 +172,7 @@ export class BullSource implements JobSource {
 
   #end(): void {
     this.#isClosed = true;
+    this.#onEnd();
     for (const taker of this.#takers.splice(0)) taker.resolve(undefined);
   }
 }

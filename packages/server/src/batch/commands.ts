@@ -1,41 +1,19 @@
-/** Runs the commands `batch` and `work`, and the questions to a queue. */
+/** Runs the commands `batch` and `work`: what they share, and what needs an engine. */
 import { mkdir } from 'node:fs/promises';
 import { checkItems, readItems } from './batch-item.ts';
-import type { BatchCommand, EngineWords } from './batch-options.ts';
-import { batchName, QueuedBatch } from './batch-queue.ts';
+import type { BatchCommand, CommandNamed } from './batch-options.ts';
 import { BatchTally } from './batch-report.ts';
 import { BullSource } from './bull-source.ts';
 import { FailuresFile } from './failures-file.ts';
 import type { JobSource } from './job-source.ts';
 import { LocalSource } from './local-source.ts';
-import { type ExpectedOutput, isWritten, removeOldTemporaries } from './output-file.ts';
-import { type ModelIdentity, modelDigest } from './output-key.ts';
-import { pause } from '../base/pause.ts';
-import { type FileTranscriber, runFiles } from './run-files.ts';
-
-/** What the commands need of the process around them. */
-export interface BatchSurroundings {
-  /** Starts the engines. */
-  readonly openEngine: (words: EngineWords) => Promise<OpenedEngine>;
-  /** A line that the next one may replace, such as how far the batch is. */
-  readonly showProgress: (line: string) => void;
-  /** A line that stays. */
-  readonly say: (line: string) => void;
-  /** Stops the command, as Ctrl-C does. */
-  readonly signal: AbortSignal;
-}
-
-export interface OpenedEngine {
-  readonly transcriber: FileTranscriber;
-  readonly close: () => Promise<void>;
-}
-
-/** As a process ends: all is there; some files failed; it was stopped. */
-export type BatchExitCode = 0 | 1 | 130;
+import { removeOldTemporaries } from './output-file.ts';
+import { type ModelIdentity, modelIdentity } from './output-key.ts';
+import { askQueue, feedQueue, sayTrouble, withQueue } from './queue-commands.ts';
+import { runFiles } from './run-files.ts';
+import type { BatchExitCode, BatchSurroundings } from './surroundings.ts';
 
 const PROGRESS_MILLISECONDS = 1000;
-/** Missing outputs that are looked for in one round. */
-const MAX_LOOKED_AT = 1000;
 
 /** @throws UniSpeechError for what no file is to blame for, such as a folder that cannot be written. */
 export async function runBatchCommand(
@@ -48,14 +26,12 @@ export async function runBatchCommand(
     await mkdir(command.outFolder, { recursive: true });
     return command.queue === undefined
       ? await runHere(command, surroundings)
-      : await feedQueue(command, command.queue, surroundings);
+      : await feedQueue({ ...command, queue: command.queue }, surroundings);
   } catch (error) {
     if (surroundings.signal.aborted) return 130;
     throw error;
   }
 }
-
-type CommandNamed<Name> = Extract<BatchCommand, { readonly name: Name }>;
 
 async function runHere(
   command: CommandNamed<'batch'>,
@@ -80,6 +56,8 @@ async function runHere(
 async function work(command: CommandNamed<'work'>, surroundings: BatchSurroundings): Promise<BatchExitCode> {
   await mkdir(command.outFolder, { recursive: true });
   const { address, queueName } = command.queue;
+  // One that cannot be reached is told before the engine starts.
+  await withQueue(command.queue, undefined, surroundings, (queue) => queue.counts());
   const tally = new BatchTally(0, performance.now());
   const openSource = (model: ModelIdentity): JobSource =>
     new BullSource({
@@ -87,9 +65,7 @@ async function work(command: CommandNamed<'work'>, surroundings: BatchSurroundin
       queueName,
       model,
       concurrency: command.engine.concurrency,
-      onTrouble: (message) => {
-        surroundings.say(`queue: ${message}`);
-      },
+      onTrouble: sayTrouble(surroundings.say),
     });
   // A worker that is asked to stop ends what it has begun.
   await runSource(openSource, 'close', command, tally, surroundings);
@@ -112,7 +88,7 @@ async function runSource(
 ): Promise<void> {
   const { outFolder, engine, root } = command;
   await removeOldTemporaries(outFolder);
-  const model = await identityOf(engine);
+  const model = await modelIdentity(engine);
   const { transcriber, close } = await openEngine(engine);
   const timer = setInterval(() => {
     showProgress(tally.line(performance.now()));
@@ -141,100 +117,4 @@ async function runSource(
     signal.removeEventListener('abort', stop);
     await close();
   }
-}
-
-async function feedQueue(
-  command: CommandNamed<'batch'>,
-  { address, queueName }: NonNullable<CommandNamed<'batch'>['queue']>,
-  { say, showProgress, signal }: BatchSurroundings,
-): Promise<BatchExitCode> {
-  const { location, outFolder, identity } = command;
-  const batch = new QueuedBatch(address, queueName, batchName(location));
-  try {
-    await checkItems(readItems(location));
-    const model = await identityOf(command.engine);
-    await new FailuresFile(outFolder).clear();
-    await batch.retry();
-    await batch.forgetLost(outFolder);
-    const expected = await batch.add(readItems(location), { model, identity });
-    say(`${expected.length} files are in the queue, as batch ${batch.name}.`);
-    if (command.isDetached) return 0;
-    let missing = await missingOutputs(expected, outFolder);
-    while (missing.length > 0) {
-      signal.throwIfAborted();
-      const [failed, { waiting, running }] = await Promise.all([batch.failedOutputs(), batch.counts()]);
-      // Other batches may be in the queue, so its numbers alone do not say that this one has ended.
-      if (waiting + running === 0 || missing.every(({ output }) => failed.has(output))) break;
-      showProgress(`${expected.length - missing.length} of ${expected.length} files, ${failed.size} failed`);
-      await pause(PROGRESS_MILLISECONDS, signal);
-      missing = await missingOutputs(missing, outFolder, failed, MAX_LOOKED_AT);
-    }
-    missing = await missingOutputs(missing, outFolder);
-    say(`${expected.length - missing.length} of ${expected.length} files have their output.`);
-    const { failures } = await batch.status(outFolder);
-    for (const { file, message } of failures) say(`${file}: ${message}`);
-    return missing.length === 0 ? 0 : 1;
-  } finally {
-    await batch.close();
-  }
-}
-
-async function askQueue(
-  command: CommandNamed<'status' | 'retry' | 'cancel'>,
-  { say }: BatchSurroundings,
-): Promise<BatchExitCode> {
-  const { address, queueName } = command.queue;
-  const batch = new QueuedBatch(
-    address,
-    queueName,
-    command.location === undefined ? undefined : batchName(command.location),
-  );
-  try {
-    if (command.name === 'retry') say(`${await batch.retry()} files wait again.`);
-    else if (command.name === 'cancel')
-      say(`${await batch.cancel()} files were taken out of the queue. What workers have begun is finished.`);
-    else {
-      const status = await batch.status(command.outFolder);
-      say(
-        `In the whole queue ${status.waiting} wait, ${status.running} run and ${status.done} were done lately; ${status.failures.length} failed.`,
-      );
-      if (status.failedWithOutput > 0)
-        say(`${status.failedWithOutput} more are called failed, but have their output: they are done.`);
-      for (const { file, attempts, message } of status.failures)
-        say(`${file}: ${message} (${attempts} attempts)`);
-      return status.failures.length === 0 ? 0 : 1;
-    }
-    return 0;
-  } finally {
-    await batch.close();
-  }
-}
-
-const identityOf = async ({ model, dtype = 'fp32' }: EngineWords): Promise<ModelIdentity> => ({
-  digest: await modelDigest(model),
-  dtype,
-});
-
-/**
- * Outputs that are not there.
- * @param failed outputs that are not looked for.
- * @param limit so many missing ones end the search, as files are done about in the order of the list; what is behind them counts as missing.
- */
-async function missingOutputs(
-  outputs: readonly ExpectedOutput[],
-  outFolder: string,
-  failed: ReadonlySet<string> = new Set(),
-  limit = Infinity,
-): Promise<readonly ExpectedOutput[]> {
-  const missing: ExpectedOutput[] = [];
-  let lookedAtCount = 0;
-  for (const [index, output] of outputs.entries()) {
-    if (lookedAtCount === limit) return [...missing, ...outputs.slice(index)];
-    if (failed.has(output.output)) missing.push(output);
-    else if (!(await isWritten(outFolder, output))) {
-      missing.push(output);
-      lookedAtCount += 1;
-    }
-  }
-  return missing;
 }

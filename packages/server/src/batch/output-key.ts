@@ -69,3 +69,12 @@ export async function modelDigest(location: string): Promise<string> {
   }
   return hash.digest('hex');
 }
+
+/** @param engine the location of a model, and the dtype that was asked for. */
+export const modelIdentity = async ({
+  model,
+  dtype = 'fp32',
+}: {
+  readonly model: string;
+  readonly dtype: string | undefined;
+}): Promise<ModelIdentity> => ({ digest: await modelDigest(model), dtype });

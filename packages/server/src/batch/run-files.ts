@@ -51,6 +51,7 @@ const FINAL_CODES = new Set([
   'audio_too_short',
   'audio_too_long',
   'engine_crashed',
+  'too_little_memory',
 ]);
 
 /**

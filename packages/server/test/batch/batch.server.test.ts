@@ -17,12 +17,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BatchItem, checkItems, itemOfLine, readItems } from '../../src/batch/batch-item.ts';
 import { parseBatchCommand } from '../../src/batch/batch-options.ts';
 import { BatchTally } from '../../src/batch/batch-report.ts';
-import { type BatchSurroundings, runBatchCommand } from '../../src/batch/commands.ts';
+import { runBatchCommand } from '../../src/batch/commands.ts';
 import { isWritten, removeOldTemporaries, writeOutput } from '../../src/batch/output-file.ts';
 import { modelDigest, outputKey } from '../../src/batch/output-key.ts';
 import { parseQueueAddress } from '../../src/batch/queue-address.ts';
 import { LocalSource } from '../../src/batch/local-source.ts';
 import { type FileTranscriber, runFiles } from '../../src/batch/run-files.ts';
+import type { BatchSurroundings } from '../../src/batch/surroundings.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -2,8 +2,6 @@
  * The tests of batches on a queue server: workers are processes of their own, and are killed, frozen and blocked; so is the server. The
  * outcome of each failure is that of docs/scale.md. Locks are short here, so that a take-over does not take a minute.
  */
-import { build } from 'esbuild';
-import { spawn, type ChildProcess } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -23,59 +21,13 @@ import { runBatchCommand } from '../../src/batch/commands.ts';
 import { parseQueueAddress } from '../../src/batch/queue-address.ts';
 import type { BatchWorkerOptions, ScriptedAudio } from '../helpers/batch-worker.ts';
 import type { FoundServer, QueueServer } from '../helpers/queue-servers.ts';
+import { until, useWorkers, type WorkerProcess } from '../helpers/worker-processes.ts';
 
-const repository = path.resolve(import.meta.dirname, '../../../..');
-const scripts = path.join(repository, 'packages/server/.cache', `worker-${process.pid}`);
 const MODEL = { digest: 'a'.repeat(64), dtype: 'fp32' };
-
-/** A worker and what it has said. */
-class WorkerProcess {
-  readonly child: ChildProcess;
-  said = '';
-  readonly ended: Promise<number | null>;
-
-  constructor(options: BatchWorkerOptions) {
-    this.child = spawn(process.execPath, [path.join(scripts, 'batch-worker.mjs'), JSON.stringify(options)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [this.child.stdout, this.child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.said += text));
-    this.ended = new Promise((resolve) => this.child.on('close', resolve));
-  }
-
-  /** How often a line begins so. */
-  count(start: string): number {
-    return this.said.split('\n').filter((line) => line.startsWith(start)).length;
-  }
-}
-
-async function until(isSo: () => boolean | Promise<boolean>, seconds = 40): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`It did not come true within ${seconds} s.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 /** @param servers each gets all tests. */
 export function testQueues(servers: readonly FoundServer[]): void {
-  beforeAll(async () => {
-    await build({
-      entryPoints: [path.join(repository, 'packages/server/test/helpers/batch-worker.ts')],
-      outdir: scripts,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      packages: 'external',
-      alias: { 'unispeech-webgpu/captions': path.join(repository, 'src/captions/index.ts') },
-    });
-  });
-  afterAll(() => {
-    rmSync(scripts, { recursive: true, force: true });
-  });
-
+  const processes = useWorkers();
   describe.each(servers)('a batch on $name', ({ create }) => {
     let server: QueueServer;
     let folder: string;
@@ -97,8 +49,7 @@ export function testQueues(servers: readonly FoundServer[]): void {
       batch = new QueuedBatch(parseQueueAddress(server.url), `test-${number}`, 'b1');
     });
     afterEach(async () => {
-      for (const { child } of workers) child.kill('SIGKILL');
-      await Promise.all(workers.map(({ ended }) => ended));
+      await processes.endAll();
       await batch.close();
       rmSync(folder, { recursive: true, force: true });
     });
@@ -109,7 +60,7 @@ export function testQueues(servers: readonly FoundServer[]): void {
     };
     const add = () => batch.add(readItems(path.join(folder, 'in')), { model: MODEL, identity: 'content' });
     const startWorker = (options: Partial<BatchWorkerOptions> = {}): WorkerProcess => {
-      const worker = new WorkerProcess({
+      const worker = processes.start({
         url: server.url,
         queueName: `test-${number}`,
         outFolder: out(),
@@ -135,8 +86,7 @@ export function testQueues(servers: readonly FoundServer[]): void {
       );
 
     test('is done by several workers, each file once; a second run adds and does nothing', async () => {
-      for (let index = 10; index < 34; index += 1)
-        write(`f${index}`, { text: `text ${index}`, milliseconds: 20 });
+      for (let index = 10; index < 34; index += 1) write(`f${index}`, { text: `text ${index}`, meets: 2 });
       expect(await add()).toHaveLength(24);
       startWorker();
       startWorker({ concurrency: 4 });
@@ -181,7 +131,7 @@ export function testQueues(servers: readonly FoundServer[]): void {
     });
 
     test('an output beats a job that the queue calls failed', async () => {
-      write('blocked', { text: 'blocked', milliseconds: 5000, blocks: true });
+      write('blocked', { text: 'blocked', blocks: true });
       await add();
       // No stall is forgiven: what BullMQ does by default after the second one.
       const takeOver = { lockDuration: 1000, stalledInterval: 500, maxStalledCount: 0 };
@@ -190,6 +140,7 @@ export function testQueues(servers: readonly FoundServer[]): void {
       startWorker({ takeOver });
       await until(async () => (await batch.counts()).failed === 1);
       // It goes on when its loop does, and knows nothing of the verdict.
+      writeFileSync(path.join(folder, 'in/blocked.wav.go'), '');
       await until(() => existsSync(path.join(out(), 'blocked.wav.json')));
       expect(texts()).toEqual(['blocked']);
       expect(await batch.status(out())).toMatchObject({ failed: 1, failedWithOutput: 1, failures: [] });

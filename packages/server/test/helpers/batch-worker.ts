@@ -1,8 +1,10 @@
 /**
  * A worker of a queue in a process of its own, with a transcriber that does what the audio file says, as JSON: the queue is tested here, not the engine.
- * `{ "text", "milliseconds"?, "blocks"?, "kills"?, "throws"?, "failures"? }`. Prints a line for each event.
+ * `{ "text", "milliseconds"?, "meets"?, "blocks"?, "kills"?, "throws"?, "failures"? }`. Prints a line for each event.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BullSource } from '../../src/batch/bull-source.ts';
 import { parseQueueAddress } from '../../src/batch/queue-address.ts';
 import { type FileTranscriber, runFiles } from '../../src/batch/run-files.ts';
@@ -11,7 +13,9 @@ export interface ScriptedAudio {
   readonly text: string;
   /** How long the work takes. */
   readonly milliseconds?: number;
-  /** The process answers nothing meanwhile. */
+  /** It goes on when so many workers have begun files of its folder that say this. */
+  readonly meets?: number;
+  /** The process does nothing else until `FILE.go` is there. */
   readonly blocks?: boolean;
   /** Ends the process, as a crash does. */
   readonly kills?: boolean;
@@ -33,6 +37,7 @@ export interface BatchWorkerOptions {
     readonly stalledInterval: number;
     readonly maxStalledCount: number;
   };
+  readonly closeMilliseconds?: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? '') as BatchWorkerOptions;
@@ -41,16 +46,21 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+async function meet(folder: string, count: number): Promise<void> {
+  const list = path.join(folder, 'workers');
+  appendFileSync(list, `${process.pid}\n`);
+  while (new Set(readFileSync(list, 'utf8').trim().split('\n')).size < count) await sleep(10);
+}
+
 const transcriber: FileTranscriber = {
   async transcribe(file, _, signal) {
     const audio = JSON.parse(readFileSync(file, 'utf8')) as ScriptedAudio;
     say(`begins ${file}`);
     if (audio.kills === true) process.kill(process.pid, 'SIGKILL');
-    const { milliseconds = 0, failures = 0 } = audio;
-    if (audio.blocks === true) {
-      const end = performance.now() + milliseconds;
-      while (performance.now() < end);
-    } else await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    const { milliseconds = 0, failures = 0, meets = 0 } = audio;
+    while (audio.blocks === true && !existsSync(`${file}.go`));
+    await sleep(milliseconds);
+    if (meets > 0) await meet(path.dirname(file), meets);
     signal.throwIfAborted();
     const log = `${file}.attempts`;
     appendFileSync(log, '.');
@@ -68,11 +78,14 @@ const source = new BullSource({
   model: options.model,
   concurrency: options.concurrency,
   takeOver: options.takeOver,
+  closeMilliseconds: options.closeMilliseconds,
   onTrouble: (message) => {
     say(`trouble ${message}`);
   },
 });
+const stopping = new AbortController();
 process.on('SIGTERM', () => {
+  stopping.abort();
   say('stops');
   void source.close().then(() => {
     say('closed');
@@ -91,3 +104,5 @@ await runFiles({
   },
 });
 say('ended');
+// As the command does.
+if (stopping.signal.aborted) process.exit();

@@ -21,6 +21,8 @@ const DEFAULT_RATE = 16_000;
 const MAX_SPOOL_BYTES = 2 ** 33;
 /** A piece of a long clip. */
 const SHORTEST_TURN_SECONDS = 30;
+/** A device that rests is started when each of the others has more work than this: a start takes about as long. */
+const WAKE_SECONDS = 2;
 const NO_DEVICE_RETRY_SECONDS = 30;
 const AWAY_RETRY_SECONDS = 5;
 
@@ -57,6 +59,7 @@ class LocalPool implements EnginePool {
     this.#options = options;
     const { models, devices = ['auto'] } = options;
     const { keepAliveMilliseconds = 300_000, silenceMilliseconds = 300_000 } = options;
+    const { restartMilliseconds = 500, stopMilliseconds = 5000 } = options;
     this.#models = new ServedModels(models);
     const settings = {
       childModule: options.childModule ?? findChildModule(),
@@ -64,6 +67,8 @@ class LocalPool implements EnginePool {
       limits: { maxBatch: options.maxBatch ?? 8, maxBatchSeconds: options.maxBatchSeconds },
       keepAliveMilliseconds,
       silenceMilliseconds,
+      restartMilliseconds,
+      stopMilliseconds,
     };
     this.#devices = devices.map(
       (device) =>
@@ -290,7 +295,10 @@ class LocalPool implements EnginePool {
         job.tellProgress(0);
       } else if (job.isSuspect) reserved ??= byLoad(this.#devices.filter(({ isUsable }) => isUsable));
     }
-    if (this.#waiting.length > 0) for (const device of this.#devices) device.wake();
+    const working = this.#devices.filter(({ stats }) => stats.state === 'ready');
+    const isBusy = working.every(({ loadSeconds, meter }) => loadSeconds / meter.speed > WAKE_SECONDS);
+    if (this.#waiting.length > 0 || (isBusy && working.length > 0))
+      for (const device of this.#devices) device.wake();
   }
 
   #outcome(job: PoolJob, message: Extract<FromEngine, { type: 'transcribed' | 'aligned' | 'failed' }>): void {

@@ -18,6 +18,8 @@ export interface DeviceSettings {
   readonly keepAliveMilliseconds: number;
   /** A process that has work and says nothing for so long hangs. */
   readonly silenceMilliseconds: number;
+  readonly restartMilliseconds: number;
+  readonly stopMilliseconds: number;
 }
 
 /** What the pool is told. */
@@ -44,13 +46,14 @@ const MAX_JOBS = 64;
 /** Of these so many may be long. */
 const MAX_LONG_JOBS = 32;
 const LONG_SECONDS = 120;
-const STOP_MILLISECONDS = 5000;
+/** Until it says its first word, at the least. */
+const START_MILLISECONDS = 30_000;
 
 export class DeviceEngine {
   readonly #settings: DeviceSettings;
   readonly #hooks: DeviceHooks;
   readonly #jobs = new Map<string, PoolJob>();
-  readonly #delay = new RestartDelay();
+  readonly #delay: RestartDelay;
   readonly meter = new SpeedMeter();
   #process: EngineProcess | undefined;
   #state: DeviceStats['state'] = 'idle';
@@ -68,6 +71,8 @@ export class DeviceEngine {
   readonly #silence = new SilenceWatch((milliseconds) =>
     this.#process?.kill(`it said nothing for ${milliseconds / 1000} s`),
   );
+  /** The process has said something: before, a busy machine may be what keeps it. */
+  #hasSpoken = false;
   /** Models of which the process has not said yet whether they can be used. */
   readonly #loading = new Set<string>();
   /** The last process ended before it could serve anybody. */
@@ -76,6 +81,7 @@ export class DeviceEngine {
   constructor(settings: DeviceSettings, hooks: DeviceHooks) {
     this.#settings = settings;
     this.#hooks = hooks;
+    this.#delay = new RestartDelay(settings.restartMilliseconds);
   }
 
   /** Pieces of its clips that wait for a batch. */
@@ -122,6 +128,7 @@ export class DeviceEngine {
       onExit: (reason) => this.#died(started, reason),
     });
     this.#process = started;
+    this.#hasSpoken = false;
     started.send({ type: 'configure', models, limits });
     this.#loading.clear();
     for (const { id } of models) {
@@ -180,7 +187,7 @@ export class DeviceEngine {
     const stopped = new Promise<void>((resolve) => (this.#onStopped = resolve));
     engine.send({ type: 'stop' });
     this.#silence.end();
-    const timer = setTimeout(() => engine.kill(), STOP_MILLISECONDS);
+    const timer = setTimeout(() => engine.kill(), this.#settings.stopMilliseconds);
     await stopped;
     clearTimeout(timer);
   }
@@ -211,10 +218,12 @@ export class DeviceEngine {
     if (this.#onStopped || (this.#jobs.size === 0 && this.#loading.size === 0)) return;
     const { silenceMilliseconds, limits } = this.#settings;
     const { maxBatchSeconds } = limits;
-    this.#silence.expect(silenceLimit(silenceMilliseconds, { maxBatchSeconds, speed: this.meter.speed }));
+    const limit = silenceLimit(silenceMilliseconds, { maxBatchSeconds, speed: this.meter.speed });
+    this.#silence.expect(this.#hasSpoken ? limit : Math.max(limit, START_MILLISECONDS));
   }
 
   #take(message: FromEngine): void {
+    this.#hasSpoken = true;
     this.#hear(message);
     this.#watch();
   }

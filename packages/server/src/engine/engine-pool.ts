@@ -52,6 +52,10 @@ export interface EnginePoolOptions {
   readonly keepAliveMilliseconds?: number | undefined;
   /** An engine process that has work and says nothing for so long, or ten times as long as a batch should take, is ended. Default: 5 minutes. */
   readonly silenceMilliseconds?: number | undefined;
+  /** Before an engine process that has died is started again; twice as long for each further death. Default: 0.5 s. */
+  readonly restartMilliseconds?: number | undefined;
+  /** An engine process that is told to stop is killed after so long. Default: 5 s. */
+  readonly stopMilliseconds?: number | undefined;
   /** Pieces of a batch, and its seconds with padding. Default: 8, and as many seconds as the adapter has memory for, at most 30. */
   readonly maxBatch?: number | undefined;
   readonly maxBatchSeconds?: number | undefined;

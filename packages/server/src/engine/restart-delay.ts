@@ -1,6 +1,5 @@
 /** How long to wait before an engine is started again, and when to give its device up for a while. Pure. */
 
-const FIRST_MILLISECONDS = 500;
 const MOST_MILLISECONDS = 30_000;
 /** So many deaths in so many milliseconds without a clip done between them, and the device is given up. */
 const MAX_DEATHS = 5;
@@ -10,6 +9,11 @@ export const REST_MILLISECONDS = 30_000;
 
 export class RestartDelay {
   #deaths: number[] = [];
+  readonly #firstMilliseconds: number;
+
+  constructor(firstMilliseconds: number) {
+    this.#firstMilliseconds = firstMilliseconds;
+  }
 
   /** A clip was done: what died before was not for the device's sake. */
   succeeded(): void {
@@ -24,6 +28,6 @@ export class RestartDelay {
       this.#deaths = [];
       return 'given-up';
     }
-    return Math.min(MOST_MILLISECONDS, FIRST_MILLISECONDS * 2 ** (count - 1));
+    return Math.min(MOST_MILLISECONDS, this.#firstMilliseconds * 2 ** (count - 1));
   }
 }

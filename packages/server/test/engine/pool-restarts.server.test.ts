@@ -22,6 +22,8 @@ function makePool(script: Omit<ScriptedEngine, 'startsFile'>, options: Partial<E
     models: [{ id: 'first', location: 'nowhere' }],
     spoolFolder: path.join(folder, 'spool'),
     childModule: scripts.of('scripted'),
+    restartMilliseconds: 100,
+    stopMilliseconds: 200,
     ...options,
   });
   pools.push(pool);

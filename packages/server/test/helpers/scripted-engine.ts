@@ -27,6 +27,7 @@ const send = (message: FromEngine): void => void process.send?.(message);
 const after = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+send({ type: 'started' });
 const loads: Promise<void>[] = [];
 async function load(modelId: string): Promise<void> {
   await after(loadMilliseconds[loads.length] ?? 0);

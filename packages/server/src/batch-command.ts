@@ -72,7 +72,7 @@ async function openEngine(
   };
   try {
     await pool.start();
-    const reason = pool.notReady ?? pool.models[0]?.failure;
+    const reason = pool.models[0]?.failure ?? pool.notReady;
     if (reason !== undefined) throw new UniSpeechError('no-device', reason);
   } catch (error) {
     await close();

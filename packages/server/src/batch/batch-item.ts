@@ -141,11 +141,11 @@ const badLine = (number: number, found: string, expected: string): UniSpeechErro
 /**
  * Reads a whole list once, so that a bad line is an error before any work.
  * @returns how many items there are.
- * @throws UniSpeechError as `readItems`; `bad-input` where two items have one output, as the second would replace the first.
+ * @throws UniSpeechError as `readItems`; `not-found` where there are none; `bad-input` where two items have one output, as the second would replace the first.
  */
-export async function checkItems(items: AsyncIterable<BatchItem>): Promise<number> {
+export async function checkItems(location: string): Promise<number> {
   const outputs = new Set<string>();
-  for await (const { file, output } of items) {
+  for await (const { file, output } of readItems(location)) {
     if (outputs.has(output))
       throw new UniSpeechError(
         'bad-input',
@@ -154,5 +154,11 @@ export async function checkItems(items: AsyncIterable<BatchItem>): Promise<numbe
       );
     outputs.add(output);
   }
+  if (outputs.size === 0)
+    throw new UniSpeechError(
+      'not-found',
+      `There is no audio in ${location}.`,
+      `Of a folder, files with these endings are taken: ${[...AUDIO_ENDINGS].join(' ')}. A manifest has a path a line.`,
+    );
   return outputs.size;
 }

@@ -178,4 +178,4 @@ function refuse(values: Values, name: string, options: readonly (keyof Values)[]
 }
 
 const usageError = (sentence: string): UniSpeechError =>
-  new UniSpeechError('bad-option', sentence, BATCH_USAGE);
+  new UniSpeechError('bad-option', sentence, 'unispeech-server batch --help says how it is used.');

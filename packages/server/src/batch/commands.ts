@@ -28,8 +28,9 @@ export async function runBatchCommand(
       ? await runHere(command, surroundings)
       : await feedQueue({ ...command, queue: command.queue }, surroundings);
   } catch (error) {
-    if (surroundings.signal.aborted) return 130;
-    throw error;
+    if (!surroundings.signal.aborted) throw error;
+    surroundings.say('Stopped: the same command does what is missing.');
+    return 130;
   }
 }
 
@@ -38,18 +39,21 @@ async function runHere(
   surroundings: BatchSurroundings,
 ): Promise<BatchExitCode> {
   const { location, outFolder, identity } = command;
-  const count = await checkItems(readItems(location));
+  const count = await checkItems(location);
   const failures = new FailuresFile(outFolder);
   await failures.clear();
   const tally = new BatchTally(count, performance.now());
-  await runSource(
-    () => new LocalSource(readItems(location), identity),
-    'abandon',
-    command,
-    tally,
-    surroundings,
-  );
-  surroundings.say(tally.summary(performance.now(), failures.path));
+  try {
+    await runSource(
+      () => new LocalSource(readItems(location), identity),
+      'abandon',
+      command,
+      tally,
+      surroundings,
+    );
+  } finally {
+    surroundings.say(tally.summary(performance.now(), failures.path));
+  }
   return tally.failedCount === 0 ? 0 : 1;
 }
 

@@ -66,7 +66,7 @@ export async function feedQueue(
   const { location, outFolder, identity } = command;
   const { say, showProgress, signal } = surroundings;
   const trouble = sayTrouble(say);
-  await checkItems(readItems(location));
+  await checkItems(location);
   return withQueue(command.queue, location, surroundings, async (batch) => {
     const model = await modelIdentity(command.engine);
     await new FailuresFile(outFolder).clear();

@@ -1,4 +1,5 @@
 /** Takes jobs from a source until there are none, transcribes their files, and writes the outputs. */
+import { setMaxListeners } from 'node:events';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UniSpeechError } from 'unispeech-webgpu/captions';
@@ -59,6 +60,8 @@ const FINAL_CODES = new Set([
  * abandoned then. A file that cannot be transcribed is a failure of its own.
  */
 export async function runFiles(run: BatchRun): Promise<void> {
+  // Each file that is under way listens to it, which is no leak.
+  setMaxListeners(0, run.signal);
   const failures = new FailuresFile(run.outFolder);
   const work = async (): Promise<void> => {
     for (;;) {

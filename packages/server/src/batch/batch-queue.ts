@@ -1,7 +1,7 @@
 /** A batch in a queue server: adding its items, asking how far it is, trying failed ones again, and giving it up. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Job } from 'bullmq';
+import type { Job, JobsOptions } from 'bullmq';
 import type { BatchItem } from './batch-item.ts';
 import { type BatchQueueClient, openQueue, type QueuedItem } from './bull-connection.ts';
 import type { JobCounts, JobOutcome } from './job-source.ts';
@@ -69,6 +69,7 @@ export class QueuedBatch {
   async add(
     items: AsyncIterable<BatchItem>,
     { model, identity }: KeyedBy,
+    retries: Pick<JobsOptions, 'attempts' | 'backoff'> = RETRIES,
   ): Promise<readonly ExpectedOutput[]> {
     const added: ExpectedOutput[] = [];
     let page: Parameters<BatchQueueClient['addBulk']>[0] = [];
@@ -87,7 +88,7 @@ export class QueuedBatch {
       page.push({
         name: 'transcribe',
         data: { batch: this.name, item, model, identity },
-        opts: { jobId: `${this.name}-${key ?? UNKNOWN_KEY}-${place}`, ...RETRIES, ...KEPT },
+        opts: { jobId: `${this.name}-${key ?? UNKNOWN_KEY}-${place}`, ...retries, ...KEPT },
       });
       if (page.length === ADDED_AT_ONCE) await flush();
     }

@@ -20,6 +20,8 @@ export interface TakeOver {
   readonly lockDuration: number;
   readonly stalledInterval: number;
   readonly maxStalledCount: number;
+  /** After an error of the server a worker waits so long before it asks for jobs again. BullMQ's default: 15 s. */
+  readonly runRetryDelay?: number;
 }
 
 interface Taken {

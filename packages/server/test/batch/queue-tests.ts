@@ -24,6 +24,10 @@ import type { FoundServer, QueueServer } from '../helpers/queue-servers.ts';
 import { until, useWorkers, type WorkerProcess } from '../helpers/worker-processes.ts';
 
 const MODEL = { digest: 'a'.repeat(64), dtype: 'fp32' };
+/** For tests whose outcome is the same if a busy machine makes a worker late. */
+const QUICK = { lockDuration: 1000, stalledInterval: 500, maxStalledCount: 10, runRetryDelay: 300 };
+/** As batches have them, but that the pauses are short. */
+const RETRIES = { attempts: 3, backoff: { type: 'exponential', delay: 200, jitter: 0.5 } };
 
 /** @param servers each gets all tests. */
 export function testQueues(servers: readonly FoundServer[]): void {
@@ -58,7 +62,10 @@ export function testQueues(servers: readonly FoundServer[]): void {
     const write = (name: string, audio: ScriptedAudio): void => {
       writeFileSync(path.join(folder, 'in', `${name}.wav`), JSON.stringify(audio));
     };
-    const add = () => batch.add(readItems(path.join(folder, 'in')), { model: MODEL, identity: 'content' });
+    const add = () => {
+      const keyedBy = { model: MODEL, identity: 'content' } as const;
+      return batch.add(readItems(path.join(folder, 'in')), keyedBy, RETRIES);
+    };
     const startWorker = (options: Partial<BatchWorkerOptions> = {}): WorkerProcess => {
       const worker = processes.start({
         url: server.url,
@@ -66,7 +73,7 @@ export function testQueues(servers: readonly FoundServer[]): void {
         outFolder: out(),
         concurrency: 1,
         model: MODEL,
-        takeOver: { lockDuration: 2000, stalledInterval: 1000, maxStalledCount: 10 },
+        takeOver: { lockDuration: 2000, stalledInterval: 1000, maxStalledCount: 10, runRetryDelay: 300 },
         ...options,
       });
       workers.push(worker);
@@ -106,7 +113,7 @@ export function testQueues(servers: readonly FoundServer[]): void {
       for (let index = 0; index < 8; index += 1)
         write(`f${index}`, { text: String(index), milliseconds: 300 });
       await add();
-      const [victim] = [startWorker(), startWorker()];
+      const [victim] = [startWorker({ takeOver: QUICK }), startWorker({ takeOver: QUICK })];
       await until(() => victim.count('begins') > 0);
       victim.child.kill('SIGKILL');
       await until(isOver);
@@ -118,10 +125,10 @@ export function testQueues(servers: readonly FoundServer[]): void {
     test('a worker that is frozen and goes on writes the same file, and the job is done', async () => {
       write('slow', { text: 'slow', milliseconds: 600 });
       await add();
-      const frozen = startWorker();
+      const frozen = startWorker({ takeOver: QUICK });
       await until(() => frozen.count('begins') > 0);
       frozen.child.kill('SIGSTOP');
-      const other = startWorker();
+      const other = startWorker({ takeOver: QUICK });
       await until(() => other.count('done') > 0);
       frozen.child.kill('SIGCONT');
       await until(() => frozen.count('done') > 0 || frozen.count('trouble') > 0);
@@ -202,11 +209,11 @@ export function testQueues(servers: readonly FoundServer[]): void {
     test('a worker with another model ends, says why, and the file is left to others', async () => {
       write('fine', { text: 'fine' });
       await add();
-      const other = startWorker({ model: { ...MODEL, dtype: 'q8' } });
+      const other = startWorker({ model: { ...MODEL, dtype: 'q8' }, takeOver: QUICK });
       expect(await other.ended).toBe(1);
       expect(other.said).toMatch(/fp32.*q8.*--queue-name/);
       expect(other.count('begins')).toBe(0);
-      startWorker();
+      startWorker({ takeOver: QUICK });
       await until(async () => (await batch.counts()).done === 1);
       expect(texts()).toEqual(['fine']);
       expect((await batch.counts()).failed).toBe(0);

@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BullSource } from '../../src/batch/bull-source.ts';
+import { BullSource, type TakeOver } from '../../src/batch/bull-source.ts';
 import { parseQueueAddress } from '../../src/batch/queue-address.ts';
 import { type FileTranscriber, runFiles } from '../../src/batch/run-files.ts';
 
@@ -32,11 +32,7 @@ export interface BatchWorkerOptions {
   readonly root?: string;
   readonly concurrency: number;
   readonly model: { readonly digest: string; readonly dtype: string };
-  readonly takeOver: {
-    readonly lockDuration: number;
-    readonly stalledInterval: number;
-    readonly maxStalledCount: number;
-  };
+  readonly takeOver: TakeOver;
   readonly closeMilliseconds?: number;
 }
 

@@ -45,6 +45,10 @@ const SUITES = {
     entry: 'bench/queue/main.ts',
     summary: 'jobs a second of the queue servers that this machine has: PostgreSQL, Redis, Valkey',
   },
+  server: {
+    entry: 'bench/server/main.ts',
+    summary: 'the server: 50 clients at once, batches of its engine, a batch that is killed again and again',
+  },
   isa: { entry: 'bench/isa/main.ts', summary: 'what an AMD GPU would issue, kernel by kernel, without one' },
   peers: {
     entry: 'bench/peers/main.ts',

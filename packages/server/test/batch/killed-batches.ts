@@ -1,5 +1,6 @@
 /** Batches of one machine that are killed and started again: every output once and whole, whenever it was. */
 import { expect, test } from 'vitest';
+import { repositoryFolder } from '../../../../test/helpers/run-node.ts';
 import { useEngineScripts } from '../helpers/engine-scripts.ts';
 import { runKilledBatch } from '../helpers/killed-batch.ts';
 
@@ -10,7 +11,7 @@ export function testKilledBatch(fileCount: number, killCount: number, timeoutMil
     `${fileCount} files, killed ${killCount} times: every output is there once, and none is torn`,
     async () => {
       const command = [scripts.of('batch')];
-      const plan = { command, folder: scripts.folder(), fileCount, killCount };
+      const plan = { repository: repositoryFolder, command, folder: scripts.folder(), fileCount, killCount };
       const { runs, texts, expectedTexts } = await runKilledBatch(plan);
       let before = 0;
       for (const { exitCode, outputCount, rewritten, spoolCount, printed } of runs.slice(0, killCount)) {

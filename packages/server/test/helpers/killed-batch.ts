@@ -3,12 +3,14 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../../../../test/helpers/clips.ts';
-import { repositoryFolder } from '../../../../test/helpers/run-node.ts';
+import { readSamples } from '../../../../test/helpers/clips.ts';
 import { SeededRandom } from '../../../../src/base/seeded-random.ts';
+import { demoClips, demoModel } from './demo-clips.ts';
 import { writeWav } from './wav-file.ts';
 
 export interface KilledBatchPlan {
+  /** The folder of the repository. */
+  readonly repository: string;
   /** Arguments of Node that run `unispeech-server`. */
   readonly command: readonly string[];
   /** An empty one: gets the files, the outputs and the temporary files. */
@@ -50,6 +52,7 @@ const timesOf = (folder: string): ReadonlyMap<string, number> =>
 
 /** @throws for an output that is torn. */
 export async function runKilledBatch({
+  repository,
   command,
   folder,
   fileCount,
@@ -61,8 +64,8 @@ export async function runKilledBatch({
     string,
   ];
   for (const each of [input, out, temporary]) mkdirSync(each);
-  const goldens = readClipGoldens('demo.json');
-  const clips = await Promise.all(goldens.map(({ file }) => readSamples(clipFolder + file)));
+  const goldens = demoClips(repository);
+  const clips = await Promise.all(goldens.map(({ file }) => readSamples(file)));
   for (let index = 0; index < fileCount; index += 1) {
     const clip = clips[index % clips.length] ?? new Float32Array(1);
     const length = index < clips.length ? clip.length : 9_600 + ((index * 997) % 8_000);
@@ -75,9 +78,9 @@ export async function runKilledBatch({
     const start = performance.now();
     const child = spawn(
       process.execPath,
-      [...command, 'batch', input, '--out', out, '--model', modelFolder],
+      [...command, 'batch', input, '--out', out, '--model', demoModel(repository)],
       {
-        cwd: repositoryFolder,
+        cwd: repository,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, TMPDIR: temporary },
       },

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readItems } from '../../packages/server/src/batch/batch-item.ts';
-import { QueuedBatch } from '../../packages/server/src/batch/batch-queue.ts';
+import { batchName, QueuedBatch } from '../../packages/server/src/batch/batch-queue.ts';
 import { BullSource } from '../../packages/server/src/batch/bull-source.ts';
 import { parseQueueAddress } from '../../packages/server/src/batch/queue-address.ts';
 import { type FoundServer, queueServers } from '../../packages/server/test/helpers/queue-servers.ts';
@@ -56,10 +56,13 @@ async function measure(
     for (const concurrency of concurrencies) {
       log(`${name}, ${concurrency} at once`);
       const queueName = `bench-${concurrency}`;
-      const batch = new QueuedBatch(address, queueName, 'b');
+      const batch = new QueuedBatch(address, queueName, batchName(manifest));
+      const bytesBefore = await server.usedBytes?.();
       const start = performance.now();
-      await batch.add(readItems(manifest), { model: MODEL, identity: 'stat' });
+      await batch.add(readItems(manifest), { model: MODEL, identity: 'content' });
       const added = performance.now();
+      const bytes =
+        bytesBefore === undefined ? undefined : ((await server.usedBytes?.()) ?? NaN) - bytesBefore;
       const source = new BullSource({ address, queueName, model: MODEL, concurrency });
       let taken = 0;
       const take = async (): Promise<void> => {
@@ -77,7 +80,13 @@ async function measure(
       await Promise.all(takers);
       await batch.close();
       const rate = (milliseconds: number): string => Math.round((jobCount / milliseconds) * 1000).toString();
-      rows.push([name, String(concurrency), rate(added - start), rate(end - added)]);
+      rows.push([
+        name,
+        String(concurrency),
+        rate(added - start),
+        rate(end - added),
+        bytes === undefined ? '–' : Math.round(bytes / jobCount).toString(),
+      ]);
     }
   } finally {
     await server.stop();
@@ -96,9 +105,8 @@ await runSuite(HELP, parseOptions, async (options) => {
     const rows: string[][] = [];
     for (const which of ['first', 'others'] as const)
       for (const server of queueServers(which)) rows.push(...(await measure(server, manifest, options)));
-    console.log(
-      markdownTable([['server', 'at once', 'added a second', 'taken and done a second'], ...rows], [1, 2, 3]),
-    );
+    const header = ['server', 'at once', 'added a second', 'taken and done a second', 'bytes a waiting job'];
+    console.log(markdownTable([header, ...rows], [1, 2, 3, 4]));
     return 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

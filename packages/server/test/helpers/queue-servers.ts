@@ -9,6 +9,8 @@ export interface QueueServer {
   start(): Promise<void>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
+  /** What it has in memory; of servers that keep all there. */
+  usedBytes?(): Promise<number>;
   /** Ends it, and removes its folder. */
   stop(): Promise<void>;
 }

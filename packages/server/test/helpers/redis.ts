@@ -43,18 +43,25 @@ class RedisServer implements QueueServer {
     }
   }
 
-  #answers(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const socket = connect(this.#port, '127.0.0.1', () => socket.write('PING\r\n'));
+  /** It answers -LOADING while it reads its file. */
+  async #answers(): Promise<boolean> {
+    return (await this.#ask('PING').catch(() => '')).startsWith('+PONG');
+  }
+
+  /** The beginning of its answer. */
+  #ask(command: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.#port, '127.0.0.1', () => socket.write(`${command}\r\n`));
       socket.once('data', (data) => {
         socket.destroy();
-        // It answers -LOADING while it reads its file.
-        resolve(data.toString().startsWith('+PONG'));
+        resolve(data.toString());
       });
-      socket.once('error', () => {
-        resolve(false);
-      });
+      socket.once('error', reject);
     });
+  }
+
+  async usedBytes(): Promise<number> {
+    return Number(/^used_memory:(\d+)/m.exec(await this.#ask('INFO memory'))?.[1]);
   }
 
   async kill(): Promise<void> {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { DecoderSettings, ServedModelOptions } from './engine/engine-pool.ts';
 import { isLoopback } from './http/access.ts';
 import { type FrontSettings, frontSettings } from './http/front-settings.ts';
-import { spoolName } from './base/left-spools.ts';
+import { serverSpool } from './base/left-spools.ts';
 
 /** Wrong usage: exit code 2. */
 export class ServeUsageError extends Error {
@@ -148,7 +148,7 @@ export function serveOptions(
       servesMetrics: values['metrics-port'] === undefined,
       logsNames: values['log-names'] ?? false,
       // Two servers of one machine have two of each: what a spool holds at its start is removed.
-      spoolFolder: path.join(path.resolve(values.spool ?? os.tmpdir()), spoolName(process.pid)),
+      spoolFolder: serverSpool(path.resolve(values.spool ?? os.tmpdir())),
       jobsFolder: path.resolve(
         values.jobs ?? path.join(stateFolder(environment), 'unispeech-server', `jobs-${port}`),
       ),

@@ -308,18 +308,28 @@ test('a server whose port is taken runs no jobs, and leaves nothing', async () =
 test('spools of dead servers and batches are removed, and no others', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-spools-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const host = os.hostname().replace(/[^\w-]/g, '_');
+  // Process ids that no system has.
+  const dead = [4_194_305, 4_194_306];
   const kept = [
-    `unispeech-server-${process.pid}`,
-    'unispeech-server-x',
-    'unispeech-server-4194305-other',
-    'unispeech-batch-4194305',
-    'unispeech-batch-4194305-abcdefg',
+    `unispeech-server-${host}-${process.ppid}`,
+    `unispeech-batch-${host}-${process.ppid}-aB1_2c`,
+    `unispeech-server-elsewhere-${dead[0]}`,
+    `unispeech-server-${host}-x`,
+    `unispeech-server-${host}-${dead[0]}-other`,
+    `unispeech-batch-${host}-${dead[0]}-abcdefg`,
+  ];
+  const left = [
+    `unispeech-server-${host}-${dead[0]}`,
+    `unispeech-server-${host}-${dead[0]}-clips`,
+    `unispeech-batch-${host}-${dead[0]}-aB1_2c`,
+    // A process in a container has the id of the one before it.
+    `unispeech-server-${host}-${process.pid}`,
     path.basename(await makeBatchSpool(folder)),
   ];
-  const dead = ['server-4194305', 'server-4194305-clips', 'batch-4194305-aB1_2c'];
-  for (const name of [...kept, ...dead.map((each) => `unispeech-${each}`)])
-    mkdirSync(path.join(folder, name, 'x'), { recursive: true });
-  symlinkSync(path.join(folder, 'unispeech-server-x'), path.join(folder, 'unispeech-server-4194306'));
+  for (const name of [...kept, ...left]) mkdirSync(path.join(folder, name, 'x'), { recursive: true });
+  const link = `unispeech-server-${host}-${dead[1]}`;
+  symlinkSync(path.join(folder, kept[0] ?? ''), path.join(folder, link));
   await removeLeftSpools(folder);
-  expect(readdirSync(folder).toSorted()).toEqual([...kept, 'unispeech-server-4194306'].toSorted());
+  expect(readdirSync(folder).toSorted()).toEqual([...kept, link].toSorted());
 });

@@ -3,8 +3,8 @@
  * missing, whatever was killed.
  */
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
+import { HOST } from '../base/host.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import type { BatchItem } from './batch-item.ts';
 import { OUTPUT_VERSION } from './output-key.ts';
@@ -23,7 +23,6 @@ export interface BatchTranscript {
   readonly warnings?: readonly string[];
 }
 
-const HOST = os.hostname().replace(/[^\w-]/g, '_');
 /** A temporary file of this host that is older was left by a process that was killed. */
 const MAX_TEMPORARY_AGE_MILLISECONDS = 24 * 3_600_000;
 const TEMPORARY = /^\..+\.([\w-]+)\.\d+\.tmp$/s;

@@ -59,7 +59,7 @@ async function measure(
       const batch = new QueuedBatch(address, queueName, batchName(manifest));
       const bytesBefore = await server.usedBytes?.();
       const start = performance.now();
-      await batch.add(readItems(manifest), { model: MODEL, identity: 'content' });
+      await batch.add(readItems(manifest), { model: MODEL, identity: 'stat' });
       const added = performance.now();
       const bytes =
         bytesBefore === undefined ? undefined : ((await server.usedBytes?.()) ?? NaN) - bytesBefore;

@@ -10,7 +10,8 @@ Usage: npm run bench -- server [options]      (npm run build && npm run server:b
   --seconds N        of load: how long they ask (default 180)
   --clips LIST       of pool: clips under way at once (default 1,4,8,16)
   --max-batch LIST   of pool: the most clips of a batch (default 1,2,4,8,16)
-  --pool-seconds N   of pool: how long each cell of the table is measured (default 8)
+  --pool-seconds N   of pool: how long each cell of the table runs in a round (default 2)
+  --rounds N         of pool: rounds, whose medians are printed (default 5)
   --files N          of killed: files (default 500)
   --kills N          of killed: how often the batch is killed (default 3)
 `;
@@ -24,6 +25,7 @@ export interface ServerBenchOptions {
     readonly clipCounts: readonly number[];
     readonly maxBatches: readonly number[];
     readonly seconds: number;
+    readonly rounds: number;
   };
   readonly killed: { readonly fileCount: number; readonly killCount: number };
 }
@@ -39,7 +41,8 @@ export function parseServerOptions(args: readonly string[]): ServerBenchOptions 
       seconds: { type: 'string', default: '180' },
       clips: { type: 'string', default: '1,4,8,16' },
       'max-batch': { type: 'string', default: '1,2,4,8,16' },
-      'pool-seconds': { type: 'string', default: '8' },
+      'pool-seconds': { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '5' },
       files: { type: 'string', default: '500' },
       kills: { type: 'string', default: '3' },
     },
@@ -57,6 +60,7 @@ export function parseServerOptions(args: readonly string[]): ServerBenchOptions 
       clipCounts: counts('--clips', values.clips),
       maxBatches: counts('--max-batch', values['max-batch']),
       seconds: positive('--pool-seconds', values['pool-seconds']),
+      rounds: count('--rounds', values.rounds),
     },
     killed: { fileCount: count('--files', values.files), killCount: count('--kills', values.kills) },
   };

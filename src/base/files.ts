@@ -14,6 +14,13 @@ export interface ByteSource {
    */
   read(byteOffset: number, byteLength: number, signal?: AbortSignal, into?: ArrayBuffer): Promise<Uint8Array>;
   /**
+   * Fills `into` without waiting, for look-ups in the middle of a computation. Only sources that can have this method.
+   * @throws UniSpeechError `bad-checkpoint` where the file ends before, or was changed since it was opened; `disposed` behind `close`.
+   */
+  readSync?(byteOffset: number, into: Uint8Array): void;
+  /** Stores the whole file where it can be read without waiting, and opens it there; closes this source. Only sources that can have this method. */
+  stored?(signal?: AbortSignal): Promise<ByteSource>;
+  /**
    * Reads the parts that nobody has read yet. Only sources that store or check the whole file have this method.
    * @param onRead called with the byte count of each part.
    * @throws UniSpeechError `bad-checkpoint` if the file does not match its server's description.

@@ -16,8 +16,9 @@ export interface BeamDecoderOptions extends BeamOptions {
   readonly labels?: readonly string[] | null | undefined;
   /** Its file, or a model that is loaded. Default: none. */
   readonly language_model?: LanguageModelSource | LanguageModel | null | undefined;
-  /** Words of the language: see `LanguageModelOptions`. */
+  /** Words of the language, and the memory for a KenLM binary: see `LanguageModelOptions`. */
   readonly unigrams?: readonly string[] | null | undefined;
+  readonly memory_mb?: number | null | undefined;
   /** Cancels the load. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,7 +34,7 @@ export interface BeamDecoderOptions extends BeamOptions {
 export async function createBeamDecoder(options: BeamDecoderOptions = {}): Promise<BeamSearchDecoder> {
   rejectUnknownOptions(
     options,
-    ['labels', 'language_model', 'unigrams', 'signal', ...BEAM_OPTION_NAMES],
+    ['labels', 'language_model', 'unigrams', 'memory_mb', 'signal', ...BEAM_OPTION_NAMES],
     'createBeamDecoder',
   );
   return beamDecoder(options, {});
@@ -41,7 +42,7 @@ export async function createBeamDecoder(options: BeamDecoderOptions = {}): Promi
 
 /** The same with options of the files, which a pipeline has. */
 export async function beamDecoder(
-  { labels, language_model: source, unigrams, signal, ...defaults }: BeamDecoderOptions,
+  { labels, language_model: source, unigrams, memory_mb, signal, ...defaults }: BeamDecoderOptions,
   files: OpenFilesOptions,
 ): Promise<BeamSearchDecoder> {
   checkSignal(signal);
@@ -55,7 +56,7 @@ export async function beamDecoder(
   if (source === undefined || source === null) return plain;
   const languageModel = isLanguageModel(source)
     ? source
-    : await LanguageModel.load(source, { ...files, unigrams, signal });
+    : await LanguageModel.load(source, { ...files, unigrams, memory_mb, signal });
   return new BeamSearchDecoder({ ...parts, languageModel });
 }
 

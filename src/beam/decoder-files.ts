@@ -6,6 +6,7 @@ import type { ModelFiles } from '../base/files.ts';
 import { type JsonFile, readJsonFile } from '../base/json-file.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
 import type { BeamOptions } from './beam-options.ts';
+import type { KenlmMemory } from './kenlm/read-binary.ts';
 import { labelSet, type LabelSet, UNKNOWN_LABEL } from './labels.ts';
 import { LanguageModel } from './language-model.ts';
 import { splitLines } from './python-text.ts';
@@ -26,18 +27,18 @@ export interface DecoderFiles {
 
 /**
  * Reads the decoder of a model.
- * @param readsModel whether the language model itself is wanted.
+ * @param memory for the language model; undefined where it is not wanted.
  * @returns undefined where the names of the files cannot be known.
  * @throws UniSpeechError `not-found`, `bad-config`, `unsupported`, and what `LanguageModel.load` throws.
  */
 export async function readDecoderFiles(
   files: ModelFiles,
   tokenizer: Tokenizer,
-  readsModel: boolean,
+  memory: KenlmMemory | undefined,
   signal: AbortSignal | undefined,
 ): Promise<DecoderFiles | undefined> {
   const labels = await readAlphabet(files, tokenizer, signal);
-  if (!readsModel) return { labels, languageModel: undefined, defaults: {} };
+  if (!memory) return { labels, languageModel: undefined, defaults: {} };
   const names = await files.listLanguageModel?.(signal);
   if (names === undefined) return undefined;
   const modelName = modelNameOf(names, files.location);
@@ -51,7 +52,7 @@ export async function readDecoderFiles(
   if (unigrams === undefined) throw missing(UNIGRAMS);
   const source = await files.open(inside(modelName), signal);
   if (!source) throw missing(modelName);
-  const languageModel = await LanguageModel.read(source, splitLines(unigrams), signal);
+  const languageModel = await LanguageModel.read(source, splitLines(unigrams), memory, signal);
   return { labels, languageModel, defaults: defaultsOf(attributes) };
 }
 

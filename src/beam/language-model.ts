@@ -5,6 +5,7 @@ import type { ByteSource } from '../base/files.ts';
 import { badInput, badOption, checkBoolean, checkSignal } from '../base/option-checks.ts';
 import type { OpenFilesOptions } from '../base/platform.ts';
 import { type NgramModel, UNKNOWN_WORD } from './kenlm/ngram-model.ts';
+import type { KenlmMemory } from './kenlm/read-binary.ts';
 import { readNgramModel } from './kenlm/read-model.ts';
 import { type LanguageModelSource, openModelSource } from './model-source.ts';
 import { PrefixIndex } from './prefix-index.ts';
@@ -16,6 +17,11 @@ export interface LanguageModelOptions {
    * text that have a back-off, as in pyctcdecode; none for a KenLM binary, where results may be a lot worse without them.
    */
   readonly unigrams?: readonly string[] | null | undefined;
+  /**
+   * How many megabytes (2^20 bytes) of a KenLM binary are in memory at most. Of a larger one, parts are read when they are needed, where that can be done
+   * without waiting: files on the disk in Node. All others are read whole. Default: 512.
+   */
+  readonly memory_mb?: number | null | undefined;
   /** Cancels the load. The promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,7 +30,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 
 /**
  * A language model that KenLM can read: ARPA text, plain or with gzip, or a binary of type probing or trie. Scores are those of KenLM, to the last bit of
- * float32. A binary is kept as it is, in one buffer of its size; a text becomes tables of about 24 bytes an n-gram.
+ * float32. A binary is kept as it is, in memory or, of `memory_mb` on, in its file; a text becomes tables of about 24 bytes an n-gram.
  *
  *     const model = await LanguageModel.load('lm.binary', { unigrams });
  *     model.score('THE CAT SAT'); // log10 of its probability
@@ -34,10 +40,13 @@ export class LanguageModel {
   readonly ngrams: NgramModel;
   /** Undefined where no words are known. */
   readonly unigrams: PrefixIndex | undefined;
+  /** From which `ngrams` goes on reading. */
+  readonly #file: ByteSource | undefined;
 
   /** @param words undefined where no words are known. Those that the model does not know do not count. */
-  constructor(ngrams: NgramModel, words: readonly string[] | undefined) {
+  constructor(ngrams: NgramModel, words: readonly string[] | undefined, file?: ByteSource) {
     this.ngrams = ngrams;
+    this.#file = file;
     this.unigrams = words && new PrefixIndex(words.filter((word) => ngrams.idOf(word) !== UNKNOWN_WORD));
   }
 
@@ -50,25 +59,44 @@ export class LanguageModel {
     options: LanguageModelOptions & OpenFilesOptions = {},
   ): Promise<LanguageModel> {
     rejectUnknownOptions(options, [...LOAD_NAMES, ...FILES_NAMES], 'LanguageModel.load');
-    const { unigrams, signal, ...filesOptions } = options;
+    const { unigrams, memory_mb, signal, ...filesOptions } = options;
     checkUnigrams(unigrams);
+    const memory = checkMemory(memory_mb);
     checkSignal(signal);
     const file = await openModelSource(source, filesOptions, signal);
-    return LanguageModel.read(file, unigrams ?? undefined, signal);
+    return LanguageModel.read(file, unigrams ?? undefined, memory, signal);
   }
 
-  /** Reads an open file, and closes it. @param unigrams undefined for those of an ARPA text. */
+  /** Reads an open file, and closes it unless it is needed on. @param unigrams undefined for those of an ARPA text. */
   static async read(
-    file: ByteSource,
+    opened: ByteSource,
     unigrams: readonly string[] | undefined,
+    memory: KenlmMemory,
     signal?: AbortSignal,
   ): Promise<LanguageModel> {
+    let file = opened;
+    let isNeeded = false;
     try {
-      const { model, words } = await readNgramModel(file, unigrams === undefined, signal);
-      return new LanguageModel(model, unigrams ?? words);
+      if (file.byteLength > memory.memoryByteLength) file = (await file.stored?.(signal)) ?? file;
+      const { model, words, needsFile } = await readNgramModel(file, unigrams === undefined, memory, signal);
+      const languageModel = new LanguageModel(model, unigrams ?? words, needsFile ? file : undefined);
+      isNeeded = needsFile;
+      return languageModel;
     } finally {
-      await file.close();
+      if (!isNeeded) await file.close();
     }
+  }
+
+  /**
+   * Closes the file of a model of which parts are read when they are needed; look-ups then throw `disposed`. A model that nobody refers to any more is closed
+   * by itself, some time later.
+   */
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** Of the longest n-grams. */
@@ -105,7 +133,7 @@ export class LanguageModel {
   }
 }
 
-const LOAD_NAMES: readonly string[] = ['unigrams', 'signal'];
+const LOAD_NAMES: readonly string[] = ['unigrams', 'memory_mb', 'signal'];
 const FILES_NAMES: readonly string[] = [
   'cache',
   'cacheDir',
@@ -120,4 +148,14 @@ const FILES_NAMES: readonly string[] = [
 export function checkUnigrams(value: unknown): asserts value is readonly string[] | null | undefined {
   if (value !== undefined && value !== null && !isListOf(value, isText))
     throw badOption('unigrams', value, 'a list of words');
+}
+
+const DEFAULT_MEMORY_MB = 512;
+
+/** @throws UniSpeechError `bad-option`. */
+export function checkMemory(value: unknown): KenlmMemory {
+  const megabytes = value ?? DEFAULT_MEMORY_MB;
+  if (typeof megabytes !== 'number' || !(megabytes > 0))
+    throw badOption('memory_mb', value, 'a number above 0');
+  return { memoryByteLength: megabytes * 2 ** 20 };
 }

@@ -7,6 +7,7 @@ import { BeamSearchDecoder } from './beam-decoder.ts';
 import { BEAM_OPTION_NAMES } from './beam-options.ts';
 import { beamDecoder, type BeamDecoderOptions } from './create-decoder.ts';
 import { readDecoderFiles } from './decoder-files.ts';
+import { checkMemory } from './language-model.ts';
 
 /** Plain settings of a decoder, which can be sent to a worker. */
 export interface BeamSettings extends Omit<BeamDecoderOptions, 'labels' | 'signal'> {
@@ -35,16 +36,17 @@ export async function pipelineDecoder(
 ): Promise<BeamSearchDecoder | undefined> {
   rejectUnknownOptions(
     settings ?? {},
-    ['type', 'language_model', 'unigrams', ...BEAM_OPTION_NAMES],
+    ['type', 'language_model', 'unigrams', 'memory_mb', ...BEAM_OPTION_NAMES],
     'decoder',
   );
   const { type: _, ...options } = settings ?? { type: 'beam' };
-  const { language_model: source, unigrams: __, ...defaults } = options;
+  const { language_model: source, unigrams: __, memory_mb, ...defaults } = options;
   if (!hasDecoder || (source !== undefined && source !== null))
     return beamDecoder({ ...options, signal }, filesOptions);
   // Wrong options are told before a large file is read.
+  const memory = source === null ? undefined : checkMemory(memory_mb);
   new BeamSearchDecoder({ labels: undefined, languageModel: undefined, defaults });
-  const found = await readDecoderFiles(files, tokenizer, source !== null, signal);
+  const found = await readDecoderFiles(files, tokenizer, memory, signal);
   if (!found) return settings && beamDecoder({ ...options, signal }, filesOptions);
   const given = Object.entries(defaults).filter(([, value]) => value !== undefined && value !== null);
   return new BeamSearchDecoder({ ...found, defaults: { ...found.defaults, ...Object.fromEntries(given) } });

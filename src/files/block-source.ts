@@ -19,6 +19,8 @@ const MIN_BLOCKS_AHEAD = 4;
 export class BlockSource implements ByteSource {
   readonly name: string;
   readonly byteLength: number;
+  /** Where what is stored is a file. */
+  stored?: NonNullable<ByteSource['stored']>;
   readonly #source: ByteSource;
   readonly #file: FileRecord;
   readonly #cache: BlockStore | undefined;

@@ -1,5 +1,5 @@
 /** The files of a model in a folder on disk. */
-import { constants } from 'node:fs';
+import { constants, fstatSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord } from '../base/checks.ts';
@@ -93,33 +93,56 @@ async function openFile(filePath: string): Promise<ByteSource> {
         'Give the folder of a model.',
       );
     }
-    return fileSource(filePath, handle, stats.size);
+    return fileSource(filePath, handle, stats);
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-function fileSource(name: string, handle: FileHandle, byteLength: number): ByteSource {
+function fileSource(name: string, handle: FileHandle, opened: Stats): ByteSource {
+  const endsAt = (found: number, expected: number): UniSpeechError =>
+    new UniSpeechError(
+      'bad-checkpoint',
+      `${name} ends at byte ${found}, expected bytes up to ${expected}.`,
+      'The file became shorter while it was read: fetch it again.',
+    );
   return {
     name,
-    byteLength,
+    byteLength: opened.size,
     async read(byteOffset, readByteLength, signal, into = new ArrayBuffer(readByteLength)) {
       const bytes = new Uint8Array(into, 0, readByteLength);
       for (let filled = 0; filled < readByteLength;) {
         signal?.throwIfAborted();
         const { bytesRead } = await handle.read(bytes, filled, readByteLength - filled, byteOffset + filled);
-        if (bytesRead === 0) {
-          throw new UniSpeechError(
-            'bad-checkpoint',
-            `${name} ends at byte ${byteOffset + filled}, expected bytes up to ${byteOffset + readByteLength}.`,
-            'The file became shorter while it was read: fetch it again.',
-          );
-        }
+        if (bytesRead === 0) throw endsAt(byteOffset + filled, byteOffset + readByteLength);
         filled += bytesRead;
       }
       signal?.throwIfAborted();
       return bytes;
+    },
+    readSync(byteOffset, into) {
+      if (handle.fd < 0) throw new UniSpeechError('disposed', `${name} is read no more: it was closed.`);
+      try {
+        for (let filled = 0; filled < into.byteLength;) {
+          const length = into.byteLength - filled;
+          const byteLength = readSync(handle.fd, into, filled, length, byteOffset + filled);
+          if (byteLength === 0) throw endsAt(byteOffset + filled, byteOffset + into.byteLength);
+          filled += byteLength;
+        }
+      } catch (cause) {
+        if (cause instanceof UniSpeechError) throw cause;
+        throw new UniSpeechError('bad-checkpoint', `${name} cannot be read: ${String(cause)}.`, undefined, {
+          cause,
+        });
+      }
+      const { size, mtimeMs } = fstatSync(handle.fd);
+      if (size !== opened.size || mtimeMs !== opened.mtimeMs)
+        throw new UniSpeechError(
+          'bad-checkpoint',
+          `${name} was changed while it was read.`,
+          'Load it again.',
+        );
     },
     close: () => handle.close(),
   };

@@ -20,6 +20,7 @@ const tokenizer = new Wav2Vec2CTCTokenizer(vocabulary, {
   pad_token: '<pad>',
 });
 const labels = vectors.beam.labels.map((token) => ({ '<pad>': '', '|': ' ', '<unk>': '⁇' })[token] ?? token);
+const MEMORY = { memoryByteLength: 2 ** 29 };
 const ATTRIBUTES = { alpha: 0.7, beta: 1.2, unk_score_offset: -9, score_boundary: false };
 
 let folder: string;
@@ -50,7 +51,7 @@ function write(contents: Contents): string {
   return place;
 }
 const read = (contents: Contents) =>
-  readDecoderFiles(folderFiles(write(contents)), tokenizer, true, undefined);
+  readDecoderFiles(folderFiles(write(contents)), tokenizer, MEMORY, undefined);
 
 describe('the files of a decoder', () => {
   test('are alphabet, weights, words and model', async () => {
@@ -71,7 +72,7 @@ describe('the files of a decoder', () => {
     const { 'alphabet.json': alphabet = '' } = complete();
     expect((await read({ 'alphabet.json': alphabet }))?.languageModel).toBeUndefined();
     const files = folderFiles(write(complete()));
-    expect((await readDecoderFiles(files, tokenizer, false, undefined))?.languageModel).toBeUndefined();
+    expect((await readDecoderFiles(files, tokenizer, undefined, undefined))?.languageModel).toBeUndefined();
   });
 
   test('an empty list of words is not the same as none', async () => {

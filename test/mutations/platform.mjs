@@ -56,4 +56,12 @@ export default [
     why: 'A damaged configuration is stored and used.',
     tests: ['test/platform/hub/hub-files.test.ts'],
   },
+  {
+    name: 'files-written-over-while-used',
+    file: 'src/platform/node-files.ts',
+    find: 'if (size !== opened.size || mtimeMs !== opened.mtimeMs)',
+    replace: 'if (size < opened.size)',
+    why: 'A language model scores by parts of two files.',
+    tests: ['test/beam/pages.test.ts'],
+  },
 ];

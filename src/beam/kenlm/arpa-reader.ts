@@ -9,6 +9,7 @@ import { damagedModel, unsupportedModel } from './damaged-model.ts';
 import { combineKey, Hash64, hashBytes } from './hash64.ts';
 import { findEntry, GrowingTable } from './hash-table.ts';
 import { MAX_ORDER } from './header.ts';
+import { WordsInMemory } from './model-words.ts';
 import { UNKNOWN_WORD } from './ngram-model.ts';
 import type { ProbingTables } from './probing-model.ts';
 
@@ -80,7 +81,11 @@ export class ArpaReader {
       throw damagedModel(`${name} ends after line ${this.#lineNumber}, before its line "\\end\\".`);
     return {
       vocabulary: this.#vocabulary,
-      unigrams: { floats: this.#unigrams, start: 0, count: this.#wordCount },
+      unigrams: {
+        memory: new WordsInMemory([new Uint32Array(this.#unigrams.buffer)], this.#unigrams.length),
+        start: 0,
+        count: this.#wordCount,
+      },
       ngrams: this.#ngrams,
     };
   }
@@ -217,7 +222,7 @@ export class ArpaReader {
   #idOf(bytes: Uint8Array, start: number, end: number): number {
     hashBytes(bytes, start, end, this.#hash);
     const place = findEntry(this.#vocabulary, this.#hash);
-    if (place >= 0) return this.#vocabulary.words[place] ?? UNKNOWN_WORD;
+    if (place >= 0) return this.#vocabulary.memory.at(place);
     if (this.#isUnknown(bytes, start, end)) return UNKNOWN_WORD;
     const word = this.#decoder.decode(bytes.subarray(start, end));
     throw this.#wrong(`the word ${describeValue(word)} is not among the 1-grams`);
@@ -249,7 +254,7 @@ export class ArpaReader {
     if (!isUnknown) {
       hashBytes(bytes, start, end, this.#hash);
       const place = this.#vocabulary.insert(this.#hash);
-      if (place >= 0) this.#vocabulary.words[place] = id;
+      if (place >= 0) this.#vocabulary.setWord(place, id);
       this.#wordCount += 1;
       if (backoff !== undefined && this.#options.collectsWords)
         this.words.push(this.#decoder.decode(bytes.subarray(start, end)));
@@ -283,8 +288,8 @@ export class ArpaReader {
     const place = table.insert(key);
     // Of equal n-grams the first one counts.
     if (place < 0) return;
-    table.floats[place] = probability;
-    if (table.stride === 4) table.floats[place + 1] = backoff;
+    table.setFloat(place, probability);
+    if (table.stride === 4) table.setFloat(place + 1, backoff);
   }
 }
 

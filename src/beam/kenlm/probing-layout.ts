@@ -1,6 +1,7 @@
 /** Where the tables of a `probing` file lie. Source: `lm/search_hashed.cc`, `lm/vocab.cc` of KenLM. */
 import type { HashTable } from './hash-table.ts';
 import type { KenlmHeader } from './header.ts';
+import type { ModelWords } from './model-words.ts';
 import type { ProbingTables } from './probing-model.ts';
 
 interface TableRegion {
@@ -14,6 +15,8 @@ export interface ProbingLayout {
   readonly unigramByte: number;
   readonly unigramCount: number;
   readonly ngrams: readonly TableRegion[];
+  /** Of the words, of which each look-up needs some. */
+  readonly hotByteLength: number;
   /** Of all that is needed of the file. */
   readonly byteLength: number;
 }
@@ -35,24 +38,22 @@ export function probingLayout({ counts, probingMultiplier, byteLength }: KenlmHe
   const unigramByte = end;
   const unigramCount = wordCount + 1;
   end += 8 * unigramCount;
+  const hotByteLength = end;
   const ngrams = longer.map((count, index) => region(count, index === longer.length - 1 ? 3 : 4));
-  return { vocabulary, unigramByte, unigramCount, ngrams, byteLength: end };
+  return { vocabulary, unigramByte, unigramCount, ngrams, hotByteLength, byteLength: end };
 }
 
-/** @param buffer the file up to the end of its tables; its length is a multiple of 4. */
-export function probingTables(buffer: ArrayBuffer, layout: ProbingLayout): ProbingTables {
-  const words = new Uint32Array(buffer);
-  const floats = new Float32Array(buffer);
+/** @param memory the file, at least up to the end of its tables. */
+export function probingTables(memory: ModelWords, layout: ProbingLayout): ProbingTables {
   const tableOf = ({ byteOffset, bucketCount, stride }: TableRegion): HashTable => ({
-    words,
-    floats,
+    memory,
     start: byteOffset / 4,
     bucketCount,
     stride,
   });
   return {
     vocabulary: tableOf(layout.vocabulary),
-    unigrams: { floats, start: layout.unigramByte / 4, count: layout.unigramCount },
+    unigrams: { memory, start: layout.unigramByte / 4, count: layout.unigramCount },
     ngrams: layout.ngrams.map(tableOf),
   };
 }

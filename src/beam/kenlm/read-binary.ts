@@ -1,22 +1,46 @@
-/** Opens KenLM binaries: checks their sizes against the file, and keeps them as they are, in one buffer. */
+/** Opens KenLM binaries: checks their sizes against the file, and leaves what is in it as it is, in memory or in the file. */
 import type { ByteSource } from '../../base/files.ts';
 import { messageOf } from '../../base/checks.ts';
 import { UniSpeechError } from '../../base/errors.ts';
 import { damagedModel } from './damaged-model.ts';
 import { type KenlmHeader, MAX_HEADER_BYTE_LENGTH, readHeader } from './header.ts';
+import { type ModelWords, WordsInMemory } from './model-words.ts';
 import type { NgramModel } from './ngram-model.ts';
 import { probingLayout, probingTables } from './probing-layout.ts';
 import { ProbingModel } from './probing-model.ts';
-import { trieLayout } from './trie-layout.ts';
+import { type TrieLayout, trieLayout } from './trie-layout.ts';
 import { TrieModel } from './trie-model.ts';
+import { type PagedSource, WordsInPages } from './words-in-pages.ts';
 
+/** How a binary is kept. The lengths are powers of two. */
+export interface KenlmMemory {
+  /** Files that can be read without waiting take no more. */
+  readonly memoryByteLength: number;
+  /** Of a page of these. */
+  readonly pageByteLength?: number | undefined;
+  /** Other files are in arrays of so many bytes: Chromium gives less than 2^31. */
+  readonly arrayByteLength?: number | undefined;
+}
+
+const PAGE_BYTE_LENGTH = 2 ** 14;
+const ARRAY_BYTE_LENGTH = 2 ** 28;
 const READ_BYTE_LENGTH = 4 * 2 ** 20;
 
+export interface OpenedBinary {
+  readonly model: NgramModel;
+  /** Whether the model goes on reading the file. */
+  readonly needsFile: boolean;
+}
+
 /**
- * Look-ups cannot wait for reads, so a model must fit into memory as one buffer of its size. The words at the end of the file are not read.
+ * The words at the end of the file are not read.
  * @throws UniSpeechError `bad-checkpoint` for a damaged or shortened file, `unsupported` for one of another kind, `out-of-memory`.
  */
-export async function readKenlmBinary(source: ByteSource, signal?: AbortSignal): Promise<NgramModel> {
+export async function readKenlmBinary(
+  source: ByteSource,
+  options: KenlmMemory,
+  signal?: AbortSignal,
+): Promise<OpenedBinary> {
   const { name, byteLength } = source;
   const startByteLength = Math.min(byteLength, MAX_HEADER_BYTE_LENGTH);
   const header = readHeader(name, await source.read(0, startByteLength, signal));
@@ -26,19 +50,33 @@ export async function readKenlmBinary(source: ByteSource, signal?: AbortSignal):
       throw damagedModel(
         `${name} claims ${count} ${index + 1}-grams, more than its ${byteLength} bytes can hold.`,
       );
-  if (header.type === 0) {
-    const layout = probingLayout(header);
-    const buffer = await readStart(source, layout.byteLength, signal);
-    return new ProbingModel(probingTables(buffer, layout));
-  }
-  return readTrie(source, header, signal);
+  const layout = header.type === 0 ? probingLayout(header) : await readTrieLayout(source, header, signal);
+  if (!(layout.byteLength <= byteLength)) throw tooShort(name, layout.byteLength, byteLength);
+  const needsFile = isPaged(source) && layout.byteLength > options.memoryByteLength;
+  const memory: ModelWords = needsFile
+    ? await WordsInPages.open(
+        source,
+        {
+          byteLength: layout.byteLength,
+          hotByteLength: layout.hotByteLength,
+          memoryByteLength: options.memoryByteLength,
+          pageByteLength: options.pageByteLength ?? PAGE_BYTE_LENGTH,
+        },
+        signal,
+      )
+    : await readStart(source, layout.byteLength, options.arrayByteLength ?? ARRAY_BYTE_LENGTH, signal);
+  const model =
+    'arrays' in layout ? new TrieModel(memory, layout) : new ProbingModel(probingTables(memory, layout));
+  return { model, needsFile };
 }
 
-async function readTrie(
+const isPaged = (source: ByteSource): source is PagedSource => source.readSync !== undefined;
+
+async function readTrieLayout(
   source: ByteSource,
   header: KenlmHeader,
   signal: AbortSignal | undefined,
-): Promise<NgramModel> {
+): Promise<TrieLayout> {
   const { name, byteLength } = source;
   const viewAt = async (byteOffset: number, readByteLength: number): Promise<DataView> => {
     if (byteOffset + readByteLength > byteLength)
@@ -57,34 +95,40 @@ async function readTrie(
     throw damagedModel(
       `${name} claims a vocabulary of ${layout.wordCount} words beside ${header.counts[0] ?? 0} 1-grams.`,
     );
-  return new TrieModel(await readStart(source, layout.byteLength, signal), layout);
+  return layout;
 }
 
 const tooShort = (name: string, needed: number, found: number): UniSpeechError =>
   damagedModel(`${name} has ${found} bytes, but its header needs ${needed}.`);
 
-/** The first bytes of the file, in a buffer whose length is a multiple of 4. */
+/** The first bytes of the file, in memory. */
 async function readStart(
   source: ByteSource,
   byteLength: number,
+  arrayByteLength: number,
   signal: AbortSignal | undefined,
-): Promise<ArrayBuffer> {
-  if (!(byteLength <= source.byteLength)) throw tooShort(source.name, byteLength, source.byteLength);
-  let buffer: ArrayBuffer;
+): Promise<WordsInMemory> {
+  const arrays: Uint32Array[] = [];
   try {
-    buffer = new ArrayBuffer(Math.ceil(byteLength / 4) * 4);
+    for (let start = 0; start < byteLength; start += arrayByteLength)
+      arrays.push(new Uint32Array(Math.ceil(Math.min(arrayByteLength, byteLength - start) / 4)));
   } catch (cause) {
     throw new UniSpeechError(
       'out-of-memory',
-      `${source.name} needs ${byteLength} bytes of memory in one piece, which are not to be had: ${messageOf(cause)}.`,
+      `${source.name} needs ${byteLength} bytes of memory, which are not to be had: ${messageOf(cause)}.`,
       'Use a smaller language model: prune it, or build a quantised trie (build_binary trie -q 8 -b 8).',
       { cause },
     );
   }
-  const bytes = new Uint8Array(buffer);
-  for (let start = 0; start < byteLength; start += READ_BYTE_LENGTH) {
-    const length = Math.min(READ_BYTE_LENGTH, byteLength - start);
-    bytes.set(await source.read(start, length, signal), start);
+  for (const [index, { buffer }] of arrays.entries()) {
+    const bytes = new Uint8Array(buffer);
+    const start = index * arrayByteLength;
+    for (let filled = 0; filled < bytes.length && start + filled < byteLength; filled += READ_BYTE_LENGTH) {
+      const length = Math.min(READ_BYTE_LENGTH, bytes.length - filled, byteLength - start - filled);
+      bytes.set(await source.read(start + filled, length, signal), filled);
+    }
   }
-  return buffer;
+  // Where the source can tell, it tells by this that the file was changed meanwhile.
+  source.readSync?.(0, new Uint8Array(1));
+  return new WordsInMemory(arrays, arrayByteLength / 4);
 }

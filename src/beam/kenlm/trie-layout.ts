@@ -30,6 +30,8 @@ export interface TrieLayout {
   readonly unigramByte: number;
   /** Of two words, of three and so on. */
   readonly arrays: readonly TrieArray[];
+  /** Of the words, of which each look-up needs some, and of the tables of floats. */
+  readonly hotByteLength: number;
   /** Of all that is needed of the file. */
   readonly byteLength: number;
 }
@@ -73,6 +75,7 @@ export async function trieLayout(
   }
   const unigramByte = end;
   end += 16 * (unigramCount + 2);
+  const hotByteLength = end;
   const hasPointers = type === 4 || type === 5;
   // KenLM reads the setting of the first array for all.
   const pointerBits = hasPointers && order > 2 ? await byte(end + 1) : 0;
@@ -98,7 +101,7 @@ export async function trieLayout(
     arrays.push({ byteOffset: end, count, wordBits, quantized: values, nextBits, totalBits, pointers });
     end += Math.floor(((1 + count) * totalBits + 7) / 8) + 8;
   }
-  return { vocabularyByte, wordCount, unigramByte, arrays, byteLength: end };
+  return { vocabularyByte, wordCount, unigramByte, arrays, hotByteLength, byteLength: end };
 }
 
 /** How many bits of an index become pointers: as many as make the array smallest. */

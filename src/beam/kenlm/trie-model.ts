@@ -1,31 +1,27 @@
 /** Models whose n-grams lie in packed sorted arrays: KenLM's `trie` files, plain or quantised, with or without compressed pointers. */
 import { Hash64, WordHasher } from './hash64.ts';
+import { FloatOfBits, type ModelWords } from './model-words.ts';
 import { type NgramModel, UNKNOWN_WORD } from './ngram-model.ts';
 import type { TrieArray, TrieLayout } from './trie-layout.ts';
 
 export class TrieModel implements NgramModel {
   readonly order: number;
   readonly wordCount: number;
-  readonly #bytes: Uint8Array;
-  readonly #words: Uint32Array;
-  readonly #floats: Float32Array;
+  readonly #memory: ModelWords;
   readonly #layout: TrieLayout;
   readonly #hasher = new WordHasher();
   readonly #hash = new Hash64();
-  readonly #bits = new Uint32Array(1);
-  readonly #float = new Float32Array(this.#bits.buffer);
+  readonly #floats = new FloatOfBits();
   /** The children of the n-gram that was found last. */
   #first = 0;
   #end = 0;
 
-  /** @param buffer the file up to the end of its n-grams; its length is a multiple of 4. */
-  constructor(buffer: ArrayBuffer, layout: TrieLayout) {
+  /** @param memory the file, at least up to the end of its n-grams. */
+  constructor(memory: ModelWords, layout: TrieLayout) {
+    this.#memory = memory;
     this.#layout = layout;
     this.order = layout.arrays.length + 1;
     this.wordCount = layout.wordCount + 1;
-    this.#bytes = new Uint8Array(buffer);
-    this.#words = new Uint32Array(buffer);
-    this.#floats = new Float32Array(buffer);
   }
 
   idOf(word: string): number {
@@ -37,8 +33,8 @@ export class TrieModel implements NgramModel {
     while (from < to) {
       const middle = Math.floor((from + to) / 2);
       const place = vocabularyByte / 4 + 2 * middle;
-      const high = this.#words[place + 1] ?? 0;
-      const low = this.#words[place] ?? 0;
+      const high = this.#memory.at(place + 1);
+      const low = this.#memory.at(place);
       if (high === hash.high && low === hash.low) return middle + 1;
       if (high < hash.high || (high === hash.high && low < hash.low)) from = middle + 1;
       else to = middle;
@@ -81,11 +77,11 @@ export class TrieModel implements NgramModel {
     const place = this.#layout.unigramByte / 4 + 4 * word;
     this.#first = this.#whole(place + 2);
     this.#end = this.#whole(place + 6);
-    return this.#floats[place + value] ?? Number.NaN;
+    return this.#float(place + value);
   }
 
   #whole(place: number): number {
-    return (this.#words[place] ?? 0) + 2 ** 32 * (this.#words[place + 1] ?? 0);
+    return this.#memory.at(place) + 2 ** 32 * this.#memory.at(place + 1);
   }
 
   /** The child with this word; -1 where there is none. */
@@ -127,41 +123,35 @@ export class TrieModel implements NgramModel {
 
   #probability(array: TrieArray, entry: number): number {
     const { wordBits, quantized } = array;
-    if (!quantized) return this.#asFloat(this.#read(array, entry, wordBits, 31) + 0x8000_0000);
+    if (!quantized) return this.#floats.read(this.#read(array, entry, wordBits, 31) + 0x8000_0000);
     const { backoffBits, probabilityBits, probabilityByte } = quantized;
     const index = this.#read(array, entry, wordBits + backoffBits, probabilityBits);
-    return this.#floats[probabilityByte / 4 + index] ?? Number.NaN;
+    return this.#float(probabilityByte / 4 + index);
   }
 
   #backoff(array: TrieArray, entry: number): number {
     const { wordBits, quantized } = array;
-    if (!quantized) return this.#asFloat(this.#read(array, entry, wordBits + 31, 32));
+    if (!quantized) return this.#floats.read(this.#read(array, entry, wordBits + 31, 32));
     const index = this.#read(array, entry, wordBits, quantized.backoffBits);
-    return this.#floats[quantized.backoffByte / 4 + index] ?? Number.NaN;
+    return this.#float(quantized.backoffByte / 4 + index);
   }
 
-  #asFloat(bits: number): number {
-    this.#bits[0] = bits;
-    return this.#float[0] ?? 0;
+  #float(place: number): number {
+    return this.#floats.read(this.#memory.at(place));
   }
 
-  /** Up to 53 bits of an entry. Bits count from the lowest of the first byte, and a field may lie in 9 bytes. */
+  /** Up to 53 bits of an entry. Bits count from the lowest of the first byte. */
   #read(array: TrieArray, entry: number, firstBit: number, bitCount: number): number {
     if (bitCount > 32)
       return (
         this.#read(array, entry, firstBit, 32) +
         2 ** 32 * this.#read(array, entry, firstBit + 32, bitCount - 32)
       );
-    const bit = entry * array.totalBits + firstBit;
-    const byte = array.byteOffset + Math.floor(bit / 8);
-    const bytes = this.#bytes;
-    const lower =
-      ((bytes[byte] ?? 0) |
-        ((bytes[byte + 1] ?? 0) << 8) |
-        ((bytes[byte + 2] ?? 0) << 16) |
-        ((bytes[byte + 3] ?? 0) << 24)) >>>
-      0;
-    const all = lower + 2 ** 32 * (bytes[byte + 4] ?? 0);
-    return Math.floor(all / 2 ** (bit % 8)) % 2 ** bitCount;
+    const bit = 8 * array.byteOffset + entry * array.totalBits + firstBit;
+    const place = Math.floor(bit / 32);
+    const shift = bit - 32 * place;
+    let bits = this.#memory.at(place) >>> shift;
+    if (shift + bitCount > 32) bits |= this.#memory.at(place + 1) << (32 - shift);
+    return bitCount < 32 ? bits & ((1 << bitCount) - 1) : bits >>> 0;
   }
 }

@@ -86,13 +86,26 @@ export class HubFiles implements ModelFiles {
       PartialBlob.open(this.#folder, { etag, byteLength, commit, fileName }),
     );
     const file = { url, byteLength, etag, complete: false, storedAt: 0 };
-    return new BlockSource(
+    const blocks = new BlockSource(
       partial ? closingBoth(source, partial) : source,
       file,
       partial,
       partial?.isResumed ?? false,
       contentCheck(etag, started.sha256, byteLength),
     );
+    if (partial)
+      blocks.stored = async (storing) => {
+        await blocks.finish(storing);
+        await blocks.close();
+        const kept = await this.open(fileName, storing);
+        if (kept) return kept;
+        throw new UniSpeechError(
+          'not-found',
+          `${this.location} has no ${fileName} any more.`,
+          this.missingFix,
+        );
+      };
+    return blocks;
   }
 
   async readText(

@@ -62,6 +62,8 @@ function sharedChunks(modules) {
   const engine = closure([path.resolve('src/pipelines/pipeline.ts')]);
   // With what it loads with files.
   const ofClient = closure([path.resolve(IN_CHUNKS.worker)], ['importedIds', 'dynamicallyImportedIds']);
+  // Beam search on its own needs no engine either.
+  const ofBeams = closure([path.resolve(IN_CHUNKS.beam)]);
   const both = (files, others) => new Set([...files].filter((file) => others.has(file)));
   return [
     // The client of the worker has no engine.
@@ -70,7 +72,7 @@ function sharedChunks(modules) {
       path.basename(file, '.ts'),
       new Set([file]),
     ]),
-    ['common', both(engine, ofParts)],
+    ['common', both(engine, new Set([...ofParts, ...ofBeams]))],
     ['core', engine],
   ];
 }

@@ -2,6 +2,7 @@
 import { shownLocation } from '../base/shown-location.ts';
 import { pipeline } from '../pipelines/pipeline.ts';
 import type { PipelineTask, Tasks } from '../pipelines/registry.ts';
+import { withUnigrams } from './decoder-choice.ts';
 import { describeError } from './describe-error.ts';
 import { printable } from './printable.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -22,17 +23,19 @@ export async function openPipeline<Task extends PipelineTask>(
     dtype,
     language,
     decoder,
-  }: ModelCommand & Partial<Pick<TranscribeCommand, 'language' | 'decoder'>>,
+    unigramsFile,
+  }: ModelCommand & Partial<Pick<TranscribeCommand, 'language' | 'decoder' | 'unigramsFile'>>,
   signal: AbortSignal,
   onDamaged?: (message: string) => void,
   note = writeNote,
 ): Promise<Tasks[Task]['pipeline']> {
+  const search = await withUnigrams(decoder, unigramsFile, signal);
   const progress = terminalProgress();
   const loading = pipeline(task, model, {
     signal,
     dtype: dtype ?? null,
     target_lang: language,
-    decoder,
+    decoder: search,
     progress_callback: (info) => {
       if (info.status !== 'warning') {
         progress.callback?.(info);

@@ -41,10 +41,12 @@ transcribe
                            fixed, in its middle, as transformers does
       --lm FILE            search for the likeliest text with a language model: an ARPA file (also with gzip) or a KenLM
                            binary. A model that comes with one uses it without this; none takes the likeliest letters
+      --unigrams FILE      the words of the language, one a line: a KenLM binary needs them, an ARPA file has them
       --alpha, --beta NUMBER
                            weight of the language model (default 0.5), and what each word adds (default 1.5)
       --beam-width N       how many beginnings are kept (default 100)
       --hotwords LIST      words that are likelier, with commas between them, as the model writes them
+      --hotword-weight N   what each of them adds (default 10)
       --max-duration SECONDS
                            refuse longer files (default: any length; 14400, four hours, where a file runs whole, as
                            with --chunk 0 and in the commands below)

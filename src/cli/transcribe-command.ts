@@ -16,6 +16,8 @@ export interface TranscribeCommand extends AudioCommand {
   readonly cut: 'quiet' | 'fixed' | undefined;
   /** Undefined: what comes with the model. */
   readonly decoder: 'greedy' | BeamSettings | undefined;
+  /** A file of the words of the language. */
+  readonly unigramsFile: string | undefined;
   /** At least one; without `outFolder` no other. */
   readonly formats: readonly TranscriptFormat[];
   /** Whether WebVTT has the time of each word. */
@@ -79,6 +81,7 @@ export function transcribeCommand(files: readonly string[], values: Values): Tra
     chunkSeconds: chunk === undefined ? undefined : numberOf('--chunk', chunk, 0, MAX_CHUNK_SECONDS),
     cut: cut === undefined ? undefined : choiceOf('--cut', cut, CUTS),
     decoder: decoderChoice(values),
+    unigramsFile: values.unigrams,
     formats,
     karaoke,
     confidence,

@@ -151,7 +151,7 @@ const OPTIONS_OF: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, 
   transcribe: [
     ...['model', 'dtype', 'lang', 'timestamps', 'chunk', 'cut', 'max-duration'],
     ...['recursive', 'out', 'format', 'karaoke', 'confidence', 'logprobs', 'temperature', 'json', 'resume'],
-    ...['lm', 'alpha', 'beta', 'beam-width', 'hotwords'],
+    ...['lm', 'unigrams', 'alpha', 'beta', 'beam-width', 'hotwords', 'hotword-weight'],
   ],
   doctor: ['json'],
   score: ['unit', 'show', 'keyed', 'json'],

@@ -30,6 +30,8 @@ const PARSED_OPTIONS = {
   beta: { type: 'string' },
   'beam-width': { type: 'string' },
   hotwords: { type: 'string' },
+  'hotword-weight': { type: 'string' },
+  unigrams: { type: 'string' },
   'max-duration': { type: 'string' },
   format: { type: 'string' },
   seconds: { type: 'string' },

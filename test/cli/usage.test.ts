@@ -52,6 +52,12 @@ describe('parseCommand', () => {
     expect(parseCommand([...transcribe, '--hotwords', 'A B,C', '--beam-width', '20'])).toMatchObject({
       decoder: { type: 'beam', hotwords: ['A B', 'C'], beam_width: 20 },
     });
+    expect(
+      parseCommand([...transcribe, '--lm', 'lm.binary', '--unigrams', 'w.txt', '--hotword-weight', '4']),
+    ).toMatchObject({
+      decoder: { type: 'beam', language_model: 'lm.binary', hotword_weight: 4 },
+      unigramsFile: 'w.txt',
+    });
     expect(parseCommand([...transcribe, '--lm', 'none'])).toMatchObject({ decoder: 'greedy' });
     expect(parseCommand([...transcribe, '--format', 'srt'])).toMatchObject({
       formats: ['srt'],
@@ -251,6 +257,7 @@ describe('parseCommand', () => {
     [['transcribe', 'a', '--model', ''], 'transcribe needs --model DIR'],
     [['transcribe', '-m', 'dir'], 'transcribe needs at least one FILE'],
     [['transcribe', 'a', '-m', 'dir', '--lm', ''], '--lm needs the file of a language model, or none'],
+    [['transcribe', 'a', '-m', 'dir', '--unigrams', 'w.txt'], '--unigrams is for --lm FILE'],
     [
       ['transcribe', 'a', '-m', 'dir', '--alpha', 'x'],
       '--alpha is "x", expected a number from -1000 to 1000',

@@ -29,6 +29,10 @@ const SUITES = {
     entry: 'bench/decode/main.ts',
     summary: 'beam search with and without a language model, beside pyctcdecode',
   },
+  lookups: {
+    entry: 'bench/lookups/main.ts',
+    summary: 'words a second that language models score: ARPA texts, KenLM binaries in memory and in pages',
+  },
   long: {
     entry: 'bench/long/main.ts',
     summary: 'hours of audio and many files: peak memory, and seconds of audio per second',

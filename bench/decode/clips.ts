@@ -28,6 +28,12 @@ function* sentence(words: readonly string[], random: SeededRandom): Generator<st
   for (;;) yield words[Math.floor(words.length ** random.uniform()) - 1] ?? 'THE';
 }
 
+/** A text of so many words. */
+export function makeText(words: readonly string[], count: number, seed: number): string[] {
+  const text = sentence(words, new SeededRandom(seed));
+  return Array.from({ length: count }, () => text.next().value as string);
+}
+
 /**
  * Logits of so many seconds of speech: letters of words, each likely in a frame or two with blanks between, and others less so. Every seventh letter
  * is doubtful.

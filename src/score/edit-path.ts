@@ -93,7 +93,8 @@ function editsBetween(rows: readonly number[], columns: readonly number[]): Edit
           continue;
         }
         column -= 1;
-        if (column > 0 && work.isDown(column - first, row - 1)) edits.push('insert');
+        // The column before the first token never falls.
+        if (work.isDown(column - first, row - 1)) edits.push('insert');
         else {
           row -= 1;
           edits.push(rows[row] === columns[column] ? 'equal' : 'substitute');

@@ -3,9 +3,10 @@ export default [
   {
     name: 'ties-take-pairs',
     file: 'src/score/edit-path.ts',
-    find: "if (column > 0 && work.isDown(column - first, row - 1)) edits.push('insert');",
-    replace: "if (work.isDown(column - first, row - 1)) edits.push('insert');",
-    why: 'The first column counts as falling, so errors are told apart as jiwer does not.',
+    find: "if (work.isDown(column - first, row - 1)) edits.push('insert');",
+    replace:
+      "if (work.isDown(column - first, row - 1) && rows[row - 1] !== columns[column]) edits.push('insert');",
+    why: 'Equal tokens go before insertions, so errors are told apart as jiwer does not.',
     tests: ['test/score/score.test.ts'],
   },
   {

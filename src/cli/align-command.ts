@@ -3,7 +3,7 @@ import { MAX_CHUNK_SECONDS } from '../pipelines/recognition-options.ts';
 import { type ModelCommand, modelOf } from './audio-command.ts';
 import { choiceOf, numberOf, secondsOf, UsageError, type Values } from './words.ts';
 
-const ALIGN_FORMATS = ['text', 'json', 'srt', 'vtt', 'textgrid', 'ctm', 'audacity'] as const;
+const ALIGN_FORMATS = ['text', 'json', 'srt', 'vtt', 'textgrid', 'ctm', 'audacity', 'eaf'] as const;
 
 export interface AlignCommand extends ModelCommand {
   readonly name: 'align';

@@ -3,12 +3,13 @@ import type { AlignedToken, Alignment } from '../align/alignment.ts';
 import { describeValue } from '../base/errors.ts';
 import { toAudacityLabels } from '../captions/audacity.ts';
 import { toCtm } from '../captions/ctm.ts';
+import { toEaf } from '../captions/eaf.ts';
 import { toSrt } from '../captions/srt.ts';
 import { toTextGrid } from '../captions/to-textgrid.ts';
 import { toVtt } from '../captions/vtt.ts';
 import type { AlignCommand } from './align-command.ts';
 import { printable, printableJson } from './printable.ts';
-import { rttmField, rttmName } from './rttm-name.ts';
+import { eafOptions, rttmField, rttmName } from './rttm-name.ts';
 import { formatTable } from './table.ts';
 
 /** Ends with a line break, unless it is empty. @param isOfPhonemes what the tokens are. */
@@ -28,6 +29,7 @@ export function formatAlignment(
     return toCtm({ words: fields }, { uri: rttmName(audio) });
   }
   if (format === 'audacity') return toAudacityLabels({ words });
+  if (format === 'eaf') return toEaf({ words }, eafOptions(audio));
   const isOfWord = (token: AlignedToken): boolean => token.word !== null;
   return toTextGrid(
     { words },

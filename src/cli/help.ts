@@ -51,8 +51,8 @@ transcribe
                            refuse longer files (default: any length; 14400, four hours, where a file runs whole, as
                            with --chunk 0 and in the commands below)
       --format FORMAT      txt or text (default); json (one object a line for each file); captions: srt or vtt; times of
-                           words: textgrid (Praat), ctm (NIST), audacity (labels). What is printed is of one FILE, but for
-                           txt, json and ctm; with --out FORMAT may be a list, such as txt,json,srt
+                           words: textgrid (Praat), ctm (NIST), audacity (labels), eaf (ELAN). What is printed is of one
+                           FILE, but for txt, json and ctm; with --out FORMAT may be a list, such as txt,json,srt
       --karaoke            with vtt: the time of each word in the captions
       --confidence         with json or ctm: how sure the model is of the text, and of words or characters with times, 0 to 1
       --logprobs           with json: the natural logarithm of the probability of each token
@@ -72,7 +72,7 @@ align
   -m, --model DIR, --dtype, --lang, --chunk, --max-duration
                            as for transcribe
       --format FORMAT      text (default: start, end, score, word), json, srt, vtt, textgrid (tiers of words, characters or
-                           phones, and utterances), ctm, audacity
+                           phones, and utterances), ctm, audacity, eaf
       --karaoke, --json    as for transcribe
       --out FILE           write FILE instead of printing
       --boundaries RULE    edges of words: frames (of the model's tokens), extended (default: these and at most 80 ms of the gap
@@ -87,7 +87,7 @@ phones
   -m, --model DIR          a model of phonemes
       --dtype, --chunk, --max-duration
                            as for transcribe
-      --format FORMAT      text (default: start, end, score, phoneme), json, srt, vtt, textgrid, ctm, audacity
+      --format FORMAT      text (default: start, end, score, phoneme), json, srt, vtt, textgrid, ctm, audacity, eaf
       --visemes            also the shapes of the mouth (15, with Oculus' names), with text, json or textgrid
       --temperature T      as for transcribe
       --json               the same as --format json

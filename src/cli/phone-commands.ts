@@ -3,7 +3,7 @@ import { MAX_CHUNK_SECONDS } from '../pipelines/recognition-options.ts';
 import { type AudioCommand, audioCommand } from './audio-command.ts';
 import { choiceOf, numberOf, UsageError, type Values } from './words.ts';
 
-const PHONE_FORMATS = ['text', 'json', 'srt', 'vtt', 'textgrid', 'ctm', 'audacity'] as const;
+const PHONE_FORMATS = ['text', 'json', 'srt', 'vtt', 'textgrid', 'ctm', 'audacity', 'eaf'] as const;
 export type PhoneFormat = (typeof PHONE_FORMATS)[number];
 
 export interface PhonesCommand extends AudioCommand {

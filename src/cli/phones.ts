@@ -1,6 +1,7 @@
 /** `unispeech phones`: the phonemes of each file, with times, scores and visemes. */
 import { toAudacityLabels } from '../captions/audacity.ts';
 import { toCtm } from '../captions/ctm.ts';
+import { toEaf } from '../captions/eaf.ts';
 import { toSrt } from '../captions/srt.ts';
 import { toTextGrid } from '../captions/to-textgrid.ts';
 import { toVtt } from '../captions/vtt.ts';
@@ -8,7 +9,7 @@ import { phones as phonesOf, type PhonesResult } from '../phones/phones.ts';
 import { eachFile, openPipeline } from './audio-files.ts';
 import type { PhonesCommand } from './phone-commands.ts';
 import { printable, printableJson } from './printable.ts';
-import { rttmName } from './rttm-name.ts';
+import { eafOptions, rttmName } from './rttm-name.ts';
 import { formatTable } from './table.ts';
 
 /** @returns the exit code. @throws the signal's reason. */
@@ -44,6 +45,7 @@ export function formatPhones(
   if (format === 'vtt') return toVtt({ words });
   if (format === 'ctm') return toCtm({ words }, { uri: rttmName(file) });
   if (format === 'audacity') return toAudacityLabels({ words });
+  if (format === 'eaf') return toEaf({ words }, { ...eafOptions(file), tier_name: 'phones' });
   return toTextGrid(
     { words },
     {

@@ -1,4 +1,4 @@
-/** Names as RTTM and CTM have them. */
+/** Names of audio as RTTM, CTM and EAF have them. */
 import { shownLocation } from '../base/shown-location.ts';
 import { printable } from './printable.ts';
 
@@ -11,3 +11,7 @@ export function rttmName(file: string): string {
   const name = shownLocation(file).replace(/^.*[\\/]/, '');
   return rttmField(name.replace(/(?<=.)\.[^.]*$/, ''));
 }
+
+/** The options of EAF for an audio file. ELAN asks for one that it does not find. */
+export const eafOptions = (file: string): { readonly media?: string } =>
+  file === '-' ? {} : { media: printable(shownLocation(file)) };

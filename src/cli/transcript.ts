@@ -1,15 +1,25 @@
 /** The result of a recognition as text, JSON, captions or times of words. Nothing in it is obeyed by a terminal. */
 import { toAudacityLabels } from '../captions/audacity.ts';
 import { toCtm } from '../captions/ctm.ts';
+import { toEaf } from '../captions/eaf.ts';
 import { toSrt } from '../captions/srt.ts';
 import { toTextGrid } from '../captions/to-textgrid.ts';
 import { toVtt } from '../captions/vtt.ts';
 import type { SpeechRecognitionOutput } from '../pipelines/recognition-output.ts';
 import { printable, printableJson } from './printable.ts';
-import { rttmName } from './rttm-name.ts';
+import { eafOptions, rttmName } from './rttm-name.ts';
 import { formatTable } from './table.ts';
 
-export const TRANSCRIPT_FORMATS = ['txt', 'json', 'srt', 'vtt', 'textgrid', 'ctm', 'audacity'] as const;
+export const TRANSCRIPT_FORMATS = [
+  'txt',
+  'json',
+  'srt',
+  'vtt',
+  'textgrid',
+  'ctm',
+  'audacity',
+  'eaf',
+] as const;
 export type TranscriptFormat = (typeof TRANSCRIPT_FORMATS)[number];
 
 /** Of files; where they differ from the name of the format. Audacity reads its labels from .txt, which texts have. */
@@ -59,10 +69,9 @@ export function formatTranscript(
   if (format === 'vtt') return toVtt(source, { karaoke });
   if (format === 'ctm') return toCtm(source, { uri: rttmName(file) });
   if (format === 'audacity') return toAudacityLabels(source);
-  return toTextGrid(source, {
-    duration_s: timing?.audio_seconds,
-    tier_name: isOfPhonemes ? 'phones' : 'words',
-  });
+  const tier_name = isOfPhonemes ? 'phones' : 'words';
+  if (format === 'eaf') return toEaf(source, { ...eafOptions(file), tier_name });
+  return toTextGrid(source, { duration_s: timing?.audio_seconds, tier_name });
 }
 
 function tableOf(chunks: SpeechRecognitionOutput['chunks'] = []): string {

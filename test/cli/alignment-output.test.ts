@@ -90,11 +90,12 @@ describe('the formats of an alignment', () => {
     expect(formatAlignment(spaced, { format: 'ctm', audio: 'a', karaoke: false }, true)).toBe(
       'a 1 0.000 1.000 h_ə 1.0000\n',
     );
+    expect(formatted('eaf')).toMatch(/MEDIA_URL="dir\/my talk.wav"[^]*TIER_ID="words"[^]*>Hi</);
     expect(formatted('audacity').split('\n')[0]).toBe('0.100000\t0.400000\tHi');
   });
 
   test('nothing in them is obeyed by a terminal', () => {
-    for (const format of ['text', 'json', 'srt', 'vtt', 'ctm', 'audacity', 'textgrid'] as const)
+    for (const format of ['text', 'json', 'srt', 'vtt', 'ctm', 'audacity', 'textgrid', 'eaf'] as const)
       expect(formatted(format)).not.toMatch(/\p{Cc}(?<![\n\t])|\p{Bidi_Control}/u);
   });
 

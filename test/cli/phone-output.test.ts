@@ -13,7 +13,7 @@ const EVIL = '\u001b[1mo';
 test('phonemes as text, JSON, captions, lists and tiers', async () => {
   const result = await phones(sourceOf([SAID]), 'a.wav', { return_visemes: true });
   const as = (
-    format: 'text' | 'json' | 'srt' | 'vtt' | 'textgrid' | 'ctm' | 'audacity',
+    format: 'text' | 'json' | 'srt' | 'vtt' | 'textgrid' | 'ctm' | 'audacity' | 'eaf',
     files = ['my a.wav'],
   ) => formatPhones('my a.wav', result, { format, files });
   expect(as('text')).toMatch(/^0\.02\d +0\.06\d +0\.9758 +o\n/);
@@ -24,10 +24,11 @@ test('phonemes as text, JSON, captions, lists and tiers', async () => {
   expect(as('vtt')).toMatch(/^WEBVTT\n/);
   expect(as('ctm')).toMatch(/^my_a 1 0\.02\d 0\.040 o 0\.9758\n/);
   expect(as('audacity')).toContain('\tl\n');
+  expect(as('eaf')).toMatch(/MEDIA_URL="my a.wav"[^]*TIER_ID="phones"/);
   expect(as('textgrid')).toContain('name = "phones"');
   expect(as('textgrid')).toContain('name = "visemes"');
   const evil = { ...result, phones: [{ text: EVIL, start: 0, end: 1, score: 1 }] };
-  const formats = ['text', 'json', 'srt', 'vtt', 'textgrid', 'ctm', 'audacity'] as const;
+  const formats = ['text', 'json', 'srt', 'vtt', 'textgrid', 'ctm', 'audacity', 'eaf'] as const;
   for (const format of formats)
     expect(formatPhones('a', evil, { format, files: ['a'] })).not.toContain('\u001b');
   expect(printable(EVIL)).not.toContain('\u001b');

@@ -22,6 +22,9 @@ test('captions and files of words, in which a terminal finds nothing to obey', (
   expect(written('vtt')).toContain(`YES ${five}\n`);
   expect(written('vtt', { karaoke: true })).toContain(`YES <00:00:01.000>${five}\n`);
   expect(written('ctm')).toBe(`my_talk 1 0.500 0.400 YES\nmy_talk 1 1.000 0.500 ${five}\n`);
+  expect(written('eaf')).toMatch(/MEDIA_URL="in\/my talk.wav"[^]*TIER_ID="words"[^]*>YES</);
+  expect(written('eaf')).not.toContain('\u001b');
+  expect(written('eaf', { isOfPhonemes: true })).toContain('TIER_ID="phones"');
   expect(written('audacity')).toBe(`0.500000\t0.900000\tYES\n1.000000\t1.500000\t${five}\n`);
 });
 

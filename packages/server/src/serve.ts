@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { createEnginePool } from './engine/create-pool.ts';
 import { removeLeftSpools } from './base/left-spools.ts';
+import { StartError } from './http/start-error.ts';
 import { SERVE_HELP, type ServeOptions, serveOptions, ServeUsageError } from './serve-options.ts';
-import { startServer } from './start-server.ts';
+import { type RunningServer, type ServerParts, startServer } from './start-server.ts';
 
 export interface ServePlace {
   readonly version: string;
@@ -22,7 +23,7 @@ export async function serve(argv: readonly string[], { version, pageFolder }: Se
   if (!options) return;
   const { front, graceMilliseconds, metricsPort, ...poolOptions } = options;
   await removeLeftSpools(path.dirname(front.spoolFolder));
-  const server = await startServer({
+  const server = await started({
     settings: front,
     version,
     pageFiles: readPage(pageFolder),
@@ -37,12 +38,25 @@ export async function serve(argv: readonly string[], { version, pageFolder }: Se
         ...hooks,
       }),
   });
+  if (!server) return;
   endAtSignal(() => server.stop(graceMilliseconds));
   // For people; the log is on the standard output.
   console.error(`unispeech-server listens on ${server.url}`);
   await server.loaded;
   for (const { id, status, failure } of server.pool.models)
     console.error(`${id}: ${status}${failure === undefined ? '' : `: ${failure}`}`);
+}
+
+/** @returns undefined where the machine does not allow it, which is told then. */
+async function started(parts: ServerParts): Promise<RunningServer | undefined> {
+  try {
+    return await startServer(parts);
+  } catch (error) {
+    if (!(error instanceof StartError || (error instanceof Error && 'syscall' in error))) throw error;
+    console.error(`unispeech-server: ${error.message}`);
+    process.exitCode = 1;
+    return undefined;
+  }
 }
 
 function checkedOptions(argv: readonly string[]): ServeOptions | undefined {
@@ -62,6 +76,9 @@ function endAtSignal(stop: () => Promise<void>): void {
   const onSignal = (): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
+    console.error(
+      'unispeech-server ends when what it has accepted is done; the signal once more ends it at once.',
+    );
     stop().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -12,6 +12,7 @@ import { JobRunner } from './http/job-runner.ts';
 import { ServerMetrics } from './http/metrics.ts';
 import { type LogSink, ServerLog } from './http/request-log.ts';
 import { Spool } from './http/spool.ts';
+import { listenError } from './http/start-error.ts';
 
 export interface ServerParts {
   readonly settings: FrontSettings;
@@ -37,7 +38,7 @@ export interface RunningServer {
   readonly stop: (graceMilliseconds: number) => Promise<void>;
 }
 
-/** Listens at once: `/ready` says when the models are there. @throws what keeps the server from listening. */
+/** Listens at once: `/ready` says when the models are there. @throws StartError, or another error of the system, which keeps the server from listening. */
 export async function startServer({
   settings,
   version,
@@ -105,9 +106,9 @@ export async function startServer({
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(listenError(error, host, port)));
     server.listen(port, host.replace(/[[\]]/g, ''), () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve((server.address() as AddressInfo).port);
     });
   });

@@ -301,6 +301,27 @@ test('jobs go on after the front was killed', async () => {
   expect(await textOf(await fetch(`${second.url}/v1/jobs/${id}/result`))).toBe('YES FIVE');
 });
 
+test('a port that is taken, a folder of jobs in use and one that cannot be made are told in a sentence', async () => {
+  const { port } = new URL(server.url);
+  const start = (...args: readonly string[]) =>
+    runNode([builtServer.command, '--model', MODEL_FOLDER, '--port', '0', ...args]);
+  const own = path.join(server.folder, 'second');
+  const refusals = await Promise.all([
+    start('--jobs', own, '--port', port),
+    start('--jobs', path.join(server.folder, 'jobs')),
+    start('--jobs', path.join(builtServer.command, 'jobs')),
+  ]);
+  const sentences = [
+    `unispeech-server: Port ${port} of 127.0.0.1 is taken: end the program that has it, or give another one.`,
+    expect.stringMatching(
+      /^unispeech-server: The folder of jobs .* belongs to a server that runs, process \d+/,
+    ),
+    expect.stringMatching(/^unispeech-server: (ENOTDIR|EEXIST|ENOENT): /),
+  ];
+  expect(refusals.map(({ stderr }) => stderr.trim())).toEqual(sentences);
+  expect(refusals.map(({ exitCode }) => exitCode)).toEqual([1, 1, 1]);
+});
+
 test('a second signal ends the process at once, and wrong usage is told with 2', async () => {
   const own = await builtServer.start();
   const leaving = new AbortController();

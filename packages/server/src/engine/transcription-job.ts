@@ -66,7 +66,7 @@ export interface TranscribedUnit {
 
 export interface TranscribedToken {
   readonly id: number;
-  /** As the vocabulary spells it. */
+  /** As the text has it: the one between words is a space. */
   readonly token: string;
   readonly start: number;
   readonly end: number;

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { isAlive } from '../base/is-alive.ts';
 import { randomId } from './random-id.ts';
+import { StartError } from './start-error.ts';
 
 const LOCK_NAME = 'server.lock';
 /** Of this process. */
@@ -12,7 +13,7 @@ export interface FolderLock {
   readonly release: () => void;
 }
 
-/** Takes the folder, which is made if it is missing. The lock of a dead process is taken over. @throws where a server that lives has it. */
+/** Takes the folder, which is made if it is missing. The lock of a dead process is taken over. @throws StartError where a server that lives has it. */
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = path.join(path.resolve(folder), LOCK_NAME);
@@ -48,8 +49,8 @@ export function lockFolder(folder: string): FolderLock {
   }
 }
 
-const inUse = (folder: string, owner: string): Error =>
-  new Error(
+const inUse = (folder: string, owner: string): StartError =>
+  new StartError(
     `The folder of jobs ${folder} belongs to a server that runs, process ${owner.split(' ')[0]}: end that one, or give --jobs another folder.`,
   );
 

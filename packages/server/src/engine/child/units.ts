@@ -121,7 +121,7 @@ function tokensOf(
     const id = place >= 0 ? place : text === ' ' ? word_delimiter : unknown;
     return {
       id: id ?? -1,
-      token: labels[id ?? -1] ?? text,
+      token: text,
       start,
       end,
       logprob: logprobs[index]?.logprob ?? -Infinity,

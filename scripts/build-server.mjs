@@ -45,3 +45,4 @@ await build({
 });
 for (const name of ['index.html', 'page.css'])
   if (existsSync(path.join(page, name))) copyFileSync(path.join(page, name), path.join(outdir, 'page', name));
+copyFileSync('LICENSE', path.join(outdir, 'LICENSE'));

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { filesBelow, importsOf, textOf } from '../helpers/repository-files.ts';
 
 interface Manifest {
+  readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
@@ -36,4 +37,11 @@ test('no module of the engine imports a file of the server, or a package that th
     );
     expect(unknown, module).toEqual([]);
   }
+});
+
+test('both packages have one version, and the server takes an engine of it', () => {
+  expect(server.version).toBe(engine.version);
+  const { 'unispeech-webgpu': range, webgpu } = server.peerDependencies;
+  expect(range).toBe(`^${engine.version}`);
+  expect(webgpu).toBe(engine.peerDependencies.webgpu);
 });

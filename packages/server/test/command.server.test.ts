@@ -73,3 +73,22 @@ test('the programs of the README run against the server', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: repositoryFolder });
   expect(stdout).toBe('YES FIVE\n');
 });
+
+test('the package has what its command needs, and no sources', async () => {
+  const folder = path.dirname(path.dirname(builtServer.command));
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: folder,
+  });
+  const [packed] = JSON.parse(stdout) as readonly [{ readonly files: readonly { readonly path: string }[] }];
+  const files = packed.files.map((file) => file.path);
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'dist/main.js',
+      'dist/engine-child.js',
+      'dist/page/index.html',
+      'dist/page/page.js',
+      'dist/LICENSE',
+    ]),
+  );
+  expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(['package.json']);
+});

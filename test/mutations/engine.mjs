@@ -107,4 +107,12 @@ export default [
     why: 'Clients learn where the models of a server lie.',
     tests,
   },
+  {
+    name: 'wavering-device',
+    file: 'packages/server/src/engine/child/check-device.ts',
+    find: 'first.length !== second.length || different >= 0',
+    replace: 'first.length !== second.length',
+    why: 'A device that gives another answer each time serves clients.',
+    tests: ['packages/server/test/engine/check-device.server.test.ts'],
+  },
 ];

@@ -12,6 +12,7 @@ import type { EnginePool, EnginePoolOptions, PoolEvent, PoolStats, ServedModel }
 import type { FromEngine } from './messages.ts';
 import { MemoryShortages } from './memory-shortages.ts';
 import { unpackFailure } from './packed-failure.ts';
+import { away, draining, late, noDevice, withoutPath } from './pool-errors.ts';
 import { cannotLoad, ServedModels } from './served-models.ts';
 import { type JobRequest, type JobResult, PoolJob } from './pool-job.ts';
 import type { AlignedClip, AlignmentJob, TranscribedClip, TranscriptionJob } from './transcription-job.ts';
@@ -23,8 +24,6 @@ const MAX_SPOOL_BYTES = 2 ** 33;
 const SHORTEST_TURN_SECONDS = 30;
 /** A device that rests is started when each of the others has more work than this: a start takes about as long. */
 const WAKE_SECONDS = 2;
-const NO_DEVICE_RETRY_SECONDS = 30;
-const AWAY_RETRY_SECONDS = 5;
 
 export const createEnginePool = (options: EnginePoolOptions): EnginePool => new LocalPool(options);
 
@@ -344,30 +343,4 @@ class LocalPool implements EnginePool {
   #tell(event: PoolEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-const draining = (): EngineError =>
-  new EngineError('draining', 'The server is being stopped. Try again in a moment.', 5);
-
-const noDevice = (): EngineError =>
-  new EngineError('no_device', 'No engine can be started: the log says why.', NO_DEVICE_RETRY_SECONDS);
-
-const away = (): EngineError =>
-  new EngineError(
-    'model_loading',
-    'The engine could not be started just now, and is tried again. Try again in a moment.',
-    AWAY_RETRY_SECONDS,
-  );
-
-const late = (milliseconds: number): EngineError =>
-  new EngineError(
-    'deadline_exceeded',
-    `The clip has waited ${milliseconds / 1000} s for an engine, the most that it may.`,
-  );
-
-/** Errors must not tell clients where their file lay. */
-function withoutPath(error: unknown, file: string, name: string): unknown {
-  if (error instanceof Error && error.message.includes(file))
-    error.message = error.message.replaceAll(file, name);
-  return error;
 }

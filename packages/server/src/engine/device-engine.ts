@@ -1,45 +1,14 @@
 /** One device: the process that holds it, what runs there, and what happens when the process dies. */
 import { SpeedMeter } from './admission.ts';
 import { EngineError } from './engine-error.ts';
-import type { DeviceStats, ModelFacts, PoolEvent, ServedModelOptions } from './engine-pool.ts';
+import type { DeviceStats } from './engine-pool.ts';
 import { EngineProcess } from './engine-process.ts';
-import type { EngineLimits, FromEngine } from './messages.ts';
+import type { FromEngine } from './messages.ts';
 import { isFailureOfDevice, type PackedFailure, unpackFailure } from './packed-failure.ts';
 import type { PoolJob } from './pool-job.ts';
+import type { DeviceHooks, DeviceSettings } from './device-parts.ts';
 import { REST_MILLISECONDS, RestartDelay } from './restart-delay.ts';
 import { silenceLimit, SilenceWatch } from './silence-watch.ts';
-
-export interface DeviceSettings {
-  readonly device: string;
-  readonly childModule: string;
-  readonly models: readonly ServedModelOptions[];
-  readonly limits: EngineLimits;
-  /** -1: never. */
-  readonly keepAliveMilliseconds: number;
-  /** A process that has work and says nothing for so long hangs. */
-  readonly silenceMilliseconds: number;
-  readonly restartMilliseconds: number;
-  readonly stopMilliseconds: number;
-}
-
-/** What the pool is told. */
-export interface DeviceHooks {
-  readonly onEvent: (event: PoolEvent) => void;
-  readonly onLog: (line: string) => void;
-  readonly onLoaded: (modelId: string, facts: ModelFacts) => void;
-  readonly onLoadFailed: (modelId: string, error: Error, isOfDevice: boolean) => void;
-  /** Jobs that must run again, those that may be to blame for the death marked as suspects. */
-  readonly onLost: (jobs: readonly PoolJob[]) => void;
-  /** A clip has ended its engine, alone. */
-  readonly onCrash: (job: PoolJob, error: EngineError) => void;
-  /** A job has its outcome. */
-  readonly onOutcome: (
-    job: PoolJob,
-    message: Extract<FromEngine, { type: 'transcribed' | 'aligned' | 'failed' }>,
-  ) => void;
-  /** There may be room for more. */
-  readonly onRoom: () => void;
-}
 
 /** Clips that a process has at once. Its queue holds two pieces of each in memory. */
 const MAX_JOBS = 64;

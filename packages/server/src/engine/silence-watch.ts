@@ -27,7 +27,10 @@ export class SilenceWatch {
   /** It has just said something, and is to say more within so many milliseconds. */
   expect(milliseconds: number): void {
     this.end();
-    this.#timer = setTimeout(() => this.#onSilence(milliseconds), milliseconds);
+    this.#timer = setTimeout(() => {
+      // This process may have been stopped itself: what came meanwhile is heard first.
+      this.#timer = setTimeout(() => this.#onSilence(milliseconds), Math.min(1000, milliseconds / 10));
+    }, milliseconds);
   }
 
   /** It may be silent. */

@@ -1,6 +1,15 @@
 /** The check of a device before it serves anybody: it must give one answer for one sound, alone and beside another. */
-import type { AutomaticSpeechRecognitionPipeline } from 'unispeech-webgpu';
 import { EngineError } from '../engine-error.ts';
+
+/** What of a recogniser the check uses. */
+export interface CheckedRecognizer {
+  (sound: Float32Array): Promise<{ readonly text: string }>;
+  (
+    sounds: readonly Float32Array[],
+    options: { readonly batch_size: number },
+  ): Promise<readonly { readonly text: string }[]>;
+  emissions(sound: Float32Array): AsyncIterable<{ readonly data: Float32Array }>;
+}
 
 const SECONDS = 1;
 
@@ -18,10 +27,7 @@ function checkSound(sampleRate: number): Float32Array {
   return sound;
 }
 
-async function logitsOf(
-  recognizer: AutomaticSpeechRecognitionPipeline,
-  sound: Float32Array,
-): Promise<Float32Array> {
+async function logitsOf(recognizer: CheckedRecognizer, sound: Float32Array): Promise<Float32Array> {
   const parts: Float32Array[] = [];
   for await (const { data } of recognizer.emissions(sound)) parts.push(data);
   return Float32Array.from(parts.flatMap((part) => [...part]));
@@ -31,10 +37,7 @@ async function logitsOf(
  * @returns seconds of sound for a second of work, after the first run, which compiles.
  * @throws EngineError `no_device` where the device does not pass.
  */
-export async function checkDevice(
-  recognizer: AutomaticSpeechRecognitionPipeline,
-  sampleRate: number,
-): Promise<number> {
+export async function checkDevice(recognizer: CheckedRecognizer, sampleRate: number): Promise<number> {
   const sound = checkSound(sampleRate);
   const first = await logitsOf(recognizer, sound);
   const start = performance.now();

@@ -190,7 +190,7 @@ test('jobs run some at a time, behind requests', async () => {
   );
 });
 
-test.each(['queue_full', 'model_loading', 'no_device', 'device-lost', 'draining'])(
+test.each(['queue_full', 'model_loading', 'no_device', 'device-lost', 'draining', 'out_of_memory'])(
   'what passes delays a job and does not fail it: %s',
   async (code) => {
     const { url, scripted } = await startFront();
@@ -299,7 +299,9 @@ test('a server whose port is taken runs no jobs, and leaves nothing', async () =
   await create(earlier.url, SLOW);
   await earlier.stop(0);
   const pool = new ScriptedPool();
-  await expect(startFront({ jobsFolder, port }, { pool })).rejects.toThrow(/EADDRINUSE/);
+  await expect(startFront({ jobsFolder, port }, { pool })).rejects.toThrow(
+    `Port ${port} of 127.0.0.1 is taken`,
+  );
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(pool.jobs).toEqual([]);
   expect(existsSync(path.join(jobsFolder, 'server.lock'))).toBe(false);

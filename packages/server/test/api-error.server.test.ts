@@ -22,6 +22,9 @@ test.each([
   ['not-found', 404, 'model_not_found'],
   ['device-lost', 503, 'device_lost'],
   ['out-of-memory', 503, 'out_of_memory'],
+  ['too_little_memory', 500, 'too_little_memory'],
+  ['too-short', 400, 'audio_too_short'],
+  ['no-path', 400, 'invalid_value'],
   ['shader-failed', 500, 'internal_error'],
   ['ENOENT', 500, 'internal_error'],
 ])('%s of the engine is %d %s', (code, status, expected) => {
@@ -48,8 +51,11 @@ test.each([
   },
 );
 
-test('clients are told not to send again what ended an engine', () => {
-  expect(new ApiError('engine_crashed', 'It died.').headers).toEqual({ 'x-should-retry': 'false' });
+test('clients are told not to send again what ended an engine, or has no room', () => {
+  for (const code of ['engine_crashed', 'too_little_memory'] as const) {
+    const { status, headers } = new ApiError(code, 'It died.');
+    expect([status, headers]).toEqual([500, { 'x-should-retry': 'false' }]);
+  }
 });
 
 test('a message says nothing of where the upload lies', () => {

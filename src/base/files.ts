@@ -117,6 +117,8 @@ export type WarningCode =
   | 'classic-hidden-states'
   /** The model comes with a language model, which the engine does not use. */
   | 'language-model-unused'
+  /** A language model has no list of words, so the beginning of every word counts as unknown. */
+  | 'no-unigrams'
   | 'unexpected-tensors'
   /** Prefixes that training wrappers add were removed from tensor names. */
   | 'renamed-tensors'

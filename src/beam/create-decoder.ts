@@ -2,6 +2,7 @@
 import { rejectUnknownOptions } from '../base/errors.ts';
 import { badOption, checkSignal } from '../base/option-checks.ts';
 import type { OpenFilesOptions } from '../base/platform.ts';
+import { warnOnConsole } from '../base/warnings.ts';
 import { BeamSearchDecoder } from './beam-decoder.ts';
 import { BEAM_OPTION_NAMES, type BeamOptions } from './beam-options.ts';
 import { labelSet, normalizedLabels } from './labels.ts';
@@ -57,6 +58,13 @@ export async function beamDecoder(
   const languageModel = isLanguageModel(source)
     ? source
     : await LanguageModel.load(source, { ...files, unigrams, memory_mb, signal });
+  if (languageModel.unigrams === undefined && unigrams === undefined) {
+    const { onWarning = warnOnConsole } = files;
+    onWarning(
+      'no-unigrams',
+      'The language model has no list of words, so every word counts as unknown until it is finished, and texts may be a lot worse. Give unigrams: the words of the language; or null for none.',
+    );
+  }
   return new BeamSearchDecoder({ ...parts, languageModel });
 }
 

@@ -14,7 +14,7 @@ import { splitWords } from './python-text.ts';
 export interface LanguageModelOptions {
   /**
    * Words of the language. Others cost `unk_score_offset`, and so does the beginning of a word that none of them begins with. Default: those of an ARPA
-   * text that have a back-off, as in pyctcdecode; none for a KenLM binary, where results may be a lot worse without them.
+   * text that have a back-off, as in pyctcdecode; none for a KenLM binary, where texts may be a lot worse without them: then a decoder warns, unless this is null.
    */
   readonly unigrams?: readonly string[] | null | undefined;
   /**

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createBeamDecoder } from '../../src/beam/create-decoder.ts';
 import { labelsOfTokenizer, normalizedLabels } from '../../src/beam/labels.ts';
 import { LanguageModel } from '../../src/beam/language-model.ts';
@@ -178,7 +178,7 @@ describe('a decoder', () => {
 
 test.each(['lm3.trie', 'lm3.probing'])('a state of another language model is refused: %s', async (name) => {
   const binary = Buffer.from(vectors.kenlm.binaries[name]?.base64 ?? '', 'base64');
-  const decoder = await createBeamDecoder({ labels: LABELS, language_model: binary });
+  const decoder = await createBeamDecoder({ labels: LABELS, language_model: binary, unigrams: null });
   const { wordCount } = decoder.language_model?.ngrams ?? { wordCount: 0 };
   expect(wordCount).toBeGreaterThan(20);
   const states: readonly (readonly [readonly number[], string])[] = [
@@ -195,7 +195,7 @@ test.each(['lm3.trie', 'lm3.probing'])('a state of another language model is ref
     expect(() => decoder.start(options)).toThrow(refused);
     expect(() => decoder.checkSettings(options)).toThrow(refused);
     await expect(
-      createBeamDecoder({ labels: LABELS, language_model: binary, ...options }),
+      createBeamDecoder({ labels: LABELS, language_model: binary, unigrams: null, ...options }),
     ).rejects.toMatchObject(refused);
   }
   const lm_start_state = { words: [wordCount - 1, 1] };
@@ -229,6 +229,27 @@ test('a prefix index finds what a list of words finds', () => {
 test('text is split where Python splits it', () => {
   expect(splitWords(' a\u00a0b\u001cc\u0085d\ufeffe ')).toEqual(['a', 'b', 'c', 'd\ufeffe']);
   expect(splitLines('a b\r\nc\u2028d\u000be\n')).toEqual(['a b', 'c', 'd', 'e']);
+});
+
+test('a language model without words is warned of, once and only where nobody chose that', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const binary = Buffer.from(vectors.kenlm.binaries['lm3.trie']?.base64 ?? '', 'base64');
+  try {
+    const loaded = await LanguageModel.load(binary);
+    for (const language_model of [binary, loaded])
+      await createBeamDecoder({ labels: LABELS, language_model });
+    expect(warn.mock.calls).toEqual(new Array(2).fill([expect.stringContaining('has no list of words')]));
+    for (const options of [
+      { language_model: binary, unigrams: null },
+      { language_model: binary, unigrams: ['CAT'] },
+      { language_model: arpaOf('lm3') },
+      {},
+    ])
+      await createBeamDecoder({ labels: LABELS, ...options });
+    expect(warn).toHaveBeenCalledTimes(2);
+  } finally {
+    warn.mockRestore();
+  }
 });
 
 describe('hostile files', () => {
@@ -270,7 +291,7 @@ describe('hostile files', () => {
         openedCount += 1;
         expect(typeof model.score('THE CAT SAT ON ZEBRA')).toBe('number');
         try {
-          const decoder = await createBeamDecoder({ labels: LABELS, language_model: model });
+          const decoder = await createBeamDecoder({ labels: LABELS, language_model: model, unigrams: null });
           decoder.decode(frames(2, 0, 1, 3));
         } catch (error) {
           expect(error).toMatchObject({ name: 'UniSpeechError' });

@@ -20,7 +20,7 @@ async function decoderOf({ lm, lm_options, unigrams }: BeamCase): Promise<BeamSe
   // An empty list is not the same as none.
   const model =
     languageModel && unigrams === null ? new LanguageModel(languageModel.ngrams, undefined) : languageModel;
-  return createBeamDecoder({ labels, language_model: model, compat: true, ...lm_options });
+  return createBeamDecoder({ labels, language_model: model, unigrams: null, compat: true, ...lm_options });
 }
 
 describe('beams of pyctcdecode', () => {

@@ -97,6 +97,14 @@ export default [
     tests: ['test/beam/pages.test.ts'],
   },
   {
+    name: 'models-without-words',
+    file: 'src/beam/create-decoder.ts',
+    find: 'languageModel.unigrams === undefined && unigrams === undefined',
+    replace: 'false',
+    why: 'A KenLM binary without a list of words makes texts a lot worse, in silence.',
+    tests: ['test/beam/beam-decoder.test.ts'],
+  },
+  {
     name: 'contexts-of-arpa',
     file: 'src/beam/kenlm/arpa-reader.ts',
     find: 'if (length === this.#counts.length && backoff !== 0)',

@@ -126,7 +126,7 @@ export default [
   {
     name: 'hotwords-in-silence',
     file: `${HTTP}/transcription-request.ts`,
-    find: 'if (!searches) return [];',
+    find: 'if (!searches(model)) return [];',
     replace: 'fields.list("hotwords");',
     why: 'Hotwords of a model that cannot hear them are taken without a word.',
     tests: [`${TEST}/form-fields.server.test.ts`],

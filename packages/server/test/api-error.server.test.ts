@@ -32,6 +32,13 @@ test.each([
   expect([error.status, error.code]).toEqual([status, expected]);
 });
 
+test('a sentence begins with a large letter, an option with its own', () => {
+  const messageOf = (message: string): string =>
+    toApiError(Object.assign(new Error(message), { code: 'bad-option' })).message;
+  expect(messageOf('the clip is empty.')).toBe('The clip is empty.');
+  expect(messageOf("cut_at is 'x'.")).toBe("cut_at is 'x'.");
+});
+
 test('an unexpected error tells a client neither its message nor a path', () => {
   for (const cause of [new TypeError('x is undefined at /srv/secret/file.ts'), 'text', undefined])
     expect(JSON.stringify(toApiError(cause).body)).not.toMatch(/secret|undefined|text/);

@@ -214,6 +214,17 @@ test('hotwords have an effect on models that search, in every spelling; others n
     );
 });
 
+test.each([
+  ['timestamp_granularities[]', 'char'],
+  ['include[]', 'logprobs'],
+])('%s=%s of a model that searches is an error before anything is recognised', (name, value) => {
+  const fields: readonly [string, string][] = [[name, value]];
+  expect(() => requestOf(fields, [searching])).toThrow(
+    expect.objectContaining({ code: 'unsupported_value', param: name.replace('[]', '') }),
+  );
+  expect(() => requestOf(fields)).not.toThrow();
+});
+
 test('a model that searches is not asked for tokens of segments, which it has none of', () => {
   const plain = requestOf([['response_format', 'verbose_json']], [searching]);
   expect(wantedUnits(plain, searching.facts)).toEqual({ words: true, characters: false, tokens: false });

@@ -137,7 +137,9 @@ export function toApiError(error: unknown): ApiError {
   const { message } = error;
   const known = isApiErrorCode(code) ? code : ENGINE_CODES[code];
   if (known === undefined || known === 'internal_error') return internalError(error);
-  return new ApiError(known, message.charAt(0).toUpperCase() + message.slice(1), {
+  // A word, not the name of an option.
+  const sentence = message.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
+  return new ApiError(known, sentence, {
     cause: error,
     param: OF_FILE.includes(known) ? 'file' : undefined,
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined,

@@ -48,6 +48,7 @@ export function transcriptionRequest(
   const granularities = granularitiesOf(fields, format, model);
   if (!hasTimes) fields.giveBack('timestamp_granularities');
   const withLogprobs = fields.choices('include', ['logprobs']).has('logprobs');
+  if (withLogprobs && searches(model)) throw noTokens('include', 'logprobs', model);
   if (withLogprobs && format !== 'json' && !streams) fields.giveBack('include');
   const language = checkedLanguage(fields, model);
   const hasSegments = format === 'srt' || format === 'vtt' || granularities.includes('segment');
@@ -65,6 +66,13 @@ export function transcriptionRequest(
     ignored: [...fields.ignored, ...ignored],
   };
 }
+
+const noTokens = (field: string, value: string, { id }: ServedModel): ApiError =>
+  new ApiError(
+    'unsupported_value',
+    `The field "${field}" is "${value}", but the model "${id}" searches for the likeliest text, which gives times of words alone. Leave it out, or start the server with --lm none.`,
+    { param: field },
+  );
 
 function formatOf(fields: FormFields): TranscriptFormat {
   const name = fields.one('response_format') ?? 'json';
@@ -99,17 +107,21 @@ function granularitiesOf(
       { param: 'timestamp_granularities' },
     );
   }
+  if (chosen.includes('char') && searches(model)) throw noTokens('timestamp_granularities', 'char', model);
   if (chosen.length > 0) return chosen;
   return format === 'verbose_json' ? ['segment'] : [];
 }
+
+/** Whether the model searches for the likeliest text, as far as that is known. */
+const searches = ({ facts, decoder }: ServedModel): boolean =>
+  facts?.searches ?? (decoder !== undefined && decoder !== 'greedy');
 
 const MAX_HOTWORDS = 1000;
 const MAX_HOTWORD_LENGTH = 100;
 
 /** `hotwords` with commas or repeated, `keywords[]` as newer clients of OpenAI write them: of models that search for the likeliest text. */
-function hotwordsOf(fields: FormFields, { facts, decoder }: ServedModel): readonly string[] {
-  const searches = facts?.searches ?? (decoder !== undefined && decoder !== 'greedy');
-  if (!searches) return [];
+function hotwordsOf(fields: FormFields, model: ServedModel): readonly string[] {
+  if (!searches(model)) return [];
   const hotwords: string[] = [];
   for (const name of ['hotwords', 'keywords']) {
     const words = fields
@@ -191,7 +203,7 @@ export function wantedUnits(
   }: Pick<TranscriptionRequest, 'format' | 'granularities' | 'withLogprobs'>,
   facts: Pick<ModelFacts, 'units' | 'searches'> = { units: 'words', searches: false },
 ): Pick<TranscriptionOptions, 'words' | 'characters' | 'tokens'> {
-  const { units, searches } = facts;
+  const { units } = facts;
   const hasSegments = granularities.includes('segment');
   const isCut = format === 'srt' || format === 'vtt' || format === 'textgrid' || hasSegments;
   const words = (isCut || granularities.includes('word')) && units === 'words';
@@ -200,6 +212,6 @@ export function wantedUnits(
     words,
     characters: phonemes || granularities.includes('char'),
     // What is found by a search has no tokens of single frames.
-    tokens: withLogprobs || (hasSegments && !searches),
+    tokens: withLogprobs || (hasSegments && !facts.searches),
   };
 }

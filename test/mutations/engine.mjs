@@ -115,4 +115,12 @@ export default [
     why: 'A device that gives another answer each time serves clients.',
     tests: ['packages/server/test/engine/check-device.server.test.ts'],
   },
+  {
+    name: 'batch-without-gain',
+    file: 'packages/server/src/engine/child/tune-batch.ts',
+    find: 'if (next < LEAST_GAIN * rate) break;',
+    replace: '',
+    why: 'Clips wait for each other on a device that is no faster for it.',
+    tests: ['packages/server/test/engine/tune-batch.server.test.ts'],
+  },
 ];

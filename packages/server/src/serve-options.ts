@@ -17,7 +17,7 @@ export interface ServeOptions {
   readonly models: readonly ServedModelOptions[];
   readonly devices: readonly string[];
   readonly queueSeconds: number;
-  readonly maxBatch: number;
+  readonly maxBatch: number | undefined;
   /** 0: at once; -1: never. */
   readonly keepAliveMilliseconds: number;
   readonly graceMilliseconds: number;
@@ -76,7 +76,7 @@ export const SERVE_HELP = `unispeech-server [serve] --model MODEL [OPTIONS]: spe
       --max-upload SIZE       such as 200MB; default 1GiB
       --max-audio-seconds N   default: none
       --queue-seconds N       how long what waits may take; default 120
-      --max-batch N           pieces that run together; default 8
+      --max-batch N           pieces that run together; default: as is fastest here, at most 8
       --deadline TIME         of a request, default 10m
       --keep-alive TIME       an idle engine ends after this; default 5m; 0 at once, -1 never
       --grace TIME            for requests under way when the server is stopped; default 30s
@@ -126,7 +126,7 @@ export function serveOptions(
     models,
     devices: values.device ?? ['auto'],
     queueSeconds: numberOf('--queue-seconds', values['queue-seconds']) ?? 120,
-    maxBatch: countOf('--max-batch', values['max-batch']) ?? 8,
+    maxBatch: countOf('--max-batch', values['max-batch']),
     keepAliveMilliseconds:
       values['keep-alive'] === '-1' ? -1 : (timeOf('--keep-alive', values['keep-alive']) ?? 300_000),
     graceMilliseconds: timeOf('--grace', values.grace) ?? 30_000,

@@ -186,7 +186,7 @@ test('options of the command line, with their units', () => {
     keepAliveMilliseconds: -1,
     graceMilliseconds: 5000,
     silenceMilliseconds: 120_000,
-    maxBatch: 8,
+    maxBatch: undefined,
   });
 });
 

@@ -63,7 +63,7 @@ class LocalPool implements EnginePool {
     const settings = {
       childModule: options.childModule ?? findChildModule(),
       models,
-      limits: { maxBatch: options.maxBatch ?? 8, maxBatchSeconds: options.maxBatchSeconds },
+      limits: { maxBatch: options.maxBatch, maxBatchSeconds: options.maxBatchSeconds },
       keepAliveMilliseconds,
       silenceMilliseconds,
       restartMilliseconds,

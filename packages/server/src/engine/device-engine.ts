@@ -40,6 +40,8 @@ export class DeviceEngine {
   readonly #silence = new SilenceWatch((milliseconds) =>
     this.#process?.kill(`it said nothing for ${milliseconds / 1000} s`),
   );
+  /** The most pieces of a batch of each model, which a further process need not measure. */
+  readonly #batches = new Map<string, number>();
   /** The process has said something: before, a busy machine may be what keeps it. */
   #hasSpoken = false;
   /** Models of which the process has not said yet whether they can be used. */
@@ -102,7 +104,7 @@ export class DeviceEngine {
     this.#loading.clear();
     for (const { id } of models) {
       this.#loading.add(id);
-      started.send({ type: 'load', modelId: id });
+      started.send({ type: 'load', modelId: id, maxBatch: this.#batches.get(id) });
     }
     this.#watch();
   }
@@ -213,6 +215,7 @@ export class DeviceEngine {
         this.#loading.delete(message.modelId);
         this.#hasStarted();
         this.#adapter = message.adapter;
+        this.#batches.set(message.modelId, message.maxBatch);
         this.meter.add(message.speed, 1);
         this.#hooks.onLoaded(message.modelId, message.facts);
         this.#hooks.onRoom();

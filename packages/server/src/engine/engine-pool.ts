@@ -56,7 +56,7 @@ export interface EnginePoolOptions {
   readonly restartMilliseconds?: number | undefined;
   /** An engine process that is told to stop is killed after so long. Default: 5 s. */
   readonly stopMilliseconds?: number | undefined;
-  /** Pieces of a batch, and its seconds with padding. Default: 8, and as many seconds as the adapter has memory for, at most 30. */
+  /** Pieces of a batch, and its seconds with padding. Default: as many as make the device faster, at most 8; and as many seconds as the adapter has memory for, at most 30. */
   readonly maxBatch?: number | undefined;
   readonly maxBatchSeconds?: number | undefined;
   /** Files that are decoded at once. Default: the machine's cores, at most 4. */

@@ -18,7 +18,8 @@ export interface PreparedSound {
 }
 
 export interface EngineLimits {
-  readonly maxBatch: number;
+  /** Undefined: as it is measured. */
+  readonly maxBatch: number | undefined;
   readonly maxBatchSeconds: number | undefined;
 }
 
@@ -44,7 +45,12 @@ export type ToEngine =
       readonly limits: EngineLimits;
     }
   /** Loads a model before its first clip comes. */
-  | { readonly type: 'load'; readonly modelId: string }
+  | {
+      readonly type: 'load';
+      readonly modelId: string;
+      /** As a process before has measured it. */
+      readonly maxBatch: number | undefined;
+    }
   | ClipMessage
   | { readonly type: 'abort'; readonly id: string }
   /** Frees the device and ends the process. */
@@ -80,6 +86,8 @@ export type FromEngine =
       readonly adapter: string;
       /** Seconds of sound for a second of work, as the check of the device measured it. */
       readonly speed: number;
+      /** The most pieces of a batch. */
+      readonly maxBatch: number;
     }
   | { readonly type: 'load-failed'; readonly modelId: string; readonly failure: PackedFailure }
   | { readonly type: 'warning'; readonly message: string }

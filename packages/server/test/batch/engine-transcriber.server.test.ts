@@ -16,8 +16,9 @@ test('a batch waits for room on the disk, where a client would be refused', asyn
   const folder = scripts.folder();
   const [input, out] = [path.join(folder, 'in'), path.join(folder, 'out')];
   mkdirSync(input);
-  // 640,000 bytes each when it is decoded.
-  for (const name of ['a', 'b', 'c', 'd']) writeWav(input, `${name}.wav`, new Float32Array(160_000));
+  // 640,000 bytes each when it is decoded. The later ones are asked for when the disk is full.
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  for (const name of names) writeWav(input, `${name}.wav`, new Float32Array(160_000));
   const startsFile = path.join(folder, 'starts');
   writeFileSync(startsFile, '');
   process.env.UNISPEECH_TEST_SCRIPT = JSON.stringify({ startsFile, answerMilliseconds: 500 });
@@ -39,5 +40,5 @@ test('a batch waits for room on the disk, where a client would be refused', asyn
     // Less than one of them takes.
     awayMilliseconds: 100,
   });
-  expect(readdirSync(out).sort()).toEqual(['a', 'b', 'c', 'd'].map((name) => `${name}.wav.json`));
+  expect(readdirSync(out).sort()).toEqual(names.map((name) => `${name}.wav.json`));
 });

@@ -1,5 +1,5 @@
 /** The pool while engine processes start, rest and fail: what waits goes on waiting, and nothing waits for ever. The engines follow scripts. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createEnginePool } from '../../src/engine/create-pool.ts';
@@ -30,14 +30,15 @@ function makePool(script: Omit<ScriptedEngine, 'startsFile'>, options: Partial<E
   const file = writeWav(folder, 'clip.wav', new Float32Array(16_000).fill(0.1));
   const job = { id: 'job', modelId: 'first', file, options: {} };
   const startCount = (): number => (existsSync(startsFile) ? statSync(startsFile).size : 0);
-  return { pool, job, lines, startCount };
+  const toldBatches = (): string => readFileSync(`${startsFile}-batches`, 'utf8');
+  return { pool, job, lines, startCount, toldBatches };
 }
 
 const until = (isTrue: () => boolean): Promise<void> =>
   expect.poll(isTrue, { timeout: 20_000, interval: 5 }).toBe(true);
 
-test('an engine does not rest while it loads a model', async () => {
-  const { pool, job, startCount } = makePool(
+test('an engine does not rest while it loads a model, and the next one need not measure its batches', async () => {
+  const { pool, job, startCount, toldBatches } = makePool(
     { loadMilliseconds: [0, 700] },
     {
       models: ['first', 'second'].map((id) => ({ id, location: 'nowhere' })),
@@ -53,6 +54,7 @@ test('an engine does not rest while it loads a model', async () => {
   expect(startCount()).toBe(1);
   await expect(pool.transcribe(job)).resolves.toMatchObject({ text: 'served' });
   expect(startCount()).toBe(2);
+  expect(toldBatches()).toBe('undefined undefined 8 8 ');
 });
 
 test('a deadline is for what waits: an alignment that runs may take longer', async () => {

@@ -3,7 +3,7 @@ import { appendFileSync, statSync } from 'node:fs';
 import type { FromEngine, ToEngine } from '../../src/engine/messages.ts';
 
 export interface ScriptedEngine {
-  /** Has a byte for each start. */
+  /** Has a byte for each start. `FILE-batches` has the size of batches that each load was told. */
   readonly startsFile: string;
   /** How the first starts fail: the process ends, or finds no device. */
   readonly failedStarts?: readonly ('exit' | 'no-device')[];
@@ -44,7 +44,7 @@ async function load(modelId: string): Promise<void> {
     dtype: 'fp32',
     searches: false,
   } as const;
-  send({ type: 'loaded', modelId, facts, adapter: 'none', speed: 100 });
+  send({ type: 'loaded', modelId, facts, adapter: 'none', speed: 100, maxBatch: 8 });
 }
 
 async function answer(message: Extract<ToEngine, { type: 'transcribe' | 'align' }>): Promise<void> {
@@ -69,8 +69,10 @@ async function answer(message: Extract<ToEngine, { type: 'transcribe' | 'align' 
 }
 
 process.on('message', (message: ToEngine) => {
-  if (message.type === 'load') loads.push(load(message.modelId));
-  else if (message.type === 'transcribe' || message.type === 'align') void answer(message);
+  if (message.type === 'load') {
+    appendFileSync(`${startsFile}-batches`, `${message.maxBatch} `);
+    loads.push(load(message.modelId));
+  } else if (message.type === 'transcribe' || message.type === 'align') void answer(message);
   else if (message.type === 'stop') void Promise.all(loads).then(() => process.exit(0));
 });
 process.on('disconnect', () => process.exit(0));

@@ -11,7 +11,7 @@ process.on('message', (message: ToEngine) => {
     dtype: 'fp32',
     searches: false,
   } as const;
-  send({ type: 'loaded', modelId: message.modelId, facts, adapter: 'none', speed: 2 });
+  send({ type: 'loaded', modelId: message.modelId, facts, adapter: 'none', speed: 2, maxBatch: 8 });
 });
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => undefined);

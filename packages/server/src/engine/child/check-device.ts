@@ -14,7 +14,7 @@ export interface CheckedRecognizer {
 const SECONDS = 1;
 
 /** Noise with a pitch, the same each time: neither silence nor words. */
-function checkSound(sampleRate: number): Float32Array {
+export function checkSound(sampleRate: number): Float32Array {
   const sound = new Float32Array(SECONDS * sampleRate);
   let state = 1;
   for (let index = 0; index < sound.length; index += 1) {

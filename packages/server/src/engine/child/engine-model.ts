@@ -10,6 +10,7 @@ import { summarizeModel } from 'unispeech-webgpu/doctor';
 import type { ModelFacts, ServedModelOptions } from '../engine-pool.ts';
 import type { BatchMessage, EngineLimits, FromEngine } from '../messages.ts';
 import { checkDevice } from './check-device.ts';
+import { tuneBatch } from './tune-batch.ts';
 
 export interface EngineModel {
   readonly recognizer: AutomaticSpeechRecognitionPipeline;
@@ -19,10 +20,13 @@ export interface EngineModel {
   readonly searches: boolean;
 }
 
+/** Of a batch, unless it is set. */
+const MOST_PIECES = 8;
+
 /** Tells the front that it is loaded. @throws UniSpeechError; EngineError where the device does not pass its check. */
 export async function loadEngineModel(
   model: ServedModelOptions,
-  { maxBatch, maxBatchSeconds }: EngineLimits,
+  limits: EngineLimits,
   send: (message: FromEngine) => void,
 ): Promise<EngineModel> {
   const { id: modelId, location, dtype, targetLanguage, decoder } = model;
@@ -44,11 +48,12 @@ export async function loadEngineModel(
   try {
     const info = await recognizer.emissionInfo();
     const speed = await checkDevice(recognizer, info.sampling_rate);
+    const maxBatch = limits.maxBatch ?? (await tuneBatch(recognizer, info.sampling_rate, MOST_PIECES));
     const report = (batch: Omit<BatchMessage, 'type' | 'modelId' | 'waitingPieces'>): void =>
       send({ type: 'batch', modelId, waitingPieces: queue.waiting.pieces, ...batch });
     const queue = recognizer.queue({
       max_batch: maxBatch,
-      max_batch_seconds: maxBatchSeconds,
+      max_batch_seconds: limits.maxBatchSeconds,
       batch_callback: ({ status, ids, piece_count, audio_seconds, padded_seconds, milliseconds = 0 }) =>
         report({
           status,
@@ -62,7 +67,7 @@ export async function loadEngineModel(
     const { capabilities } = recognizer.model.runner.context;
     const searches = recognizer.decoder.measures !== true;
     const facts = { ...(await factsOf(model, info, capabilities)), searches };
-    send({ type: 'loaded', modelId, facts, adapter: capabilities.adapter, speed });
+    send({ type: 'loaded', modelId, facts, adapter: capabilities.adapter, speed, maxBatch });
     return { recognizer, queue, info, searches };
   } catch (error) {
     await recognizer.dispose();

@@ -27,12 +27,12 @@ function forClients(error: unknown, modelId: string): unknown {
 
 export function serveEngine({ send, onMessage, exit }: EnginePort): void {
   let models: readonly ServedModelOptions[] = [];
-  let limits: EngineLimits = { maxBatch: 8, maxBatchSeconds: undefined };
+  let limits: EngineLimits = { maxBatch: undefined, maxBatchSeconds: undefined };
   const loaded = new Map<string, Promise<EngineModel>>();
   const running = new Map<string, AbortController>();
 
   /** Loads a model once; again after it failed. */
-  const modelOf = (modelId: string): Promise<EngineModel> => {
+  const modelOf = (modelId: string, knownBatch?: number): Promise<EngineModel> => {
     const known = loaded.get(modelId);
     if (known) return known;
     const model = models.find(({ id }) => id === modelId);
@@ -40,7 +40,7 @@ export function serveEngine({ send, onMessage, exit }: EnginePort): void {
       return Promise.reject(
         new EngineError('model_not_found', `There is no model called ${JSON.stringify(modelId)}.`),
       );
-    const loading = loadEngineModel(model, limits, send);
+    const loading = loadEngineModel(model, { ...limits, maxBatch: limits.maxBatch ?? knownBatch }, send);
     loaded.set(modelId, loading);
     loading.catch((error: unknown) => {
       loaded.delete(modelId);
@@ -86,7 +86,7 @@ export function serveEngine({ send, onMessage, exit }: EnginePort): void {
         ({ models, limits } = message);
         break;
       case 'load':
-        modelOf(message.modelId).catch(() => undefined);
+        modelOf(message.modelId, message.maxBatch).catch(() => undefined);
         break;
       case 'abort':
         running.get(message.id)?.abort();

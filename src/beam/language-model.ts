@@ -19,7 +19,7 @@ export interface LanguageModelOptions {
   readonly unigrams?: readonly string[] | null | undefined;
   /**
    * How many megabytes (2^20 bytes) of a KenLM binary are in memory at most. Of a larger one, parts are read when they are needed, where that can be done
-   * without waiting: files on the disk in Node. All others are read whole. Default: 512.
+   * without waiting: files on the disk in Node, and a `File` in a worker. All others are read whole. Default: 512.
    */
   readonly memory_mb?: number | null | undefined;
   /** Cancels the load. The promise then rejects with the signal's reason. */

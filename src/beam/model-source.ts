@@ -6,6 +6,7 @@ import type { ByteSource } from '../base/files.ts';
 import { badOption } from '../base/option-checks.ts';
 import type { OpenFilesOptions } from '../base/platform.ts';
 import { blobSource } from '../files/blob-source.ts';
+import { readsBlobsSync, syncBlobSource } from './sync-blob-source.ts';
 
 /**
  * The file of a language model: a path (in browsers relative to the page), a URL, `owner/name/file` of the Hugging Face hub, a `Blob` or `File`, or its
@@ -21,7 +22,8 @@ export async function openModelSource(
 ): Promise<ByteSource> {
   if (isBlob(source)) {
     const name: unknown = isRecord(source) ? source.name : undefined;
-    return blobSource(source, typeof name === 'string' ? name : 'the language model');
+    const open = readsBlobsSync() ? syncBlobSource : blobSource;
+    return open(source, typeof name === 'string' ? name : 'the language model');
   }
   if (isArrayBuffer(source)) return bytesSource(new Uint8Array(source));
   if (isView(source, 'Uint8Array')) return bytesSource(source);

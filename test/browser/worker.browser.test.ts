@@ -1,7 +1,12 @@
 /** `createWorkerPipeline()` in Chromium, on a page with a strict policy: results, inputs, progress, aborts, errors, workers that fail. */
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { AudioSource } from '../../src/index.ts';
-import { digitsArpa } from '../beam/digits-arpa.ts';
+import type { WorkerPipeline } from '../../src/worker/index.ts';
+import { DIGIT_WORDS, digitsArpa } from '../beam/digits-arpa.ts';
+import { probingFile } from '../beam/probing-file.ts';
 import {
   CLIP,
   DAMAGED,
@@ -387,4 +392,45 @@ test('searches with a language model in the worker as on the page', async () => 
     text: 'YES FIVE',
     n_best: [{ text: 'YES FIVE', words: [{ text: 'YES' }, {}] }],
   });
+});
+
+test('reads a large language model bit by bit from the file that the user chose, in the worker alone', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'unispeech-chosen-'));
+  const location = path.join(folder, 'lm.binary');
+  writeFileSync(location, probingFile(DIGIT_WORDS, 6000));
+  try {
+    await pages.page.evaluate(() => document.body.append(document.createElement('input')));
+    const input = pages.page.locator('input').last();
+    await input.evaluate((element: HTMLInputElement) => (element.type = 'file'));
+    await input.setInputFiles(location);
+    const results = await input.evaluate(async (element: HTMLInputElement, clip) => {
+      const { createWorkerPipeline, pipeline } = globalThis as unknown as InWorkerPage;
+      const language_model = element.files?.[0];
+      // Pages of 16 KB, of which there are 15.
+      const decoder = { type: 'beam', language_model, unigrams: null, memory_mb: 0.04 } as const;
+      const options = { decoder_kwargs: { n_best: 3 } } as const;
+      const model = '/examples/models/unispeech-tiny-en';
+      const pair = [];
+      for (const make of [createWorkerPipeline, pipeline])
+        pair.push(await make('automatic-speech-recognition', model, { decoder }));
+      Object.assign(globalThis, { withChosenFile: pair });
+      return Promise.all(pair.map((recognize) => recognize(clip, options)));
+    }, CLIP);
+    expect(results[0]).toEqual(results[1]);
+    utimesSync(location, 1, 1);
+    const after = await pages.page.evaluate(async (clip) => {
+      const { withChosenFile = [] } = globalThis as unknown as {
+        withChosenFile?: WorkerPipeline[];
+      };
+      const outcomes = [];
+      for (const recognize of withChosenFile) {
+        outcomes.push(await recognize(clip).then((output) => output.text, String));
+        await recognize.dispose();
+      }
+      return outcomes;
+    }, CLIP);
+    expect(after).toEqual([expect.stringContaining('lm.binary cannot be read any more'), results[1]?.text]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -1,40 +1,52 @@
 /** What a worker gives part by part in Chromium: text and emissions. */
-import { expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import type { AutomaticSpeechRecognitionPipeline } from '../../src/index.ts';
+import type { WorkerPipeline } from '../../src/worker/index.ts';
 import { CLIP, DAMAGED, MODEL, PHONEMES, type InWorkerPage, useWorkerPages } from './helpers/worker-page.ts';
 
 const pages = useWorkerPages();
 
+/** What the page of several tests has loaded once, as loading takes most of their time. */
+interface InSharedPage extends InWorkerPage {
+  readonly inWorker: WorkerPipeline;
+  readonly onPage: AutomaticSpeechRecognitionPipeline;
+}
+let shared: Page;
+beforeAll(async () => {
+  shared = await pages.open('/folder/strict.html');
+  await shared.evaluate(async (model) => {
+    const { createWorkerPipeline, pipeline } = globalThis as unknown as InWorkerPage;
+    const inWorker = await createWorkerPipeline('asr', model);
+    Object.assign(globalThis, { inWorker, onPage: await pipeline('asr', model) });
+  }, MODEL);
+});
+
 test('parts come while the worker recognises, and a loop that is left ends the work', async () => {
-  const outcome = await pages.page.evaluate(
-    async ([model, clip]) => {
-      const { createWorkerPipeline } = globalThis as unknown as InWorkerPage;
-      const recognize = await createWorkerPipeline('asr', model);
-      const texts: string[] = [];
-      const seconds: number[] = [];
-      for await (const { text, progress } of recognize.stream(clip, { chunk_length_s: 1 })) {
-        texts.push(text);
-        seconds.push(progress.seconds);
-      }
-      for await (const _ of recognize.stream(clip, { chunk_length_s: 0.5 })) break;
-      const { text } = await recognize(clip, { chunk_length_s: 1 });
-      await recognize.dispose();
-      return { texts, seconds, text };
-    },
-    [MODEL, CLIP] as const,
-  );
+  const outcome = await shared.evaluate(async (clip) => {
+    const { inWorker: recognize } = globalThis as unknown as InSharedPage;
+    const texts: string[] = [];
+    const seconds: number[] = [];
+    for await (const { text, progress } of recognize.stream(clip, { chunk_length_s: 1 })) {
+      texts.push(text);
+      seconds.push(progress.seconds);
+    }
+    for await (const _ of recognize.stream(clip, { chunk_length_s: 0.5 })) break;
+    const { text } = await recognize(clip, { chunk_length_s: 1 });
+    return { texts, seconds, text };
+  }, CLIP);
   expect(outcome.seconds.length).toBeGreaterThan(2);
   expect(outcome.texts.join('')).toBe(outcome.text);
   expect(outcome.text).toContain('FIVE');
 });
 
 test('emissions are those of the page, and say what their columns are', async () => {
-  const outcome = await pages.page.evaluate(
-    async ([model, clip, damaged]) => {
-      const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InWorkerPage;
+  const outcome = await shared.evaluate(
+    async ([clip, damaged]) => {
+      const { inWorker, onPage, reasonOf } = globalThis as unknown as InSharedPage;
       const options = { chunk_length_s: 1, return_samples: true };
       const all = [];
-      for (const load of [createWorkerPipeline, pipeline]) {
-        const recognize = await load('asr', model);
+      for (const recognize of [inWorker, onPage]) {
         const parts = [];
         for await (const { data, samples, progress, ...place } of recognize.emissions(clip, options))
           parts.push({ data: [...data], samples: [...(samples ?? [])], seconds: progress.seconds, ...place });
@@ -44,11 +56,10 @@ test('emissions are those of the page, and say what their columns are', async ()
         const info = await recognize.emissionInfo();
         const { text } = await recognize(clip);
         all.push({ parts, warnings, wrong: wrong.message, info, text });
-        await recognize.dispose();
       }
       return all;
     },
-    [MODEL, CLIP, DAMAGED] as const,
+    [CLIP, DAMAGED] as const,
   );
   const [inWorker, onPage] = outcome;
   expect(inWorker).toEqual(onPage);
@@ -60,52 +71,47 @@ test('emissions are those of the page, and say what their columns are', async ()
 });
 
 test('each: results of clips that come one by one, errors of their own, progress, and a loop that is left', async () => {
-  const outcome = await pages.page.evaluate(
-    async ([model, clip]) => {
-      const { createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InWorkerPage;
-      const bytes = await (await fetch(clip)).arrayBuffer();
-      const all = [];
-      for (const load of [createWorkerPipeline, pipeline]) {
-        const recognize = await load('asr', model);
-        let madeCount = 0;
-        async function* clips() {
-          for (const source of [clip, 'nowhere.wav', new Uint8Array(bytes), new Float32Array(10)]) {
-            madeCount += 1;
-            yield await Promise.resolve(source);
-          }
+  const outcome = await shared.evaluate(async (clip) => {
+    const { inWorker, onPage, reasonOf } = globalThis as unknown as InSharedPage;
+    const bytes = await (await fetch(clip)).arrayBuffer();
+    const all = [];
+    for (const recognize of [inWorker, onPage]) {
+      let madeCount = 0;
+      async function* clips() {
+        for (const source of [clip, 'nowhere.wav', new Uint8Array(bytes), new Float32Array(10)]) {
+          madeCount += 1;
+          yield await Promise.resolve(source);
         }
-        const found: unknown[] = [];
-        const progress: number[] = [];
-        const options = {
-          ordered: true,
-          return_timestamps: 'word',
-          chunk_length_s: 1,
-          progress_callback: ({ index, seconds }: { index: number; seconds: number }) =>
-            progress.push(index + Math.sign(seconds)),
-        } as const;
-        for await (const { index, output, error } of recognize.each(clips(), options)) {
-          const { name, message, code } = (error ?? {}) as { name?: string; message?: string; code?: string };
-          found.push({ index, output, name, message, code });
-        }
-        const listed: string[] = [];
-        for await (const { error } of recognize.each([new Float32Array(10)])) listed.push(String(error));
-        let endless = 0;
-        function* many() {
-          for (;;) {
-            endless += 1;
-            yield new Float32Array(500);
-          }
-        }
-        for await (const _ of recognize.each(many(), { batch_size: 1 })) break;
-        const wrong = await reasonOf(recognize.each(clip).next());
-        const { text } = await recognize(clip);
-        all.push({ found, progress, listed, madeCount, endless, wrong: wrong.message, text });
-        await recognize.dispose();
       }
-      return all;
-    },
-    [MODEL, CLIP] as const,
-  );
+      const found: unknown[] = [];
+      const progress: number[] = [];
+      const options = {
+        ordered: true,
+        return_timestamps: 'word',
+        chunk_length_s: 1,
+        progress_callback: ({ index, seconds }: { index: number; seconds: number }) =>
+          progress.push(index + Math.sign(seconds)),
+      } as const;
+      for await (const { index, output, error } of recognize.each(clips(), options)) {
+        const { name, message, code } = (error ?? {}) as { name?: string; message?: string; code?: string };
+        found.push({ index, output, name, message, code });
+      }
+      const listed: string[] = [];
+      for await (const { error } of recognize.each([new Float32Array(10)])) listed.push(String(error));
+      let endless = 0;
+      function* many() {
+        for (;;) {
+          endless += 1;
+          yield new Float32Array(500);
+        }
+      }
+      for await (const _ of recognize.each(many(), { batch_size: 1 })) break;
+      const wrong = await reasonOf(recognize.each(clip).next());
+      const { text } = await recognize(clip);
+      all.push({ found, progress, listed, madeCount, endless, wrong: wrong.message, text });
+    }
+    return all;
+  }, CLIP);
   const [inWorker, onPage] = outcome;
   if (!inWorker || !onPage) throw new Error('there are two');
   const { endless, ...others } = inWorker;
@@ -172,22 +178,17 @@ test('a stream without an end is read no faster than its text is taken, and the 
 });
 
 test('a text is aligned with what a worker hears as with what the page hears', async () => {
-  const outcome = await pages.page.evaluate(
-    async ([model, clip]) => {
-      const { align, createWorkerPipeline, pipeline, reasonOf } = globalThis as unknown as InWorkerPage;
-      const all = [];
-      for (const load of [createWorkerPipeline, pipeline]) {
-        const recognize = await load('asr', model);
-        const options = { boundaries: 'audio', chunk_length_s: 1 } as const;
-        const aligned = await align(recognize, clip, 'Yes — five!', options);
-        const { code, isOurs } = await reasonOf(align(recognize, clip, 'yes '.repeat(99)));
-        all.push({ aligned, code, isOurs });
-        await recognize.dispose();
-      }
-      return all;
-    },
-    [MODEL, CLIP] as const,
-  );
+  const outcome = await shared.evaluate(async (clip) => {
+    const { align, inWorker, onPage, reasonOf } = globalThis as unknown as InSharedPage;
+    const all = [];
+    for (const recognize of [inWorker, onPage]) {
+      const options = { boundaries: 'audio', chunk_length_s: 1 } as const;
+      const aligned = await align(recognize, clip, 'Yes — five!', options);
+      const { code, isOurs } = await reasonOf(align(recognize, clip, 'yes '.repeat(99)));
+      all.push({ aligned, code, isOurs });
+    }
+    return all;
+  }, CLIP);
   const [inWorker, onPage] = outcome;
   expect(inWorker).toEqual(onPage);
   expect(inWorker).toMatchObject({ code: 'too-short', isOurs: true });

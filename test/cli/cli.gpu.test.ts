@@ -492,7 +492,7 @@ describe('tune', () => {
     const { UNISPEECH_CACHE: folderForCaches } = process.env;
     process.env.UNISPEECH_CACHE = path.join(yesFive, 'no-folder');
     try {
-      const { exitCode, stdout, stderr } = await tune();
+      const { exitCode, stdout, stderr } = await tune(['--dtype', 'q8']);
       expect(exitCode).toBe(1);
       expect(stdout).toContain('size class');
       expect(stderr).toContain('The measurements cannot be stored. Set UNISPEECH_CACHE');

@@ -78,10 +78,13 @@ function agreementOf({ left, right, blank }: TwoWindows): number[] {
     .reverse();
 }
 
-/** For each place where a window can be cut, whether it lies between two words, or where the window knows no word before it or behind it. */
-function gapsOf(ids: ArrayLike<number>, count: number, { blank, delimiter }: TwoWindows): boolean[] {
-  const isLetter = (id: number | undefined): boolean => id !== undefined && id !== delimiter;
-  /** The last token before each place, in the order given. */
+/** What a window says around each place where it can be cut: its last token before and its first one behind, but blanks. */
+interface SaidAround {
+  readonly before: readonly (number | undefined)[];
+  readonly behind: readonly (number | undefined)[];
+}
+
+function saidAround(ids: ArrayLike<number>, count: number, blank: number | null): SaidAround {
   const lastSaid = (frames: readonly number[]): (number | undefined)[] => {
     let last: number | undefined;
     const before: (number | undefined)[] = [undefined];
@@ -92,14 +95,32 @@ function gapsOf(ids: ArrayLike<number>, count: number, { blank, delimiter }: Two
     return before;
   };
   const frames = Array.from({ length: count }, (_, frame) => frame);
-  const before = lastSaid(frames);
-  const behind = lastSaid(frames.reverse()).reverse();
-  return before.map((id, place) => !(isLetter(id) && isLetter(behind[place])));
+  return { before: lastSaid(frames), behind: lastSaid(frames.reverse()).reverse() };
+}
+
+/**
+ * For each place where two windows can be joined, whether it lies `between` two words in both, or where a window knows no word before it or behind it; and of
+ * those places, whether it is `broken`: the space is behind it in the one and before it in the other, and would be lost or come twice.
+ */
+function gapsOf(
+  { left, right, blank, delimiter }: TwoWindows,
+  count: number,
+): readonly ('between' | 'broken' | undefined)[] {
+  const [first, second] = [left, right].map((ids) => saidAround(ids, count, blank));
+  const isLetter = (id: number | undefined): boolean => id !== undefined && id !== delimiter;
+  const isGap = (before: number | undefined, behind: number | undefined): boolean =>
+    !(isLetter(before) && isLetter(behind));
+  return Array.from({ length: count + 1 }, (_, place) => {
+    const [before, behind] = [first?.before[place], second?.behind[place]];
+    if (!isGap(before, first?.behind[place]) || !isGap(second?.before[place], behind)) return undefined;
+    const isTwice = before === delimiter && behind === delimiter;
+    return isGap(before, behind) && !isTwice ? 'between' : 'broken';
+  });
 }
 
 /**
  * The frame with which the later window takes over: where both windows agree, since a space or a letter on which they do not would be lost or come
- * twice, and between two words where they agree anywhere there; of these places in one of the quietest, and of these the one nearest to the wanted place.
+ * twice, and between two words, on one side of the space, where they agree anywhere there; of these places in one of the quietest, and of these the one nearest to the wanted place.
  * @param earliest the first frame to choose.
  */
 export function chooseSeam(
@@ -108,16 +129,17 @@ export function chooseSeam(
   wanted: number,
   earliest = 0,
 ): number {
-  const { left, right, delimiter } = windows;
+  const { delimiter } = windows;
   const agreement = agreementOf(windows);
   const places = agreement.map((_, frame) => frame).filter((frame) => frame >= earliest);
   const mostOf = (among: readonly number[]): number =>
     among.reduce((most, frame) => Math.max(most, agreement[frame] ?? 0), 0);
   const count = agreement.length - 1;
-  const [leftGaps, rightGaps] = [left, right].map((ids) => gapsOf(ids, count, windows));
-  const gaps = delimiter === null ? [] : places.filter((frame) => leftGaps?.[frame] && rightGaps?.[frame]);
+  const gaps = delimiter === null ? [] : gapsOf(windows, count);
+  const between = places.filter((frame) => gaps[frame] === 'between');
+  const whole = places.filter((frame) => gaps[frame] !== 'broken');
   // More than that only speaks for a place if both have said the same before.
-  const choices = mostOf(gaps) > AGREED_FRAMES ? gaps : places;
+  const choices = mostOf(between) > AGREED_FRAMES ? between : whole.length > 0 ? whole : places;
   const most = mostOf(choices);
   const agreed = choices.filter((frame) => agreement[frame] === most);
   const levelOf = (frame: number): number => levels[frame] ?? Infinity;

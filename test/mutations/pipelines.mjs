@@ -75,9 +75,17 @@ export default [
   {
     name: 'cut-between-words',
     file: 'src/pipelines/quiet-cut.ts',
-    find: 'mostOf(gaps) > AGREED_FRAMES ? gaps : places',
+    find: 'mostOf(between) > AGREED_FRAMES ? between : whole.length > 0 ? whole : places',
     replace: 'places',
     why: 'Long audio is cut within a word where a gap between two is near.',
+    tests: ['test/pipelines/quiet-cut.test.ts'],
+  },
+  {
+    name: 'space-at-a-cut',
+    file: 'src/pipelines/quiet-cut.ts',
+    find: "isGap(before, behind) && !isTwice ? 'between' : 'broken'",
+    replace: "'between'",
+    why: 'The space is lost where one piece says it before the cut and the other one behind it.',
     tests: ['test/pipelines/quiet-cut.test.ts'],
   },
   {

@@ -1,7 +1,6 @@
 /**
- * Where the demo clips, one behind the other, are cut. The model takes statistics over a window, so what it says in the middle of one depends on the whole of it: no
- * choice of cuts gives all of the uncut text. What is held here is what a choice can do: no cut goes through a word, and no more words differ than where cuts
- * are fixed.
+ * Where the demo clips, one behind the other, are cut. Attention sees a whole window, so what the model says in the middle of one depends on all of it: no
+ * choice of cuts gives all of the uncut text (docs/streams.md has numbers). What is held here is what a choice can do: no cut goes through a word.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinSamples } from '../../src/audio/channels.ts';

@@ -86,6 +86,20 @@ describe('by what the windows say', () => {
       expect(joined(left, right, wanted)).toBe('SIX|FIVE');
   });
 
+  test.each([
+    ['early in the left window', '_SIX__||______________FIVE____', '_SIX____________||____FIVE____'],
+    ['late in the left window', '_SIX____________||____FIVE____', '_SIX__||______________FIVE____'],
+  ])('a space that is %s, and a pause between that both take for silence', (_, left, right) => {
+    for (let wanted = 0; wanted <= left.length; wanted += 1)
+      expect(joined(left, right, wanted)).toBe('SIX|FIVE');
+    // The pause is quieter, which speaks for nothing.
+    const levels = Array.from({ length: left.length + 1 }, (_none, place) =>
+      Math.abs(place - 12) < 3 ? 0.01 : 1,
+    );
+    const seam = seamBetween(left, right, levels, 12);
+    expect(seam < 7 || seam > 16).toBe(true);
+  });
+
   test('the space before the first word of the right window, which it cannot know, is not lost', () => {
     const [left, right] = ['______||FF__IIVE_______||SIX__', '________F___IIVE_______||SIX__'];
     for (let wanted = 0; wanted <= left.length; wanted += 1)

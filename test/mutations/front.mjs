@@ -142,8 +142,8 @@ export default [
   {
     name: 'alignments-of-any-length',
     file: `${HTTP}/alignments.ts`,
-    find: 'options: { characters: hasCharacters, maxSeconds: settings.maxAudioSeconds },',
-    replace: 'options: { characters: hasCharacters },',
+    find: 'options: { characters: tokens !== undefined, maxSeconds: settings.maxAudioSeconds },',
+    replace: 'options: { characters: tokens !== undefined },',
     why: 'The limit of length does not hold for alignments.',
     tests: [`${TEST}/requests.server.test.ts`],
   },

@@ -274,6 +274,26 @@ test('an alignment is answered in every format, and needs a text', async () => {
   });
 });
 
+test('an alignment of a model for phonemes has its phonemes', async () => {
+  const { url, scripted } = await startFront();
+  const [model] = scripted.models;
+  if (!model?.facts) throw new Error('The scripted pool has no model.');
+  scripted.models = [{ ...model, facts: { ...model.facts, units: 'phonemes' } }];
+  const ask = (fields: Readonly<Record<string, string>>): Promise<Response> =>
+    fetch(`${url}/v1/audio/alignments`, {
+      method: 'POST',
+      body: formOf({ durationSeconds: 4 }, { text: 'j ɛ', ...fields }),
+    });
+  expect(await (await ask({})).json()).not.toHaveProperty('phonemes');
+  expect(await (await ask({ granularity: 'phoneme' })).json()).toMatchObject({
+    phonemes: [
+      { phoneme: 'j', start: 0, end: 0.5, probability: 0.5 },
+      { phoneme: 'ɛ', start: 1, end: 1.5, probability: 0.5 },
+    ],
+  });
+  expect(await errorOf(await ask({ granularity: 'char' }))).toMatchObject({ code: 'unsupported_value' });
+});
+
 test('JSON that takes long begins in time with spaces, and what fails then breaks the connection', async () => {
   const { url, logLines } = await startFront({ paddingAfterMilliseconds: 50, beatMilliseconds: 30 });
   const slow = { words: ['A', 'B', 'C', 'D'], milliseconds: 60 };

@@ -110,7 +110,8 @@ export interface AlignmentJob extends ClipJob {
 export interface AlignedClip {
   readonly text: string;
   readonly durationSeconds: number;
-  readonly score: number;
+  /** Null where no token was aligned. */
+  readonly score: number | null;
   readonly words: readonly TranscribedUnit[];
   readonly characters?: readonly TranscribedUnit[] | undefined;
   /** Words that the vocabulary cannot spell, as places in `text`. Their times are between those of their neighbours. */

@@ -35,7 +35,7 @@ export async function align(front: Front, record: RequestRecord): Promise<Respon
     record.model = model.id;
     record.format = format;
     const headers = ignoredHeaders(fields.ignored);
-    const hasCharacters = granularities.has('char');
+    const tokens = granularities.has('char') ? 'char' : granularities.has('phoneme') ? 'phoneme' : undefined;
     const signal = AbortSignal.any([record.signal, draining.signal]);
     const aligned = pool
       .align({
@@ -46,7 +46,7 @@ export async function align(front: Front, record: RequestRecord): Promise<Respon
         text,
         signal,
         deadlineMilliseconds: settings.deadlineMilliseconds,
-        options: { characters: hasCharacters, maxSeconds: settings.maxAudioSeconds },
+        options: { characters: tokens !== undefined, maxSeconds: settings.maxAudioSeconds },
       })
       .catch((error: unknown) => {
         throw withoutFile(toApiError(signal.aborted ? signal.reason : error), spooled.file);
@@ -54,7 +54,7 @@ export async function align(front: Front, record: RequestRecord): Promise<Respon
     const answer = removedAfter(spooled, aligned).then((clip) => {
       record.audioSeconds = clip.durationSeconds;
       return {
-        text: bodyOf(clip, format, hasCharacters, units === 'phonemes' ? 'phonemes' : 'words'),
+        text: bodyOf(clip, format, tokens, units === 'phonemes' ? 'phonemes' : 'words'),
         headers: { ...headers, 'content-type': CONTENT_TYPES[format] },
       };
     });
@@ -94,7 +94,7 @@ const wrongUnits = (modelId: string, units: 'words' | 'phonemes'): ApiError =>
 function bodyOf(
   clip: AlignedClip,
   format: AlignmentFormat,
-  hasCharacters: boolean,
+  tokens: 'char' | 'phoneme' | undefined,
   units: 'words' | 'phonemes',
 ): string {
   const { durationSeconds } = clip;
@@ -106,9 +106,8 @@ function bodyOf(
     case 'vtt':
       return toVtt({ words }, CUE_RULES);
     case 'textgrid': {
-      const tiers = hasCharacters
-        ? [{ name: 'chars', words: roundedTimes(characters, durationSeconds) }]
-        : [];
+      const tiers =
+        tokens === 'char' ? [{ name: 'chars', words: roundedTimes(characters, durationSeconds) }] : [];
       return toTextGrid({ words }, { duration_s: durationSeconds, tier_name: units, tiers });
     }
     case 'json':
@@ -117,7 +116,7 @@ function bodyOf(
         duration: toMilliseconds(durationSeconds),
         score: clip.score,
         words: namedUnits('word', clip.words, durationSeconds),
-        ...(hasCharacters && { chars: namedUnits('char', characters, durationSeconds) }),
+        ...(tokens && { [`${tokens}s`]: namedUnits(tokens, characters, durationSeconds) }),
         unaligned: clip.unaligned,
         usage: usageOf(durationSeconds),
       });

@@ -10,6 +10,7 @@ import type {
   TranscribedPart,
   TranscriptionJob,
 } from '../../src/engine/transcription-job.ts';
+import { type PhonemeModel, phonemeModel } from '../../../../test/helpers/phoneme-model.ts';
 import { useEngineScripts } from '../helpers/engine-scripts.ts';
 import { writeWav } from '../helpers/wav-file.ts';
 
@@ -73,24 +74,29 @@ async function until(isTrue: () => boolean): Promise<void> {
 
 describe('one pool', () => {
   let made: ReturnType<typeof makePool>;
+  let phones: PhonemeModel;
   const [first] = goldens;
   const short = clipFolder + (first?.file ?? '');
   beforeAll(async () => {
+    phones = phonemeModel();
     const models = [
       { id: 'tiny', location: modelFolder },
       { id: 'searching', location: modelFolder, decoder: { type: 'beam', beam_width: 20 } },
+      { id: 'phones', location: phones.folder },
     ] as const;
     made = makePool({ models, keepAliveMilliseconds: -1, decodesAtOnce: 2 });
     expect(made.pool.notReady).toBe('The engine is starting.');
     await made.pool.start();
     expect(made.pool.notReady).toBeUndefined();
   });
+  afterAll(() => phones[Symbol.dispose]());
 
   test('clips of every format come back as the pipeline reads them, in parts, with their words', async () => {
     const { pool, events, transcribe, spoolFolder } = made;
     expect(pool.models).toMatchObject([
       { id: 'tiny', status: 'loaded', facts: { samplingRate: 16_000, units: 'words', searches: false } },
       { id: 'searching', status: 'loaded', facts: { dtype: 'fp32', searches: true } },
+      { id: 'phones', status: 'loaded', facts: { units: 'phonemes' } },
     ]);
     const parts: TranscribedPart[] = [];
     const file = writeWav(scripts.folder(), 'long.wav', await long(20));
@@ -161,6 +167,25 @@ describe('one pool', () => {
     expect(hinted.words?.map(({ text }) => text)).toEqual(['YES', 'FIVE']);
     expect(hinted.words?.[0]).not.toHaveProperty('probability');
     await expect(search({ tokens: true })).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  test('a model for phonemes gives phonemes with times, and aligns them', async () => {
+    const { pool, transcribe } = made;
+    const file = `${clipFolder}yes-five.flac`;
+    const sounds = ['j', 'ɛ', 's', 'f', 'aɪ', 'v', 'ɛ'];
+    const clip = await transcribe(file, { modelId: 'phones', options: { characters: true } });
+    expect(clip.text).toBe(sounds.join(' '));
+    const heard = clip.characters?.filter(({ text }) => text !== ' ') ?? [];
+    expect(heard.map(({ text }) => text)).toEqual(sounds);
+    const job = { id: 'sounds', modelId: 'phones', file, text: clip.text, options: { characters: true } };
+    const { characters = [] } = await pool.align(job);
+    expect(characters.map(({ text }) => text)).toEqual(sounds);
+    for (const [index, { start }] of characters.entries())
+      expect(Math.abs(start - (heard[index]?.start ?? 9))).toBeLessThan(0.1);
+    await expect(transcribe(file, { modelId: 'phones', options: { words: true } })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('phonemes and knows no words') as unknown,
+    });
   });
 
   test('text is aligned with a clip, word by word', async () => {

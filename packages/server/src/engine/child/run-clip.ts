@@ -69,7 +69,7 @@ export async function alignClip(
   });
   const clip: EngineAlignment = {
     text: aligned.text,
-    score: aligned.score ?? 0,
+    score: aligned.score,
     words: aligned.words.map(alignedUnit),
     ...(characters && { characters: aligned.tokens.map(alignedUnit) }),
     unaligned: aligned.unaligned.map(({ text: word, char_start, char_end }) => ({

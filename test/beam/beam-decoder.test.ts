@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { bestOf } from '../../src/beam/beams.ts';
 import { createBeamDecoder } from '../../src/beam/create-decoder.ts';
 import { labelsOfTokenizer, normalizedLabels } from '../../src/beam/labels.ts';
 import { LanguageModel } from '../../src/beam/language-model.ts';
@@ -130,6 +131,20 @@ describe('a decoder', () => {
     expect(score([letter, 0, space], true)).toBeLessThan(score([letter, 0], true) - 13);
   });
 
+  test('keeps one of beams with the same last words where a text alone is asked for, as pyctcdecode does', async () => {
+    const decoder = await createBeamDecoder({ labels: LABELS, beam_width: 6 });
+    let differing = 0;
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const random = new SeededRandom(seed);
+      const logits = { data: random.normals(48, 0, 1.5), frameCount: 12, vocabSize: 4 };
+      const textOf = (prune_history: boolean): string | undefined =>
+        decoder.decode_beams(logits, { prune_history })[0]?.text;
+      expect(decoder.decode(logits)).toBe(textOf(true));
+      if (textOf(true) !== textOf(false)) differing += 1;
+    }
+    expect(differing).toBeGreaterThan(0);
+  });
+
   test('says what is wrong, and works on', async () => {
     const decoder = await createBeamDecoder({ labels: LABELS });
     const options: readonly (readonly [object, string])[] = [
@@ -170,9 +185,10 @@ describe('a decoder', () => {
     const withoutLabels = await createBeamDecoder({});
     expect(() => withoutLabels.decode(frames(2))).toThrow('has no labels');
     await expect(createBeamDecoder({ language_model: 7 as never })).rejects.toThrow('language_model is 7');
-    await expect(createBeamDecoder({ language_model: 'no/such.arpa' })).rejects.toMatchObject({
-      code: 'not-found',
-    });
+    const language_model = 'no/such.arpa';
+    await expect(createBeamDecoder({ language_model })).rejects.toMatchObject({ code: 'not-found' });
+    // Before a file is looked for.
+    await expect(createBeamDecoder({ language_model, beam_width: 0 })).rejects.toThrow('beam_width is 0');
   });
 });
 
@@ -224,6 +240,14 @@ test('a prefix index finds what a list of words finds', () => {
     if (expected.length > 0)
       expect(index.shortestLength(range)).toBe(Math.min(...expected.map((word) => Array.from(word).length)));
   }
+});
+
+test('of equal scores the first one comes first, however many there are', () => {
+  const scores = Float64Array.of(-1, 0, -Infinity, 0, -1, -Infinity, 0, -1);
+  expect(bestOf(scores, 8, -10, 8)).toEqual([1, 3, 6, 0, 4, 7]);
+  expect(bestOf(scores, 8, -10, 2)).toEqual([1, 3]);
+  expect(bestOf(scores, 8, -0.5, 8)).toEqual([1, 3, 6]);
+  expect(bestOf(scores, 8, -Infinity, 8)).toEqual([1, 3, 6, 0, 4, 7, 2, 5]);
 });
 
 test('text is split where Python splits it', () => {

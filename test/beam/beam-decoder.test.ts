@@ -113,6 +113,31 @@ describe('a decoder', () => {
     expect(best?.logit_score).toBeCloseTo(Math.log(0.7), 6);
   });
 
+  test('tries the likeliest label of a frame, however unlikely it is', async () => {
+    const decoder = await createBeamDecoder({ labels: LABELS });
+    const logits = { data: Float32Array.of(0, 0, 0.1, 0, 0, 0, 0, 0.1), frameCount: 2, vocabSize: 4 };
+    const beams = decoder.decode_beams(logits, { token_min_logp: 0 });
+    expect(beams.map(({ text }) => text)).toEqual(['AB']);
+    expect(decoder.decode_beams(logits).length).toBeGreaterThan(1);
+  });
+
+  test('gives as many texts as are asked for, also on the way', async () => {
+    const decoder = await createBeamDecoder({ labels: LABELS });
+    const session = decoder.start({ n_best: 2 });
+    session.push({ data: new Float32Array(8), frameCount: 2, vocabSize: 4 });
+    expect(session.beams()).toHaveLength(2);
+    expect(session.finish()).toHaveLength(2);
+  });
+
+  test('knows hotwords with letters of two UTF-16 units', async () => {
+    const labels = [...LABELS, '😀'];
+    const data = Float32Array.of(0, 0, 0, 0, 12, 0, 0, 9, 8, 0);
+    const logits = { data, frameCount: 2, vocabSize: 5 };
+    const decoder = await createBeamDecoder({ labels });
+    expect(decoder.decode(logits)).toBe('😀A');
+    expect(decoder.decode(logits, { hotwords: ['😀B'] })).toBe('😀B');
+  });
+
   test('counts the end alone behind a space, or an unknown word as pyctcdecode does', async () => {
     const { labels } = vectors.beam;
     const decoder = await createBeamDecoder({ labels, language_model: arpaOf('lm3') });

@@ -129,6 +129,22 @@ export default [
     tests: ['test/beam/beam-decoder.test.ts'],
   },
   {
+    name: 'likeliest-label-of-a-frame',
+    file: 'src/beam/frame-row.ts',
+    find: '|| label === best',
+    replace: '',
+    why: 'A frame in which nothing is likely ends all beams.',
+    tests: ['test/beam/beam-decoder.test.ts'],
+  },
+  {
+    name: 'letters-of-two-units',
+    file: 'src/beam/word-trie.ts',
+    find: '(codePoint > 0xffff ? 2 : 1)',
+    replace: '1',
+    why: 'Words behind a letter outside of the first plane are not found.',
+    tests: ['test/beam/beam-decoder.test.ts'],
+  },
+  {
     name: 'contexts-of-arpa',
     file: 'src/beam/kenlm/arpa-reader.ts',
     find: 'if (length === this.#counts.length && backoff !== 0)',

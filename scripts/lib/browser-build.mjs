@@ -9,6 +9,7 @@ import { rolldown } from 'rolldown';
 import { minify } from 'terser';
 import { inlinedImports } from './lazy-imports.mjs';
 import { minifiedShaders, uniformNames } from './minify-wgsl.mjs';
+import { sharedChunks } from './shared-chunks.mjs';
 
 const TARGET = 'es2022';
 /** `#platform` and `#model-files`. */
@@ -37,47 +38,6 @@ const IN_ONE_FILE = {
   'standalone/worker': 'src/worker/index.ts',
   'standalone/worker-host': 'src/worker/worker-host.ts',
 };
-
-/**
- * The chunks that entries share, in the order in which they get files. Others come about by themselves, one for each `loadPart`.
- *
- * What a part imports may not lead to a file that loads another part and is led to by it. Else Vite takes both for used in any app (Rolldown goes by whole
- * files there), and with them all that they import. So what parts import is a chunk that does not import the rest of the engine, and a file that loads a part
- * is a chunk of its own where a part imports it.
- * @param {ReadonlyMap<string, import('rolldown').ModuleInfo>} modules
- * @returns {readonly (readonly [name: string, files: ReadonlySet<string>])[]}
- */
-function sharedChunks(modules) {
-  /** What some files import, all the way down. */
-  const closure = (starts, kinds = ['importedIds']) => {
-    const files = new Set(starts);
-    // Grows while it is walked.
-    for (const file of files)
-      for (const kind of kinds) for (const imported of modules.get(file)?.[kind] ?? []) files.add(imported);
-    return files;
-  };
-  const all = [...modules.values()];
-  const loading = new Set(all.filter(loadsParts).map(({ id }) => id));
-  const ofParts = closure(all.flatMap(({ dynamicallyImportedIds }) => dynamicallyImportedIds));
-  const engine = closure([path.resolve('src/pipelines/pipeline.ts')]);
-  // With what it loads with files.
-  const ofClient = closure([path.resolve(IN_CHUNKS.worker)], ['importedIds', 'dynamicallyImportedIds']);
-  // Beam search on its own needs no engine either.
-  const ofBeams = closure([path.resolve(IN_CHUNKS.beam)]);
-  const both = (files, others) => new Set([...files].filter((file) => others.has(file)));
-  return [
-    // The client of the worker has no engine.
-    ['base', new Set([...both(engine, ofClient)].filter((file) => !loading.has(file)))],
-    ...[...both(loading, new Set([...ofParts, ...ofClient]))].map((file) => [
-      path.basename(file, '.ts'),
-      new Set([file]),
-    ]),
-    ['common', both(engine, new Set([...ofParts, ...ofBeams]))],
-    ['core', engine],
-  ];
-}
-
-const loadsParts = ({ dynamicallyImportedIds }) => dynamicallyImportedIds.length > 0;
 
 /**
  * Makes all of them.
@@ -112,6 +72,8 @@ async function chunks(shaders) {
     input: IN_CHUNKS,
     platform: 'browser',
     plugins: [sources],
+    // An entry may export to chunks; a test compares its names with those of its source.
+    preserveEntrySignatures: 'allow-extension',
     // As package.json says of the package.
     treeshake: { moduleSideEffects: false },
     transform: { target: TARGET },
@@ -122,6 +84,7 @@ async function chunks(shaders) {
     format: 'esm',
     chunkFileNames: 'chunks/[name]-[hash].js',
     codeSplitting: {
+      includeDependenciesRecursively: false,
       groups: sharedChunks(modules).map(([name, files], index, { length }) => ({
         name,
         priority: length - index,

@@ -104,6 +104,8 @@ test.each(['unispeech.js', 'beam.js', 'doctor.js', 'worker.js', 'worker-host.js'
     for (const file of all)
       for (const next of [...dynamic(file), ...withImports(file)]) {
         expect(existsSync(next), next).toBe(true);
+        // A chunk that imported an entry would run it.
+        if (next !== file) expect(path.basename(path.dirname(next)), `${file} → ${next}`).toBe('chunks');
         all.add(next);
       }
     for (const file of all) {
@@ -111,6 +113,25 @@ test.each(['unispeech.js', 'beam.js', 'doctor.js', 'worker.js', 'worker-host.js'
       expect(FORBIDDEN.exec(code)?.[0]).toBeUndefined();
       expect(code.includes(process.cwd())).toBe(false);
     }
+  },
+);
+
+const SOURCES = {
+  'unispeech.js': 'src/index.ts',
+  'beam.js': 'src/beam/index.ts',
+  'doctor.js': 'src/doctor/index.ts',
+  'worker.js': 'src/worker/index.ts',
+  'worker-host.js': undefined,
+};
+
+test.each(Object.entries(SOURCES))(
+  '%s exports what %s does, and nothing for chunks',
+  async (name, source) => {
+    const exported = Array.from(readFileSync(dist(name), 'utf8').matchAll(/\bexport ?\{([^}]*)\}/g)).flatMap(
+      ([, list = '']) => list.split(',').map((entry) => entry.trim().split(' as ').at(-1)),
+    );
+    const names: object = source === undefined ? {} : ((await import(path.join(ROOT, source))) as object);
+    expect(exported.sort()).toEqual(Object.keys(names).sort());
   },
 );
 

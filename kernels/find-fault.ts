@@ -2,7 +2,8 @@
 import { UniSpeechError } from '../src/base/errors.ts';
 import type { GpuContext } from '../src/gpu/context.ts';
 import { runCall } from '../src/gpu/run-call.ts';
-import { knownAnswer, type PlannedCall } from './known-answers.ts';
+import type { PlannedCall } from './recipes.ts';
+import { loadAnswer } from './later-answers.ts';
 import { compare, isRight } from './reference/kernel-case.ts';
 
 const sameBits = (a: Float32Array<ArrayBuffer>, b: Float32Array<ArrayBuffer>): boolean => {
@@ -21,7 +22,7 @@ export async function findFault(
 ): Promise<string | undefined> {
   try {
     await context.pipelines.compile(kernel);
-    const { call, buffers, expected } = knownAnswer(recipe, context.capabilities);
+    const { call, buffers, expected } = await loadAnswer(recipe, context.capabilities);
     const [first, second] = await Promise.all([
       runCall(context, call, buffers),
       runCall(context, call, buffers),

@@ -1,33 +1,16 @@
-/** Makes a small test of any planned kernel: another call of the same source, seeded data with ragged tails, and the right answer. */
+/** Makes a small test of a planned kernel of any model (others: `rare-answers.ts`): another call of the same source, seeded data with ragged tails, and the right answer. */
 import type { GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, type RecipeCall } from '../src/gpu/kernel.ts';
-import type { AttentionCall, AttentionRecipe, AttentionSpec, AttentionWeightsRecipe } from './attention.ts';
-import type { AttentionGatesRecipe, AttentionGatesSpec } from './attention-gates.ts';
-import { CHUNK_ROWS, conv0ChunkCount, type Conv0Recipe, type Conv0Spec } from './conv0.ts';
-import type { ChooseCodesSpec, CodebookRecipe, CountCodesSpec, GatherCodesSpec } from './codebook.ts';
-import type {
-  ElementwiseRecipe,
-  ElementwiseSpec,
-  MaskFramesRecipe,
-  PosConvPackRecipe,
-  PosConvPackSpec,
-} from './elementwise.ts';
-import type { FrameMeanRecipe, FrameMeanSpec } from './frame-mean.ts';
-import type { FrameStatisticsRecipe, FrameStatisticsSpec } from './frame-statistics.ts';
-import type { FrameWindowsRecipe, PoolFramesSpec, UnfoldFramesSpec } from './frame-windows.ts';
-import type { GluRecipe } from './glu.ts';
-import type { GemmCall, GemmRecipe, GemmSpec } from './gemm.ts';
-import type { GemmNormCall, GemmNormRecipe, GemmNormSpec } from './gemm-norm.ts';
-import type { LayerNormRecipe, LayerNormSpec } from './layer-norm.ts';
+import { ceil4 } from '../src/gpu/kernel.ts';
+import type { AttentionSpec } from './attention.ts';
+import { CHUNK_ROWS, conv0ChunkCount, type Conv0Spec } from './conv0.ts';
+import type { ChooseCodesSpec } from './choose-codes.ts';
+import type { ElementwiseSpec, PosConvPackSpec } from './elementwise.ts';
+import type { GemmSpec } from './gemm.ts';
+import { type GemmNormSpec, productOf } from './gemm-norm.ts';
+import type { LayerNormSpec } from './layer-norm.ts';
+import type { CommonRecipe } from './recipes.ts';
 import { attentionCase, attentionData, attentionWeightsCase } from './reference/attention.ts';
-import { attentionGatesCase, attentionGatesData } from './reference/attention-gates.ts';
-import {
-  chooseCodesCase,
-  countCodesCase,
-  gatherCodesCase,
-  randomCodes,
-  tiedLogits,
-} from './reference/codebook.ts';
+import { chooseCodesCase, tiedLogits } from './reference/choose-codes.ts';
 import {
   conv0Data,
   conv0GroupNormCase,
@@ -36,43 +19,13 @@ import {
   conv0StatisticsCase,
 } from './reference/conv0.ts';
 import { elementwiseCase, maskFramesCase, posConvPackCase } from './reference/elementwise.ts';
-import { frameMeanCase, frameMeanData } from './reference/frame-mean.ts';
-import { frameStatisticsCase } from './reference/frame-statistics.ts';
-import { poolFramesCase, unfoldFramesCase, unpoolFramesCase } from './reference/frame-windows.ts';
-import { gemmCase, gemmData } from './reference/gemm.ts';
+import { gemmCase, gemmData, type GemmData } from './reference/gemm.ts';
 import { gemmNormCase, gemmNormData } from './reference/gemm-norm.ts';
-import { gluCase } from './reference/glu.ts';
-import type { KernelCase } from './reference/kernel-case.ts';
+import { SEED, type KernelCase } from './reference/kernel-case.ts';
 import { layerNormCase, layerNormData } from './reference/layer-norm.ts';
 import { SeededRandom } from '../src/base/seeded-random.ts';
 
-export type Recipe =
-  | GemmRecipe
-  | GemmNormRecipe
-  | AttentionRecipe
-  | AttentionWeightsRecipe
-  | AttentionGatesRecipe
-  | LayerNormRecipe
-  | Conv0Recipe
-  | ElementwiseRecipe
-  | MaskFramesRecipe
-  | PosConvPackRecipe
-  | FrameMeanRecipe
-  | FrameWindowsRecipe
-  | FrameStatisticsRecipe
-  | GluRecipe
-  | CodebookRecipe;
-
-export type PlannedCall =
-  | GemmCall
-  | GemmNormCall
-  | AttentionCall
-  | RecipeCall<Exclude<Recipe, GemmRecipe | GemmNormRecipe | AttentionRecipe>>;
-
-export const isGemm = (call: PlannedCall): call is GemmCall => call.recipe.kind === 'gemm';
-export const isGemmNorm = (call: PlannedCall): call is GemmNormCall => call.recipe.kind === 'gemm_norm';
-
-const SEED = 20;
+type InFormat = <D extends Pick<GemmData, 'w'>>(spec: GemmSpec, data: D) => D & Pick<GemmData, 'encoded'>;
 
 /**
  * Two items of three groups: one row and one column more than a tile of 64, padding after the last group, and sums that end
@@ -121,8 +74,6 @@ const LAYER_NORM: Omit<LayerNormSpec, 'activation'> = {
   outOffset: 4,
 };
 const ATTENTION: Omit<AttentionSpec, 'headSize'> = { items: 3, frames: 35, heads: 2 };
-/** Slices of heads that begin at every place of a vec4. */
-const ATTENTION_GATES: AttentionGatesSpec = { rows: 19, heads: 5, headSize: 11 };
 const ELEMENTWISE: Omit<ElementwiseSpec, 'activation'> = {
   rows: 19,
   channels: 15,
@@ -131,32 +82,8 @@ const ELEMENTWISE: Omit<ElementwiseSpec, 'activation'> = {
   addend: 'rows',
 };
 const MASK_FRAMES = { frames: 23, channels: 13, replacesByFrame: true };
-/** More frames than threads. */
-const FRAME_MEAN: FrameMeanSpec = { items: 3, frames: 67, channels: 9, weightIndex: 2, hasTotal: true };
-const UNFOLD_FRAMES: UnfoldFramesSpec = {
-  items: 2,
-  frames: 19,
-  outFrames: 7,
-  channels: 6,
-  kernel: 3,
-  stride: 2,
-  dilation: 3,
-};
-/** A frame that is left over. */
-const POOL_FRAMES: PoolFramesSpec = { items: 2, frames: 15, outFrames: 7, channels: 6, size: 2 };
-const UNPOOL_FRAMES: PoolFramesSpec = { items: 2, frames: 3, outFrames: 11, channels: 5, size: 3 };
-/** More frames than threads. */
-const FRAME_STATISTICS: FrameStatisticsSpec = { items: 3, frames: 67, channels: 9 };
-const GLU = { rows: 17, channels: 13 };
 /** More codes and rows than threads. */
-const CODEBOOK: ChooseCodesSpec & GatherCodesSpec & CountCodesSpec = {
-  rows: 67,
-  groups: 3,
-  codes: 65,
-  size: 5,
-  hasNoise: true,
-  hasCounted: true,
-};
+const CHOICE: ChooseCodesSpec = { rows: 67, groups: 3, codes: 65, hasNoise: true };
 const POS_CONV_PACK: PosConvPackSpec = { items: 2, frames: 7, channels: 18, groups: 2, padding: 2 };
 
 /** The same convolution on two short clips, without their first rows; a few samples at the end are left over. */
@@ -170,17 +97,24 @@ const FEW_ROWS = 22;
 /** Two chunks of the statistics. */
 const MANY_ROWS = CHUNK_ROWS + FEW_ROWS;
 
-/** Equal recipes give equal cases. */
-export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): KernelCase {
+/**
+ * Equal recipes give equal cases.
+ * @param inFormat that of `reference/encoded-weights.ts`, which recipes with weights in float32 do not need.
+ */
+export function commonAnswer(
+  recipe: CommonRecipe,
+  capabilities: GpuCapabilities,
+  inFormat: InFormat = (_, data) => data,
+): KernelCase {
   const random = new SeededRandom(SEED);
   switch (recipe.kind) {
     case 'gemm': {
       const spec = { ...GEMM, activation: recipe.activation, weights: recipe.weights };
-      return gemmCase(spec, gemmData(spec, random), capabilities, recipe.variant);
+      return gemmCase(spec, inFormat(spec, gemmData(spec, random)), capabilities, recipe.variant);
     }
     case 'gemm_norm': {
       const spec = { ...GEMM_NORM, activation: recipe.activation, weights: recipe.weights };
-      return gemmNormCase(spec, gemmNormData(spec, random), recipe.variant);
+      return gemmNormCase(spec, inFormat(productOf(spec), gemmNormData(spec, random)), recipe.variant);
     }
     case 'layer_norm': {
       const spec = { ...LAYER_NORM, activation: recipe.activation };
@@ -195,10 +129,6 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
       return recipe.kind === 'attention'
         ? attentionCase(spec, data, capabilities, recipe.variant)
         : attentionWeightsCase(spec, data);
-    }
-    case 'attention_gates': {
-      const data = attentionGatesData(ATTENTION_GATES, random);
-      return attentionGatesCase(ATTENTION_GATES, data, capabilities);
     }
     case 'conv0_layer_norm':
     case 'conv0_group_norm': {
@@ -245,31 +175,8 @@ export function knownAnswer(recipe: Recipe, capabilities: GpuCapabilities): Kern
       return posConvPackCase(POS_CONV_PACK, random.normals(items * frames * ceil4(channels)), capabilities);
     }
     case 'choose_codes': {
-      const data = { logits: tiedLogits(CODEBOOK, random), noise: tiedLogits(CODEBOOK, random) };
-      return chooseCodesCase(CODEBOOK, data, capabilities);
+      const data = { logits: tiedLogits(CHOICE, random), noise: tiedLogits(CHOICE, random) };
+      return chooseCodesCase(CHOICE, data, capabilities);
     }
-    case 'gather_codes': {
-      const { groups, codes, size } = CODEBOOK;
-      const vectors = random.normals(groups * codes * size);
-      return gatherCodesCase(CODEBOOK, randomCodes(CODEBOOK, random), vectors, capabilities);
-    }
-    case 'count_codes': {
-      const counted = Uint32Array.from({ length: CODEBOOK.rows }, (_, row) => row % 3);
-      return countCodesCase(CODEBOOK, randomCodes(CODEBOOK, random), counted, capabilities);
-    }
-    case 'unfold_frames':
-      return unfoldFramesCase(UNFOLD_FRAMES, random.normals(2 * 19 * 8), capabilities);
-    case 'pool_frames':
-      return poolFramesCase(POOL_FRAMES, random.normals(2 * 15 * 8), capabilities);
-    case 'unpool_frames':
-      return unpoolFramesCase(UNPOOL_FRAMES, random.normals(2 * 3 * 16), capabilities);
-    case 'glu':
-      return gluCase(GLU, random.normals(17 * 28), capabilities);
-    case 'frame_statistics': {
-      const x = random.normals(3 * 67 * 12, 1);
-      return frameStatisticsCase(FRAME_STATISTICS, x, Uint32Array.of(67, 2, 65), capabilities);
-    }
-    case 'frame_mean':
-      return frameMeanCase(FRAME_MEAN, frameMeanData(FRAME_MEAN, [67, 1, 65], random, 1), capabilities);
   }
 }

@@ -6,7 +6,8 @@ import { ACTIVATIONS } from './activation.ts';
 import { attentionVariants } from './attention.ts';
 import type { Conv0Spec } from './conv0.ts';
 import { gemmVariants, rowVariants } from './gemm-variants.ts';
-import { knownAnswer, type Recipe } from './known-answers.ts';
+import { knownAnswer } from './answers.ts';
+import type { Recipe } from './recipes.ts';
 import { compare, isRight, type KernelCase } from './reference/kernel-case.ts';
 import { WEIGHT_FORMATS } from './weight-format.ts';
 

@@ -25,48 +25,44 @@ export type {
   SpeechRecognitionPart,
 } from './pipelines/recognition-output.ts';
 export type { QueueBatch, QueuedClipOptions, RecognitionQueueOptions } from './pipelines/queue-options.ts';
-export type { QueuedClip, RecognitionQueue } from './pipelines/recognition-queue.ts';
+export type { QueuedClip, RecognitionQueue } from './pipelines/queue.ts';
 export type { ClipList } from './pipelines/clip-list.ts';
 export type { EachResult } from './pipelines/recognize-clips.ts';
 export type { CallOptions } from './pipelines/call-options.ts';
 export {
   type AudioClassificationCall,
-  type AudioClassificationOptions,
   AudioClassificationPipeline,
 } from './pipelines/audio-classification.ts';
+export type { AudioClassificationOptions } from './pipelines/classify-clips.ts';
 export type { LabelGroups, LabelRange } from './pipelines/label-groups.ts';
 export type {
   AudioClassificationOutput,
   AudioClassificationSingle,
   ScoreFunction,
 } from './pipelines/label-scores.ts';
+export type {
+  AudioFrameClassificationOptions,
+  AudioFrameClassificationOutput,
+} from './pipelines/diarize-clips.ts';
 export {
   type AudioFrameClassificationCall,
-  type AudioFrameClassificationOptions,
-  type AudioFrameClassificationOutput,
   AudioFrameClassificationPipeline,
 } from './pipelines/audio-frame-classification.ts';
 export type { SpeakerSegment } from './pipelines/speaker-segments.ts';
+export type { SpeakerComparison, SpeakerComparisonOptions } from './pipelines/compare-speakers.ts';
+export { cos_sim } from './pipelines/cosine.ts';
+export type { SpeakerEmbeddingOptions } from './pipelines/embed-speakers.ts';
 export {
-  cos_sim,
-  type SpeakerComparison,
-  type SpeakerComparisonOptions,
-} from './pipelines/compare-speakers.ts';
-export {
-  type SpeakerEmbeddingOptions,
   type SpeakerVerificationCall,
   SpeakerVerificationPipeline,
 } from './pipelines/speaker-verification.ts';
-export {
-  type FeatureExtractionCall,
-  type FeatureExtractionOptions,
-  FeatureExtractionPipeline,
-} from './pipelines/feature-extraction.ts';
+export type { FeatureExtractionOptions } from './pipelines/extract-features.ts';
+export { type FeatureExtractionCall, FeatureExtractionPipeline } from './pipelines/feature-extraction.ts';
 export type { PipelineParts } from './pipelines/audio-pipeline.ts';
 export type { TimedText } from './base/timed-text.ts';
 export type { AudioSource } from './pipelines/audio-source.ts';
 export { decodeAudio, type DecodeAudioOptions, type DecodedAudio } from './pipelines/decode-audio.ts';
-export type { AudioItem, AudioItems, SampleObject } from './pipelines/item-stream.ts';
+export type { AudioItem, AudioItems, SampleObject } from './pipelines/audio-items.ts';
 export type { AudioObject, AudioSignal } from './pipelines/memory-source.ts';
 export { AutoFeatureExtractor, AutoProcessor, AutoTokenizer } from './pipelines/auto.ts';
 export type { ProcessorLoadOptions, TokenizerLoadOptions } from './pipelines/pretrained.ts';
@@ -107,7 +103,7 @@ export { UniSpeechSatConfig } from './speech/families/unispeech-sat.ts';
 export { UniSpeechConfig } from './speech/families/unispeech.ts';
 export { Wav2Vec2Config } from './speech/families/wav2vec2.ts';
 export { WavLMConfig } from './speech/families/wavlm.ts';
-export type { LoadLanguageOptions } from './speech/core/load-language.ts';
+export type { LoadLanguageOptions } from './speech/core/language-options.ts';
 export type { ModelOptions, PretrainedOptions } from './speech/core/load-options.ts';
 export {
   AutoConfig,
@@ -204,7 +200,7 @@ export { type FeatureOptions, type PadOptions, Wav2Vec2FeatureExtractor } from '
 export type { AudioFeatures, FeatureRows, FeaturesToPad, MaskValues } from './audio/features.ts';
 export type { PaddingOptions, PaddingStrategy } from './audio/padding.ts';
 export { resample } from './audio/resample.ts';
-export { parseWav } from './audio/wav.ts';
+export { parseWav } from './audio/parse-wav.ts';
 export { type AddedToken } from './text/vocabulary.ts';
 export { argmaxRows } from './decode/argmax.ts';
 export type { ConfidenceMeasure, ConfidenceRule } from './decode/confidence.ts';

@@ -7,7 +7,7 @@ import { FlacDemuxer } from '../../src/audio/flac.ts';
 import { MpegDemuxer } from '../../src/audio/mpeg.ts';
 import { OggDemuxer } from '../../src/audio/ogg.ts';
 import { resample } from '../../src/audio/resample.ts';
-import { parseWav } from '../../src/audio/wav.ts';
+import { parseWav } from '../../src/audio/parse-wav.ts';
 import { openAudio } from '../../src/pipelines/open-audio.ts';
 import { openPacketDecoder } from '../../src/platform/node-codecs.ts';
 import { hasFfmpeg, loopedFile, type LoopedFormat } from '../lib/looped-audio.ts';

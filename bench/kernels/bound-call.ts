@@ -38,10 +38,10 @@ export class CaseBuffers {
             buffers.#buffer(byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC),
           );
       });
-      benchCase.bindings.forEach((content, index) => {
+      for (const [index, content] of benchCase.bindings.entries()) {
         const buffer = buffers.#bindings[index];
-        if (buffer) fill(context.device, buffer, content, benchCase);
-      });
+        if (buffer) await fill(context.device, buffer, content, benchCase);
+      }
       // Copies of what was written wait in memory until the device works.
       await context.device.queue.onSubmittedWorkDone();
       return buffers;
@@ -84,12 +84,12 @@ export class CaseBuffers {
   }
 }
 
-function fill(
+async function fill(
   device: GPUDevice,
   buffer: GPUBuffer,
   content: BindingContent,
   { dtype }: BufferContents,
-): void {
+): Promise<void> {
   switch (content.kind) {
     case 'numbers':
       writeNumbers(device, buffer, content.byteLength);
@@ -108,7 +108,7 @@ function fill(
       const step = Math.max(1, Math.floor(BLOCK_LENGTH / rowLength)) * rowLength;
       for (let start = 0; start < elementCount; start += step) {
         const values = numbers().subarray(0, Math.min(step, elementCount - start));
-        for (const { byteOffset, content: bytes } of encoder.slices(weight, start, values))
+        for await (const { byteOffset, content: bytes } of encoder.slices(weight, start, values))
           device.queue.writeBuffer(buffer, byteOffset, bytes.buffer, bytes.byteOffset, bytes.byteLength);
       }
     }

@@ -3,7 +3,7 @@ import { attentionVariants, planAttention, type AttentionCall } from '../../kern
 import { planGemm, type GemmCall } from '../../kernels/gemm.ts';
 import { planGemmNorm, type GemmNormCall } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
-import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/known-answers.ts';
+import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/recipes.ts';
 import { matrixLayout } from '../../kernels/weight-format.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { packParams } from '../../src/gpu/kernel.ts';

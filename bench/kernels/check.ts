@@ -4,7 +4,7 @@ import type { AttentionCall, AttentionSpec } from '../../kernels/attention.ts';
 import type { GemmCall, GemmSpec } from '../../kernels/gemm.ts';
 import { productOf, type GemmNormCall, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { biasDistances } from '../../kernels/position-bias.ts';
-import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/known-answers.ts';
+import { isGemm, isGemmNorm, type PlannedCall } from '../../kernels/recipes.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { normalize } from '../../kernels/reference/layer-norm.ts';
 import { GPUBufferUsage, GPUMapMode } from '../../src/gpu/flags.ts';

@@ -1,5 +1,5 @@
 /** The order of measuring: each case is checked, then its variants are timed in interleaved rounds. */
-import type { PlannedCall } from '../../kernels/known-answers.ts';
+import type { PlannedCall } from '../../kernels/recipes.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
 import type { Dispatch } from '../../src/gpu/dispatch.ts';
 import { CaseBuffers } from './bound-call.ts';

@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, w
 import path from 'node:path';
 import { joinSamples } from '../../src/audio/channels.ts';
 import { resample } from '../../src/audio/resample.ts';
-import { parseWav } from '../../src/audio/wav.ts';
+import { parseWav } from '../../src/audio/parse-wav.ts';
 
 export const LOOPED_FORMATS = ['wav', 'flac', 'mp3', 'opus', 'ogg'] as const;
 export type LoopedFormat = (typeof LOOPED_FORMATS)[number];

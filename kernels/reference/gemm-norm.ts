@@ -1,7 +1,7 @@
 /** GEMM with normalised rows in float64. */
 import type { GemmVariant } from '../gemm-variants.ts';
 import { planGemmNorm, productOf, type GemmNormSpec } from '../gemm-norm.ts';
-import { encodedWeights, gemmData, gemmReference, type GemmData } from './gemm.ts';
+import { gemmData, gemmReference, type GemmData } from './gemm.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
 import { normalize, scaled } from './layer-norm.ts';
 import type { SeededRandom } from '../../src/base/seeded-random.ts';
@@ -41,7 +41,6 @@ export function gemmNormReference(spec: GemmNormSpec, { norms, ...data }: GemmNo
 }
 
 export function gemmNormCase(spec: GemmNormSpec, data: GemmNormData, variant: GemmVariant): KernelCase {
-  const { a, w, bias, norms } = data;
-  const weights = spec.weights === 'f32' ? w : encodedWeights(productOf(spec), w);
-  return kernelCase(planGemmNorm(spec, variant), [a, weights, bias, ...norms], gemmNormReference(spec, data));
+  const { a, w, encoded = w, bias, norms } = data;
+  return kernelCase(planGemmNorm(spec, variant), [a, encoded, bias, ...norms], gemmNormReference(spec, data));
 }

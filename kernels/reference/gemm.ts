@@ -1,9 +1,7 @@
 /** GEMM with epilogue in float64. */
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
-import { decodeRows, encodeRows } from '../encode-weights.ts';
 import type { GemmVariant } from '../gemm-variants.ts';
 import { planGemm, type GemmSpec } from '../gemm.ts';
-import { matrixLayout } from '../weight-format.ts';
 import { ACTIVATION_REFERENCES } from './activation.ts';
 import { kernelCase, UNUSED, type KernelCase } from './kernel-case.ts';
 import type { SeededRandom } from '../../src/base/seeded-random.ts';
@@ -11,8 +9,10 @@ import type { SeededRandom } from '../../src/base/seeded-random.ts';
 /** Bindings of the GEMM kernels, layouts as in `shaders/gemm_common.wgsl`. */
 export interface GemmData {
   readonly a: Float32Array;
-  /** The layout for `GemmSpec.weights`: rows of `inner` numbers, one per column of out. */
+  /** Rows of `inner` numbers, one per column of out. */
   readonly w: Float32Array;
+  /** The buffer of w where `GemmSpec.weights` is not float32. */
+  readonly encoded?: Uint32Array;
   readonly bias: Float32Array;
   /** Laid out like out. */
   readonly residual: Float32Array;
@@ -25,25 +25,14 @@ export const gemmOutLength = (spec: GemmSpec): number =>
   (spec.rows - 1) * spec.outRowStride +
   spec.lastGroupColumns;
 
-const matrixOf = (spec: GemmSpec) => ({ rows: spec.groups * spec.columns, rowLength: spec.inner });
-
-/** The buffer of w. */
-export function encodedWeights(spec: GemmSpec, w: Float32Array): Uint32Array {
-  const { byteLength, scalesOffset } = matrixLayout(spec.weights, matrixOf(spec));
-  const { words, scales } = encodeRows(spec.weights, w, spec.inner);
-  const buffer = new Uint32Array(byteLength / 4);
-  buffer.set(words);
-  new Float32Array(buffer.buffer).set(scales, scalesOffset / 4);
-  return buffer;
-}
-
+/** Weights in float32; `inFormat` of `encoded-weights.ts` makes those of other formats. */
 export function gemmData(spec: GemmSpec, random: SeededRandom): GemmData {
   const batchCount = spec.items * spec.groups;
   const aLength = (batchCount - 1) * spec.aBatchStride + (spec.rows - 1) * spec.aRowStride + spec.inner;
   const w = random.normals(spec.groups * spec.columns * spec.inner, 0, spec.inner ** -0.5);
   return {
     a: random.normals(aLength),
-    w: decodeRows(spec.weights, encodeRows(spec.weights, w, spec.inner), matrixOf(spec)),
+    w,
     bias: spec.hasBias ? random.normals(spec.groups * spec.columns) : UNUSED,
     residual: spec.hasResidual ? random.normals(gemmOutLength(spec)) : UNUSED,
   };
@@ -96,11 +85,10 @@ export function gemmCase(
   capabilities: GpuCapabilities,
   variant: GemmVariant,
 ): KernelCase {
-  const { a, w, bias, residual } = data;
-  const weights = spec.weights === 'f32' ? w : encodedWeights(spec, w);
+  const { a, w, encoded = w, bias, residual } = data;
   return kernelCase(
     planGemm(spec, capabilities, variant),
-    [a, weights, bias, residual],
+    [a, encoded, bias, residual],
     gemmReference(spec, data),
   );
 }

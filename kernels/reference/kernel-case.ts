@@ -2,6 +2,9 @@
 import type { KernelCall } from '../../src/gpu/kernel.ts';
 import type { CallBuffer } from '../../src/gpu/run-call.ts';
 
+/** Of the data of all known answers. */
+export const SEED = 20;
+
 export interface KernelCase {
   /** `Kernel.name` of the call. */
   readonly name: string;

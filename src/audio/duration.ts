@@ -25,3 +25,11 @@ export function checkDuration(
 
 /** Checks a value for `maxSeconds`. Infinity means no limit. */
 export const isDuration = (value: unknown): value is number => typeof value === 'number' && value > 0;
+
+/** The error for a part behind the end. */
+export const emptyPart = (name: string, startSeconds: number, seconds: number): UniSpeechError =>
+  new UniSpeechError(
+    'bad-option',
+    `start_s is ${startSeconds}, but ${name} ends at ${seconds.toFixed(3)} s.`,
+    'Give a smaller start_s.',
+  );

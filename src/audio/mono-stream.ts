@@ -3,7 +3,7 @@ import { oneLine, UniSpeechError } from '../base/errors.ts';
 import { nonFiniteIndex } from '../base/finite-samples.ts';
 import type { AudioStream } from './audio-stream.ts';
 import type { SoundStream } from '../base/sound-stream.ts';
-import { checkDuration } from './duration.ts';
+import { checkDuration, emptyPart } from './duration.ts';
 import { monoBlocks } from './mono-blocks.ts';
 import { blocksInRange, type SoundRange } from './sound-range.ts';
 
@@ -71,11 +71,3 @@ export interface SoundPart {
   /** Of the part. */
   readonly maxSeconds: number | undefined;
 }
-
-/** The error for a part behind the end. */
-export const emptyPart = (name: string, startSeconds: number, seconds: number): UniSpeechError =>
-  new UniSpeechError(
-    'bad-option',
-    `start_s is ${startSeconds}, but ${name} ends at ${seconds.toFixed(3)} s.`,
-    'Give a smaller start_s.',
-  );

@@ -1,9 +1,6 @@
 /** WAV files (RIFF, RF64 and BW64): PCM of 8 to 32 bits, IEEE float, A-law, mu-law and IMA ADPCM. */
 import { hexOf, textAt, viewOf } from '../base/bytes.ts';
-import { isView } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import type { AudioClip } from '../base/files.ts';
-import { badInput, checkObject, checkString } from '../base/option-checks.ts';
 import type { ByteWindow } from './byte-window.ts';
 import {
   type Chunk,
@@ -14,7 +11,7 @@ import {
   type Waiting,
 } from './chunks.ts';
 import { decodeIma, imaFrameCount } from './ima-adpcm.ts';
-import { type OpenReader, type PcmOutput, PcmReader, type ReadOptions, readWhole } from './pcm-reader.ts';
+import { type OpenReader, type PcmOutput, PcmReader } from './pcm-reader.ts';
 import {
   aLaw,
   checkHeader,
@@ -60,25 +57,10 @@ const EXTENSIBLE_FORMAT_BYTES = 40;
 /** Fewer bytes than this after the samples are padding. */
 const MIN_LOST_SECONDS = 0.05;
 
-/**
- * Parses a whole WAV file. Unknown chunks are skipped. A `data` chunk without a size, as streaming writers leave it,
- * extends to the end of the file. If a chunk declares more bytes than the file has, the existing whole frames are decoded, as in
- * ffmpeg and sox, with a warning.
- *
- * @param name shown in errors.
- * @throws UniSpeechError `bad-audio`; `unsupported` for encodings that another decoder may know.
- */
-export function parseWav(bytes: Uint8Array, name = 'The audio', options: ReadOptions = {}): AudioClip {
-  checkString('name', name);
-  checkObject('The options of parseWav', options);
-  if (!isView(bytes, 'Uint8Array')) throw badInput('bytes', bytes, 'a Uint8Array');
-  return readWhole(readWav, bytes, name, options);
-}
-
 /** Reads a WAV file while its bytes come. The sound is that of `parseWav`. */
 export const openWav: OpenReader = (name, options) => new PcmReader(readWav, name, options);
 
-function* readWav(window: ByteWindow, output: PcmOutput, name: string): Waiting {
+export function* readWav(window: ByteWindow, output: PcmOutput, name: string): Waiting {
   const chunks = new ChunkReader(window, true);
   yield* chunks.waitFor(0, FILE_HEADER_BYTES);
   const header = textAt(window.bytes, 0, FILE_HEADER_BYTES);

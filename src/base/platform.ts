@@ -73,6 +73,8 @@ export interface Platform {
    * @throws UniSpeechError `bad-input`.
    */
   openAudioFile(location: string | URL, signal?: AbortSignal): ByteStream;
+  /** Loads the code that decodes audio files before it is needed, where that takes time. */
+  prepareAudioFiles?(): Promise<void>;
   /**
    * Decodes an audio file while its bytes come: WAV, AIFF, FLAC, MP3, Ogg Vorbis or Ogg Opus, and what else the platform knows.
    * Browsers hold a file whole for Web Audio: all that WebCodecs lacks, and formats that the engine does not know itself.

@@ -1,6 +1,6 @@
 /** `unispeech diarize`: who speaks when in each file. */
 import { toRttm } from '../captions/rttm.ts';
-import type { AudioFrameClassificationOutput } from '../pipelines/audio-frame-classification.ts';
+import type { AudioFrameClassificationOutput } from '../pipelines/diarize-clips.ts';
 import { eachFile, openPipeline } from './audio-files.ts';
 import { printable, printableJson } from './printable.ts';
 import { rttmField, rttmName } from './rttm-name.ts';

@@ -119,7 +119,7 @@ class FileSink implements WeightSink, AsyncDisposable {
   ): Promise<void> {
     const start = this.#byteOffsets.get(weight.name);
     if (start === undefined) throw new Error(`no place for ${weight.name}`);
-    for (const { byteOffset, content } of this.#encoder.slices(weight, elementOffset, values)) {
+    for await (const { byteOffset, content } of this.#encoder.slices(weight, elementOffset, values)) {
       const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
       await this.#file.writeAt(start + byteOffset, bytes);
     }

@@ -14,6 +14,7 @@ import type { EncoderConfig } from '../speech/encoder/config.ts';
 import { DTYPES, type Dtype } from '../speech/encoder/weight-dtype.ts';
 import { CONFIG_CLASSES } from '../speech/families/family-list.ts';
 import type { Head } from '../speech/heads/head.ts';
+import { loadHead } from '../speech/heads/later-heads.ts';
 import {
   estimateMemory,
   longestClip,
@@ -93,7 +94,8 @@ export async function summarizeModel(
   checkSignal(signal);
   const files = filesOf(model, fileOptions);
   const config = await loadConfig(files, CONFIG_CLASSES, signal);
-  const { className, task, head } = namedClassOf(config, `${files.location}/config.json`);
+  const { className, task, head: choice } = namedClassOf(config, `${files.location}/config.json`);
+  const head = await loadHead(choice);
   const [vocabulary, weights, fit] = await Promise.all([
     readVocabularyFacts(files, signal),
     measureWeights(files, signal, variant),

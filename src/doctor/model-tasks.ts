@@ -4,7 +4,7 @@ import { describeValue, UniSpeechError } from '../base/errors.ts';
 import { CLASSES_BY_ENDING } from '../speech/auto.ts';
 import type { ModelKind } from '../speech/core/load-runner.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
-import type { Head } from '../speech/heads/head.ts';
+import type { HeadChoice } from '../speech/heads/later-heads.ts';
 
 type ClassEnding = keyof typeof CLASSES_BY_ENDING;
 
@@ -32,7 +32,7 @@ const TASKS: Readonly<Record<ClassEnding, ModelTask>> = {
 export interface NamedClass {
   readonly className: string;
   readonly task: ModelTask;
-  readonly head: Head<unknown>;
+  readonly head: HeadChoice;
 }
 
 const ENDINGS = Object.keys(TASKS) as ClassEnding[];
@@ -40,7 +40,7 @@ const ENDINGS = Object.keys(TASKS) as ClassEnding[];
 /** Every class that the engine has for the family of a configuration. */
 export const classesOf = ({ family }: Pick<EncoderConfig, 'family'>): readonly NamedClass[] =>
   ENDINGS.flatMap((ending) => {
-    const kinds: readonly ModelKind<unknown>[] = CLASSES_BY_ENDING[ending];
+    const kinds: readonly ModelKind[] = CLASSES_BY_ENDING[ending];
     const kind = kinds.find(({ config_class }) => config_class.family === family);
     return kind ? [{ className: family.className + ending, task: TASKS[ending], head: kind.head }] : [];
   });

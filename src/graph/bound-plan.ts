@@ -3,7 +3,8 @@ import type { GpuContext } from '../gpu/context.ts';
 import { bindCalls, encodePass, type Dispatch } from '../gpu/dispatch.ts';
 import { GPUMapMode } from '../gpu/flags.ts';
 import type { CompiledKernel } from '../gpu/pipelines.ts';
-import { StepTimer } from '../gpu/step-timer.ts';
+import { createStepTimer } from '../gpu/later-timer.ts';
+import type { StepTimer } from '../gpu/step-timer.ts';
 import { submitEnd, workOf } from '../gpu/submit-pace.ts';
 import type { SubmitsInFlight } from '../gpu/submits-in-flight.ts';
 import type { Plan } from './plan.ts';
@@ -105,7 +106,7 @@ export class BoundPlan {
     };
     const submits: Promise<BusySpan>[] = [];
     try {
-      if (timing && capabilities.timestamps) timer = StepTimer.create(device, this.#steps.length);
+      if (timing && capabilities.timestamps) timer = await createStepTimer(device, this.#steps.length);
       for (const [name, buffer] of this.#inputs) {
         const content = inputs.get(name);
         if (content === undefined) throw new Error(`the run has no input "${name}"`);

@@ -1,7 +1,7 @@
 /** Prints a plan as a table with step, kernel variant, grid, bytes and flops, followed by the memory. */
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { tunedGemm } from '../../kernels/gemm.ts';
-import { isGemm } from '../../kernels/known-answers.ts';
+import { isGemm } from '../../kernels/recipes.ts';
 import type { Plan } from './plan.ts';
 import type { PlanStep } from './plan-builder.ts';
 

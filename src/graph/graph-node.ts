@@ -1,6 +1,7 @@
 /** The operations of a graph: plain ones, which `fuse.ts` merges where one kernel can do them together. */
 import type { Activation } from '../../kernels/activation.ts';
 import type { TensorId, WeightName } from './graph-tensor.ts';
+import type { RareNode } from './rare-node.ts';
 import type { ConvGeometry, FrameWindow } from './shape.ts';
 
 export interface ConvLayer extends ConvGeometry {
@@ -14,7 +15,7 @@ export interface ConvLayer extends ConvGeometry {
 }
 
 /** One number of a weight buffer. */
-interface WeightElement {
+export interface WeightElement {
   readonly weights: WeightName;
   readonly index: number;
 }
@@ -34,36 +35,12 @@ export interface PositionBias {
   readonly biasReach: number;
 }
 
-/** Operations of a quantizer, which gives each frame a code of each of its groups; the choice alone also finds the token of each frame. */
-export type CodebookNode = {
+/** The codes of a quantizer, which gives each frame a code of each of its groups. */
+export interface Codebook {
   readonly groups: number;
   /** Codes of each group. */
   readonly codeCount: number;
-  readonly out: TensorId;
-} & (
-  | {
-      /** [item, frame, groups], or [item, frame] of one group: the first code with the largest logit. */
-      readonly kind: 'choose_codes';
-      readonly x: TensorId;
-      /** What is added to the logits. */
-      readonly noise: TensorId | undefined;
-      /** Whether a frame with a logit that is NaN gets -1. Default: false. */
-      readonly marksNaN?: boolean;
-    }
-  | {
-      /** [item, frame, groups · numbers of a vector]: the vectors of the chosen codes. */
-      readonly kind: 'gather_codes';
-      readonly chosen: TensorId;
-      readonly codevectors: WeightName;
-    }
-  | {
-      /** One row of groups · codeCount: how many frames of the batch chose each code. */
-      readonly kind: 'count_codes';
-      readonly chosen: TensorId;
-      /** [item, frame]: not zero for frames that count. Without it all do. */
-      readonly counted: TensorId | undefined;
-    }
-);
+}
 
 export type GraphNode =
   | {
@@ -97,21 +74,6 @@ export type GraphNode =
       readonly window: FrameWindow | undefined;
       readonly out: TensorId;
     } & Epilogue)
-  | {
-      /** The mean of the frames of each window of `poolWindow`. */
-      readonly kind: 'pool_frames';
-      readonly x: TensorId;
-      readonly window: FrameWindow;
-      readonly out: TensorId;
-    }
-  | {
-      /** Reads each frame, [size · channels], as `size` frames; frames of zeros follow until there are as many as in `like`. */
-      readonly kind: 'unpool_frames';
-      readonly like: TensorId;
-      readonly x: TensorId;
-      readonly size: number;
-      readonly out: TensorId;
-    }
   | ({
       readonly kind: 'layer_norm';
       readonly x: TensorId;
@@ -145,19 +107,6 @@ export type GraphNode =
       readonly out: TensorId;
     }
   | {
-      /** [item, 2 · channels]: of each item the mean of x over its first keyCounts[item] frames, at least 2, and their standard deviation, divided by one less than their number. */
-      readonly kind: 'frame_statistics';
-      readonly x: TensorId;
-      readonly keyCounts: TensorId;
-      readonly out: TensorId;
-    }
-  | {
-      /** Of each row the first half of the channels, times the sigmoid of the second half. */
-      readonly kind: 'glu';
-      readonly x: TensorId;
-      readonly out: TensorId;
-    }
-  | {
       readonly kind: 'mask_frames';
       readonly x: TensorId;
       readonly codes: TensorId;
@@ -165,27 +114,16 @@ export type GraphNode =
       readonly replacement: WeightName | TensorId | undefined;
       readonly out: TensorId;
     }
-  | {
-      /** out[item] = mean of x[item] over its first keyCounts[item] frames, times a factor, plus `total`[item]. */
-      readonly kind: 'frame_mean';
+  | ({
+      /** [item, frame, groups], or [item, frame] of one group: the first code with the largest logit. */
+      readonly kind: 'choose_codes';
       readonly x: TensorId;
-      readonly keyCounts: TensorId;
-      /** Without it 1. */
-      readonly factor: WeightElement | undefined;
-      readonly total: TensorId | undefined;
+      /** What is added to the logits. */
+      readonly noise: TensorId | undefined;
+      /** Whether a frame with a logit that is NaN gets -1. Default: false. */
+      readonly marksNaN?: boolean;
       readonly out: TensorId;
-    }
-  | CodebookNode
-  | {
-      /** [item, frame, heads]: the gates of `PositionBias`. */
-      readonly kind: 'attention_gates';
-      /** The input of attention. */
-      readonly x: TensorId;
-      /** `packGateWeights` of the kernel. */
-      readonly weights: WeightName;
-      readonly headSize: number;
-      readonly out: TensorId;
-    }
+    } & Codebook)
   | ({
       readonly kind: 'attention' | 'attention_weights';
       /** Each row holds the heads of q, then k, then v, each head rounded up to 4. */
@@ -194,12 +132,12 @@ export type GraphNode =
       readonly heads: number;
       readonly headSize: number;
       readonly out: TensorId;
-    } & Partial<PositionBias>);
+    } & Partial<PositionBias>)
+  | RareNode;
 
 /** The fields of nodes that name a tensor to read. */
 const OPERANDS = [
   'audio',
-  'like',
   'x',
   'y',
   'codes',
@@ -209,16 +147,16 @@ const OPERANDS = [
   'residual',
   'total',
   'noise',
-  'chosen',
-  'counted',
   'gates',
 ] as const;
 
 /** Tensors that a node reads. */
 export const readsOf = (node: WithoutOut<GraphNode>): readonly TensorId[] =>
-  OPERANDS.map((name) => (node as Partial<Record<typeof name, TensorId | WeightName>>)[name]).filter(
-    (operand) => typeof operand === 'number',
-  );
+  'reads' in node
+    ? node.reads
+    : OPERANDS.map((name) => (node as Partial<Record<typeof name, TensorId | WeightName>>)[name]).filter(
+        (operand) => typeof operand === 'number',
+      );
 
 /** A node whose output is not known yet. */
 export type WithoutOut<N> = N extends { readonly out: TensorId } ? Omit<N, 'out'> : never;

@@ -1,7 +1,7 @@
 /** Collects the steps and tensors of a plan, then derives lifetimes and the memory plan from them. */
 import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
-import type { PlannedCall } from '../../kernels/known-answers.ts';
+import type { PlannedCall } from '../../kernels/recipes.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
 import type { WeightName } from './graph-tensor.ts';

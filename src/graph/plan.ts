@@ -1,12 +1,8 @@
 /** Plans a graph for one shape: kernel calls in order, tensors, memory. Pure data, no GPU. */
 import { planAttention, planAttentionWeights } from '../../kernels/attention.ts';
-import { planAttentionGates } from '../../kernels/attention-gates.ts';
+import { planChooseCodes } from '../../kernels/choose-codes.ts';
 import { planMaskFrames } from '../../kernels/elementwise.ts';
-import { planFrameMean } from '../../kernels/frame-mean.ts';
-import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
-import { planPoolFrames, planUnpoolFrames } from '../../kernels/frame-windows.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
-import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import type { Activation } from '../../kernels/activation.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
@@ -18,7 +14,6 @@ import { elementCount, framesOf, rowCount, type GraphTensor, type TensorId } fro
 import type { Graph } from './graph.ts';
 import type { MemoryPlan } from './memory.ts';
 import { PlanBuilder, type PlanStep, type PlanTensor } from './plan-builder.ts';
-import { planCodebook } from './plan-codebook.ts';
 import { planConvStack } from './plan-conv-stack.ts';
 import { planElement } from './plan-element.ts';
 import { planFrameConv } from './plan-frame-conv.ts';
@@ -155,21 +150,6 @@ function planNode(
       ]);
       return;
     }
-    case 'pool_frames':
-    case 'unpool_frames': {
-      const spec = {
-        items: shape.items,
-        frames: framesOf(graphTensorOf(graph, node.x), shape),
-        outFrames: framesOf(out, shape),
-        channels,
-      };
-      const call =
-        node.kind === 'pool_frames'
-          ? planPoolFrames({ ...spec, size: node.window.kernel }, capabilities)
-          : planUnpoolFrames({ ...spec, size: node.size }, capabilities);
-      plan.step(name, call, [place(node.x), place(node.out)]);
-      return;
-    }
     case 'layer_norm': {
       const call = planLayerNorm(
         {
@@ -205,34 +185,19 @@ function planNode(
       ]);
       return;
     }
-    case 'choose_codes':
-    case 'gather_codes':
-    case 'count_codes':
-      planCodebook(plan, node, out, shape.items * framesOf(out, shape), place);
-      return;
-    case 'frame_mean': {
+    case 'choose_codes': {
+      const { groups, codeCount: codes, noise, marksNaN = false } = node;
       const spec = {
-        items: shape.items,
-        frames: framesOf(graphTensorOf(graph, node.x), shape),
-        channels,
-        weightIndex: node.factor?.index,
-        hasTotal: node.total !== undefined,
+        rows: shape.items * framesOf(out, shape),
+        groups,
+        codes,
+        hasNoise: noise !== undefined,
+        marksNaN,
+        outStride: out.extent === 'per-frame' ? 1 : ceil4(channels),
       };
-      plan.step(name, planFrameMean(spec, capabilities), [
+      plan.step(name, planChooseCodes(spec, capabilities), [
         place(node.x),
-        place(node.keyCounts),
-        node.factor?.weights,
-        placeOptional(node.total),
-        place(node.out),
-      ]);
-      return;
-    }
-    case 'frame_statistics': {
-      const input = graphTensorOf(graph, node.x);
-      const spec = { items: shape.items, frames: framesOf(input, shape), channels: input.channels };
-      plan.step(name, planFrameStatistics(spec, capabilities), [
-        place(node.x),
-        place(node.keyCounts),
+        placeOptional(noise),
         place(node.out),
       ]);
       return;
@@ -247,23 +212,22 @@ function planNode(
       plan.step(name, call, [place(node.qkv), place(node.keyCounts), place(node.out), ...bias]);
       return;
     }
-    case 'attention_gates': {
-      const rows = rowCount(out, shape);
-      const call = planAttentionGates({ rows, heads: channels, headSize: node.headSize }, capabilities);
-      plan.step(name, call, [place(node.x), node.weights, place(node.out)]);
-      return;
-    }
-    case 'glu': {
-      const call = planGlu({ rows: rowsOf(graph, node, shape), channels }, capabilities);
-      plan.step(name, call, [place(node.x), place(node.out)]);
-      return;
-    }
     case 'activation':
     case 'add':
     case 'channel_affine':
     case 'accumulate':
       planElement(plan, node, { name, channels, rows: rowsOf(graph, node, shape) }, hiddenActivation, place);
       return;
+    default:
+      node.planNode({
+        capabilities,
+        shape,
+        out,
+        tensorOf: (id) => graphTensorOf(graph, id),
+        rows: () => rowsOf(graph, node, shape),
+        place,
+        addStep: (call, inputs) => plan.step(name, call, [...inputs, place(node.out)]),
+      });
   }
 }
 

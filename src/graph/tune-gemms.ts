@@ -1,20 +1,10 @@
 /** Measures the fastest variant of the matrix product on this adapter, for the size classes of a model's products. */
 import { findFault } from '../../kernels/find-fault.ts';
-import { gemmCandidates, gemmSizeClass, planGemm, type GemmCall } from '../../kernels/gemm.ts';
-import { isGemm } from '../../kernels/known-answers.ts';
+import { gemmCandidates, planGemm, type GemmCall } from '../../kernels/gemm.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import type { Plan } from './plan.ts';
-import type { PlanStep } from './plan-builder.ts';
 import type { Session } from './session.ts';
-
-/** The product that represents its size class. */
-export interface TunableStep {
-  readonly sizeClass: string;
-  readonly step: PlanStep;
-  /** The call with its static choice. */
-  readonly call: GemmCall;
-  readonly plan: Plan;
-}
+import type { TunableStep } from './tunable-steps.ts';
 
 /** The measurements of one size class. */
 export interface GemmTrial {
@@ -27,32 +17,6 @@ export interface GemmTrial {
 }
 
 const variantName = ({ recipe }: GemmCall): string => recipe.variant.name;
-
-/**
- * Picks one step per size class: the heaviest in the first clip that has the class.
- * @param planClip plans with static choices, or throws if a clip is too long.
- */
-export function tunableSteps(
-  clipSeconds: readonly number[],
-  planClip: (seconds: number) => Plan,
-): readonly TunableStep[] {
-  const found = new Map<string, TunableStep>();
-  for (const seconds of clipSeconds) {
-    let plan: Plan;
-    try {
-      plan = planClip(seconds);
-    } catch {
-      continue;
-    }
-    for (const step of [...plan.steps].sort((a, b) => b.call.flops - a.call.flops)) {
-      const { call } = step;
-      if (!isGemm(call)) continue;
-      const sizeClass = gemmSizeClass(call.spec);
-      if (!found.has(sizeClass)) found.set(sizeClass, { sizeClass, step, call, plan });
-    }
-  }
-  return [...found.values()];
-}
 
 /** The calls of a product, one per variant that can run here. */
 const callsOf = ({ call: { spec } }: TunableStep, { capabilities }: GpuContext): readonly GemmCall[] =>

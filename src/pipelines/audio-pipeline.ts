@@ -7,7 +7,7 @@ import { warnOnConsole } from '../base/warnings.ts';
 import { prepareClip } from './audio-source.ts';
 import type { PreparedClip } from './prepared-clip.ts';
 import type { CheckedCall } from './call-options.ts';
-import type { Head } from '../speech/heads/head.ts';
+import type { HeadChoice } from '../speech/heads/later-heads.ts';
 import { SpeechModel } from '../speech/speech-model.ts';
 import { Wav2Vec2Processor } from './processor.ts';
 
@@ -17,6 +17,16 @@ export interface PipelineParts<Model> {
   readonly processor: Wav2Vec2Processor;
   /** Called once per damaged audio file. Default: a warning on the console. */
   readonly onWarning?: WarningCallback | undefined;
+}
+
+/** A call of a task as the code that runs it sees it. */
+export interface TaskRun<Model> {
+  readonly model: Model;
+  readonly processor: Wav2Vec2Processor;
+  /** The model's sample rate in Hz. */
+  readonly sampleRate: number;
+  /** The clips of the call in order, each prepared when it is asked for. */
+  readonly clips: (checked: CheckedCall) => AsyncGenerator<PreparedClip, void, undefined>;
 }
 
 /** A list of clips gives the list of their results, one clip its own. */
@@ -39,7 +49,7 @@ export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> 
    * @param expected completes "it must be".
    * @throws UniSpeechError `bad-input`.
    */
-  constructor(parts: PipelineParts<Model>, heads: readonly Head<unknown>[], expected: string) {
+  constructor(parts: PipelineParts<Model>, heads: readonly HeadChoice[], expected: string) {
     super();
     const { model, processor, onWarning } = Object(parts) as typeof parts;
     if (!(model instanceof SpeechModel) || !heads.some((head) => model.hasHead(head)))
@@ -60,7 +70,7 @@ export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> 
    * The clips of a call in order, each prepared when it is asked for: a list of audio files is never in memory as a whole.
    * @param audio one clip, or a list of them.
    */
-  protected async *clips(
+  async *#clips(
     audio: unknown,
     { maxSeconds, signal }: CheckedCall,
   ): AsyncGenerator<PreparedClip, void, undefined> {
@@ -77,6 +87,12 @@ export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> 
       for (const warning of clip.warnings ?? []) this.warnOfDamage(warning);
       yield clip;
     }
+  }
+
+  /** @param audio one clip, or a list of them. */
+  protected run(audio: unknown): TaskRun<Model> {
+    const { model, processor, sampleRate } = this;
+    return { model, processor, sampleRate, clips: (checked) => this.#clips(audio, checked) };
   }
 
   protected warnOfDamage(warning: string): void {

@@ -4,7 +4,7 @@ import type { AudioSamples } from '../audio/clips.ts';
 import { joinSamples } from '../audio/channels.ts';
 import { DEFAULT_MAX_SECONDS } from '../audio/duration.ts';
 import type { Tensor } from '../base/tensor.ts';
-import type { AudioItems } from './item-stream.ts';
+import type { AudioItems } from './audio-items.ts';
 import type { AudioObject } from './memory-source.ts';
 import { openAudio } from './open-audio.ts';
 import type { PreparedClip, PrepareOptions } from './prepared-clip.ts';

@@ -3,8 +3,8 @@ import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
-import type { DecoderKind, FrameLogits } from '../decode/decoder.ts';
-import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/load-language.ts';
+import type { DecoderKind } from '../decode/decoder.ts';
+import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/language-options.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
 import { CTC_HEAD } from '../speech/heads/ctc.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
@@ -12,21 +12,14 @@ import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
 import { checkClips, type ClipList } from './clip-list.ts';
-import {
-  checkEmissionOptions,
-  type EmissionInfo,
-  emissionInfoOf,
-  type EmissionOptions,
-  type EmissionPart,
-  emissionParts,
-  type EmissionSource,
-} from './emissions.ts';
-import { FrameCollector } from './frame-collector.ts';
+import type { EmissionInfo, EmissionOptions, EmissionPart, EmissionSource } from './emissions.ts';
 import { type PickedLengths, pickLengths } from './chunk-length.ts';
 import { GREEDY } from './choose-decoder.ts';
 import type { RecognitionParts } from './read-clip.ts';
 import type { RecognitionQueueOptions } from './queue-options.ts';
-import { openQueue, type QueueHost, type RecognitionQueue } from './recognition-queue.ts';
+import { emissionInfoOf, emissionsOf } from './later-emissions.ts';
+import { LaterQueue } from './later-queue.ts';
+import type { QueueHost, RecognitionQueue } from './queue.ts';
 import type { EachOptions, PassedThrough, SpeechRecognitionCall } from './recognition-call.ts';
 import { batchesByLength, batchesInOrder, type BatchLimits } from './piece-batches.ts';
 import {
@@ -62,11 +55,6 @@ const POOL_BATCHES = 8;
 const CallablePipeline = AudioPipeline as unknown as abstract new (
   ...args: ConstructorParameters<typeof AudioPipeline<ModelForCTC>>
 ) => AudioPipeline<ModelForCTC> & SpeechRecognitionCall;
-
-const FRAMES: DecoderKind<readonly FrameLogits[]> = {
-  reads: 'logits',
-  create: ({ samplesPerFrame }) => new FrameCollector(samplesPerFrame),
-};
 
 /**
  * Speech recognition with a CTC model: takes the most likely token of each frame, merges equal neighbours, and drops blanks; or searches for the likeliest
@@ -167,9 +155,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
 
   /** As `EmissionSource` has it. */
   emissionInfo(): Promise<EmissionInfo> {
-    return this.#turns.call(() =>
-      Promise.resolve(emissionInfoOf(this.tokenizer, this.model.config, this.sampleRate)),
-    );
+    return this.#turns.call(() => emissionInfoOf(this.tokenizer, this.model.config, this.sampleRate));
   }
 
   /** As `EmissionSource` has it. A loop that is left early closes the clip. */
@@ -177,9 +163,9 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     audio: AudioSource,
     options: EmissionOptions = {},
   ): AsyncGenerator<EmissionPart, void, undefined> {
-    const { returnsSamples: keepsSamples, ...checked } = checkEmissionOptions(options);
-    const events = this.#parts([audio], FRAMES, { ...this.#inOrder(checked, undefined), keepsSamples });
-    yield* emissionParts(events, this.model, keepsSamples);
+    yield* emissionsOf(options, this.model, (decoder, checked, keepsSamples) =>
+      this.#parts([audio], decoder, { ...this.#inOrder(checked, undefined), keepsSamples }),
+    );
   }
 
   /**
@@ -247,7 +233,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
         seconds: this.#pickLengths().batch,
       }),
     };
-    return openQueue(host, options);
+    return new LaterQueue(host, options);
   }
 
   async #recognize(

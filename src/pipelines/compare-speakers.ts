@@ -5,6 +5,7 @@ import { badOption } from '../base/option-checks.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { AudioSource } from './audio-source.ts';
 import type { CallOptions } from './call-options.ts';
+import { cos_sim } from './cosine.ts';
 
 export interface SpeakerComparisonOptions extends Omit<CallOptions, 'batch_size'> {
   /**
@@ -50,24 +51,4 @@ export async function compareSpeakers(
   const embeddings = await embed([first, second], callOptions);
   const similarity = cos_sim(embeddings.at(0).data, embeddings.at(1).data);
   return { similarity, same: similarity >= threshold, threshold };
-}
-
-/** The cosine of the angle between two vectors of one length, in float64; NaN if one is zero. The name is that of transformers.js. */
-export function cos_sim(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) {
-    throw new UniSpeechError(
-      'bad-input',
-      `cos_sim got vectors of ${a.length} and ${b.length} numbers, expected two of one length.`,
-    );
-  }
-  let product = 0;
-  let squaresOfA = 0;
-  let squaresOfB = 0;
-  for (let index = 0; index < a.length; index++) {
-    const [x = 0, y = 0] = [a[index], b[index]];
-    product += x * y;
-    squaresOfA += x * x;
-    squaresOfB += y * y;
-  }
-  return product / Math.sqrt(squaresOfA * squaresOfB);
 }

@@ -1,12 +1,13 @@
 /** What a CTC model says of each frame, for those who read more in it than text: aligners, decoders, scorers. */
 import { UniSpeechError } from '../base/errors.ts';
 import { checkBoolean } from '../base/option-checks.ts';
-import type { FrameLogits } from '../decode/decoder.ts';
+import type { DecoderKind, FrameLogits } from '../decode/decoder.ts';
 import type { EncoderConfig } from '../speech/encoder/config.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
 import { Wav2Vec2PhonemeCTCTokenizer } from '../text/phoneme-tokenizer.ts';
 import type { AudioSource } from './audio-source.ts';
 import type { CallOptions } from './call-options.ts';
+import { FrameCollector } from './frame-collector.ts';
 import { type CheckedCuts, checkCutOptions, type CutCallOptions } from './recognition-options.ts';
 import type { RecognitionProgress } from './recognition-output.ts';
 import type { ClipFailure, RecognizedPart } from './recognize-clips.ts';
@@ -108,9 +109,30 @@ export function emissionInfoOf(
   };
 }
 
+const FRAMES: DecoderKind<readonly FrameLogits[]> = {
+  reads: 'logits',
+  create: ({ samplesPerFrame }) => new FrameCollector(samplesPerFrame),
+};
+
+type FrameEvents = AsyncIterable<RecognizedPart<readonly FrameLogits[]> | ClipFailure>;
+
+/**
+ * The emissions of one clip.
+ * @param recognize runs the recognition with a decoder that keeps the frames.
+ * @throws UniSpeechError `bad-option`; what the recognition throws.
+ */
+export async function* emissionsOf(
+  options: EmissionOptions,
+  model: { readonly config: ColumnsAndFrames },
+  recognize: (decoder: typeof FRAMES, checked: CheckedCuts, keepsSamples: boolean) => FrameEvents,
+): AsyncGenerator<EmissionPart, void, undefined> {
+  const { returnsSamples, ...checked } = checkEmissionOptions(options);
+  yield* emissionParts(recognize(FRAMES, checked, returnsSamples), model, returnsSamples);
+}
+
 /** The parts of one clip. @throws what the recognition throws. */
 export async function* emissionParts(
-  events: AsyncIterable<RecognizedPart<readonly FrameLogits[]> | ClipFailure>,
+  events: FrameEvents,
   model: { readonly config: ColumnsAndFrames },
   returnsSamples: boolean,
 ): AsyncGenerator<EmissionPart, void, undefined> {

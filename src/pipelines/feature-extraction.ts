@@ -1,22 +1,10 @@
 /** Turns audio into vectors: the hidden states of its frames, or one embedding for each clip. */
-import { describeValue, UniSpeechError } from '../base/errors.ts';
-import { checkBoolean } from '../base/option-checks.ts';
-import { Tensor } from '../base/tensor.ts';
-import { NO_HEAD, STATES_HEAD } from '../speech/heads/none.ts';
+import type { Tensor } from '../base/tensor.ts';
 import type { ModelWithoutHead } from '../speech/model-types.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
-import { type CallOptions, checkCallOptions } from './call-options.ts';
-import { vectorsOf } from './pool-frames.ts';
-import { runClips } from './run-clips.ts';
-
-/** The names are those of transformers.js. */
-export interface FeatureExtractionOptions extends CallOptions {
-  /** `'mean'` gives the mean over the frames of a clip instead of every frame. Default: `'none'`. */
-  readonly pooling?: 'none' | 'mean' | null | undefined;
-  /** Scale every vector to a Euclidean length of 1. Default: false. */
-  readonly normalize?: boolean | null | undefined;
-}
+import type { FeatureExtractionOptions } from './extract-features.ts';
+import { extractFeatures } from './later-tasks.ts';
 
 type Vectors = Tensor<'float32'>;
 type Pooled = FeatureExtractionOptions & { readonly pooling: 'mean' };
@@ -50,36 +38,14 @@ export class FeatureExtractionPipeline extends CallablePipeline {
 
   /** @throws UniSpeechError `bad-input`. */
   constructor(parts: PipelineParts<ModelWithoutHead>) {
-    super(parts, [NO_HEAD, STATES_HEAD], 'a model without head, such as a Wav2Vec2Model');
+    super(parts, ['none', 'states'], 'a model without head, such as a Wav2Vec2Model');
   }
 
   async _call(
     audio: AudioSource | readonly AudioSource[],
     options: FeatureExtractionOptions = {},
   ): Promise<Vectors | Vectors[]> {
-    const checked = checkCallOptions(options, ['pooling', 'normalize'], 'A feature extraction call');
-    const pooling: unknown = options.pooling ?? 'none';
-    if (pooling !== 'none' && pooling !== 'mean') {
-      throw new UniSpeechError(
-        'bad-option',
-        `pooling is ${describeValue(pooling)}, but of audio there is only the mean of all frames.`,
-        "Set it to 'mean', or to 'none' for every frame.",
-      );
-    }
-    const { normalize } = options;
-    checkBoolean('normalize', normalize);
-    const { config } = this.model;
-    const width = config.outputWidth;
-    const wanted = { pooled: pooling === 'mean', normalized: normalize === true };
-    const clips = await runClips(this.clips(audio, checked), this, checked, (output, row, { samples }) =>
-      vectorsOf(output.last_hidden_state, row, config.outputFrameCount(samples.length), wanted),
-    );
-    if (wanted.pooled) {
-      const all = new Float32Array(clips.length * width);
-      clips.forEach((vector, index) => all.set(vector, index * width));
-      return new Tensor('float32', all, [clips.length, width]);
-    }
-    const tensors = clips.map((data) => new Tensor('float32', data, [1, data.length / width, width]));
-    return oneOrAll(audio, tensors);
+    const vectors = await extractFeatures(this.run(audio), options);
+    return Array.isArray(vectors) ? oneOrAll(audio, vectors) : vectors;
   }
 }

@@ -1,12 +1,6 @@
 /** Sound that callers bring bit by bit: streams of samples, of decoded audio, or of the bytes of a file. */
 import { laterSound } from '../audio/later-sound.ts';
-import {
-  type AudioBufferLike,
-  type AudioDataLike,
-  clipOf,
-  isAudioBuffer,
-  takeAudioData,
-} from '../audio/audio-buffer.ts';
+import { type AudioDataLike, clipOf, isAudioBuffer, takeAudioData } from '../audio/audio-buffer.ts';
 import { type AudioSamples, isSampleArray } from '../audio/clips.ts';
 import { checkDuration } from '../audio/duration.ts';
 import { abortable } from '../base/abortable.ts';
@@ -14,44 +8,9 @@ import { isArrayBuffer, isListOf, isRecord, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
 import type { Platform } from '../base/platform.ts';
 import type { ByteStream, SoundBlock, SoundStream } from '../base/sound-stream.ts';
+import { type AudioItems, isAudioItems } from './audio-items.ts';
 import { checkedRate, readSignal } from './memory-source.ts';
 import type { PrepareOptions } from './prepared-clip.ts';
-
-/** Samples with their rate, as one of many. */
-export interface SampleObject {
-  readonly data?: unknown;
-  readonly raw?: unknown;
-  readonly array?: unknown;
-  readonly audio?: unknown;
-  /** In Hz. */
-  readonly sampling_rate: number;
-}
-
-/**
- * One piece of a stream: samples (at the model's rate, or with their own), decoded audio, or bytes of a file. An object with a `buffer`, as
- * sinks of mediabunny give it, holds an `AudioBuffer`.
- */
-export type AudioItem =
-  | Float32Array
-  | SampleObject
-  | AudioBufferLike
-  | { readonly buffer: AudioBufferLike }
-  | AudioDataLike
-  | Uint8Array
-  | ArrayBuffer;
-
-interface ItemReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
-  cancel(): Promise<void>;
-}
-
-/** An async iterable of pieces (Node's `Readable` is one), or a `ReadableStream` of them. All are bytes, or none is. */
-export type AudioItems = AsyncIterable<AudioItem> | { getReader(): ItemReader };
-
-export const isAudioItems = (source: unknown): source is AudioItems =>
-  typeof source === 'object' &&
-  source !== null &&
-  (Symbol.asyncIterator in source || ('getReader' in source && typeof source.getReader === 'function'));
 
 /**
  * The sound of such a stream. The stream is ended if the iteration is left early, by an error, and by an abort: a `ReadableStream` is

@@ -1,17 +1,16 @@
 /** Opens any audio that pipelines accept as one stream of mono samples at the model's rate. */
 import { platform } from '#platform';
 import type { AudioStream } from '../audio/audio-stream.ts';
-import { bytesInMemory } from '../audio/byte-stream.ts';
-import { emptyPart, monoStream } from '../audio/mono-stream.ts';
-import { wantedFrameOf } from '../audio/sound-range.ts';
+import { emptyPart } from '../audio/duration.ts';
 import { isBlob, isUrl } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
-import type { ByteStream } from '../base/sound-stream.ts';
-import { blobBytes, fileName, memoryOf } from './byte-source.ts';
+import { isAudioItems } from './audio-items.ts';
+import { fileName, memoryOf } from './byte-source.ts';
 import { GivenSource } from './given-source.ts';
-import { isAudioItems, openItems } from './item-stream.ts';
+import { openSoundLater } from './later-streams.ts';
 import { readMemory } from './memory-source.ts';
+import type { SoundSource } from './open-sound.ts';
 import type { PreparedClip, PrepareOptions } from './prepared-clip.ts';
 
 export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'> {
@@ -47,12 +46,6 @@ export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio
   const startSample = range?.startSample ?? 0;
   // Of a long file that is read for a part of it, only the part counts.
   const decodeSeconds = part ? undefined : maxSeconds;
-  const decodeOptions = {
-    mono: true,
-    maxSeconds: decodeSeconds,
-    signal,
-    wantedFrame: range && wantedFrameOf(range, sampleRate),
-  };
   // A thread reads files from their start.
   const soundAhead =
     isLocation && ahead !== undefined && startSample === 0
@@ -63,17 +56,14 @@ export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio
           isOneOfMany: ahead === 'many',
         })
       : undefined;
-  const bytes = isLocation ? platform.openAudioFile(source, signal) : bytesOf(source, name);
-  const sound =
-    soundAhead ??
-    given?.open(name, decodeOptions) ??
-    (bytes
-      ? platform.streamAudio(bytes, name, decodeOptions)
-      : isAudioItems(source)
-        ? openItems(source, name, { sampleRate, maxSeconds: decodeSeconds, signal }, platform.streamAudio)
-        : undefined);
-  if (sound) {
-    const stream = monoStream(sound, name, sampleRate, range && { range, maxSeconds });
+  const file = isLocation ? platform.openAudioFile(source, signal) : undefined;
+  const sound: SoundSource | undefined = soundAhead
+    ? { sound: soundAhead }
+    : file
+      ? { file }
+      : (given ?? memoryOf(source) ?? (isBlob(source) || isAudioItems(source) ? source : undefined));
+  if (sound !== undefined) {
+    const stream = openSoundLater(sound, { name, sampleRate, range, maxSeconds, signal });
     return { stream, samples: undefined, startSample, stride: undefined, passThrough: {} };
   }
   const { samples: all, stride, passThrough } = readMemory(source, sampleRate, name);
@@ -96,11 +86,4 @@ export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio
     },
   };
   return { stream, samples, startSample, stride, passThrough };
-}
-
-/** The bytes of a file that is in memory, or that was picked on a page; undefined for anything else. */
-function bytesOf(source: unknown, name: string): ByteStream | undefined {
-  const bytes = memoryOf(source);
-  if (bytes) return bytesInMemory(bytes);
-  return isBlob(source) ? blobBytes(source, name) : undefined;
 }

@@ -150,3 +150,7 @@ export function chooseSeam(
     quiet[0] ?? earliest,
   );
 }
+
+/** What cuts need of this file. */
+export const quietCut = { levelsOf, chooseSeam };
+export type QuietCut = typeof quietCut;

@@ -4,7 +4,7 @@ import type { DecodedText, DecoderKind } from '../decode/decoder.ts';
 import { scorerFor } from '../decode/later-scorer.ts';
 import type { ModelForCTC } from '../speech/model-types.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
-import { closeItems } from './item-stream.ts';
+import { closeItems } from './later-streams.ts';
 import { openAudio } from './open-audio.ts';
 import type { PrepareOptions } from './prepared-clip.ts';
 import { Recognition, type WaitingPiece } from './recognition.ts';

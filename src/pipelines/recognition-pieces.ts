@@ -4,6 +4,7 @@ import type { EncoderConfig } from '../speech/encoder/config.ts';
 import { chunkGrid } from './chunking.ts';
 import type { OpenedAudio } from './open-audio.ts';
 import { HeardSamples } from './heard-samples.ts';
+import { loadQuietCut } from './later-quiet-cut.ts';
 import { checkLength } from './model-audio.ts';
 import type { CheckedCuts } from './recognition-options.ts';
 import { type PlannedWindow, WindowPlanner, type WindowOptions } from './window-planner.ts';
@@ -73,14 +74,17 @@ export function planCutting(
  * @throws UniSpeechError `bad-audio` for a clip that is too short; what the stream throws.
  */
 export async function* cutPieces(
-  { stream }: Pick<OpenedAudio, 'stream'>,
+  { stream, samples: all }: Pick<OpenedAudio, 'stream' | 'samples'>,
   cutting: Cutting,
   onHeard: (block: Float32Array) => void,
 ): AsyncGenerator<Piece, void, undefined> {
-  const { minimumSampleCount, sampleRate } = cutting;
+  const { minimumSampleCount, sampleRate, grid, cut, stride } = cutting;
   const heard = new HeardSamples();
-  const planner = new WindowPlanner(cutting);
-  function* pieces(hasEnded: boolean): Generator<Piece, void, undefined> {
+  const isOnePiece = !grid || stride !== undefined || (all !== undefined && all.length <= grid.length);
+  // While the stream is opened.
+  const loading = isOnePiece || cut === 'fixed' ? undefined : loadQuietCut();
+  loading?.catch(() => undefined);
+  function* pieces(planner: WindowPlanner, hasEnded: boolean): Generator<Piece, void, undefined> {
     for (let window = planner.next(heard, hasEnded); window; window = planner.next(heard, hasEnded)) {
       const { length, ...piece } = window;
       const samples = heard.slice(piece.start, piece.start + length);
@@ -89,11 +93,14 @@ export async function* cutPieces(
       if (length >= minimumSampleCount) yield { ...piece, samples };
     }
   }
+  let planner: WindowPlanner | undefined;
   for await (const block of stream) {
+    planner ??= new WindowPlanner(cutting, await loading);
     heard.append(block);
     onHeard(block);
-    yield* pieces(false);
+    yield* pieces(planner, false);
   }
   checkLength({ name: stream.name, sampleCount: heard.count }, cutting, sampleRate);
-  yield* pieces(true);
+  planner ??= new WindowPlanner(cutting, await loading);
+  yield* pieces(planner, true);
 }

@@ -1,6 +1,5 @@
 /** A queue of clips that come one by one, as in a server: their pieces share batches, and each clip has its result as soon as it can. */
 import { joinedSignal } from '../base/abortable.ts';
-import { UniSpeechError } from '../base/errors.ts';
 import { partsOf } from '../base/parts.ts';
 import type { DecodedText } from '../decode/decoder.ts';
 import { BatchRunner, isFatal, type RanPieces } from './batch-runner.ts';
@@ -14,9 +13,10 @@ import {
   type QueuedClipOptions,
   type RecognitionQueueOptions,
 } from './queue-options.ts';
-import { type ClipCallOptions, readClip, type RecognitionParts } from './read-clip.ts';
+import { type QueueHost, type QueuedClip, queueClosed, type RecognitionQueue } from './queue.ts';
+import { type ClipCallOptions, readClip } from './read-clip.ts';
 import type { Recognition, WaitingPiece } from './recognition.ts';
-import type { CheckedOptions, SpeechRecognitionOptions } from './recognition-options.ts';
+import type { CheckedOptions } from './recognition-options.ts';
 import {
   inClip,
   joinParts,
@@ -25,27 +25,6 @@ import {
   type SpeechRecognitionPart,
 } from './recognition-output.ts';
 import { runAhead } from './run-ahead.ts';
-
-/** A clip in a queue. */
-export interface QueuedClip<Output = SpeechRecognitionOutput> {
-  /** What is final, as it comes; all of it is kept for whoever begins to read later. To be read once. Fails as `result` does. */
-  readonly parts: AsyncIterable<SpeechRecognitionPart>;
-  /** Rejects with the clip's error, or the reason of its signal. */
-  readonly result: Promise<Output>;
-}
-
-/** What a queue needs of its recogniser. */
-export interface QueueHost {
-  readonly parts: () => RecognitionParts;
-  readonly check: (options: SpeechRecognitionOptions) => CheckedOptions;
-  /** Waits for a change of language, and holds back the next one until the returned function is called. */
-  readonly hold: (signal: AbortSignal) => Promise<() => void>;
-  readonly limits: () => {
-    readonly isOfOneLength: boolean;
-    readonly sampleRate: number;
-    readonly seconds: number;
-  };
-}
 
 type QueuePiece = WaitingPiece;
 
@@ -65,11 +44,7 @@ interface ClipInQueue {
   isOver: boolean;
 }
 
-/** @throws UniSpeechError `bad-option`. */
-export const openQueue = (host: QueueHost, options: RecognitionQueueOptions): RecognitionQueue =>
-  new RecognitionQueue(host, options);
-
-export class RecognitionQueue {
+export class LiveQueue implements RecognitionQueue {
   readonly #host: QueueHost;
   readonly #options: CheckedQueueOptions;
   readonly #clips = new Set<ClipInQueue>();
@@ -87,25 +62,14 @@ export class RecognitionQueue {
     this.#options = checkQueueOptions(options);
   }
 
-  /** How many clips are in the queue, and how many of their pieces wait for a batch. */
   get waiting(): { readonly clips: number; readonly pieces: number } {
     return { clips: this.#clips.size, pieces: this.#running?.pieces.waitingCount ?? 0 };
   }
 
-  /**
-   * Recognises a clip. Its result is the same, to the letter, whatever else is in the queue.
-   * @param audio as for a call of the recogniser. Samples must not change before the result is there.
-   * @throws UniSpeechError `bad-option`; `disposed` after `close()`. Everything else rejects `result`.
-   */
   add(audio: unknown, options: QueuedClipOptions = {}): QueuedClip {
     const { isLow, id, call } = checkQueuedClip(options);
     const checked = this.#host.check(call);
-    if (this.#isClosed)
-      throw new UniSpeechError(
-        'disposed',
-        'The queue was closed, so it takes no more clips.',
-        'Make a new one.',
-      );
+    if (this.#isClosed) throw queueClosed();
     const leaving = new AbortController();
     const parts: SpeechRecognitionPart[] = [];
     let onPart = (part: SpeechRecognitionPart): void => void parts.push(part);
@@ -142,7 +106,6 @@ export class RecognitionQueue {
     };
   }
 
-  /** Takes no more clips. Resolves when those that it has are over. */
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#clips.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));

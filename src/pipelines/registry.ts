@@ -11,7 +11,7 @@ import {
 } from '../speech/auto.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { DecoderKind } from '../decode/decoder.ts';
-import type { LoadLanguageOptions } from '../speech/core/load-language.ts';
+import type { LoadLanguageOptions } from '../speech/core/language-options.ts';
 import { type AudioClassificationCall, AudioClassificationPipeline } from './audio-classification.ts';
 import {
   type AudioFrameClassificationCall,

@@ -1,28 +1,11 @@
 /** Tells whether two clips are of one speaker, and gives the embeddings that tell it. */
-import { checkBoolean } from '../base/option-checks.ts';
-import { Tensor } from '../base/tensor.ts';
-import { minimumSamples } from '../speech/heads/head.ts';
-import { X_VECTOR_HEAD } from '../speech/heads/x-vector.ts';
+import type { Tensor } from '../base/tensor.ts';
 import type { ModelForXVector } from '../speech/model-types.ts';
 import { AudioPipeline, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
-import { type CallOptions, checkCallOptions } from './call-options.ts';
-import {
-  compareSpeakers,
-  type SpeakerComparison,
-  type SpeakerComparisonOptions,
-} from './compare-speakers.ts';
-import { normalizeRows } from './pool-frames.ts';
-import { withClipLimit } from './clip-limit.ts';
-import { runClips } from './run-clips.ts';
-
-export interface SpeakerEmbeddingOptions extends CallOptions {
-  /**
-   * Scale every embedding to a Euclidean length of 1, as the pages of the models do and as stores of vectors expect. Default: false, the
-   * `embeddings` of the model. Cosines are the same.
-   */
-  readonly normalize?: boolean | null | undefined;
-}
+import type { SpeakerComparison, SpeakerComparisonOptions } from './compare-speakers.ts';
+import type { SpeakerEmbeddingOptions } from './embed-speakers.ts';
+import { compareSpeakers, embedSpeakers } from './later-tasks.ts';
 
 /** `verify(audio)` gives embeddings, `verify.compare(a, b)` a verdict. */
 export interface SpeakerVerificationCall {
@@ -61,28 +44,14 @@ export class SpeakerVerificationPipeline extends CallablePipeline {
 
   /** @throws UniSpeechError `bad-input`. */
   constructor(parts: PipelineParts<ModelForXVector>) {
-    super(parts, [X_VECTOR_HEAD], 'a model of speakers, such as a WavLMForXVector');
+    super(parts, ['x-vector'], 'a model of speakers, such as a WavLMForXVector');
   }
 
-  async _call(
+  _call(
     audio: AudioSource | readonly AudioSource[],
     options: SpeakerEmbeddingOptions = {},
   ): Promise<Tensor<'float32'>> {
-    const checked = checkCallOptions(options, ['normalize'], 'A speaker embedding call');
-    const { normalize } = options;
-    checkBoolean('normalize', normalize);
-    const { config } = this.model;
-    const { xvector_output_dim: width } = config;
-    const minimumSampleCount = minimumSamples(config, X_VECTOR_HEAD);
-    const batches = { ...checked, ofOneLength: true, minimumSampleCount };
-    const running = runClips(this.clips(audio, checked), this, batches, ({ embeddings }, row) =>
-      embeddings.at(row).data.slice(),
-    );
-    const rows = await withClipLimit(this.model, this.sampleRate, running);
-    const all = new Float32Array(rows.length * width);
-    rows.forEach((embedding, index) => all.set(embedding, index * width));
-    if (normalize) normalizeRows(all, width);
-    return new Tensor('float32', all, [rows.length, width]);
+    return embedSpeakers(this.run(audio), options);
   }
 
   override embed(

@@ -1,6 +1,6 @@
 /** Decides window by window how sound is cut while it comes. Pure: it reads samples, but keeps none. */
 import { chunkAt, type ChunkGrid, keptFrames } from './chunking.ts';
-import { levelsOf } from './quiet-cut.ts';
+import type { QuietCut } from './quiet-cut.ts';
 
 /** A part of a clip that the model runs on as a whole. */
 export interface PlannedWindow {
@@ -21,6 +21,7 @@ export interface Overlap {
   readonly levels: Float64Array;
   /** Where it takes over if nothing speaks for another place, counted from `first`. */
   readonly wanted: number;
+  readonly chooseSeam: QuietCut['chooseSeam'];
 }
 
 /** The sound by now. */
@@ -47,11 +48,14 @@ const WHOLE: ChunkGrid = { length: Infinity, strideLeft: 0, strideRight: 0, step
 export class WindowPlanner {
   readonly #options: WindowOptions;
   readonly #grid: ChunkGrid;
+  readonly #quietCut: QuietCut | undefined;
   #start = 0;
   #isDone = false;
 
-  constructor(options: WindowOptions) {
+  /** @param quietCut not needed for a clip that is one window, nor for fixed cuts. */
+  constructor(options: WindowOptions, quietCut?: QuietCut) {
     this.#options = options;
+    this.#quietCut = quietCut;
     this.#grid = options.grid ?? WHOLE;
   }
 
@@ -87,6 +91,8 @@ export class WindowPlanner {
   #overlap(heard: HeardSound, start: number, frameCount: number): Overlap {
     const { sampleRate, samplesPerFrame } = this.#options;
     const { length, step, strideRight } = this.#grid;
+    if (!this.#quietCut) throw new Error('windows that overlap need quiet cuts');
+    const { levelsOf, chooseSeam } = this.#quietCut;
     const first = Math.min(step / samplesPerFrame, frameCount);
     const last = frameCount - first;
     const samples = heard.slice(start + step, start + length);
@@ -94,6 +100,7 @@ export class WindowPlanner {
       first,
       levels: levelsOf(samples, last, { sampleRate, samplesPerFrame }),
       wanted: Math.min(Math.max(0, (length - strideRight) / samplesPerFrame - first), last),
+      chooseSeam,
     };
   }
 }

@@ -1,7 +1,7 @@
 /** Joins the frames of windows that overlap to those of the clip. */
 import type { WindowFrames } from '../decode/decoder.ts';
 import { sliceFrames, tokensOf } from '../decode/window-frames.ts';
-import { chooseSeam, type CtcTokens } from './quiet-cut.ts';
+import type { CtcTokens } from './quiet-cut.ts';
 import type { Overlap } from './window-planner.ts';
 
 interface OpenOverlap {
@@ -45,7 +45,7 @@ export class WindowStitcher {
   }
 
   #seamOf(
-    { frames: left, overlap: { levels, wanted }, givenCount }: OpenOverlap,
+    { frames: left, overlap: { levels, wanted, chooseSeam }, givenCount }: OpenOverlap,
     right: WindowFrames,
   ): number {
     const count = Math.min(left.frameCount, right.frameCount);

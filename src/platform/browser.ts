@@ -3,7 +3,7 @@ import type { Platform } from '../base/platform.ts';
 import { NO_ADAPTER_FIX, requestBrowserGpu } from './browser-gpu.ts';
 import { openModelFiles } from './browser-model-files.ts';
 import { tuningStore } from './browser-storage.ts';
-import { decodeAudio, openAudioFile, streamAudio } from './later-audio.ts';
+import { decodeAudio, openAudioFile, prepareAudioFiles, streamAudio } from './later-audio.ts';
 
 export { modelStorage } from './browser-storage.ts';
 
@@ -14,6 +14,7 @@ export const platform: Platform = {
   openModelFiles,
   tuningStore,
   openAudioFile,
+  prepareAudioFiles,
   streamAudio,
   decodeAudio,
 };

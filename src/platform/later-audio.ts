@@ -4,6 +4,14 @@ import { loadPart } from '../base/load-part.ts';
 import type { Platform } from '../base/platform.ts';
 import type { ByteStream } from '../base/sound-stream.ts';
 
+const loadStreamAudio = async (): Promise<Platform['streamAudio']> =>
+  (await loadPart(import('./browser-audio.ts'), 'reads audio files')).streamAudio;
+
+/** Loads them before they are needed. */
+export const prepareAudioFiles = async (): Promise<void> => {
+  await loadStreamAudio();
+};
+
 export const openAudioFile: Platform['openAudioFile'] = (location, signal) => {
   const open = async (): Promise<ByteStream> =>
     (await loadPart(import('./browser-audio.ts'), 'reads audio files')).openAudioFile(location, signal);
@@ -19,8 +27,7 @@ export const openAudioFile: Platform['openAudioFile'] = (location, signal) => {
 
 export const streamAudio: Platform['streamAudio'] = (...args) =>
   laterSound(async function* (tell) {
-    const stream = (await loadPart(import('./browser-audio.ts'), 'reads audio files')).streamAudio;
-    const sound = stream(...args);
+    const sound = (await loadStreamAudio())(...args);
     tell(sound);
     yield* sound;
   });

@@ -1,18 +1,10 @@
 /** The classes of data2vec models. */
 import { Data2VecAudioConfig } from './families/data2vec-audio.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
-import {
-  FRAME_CLASSIFICATION_HEAD,
-  type FrameLabels,
-  type TokenClassifierOutput,
-} from './heads/frame-classification.ts';
-import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
-import {
-  type ClassLabels,
-  SEQUENCE_CLASSIFICATION_HEAD,
-  type SequenceClassifierOutput,
-} from './heads/sequence-classification.ts';
-import { X_VECTOR_HEAD, type SpeakerLabels, type XVectorOutput } from './heads/x-vector.ts';
+import type { FrameLabels, TokenClassifierOutput } from './heads/frame-classification.ts';
+import type { BaseModelOutput } from './heads/none.ts';
+import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
+import type { SpeakerLabels, XVectorOutput } from './heads/x-vector.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all data2vec models. */
@@ -23,7 +15,7 @@ export abstract class Data2VecAudioPreTrainedModel<O, A = unknown> extends Speec
 
 /** The encoder without head (`Data2VecAudioModel`). */
 export class Data2VecAudioModel extends Data2VecAudioPreTrainedModel<BaseModelOutput> {
-  static readonly head = NO_HEAD;
+  static readonly head = 'none';
 }
 
 /** The encoder with a linear CTC head (`Data2VecAudioForCTC`). */
@@ -36,7 +28,7 @@ export class Data2VecAudioForSequenceClassification extends Data2VecAudioPreTrai
   SequenceClassifierOutput,
   ClassLabels
 > {
-  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+  static readonly head = 'sequence-classification';
 }
 
 /** The encoder with a linear layer from each frame to the classes (`Data2VecAudioForAudioFrameClassification`). */
@@ -44,10 +36,10 @@ export class Data2VecAudioForAudioFrameClassification extends Data2VecAudioPreTr
   TokenClassifierOutput,
   FrameLabels
 > {
-  static readonly head = FRAME_CLASSIFICATION_HEAD;
+  static readonly head = 'frame-classification';
 }
 
 /** The encoder with a head for embeddings of speakers (`Data2VecAudioForXVector`). */
 export class Data2VecAudioForXVector extends Data2VecAudioPreTrainedModel<XVectorOutput, SpeakerLabels> {
-  static readonly head = X_VECTOR_HEAD;
+  static readonly head = 'x-vector';
 }

@@ -1,12 +1,8 @@
 /** The classes of HuBERT models. */
 import { HubertConfig } from './families/hubert.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
-import { STATES_HEAD, type EncoderModelOutput } from './heads/none.ts';
-import {
-  type ClassLabels,
-  SEQUENCE_CLASSIFICATION_HEAD,
-  type SequenceClassifierOutput,
-} from './heads/sequence-classification.ts';
+import type { EncoderModelOutput } from './heads/none.ts';
+import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all HuBERT models. */
@@ -17,7 +13,7 @@ export abstract class HubertPreTrainedModel<O, A = unknown> extends SpeechModel<
 
 /** The encoder without head (`HubertModel`). */
 export class HubertModel extends HubertPreTrainedModel<EncoderModelOutput> {
-  static readonly head = STATES_HEAD;
+  static readonly head = 'states';
 }
 
 /** The encoder with a linear CTC head (`HubertForCTC`). */
@@ -30,5 +26,5 @@ export class HubertForSequenceClassification extends HubertPreTrainedModel<
   SequenceClassifierOutput,
   ClassLabels
 > {
-  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+  static readonly head = 'sequence-classification';
 }

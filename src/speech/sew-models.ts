@@ -1,12 +1,8 @@
 /** The classes of SEW models. */
 import { SEWConfig } from './families/sew.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
-import { STATES_HEAD, type EncoderModelOutput } from './heads/none.ts';
-import {
-  type ClassLabels,
-  SEQUENCE_CLASSIFICATION_HEAD,
-  type SequenceClassifierOutput,
-} from './heads/sequence-classification.ts';
+import type { EncoderModelOutput } from './heads/none.ts';
+import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all SEW models. */
@@ -17,7 +13,7 @@ export abstract class SEWPreTrainedModel<O, A = unknown> extends SpeechModel<O, 
 
 /** The encoder without head (`SEWModel`). */
 export class SEWModel extends SEWPreTrainedModel<EncoderModelOutput> {
-  static readonly head = STATES_HEAD;
+  static readonly head = 'states';
 }
 
 /** The encoder with a linear CTC head (`SEWForCTC`). */
@@ -27,5 +23,5 @@ export class SEWForCTC extends SEWPreTrainedModel<CausalLMOutput, TextLabels> {
 
 /** The encoder with a classification head for whole clips (`SEWForSequenceClassification`). */
 export class SEWForSequenceClassification extends SEWPreTrainedModel<SequenceClassifierOutput, ClassLabels> {
-  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+  static readonly head = 'sequence-classification';
 }

@@ -6,10 +6,10 @@ import type { Explanation } from '../graph/explain.ts';
 import { checkModelOptions, openFilesOptions, type ModelOptions } from './core/load-options.ts';
 import { kindOf, loadRunner, type ModelKind } from './core/load-runner.ts';
 import type { RunProfile } from './core/batch-parts.ts';
-import type { LoadLanguageOptions } from './core/load-language.ts';
+import type { LoadLanguageOptions } from './core/language-options.ts';
 import type { ModelInputs, ModelRunner } from './core/runner.ts';
 import type { EncoderConfig } from './encoder/config.ts';
-import type { Head } from './heads/head.ts';
+import type { HeadChoice } from './heads/later-heads.ts';
 
 /**
  * A loaded model: configuration, weights on the GPU, and a call.
@@ -43,9 +43,9 @@ export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: Mode
     this.config = runner.config;
   }
 
-  /** Whether the model has this head. */
-  hasHead(head: Head<unknown>): boolean {
-    return this.runner.head === head;
+  /** Whether the models of its class have this head. */
+  hasHead(head: HeadChoice): boolean {
+    return (this.constructor as unknown as ModelKind).head === head;
   }
 
   override _call(inputs: ModelInputs & A): Promise<O> {
@@ -82,7 +82,7 @@ export abstract class SpeechModel<O, A = unknown> extends Callable<[inputs: Mode
 }
 
 /** The part of a model class that loading needs. */
-export interface ModelClass<M> extends ModelKind<unknown> {
+export interface ModelClass<M> extends ModelKind {
   /** The runner is one of its head. */
   new (runner: ModelRunner<never>): M;
 }

@@ -1,20 +1,12 @@
 /** The classes of UniSpeech models. */
 import type { Tensor } from '../base/tensor.ts';
-import { contrastiveLogits } from '../losses/contrastive-loss.ts';
+import { contrastiveLogits } from '../losses/contrastive-logits.ts';
 import { SpeechModel } from './speech-model.ts';
 import { UniSpeechConfig } from './families/unispeech.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
-import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
-import {
-  PRE_TRAINING_HEAD,
-  type PreTrainingArguments,
-  type UniSpeechForPreTrainingOutput,
-} from './heads/pre-training.ts';
-import {
-  type ClassLabels,
-  SEQUENCE_CLASSIFICATION_HEAD,
-  type SequenceClassifierOutput,
-} from './heads/sequence-classification.ts';
+import type { BaseModelOutput } from './heads/none.ts';
+import type { PreTrainingArguments, UniSpeechForPreTrainingOutput } from './heads/pre-training.ts';
+import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
 
 /** The base of all UniSpeech models. */
 export abstract class UniSpeechPreTrainedModel<O, A = unknown> extends SpeechModel<O, A> {
@@ -24,7 +16,7 @@ export abstract class UniSpeechPreTrainedModel<O, A = unknown> extends SpeechMod
 
 /** The encoder without head (`UniSpeechModel`). It returns hidden states, [batch, frames, hidden_size]. */
 export class UniSpeechModel extends UniSpeechPreTrainedModel<BaseModelOutput> {
-  static readonly head = NO_HEAD;
+  static readonly head = 'none';
 }
 
 /** The encoder with a linear CTC head (`UniSpeechForCTC`). It returns logits, [batch, frames, vocab_size], and with `labels` the loss. */
@@ -40,7 +32,7 @@ export class UniSpeechForSequenceClassification extends UniSpeechPreTrainedModel
   SequenceClassifierOutput,
   ClassLabels
 > {
-  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+  static readonly head = 'sequence-classification';
 }
 
 /**
@@ -52,7 +44,7 @@ export class UniSpeechForPreTraining extends UniSpeechPreTrainedModel<
   UniSpeechForPreTrainingOutput,
   PreTrainingArguments
 > {
-  static readonly head = PRE_TRAINING_HEAD;
+  static readonly head = 'pre-training';
 
   /**
    * Cosine similarities of predictions with their targets, [1, B, T, P], and with negatives, [K, B, T, P], divided by the temperature

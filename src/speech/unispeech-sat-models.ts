@@ -1,22 +1,11 @@
 /** The classes of UniSpeech-SAT models. */
 import { UniSpeechSatConfig } from './families/unispeech-sat.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
-import {
-  FRAME_CLASSIFICATION_HEAD,
-  type FrameLabels,
-  type TokenClassifierOutput,
-} from './heads/frame-classification.ts';
-import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
-import {
-  type ClassLabels,
-  SEQUENCE_CLASSIFICATION_HEAD,
-  type SequenceClassifierOutput,
-} from './heads/sequence-classification.ts';
-import { X_VECTOR_HEAD, type SpeakerLabels, type XVectorOutput } from './heads/x-vector.ts';
-import {
-  SPEAKER_PRE_TRAINING_HEAD,
-  type UniSpeechSatForPreTrainingOutput,
-} from './heads/speaker-pre-training.ts';
+import type { FrameLabels, TokenClassifierOutput } from './heads/frame-classification.ts';
+import type { BaseModelOutput } from './heads/none.ts';
+import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
+import type { SpeakerLabels, XVectorOutput } from './heads/x-vector.ts';
+import type { UniSpeechSatForPreTrainingOutput } from './heads/speaker-pre-training.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all UniSpeech-SAT models. */
@@ -27,7 +16,7 @@ export abstract class UniSpeechSatPreTrainedModel<O, A = unknown> extends Speech
 
 /** The encoder without head (`UniSpeechSatModel`). */
 export class UniSpeechSatModel extends UniSpeechSatPreTrainedModel<BaseModelOutput> {
-  static readonly head = NO_HEAD;
+  static readonly head = 'none';
 }
 
 /** The encoder with a linear CTC head (`UniSpeechSatForCTC`). */
@@ -40,7 +29,7 @@ export class UniSpeechSatForSequenceClassification extends UniSpeechSatPreTraine
   SequenceClassifierOutput,
   ClassLabels
 > {
-  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+  static readonly head = 'sequence-classification';
 }
 
 /** The encoder with a linear layer from each frame to the classes (`UniSpeechSatForAudioFrameClassification`). */
@@ -48,15 +37,15 @@ export class UniSpeechSatForAudioFrameClassification extends UniSpeechSatPreTrai
   TokenClassifierOutput,
   FrameLabels
 > {
-  static readonly head = FRAME_CLASSIFICATION_HEAD;
+  static readonly head = 'frame-classification';
 }
 
 /** The encoder with a head for embeddings of speakers (`UniSpeechSatForXVector`). */
 export class UniSpeechSatForXVector extends UniSpeechSatPreTrainedModel<XVectorOutput, SpeakerLabels> {
-  static readonly head = X_VECTOR_HEAD;
+  static readonly head = 'x-vector';
 }
 
 /** Pre-training (`UniSpeechSatForPreTraining`): as in transformers it returns what the encoder without head does, under other names. */
 export class UniSpeechSatForPreTraining extends UniSpeechSatPreTrainedModel<UniSpeechSatForPreTrainingOutput> {
-  static readonly head = SPEAKER_PRE_TRAINING_HEAD;
+  static readonly head = 'speaker-pre-training';
 }

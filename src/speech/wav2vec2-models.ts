@@ -1,21 +1,12 @@
 /** The classes of wav2vec 2.0 models, with them those of XLSR, XLS-R and MMS. */
-import type { LoadLanguageOptions } from './core/load-language.ts';
+import type { LoadLanguageOptions } from './core/language-options.ts';
 import { Wav2Vec2Config } from './families/wav2vec2.ts';
-import { CONTRASTIVE_HEAD } from './heads/contrastive-pre-training.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
-import {
-  FRAME_CLASSIFICATION_HEAD,
-  type FrameLabels,
-  type TokenClassifierOutput,
-} from './heads/frame-classification.ts';
-import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
+import type { FrameLabels, TokenClassifierOutput } from './heads/frame-classification.ts';
+import type { BaseModelOutput } from './heads/none.ts';
 import type { QuantizedOutputs, QuantizerArguments } from './heads/quantizer.ts';
-import {
-  type ClassLabels,
-  SEQUENCE_CLASSIFICATION_HEAD,
-  type SequenceClassifierOutput,
-} from './heads/sequence-classification.ts';
-import { X_VECTOR_HEAD, type SpeakerLabels, type XVectorOutput } from './heads/x-vector.ts';
+import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
+import type { SpeakerLabels, XVectorOutput } from './heads/x-vector.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all wav2vec 2.0 models. */
@@ -26,7 +17,7 @@ export abstract class Wav2Vec2PreTrainedModel<O, A = unknown> extends SpeechMode
 
 /** The encoder without head (`Wav2Vec2Model`). */
 export class Wav2Vec2Model extends Wav2Vec2PreTrainedModel<BaseModelOutput> {
-  static readonly head = NO_HEAD;
+  static readonly head = 'none';
 }
 
 /** The encoder with a linear CTC head (`Wav2Vec2ForCTC`). */
@@ -49,7 +40,7 @@ export class Wav2Vec2ForSequenceClassification extends Wav2Vec2PreTrainedModel<
   SequenceClassifierOutput,
   ClassLabels
 > {
-  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+  static readonly head = 'sequence-classification';
 }
 
 /** The encoder with a linear layer from each frame to the classes (`Wav2Vec2ForAudioFrameClassification`). */
@@ -57,12 +48,12 @@ export class Wav2Vec2ForAudioFrameClassification extends Wav2Vec2PreTrainedModel
   TokenClassifierOutput,
   FrameLabels
 > {
-  static readonly head = FRAME_CLASSIFICATION_HEAD;
+  static readonly head = 'frame-classification';
 }
 
 /** The encoder with a head for embeddings of speakers (`Wav2Vec2ForXVector`). */
 export class Wav2Vec2ForXVector extends Wav2Vec2PreTrainedModel<XVectorOutput, SpeakerLabels> {
-  static readonly head = X_VECTOR_HEAD;
+  static readonly head = 'x-vector';
 }
 
 /**
@@ -71,5 +62,5 @@ export class Wav2Vec2ForXVector extends Wav2Vec2PreTrainedModel<XVectorOutput, S
  * `sampled_negative_indices` also the losses.
  */
 export class Wav2Vec2ForPreTraining extends Wav2Vec2PreTrainedModel<QuantizedOutputs, QuantizerArguments> {
-  static readonly head = CONTRASTIVE_HEAD;
+  static readonly head = 'contrastive-pre-training';
 }

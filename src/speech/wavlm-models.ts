@@ -1,18 +1,10 @@
 /** The classes of WavLM models. */
 import { WavLMConfig } from './families/wavlm.ts';
 import { CTC_HEAD, type CausalLMOutput, type TextLabels } from './heads/ctc.ts';
-import {
-  FRAME_CLASSIFICATION_HEAD,
-  type FrameLabels,
-  type TokenClassifierOutput,
-} from './heads/frame-classification.ts';
-import { NO_HEAD, type BaseModelOutput } from './heads/none.ts';
-import {
-  type ClassLabels,
-  SEQUENCE_CLASSIFICATION_HEAD,
-  type SequenceClassifierOutput,
-} from './heads/sequence-classification.ts';
-import { X_VECTOR_HEAD, type SpeakerLabels, type XVectorOutput } from './heads/x-vector.ts';
+import type { FrameLabels, TokenClassifierOutput } from './heads/frame-classification.ts';
+import type { BaseModelOutput } from './heads/none.ts';
+import type { ClassLabels, SequenceClassifierOutput } from './heads/sequence-classification.ts';
+import type { SpeakerLabels, XVectorOutput } from './heads/x-vector.ts';
 import { SpeechModel } from './speech-model.ts';
 
 /** The base of all WavLM models. */
@@ -23,7 +15,7 @@ export abstract class WavLMPreTrainedModel<O, A = unknown> extends SpeechModel<O
 
 /** The encoder without head (`WavLMModel`). */
 export class WavLMModel extends WavLMPreTrainedModel<BaseModelOutput> {
-  static readonly head = NO_HEAD;
+  static readonly head = 'none';
 }
 
 /** The encoder with a linear CTC head (`WavLMForCTC`). */
@@ -36,7 +28,7 @@ export class WavLMForSequenceClassification extends WavLMPreTrainedModel<
   SequenceClassifierOutput,
   ClassLabels
 > {
-  static readonly head = SEQUENCE_CLASSIFICATION_HEAD;
+  static readonly head = 'sequence-classification';
 }
 
 /** The encoder with a linear layer from each frame to the classes (`WavLMForAudioFrameClassification`). */
@@ -44,10 +36,10 @@ export class WavLMForAudioFrameClassification extends WavLMPreTrainedModel<
   TokenClassifierOutput,
   FrameLabels
 > {
-  static readonly head = FRAME_CLASSIFICATION_HEAD;
+  static readonly head = 'frame-classification';
 }
 
 /** The encoder with a head for embeddings of speakers (`WavLMForXVector`). */
 export class WavLMForXVector extends WavLMPreTrainedModel<XVectorOutput, SpeakerLabels> {
-  static readonly head = X_VECTOR_HEAD;
+  static readonly head = 'x-vector';
 }

@@ -34,29 +34,29 @@ export type { ClipList } from '../pipelines/clip-list.ts';
 export type { EachResult } from '../pipelines/recognize-clips.ts';
 export type { SpeechRecognitionOptions } from '../pipelines/recognition-options.ts';
 export type { SpeechRecognitionOutput, SpeechRecognitionPart } from '../pipelines/recognition-output.ts';
-export type {
-  AudioClassificationCall,
-  AudioClassificationOptions,
-} from '../pipelines/audio-classification.ts';
+export type { AudioClassificationCall } from '../pipelines/audio-classification.ts';
+export type { AudioClassificationOptions } from '../pipelines/classify-clips.ts';
 export type { LabelGroups, LabelRange } from '../pipelines/label-groups.ts';
 export type {
   AudioClassificationOutput,
   AudioClassificationSingle,
   ScoreFunction,
 } from '../pipelines/label-scores.ts';
+export type { AudioFrameClassificationCall } from '../pipelines/audio-frame-classification.ts';
 export type {
-  AudioFrameClassificationCall,
   AudioFrameClassificationOptions,
   AudioFrameClassificationOutput,
-} from '../pipelines/audio-frame-classification.ts';
+} from '../pipelines/diarize-clips.ts';
 export type { SpeakerSegment } from '../pipelines/speaker-segments.ts';
 export type { SpeakerComparison, SpeakerComparisonOptions } from '../pipelines/compare-speakers.ts';
-export type { SpeakerEmbeddingOptions, SpeakerVerificationCall } from '../pipelines/speaker-verification.ts';
-export type { FeatureExtractionCall, FeatureExtractionOptions } from '../pipelines/feature-extraction.ts';
+export type { SpeakerEmbeddingOptions } from '../pipelines/embed-speakers.ts';
+export type { SpeakerVerificationCall } from '../pipelines/speaker-verification.ts';
+export type { FeatureExtractionOptions } from '../pipelines/extract-features.ts';
+export type { FeatureExtractionCall } from '../pipelines/feature-extraction.ts';
 export type { CallOptions } from '../pipelines/call-options.ts';
 export type { TimedText } from '../base/timed-text.ts';
 export type { AudioSource } from '../pipelines/audio-source.ts';
-export type { AudioItem, AudioItems, SampleObject } from '../pipelines/item-stream.ts';
+export type { AudioItem, AudioItems, SampleObject } from '../pipelines/audio-items.ts';
 export type { AudioObject, AudioSignal } from '../pipelines/memory-source.ts';
 export type { PipelineTask } from '../pipelines/registry.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { toMono } from '../../src/audio/downmix.ts';
-import { parseWav } from '../../src/audio/wav.ts';
+import { parseWav } from '../../src/audio/parse-wav.ts';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import { chunk, encodeSamples, formatChunk, riff, writeWav } from './write-wav.ts';
 import type { WavSpec } from './write-wav.ts';

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseOptions, ROW_GROUPS } from '../../bench/host/options.ts';
 import { shortFiles } from '../../bench/lib/looped-audio.ts';
 import { timeInRounds } from '../../bench/lib/rounds.ts';
-import { parseWav } from '../../src/audio/wav.ts';
+import { parseWav } from '../../src/audio/parse-wav.ts';
 
 describe('the command line', () => {
   test('has defaults', () => {

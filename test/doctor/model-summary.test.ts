@@ -10,6 +10,7 @@ import { summarizeModel } from '../../src/doctor/model-summary.ts';
 import { classesOf } from '../../src/doctor/model-tasks.ts';
 import { cardLanguages } from '../../src/doctor/read-languages.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
+import { loadHead } from '../../src/speech/heads/later-heads.ts';
 import { modelLayout } from '../../src/speech/heads/head.ts';
 import { adapter } from '../helpers/planned.ts';
 
@@ -66,7 +67,8 @@ describe('every class', () => {
     classesOf(configClass).map((named) => ({ ...named, model_type: configClass.family.model_type })),
   );
 
-  test.each(all)('$className', async ({ className, task, model_type, head }) => {
+  test.each(all)('$className', async ({ className, task, model_type, head: choice }) => {
+    const head = await loadHead(choice);
     const config = { ...TINY, model_type, architectures: [className] };
     const summary = await summaryOf({ 'config.json': config, 'pytorch_model.bin': 'x'.repeat(1234) });
     expect(summary).toMatchObject({
@@ -165,12 +167,12 @@ describe('the weights', () => {
     });
   });
 
-  test('the largest weight decides which precisions fit', () => {
+  test('the largest weight decides which precisions fit', async () => {
     const [configClass] = CONFIG_CLASSES;
     if (!configClass) throw new Error('no configuration');
     const [named] = classesOf(configClass);
     if (!named) throw new Error('no class');
-    const { head } = named;
+    const head = await loadHead(named.head);
     const config = new configClass({});
     // The positional convolution of a base model: 768 · 48 · 128 floats.
     expect(weightMemory(config, head, 'fp32').largest).toBe(4 * 768 * 48 * 128);

@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
+import { poolFrames, unpoolFrames } from '../../src/graph/pooled-frames.ts';
 import { poolWindow } from '../../src/graph/shape.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 import { expectClose } from '../helpers/kernel-expect.ts';
@@ -14,9 +15,9 @@ test('pooled frames become as many as there were', async () => {
   const [items, frames, channels, size] = [2, 11, 4, 3];
   const graph = new GraphBuilder();
   const x = graph.input('x', 'frames', channels);
-  const pooled = graph.add('pooled', channels, { kind: 'pool_frames', x, window: poolWindow(size) });
+  const pooled = graph.add('pooled', channels, poolFrames(x, poolWindow(size)));
   const wide = graph.add('wide', size * channels, { kind: 'linear', x: pooled, weight: 'w', bias: 'b' });
-  const apart = graph.add('apart', channels, { kind: 'unpool_frames', like: x, x: wide, size });
+  const apart = graph.add('apart', channels, unpoolFrames(wide, size, x));
   graph.output('pooled', pooled);
   graph.output('sum', graph.add('sum', channels, { kind: 'add', x, y: apart }));
 

@@ -4,6 +4,9 @@ import { fuse } from '../../src/graph/fuse.ts';
 import type { TensorId } from '../../src/graph/graph-tensor.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
+import { frameStatistics } from '../../src/graph/frame-statistics.ts';
+import { glu } from '../../src/graph/glu.ts';
+import { poolFrames, unpoolFrames } from '../../src/graph/pooled-frames.ts';
 import { poolWindow, type FrameWindow } from '../../src/graph/shape.ts';
 import { adapter } from '../helpers/planned.ts';
 
@@ -57,11 +60,11 @@ test('taps beyond the frames, and gaps in groups, are mistakes in the graph', ()
 
 test('windows follow each other', () => {
   const plan = planOf((graph, x) => {
-    const pooled = graph.add('pooled', 6, { kind: 'pool_frames', x, window: poolWindow(3) });
+    const pooled = graph.add('pooled', 6, poolFrames(x, poolWindow(3)));
     const taps = { kernel: 3, stride: 1, padding: 0, dilation: 2 };
     const shape = { kind: 'frame_conv', weight: 'w', bias: 'b', groups: 1, taps, window: taps } as const;
     const out = graph.add('out', 6, { ...shape, x: pooled });
-    return graph.add('apart', 2, { kind: 'unpool_frames', like: x, x: out, size: 3 });
+    return graph.add('apart', 2, unpoolFrames(out, 3, x));
   });
   expect(bytesOf(plan, 'pooled')).toBe(3 * 16 * 8 * 4);
   expect(bytesOf(plan, 'out')).toBe(3 * 12 * 8 * 4);
@@ -71,7 +74,7 @@ test('windows follow each other', () => {
 
 test('a gate, statistics of frames, factors by channel and weighted sums', () => {
   const plan = planOf((graph, x) => {
-    const gated = graph.add('gated', 3, { kind: 'glu', x });
+    const gated = graph.add('gated', 3, glu(x));
     const scaled = graph.add('scaled', 3, { kind: 'channel_affine', x: gated, weights: 's' });
     const term = (index: number, total: TensorId | undefined): TensorId =>
       graph.add(`term ${index}`, 3, {
@@ -82,7 +85,7 @@ test('a gate, statistics of frames, factors by channel and weighted sums', () =>
       });
     const sum = term(1, term(0, undefined));
     const keyCounts = graph.input('counts', 'per-item');
-    return graph.add('statistics', 6, { kind: 'frame_statistics', x: sum, keyCounts }, 'items');
+    return graph.add('statistics', 6, frameStatistics(sum, keyCounts), 'items');
   });
   const place = (name: string): number => plan.tensors.findIndex((tensor) => tensor.name === name);
   expect(plan.steps.map(({ name, buffers }) => [name, buffers])).toEqual([

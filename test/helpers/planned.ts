@@ -10,12 +10,8 @@ import {
   planConv0Statistics,
   type Conv0Spec,
 } from '../../kernels/conv0.ts';
-import {
-  planChooseCodes,
-  planCountCodes,
-  planGatherCodes,
-  type CodebookSpec,
-} from '../../kernels/codebook.ts';
+import { planChooseCodes, type CodebookSpec } from '../../kernels/choose-codes.ts';
+import { planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
 import {
@@ -28,7 +24,7 @@ import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
 import { linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { planGemmNorm } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
-import type { PlannedCall } from '../../kernels/known-answers.ts';
+import type { PlannedCall } from '../../kernels/recipes.ts';
 import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm, type LayerNormSpec } from '../../kernels/layer-norm.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';

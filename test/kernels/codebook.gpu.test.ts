@@ -1,12 +1,7 @@
 /** The codebook of a quantizer: exact, whatever the sizes, the ties and the shape of the grid. */
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  chooseCodesCase,
-  countCodesCase,
-  gatherCodesCase,
-  randomCodes,
-  tiedLogits,
-} from '../../kernels/reference/codebook.ts';
+import { chooseCodesCase, tiedLogits } from '../../kernels/reference/choose-codes.ts';
+import { countCodesCase, gatherCodesCase, randomCodes } from '../../kernels/reference/codebook.ts';
 import type { KernelCase } from '../../kernels/reference/kernel-case.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { runCall } from '../../src/gpu/run-call.ts';

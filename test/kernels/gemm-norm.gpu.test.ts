@@ -1,7 +1,8 @@
 /** GEMM with normalised rows: every variant forced, at the edges of its tiles, with one norm and two. */
 import { afterAll, describe, test } from 'vitest';
-import { gemmNormName, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
+import { gemmNormName, type GemmNormSpec, productOf } from '../../kernels/gemm-norm.ts';
 import { rowVariants } from '../../kernels/gemm-variants.ts';
+import { inFormat } from '../../kernels/reference/encoded-weights.ts';
 import { gemmNormCase, gemmNormData } from '../../kernels/reference/gemm-norm.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
@@ -41,7 +42,7 @@ const variants = variantsByFormat(rowVariants(capabilities), gemmNormName);
 describe.each(variants)('$name', ({ variant, weights }) => {
   const random = new SeededRandom(3);
   const check = (spec: GemmNormSpec, data = gemmNormData(spec, random)) =>
-    expectRight(context, gemmNormCase(spec, data, variant), JSON.stringify(spec));
+    expectRight(context, gemmNormCase(spec, inFormat(productOf(spec), data), variant), JSON.stringify(spec));
   const tile = variant;
 
   // A pipeline each. How weights are read does not depend on it.

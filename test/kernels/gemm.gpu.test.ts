@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { gemmName, linearSpec, planGemm, type GemmSpec } from '../../kernels/gemm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
+import { inFormat } from '../../kernels/reference/encoded-weights.ts';
 import { gemmCase, gemmData } from '../../kernels/reference/gemm.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { runCall } from '../../src/gpu/run-call.ts';
@@ -32,7 +33,11 @@ const variants = variantsByFormat(gemmVariants(capabilities), gemmName);
 describe.each(variants)('$name', ({ variant, weights }) => {
   const random = new SeededRandom(1);
   const check = (spec: GemmSpec) =>
-    expectRight(context, gemmCase(spec, gemmData(spec, random), capabilities, variant), JSON.stringify(spec));
+    expectRight(
+      context,
+      gemmCase(spec, inFormat(spec, gemmData(spec, random)), capabilities, variant),
+      JSON.stringify(spec),
+    );
   const tile = variant;
 
   test('rows, columns and sums around the tile', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { attentionVariants } from '../../kernels/attention.ts';
 import { chooseGemm, linearSpec } from '../../kernels/gemm.ts';
-import { knownAnswer } from '../../kernels/known-answers.ts';
+import { knownAnswer } from '../../kernels/answers.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { planGraph } from '../../src/graph/plan.ts';
 import { JsonFile } from '../../src/base/json-file.ts';

@@ -8,7 +8,8 @@ import {
   planConv0Merge,
   planConv0Statistics,
 } from '../../kernels/conv0.ts';
-import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
+import { planChooseCodes } from '../../kernels/choose-codes.ts';
+import { planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
@@ -16,7 +17,7 @@ import { planPoolFrames, planUnfoldFrames, planUnpoolFrames } from '../../kernel
 import { planGemm } from '../../kernels/gemm.ts';
 import { planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
-import type { PlannedCall, Recipe } from '../../kernels/known-answers.ts';
+import type { PlannedCall, Recipe } from '../../kernels/recipes.ts';
 import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { workOf } from '../../src/gpu/submit-pace.ts';

@@ -9,7 +9,8 @@ import {
   planConv0Merge,
   planConv0Statistics,
 } from '../../kernels/conv0.ts';
-import { planChooseCodes, planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
+import { planChooseCodes } from '../../kernels/choose-codes.ts';
+import { planCountCodes, planGatherCodes } from '../../kernels/codebook.ts';
 import { planElementwise, planMaskFrames, planPosConvPack } from '../../kernels/elementwise.ts';
 import { planFrameMean } from '../../kernels/frame-mean.ts';
 import { planFrameStatistics } from '../../kernels/frame-statistics.ts';
@@ -17,7 +18,7 @@ import { planPoolFrames, planUnfoldFrames, planUnpoolFrames } from '../../kernel
 import { planGemm } from '../../kernels/gemm.ts';
 import { chooseGemmNorm, planGemmNorm, type GemmNormSpec } from '../../kernels/gemm-norm.ts';
 import { gemmVariants } from '../../kernels/gemm-variants.ts';
-import type { Recipe } from '../../kernels/known-answers.ts';
+import type { Recipe } from '../../kernels/recipes.ts';
 import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
 import { ceil4, packParams, type Kernel, type KernelCall } from '../../src/gpu/kernel.ts';

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
-import { contrastiveLogits, contrastiveLoss, diversityLoss } from '../../src/losses/contrastive-loss.ts';
+import { contrastiveLogits } from '../../src/losses/contrastive-logits.ts';
+import { contrastiveLoss, diversityLoss } from '../../src/losses/contrastive-loss.ts';
 import { crossEntropy } from '../../src/losses/cross-entropy.ts';
 import { ctcLoss } from '../../src/losses/ctc-loss.ts';
 import { perplexityOf, softPerplexity } from '../../src/losses/perplexity.ts';

@@ -1,7 +1,8 @@
 /** The parts of the loss of pre-training in which the reference has no number, or draws one. */
 import { describe, expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
-import { contrastiveLogits, contrastiveLoss, diversityLoss } from '../../src/losses/contrastive-loss.ts';
+import { contrastiveLogits } from '../../src/losses/contrastive-logits.ts';
+import { contrastiveLoss, diversityLoss } from '../../src/losses/contrastive-loss.ts';
 import { gumbelNoise, gumbelSoftmax } from '../../src/losses/gumbel-softmax.ts';
 import { perplexityOf, softPerplexity } from '../../src/losses/perplexity.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';

@@ -242,7 +242,7 @@ export default [
   },
   {
     name: 'frames-without-padding',
-    file: 'src/pipelines/audio-frame-classification.ts',
+    file: 'src/pipelines/diarize-clips.ts',
     find: 'ofOneLength: true',
     replace: 'ofOneLength: false',
     why: 'Speakers speak in the padding of a batch.',
@@ -250,7 +250,7 @@ export default [
   },
   {
     name: 'x-vectors-without-padding',
-    file: 'src/pipelines/speaker-verification.ts',
+    file: 'src/pipelines/embed-speakers.ts',
     find: 'ofOneLength: true',
     replace: 'ofOneLength: false',
     why: 'The embedding of a clip depends on the others of its batch.',

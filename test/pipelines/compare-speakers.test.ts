@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
 import type { AudioSource } from '../../src/pipelines/audio-source.ts';
-import { compareSpeakers, cos_sim } from '../../src/pipelines/compare-speakers.ts';
+import { compareSpeakers } from '../../src/pipelines/compare-speakers.ts';
+import { cos_sim } from '../../src/pipelines/cosine.ts';
 
 /** The samples of a clip are its embedding. */
 const embed = (audio: readonly AudioSource[]): Promise<Tensor<'float32'>> => {

@@ -7,7 +7,7 @@ import type { DecodedText, Decoder } from '../../src/decode/decoder.ts';
 import { tokensOf } from '../../src/decode/window-frames.ts';
 import type { QueueBatch, RecognitionQueueOptions } from '../../src/pipelines/queue-options.ts';
 import type { RecognitionParts } from '../../src/pipelines/read-clip.ts';
-import { RecognitionQueue } from '../../src/pipelines/recognition-queue.ts';
+import { LaterQueue } from '../../src/pipelines/later-queue.ts';
 import { checkRecognitionOptions } from '../../src/pipelines/recognition-options.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { listOf } from '../helpers/async-lists.ts';
@@ -88,7 +88,7 @@ function scripted(
     warn: () => undefined,
   } as unknown as RecognitionParts;
   const turns = new SharedTurns();
-  const queue = new RecognitionQueue(
+  const queue = new LaterQueue(
     {
       parts: () => parts,
       check: (call) => checkRecognitionOptions(call, parts.tokenizer, parts.decoder),

@@ -1,7 +1,7 @@
 /** Speaker verification with tiny models: the embeddings of the reference, lists, comparisons, options and errors. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tensor } from '../../src/base/tensor.ts';
-import { cos_sim } from '../../src/pipelines/compare-speakers.ts';
+import { cos_sim } from '../../src/pipelines/cosine.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
 import { SpeakerVerificationPipeline } from '../../src/pipelines/speaker-verification.ts';
 import { familyModel } from '../helpers/family-models.ts';

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { chunkGrid, keptFrames } from '../../src/pipelines/chunking.ts';
 import { HeardSamples } from '../../src/pipelines/heard-samples.ts';
+import { quietCut } from '../../src/pipelines/quiet-cut.ts';
 import { type PlannedWindow, WindowPlanner, type WindowOptions } from '../../src/pipelines/window-planner.ts';
 import { planChunks } from '../helpers/plan-chunks.ts';
 
@@ -18,12 +19,10 @@ function planAll(
   options: Pick<WindowOptions, 'grid' | 'cut'>,
   maxBlock: number,
 ): PlannedWindow[] {
-  const planner = new WindowPlanner({
-    ...options,
-    sampleRate: RATE,
-    samplesPerFrame: SAMPLES_PER_FRAME,
-    frameCountOf,
-  });
+  const planner = new WindowPlanner(
+    { ...options, sampleRate: RATE, samplesPerFrame: SAMPLES_PER_FRAME, frameCountOf },
+    quietCut,
+  );
   const heard = new HeardSamples();
   const windows: PlannedWindow[] = [];
   const plan = (hasEnded: boolean): void => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WindowFrames } from '../../src/decode/decoder.ts';
 import { tokensOf } from '../../src/decode/window-frames.ts';
+import { chooseSeam } from '../../src/pipelines/quiet-cut.ts';
 import { WindowStitcher } from '../../src/pipelines/window-stitcher.ts';
 
 const VOCAB_SIZE = 64;
@@ -29,6 +30,7 @@ const overlap = (first: number, count: number) => ({
   first,
   levels: new Float64Array(count + 1),
   wanted: Math.floor(count / 2),
+  chooseSeam,
 });
 
 describe.each([

@@ -6,6 +6,7 @@ import { compute_mask_indices } from '../../src/losses/mask-indices.ts';
 import { sample_negative_indices } from '../../src/losses/negative-indices.ts';
 import type { ModelInputs } from '../../src/speech/core/runner.ts';
 import { loadRunner, type ModelKind } from '../../src/speech/core/load-runner.ts';
+import type { OutputOf } from '../../src/speech/heads/later-heads.ts';
 import {
   UniSpeechForPreTraining,
   UniSpeechForSequenceClassification,
@@ -24,8 +25,8 @@ const [items, samples] = [5, 12_000];
 const clips = Array.from({ length: items }, (_, item) => inputSamples(item, samples - 1000 * item));
 
 /** The result on each context. */
-async function runOnBoth<O>(kind: ModelKind<O>, name: string, inputs: ModelInputs) {
-  const results: { readonly output: O; readonly itemsPerRun: number }[] = [];
+async function runOnBoth<K extends ModelKind>(kind: K, name: string, inputs: ModelInputs) {
+  const results: { readonly output: OutputOf<K['head']>; readonly itemsPerRun: number }[] = [];
   for (const context of contexts) {
     const files = platform.openModelFiles(`${goldensFolder}tiny/${name}`);
     const runner = await loadRunner(files, [kind], () => Promise.resolve(context.retain()), { tune: 'off' });

@@ -23,7 +23,7 @@ const model = (changes: object, weightsFile: Uint8Array | string = weights): Mod
   memoryFiles({ 'config.json': JSON.stringify({ ...config, ...changes }), 'model.safetensors': weightsFile });
 
 /** Loads what cannot be loaded, and gives the error. */
-async function refusal(files: ModelFiles, kind: ModelKind<unknown> = UniSpeechForCTC): Promise<Error> {
+async function refusal(files: ModelFiles, kind: ModelKind = UniSpeechForCTC): Promise<Error> {
   const counted = countedFiles(files);
   const openContext = vi.fn(() => Promise.reject(new Error('a device was opened')));
   const error: unknown = await loadRunner(counted, [kind], openContext).catch((reason: unknown) => reason);

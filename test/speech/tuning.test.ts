@@ -7,7 +7,8 @@ import { chooseGemm, gemmSizeClass, linearSpec, tunedGemm } from '../../kernels/
 import { gemmVariants, sizeClassOf } from '../../kernels/gemm-variants.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { isSoftwareAdapter } from '../../src/gpu/capabilities.ts';
-import { indexOfFastest, tunableSteps } from '../../src/graph/tune-gemms.ts';
+import { tunableSteps } from '../../src/graph/tunable-steps.ts';
+import { indexOfFastest } from '../../src/graph/tune-gemms.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { planClip } from '../../src/speech/core/model-plans.ts';

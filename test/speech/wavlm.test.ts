@@ -183,9 +183,9 @@ test.each([false, true])('gates read the input of attention, stable order %s', (
   );
   const ofKind = (kind: string) => graph.nodes.filter((node) => node.kind === kind);
   const nameOf = (id: number | undefined) => graph.tensors[id ?? -1]?.name;
-  expect(graph.nodes.flatMap((node) => (node.kind === 'attention_gates' ? [nameOf(node.x)] : []))).toEqual(
-    do_stable_layer_norm ? ['layer 0 norm', 'layer 1 norm'] : ['encoder norm', 'layer 0 final norm'],
-  );
+  expect(
+    graph.nodes.flatMap((node) => (node.kind === 'attention_gates' ? [nameOf(node.reads[0])] : [])),
+  ).toEqual(do_stable_layer_norm ? ['layer 0 norm', 'layer 1 norm'] : ['encoder norm', 'layer 0 final norm']);
   expect(ofKind('attention')).toHaveLength(2);
   for (const node of [...ofKind('attention'), ...ofKind('attention_weights')]) {
     expect(node).toMatchObject({

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
 import { HubertConfig } from '../../src/speech/families/hubert.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
-import { isGemm } from '../../kernels/known-answers.ts';
+import { isGemm } from '../../kernels/recipes.ts';
 import { planClip } from '../../src/speech/core/model-plans.ts';
 import { encoderLayout } from '../../src/speech/encoder/weight-layout.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';

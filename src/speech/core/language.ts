@@ -11,10 +11,10 @@ import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { listNames } from '../../checkpoint/names.ts';
 import { openLanguageFile } from '../../checkpoint/open-checkpoint.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
-import { piecesOf } from '../encoder/pieces-of.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 import type { Head } from '../heads/head.ts';
 import { fitNames } from './fit-checkpoint.ts';
+import { languageLayout } from './language-layout.ts';
 
 /** An open file with all that a language has instead of the weights of its model. */
 export interface OpenLanguage {
@@ -23,16 +23,6 @@ export interface OpenLanguage {
   readonly names: ReadonlyMap<string, string>;
   /** The configuration of the model with the vocabulary of this language. */
   readonly config: EncoderConfig;
-}
-
-/** The weights that a language may replace: none for models without adapters. */
-export function languageLayout(config: EncoderConfig, head: Head<unknown>): readonly WeightBuffer[] {
-  const { layerAdapter } = piecesOf(config);
-  if (layerAdapter === undefined || head.isOfLanguage !== true) return [];
-  const adapters = Array.from({ length: config.num_hidden_layers }, (_, layer) =>
-    layerAdapter.layout(config, `encoder.layers.${layer}`),
-  );
-  return [...adapters.flat(), ...head.layout(config)];
 }
 
 /** Names are parts of file names: `fra`, `kmr-script_latin`. */

@@ -16,8 +16,9 @@ import type { ConfigClass, EncoderConfig } from '../encoder/config.ts';
 import { chooseByModelType } from '../encoder/family.ts';
 import { CONFIG_CLASSES } from '../families/family-list.ts';
 import type { ModelOptions } from './load-options.ts';
-import { languageLayout, openLanguage, type OpenLanguage } from './language.ts';
-import { languageLoader } from './load-language.ts';
+import type { OpenLanguage } from './language.ts';
+import { languageLayout } from './language-layout.ts';
+import { languageLoader, openLanguage } from './later-language.ts';
 import { loadWeights, type WeightPart } from './load-weights.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { conventionOf } from './hidden-states-convention.ts';
@@ -28,6 +29,7 @@ import { isDtype, WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 import { fitNames } from './fit-checkpoint.ts';
 import { quantizedLayout } from '../encoder/weight-buffers.ts';
 import { modelLayout, type Head } from '../heads/head.ts';
+import { loadHead, type HeadChoice, type OutputOf } from '../heads/later-heads.ts';
 
 /**
  * Reads config.json as the class that its `model_type` asks for.
@@ -50,13 +52,13 @@ export async function loadConfig<C extends EncoderConfig>(
 }
 
 /** A kind of model: the configurations of one family, and a head. Every model class is one. */
-export interface ModelKind<O> {
+export interface ModelKind {
   readonly config_class: ConfigClass;
-  readonly head: Head<O>;
+  readonly head: HeadChoice;
 }
 
 /** The kind that is of the family of a configuration. */
-export function kindOf<K extends ModelKind<unknown>>(kinds: readonly K[], { family }: EncoderConfig): K {
+export function kindOf<K extends ModelKind>(kinds: readonly K[], { family }: EncoderConfig): K {
   const kind = kinds.find(({ config_class }) => config_class.family === family);
   if (kind === undefined) throw new Error('no kind of this family');
   return kind;
@@ -76,12 +78,12 @@ export interface RunnerLoadOptions extends Pick<
  * released again on any failure.
  * @throws UniSpeechError saying what is wrong; nothing stays open or allocated.
  */
-export async function loadRunner<O>(
+export async function loadRunner<K extends ModelKind>(
   plainFiles: ModelFiles,
-  kinds: readonly ModelKind<O>[],
+  kinds: readonly K[],
   openContext: () => Promise<GpuContext>,
   options: RunnerLoadOptions = {},
-): Promise<ModelRunner<O>> {
+): Promise<ModelRunner<OutputOf<K['head']>>> {
   options.signal?.throwIfAborted();
   const warn = warningsTo(options.progress_callback, plainFiles.location);
   const progress = options.progress_callback
@@ -90,7 +92,7 @@ export async function loadRunner<O>(
   const files = progress ?? plainFiles;
   const classes = kinds.map(({ config_class }) => config_class);
   const config = await loadConfig(files, classes, options.signal);
-  const { head } = kindOf(kinds, config);
+  const head = await loadHead<K['head']>(kindOf(kinds, config).head);
   const dtype = dtypeOf(options.dtype, config);
   const hiddenStatesConvention = conventionOf(options.hiddenStatesConvention, config, head, warn);
   /** Of the weights that are loaded. */

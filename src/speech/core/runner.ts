@@ -21,7 +21,7 @@ import {
   type RunReport,
 } from './batch-parts.ts';
 import { encoderInputs, readAudioBatch, type ModelAudio } from './inputs.ts';
-import { checkLanguageOptions, type LoadLanguage, type LoadLanguageOptions } from './load-language.ts';
+import { checkLanguageOptions, type LoadLanguage, type LoadLanguageOptions } from './language-options.ts';
 import type { LoadedWeights } from './load-weights.ts';
 import { DurableModel, type LoadedModel, type LoadModel } from './loaded-model.ts';
 import {

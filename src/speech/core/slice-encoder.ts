@@ -1,5 +1,5 @@
 /** Weights on their way to a buffer or a file: in slices, matrices encoded by whole rows. */
-import { encodeRows, type EncodedRows } from '../../../kernels/encode-weights.ts';
+import type { EncodedRows } from '../../../kernels/encode-weights.ts';
 import {
   BLOCK_LENGTH,
   matrixLayout,
@@ -8,6 +8,7 @@ import {
 } from '../../../kernels/weight-format.ts';
 import { SLICE_BYTE_LENGTH } from '../../checkpoint/checkpoint.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
+import { encodeRows } from './later-encoder.ts';
 
 const SLICE_LENGTH = SLICE_BYTE_LENGTH / 4;
 
@@ -43,12 +44,13 @@ export class SliceEncoder {
   /**
    * @param elementOffset of the first value in the weight.
    * @param values of a matrix whole rows; bit patterns of float16 numbers only where the encoder keeps them.
+   * @throws UniSpeechError `network` where the code that encodes is out of reach.
    */
-  *slices(
+  async *slices(
     weight: WeightBuffer,
     elementOffset: number,
     values: Float32Array | Uint16Array,
-  ): Generator<EncodedSlice> {
+  ): AsyncGenerator<EncodedSlice, void, undefined> {
     const matrix = this.#matrixOf(weight);
     if (matrix === undefined) {
       if (values instanceof Uint16Array) throw new Error(`${weight.name} is kept as float32`);
@@ -66,7 +68,7 @@ export class SliceEncoder {
     const step = Math.max(1, Math.floor(SLICE_LENGTH / rowLength)) * rowLength;
     for (let start = 0; start < values.length; start += step) {
       const rows = values.subarray(start, start + step);
-      const { words, scales } = encodeRows(this.#format, rows, rowLength, this.#memory);
+      const { words, scales } = await encodeRows(this.#format, rows, rowLength, this.#memory);
       const row = (elementOffset + start) / rowLength;
       yield { byteOffset: row * layout.rowByteLength, content: words };
       if (scales.length > 0)

@@ -1,11 +1,11 @@
 /** The `tune` option: reads, makes and stores measured choices of matrix product variants for this adapter. */
-import { abortable } from '../../base/abortable.ts';
 import type { TuningStore } from '../../base/platform.ts';
 import type { GemmTuning } from '../../gpu/capabilities.ts';
 import type { GpuContext } from '../../gpu/context.ts';
-import type { Plan } from '../../graph/plan.ts';
-import type { Session } from '../../graph/session.ts';
-import { measureStep, prepareVariants, tunableSteps, type GemmTrial } from '../../graph/tune-gemms.ts';
+import { tunableSteps } from '../../graph/tunable-steps.ts';
+import type { GemmTrial } from '../../graph/tune-gemms.ts';
+import { measureSteps } from './later-measurements.ts';
+import type { TuneLoad } from './measure-steps.ts';
 import type { TuneMode } from './load-options.ts';
 import { adapterIdentity, decodeTuning, encodeTuning, tuningName, type KeptTuning } from './tuning-file.ts';
 
@@ -21,10 +21,6 @@ export interface Tuning extends KeptTuning {
 
 /** Clips whose products are measured. */
 const CLIP_SECONDS = [1, 5, 15];
-/** The time budget of `'auto'`. Some work ends later, and the total must stay below a second. */
-const AUTO_BUDGET_MS = 800;
-/** How long `'auto'` waits for variants that still compile. Then it measures those that are ready. */
-const AUTO_COMPILE_MS = 400;
 /** After this many loads that could measure nothing in time, `'auto'` skips a size class. */
 const AUTO_ATTEMPTS = 3;
 
@@ -61,16 +57,6 @@ export async function openTuning(
   return { adapter, choices: {}, attempts: {}, ...kept, trials: [] };
 }
 
-/** The parts of a load that measuring needs. */
-export interface TuneLoad {
-  /** With static choices. @throws where the adapter is too small. */
-  readonly planClip: (seconds: number) => Plan;
-  readonly loading: Promise<{ readonly session: Session }>;
-  readonly signal: AbortSignal | undefined;
-  /** Called before anything is measured. */
-  readonly onMeasure: () => void;
-}
-
 /**
  * Compiles and checks variants that were not measured yet while the weights load, then measures them and stores the result.
  * Size classes that it cannot measure get their static choice, with which a model works, too.
@@ -93,45 +79,8 @@ export async function tune(
       isFull || !(sizeClass in current.choices || (current.attempts[sizeClass] ?? 0) >= AUTO_ATTEMPTS),
   );
   if (steps.length === 0) return current;
-  const ready = new Set<string>();
-  const trials: GemmTrial[] = [];
-  const over = new AbortController();
-  const compiling = prepareVariants(context, steps, ready, over.signal);
-  let measuring: Promise<void> | undefined;
-  // The device must stay while something is under way that nobody waits for.
-  context.retain();
-  const settle = async (): Promise<void> => {
-    over.abort();
-    await Promise.allSettled([compiling, measuring]);
-    context.release();
-  };
-  try {
-    const { session } = await loading;
-    onMeasure();
-    const limits = [signal ?? [], isFull ? [] : AbortSignal.timeout(AUTO_BUDGET_MS)].flat();
-    const stop = AbortSignal.any(limits);
-    const deadline = isFull ? Infinity : performance.now() + AUTO_BUDGET_MS;
-    const options = { ready, signal: stop, deadline };
-    const measure = async (): Promise<void> => {
-      await abortable(compiling, isFull ? undefined : AbortSignal.timeout(AUTO_COMPILE_MS)).catch(
-        () => undefined,
-      );
-      for (const step of steps) {
-        const trial = await measureStep(context, session, step, options).catch(() => undefined);
-        if (stop.aborted || context.isLost) break;
-        if (trial) trials.push(trial);
-      }
-      await session.trim();
-    };
-    measuring = measure();
-    await abortable(measuring, stop).catch(() => undefined);
-    signal?.throwIfAborted();
-  } catch (error) {
-    await settle();
-    throw error;
-  }
-  void settle();
-  if (context.isLost) return current;
+  const trials = await measureSteps(context, steps, { isFull, loading, signal, onMeasure });
+  if (trials === undefined) return current;
   // Read again: other loads may have kept something meanwhile.
   const kept = (await keptTuning(context, store)) ?? current;
   const choices: Record<string, string> = { ...kept.choices };

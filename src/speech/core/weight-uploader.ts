@@ -63,7 +63,7 @@ export class WeightUploader {
   ): Promise<void> {
     const binding = this.bindings.get(weight.name);
     if (binding === undefined) throw new Error(`no buffer for ${weight.name}`);
-    for (const { byteOffset, content } of this.#encoder.slices(weight, elementOffset, values)) {
+    for await (const { byteOffset, content } of this.#encoder.slices(weight, elementOffset, values)) {
       this.#context.device.queue.writeBuffer(
         binding.buffer,
         binding.offset + byteOffset,

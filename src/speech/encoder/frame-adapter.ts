@@ -2,6 +2,7 @@
  * The adapter behind the encoder (`Wav2Vec2Adapter`): a projection where its width differs, then gated convolutions with a stride. Its output
  * has fewer frames than the encoder.
  */
+import { glu } from '../../graph/glu.ts';
 import type { FrameWindow } from '../../graph/shape.ts';
 import type { ConfigFields } from './config-fields.ts';
 import type { FinishPiece } from './pieces.ts';
@@ -58,7 +59,7 @@ export const FRAME_ADAPTER: FinishPiece = {
         taps: window,
         window,
       });
-      x = graph.add(`adapter ${i}`, width, { kind: 'glu', x: wide });
+      x = graph.add(`adapter ${i}`, width, glu(wide));
     });
     return x;
   },

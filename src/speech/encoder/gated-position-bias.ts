@@ -4,6 +4,7 @@
  */
 import { gateWeightCount, packGateWeights } from '../../../kernels/attention-gates.ts';
 import { biasDistances } from '../../../kernels/position-bias.ts';
+import { attentionGates } from '../../graph/attention-gates.ts';
 import type { ConfigFields } from './config-fields.ts';
 import type { AttentionBiasPiece } from './pieces.ts';
 import type { WeightBuffer } from './weight-buffers.ts';
@@ -92,12 +93,7 @@ export const gatedPositionBias = (fields: BucketFields): AttentionBiasPiece => (
   ],
   addTo(build, x, layer, label) {
     const { heads, headSize } = slicesOf(build.config);
-    const gates = build.graph.add(`${label} gates`, heads, {
-      kind: 'attention_gates',
-      x,
-      weights: gatesName(layer),
-      headSize,
-    });
+    const gates = build.graph.add(`${label} gates`, heads, attentionGates(x, gatesName(layer), headSize));
     return { gates, biases: TABLE, biasReach: fields.max_bucket_distance };
   },
 });

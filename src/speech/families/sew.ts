@@ -1,4 +1,5 @@
 /** SEW (Wu et al., 2021; `configuration_sew.py`): narrower and more convolutions, and layers that run on a fraction of the frames. */
+import { poolFrames, unpoolFrames } from '../../graph/pooled-frames.ts';
 import { poolWindow } from '../../graph/shape.ts';
 import {
   booleanField,
@@ -27,11 +28,7 @@ const pooledPositions = (size: number): PositionPiece => ({
   ...POSITIONAL_CONV,
   addTo(build, h) {
     const window = poolWindow(size);
-    const pooled = build.graph.add('pooled frames', build.config.hidden_size, {
-      kind: 'pool_frames',
-      x: h,
-      window,
-    });
+    const pooled = build.graph.add('pooled frames', build.config.hidden_size, poolFrames(h, window));
     return build.add('positional sum', pooled, addPositions(build, h, window));
   },
 });
@@ -45,7 +42,7 @@ const upsampling = (size: number): FinishPiece => ({
     const { hidden_size: hidden, feat_extract_activation } = build.config;
     const wide = build.linear(UPSAMPLE, 'upsampling', h, hidden * size);
     const x = build.activate('upsampling activation', activationOf(feat_extract_activation), wide);
-    return build.graph.add('upsampled frames', hidden, { kind: 'unpool_frames', like: features, x, size });
+    return build.graph.add('upsampled frames', hidden, unpoolFrames(x, size, features));
   },
 });
 

@@ -5,6 +5,7 @@
 import { UniSpeechError } from '../../base/errors.ts';
 import { countOnes } from '../../base/number-tables.ts';
 import type { RunInputs } from '../../graph/run.ts';
+import { countCodes, gatherCodes } from '../../graph/codebook.ts';
 import type { TensorId } from '../../graph/graph-tensor.ts';
 import { gumbelSoftmax } from '../../losses/gumbel-softmax.ts';
 import { lossTensor } from '../../losses/loss-tensor.ts';
@@ -94,19 +95,15 @@ export function addQuantizer(target: HeadGraph, features: TensorId): TensorId {
   const noise = given.has('code_noise') ? graph.input('code_noise', 'frames', groups * codeCount) : undefined;
   const chosen = graph.add('choice of codes', groups, { kind: 'choose_codes', ...codebook, x, noise });
   const addCounts = (name: string, counted: TensorId | undefined): TensorId =>
-    graph.add(name, groups * codeCount, { kind: 'count_codes', ...codebook, chosen, counted }, 'batch');
+    graph.add(name, groups * codeCount, countCodes(codebook, chosen, counted), 'batch');
   graph.output('code_counts', addCounts('counts of codes', undefined));
   if (given.has('masked_frames')) {
     const masked = graph.input('masked_frames', 'per-frame');
     graph.output('masked_code_counts', addCounts('counts of masked frames', masked));
   }
   if (noise !== undefined) graph.output('code_logits', x);
-  const codevectors = graph.add('vectors of codes', config.codevector_dim, {
-    kind: 'gather_codes',
-    ...codebook,
-    chosen,
-    codevectors: 'quantizer.codevectors',
-  });
+  const gathered = gatherCodes(codebook, chosen, 'quantizer.codevectors');
+  const codevectors = graph.add('vectors of codes', config.codevector_dim, gathered);
   return addLayer(target, 'project_q', config.proj_codevector_dim, codevectors);
 }
 

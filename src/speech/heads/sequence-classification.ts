@@ -5,6 +5,7 @@
 import { UniSpeechError } from '../../base/errors.ts';
 import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
+import { frameMean } from '../../graph/frame-mean.ts';
 import type { TensorId } from '../../graph/graph-tensor.ts';
 import { linear } from '../encoder/weight-buffers.ts';
 import { addLayer } from './add-layer.ts';
@@ -35,7 +36,7 @@ function addPooling({ graph, config, addEncoder }: HeadGraph): TensorId {
   const addMean = (x: TensorId, keyCounts: TensorId): TensorId => {
     const factor = config.use_weighted_layer_sum ? { weights: LAYER_WEIGHTS, index } : undefined;
     const name = factor ? `pooling ${index++}` : 'pooling';
-    return graph.add(name, hidden, { kind: 'frame_mean', x, keyCounts, factor, total }, 'items');
+    return graph.add(name, hidden, frameMean({ x, keyCounts, factor, total }), 'items');
   };
   const { lastHiddenState, keyCounts } = addEncoder((state, counts) => {
     if (config.use_weighted_layer_sum) total = addMean(state, counts);

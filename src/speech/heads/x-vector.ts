@@ -6,6 +6,7 @@ import { UniSpeechError } from '../../base/errors.ts';
 import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
+import { frameStatistics } from '../../graph/frame-statistics.ts';
 import { framesAfter, framesFor, type FrameWindow } from '../../graph/shape.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { adapterWindows } from '../encoder/frame-adapter.ts';
@@ -196,12 +197,8 @@ export const X_VECTOR_HEAD: Head<XVectorOutput> = {
     const statistics = graph.add(
       'statistics',
       2 * graph.channelsOf(x),
-      {
-        kind: 'frame_statistics',
-        x,
-        // Counts beyond the frames that there are stand for all of them.
-        keyCounts: given.has('tdnn_counts') ? graph.input('tdnn_counts', 'per-item') : keyCounts,
-      },
+      // Counts beyond the frames that there are stand for all of them.
+      frameStatistics(x, given.has('tdnn_counts') ? graph.input('tdnn_counts', 'per-item') : keyCounts),
       'items',
     );
     const width = config.xvector_output_dim;

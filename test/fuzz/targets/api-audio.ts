@@ -1,5 +1,5 @@
 /** The API's functions of samples and numbers. */
-import { parseWav } from '../../../src/audio/wav.ts';
+import { parseWav } from '../../../src/audio/parse-wav.ts';
 import { resample } from '../../../src/audio/resample.ts';
 import { toMono } from '../../../src/audio/downmix.ts';
 import { Wav2Vec2FeatureExtractor } from '../../../src/audio/feature-extractor.ts';

@@ -2,6 +2,7 @@
 import { readEnvironment } from '../lib/environment.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { runSuite } from '../lib/run-suite.ts';
+import { countCuts, cutsTable } from './cuts.ts';
 import { type HoursRun, measureHours } from './hours.ts';
 import { measureInChromium } from './in-chromium.ts';
 import { filesTable, measureFiles } from './many-files.ts';
@@ -55,6 +56,7 @@ async function bench(options: LongOptions): Promise<number> {
     isGood &&= texts.own.text === texts.peer.text;
     show(`\n${textTable(options, texts)}`);
   }
+  if (isWanted('cuts')) show(`\n${cutsTable(await countCuts())}`);
   return isGood ? 0 : 1;
 }
 

@@ -3,7 +3,15 @@ import { parseArgs } from 'node:util';
 import { count, list, positive } from '../lib/option-values.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
-export const LONG_ROWS = ['decode', 'stream', 'chromium-decode', 'chromium-stream', 'files', 'text'] as const;
+export const LONG_ROWS = [
+  'decode',
+  'stream',
+  'chromium-decode',
+  'chromium-stream',
+  'files',
+  'text',
+  'cuts',
+] as const;
 export type LongRow = (typeof LONG_ROWS)[number];
 
 export interface LongOptions {
@@ -26,7 +34,8 @@ export const HELP = `Hours of audio and many files, with the model of the demo: 
 Usage: npm run bench -- long [options]
   --only LIST        of ${LONG_ROWS.join(', ')} (default all): an MP3 to mono at
                      16 kHz, the same through recognize.stream, both in a page of headless Chromium, files one after another beside
-                     recognize.each, and the text of a WAV with cut: 'fixed' beside that of transformers' chunked pipeline
+                     recognize.each, and the text of a WAV with cut: 'fixed' beside that of transformers' chunked pipeline,
+                     and how the place where pieces are joined changes the text of the demo clips
   --hours N          of the MP3, two channels at 44.1 kHz, and of the WAV (default 3)
   --files N          how many files (default 1000)
   --seconds N        of each file (default 3)

@@ -16,15 +16,20 @@ export interface NodeRunOptions {
   readonly stdin?: Uint8Array | 'open' | undefined;
   /** Called once the process has started. */
   readonly onStart?: ((child: ChildProcess) => void) | undefined;
+  /** Default: that of the repository. */
+  readonly cwd?: string | undefined;
 }
 
 /** What gives a process the driver. */
 export const PRELOAD = new URL('../../scripts/use-vulkan.mjs', import.meta.url).href;
 
 /** @param args of `node`: a script and its arguments. */
-export function runNode(args: readonly string[], { stdin, onStart }: NodeRunOptions = {}): Promise<NodeRun> {
+export function runNode(
+  args: readonly string[],
+  { stdin, onStart, cwd = repositoryFolder }: NodeRunOptions = {},
+): Promise<NodeRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', PRELOAD, ...args], { cwd: repositoryFolder });
+    const child = spawn(process.execPath, ['--import', PRELOAD, ...args], { cwd });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -1,7 +1,7 @@
 /** The pool: takes jobs, decodes them, gives them to devices, and gives back what comes of them. */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { checkAdmission } from './admission.ts';
@@ -95,8 +95,9 @@ class LocalPool implements EnginePool {
 
   async start(): Promise<void> {
     const { spoolFolder } = this.#options;
-    await rm(spoolFolder, { recursive: true, force: true });
-    await mkdir(spoolFolder, { recursive: true, mode: 0o700 });
+    // At once: a clip that comes while the pool starts is written into this folder.
+    rmSync(spoolFolder, { recursive: true, force: true });
+    mkdirSync(spoolFolder, { recursive: true, mode: 0o700 });
     this.#hasStarted = true;
     this.#models.loading();
     for (const device of this.#devices) device.start();

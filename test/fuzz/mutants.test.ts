@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { runHarness } from './run-harness.ts';
 import { TARGETS } from './targets/index.ts';
 
-const MUTANTS = 1000;
+const MUTANTS = 400;
 
 test('no mutant of any parser is a fault', { timeout: 300_000 }, async () => {
   const reports = await runHarness(['--mutants', String(MUTANTS), '--seed', '1']);

@@ -27,10 +27,14 @@ export interface FailedItem {
 }
 
 export interface QueueStatus extends JobCounts {
+  /** Sound of the jobs that are called done. */
+  readonly doneSeconds: number;
   /** Jobs that the queue calls failed although their output is there: a worker was late, and had written it. */
   readonly failedWithOutput: number;
   readonly failures: readonly FailedItem[];
 }
+
+type JobState = 'waiting' | 'delayed' | 'failed' | 'completed';
 
 /** What the key of an item depends on. */
 export interface KeyedBy {
@@ -116,7 +120,10 @@ export class QueuedBatch {
       if (outFolder !== undefined && (await isWritten(outFolder, expectedOf(job)))) failedWithOutput += 1;
       else failures.push(failedItem(job));
     }
-    return { ...(await this.counts()), failedWithOutput, failures };
+    let doneSeconds = 0;
+    for await (const page of this.#pages('completed'))
+      for (const { returnvalue } of page) doneSeconds += returnvalue.seconds;
+    return { ...(await this.counts()), doneSeconds, failedWithOutput, failures };
   }
 
   /**
@@ -177,16 +184,20 @@ export class QueuedBatch {
   }
 
   /** The jobs of this batch in a state, collected before any is changed: what changes moves the pages. */
-  async *#jobs(
-    state: 'waiting' | 'delayed' | 'failed' | 'completed',
-  ): AsyncGenerator<Job<QueuedItem, JobOutcome>, void, undefined> {
+  async *#jobs(state: JobState): AsyncGenerator<Job<QueuedItem, JobOutcome>, void, undefined> {
     const found: Job<QueuedItem, JobOutcome>[] = [];
+    for await (const page of this.#pages(state))
+      found.push(...page.filter((job) => this.name === '' || job.data.batch === this.name));
+    yield* found;
+  }
+
+  /** The jobs of the whole queue in a state. */
+  async *#pages(state: JobState): AsyncGenerator<readonly Job<QueuedItem, JobOutcome>[], void, undefined> {
     for (let start = 0; ; start += PAGE) {
       const page = await this.#queue.getJobs([state], start, start + PAGE - 1, true);
-      found.push(...page.filter((job) => this.name === '' || job.data.batch === this.name));
-      if (page.length < PAGE) break;
+      yield page;
+      if (page.length < PAGE) return;
     }
-    yield* found;
   }
 }
 

@@ -54,7 +54,8 @@ export class BatchTally {
   }
 }
 
-function duration(seconds: number): string {
+/** A length of time, in words. */
+export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
   if (hours > 0) return `${hours} h ${minutes} min`;

@@ -37,18 +37,23 @@ const outputPath = (folder: string, { output }: Pick<BatchItem, 'output'>): stri
   path.join(folder, ...`${output}.json`.split('/'));
 
 /** Whether an output is there, of the same file, model, options and version; any whole one where its key is not known. */
-export async function isWritten(folder: string, expected: ExpectedOutput): Promise<boolean> {
-  const key = await existingKey(outputPath(folder, expected));
-  return key !== undefined && (expected.key === undefined || key === expected.key);
+export const isWritten = async (folder: string, expected: ExpectedOutput): Promise<boolean> =>
+  (await writtenSeconds(folder, expected)) !== undefined;
+
+/** How much sound an output is of; undefined where it is not written. */
+export async function writtenSeconds(folder: string, expected: ExpectedOutput): Promise<number | undefined> {
+  const output = await readOutput(outputPath(folder, expected));
+  if (typeof output.key !== 'string' || (expected.key !== undefined && output.key !== expected.key))
+    return undefined;
+  return typeof output.duration === 'number' ? output.duration : 0;
 }
 
-/** The key that an output holds; undefined where there is none that can be read. */
-async function existingKey(file: string): Promise<string | undefined> {
+/** Nothing where it cannot be read. */
+async function readOutput(file: string): Promise<{ readonly key?: unknown; readonly duration?: unknown }> {
   try {
-    const { key } = Object(JSON.parse(await readFile(file, 'utf8'))) as { readonly key?: unknown };
-    return typeof key === 'string' ? key : undefined;
+    return Object(JSON.parse(await readFile(file, 'utf8'))) as object;
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -4,8 +4,9 @@ import { pause } from '../base/pause.ts';
 import { checkItems, readItems } from './batch-item.ts';
 import type { CommandNamed, QueueWords } from './batch-options.ts';
 import { batchName, QueuedBatch } from './batch-queue.ts';
+import { duration } from './batch-report.ts';
 import { FailuresFile } from './failures-file.ts';
-import { type ExpectedOutput, isWritten } from './output-file.ts';
+import { type ExpectedOutput, writtenSeconds } from './output-file.ts';
 import { modelIdentity } from './output-key.ts';
 import type { BatchExitCode, BatchSurroundings } from './surroundings.ts';
 
@@ -75,26 +76,27 @@ export async function feedQueue(
     const expected = await batch.add(readItems(location), { model, identity });
     say(`Files in the queue: ${expected.length}, as batch ${batch.name}.`);
     if (command.isDetached) return 0;
-    let missing = await missingOutputs(expected, outFolder);
-    while (missing.length > 0) {
+    const outputs = new OutputWatch(expected, outFolder);
+    await outputs.look();
+    while (outputs.missing.length > 0) {
       signal.throwIfAborted();
       const state = await stateOf(batch).catch((error: unknown) => trouble(messageOf(error)));
       if (state) {
         const { failed, isOver } = state;
         // Other batches may be in the queue, so its numbers alone do not say that this one has ended.
-        if (isOver || missing.every(({ output }) => failed.has(output))) break;
-        showProgress(
-          `${expected.length - missing.length} of ${expected.length} files, ${failed.size} failed`,
-        );
+        if (isOver || outputs.missing.every(({ output }) => failed.has(output))) break;
+        const written = `${expected.length - outputs.missing.length} of ${expected.length} files`;
+        showProgress(`${written}, ${duration(outputs.audioSeconds)} of sound, ${failed.size} failed`);
       }
       await pause(PROGRESS_MILLISECONDS, signal);
-      missing = await missingOutputs(missing, outFolder, state?.failed, MAX_LOOKED_AT);
+      await outputs.look(state?.failed, MAX_LOOKED_AT);
     }
-    missing = await missingOutputs(missing, outFolder);
-    say(`${expected.length - missing.length} of ${expected.length} files have their output.`);
+    await outputs.look();
+    const written = `${expected.length - outputs.missing.length} of ${expected.length} files`;
+    say(`${written} have their output: ${duration(outputs.audioSeconds)} of sound.`);
     const { failures } = await batch.status(outFolder);
     for (const { file, message } of failures) say(`${file}: ${message}`);
-    return missing.length === 0 ? 0 : 1;
+    return outputs.missing.length === 0 ? 0 : 1;
   });
 }
 
@@ -118,7 +120,7 @@ export function askQueue(
     else {
       const status = await batch.status(command.outFolder);
       say(
-        `In the whole queue ${status.waiting} wait, ${status.running} run and ${status.done} were done lately; ${status.failures.length} failed.`,
+        `In the whole queue ${status.waiting} wait, ${status.running} run and ${status.done} were done lately (${duration(status.doneSeconds)} of sound); ${status.failures.length} failed.`,
       );
       if (status.failedWithOutput > 0)
         say(`${status.failedWithOutput} more are called failed, but have their output: they are done.`);
@@ -130,26 +132,38 @@ export function askQueue(
   });
 }
 
-/**
- * Outputs that are not there.
- * @param failed outputs that are not looked for.
- * @param limit so many missing ones end the search, as files are done about in the order of the list; what is behind them counts as missing.
- */
-async function missingOutputs(
-  outputs: readonly ExpectedOutput[],
-  outFolder: string,
-  failed: ReadonlySet<string> = new Set(),
-  limit = Infinity,
-): Promise<readonly ExpectedOutput[]> {
-  const missing: ExpectedOutput[] = [];
-  let lookedAtCount = 0;
-  for (const [index, output] of outputs.entries()) {
-    if (lookedAtCount === limit) return [...missing, ...outputs.slice(index)];
-    if (failed.has(output.output)) missing.push(output);
-    else if (!(await isWritten(outFolder, output))) {
-      missing.push(output);
-      lookedAtCount += 1;
-    }
+/** What has become of outputs. */
+class OutputWatch {
+  readonly #outFolder: string;
+  #missing: readonly ExpectedOutput[];
+  /** Sound of the outputs that are there. */
+  audioSeconds = 0;
+
+  constructor(outputs: readonly ExpectedOutput[], outFolder: string) {
+    this.#missing = outputs;
+    this.#outFolder = outFolder;
   }
-  return missing;
+
+  /** Those that were not there when they were last looked for. */
+  get missing(): readonly ExpectedOutput[] {
+    return this.#missing;
+  }
+
+  /**
+   * Looks for what is missing.
+   * @param failed outputs that are not looked for.
+   * @param limit so many missing ones end the search, as files are done about in the order of the list; what is behind them counts as missing.
+   */
+  async look(failed: ReadonlySet<string> = new Set(), limit = Infinity): Promise<void> {
+    const missing: ExpectedOutput[] = [];
+    let absentCount = 0;
+    for (const output of this.#missing) {
+      const isSought = absentCount < limit && !failed.has(output.output);
+      const seconds = isSought ? await writtenSeconds(this.#outFolder, output) : undefined;
+      if (seconds === undefined) missing.push(output);
+      else this.audioSeconds += seconds;
+      if (isSought && seconds === undefined) absentCount += 1;
+    }
+    this.#missing = missing;
+  }
 }

@@ -62,7 +62,7 @@ test('one file of 25 kills its engine: 24 outputs, one failure with its name, no
   const textOf = (name: string): unknown =>
     (JSON.parse(readFileSync(path.join(out, name), 'utf8')) as { readonly text: string }).text;
   expect(new Map(outputs.map((name) => [name.slice(0, -'.json'.length), textOf(name)]))).toEqual(texts);
-  expect(said).toContain(`${CLIP_COUNT} of ${CLIP_COUNT + 1} files have their output.`);
+  expect(said.join('\n')).toContain(`${CLIP_COUNT} of ${CLIP_COUNT + 1} files have their output: `);
   expect(said.at(-1)).toMatch(/^12-poison\.wav: engine_crashed: .*SIGKILL/);
   const failures = readFileSync(path.join(out, '_failures.jsonl'), 'utf8').trim().split('\n');
   expect(failures.map((line) => JSON.parse(line) as unknown)).toMatchObject([

@@ -89,7 +89,7 @@ test('"batch" waits for its files and names what failed; given again, it tries t
   const first = give(['batch', inFolder('in')]);
   expect(await first.exitCode).toBe(1);
   expect(first.said.slice(1)).toEqual([
-    '1 of 2 files have their output.',
+    '1 of 2 files have their output: 1.0 s of sound.',
     'damaged.wav: bad-audio: The audio asks for an error.',
   ]);
   expect(existsSync(inFolder('out/_failures.jsonl'))).toBe(true);
@@ -97,7 +97,7 @@ test('"batch" waits for its files and names what failed; given again, it tries t
   const status = give(['batch', 'status']);
   expect(await status.exitCode).toBe(1);
   expect(status.said).toEqual([
-    'In the whole queue 0 wait, 0 run and 1 were done lately; 1 failed.',
+    'In the whole queue 0 wait, 0 run and 1 were done lately (1.0 s of sound); 1 failed.',
     'damaged.wav: bad-audio: The audio asks for an error. (1 attempt)',
   ]);
   const retry = give(['batch', 'retry']);
@@ -108,7 +108,7 @@ test('"batch" waits for its files and names what failed; given again, it tries t
   write('in/damaged', { text: 'mended' });
   const second = give(['batch', inFolder('in')]);
   expect(await second.exitCode).toBe(0);
-  expect(second.said.at(-1)).toBe('2 of 2 files have their output.');
+  expect(second.said.at(-1)).toBe('2 of 2 files have their output: 2.0 s of sound.');
   expect(outputs()).toEqual(['damaged.wav.json', 'fine.wav.json']);
   expect(existsSync(inFolder('out/_failures.jsonl'))).toBe(false);
   const begun = (name: string): number =>

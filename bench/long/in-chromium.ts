@@ -1,33 +1,15 @@
 /** Hours of audio in a page of headless Chromium: peak JavaScript heap and speed. */
-import { build } from 'esbuild';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { serveSite } from '../../test/browser/helpers/site.ts';
 import { restingHeapByteLength, withPeakHeap } from '../browser/chromium.ts';
 import { hoursOfMp3 } from '../lib/looped-audio.ts';
+import { pageScript } from '../lib/page-script.ts';
 import { log } from '../lib/run-suite.ts';
 import { checkSeconds, type HoursRun } from './hours.ts';
 import type {} from './page.ts';
 
 /** What the heap of a page must not exceed, in bytes above the loaded model. */
 const MAX_HEAP_BYTES = 100e6;
-
-/** Bundled as the browser build is, but not minified. */
-async function pageScript(): Promise<Uint8Array> {
-  const { outputFiles } = await build({
-    entryPoints: ['bench/long/page.ts'],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    conditions: ['browser'],
-    target: 'es2022',
-    loader: { '.wgsl': 'text' },
-    logLevel: 'warning',
-  });
-  const [script] = outputFiles;
-  if (!script) throw new Error('esbuild wrote no script for the page');
-  return script.contents;
-}
 
 /** The file is picked as a person would, so the page has it as a `File`. The model is there before the heap is watched. */
 export async function measureInChromium(kind: 'decode' | 'stream', hours: number): Promise<HoursRun> {
@@ -36,7 +18,10 @@ export async function measureInChromium(kind: 'decode' | 'stream', hours: number
   const { file, seconds } = hoursOfMp3(hours);
   const site = await serveSite({
     pages: {
-      '/long.js': { body: await pageScript(), type: 'text/javascript' },
+      '/long.js': {
+        body: await pageScript({ entryPoints: ['bench/long/page.ts'] }),
+        type: 'text/javascript',
+      },
       '/long.html': {
         body: '<!doctype html><meta charset="utf-8"><title>long</title><input type="file"><script type="module" src="/long.js"></script>',
         type: 'text/html; charset=utf-8',

@@ -1,10 +1,10 @@
 /** Engines in headless Chromium, each in a page of its own. */
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
-import { build, type BuildOptions } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
 import { serveSite, type Page as SitePage } from '../../test/browser/helpers/site.ts';
+import { pageScript } from '../lib/page-script.ts';
 import type { PeerProtocol } from './protocol.ts';
 import { PEERS_PATH, TFJS_PATH } from './page-engines.ts';
 import { peerFolder, PEERS_FOLDER } from './packages.ts';
@@ -66,27 +66,13 @@ export async function chromiumVenue({ checkpointFolder, onnxFile }: PeerModelFil
   };
 }
 
-/** What pages have in common: bundled as the browser build is, but not minified. */
-const BUNDLE = {
-  bundle: true,
-  write: false,
-  format: 'esm',
-  platform: 'browser',
-  conditions: ['browser'],
-  target: 'es2022',
-  logLevel: 'warning',
-} as const satisfies BuildOptions;
-
 /** The page, its script, and TensorFlow.js in one file: its backend and its core must share one core. */
 async function pages(): Promise<Readonly<Record<string, SitePage>>> {
-  const script = await bundled({
-    entryPoints: ['bench/peers/page.ts'],
-    loader: { '.wgsl': 'text' },
-  });
+  const script = await pageScript({ entryPoints: ['bench/peers/page.ts'] });
   const isTfjsInstalled = peerFolder('@tensorflow/tfjs-backend-webgpu') !== undefined;
   const tfjs =
     isTfjsInstalled &&
-    (await bundled({
+    (await pageScript({
       stdin: {
         contents: `export * from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgpu';`,
         resolveDir: PEERS_FOLDER,
@@ -100,13 +86,6 @@ async function pages(): Promise<Readonly<Record<string, SitePage>>> {
       type: 'text/html; charset=utf-8',
     },
   };
-}
-
-async function bundled(entry: BuildOptions): Promise<Uint8Array> {
-  const { outputFiles } = await build({ ...BUNDLE, ...entry, write: false });
-  const [file] = outputFiles;
-  if (file === undefined) throw new Error('esbuild wrote no script for a page');
-  return file.contents;
 }
 
 async function openPage(browser: Browser, url: string): Promise<Page> {

@@ -3,26 +3,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../../../../test/helpers/clips.ts';
 import { repositoryFolder } from '../../../../test/helpers/run-node.ts';
 import { parseBatchCommand } from '../../src/batch/batch-options.ts';
 import { runBatchCommand } from '../../src/batch/commands.ts';
 import { useEngineScripts } from '../helpers/engine-scripts.ts';
-import { type QueueServer, queueServers } from '../helpers/queue-servers.ts';
+import { useQueueServer } from '../helpers/queue-servers.ts';
 import { writeWav } from '../helpers/wav-file.ts';
 
 const CLIP_COUNT = 24;
 const scripts = useEngineScripts();
-let server: QueueServer;
-beforeAll(async () => {
-  // The last one starts soonest: a Redis where there is one.
-  const found = queueServers('first').at(-1);
-  if (!found) throw new Error('There is no queue server.');
-  server = await found.create();
-  await server.start();
-});
-afterAll(() => server.stop());
+const server = useQueueServer();
 
 test('one file of 25 kills its engine: 24 outputs, one failure with its name, no stall', async () => {
   const folder = scripts.folder();

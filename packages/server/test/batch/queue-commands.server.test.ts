@@ -3,29 +3,21 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseBatchCommand } from '../../src/batch/batch-options.ts';
 import { runBatchCommand } from '../../src/batch/commands.ts';
 import type { BatchWorkerOptions, ScriptedAudio } from '../helpers/batch-worker.ts';
 import { freePort } from '../helpers/free-port.ts';
-import { type QueueServer, queueServers } from '../helpers/queue-servers.ts';
+import { queueServers, useQueueServer } from '../helpers/queue-servers.ts';
 import { until, useWorkers, type WorkerProcess } from '../helpers/worker-processes.ts';
 
 /** As the commands name a model that is no folder here. */
 const MODEL = { digest: createHash('sha256').update('m').digest('hex'), dtype: 'fp32' };
 const workers = useWorkers();
-let server: QueueServer;
+const server = useQueueServer();
 let folder: string;
 let queueName = '';
 
-beforeAll(async () => {
-  // The last one starts soonest: a Redis where there is one.
-  const found = queueServers('first').at(-1);
-  if (!found) throw new Error('There is no queue server.');
-  server = await found.create();
-  await server.start();
-});
-afterAll(() => server.stop());
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'unispeech-queue-'));
   queueName = path.basename(folder);

@@ -1,4 +1,5 @@
 /** The queue servers that this machine has. There is one at least: a dev dependency carries a PostgreSQL. */
+import { afterAll, beforeAll } from 'vitest';
 import { postgresServers } from './postgres.ts';
 import { redisServers } from './redis.ts';
 
@@ -29,4 +30,23 @@ export function queueServers(which: 'first' | 'others'): readonly FoundServer[] 
   if (kinds.every((servers) => servers.length === 0))
     throw new Error('No queue server: install the dev dependencies, or PostgreSQL, Redis or Valkey.');
   return kinds.flatMap((servers) => (which === 'first' ? servers.slice(0, 1) : servers.slice(1)));
+}
+
+/** Starts a server before the tests of this file, and ends it after them. */
+export function useQueueServer(): { readonly url: string } {
+  let server: QueueServer | undefined;
+  beforeAll(async () => {
+    // The last one starts soonest: a Redis where there is one.
+    const found = queueServers('first').at(-1);
+    if (!found) throw new Error('There is no queue server.');
+    server = await found.create();
+    await server.start();
+  });
+  afterAll(() => server?.stop());
+  return {
+    get url() {
+      if (!server) throw new Error('The queue server has not been started.');
+      return server.url;
+    },
+  };
 }

@@ -1,6 +1,7 @@
 /** An engine that does what `UNISPEECH_TEST_SCRIPT` says, a `ScriptedEngine` as JSON, and recognises nothing. It stops when what it loads is loaded, as a real one does. */
 import { appendFileSync, statSync } from 'node:fs';
 import type { FromEngine, ToEngine } from '../../src/engine/messages.ts';
+import { MODEL_FACTS } from './model-facts.ts';
 
 export interface ScriptedEngine {
   /** Has a byte for each start. `FILE-batches` has the size of batches that each load was told. */
@@ -37,14 +38,7 @@ async function load(modelId: string): Promise<void> {
     send({ type: 'load-failed', modelId, failure: { kind: 'engine', code: 'no-adapter', message } });
     return;
   }
-  const facts = {
-    samplingRate: 16_000,
-    units: 'words',
-    languages: [],
-    dtype: 'fp32',
-    searches: false,
-  } as const;
-  send({ type: 'loaded', modelId, facts, adapter: 'none', speed: 100, maxBatch: 8 });
+  send({ type: 'loaded', modelId, facts: MODEL_FACTS, adapter: 'none', speed: 100, maxBatch: 8 });
 }
 
 async function answer(message: Extract<ToEngine, { type: 'transcribe' | 'align' }>): Promise<void> {

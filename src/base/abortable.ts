@@ -1,14 +1,64 @@
-/** A signal that aborts with the caller's, where there is one, and with our own. */
-export const joinedSignal = (given: AbortSignal | undefined, own: AbortSignal): AbortSignal =>
-  given ? AbortSignal.any([given, own]) : own;
+/** Aborts: what is to be done at one, waits that it ends, and controllers that pass it on. */
+
+interface AbortTasks {
+  readonly tasks: Set<() => void>;
+  readonly runAll: () => void;
+}
+
+/** Of each signal that something waits for. */
+const waiting = new WeakMap<AbortSignal, AbortTasks>();
+
+/**
+ * Calls `task` when the signal aborts; at once where it has. The signal has one listener for all tasks: callers share one for all their calls, and Node
+ * warns of a leak from the eleventh listener on. No task may throw.
+ * @returns ends the wait. Must be called by whoever needs it no more, as the signal may live as long as the program.
+ */
+export function whenAborted(signal: AbortSignal | undefined, task: () => void): () => void {
+  if (!signal || signal.aborted) {
+    if (signal) task();
+    return () => undefined;
+  }
+  const { tasks, runAll } = waiting.get(signal) ?? listen(signal);
+  const own = (): void => task();
+  tasks.add(own);
+  return () => {
+    if (!tasks.delete(own) || tasks.size > 0) return;
+    waiting.delete(signal);
+    signal.removeEventListener('abort', runAll);
+  };
+}
+
+function listen(signal: AbortSignal): AbortTasks {
+  const tasks = new Set<() => void>();
+  const runAll = (): void => tasks.forEach((task) => task());
+  signal.addEventListener('abort', runAll);
+  const listening = { tasks, runAll };
+  waiting.set(signal, listening);
+  return listening;
+}
+
+/**
+ * Makes a controller abort with any of the signals, for its reason. Whoever made it aborts it when its work is over, however that ends: these signals hold it
+ * until then. `AbortSignal.any` has no such end: in Node what it joins stays in memory while anything listens to it, and Node 20 keeps about 90 bytes of each with
+ * the signals.
+ * @returns the controller's signal.
+ */
+export function abortWith(
+  controller: AbortController,
+  ...signals: readonly (AbortSignal | undefined)[]
+): AbortSignal {
+  for (const signal of signals) {
+    const leave = whenAborted(signal, () => controller.abort(signal?.reason));
+    whenAborted(controller.signal, leave);
+  }
+  return controller.signal;
+}
 
 /** Waits for `work` or for the signal, whichever comes first. The work itself continues. @throws The signal's reason. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    const leave = whenAborted(signal, () => reject(signal.reason as Error));
+    void work.then(resolve, reject).finally(leave);
   });
 }

@@ -1,5 +1,5 @@
 /** Requests to servers that stall, break off or are busy: decides what is tried again, and explains refusals. */
-import { abortable } from '../base/abortable.ts';
+import { abortable, whenAborted } from '../base/abortable.ts';
 import { type ErrorCode, UniSpeechError } from '../base/errors.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import { unsigned } from './file-address.ts';
@@ -202,15 +202,13 @@ function retryAfterMs(headers: Headers): number | undefined {
 /** Leaves no timer behind. @throws the signal's reason as soon as it is aborted. */
 function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
+      endWait();
       resolve();
     }, durationMs);
-    signal?.addEventListener('abort', stop, { once: true });
-    if (signal?.aborted) stop();
+    const endWait = whenAborted(signal, () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    });
   });
 }

@@ -1,5 +1,5 @@
 /** Transcription of the microphone. */
-import { joinedSignal } from '../base/abortable.ts';
+import { abortWith } from '../base/abortable.ts';
 import { isUrl } from '../base/checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import { badOption } from '../base/option-checks.ts';
@@ -57,18 +57,21 @@ export function transcribeMicrophone(
   async function* run(): AsyncGenerator<TranscriptUpdate, void, undefined> {
     const { signal } = streamOptions;
     let microphone: Microphone;
+    const opening = new AbortController();
     try {
       microphone = await openMicrophone({
         stream,
         deviceId,
         workletUrl,
         max_behind_s,
-        signal: joinedSignal(signal, stopping.signal),
+        signal: abortWith(opening, signal, stopping.signal),
       });
     } catch (error) {
       // It was stopped before there was any sound, perhaps while the browser asked for permission.
       if (stopping.signal.aborted && !signal?.aborted) return;
       throw error;
+    } finally {
+      opening.abort();
     }
     const { chunks, sampleRate } = microphone;
     try {

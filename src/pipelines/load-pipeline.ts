@@ -1,5 +1,5 @@
 /** Loads a pipeline of any task: the model and its processor in parallel. If one fails, nothing stays allocated. */
-import { joinedSignal } from '../base/abortable.ts';
+import { abortWith } from '../base/abortable.ts';
 import type { ProgressCallback } from '../base/files.ts';
 import { warningsTo } from '../base/warnings.ts';
 import type { PretrainedOptions } from '../speech/core/load-options.ts';
@@ -53,11 +53,8 @@ export async function loadPipeline<
     stop.abort(error);
     throw error;
   };
-  const loadOptions = () => ({
-    ...options,
-    progress_callback: nextCallback(),
-    signal: joinedSignal(signal, stop.signal),
-  });
+  abortWith(stop, signal);
+  const loadOptions = () => ({ ...options, progress_callback: nextCallback(), signal: stop.signal });
   const loadingProcessor = loadProcessor(location, loadOptions()).catch(stopOnError);
   const loadingModel = modelClass.from_pretrained(location, loadOptions()).catch(stopOnError);
   const [, loadedModel] = await Promise.allSettled([loadingProcessor, loadingModel]);
@@ -74,5 +71,7 @@ export async function loadPipeline<
   } catch (error) {
     if (loadedModel.status === 'fulfilled') await loadedModel.value.dispose();
     throw error;
+  } finally {
+    stop.abort();
   }
 }

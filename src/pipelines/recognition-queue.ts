@@ -1,5 +1,5 @@
 /** A queue of clips that come one by one, as in a server: their pieces share batches, and each clip has its result as soon as it can. */
-import { joinedSignal } from '../base/abortable.ts';
+import { abortWith, whenAborted } from '../base/abortable.ts';
 import { partsOf } from '../base/parts.ts';
 import type { DecodedText } from '../decode/decoder.ts';
 import { BatchRunner, isFatal, type RanPieces } from './batch-runner.ts';
@@ -33,9 +33,8 @@ interface ClipInQueue {
   readonly checked: ClipCallOptions & Pick<CheckedOptions, 'returnsTiming'>;
   readonly source: unknown;
   readonly share: ClipShare;
+  /** Aborts when the clip is over, however it ends. */
   readonly leaving: AbortController;
-  readonly signal: AbortSignal;
-  readonly onAbort: () => void;
   readonly taken: DecodedText[];
   readonly onPart: (part: SpeechRecognitionPart) => void;
   readonly resolve: (output: SpeechRecognitionOutput) => void;
@@ -80,8 +79,6 @@ export class LiveQueue implements RecognitionQueue {
         source: audio,
         share: new ClipShare({ isLow }),
         leaving,
-        signal: joinedSignal(checked.signal, leaving.signal),
-        onAbort: () => this.#fail(clip, checked.signal?.reason),
         taken: [],
         onPart: (part) => onPart(part),
         resolve,
@@ -90,9 +87,9 @@ export class LiveQueue implements RecognitionQueue {
         isOver: false,
       };
       this.#clips.add(clip);
-      checked.signal?.addEventListener('abort', clip.onAbort);
-      if (checked.signal?.aborted) clip.onAbort();
-      else this.#places.add(clip, isLow);
+      whenAborted(leaving.signal, () => this.#fail(clip, leaving.signal.reason));
+      abortWith(leaving, checked.signal);
+      if (!clip.isOver) this.#places.add(clip, isLow);
     });
     // Whoever reads only the parts has the error there.
     result.catch(() => undefined);
@@ -119,15 +116,16 @@ export class LiveQueue implements RecognitionQueue {
 
   /** Reads a clip to its end, no faster than the model takes its pieces. Never rejects. */
   async #read(clip: ClipInQueue): Promise<void> {
+    const { checked, leaving } = clip;
+    const { signal } = leaving;
     let endTurn = (): void => undefined;
     try {
-      endTurn = await this.#host.hold(clip.signal);
+      endTurn = await this.#host.hold(signal);
       const { pieces } = (this.#running ??= this.#start());
       const onStart = (recognition: Recognition): void => {
         clip.recognition = recognition;
         this.#byRecognition.set(recognition, clip);
       };
-      const { signal, checked } = clip;
       const reading = { index: 0, position: undefined, ahead: 'many', signal, checked, onStart } as const;
       for await (const piece of readClip(clip.source, this.#host.parts(), reading)) {
         if (clip.isOver) return;
@@ -136,8 +134,7 @@ export class LiveQueue implements RecognitionQueue {
       }
       if (clip.recognition?.isDone) this.#advance(clip);
       // The language must not change before its last piece.
-      if (!clip.isOver)
-        await new Promise<void>((resolve) => clip.signal.addEventListener('abort', () => resolve()));
+      await new Promise<void>((resolve) => whenAborted(signal, resolve));
     } catch (error) {
       this.#fail(clip, error);
     } finally {
@@ -198,7 +195,7 @@ export class LiveQueue implements RecognitionQueue {
     const onLeave = (): void => {
       if (running.every(({ isOver }) => isOver)) leaving.abort();
     };
-    for (const { signal } of running) signal.addEventListener('abort', onLeave);
+    const endWaits = running.map((clip) => whenAborted(clip.leaving.signal, onLeave));
     const { parts, limits } = this.#host;
     const { sampleRate } = limits();
     const lengths = batch.pieces.map(({ samples }) => samples.length);
@@ -213,7 +210,7 @@ export class LiveQueue implements RecognitionQueue {
     try {
       return await runner.run(batch.pieces, parts().decoder.reads, leaving.signal);
     } finally {
-      for (const { signal } of running) signal.removeEventListener('abort', onLeave);
+      for (const endWait of endWaits) endWait();
       const end = performance.now();
       const milliseconds = end - Math.max(start, this.#lastEnd);
       this.#lastEnd = end;
@@ -270,7 +267,6 @@ export class LiveQueue implements RecognitionQueue {
     this.#running?.pieces.remove(clip.share);
     this.#clips.delete(clip);
     this.#places.remove(clip);
-    clip.checked.signal?.removeEventListener('abort', clip.onAbort);
     clip.leaving.abort();
     if (this.#clips.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }

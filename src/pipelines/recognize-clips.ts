@@ -1,5 +1,5 @@
 /** Runs speech recognition on clips: reads them ahead, fills batches, keeps the model busy, and gives each clip its frames in order. */
-import { joinedSignal } from '../base/abortable.ts';
+import { abortWith } from '../base/abortable.ts';
 import type { DecodedText } from '../decode/decoder.ts';
 import { BatchRunner, isFatal, type RanPieces } from './batch-runner.ts';
 import type { ClipList } from './clip-list.ts';
@@ -55,7 +55,7 @@ export async function* recognizeClips<Part>(
   checked.signal?.throwIfAborted();
   const leaving = new AbortController();
   const stop = (): void => leaving.abort();
-  const signal = joinedSignal(checked.signal, leaving.signal);
+  const signal = abortWith(leaving, checked.signal);
   const isOfOneClip = (error: unknown): boolean => isolates && !signal.aborted && !isFatal(error);
   /** The failure of a clip, once: two of its pieces may fail, and reading the rest of it, too. @throws an error of all clips. */
   const failureOf = (recognition: Recognition<Part>, error: unknown): readonly ClipFailure[] => {
@@ -96,32 +96,36 @@ export async function* recognizeClips<Part>(
   };
 
   const steps = readAhead(sources, readerOf, ahead, stop);
-  for await (const { results, notes } of runAhead(batches(steps), run, stop)) {
-    const touched = new Set<Recognition<Part>>();
-    const events: (RecognizedPart<Part> | ClipFailure)[] = [];
-    for (const { piece, frames } of results) {
-      const { recognition } = piece;
-      try {
-        if (!recognition.isOver) recognition.push(piece, frames);
-        touched.add(recognition);
-      } catch (error) {
-        events.push(...failureOf(recognition, error));
+  try {
+    for await (const { results, notes } of runAhead(batches(steps), run, stop)) {
+      const touched = new Set<Recognition<Part>>();
+      const events: (RecognizedPart<Part> | ClipFailure)[] = [];
+      for (const { piece, frames } of results) {
+        const { recognition } = piece;
+        try {
+          if (!recognition.isOver) recognition.push(piece, frames);
+          touched.add(recognition);
+        } catch (error) {
+          events.push(...failureOf(recognition, error));
+        }
       }
-    }
-    for (const note of notes) {
-      if ('ended' in note) touched.add(note.ended);
-      else events.push(note);
-    }
-    for (const recognition of touched) {
-      try {
-        if (recognition.isOver) continue;
-        const part = recognition.take();
-        events.push({ recognition, part, isLast: recognition.isOver });
-      } catch (error) {
-        events.push(...failureOf(recognition, error));
+      for (const note of notes) {
+        if ('ended' in note) touched.add(note.ended);
+        else events.push(note);
       }
+      for (const recognition of touched) {
+        try {
+          if (recognition.isOver) continue;
+          const part = recognition.take();
+          events.push({ recognition, part, isLast: recognition.isOver });
+        } catch (error) {
+          events.push(...failureOf(recognition, error));
+        }
+      }
+      yield* events;
     }
-    yield* events;
+  } finally {
+    stop();
   }
 }
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { RewindableBytes } from '../audio/byte-stream.ts';
-import { abortable } from '../base/abortable.ts';
+import { abortable, whenAborted } from '../base/abortable.ts';
 
 /** How a run ended. */
 export interface FfmpegEnd {
@@ -23,6 +23,7 @@ export class FfmpegProcess {
   readonly #ended: Promise<{ readonly cause?: NodeJS.ErrnoException; readonly code?: number | string }>;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #endWait: () => void;
   readonly #input: RewindableBytes | undefined;
   readonly #fed: Promise<void>;
   #inputError: { readonly error: unknown } | undefined;
@@ -58,8 +59,7 @@ export class FfmpegProcess {
     stderr?.on('data', (part: Buffer) => {
       this.#errorText = (this.#errorText + part.toString('latin1')).slice(-MAX_ERROR_TEXT_LENGTH);
     });
-    signal?.addEventListener('abort', this.#kill);
-    if (signal?.aborted) this.#kill();
+    this.#endWait = whenAborted(signal, this.#kill);
     // ffmpeg may end before it has read everything. It then reports the reason itself.
     stdin?.on('error', () => undefined);
     this.#fed = input && stdin ? this.#feed(input, stdin) : Promise.resolve();
@@ -103,7 +103,7 @@ export class FfmpegProcess {
 
   /** Ends it if it still runs, and waits for that. */
   async stop(): Promise<void> {
-    this.#signal?.removeEventListener('abort', this.#kill);
+    this.#endWait();
     this.#kill();
     this.#child.stdin?.destroy();
     this.#child.stdout?.destroy();

@@ -1,5 +1,6 @@
 /** The calling thread's side of a thread that decodes files. */
 import { Worker, SHARE_ENV } from 'node:worker_threads';
+import { whenAborted } from '../base/abortable.ts';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { packError, unpackError } from '../base/packed-error.ts';
@@ -71,8 +72,7 @@ export class DecodeThread {
     const inbox: Inbox = { messages: [], wake: undefined };
     this.#inboxes.set(id, inbox);
     if (this.#failure !== undefined) this.#deliver(failed(id, this.#failure));
-    const wake = (): void => inbox.wake?.();
-    signal?.addEventListener('abort', wake);
+    const endWait = whenAborted(signal, () => inbox.wake?.());
     let isOver = false;
     this.#post({ type: 'open', id, ...request });
     try {
@@ -88,7 +88,7 @@ export class DecodeThread {
         yield message.samples;
       }
     } finally {
-      signal?.removeEventListener('abort', wake);
+      endWait();
       if (!isOver) {
         this.#post({ type: 'stop', id });
         while ((await this.#next(inbox, undefined)).type === 'block');

@@ -1,5 +1,5 @@
 /** The calls of a pipeline that a worker runs: what the page does for each, and what it sends. */
-import { joinedSignal } from '../base/abortable.ts';
+import { abortWith } from '../base/abortable.ts';
 import { isList } from '../base/checks.ts';
 import { rejectUnknownOptions } from '../base/errors.ts';
 import { checkBoolean, checkCallback, checkObject, checkSignal } from '../base/option-checks.ts';
@@ -55,7 +55,7 @@ export function callsOf(channel: Channel, sampleRate: number): WorkerCalls {
       return source;
     };
     try {
-      yield* work({ sampleRate, signal: joinedSignal(callSignal, leaving.signal), serve });
+      yield* work({ sampleRate, signal: abortWith(leaving, callSignal), serve });
     } finally {
       leaving.abort();
       sources.forEach((source) => channel.sources.remove(source));

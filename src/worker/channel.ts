@@ -1,4 +1,5 @@
 /** The page's side of the connection to a worker: matches answers to calls by id, passes aborts on, and handles a failing worker. */
+import { whenAborted } from '../base/abortable.ts';
 import { messageOf } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { unpackError } from '../base/packed-error.ts';
@@ -112,18 +113,17 @@ export class Channel {
         { cause },
       );
     }
-    const onAbort = () => {
+    const endWait = whenAborted(signal, () => {
       this.#callsUnderWay.get(id)?.reject(signal?.reason);
       this.#callsUnderWay.delete(id);
       this.#port.postMessage({ type: 'abort', id } satisfies Request);
-    };
-    signal?.addEventListener('abort', onAbort);
+    });
     try {
       return await new Promise<unknown>((resolve, reject) => {
         this.#callsUnderWay.set(id, { resolve, reject, onPart });
       });
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      endWait();
     }
   }
 

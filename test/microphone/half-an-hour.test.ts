@@ -1,16 +1,12 @@
 /** Half an hour of speech through the real core: memory and the size of a look stay the same, and no word is lost. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { Recognize } from '../../src/microphone/hypothesis.ts';
 import { transcribeStream } from '../../src/microphone/transcribe-stream.ts';
+import { collectGarbage } from '../helpers/garbage.ts';
 import { chunksOf, RATE, scriptedRecognizer, speak } from './scripted-speech.ts';
 
 const MINUTES = 30;
 const MEBIBYTE = 2 ** 20;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Bytes that are alive, buffers included. Freed buffers go a little after the collection that found them. */
 async function liveByteLength(): Promise<number> {

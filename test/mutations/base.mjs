@@ -27,10 +27,26 @@ export default [
   {
     name: 'aborted-before',
     file: 'src/base/abortable.ts',
-    find: 'if (signal.aborted) stop();',
+    find: '    if (signal) task();\n',
     replace: '',
     why: 'A call with a signal that was aborted before waits for all of its work.',
     tests: ['test/base/abortable.test.ts'],
+  },
+  {
+    name: 'listener-for-ever',
+    file: 'src/base/abortable.ts',
+    find: "    signal.removeEventListener('abort', runAll);\n",
+    replace: '',
+    why: 'A signal that lives as long as the program has more listeners with every call.',
+    tests: ['test/base/abortable.test.ts'],
+  },
+  {
+    name: 'listener-of-each',
+    file: 'src/base/abortable.ts',
+    find: 'waiting.get(signal) ?? listen(signal)',
+    replace: 'listen(signal)',
+    why: 'Node warns of a leak where eleven clips of a queue share a signal.',
+    tests: ['test/base/abortable.test.ts', 'test/pipelines/recognition-queue.test.ts'],
   },
   {
     name: 'recency-of-lru-map',

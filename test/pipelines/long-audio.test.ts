@@ -1,10 +1,9 @@
 /** Many minutes of sound as a stream: memory is that of seconds. Short clips are repeated while they are read; nothing lies on the disk. */
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { openAudio } from '../../src/pipelines/open-audio.ts';
 import { writeWav } from '../audio/write-wav.ts';
+import { collectGarbage } from '../helpers/garbage.ts';
 
 const EXAMPLES = new URL('../../examples/audio/', import.meta.url);
 const CLIPS = new URL('../audio/clips/', import.meta.url);
@@ -26,9 +25,6 @@ async function* repeated(start: Uint8Array, part: Uint8Array, count: number) {
   yield await Promise.resolve(start);
   for (let index = 0; index < count; index += 1) yield await Promise.resolve(part);
 }
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** What is in use, without garbage, in MB. */
 const usedMegabytes = (): number => {

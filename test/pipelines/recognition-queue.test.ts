@@ -1,4 +1,5 @@
 /** The queue of clips that come one by one. A scripted model stands for the GPU: it says which samples it got, when the test lets it. */
+import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import { Tensor } from '../../src/base/tensor.ts';
@@ -11,6 +12,7 @@ import { LaterQueue } from '../../src/pipelines/later-queue.ts';
 import { checkRecognitionOptions } from '../../src/pipelines/recognition-options.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { listOf } from '../helpers/async-lists.ts';
+import { collectGarbage } from '../helpers/garbage.ts';
 
 const config = UniSpeechConfig.fromJson({ model_type: 'unispeech' });
 const RATE = 16_000;
@@ -291,6 +293,45 @@ test('the work of a batch is given up when every clip of it is gone', async () =
   expect(runs.every(({ signal }) => signal?.aborted)).toBe(true);
   script.holds = false;
   expect((await queue.add(clip('c', 1)).result).text).toBe(textOf('c', 1));
+});
+
+test('a signal that many clips share has one listener, and holds nothing of a clip that is over', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', onWarning);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = (): number => getEventListeners(signal, 'abort').length;
+  const { queue, script, began, runs } = scripted({ max_batch: 4 });
+  script.holds = true;
+  const held: WeakRef<Float32Array>[] = [];
+  const add = async (letter: string): Promise<string> => {
+    const samples = clip(letter, 1);
+    held.push(new WeakRef(samples));
+    return (await queue.add(samples, { signal }).result).text;
+  };
+  const clips = Array.from({ length: 30 }, () => add('a'));
+  await began(2);
+  await soon();
+  expect(listeners()).toBe(1);
+  script.holds = false;
+  runs.splice(0).forEach(({ end }) => end());
+  for (const text of clips) expect(await text).toBe(textOf('a', 1));
+  expect(listeners()).toBe(0);
+  runs.length = 0;
+  await soon();
+  collectGarbage();
+  // The last batch may be in the hands of its loop.
+  expect(held.filter((samples) => samples.deref()).length).toBeLessThanOrEqual(4);
+  // It still ends all that are in the queue.
+  script.holds = true;
+  const gone = Array.from({ length: 12 }, () => add('b'));
+  await soon();
+  controller.abort();
+  for (const text of gone) await expect(text).rejects.toBe(signal.reason);
+  expect(listeners()).toBe(0);
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
 });
 
 test('a failure is one of its clip: the others of its batch run again without it', async () => {

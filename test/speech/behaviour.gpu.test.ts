@@ -1,6 +1,4 @@
 /** What a model promises besides its numbers: the same bits again, steady memory, limits, batches, clean failures. */
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { platform } from '#platform';
 import { inputSamples } from '../../scripts/lib/random-weights.mjs';
@@ -13,6 +11,7 @@ import {
   UniSpeechModel,
   withCheckpoint,
 } from '../helpers/checkpoints.ts';
+import { collectGarbage } from '../helpers/garbage.ts';
 import { goldensFolder, relativeError } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
 
@@ -27,8 +26,6 @@ afterAll(() => release());
 
 /** Memory of the process after a full garbage collection. */
 function settledMemory(): NodeJS.MemoryUsage {
-  v8.setFlagsFromString('--expose-gc');
-  const collectGarbage = vm.runInNewContext('gc') as () => void;
   collectGarbage();
   return process.memoryUsage();
 }

@@ -1,5 +1,5 @@
 /** Loads a model: configuration, then weights and kernels at the same time. */
-import { joinedSignal } from '../../base/abortable.ts';
+import { abortWith } from '../../base/abortable.ts';
 import { UniSpeechError } from '../../base/errors.ts';
 import type { LoadStage, ModelFiles, WarningCallback } from '../../base/files.ts';
 import { readJsonFile } from '../../base/json-file.ts';
@@ -212,7 +212,7 @@ async function loadOnContext(
   const loading = loadWeights(context, parts, {
     format,
     apart,
-    signal: joinedSignal(signal, stop.signal),
+    signal: abortWith(stop, signal),
   }).then((weights) => new LoadedModel(context, weights, known));
   const checked = (async () => {
     const model = await loading;
@@ -245,6 +245,8 @@ async function loadOnContext(
     if (model.status === 'fulfilled') await model.value.dispose();
     else context.release();
     throw reason;
+  } finally {
+    stop.abort();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Measures variants of matrix products with a model that is being loaded, within the time that a load has for it. */
-import { abortable } from '../../base/abortable.ts';
+import { abortable, abortWith } from '../../base/abortable.ts';
 import type { GpuContext } from '../../gpu/context.ts';
 import type { Plan } from '../../graph/plan.ts';
 import type { Session } from '../../graph/session.ts';
@@ -51,8 +51,7 @@ export async function measureSteps(
   try {
     const { session } = await loading;
     onMeasure();
-    const limits = [signal ?? [], isFull ? [] : AbortSignal.timeout(AUTO_BUDGET_MS)].flat();
-    const stop = AbortSignal.any(limits);
+    const stop = abortWith(over, signal, isFull ? undefined : AbortSignal.timeout(AUTO_BUDGET_MS));
     const deadline = isFull ? Infinity : performance.now() + AUTO_BUDGET_MS;
     const options = { ready, signal: stop, deadline };
     const measure = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 /** Runs a model: its configuration, its weights on a device, and the steps of a run. */
-import { abortable, joinedSignal } from '../../base/abortable.ts';
+import { abortable, abortWith } from '../../base/abortable.ts';
 import { isCount, isList, isRecord } from '../../base/checks.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../../base/errors.ts';
 import type { NumberTable } from '../../base/number-tables.ts';
@@ -155,15 +155,20 @@ export class ModelRunner<O = unknown> {
    */
   async loadLanguage(language: string, options: LoadLanguageOptions = {}): Promise<void> {
     checkLanguageOptions(options);
-    const signal = joinedSignal(options.signal, this.#model.closing);
-    await this.#turns.change(
-      () =>
-        this.#model.use(async (model) => {
-          this.#config = await this.#options.loadLanguage(model, language, { ...options, signal });
-          this.#plans.clear();
-        }, signal),
-      signal,
-    );
+    const over = new AbortController();
+    const signal = abortWith(over, options.signal, this.#model.closing);
+    try {
+      await this.#turns.change(
+        () =>
+          this.#model.use(async (model) => {
+            this.#config = await this.#options.loadLanguage(model, language, { ...options, signal });
+            this.#plans.clear();
+          }, signal),
+        signal,
+      );
+    } finally {
+      over.abort();
+    }
   }
 
   async #runBatch(

@@ -17,6 +17,10 @@ const SUITES = {
     entry: 'bench/browser/main.ts',
     summary: 'the browser build in headless Chromium: size, load, first run, memory, longest task',
   },
+  download: {
+    entry: 'bench/download/main.ts',
+    summary: 'what a browser downloads to recognise samples, and how much of it ever runs, by source file',
+  },
   host: {
     entry: 'bench/host/main.ts',
     summary: 'audio before the GPU: times real time, beside decoders alone and ffmpeg',

@@ -7,24 +7,17 @@ import { build as buildWithVite } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { launchChromium } from '../../scripts/headless-chromium.mjs';
-import { type App, makeApp } from './helpers/packed.ts';
-import { ROOT, serveSite, type Site } from './helpers/site.ts';
+import type { App } from './helpers/packed.ts';
+import { makeRecognisingApp, serveRecognisingApp, WAYS_TO_A_BROWSER } from './helpers/recognising-app.ts';
+import { ROOT, type Site } from './helpers/site.ts';
 
 let app: App;
 let browser: Browser;
 let site: Site;
 beforeAll(async () => {
-  const html = (script: string): string =>
-    `<!doctype html><meta charset="utf-8"><script type="module" src="${script}"></script>`;
-  app = makeApp({
-    'main.js': RECOGNITION.replace('FROM', 'unispeech-webgpu'),
-    'page.js': RECOGNITION.replace('FROM', './node_modules/unispeech-webgpu/dist/unispeech.js'),
-    'page.html': html('/page.js'),
-    'esbuild/index.html': html('/esbuild/main.js'),
-    'index.html': html('/main.js'),
-  });
+  app = makeRecognisingApp();
   browser = await launchChromium();
-  site = await serveSite({ folders: { '/': `${app.folder}/`, '/examples/': path.join(ROOT, 'examples/') } });
+  site = await serveRecognisingApp(app);
 });
 afterAll(async () => {
   await browser.close();
@@ -135,57 +128,15 @@ test.each(Object.entries(SOURCES))(
   },
 );
 
-/** An app that recognises samples, and then, where it is told to, a file. */
-const RECOGNITION = `
-import { pipeline } from 'FROM';
-const recognize = await pipeline('automatic-speech-recognition', '/examples/models/unispeech-tiny-en/');
-const { text } = await recognize(new Float32Array(16000).map((_, index) => Math.sin(index)));
-document.title = 'samples' + text;
-addEventListener('click', async () => {
-  document.title = (await recognize('/examples/audio/yes-five.flac')).text;
-});
-`;
-
-async function buildByEsbuild(): Promise<string> {
-  await bundleWithEsbuild({
-    absWorkingDir: app.folder,
-    entryPoints: ['main.js'],
-    outdir: 'esbuild',
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    logLevel: 'silent',
-  });
-  return '/esbuild/';
-}
-
-async function buildByVite(): Promise<string> {
-  await buildWithVite({
-    root: app.folder,
-    base: '/vite/',
-    configFile: false,
-    logLevel: 'error',
-    build: { outDir: 'vite' },
-  });
-  return '/vite/';
-}
-
-/** @returns the address of its page. */
-type BuildApp = () => string | Promise<string>;
-
 // The aim is 80,000 for the page and 63,000 for the apps. Everything that comes counts, as it is seen to come: with a model of letters in float32.
-const RECOGNISING: readonly (readonly [name: string, build: BuildApp, most: number, mostWithFile: number])[] =
-  [
-    ['a page with dist/unispeech.js', () => '/page.html', 106_700, 128_800],
-    ['an app by esbuild', buildByEsbuild, 98_700, 124_400],
-    ['an app by Vite', buildByVite, 97_700, 122_600],
-  ];
-
-test.each(RECOGNISING)(
+test.each([
+  ['a page with dist/unispeech.js', 106_700, 128_800],
+  ['an app by esbuild', 98_700, 124_400],
+  ['an app by Vite', 97_700, 122_600],
+] as const)(
   '%s loads the engine to recognise samples, and the readers with a file',
-  async (_name, build, most, mostWithFile) => {
-    const address = await build();
+  async (way, most, mostWithFile) => {
+    const address = await WAYS_TO_A_BROWSER[way](app);
     const page = await browser.newPage();
     const first = site.requests.length;
     const loaded = (): number => {

@@ -57,6 +57,11 @@ export class SharedTurns {
     }
   }
 
+  /** Resolves when what runs now has ended, loops of callers as well; undefined where nothing runs. */
+  get ending(): Promise<unknown> | undefined {
+    return this.#calls.size > 0 ? Promise.allSettled(this.#calls) : undefined;
+  }
+
   /**
    * @param signal ends the wait for the turn.
    * @param what names the change in an error.

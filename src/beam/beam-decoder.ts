@@ -50,6 +50,8 @@ export interface BeamDecoderParts {
   /** By column. Undefined where they are those of the tokenizer that a pipeline has. */
   readonly labels: LabelSet | undefined;
   readonly languageModel: LanguageModel | undefined;
+  /** Whether the language model was opened for this decoder alone. */
+  readonly ownsModel?: boolean;
   /** For calls that do not say otherwise. */
   readonly defaults: BeamOptions;
 }
@@ -112,6 +114,11 @@ export class BeamSearchDecoder implements DecoderKind {
   /** @throws UniSpeechError `bad-option`. */
   checkSettings(settings: object): void {
     this.#checked(settings, 'decoder_kwargs');
+  }
+
+  /** Closes the file of a language model that was opened for this decoder. One that its caller made stays open. */
+  async close(): Promise<void> {
+    if (this.#parts.ownsModel) await this.language_model?.close();
   }
 
   /** For pipelines. @throws UniSpeechError `bad-option`; `unsupported` for the vocabulary of the tokenizer. */

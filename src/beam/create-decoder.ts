@@ -55,9 +55,10 @@ export async function beamDecoder(
   // Wrong options are told before a large file is read.
   const plain = new BeamSearchDecoder({ ...parts, languageModel: undefined });
   if (source === undefined || source === null) return plain;
-  const languageModel = isLanguageModel(source)
-    ? source
-    : await LanguageModel.load(source, { ...files, unigrams, memory_mb, signal });
+  const ownsModel = !isLanguageModel(source);
+  const languageModel = ownsModel
+    ? await LanguageModel.load(source, { ...files, unigrams, memory_mb, signal })
+    : source;
   if (languageModel.unigrams === undefined && unigrams === undefined) {
     const { onWarning = warnOnConsole } = files;
     onWarning(
@@ -65,7 +66,7 @@ export async function beamDecoder(
       'The language model has no list of words, so every word counts as unknown until it is finished, and texts may be a lot worse. Give unigrams: the words of the language; or null for none.',
     );
   }
-  return new BeamSearchDecoder({ ...parts, languageModel });
+  return new BeamSearchDecoder({ ...parts, languageModel, ownsModel });
 }
 
 /** By its parts: entries for pages have classes of their own. */

@@ -49,5 +49,9 @@ export async function pipelineDecoder(
   const found = await readDecoderFiles(files, tokenizer, memory, signal);
   if (!found) return settings && beamDecoder({ ...options, signal }, filesOptions);
   const given = Object.entries(defaults).filter(([, value]) => value !== undefined && value !== null);
-  return new BeamSearchDecoder({ ...found, defaults: { ...found.defaults, ...Object.fromEntries(given) } });
+  return new BeamSearchDecoder({
+    ...found,
+    ownsModel: true,
+    defaults: { ...found.defaults, ...Object.fromEntries(given) },
+  });
 }

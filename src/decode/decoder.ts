@@ -131,4 +131,6 @@ export interface DecoderKind<Part = DecodedText> {
   /** Checks the settings of a call; undefined where it has none. @throws UniSpeechError `bad-option`. */
   readonly checkSettings?: (settings: object) => void;
   readonly create: (options: DecoderOptions) => Decoder<Part>;
+  /** Closes the files that it opened itself; undefined where it has none. */
+  readonly close?: () => Promise<void>;
 }

@@ -51,6 +51,12 @@ const MAX_BATCH_SIZE = 32;
 /** How many batches' samples wait in `each` to be sorted by length. */
 const POOL_BATCHES = 8;
 
+export interface SpeechRecognitionParts extends PipelineParts<ModelForCTC> {
+  readonly decoder?: DecoderKind | undefined;
+  /** Whether the decoder ends with the pipeline. */
+  readonly ownsDecoder?: boolean;
+}
+
 // The base knows nothing of the task's call.
 const CallablePipeline = AudioPipeline as unknown as abstract new (
   ...args: ConstructorParameters<typeof AudioPipeline<ModelForCTC>>
@@ -77,12 +83,13 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
   /** What makes text of the model's frames. */
   readonly decoder: DecoderKind;
   readonly #turns = new SharedTurns();
+  readonly #ownsDecoder: boolean;
   #picked:
     | { readonly config: EncoderConfig; readonly capabilities: unknown; readonly lengths: PickedLengths }
     | undefined;
 
   /** @throws UniSpeechError `not-found` if the processor has no tokenizer; `bad-input`. */
-  constructor(parts: PipelineParts<ModelForCTC> & { readonly decoder?: DecoderKind | undefined }) {
+  constructor(parts: SpeechRecognitionParts) {
     super(parts, [CTC_HEAD], 'a model for CTC, such as a Wav2Vec2ForCTC');
     const { tokenizer } = this.processor;
     if (tokenizer === undefined) {
@@ -94,6 +101,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     }
     this.tokenizer = tokenizer;
     this.decoder = parts.decoder ?? GREEDY;
+    this.#ownsDecoder = parts.ownsDecoder === true;
   }
 
   async _call(
@@ -234,6 +242,18 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
       }),
     };
     return new LaterQueue(host, options);
+  }
+
+  /**
+   * Frees the model, and closes the file of a language model that the pipeline opened itself: at once, or when the calls and loops that are under way have ended,
+   * which is not waited for.
+   */
+  override async dispose(): Promise<void> {
+    await super.dispose();
+    const close = async (): Promise<void> => (this.#ownsDecoder ? this.decoder.close?.() : undefined);
+    const { ending } = this.#turns;
+    if (ending) void ending.then(close).catch(() => undefined);
+    else await close();
   }
 
   async #recognize(

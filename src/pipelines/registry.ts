@@ -56,32 +56,39 @@ interface FeatureExtraction {
 }
 
 // No call at the top: bundlers would keep it, and all that it needs, in apps that never load a pipeline.
-const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = (
+const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = async (
   location,
   { decoder: choice, ...options },
 ) => {
   let decoder: DecoderKind | undefined;
-  return loadPipeline(
-    {
-      modelClass: AutoModelForCTC,
-      loadProcessor: (place, loadOptions) =>
-        loadFrom(place, loadOptions, async (files) => {
-          const { processor, processorClass } = await readProcessor(files, loadOptions);
-          const { tokenizer } = processor;
-          const warn = warningsTo(loadOptions.progress_callback, files.location);
-          decoder = await chooseDecoder(
-            choice,
-            { files, tokenizer, processorClass, warn },
-            place,
-            loadOptions,
-          );
-          return processor;
-        }),
-      create: (parts) => new AutomaticSpeechRecognitionPipeline({ ...parts, decoder }),
-    },
-    location,
-    options,
-  );
+  const ownsDecoder = (): boolean => decoder !== choice;
+  try {
+    return await loadPipeline(
+      {
+        modelClass: AutoModelForCTC,
+        loadProcessor: (place, loadOptions) =>
+          loadFrom(place, loadOptions, async (files) => {
+            const { processor, processorClass } = await readProcessor(files, loadOptions);
+            const { tokenizer } = processor;
+            const warn = warningsTo(loadOptions.progress_callback, files.location);
+            decoder = await chooseDecoder(
+              choice,
+              { files, tokenizer, processorClass, warn },
+              place,
+              loadOptions,
+            );
+            return processor;
+          }),
+        create: (parts) =>
+          new AutomaticSpeechRecognitionPipeline({ ...parts, decoder, ownsDecoder: ownsDecoder() }),
+      },
+      location,
+      options,
+    );
+  } catch (error) {
+    if (ownsDecoder()) await decoder?.close?.();
+    throw error;
+  }
 };
 
 const loadAudioClassification: LoadPipeline<AudioClassification> = (...args) =>

@@ -1,16 +1,20 @@
 /** Beam search end to end: the bundled model, a language model of digits, files of a processor with a language model, the whole and its parts. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
+import type { BeamSearchDecoder } from '../../src/beam/beam-decoder.ts';
 import { createBeamDecoder } from '../../src/beam/create-decoder.ts';
+import { LanguageModel } from '../../src/beam/language-model.ts';
 import type { DecoderKind } from '../../src/decode/decoder.ts';
 import type { AutomaticSpeechRecognitionPipeline } from '../../src/pipelines/automatic-speech-recognition.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
+import { listOf } from '../helpers/async-lists.ts';
 import { clipFolder, modelFolder, readSamples } from '../helpers/clips.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
 import { digitsArpa } from './digits-arpa.ts';
+import { numbered, probingFile } from './probing-file.ts';
 import { vectors } from './vectors.ts';
 
 const arpa = Buffer.from(digitsArpa());
@@ -195,4 +199,74 @@ test('decoders are objects, too, and settings of wrong kinds have one sentence',
   await expect(pipeline('feature-extraction', modelFolder, { decoder: { type: 'beam' } })).rejects.toThrow(
     'decoder is of use only in speech recognition',
   );
+});
+
+/** A model of 8 MB, for memory of less: its file is read while it is used. */
+function pagedSettings() {
+  const language_model = path.join(folder, 'large.binary');
+  if (!existsSync(language_model)) writeFileSync(language_model, probingFile(numbered(5000), 200_000));
+  return { type: 'beam', language_model, unigrams: null, memory_mb: 1 } as const;
+}
+
+/** Looks many n-grams up, so that some are not in memory. */
+function lookUp({ decoder }: { readonly decoder: unknown }): string {
+  const { ngrams } = (decoder as BeamSearchDecoder).language_model ?? {};
+  const random = new SeededRandom(3);
+  const word = (): number => random.integer(0, 5000);
+  try {
+    for (let count = 0; count < 2000; count += 1) ngrams?.score(word(), [word(), word()]);
+    return ngrams ? 'open' : 'none';
+  } catch (error) {
+    return String(error);
+  }
+}
+const CLOSED = /large\.binary is read no more: it was closed/;
+
+test('dispose() closes the file of a language model that the pipeline opened, and no other', async () => {
+  const own = await pipeline('asr', modelFolder, { decoder: pagedSettings() });
+  await own(yesFiveFile);
+  expect(lookUp(own)).toBe('open');
+  await own.dispose();
+  expect(lookUp(own)).toMatch(CLOSED);
+  await own.dispose();
+  const { type: _, ...settings } = pagedSettings();
+  const { language_model: file, ...options } = settings;
+  await using language_model = await LanguageModel.load(file, options);
+  const decoder = await createBeamDecoder(settings);
+  for (const given of [decoder, { ...pagedSettings(), language_model }]) {
+    const other = await pipeline('asr', modelFolder, { decoder: given });
+    await other.dispose();
+    expect(lookUp(other)).toBe('open');
+  }
+  await decoder.close();
+  expect(lookUp({ decoder })).toMatch(CLOSED);
+  const borrowing = await createBeamDecoder({ language_model, unigrams: null });
+  await borrowing.close();
+  expect(lookUp({ decoder: borrowing })).toBe('open');
+});
+
+test('a loop that is under way at dispose() keeps the file of the language model until it has ended', async () => {
+  const own = await pipeline('asr', modelFolder, { decoder: pagedSettings() });
+  const loop = own.stream(yesFiveFile, { chunk_length_s: 0.6 });
+  await loop.next();
+  await own.dispose();
+  expect(lookUp(own)).toBe('open');
+  await expect(listOf(loop)).rejects.toThrow('This model was disposed');
+  await new Promise(setImmediate);
+  expect(lookUp(own)).toMatch(CLOSED);
+});
+
+test('a pipeline that cannot be loaded leaves no language model open', async () => {
+  const read = vi.spyOn(LanguageModel, 'read');
+  try {
+    const progress_callback = ({ status }: { readonly status: string }): void => {
+      if (status === 'ready') throw new Error('not wanted any more');
+    };
+    const loading = pipeline('asr', modelFolder, { decoder: pagedSettings(), progress_callback });
+    await expect(loading).rejects.toThrow('not wanted any more');
+    const [opened] = await Promise.all(read.mock.results.map(({ value }) => value as Promise<LanguageModel>));
+    expect(lookUp({ decoder: { language_model: opened } })).toMatch(CLOSED);
+  } finally {
+    read.mockRestore();
+  }
 });

@@ -344,4 +344,20 @@ export default [
     why: 'The GPU waits while every second result is decoded.',
     tests: ['test/pipelines/run-ahead.test.ts'],
   },
+  {
+    name: 'language-model-under-a-loop',
+    file: 'src/pipelines/automatic-speech-recognition.ts',
+    find: 'if (ending) void',
+    replace: 'if (!this) void',
+    why: 'What was recognised when a pipeline was disposed is an error in place of text.',
+    tests: ['test/beam/beam-pipeline.gpu.test.ts'],
+  },
+  {
+    name: 'language-model-of-a-caller',
+    file: 'src/pipelines/automatic-speech-recognition.ts',
+    find: '(this.#ownsDecoder ? this.decoder.close?.() : undefined)',
+    replace: 'this.decoder.close?.()',
+    why: 'A decoder that serves several pipelines ends with the first of them.',
+    tests: ['test/beam/beam-pipeline.gpu.test.ts'],
+  },
 ];

@@ -1,5 +1,6 @@
 /** `unispeech cache`: lists the models in the cache folder of the Hugging Face hub, and deletes one of them. */
 import { createInterface } from 'node:readline/promises';
+import { counted } from '../base/counted.ts';
 import { hubCacheFolder } from '../platform/hub/hub-settings.ts';
 import { type KeptModel, listKeptModels, removeKeptModel } from '../platform/hub/kept-models.ts';
 import { printable, printableJson } from './printable.ts';
@@ -86,8 +87,7 @@ export function formatModels(folder: string, models: readonly KeptModel[]): stri
   });
   const shown = rows.map((row) => row.map(printable));
   const total = models.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const count = models.length === 1 ? '1 model' : `${models.length} models`;
-  return `${formatTable([['model', 'revision', 'size', 'last used', 'path'], ...shown], [2])}\n\n${count}, ${sizeOf(total)} in ${printable(folder)}\n`;
+  return `${formatTable([['model', 'revision', 'size', 'last used', 'path'], ...shown], [2])}\n\n${counted(models.length, 'model')}, ${sizeOf(total)} in ${printable(folder)}\n`;
 }
 
 /** Decimal, as of disks. */

@@ -1,4 +1,5 @@
 /** What is said of many files while they are transcribed, and at the end. Pure. */
+import { counted } from '../base/counted.ts';
 import { listNames } from '../checkpoint/names.ts';
 import type { AudioListing } from './audio-listing.ts';
 
@@ -71,5 +72,3 @@ export function leftAloneLines({ otherFiles, unopenedFolders }: AudioListing): r
       : []),
   ];
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

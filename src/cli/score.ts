@@ -1,4 +1,5 @@
 /** `unispeech score`: error rates of what was recognised. */
+import { counted } from '../base/counted.ts';
 import { type ErrorRates, score as scoreTexts } from '../score/score.ts';
 import { showAlignment } from '../score/show-alignment.ts';
 import type { ScoreUnit } from '../score/tokens.ts';
@@ -27,10 +28,10 @@ export async function score(command: ScoreCommand, signal: AbortSignal): Promise
 }
 
 const NAMES = {
-  word: ['WER', 'words'],
-  char: ['CER', 'characters'],
-  phoneme: ['PER', 'phonemes'],
-} as const satisfies Readonly<Record<ScoreUnit, readonly [rate: string, units: string]>>;
+  word: ['WER', 'word'],
+  char: ['CER', 'character'],
+  phoneme: ['PER', 'phoneme'],
+} as const satisfies Readonly<Record<ScoreUnit, readonly [rate: string, unit: string]>>;
 
 export function formatScore(
   { json, showsAlignment }: Pick<ScoreCommand, 'json' | 'showsAlignment'>,
@@ -54,21 +55,18 @@ export function formatScore(
     }));
     return `${printableJson({ ...totals, ...lengths, ...(showsAlignment && { alignments: shown }) })}\n`;
   }
-  const [rate, units] = NAMES[rates.unit];
+  const [rate, unit] = NAMES[rates.unit];
   const shown = showsAlignment
     ? utterances.map(
         ({ name }, index) => `${printable(name)}\n${printableLines(showAlignment(rates, index))}\n`,
       )
     : [];
   // A share of nothing is none.
-  const errors =
-    referenceLength === 0
-      ? `${insertions} ${insertions === 1 ? 'insertion' : 'insertions'}`
-      : percent(rates.error_rate);
+  const errors = referenceLength === 0 ? counted(insertions, 'insertion') : percent(rates.error_rate);
   return [
     ...shown,
     `${rate} ${errors}  MER ${percent(rates.mer)}  WIL ${percent(rates.wil)}  WIP ${percent(rates.wip)}\n`,
-    `${substitutions} substituted, ${deletions} deleted, ${insertions} inserted, ${hits} right, of ${referenceLength} ${units} in ${utterances.length} ${utterances.length === 1 ? 'utterance' : 'utterances'}\n`,
+    `${substitutions} substituted, ${deletions} deleted, ${insertions} inserted, ${hits} right, of ${counted(referenceLength, unit)} in ${counted(utterances.length, 'utterance')}\n`,
   ].join('');
 }
 

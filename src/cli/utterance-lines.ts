@@ -1,4 +1,5 @@
 /** Files of utterances, one a line. Pure. */
+import { counted } from '../base/counted.ts';
 import { UniSpeechError } from '../base/errors.ts';
 import { isPythonSpace } from '../base/python-space.ts';
 
@@ -59,6 +60,6 @@ const alone = (
 ): UniSpeechError =>
   new UniSpeechError(
     'bad-input',
-    `${file} has ${utterances.length} utterances and ${other} ${others.length}; ${other} lacks utterance ${name}.`,
+    `${file} has ${counted(utterances.length, 'utterance')} and ${other} ${others.length}; ${other} lacks utterance ${name}.`,
     'Give both files the same utterances; what was not recognised has an empty text.',
   );

@@ -1,5 +1,6 @@
 /** Error rates of words, characters and phonemes, as jiwer counts them. Pure. */
 import { isList } from '../base/checks.ts';
+import { counted } from '../base/counted.ts';
 import { describeValue, rejectUnknownOptions, UniSpeechError } from '../base/errors.ts';
 import { badOption } from '../base/option-checks.ts';
 import { type EditBlock, editPath } from './edit-path.ts';
@@ -49,7 +50,7 @@ export function score(reference: Texts, hypothesis: Texts, options: ScoreOptions
   if (references.length !== hypotheses.length) {
     throw new UniSpeechError(
       'bad-input',
-      `The reference has ${references.length} utterances and the hypothesis ${hypotheses.length}, expected as many.`,
+      `The reference has ${counted(references.length, 'utterance')} and the hypothesis ${hypotheses.length}, expected as many.`,
     );
   }
   const alignments = references.map((tokens, index) => editPath(tokens, hypotheses[index] ?? []));

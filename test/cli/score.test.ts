@@ -43,6 +43,8 @@ describe('score', () => {
       /^CER 50\.00 % .*\n.* of 2 characters in 1 utterance\n$/,
     );
     vi.restoreAllMocks();
+    expect(await run('ab', 'a')).toMatch(/, of 1 word in 1 utterance\n$/);
+    vi.restoreAllMocks();
     expect(await run('a b', 'a c', '--unit', 'phoneme')).toMatch(/^PER 50\.00 % .*\n.* of 2 phonemes in 1 /);
   });
 
@@ -100,6 +102,8 @@ describe('score', () => {
     await expect(run('a\nb', 'a')).rejects.toThrow(
       /ref\.txt has 2 utterances and .*hyp\.txt 1; .*hyp\.txt lacks utterance 2\./,
     );
+    await expect(run('a', 'a\nb')).rejects.toThrow(/hyp\.txt has 2 utterances and .*ref\.txt 1; /);
+    await expect(run('a b', 'c d', '--keyed')).rejects.toThrow(/ref\.txt has 1 utterance and .*hyp\.txt 1; /);
     await expect(run('a b\nc d', 'a b\ne d\nc d', '--keyed')).rejects.toThrow(/ref\.txt lacks utterance e\./);
   });
 });

@@ -175,6 +175,7 @@ describe('score', () => {
     [['a'], 'b c', { unit: 'letter' }, 'unit is "letter", but it must be one of word, char, phoneme'],
     ['a', 'b', { units: 'word' }, 'score has no option "units"'],
     [['a', 'b'], ['a'], {}, 'The reference has 2 utterances and the hypothesis 1, expected as many'],
+    [['a'], ['a', 'b'], {}, 'The reference has 1 utterance and the hypothesis 2, expected as many'],
     [7, 'a', {}, 'The reference is 7, expected a text or a list of texts'],
     ['a', ['a', null], {}, 'The hypothesis 1 is null'],
     [new Array(1), ['a'], {}, 'The reference 0 is undefined'],

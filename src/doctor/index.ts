@@ -7,6 +7,7 @@
  *     console.log(formatReport(report)); // Markdown, for a bug report
  *     console.log(formatModelSummary(await summarizeModel('owner/name')));
  */
+export { VERSION } from '../base/version.ts';
 export { examineMachine, type ExamineOptions } from './examine.ts';
 export { formatReport } from './format-report.ts';
 export {

@@ -1,5 +1,6 @@
 /** Edits of `packages/server/src/engine`. */
 const tests = ['packages/server/test/engine/pool.server.test.ts'];
+const keptTests = ['packages/server/test/engine/kept-batch.server.test.ts'];
 const restartTests = ['packages/server/test/engine/pool-restarts.server.test.ts'];
 
 export default [
@@ -122,5 +123,37 @@ export default [
     replace: '',
     why: 'Clips wait for each other on a device that is no faster for it.',
     tests: ['packages/server/test/engine/tune-batch.server.test.ts'],
+  },
+  {
+    name: 'batch-measured-at-every-start',
+    file: 'packages/server/src/engine/child/kept-batch.ts',
+    find: 'if (known !== undefined) return known;',
+    replace: '',
+    why: 'A server that is started again makes its clients wait for a measurement.',
+    tests: keptTests,
+  },
+  {
+    name: 'batch-of-another-driver',
+    file: 'packages/server/src/engine/child/kept-batch.ts',
+    find: 'digest([adapter, location,',
+    replace: 'digest([location,',
+    why: 'A faster device gets the batches of the one before it.',
+    tests: keptTests,
+  },
+  {
+    name: 'damaged-batch-believed',
+    file: 'packages/server/src/engine/child/kept-batch.ts',
+    find: 'isSize && textOf(maxBatch, model) === text',
+    replace: 'isSize',
+    why: 'Measurements of an older version, or of a model that was replaced, are used for ever.',
+    tests: keptTests,
+  },
+  {
+    name: 'cache-that-must-be-written',
+    file: 'packages/server/src/engine/child/kept-batch.ts',
+    find: 'const reason = error instanceof Error ? error.message : String(error);',
+    replace: 'throw error;',
+    why: 'A server with a read-only disk serves nobody.',
+    tests: keptTests,
   },
 ];

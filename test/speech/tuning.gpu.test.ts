@@ -139,6 +139,8 @@ test('full: measured and kept; the next load reads it and measures nothing; the 
   await replaced.dispose();
   expect(decodeTuning(fresh.context, await readFile(path.join(folder, file), 'utf8'))).toBeDefined();
   expect(await readdir(folder)).toEqual([file]);
+  // What a program measures itself is kept beside it.
+  expect(await replaced.tuning.store?.write('mine', '')).toBe(path.join(folder, 'tuning-mine.json'));
 });
 
 test('auto adds nothing on a software adapter, nor where nothing can be kept', async () => {

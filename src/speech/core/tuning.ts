@@ -17,6 +17,8 @@ export interface Tuning extends KeptTuning {
   readonly trials: readonly GemmTrial[];
   /** Where they are stored; undefined if they cannot be. */
   readonly keptAt?: string | undefined;
+  /** Keeps further measurements of the adapter beside them; undefined where nothing is to be kept. */
+  readonly store?: TuningStore | undefined;
 }
 
 /** Clips whose products are measured. */
@@ -54,7 +56,7 @@ export async function openTuning(
   const adapter = adapterIdentity(context);
   if (before?.adapter === adapter) return before;
   const kept = mode === 'off' ? undefined : await keptTuning(context, store);
-  return { adapter, choices: {}, attempts: {}, ...kept, trials: [] };
+  return { adapter, choices: {}, attempts: {}, ...kept, trials: [], store };
 }
 
 /**

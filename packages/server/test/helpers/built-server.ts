@@ -40,6 +40,8 @@ export function useBuiltServer(): BuiltServer {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'unispeech-server-test-'));
   const started: ServerProcess[] = [];
   beforeAll(async () => {
+    // Not what the user's own servers have measured.
+    process.env.UNISPEECH_CACHE = path.join(home, 'tuning');
     await copyBuiltPackage(path.join(home, 'node_modules/unispeech-webgpu'));
     const script = ['scripts/build-server.mjs', '--outdir', path.join(home, 'server/dist')];
     execFileSync(process.execPath, script, { cwd: repositoryFolder });

@@ -11,11 +11,12 @@ export interface CheckedRecognizer {
   emissions(sound: Float32Array): AsyncIterable<{ readonly data: Float32Array }>;
 }
 
-const SECONDS = 1;
+/** Of its sound. */
+export const CHECK_SECONDS = 1;
 
 /** Noise with a pitch, the same each time: neither silence nor words. */
 export function checkSound(sampleRate: number): Float32Array {
-  const sound = new Float32Array(SECONDS * sampleRate);
+  const sound = new Float32Array(CHECK_SECONDS * sampleRate);
   let state = 1;
   for (let index = 0; index < sound.length; index += 1) {
     // Linear congruences of Numerical Recipes.
@@ -58,5 +59,5 @@ export async function checkDevice(recognizer: CheckedRecognizer, sampleRate: num
       'no_device',
       'The device gave another text for a sound in a batch than alone. Update its driver, or choose another device.',
     );
-  return SECONDS / seconds;
+  return CHECK_SECONDS / seconds;
 }

@@ -10,6 +10,7 @@ import { summarizeModel } from 'unispeech-webgpu/doctor';
 import type { ModelFacts, ServedModelOptions } from '../engine-pool.ts';
 import type { BatchMessage, EngineLimits, FromEngine } from '../messages.ts';
 import { checkDevice } from './check-device.ts';
+import { keptBatch } from './kept-batch.ts';
 import { tuneBatch } from './tune-batch.ts';
 
 export interface EngineModel {
@@ -19,9 +20,6 @@ export interface EngineModel {
   /** Whether texts are searched for with beams. */
   readonly searches: boolean;
 }
-
-/** Of a batch, unless it is set. */
-const MOST_PIECES = 8;
 
 /** Tells the front that it is loaded. @throws UniSpeechError; EngineError where the device does not pass its check. */
 export async function loadEngineModel(
@@ -48,7 +46,7 @@ export async function loadEngineModel(
   try {
     const info = await recognizer.emissionInfo();
     const speed = await checkDevice(recognizer, info.sampling_rate);
-    const maxBatch = limits.maxBatch ?? (await tuneBatch(recognizer, info.sampling_rate, MOST_PIECES));
+    const maxBatch = limits.maxBatch ?? (await measuredBatch(model, recognizer, info, send));
     const report = (batch: Omit<BatchMessage, 'type' | 'modelId' | 'waitingPieces'>): void =>
       send({ type: 'batch', modelId, waitingPieces: queue.waiting.pieces, ...batch });
     const queue = recognizer.queue({
@@ -73,6 +71,21 @@ export async function loadEngineModel(
     await recognizer.dispose();
     throw error;
   }
+}
+
+/** As an earlier process has measured it, or this one does. */
+function measuredBatch(
+  options: ServedModelOptions,
+  recognizer: AutomaticSpeechRecognitionPipeline,
+  { sampling_rate }: EmissionInfo,
+  send: (message: FromEngine) => void,
+): Promise<number> {
+  const { config, runner } = recognizer.model;
+  const { adapter, store } = runner.tuning;
+  const warn = (message: string): void => send({ type: 'warning', message });
+  return keptBatch({ options, config: config.json, adapter, store, warn }, () =>
+    tuneBatch(recognizer, sampling_rate),
+  );
 }
 
 /** Calls `action` once a second at most. */

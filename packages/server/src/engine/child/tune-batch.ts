@@ -1,9 +1,13 @@
 /** How many pieces share a batch: as many as make this device faster, as more of them only make others wait. */
 import type { AutomaticSpeechRecognitionPipeline } from 'unispeech-webgpu';
-import { checkSound } from './check-device.ts';
+import { CHECK_SECONDS, checkSound } from './check-device.ts';
 
 /** A batch twice as large must do so much more in its time. */
 const LEAST_GAIN = 1.1;
+/** Of a batch that is measured. */
+export const MOST_PIECES = 8;
+/** What a measured size depends on, beside the engine, the device and the model. */
+export const BATCH_RULE = [LEAST_GAIN, MOST_PIECES, CHECK_SECONDS] as const;
 
 /**
  * Doubles the batch as long as that pays. Pure.
@@ -28,7 +32,6 @@ export async function largestUseful(
 export function tuneBatch(
   recognizer: AutomaticSpeechRecognitionPipeline,
   sampleRate: number,
-  most: number,
 ): Promise<number> {
   const sound = checkSound(sampleRate);
   return largestUseful(async (size) => {
@@ -39,5 +42,5 @@ export function tuneBatch(
     const start = performance.now();
     await run();
     return size / (performance.now() - start);
-  }, most);
+  }, MOST_PIECES);
 }

@@ -262,5 +262,20 @@ export function testQueues(servers: readonly FoundServer[]): void {
       expect(texts()).toEqual(Array.from({ length: 12 }, (_, index) => String(index + 10)));
       expect((await batch.counts()).failed).toBe(0);
     });
+
+    test('a server that is restarted in order costs no file, and none is done twice', async () => {
+      // Longer than a restart takes.
+      for (let index = 0; index < 4; index += 1)
+        write(`f${index}`, { text: String(index), milliseconds: 700 });
+      await add();
+      const worker = startWorker({ concurrency: 2 });
+      await until(() => worker.count('begins') === 2);
+      await server.shutDown();
+      await server.start();
+      await until(async () => (await isOver()) && outputs().length === 4);
+      expect(texts()).toEqual(['0', '1', '2', '3']);
+      expect(worker.count('begins')).toBe(4);
+      expect(await batch.status(out())).toMatchObject({ done: 4, failed: 0, failures: [] });
+    });
   });
 }

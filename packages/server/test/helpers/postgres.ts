@@ -115,12 +115,17 @@ class PostgresServer implements QueueServer {
     await ended;
   }
 
+  /** What `pg_ctl` calls fast. */
+  shutDown(): Promise<void> {
+    return this.#end('SIGINT');
+  }
+
   kill(): Promise<void> {
     return this.#end('SIGQUIT');
   }
 
   async stop(): Promise<void> {
-    await this.#end('SIGINT');
+    await this.shutDown();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

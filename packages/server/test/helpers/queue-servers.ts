@@ -6,8 +6,10 @@ import { redisServers } from './redis.ts';
 export interface QueueServer {
   readonly kind: 'redis' | 'postgres';
   readonly url: string;
-  /** Also after `kill`, with what it had kept. */
+  /** Also after `shutDown` and `kill`, with what it had kept. */
   start(): Promise<void>;
+  /** Ends it as a restart by its administrator does: connections are closed, and work under way in them with them. */
+  shutDown(): Promise<void>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
   /** What it has in memory; of servers that keep all there. */

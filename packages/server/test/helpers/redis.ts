@@ -64,12 +64,20 @@ class RedisServer implements QueueServer {
     return Number(/^used_memory:(\d+)/m.exec(await this.#ask('INFO memory'))?.[1]);
   }
 
-  async kill(): Promise<void> {
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#child;
     if (child?.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    child.kill('SIGKILL');
+    child.kill(signal);
     await ended;
+  }
+
+  shutDown(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
   }
 
   async stop(): Promise<void> {

@@ -147,9 +147,13 @@ describe('what is not wanted any more', () => {
     const file = longWav(300);
     const sound = open(file)[Symbol.asyncIterator]();
     expect((await sound.next()).done).toBe(false);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const [position = 0] = handlesOf(file);
-    expect(position).toBeGreaterThan(60 * 8000);
+    let position = 0;
+    const standsBehindAMinute = (): boolean => {
+      const before = position;
+      [position = 0] = handlesOf(file);
+      return position === before && position > 60 * 8000;
+    };
+    await expect.poll(standsBehindAMinute, { interval: 100, timeout: 30_000 }).toBe(true);
     expect(position).toBeLessThan(150 * 8000);
     await sound.return?.();
     expect(handlesOf(file)).toEqual([]);
@@ -177,7 +181,7 @@ describe('what is not wanted any more', () => {
     poolOf(script, { maxThreads: 1, idleMilliseconds: 20 });
     await hear(open('examples/audio/four-four.wav'));
     expect(pool.threadCount).toBe(1);
-    await expect.poll(() => pool.threadCount).toBe(0);
+    await expect.poll(() => pool.threadCount, { timeout: 30_000 }).toBe(0);
     expect((await hear(open('examples/audio/four-four.wav'))).error).toBeUndefined();
   });
 

@@ -1,12 +1,9 @@
 /** Aborts: what is to be done at one, waits that it ends, and controllers that pass it on. */
 
-interface AbortTasks {
-  readonly tasks: Set<() => void>;
-  readonly runAll: () => void;
-}
+/** What waits, by signal. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** Of each signal that something waits for. */
-const waiting = new WeakMap<AbortSignal, AbortTasks>();
+const runAll = ({ target }: Event): void => waiting.get(target as AbortSignal)?.forEach((task) => task());
 
 /**
  * Calls `task` when the signal aborts; at once where it has. The signal has one listener for all tasks: callers share one for all their calls, and Node
@@ -18,23 +15,16 @@ export function whenAborted(signal: AbortSignal | undefined, task: () => void): 
     if (signal) task();
     return () => undefined;
   }
-  const { tasks, runAll } = waiting.get(signal) ?? listen(signal);
+  const tasks = waiting.get(signal) ?? new Set();
+  waiting.set(signal, tasks);
+  // The same one again counts once.
+  signal.addEventListener('abort', runAll);
   const own = (): void => task();
   tasks.add(own);
   return () => {
-    if (!tasks.delete(own) || tasks.size > 0) return;
-    waiting.delete(signal);
-    signal.removeEventListener('abort', runAll);
+    tasks.delete(own);
+    if (tasks.size === 0) signal.removeEventListener('abort', runAll);
   };
-}
-
-function listen(signal: AbortSignal): AbortTasks {
-  const tasks = new Set<() => void>();
-  const runAll = (): void => tasks.forEach((task) => task());
-  signal.addEventListener('abort', runAll);
-  const listening = { tasks, runAll };
-  waiting.set(signal, listening);
-  return listening;
 }
 
 /**

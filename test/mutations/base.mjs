@@ -35,7 +35,7 @@ export default [
   {
     name: 'listener-for-ever',
     file: 'src/base/abortable.ts',
-    find: "    signal.removeEventListener('abort', runAll);\n",
+    find: "if (tasks.size === 0) signal.removeEventListener('abort', runAll);",
     replace: '',
     why: 'A signal that lives as long as the program has more listeners with every call.',
     tests: ['test/base/abortable.test.ts'],
@@ -43,8 +43,8 @@ export default [
   {
     name: 'listener-of-each',
     file: 'src/base/abortable.ts',
-    find: 'waiting.get(signal) ?? listen(signal)',
-    replace: 'listen(signal)',
+    find: "signal.addEventListener('abort', runAll)",
+    replace: "signal.addEventListener('abort', (event) => runAll(event))",
     why: 'Node warns of a leak where eleven clips of a queue share a signal.',
     tests: ['test/base/abortable.test.ts', 'test/pipelines/recognition-queue.test.ts'],
   },

@@ -53,8 +53,8 @@ const POOL_BATCHES = 8;
 
 export interface SpeechRecognitionParts extends PipelineParts<ModelForCTC> {
   readonly decoder?: DecoderKind | undefined;
-  /** Whether the decoder ends with the pipeline. */
-  readonly ownsDecoder?: boolean;
+  /** Closes what was opened for this pipeline's decoder; it is called at the end. */
+  readonly closeDecoder?: (() => Promise<void>) | undefined;
 }
 
 // The base knows nothing of the task's call.
@@ -83,7 +83,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
   /** What makes text of the model's frames. */
   readonly decoder: DecoderKind;
   readonly #turns = new SharedTurns();
-  readonly #ownsDecoder: boolean;
+  readonly #closeDecoder: (() => Promise<void>) | undefined;
   #picked:
     | { readonly config: EncoderConfig; readonly capabilities: unknown; readonly lengths: PickedLengths }
     | undefined;
@@ -101,7 +101,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     }
     this.tokenizer = tokenizer;
     this.decoder = parts.decoder ?? GREEDY;
-    this.#ownsDecoder = parts.ownsDecoder === true;
+    this.#closeDecoder = parts.closeDecoder;
   }
 
   async _call(
@@ -250,10 +250,9 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
    */
   override async dispose(): Promise<void> {
     await super.dispose();
-    const close = async (): Promise<void> => (this.#ownsDecoder ? this.decoder.close?.() : undefined);
     const { ending } = this.#turns;
-    if (ending) void ending.then(close).catch(() => undefined);
-    else await close();
+    if (ending) void ending.then(this.#closeDecoder).catch(() => undefined);
+    else await this.#closeDecoder?.();
   }
 
   async #recognize(

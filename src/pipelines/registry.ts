@@ -61,7 +61,10 @@ const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = async (
   { decoder: choice, ...options },
 ) => {
   let decoder: DecoderKind | undefined;
-  const ownsDecoder = (): boolean => decoder !== choice;
+  /** One that the caller made stays the caller's. */
+  const closeDecoder = async (): Promise<void> => {
+    if (decoder !== choice) await decoder?.close?.();
+  };
   try {
     return await loadPipeline(
       {
@@ -79,14 +82,13 @@ const loadSpeechRecognition: LoadPipeline<SpeechRecognition> = async (
             );
             return processor;
           }),
-        create: (parts) =>
-          new AutomaticSpeechRecognitionPipeline({ ...parts, decoder, ownsDecoder: ownsDecoder() }),
+        create: (parts) => new AutomaticSpeechRecognitionPipeline({ ...parts, decoder, closeDecoder }),
       },
       location,
       options,
     );
   } catch (error) {
-    if (ownsDecoder()) await decoder?.close?.();
+    await closeDecoder();
     throw error;
   }
 };

@@ -354,9 +354,9 @@ export default [
   },
   {
     name: 'language-model-of-a-caller',
-    file: 'src/pipelines/automatic-speech-recognition.ts',
-    find: '(this.#ownsDecoder ? this.decoder.close?.() : undefined)',
-    replace: 'this.decoder.close?.()',
+    file: 'src/pipelines/registry.ts',
+    find: 'if (decoder !== choice) await',
+    replace: 'await',
     why: 'A decoder that serves several pipelines ends with the first of them.',
     tests: ['test/beam/beam-pipeline.gpu.test.ts'],
   },

@@ -1,7 +1,6 @@
 /** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
 import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
-import { checkBoolean, checkCallback, checkObject } from '../base/option-checks.ts';
 import { SharedTurns } from '../base/turns.ts';
 import type { DecoderKind } from '../decode/decoder.ts';
 import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/language-options.ts';
@@ -11,7 +10,7 @@ import type { ModelForCTC } from '../speech/model-types.ts';
 import { type Tokenizer } from '../text/load-tokenizer.ts';
 import { AudioPipeline, oneOrAll, type PipelineParts } from './audio-pipeline.ts';
 import type { AudioSource } from './audio-source.ts';
-import { checkClips, type ClipList } from './clip-list.ts';
+import type { ClipList } from './clip-list.ts';
 import type { EmissionInfo, EmissionOptions, EmissionPart, EmissionSource } from './emissions.ts';
 import { type PickedLengths, pickLengths } from './chunk-length.ts';
 import { GREEDY } from './choose-decoder.ts';
@@ -21,7 +20,7 @@ import { emissionInfoOf, emissionsOf } from './later-emissions.ts';
 import { LaterQueue } from './later-queue.ts';
 import type { QueueHost, RecognitionQueue } from './queue.ts';
 import type { EachOptions, PassedThrough, SpeechRecognitionCall } from './recognition-call.ts';
-import { batchesByLength, batchesInOrder, type BatchLimits } from './piece-batches.ts';
+import { batchesInOrder } from './piece-batches.ts';
 import {
   type CheckedOptions,
   checkRecognitionOptions,
@@ -36,20 +35,14 @@ import {
 } from './recognition-output.ts';
 import {
   type ClipFailure,
-  type RecognizedPart,
-  type EachResult,
+  CLIPS_AHEAD,
   type ClipsOptions,
-  inOrderOfIndex,
+  type EachResult,
   recognizeClips,
+  type RecognizedPart,
   wholeClips,
 } from './recognize-clips.ts';
-
-/** How many clips are opened before their turn. */
-const CLIPS_AHEAD = 2;
-/** Of `each`. */
-const MAX_BATCH_SIZE = 32;
-/** How many batches' samples wait in `each` to be sorted by length. */
-const POOL_BATCHES = 8;
+import { type EachHost, recognizeEach } from './recognize-each.ts';
 
 export interface SpeechRecognitionParts extends PipelineParts<ModelForCTC> {
   readonly decoder?: DecoderKind | undefined;
@@ -84,6 +77,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
   readonly decoder: DecoderKind;
   readonly #turns = new SharedTurns();
   readonly #closeDecoder: (() => Promise<void>) | undefined;
+  /** What clips of a queue and of a list need. */
+  readonly #host: QueueHost & EachHost;
   #picked:
     | { readonly config: EncoderConfig; readonly capabilities: unknown; readonly lengths: PickedLengths }
     | undefined;
@@ -102,14 +97,24 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     this.tokenizer = tokenizer;
     this.decoder = parts.decoder ?? GREEDY;
     this.#closeDecoder = parts.closeDecoder;
+    this.#host = {
+      parts: () => this.#recognizing(this.decoder),
+      recognize: (clips, options) => this.#parts(clips, this.decoder, options),
+      check: (options) => checkRecognitionOptions(options, tokenizer, this.decoder),
+      hold: (signal) => this.#turns.hold(signal),
+      limits: () => ({
+        isOfOneLength: this.model.config.readsPadding,
+        sampleRate: this.sampleRate,
+        seconds: this.#pickLengths().batch,
+      }),
+    };
   }
 
   async _call(
     audio: AudioSource | readonly AudioSource[],
     options: SpeechRecognitionOptions = {},
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
-    const checked = checkRecognitionOptions(options, this.tokenizer, this.decoder);
-    return this.#recognize(audio, checked);
+    return this.#recognize(audio, this.#host.check(options));
   }
 
   /**
@@ -148,7 +153,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     audio: AudioSource,
     options: SpeechRecognitionOptions = {},
   ): AsyncGenerator<SpeechRecognitionPart, void, undefined> {
-    const checked = checkRecognitionOptions(options, this.tokenizer, this.decoder);
+    const checked = this.#host.check(options);
     for await (const event of this.#parts([audio], this.decoder, this.#inOrder(checked, undefined))) {
       if ('error' in event) throw event.error;
       const { recognition, part } = event;
@@ -195,33 +200,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     options: EachOptions,
     count: number | undefined,
   ): AsyncGenerator<EachResult<SpeechRecognitionOutput & PassedThrough<S>>, void, undefined> {
-    checkObject('The options of each()', options);
-    const { ordered = true, progress_callback: onProgress, ...others } = options;
-    checkBoolean('ordered', ordered);
-    checkCallback('progress_callback', onProgress);
-    const checked = checkRecognitionOptions(others, this.tokenizer, this.decoder);
-    const maxSamples = this.#pickLengths().batch * this.sampleRate;
-    const limits: BatchLimits = {
-      maxItems: options.batch_size ?? MAX_BATCH_SIZE,
-      maxSamples: options.batch_size === undefined ? maxSamples : Infinity,
-      isOfOneLength: this.model.config.readsPadding,
-      poolSamples: POOL_BATCHES * maxSamples,
-    };
-    const parts = this.#parts(checkClips(clips), this.decoder, {
-      checked,
-      count,
-      batches: (steps) => batchesByLength(steps, limits),
-      ahead: CLIPS_AHEAD,
-      isolates: true,
-    });
-    const results = wholeClips(
-      parts,
-      (recognition, taken) =>
-        recognition.output(shownText(joinParts(taken)), checked.returnsTiming) as SpeechRecognitionOutput &
-          PassedThrough<S>,
-      ({ index, progress }) => onProgress?.({ index, ...progress }),
-    );
-    yield* ordered ? inOrderOfIndex(results) : results;
+    yield* recognizeEach(this.#host, clips, options, count);
   }
 
   /**
@@ -231,17 +210,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
    * @throws UniSpeechError `bad-option`.
    */
   queue(options: RecognitionQueueOptions = {}): RecognitionQueue {
-    const host: QueueHost = {
-      parts: () => this.#recognizing(this.decoder),
-      check: (call) => checkRecognitionOptions(call, this.tokenizer, this.decoder),
-      hold: (signal) => this.#turns.hold(signal),
-      limits: () => ({
-        isOfOneLength: this.model.config.readsPadding,
-        sampleRate: this.sampleRate,
-        seconds: this.#pickLengths().batch,
-      }),
-    };
-    return new LaterQueue(host, options);
+    return new LaterQueue(this.#host, options);
   }
 
   /**

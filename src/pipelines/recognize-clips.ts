@@ -9,6 +9,9 @@ import type { Recognition, WaitingPiece } from './recognition.ts';
 import { readAhead } from './read-ahead.ts';
 import { runAhead } from './run-ahead.ts';
 
+/** How many clips are opened before their turn. */
+export const CLIPS_AHEAD = 2;
+
 /** A clip that could not be recognised. */
 export interface ClipFailure {
   readonly index: number;

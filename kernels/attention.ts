@@ -1,19 +1,45 @@
 /** Fused self-attention with a key-padding mask, and the attention weights if a caller requests them. */
 import { isNarrow, type GpuCapabilities } from '../src/gpu/capabilities.ts';
-import { ceil4, prelude, type Binding, type Params, type RecipeCall } from '../src/gpu/kernel.ts';
+import {
+  ceil4,
+  prelude,
+  type Binding,
+  type Constant,
+  type Params,
+  type RecipeCall,
+} from '../src/gpu/kernel.ts';
 import commonSource from '../shaders/attention_common.wgsl';
 import registerSource from '../shaders/attention_register.wgsl';
 import tiledSource from '../shaders/attention_tiled.wgsl';
+import unbiasedSource from '../shaders/attention_unbiased.wgsl';
 import weightsSource from '../shaders/attention_weights.wgsl';
 import workgroupSumSource from '../shaders/workgroup_sum.wgsl';
-import { biasConstants, biasCost, biasName, biasSource, type BiasSpec } from './position-bias.ts';
 
-export interface AttentionSpec extends BiasSpec {
+/** Items, frames and heads of a call. */
+interface AttentionSize {
   readonly items: number;
   readonly frames: number;
   readonly heads: number;
+}
+
+/** What a bias of the scores changes in the kernels (`position-bias.ts`). It comes with the models that have one. */
+export interface AttentionBias {
+  /** All distances of this many frames or more, on one side, have the same bias. */
+  readonly reach: number;
+  /** The end of the kernels' names: what is compiled in. */
+  readonly name: string;
+  readonly constants: Readonly<Record<string, Constant>>;
+  /** The functions by which the kernels add the bias, in place of those of `attention_unbiased.wgsl`. */
+  readonly source: string;
+  /** Operations and bytes that it adds. */
+  readonly costOf: (size: AttentionSize) => { readonly flops: number; readonly byteCount: number };
+}
+
+export interface AttentionSpec extends AttentionSize {
   /** Real head size. In memory a head is padded with zeros to a multiple of 4. */
   readonly headSize: number;
+  /** Without it scores have none. */
+  readonly bias?: AttentionBias | undefined;
 }
 
 export interface AttentionVariant {
@@ -22,9 +48,8 @@ export interface AttentionVariant {
   readonly queryRows: number;
 }
 
-export interface AttentionRecipe extends BiasSpec {
+export interface AttentionRecipe extends Pick<AttentionSpec, 'headSize' | 'bias'> {
   readonly kind: 'attention';
-  readonly headSize: number;
   readonly variant: AttentionVariant;
 }
 
@@ -33,9 +58,8 @@ export interface AttentionCall extends RecipeCall<AttentionRecipe> {
   readonly spec: AttentionSpec;
 }
 
-export interface AttentionWeightsRecipe extends BiasSpec {
+export interface AttentionWeightsRecipe extends Pick<AttentionSpec, 'headSize' | 'bias'> {
   readonly kind: 'attention_weights';
-  readonly headSize: number;
 }
 
 const WEIGHTS_THREAD_COUNT = 64;
@@ -55,7 +79,7 @@ const MIN_TILED_WORKGROUPS = 64;
 
 const head4 = (spec: AttentionSpec): number => ceil4(spec.headSize) / 4;
 /** The padded head size and the reach of a bias are compiled in. */
-const specName = (spec: AttentionSpec): string => `head${4 * head4(spec)}${biasName(spec)}`;
+const specName = (spec: AttentionSpec): string => `head${4 * head4(spec)}${spec.bias?.name ?? ''}`;
 
 /** Every adapter can run it, for any head size. The workgroup is as wide as a software adapter's registers, or a GPU's subgroup. */
 const registerVariant = ({ subgroupSize }: GpuCapabilities): AttentionVariant => ({
@@ -107,14 +131,19 @@ function attentionSource(spec: AttentionSpec, { family, queryRows: QUERY_ROWS }:
 
 /** What all kernels of attention have in common. */
 const commonSourceFor = (spec: AttentionSpec, constants: Readonly<Record<string, number>>): string =>
-  prelude({ HEAD4: head4(spec), ...constants, ...biasConstants(spec) }) + commonSource + biasSource(spec);
+  prelude({ HEAD4: head4(spec), ...constants, ...spec.bias?.constants }) +
+  commonSource +
+  (spec.bias?.source ?? unbiasedSource);
 
-const bindingsFor = ({ biasReach }: AttentionSpec): readonly Binding[] => [
+const NO_COST = { flops: 0, byteCount: 0 };
+const biasCost = (spec: AttentionSpec) => spec.bias?.costOf(spec) ?? NO_COST;
+
+const bindingsFor = ({ bias }: AttentionSpec): readonly Binding[] => [
   'uniform',
   'read',
   'read',
   'write',
-  ...(biasReach === undefined ? [] : (['read', 'read'] as const)),
+  ...(bias === undefined ? [] : (['read', 'read'] as const)),
 ];
 
 const attentionParams = (spec: AttentionSpec): Params => ({
@@ -149,7 +178,7 @@ export function planAttention(
       bindings: bindingsFor(spec),
       variant: attentionVariantName(variant),
     },
-    recipe: { kind: 'attention', headSize: spec.headSize, biasReach: spec.biasReach, variant },
+    recipe: { kind: 'attention', headSize: spec.headSize, bias: spec.bias, variant },
     spec,
     workgroups: [Math.ceil(spec.frames / variant.queryRows), spec.heads * parts, spec.items],
     params: attentionParams(spec),
@@ -170,7 +199,7 @@ export function planAttentionWeights(spec: AttentionSpec): RecipeCall<AttentionW
         weightsSource,
       bindings: bindingsFor(spec),
     },
-    recipe: { kind: 'attention_weights', headSize: spec.headSize, biasReach: spec.biasReach },
+    recipe: { kind: 'attention_weights', headSize: spec.headSize, bias: spec.bias },
     workgroups: [spec.frames, spec.heads, spec.items],
     params: attentionParams(spec),
     flops: 2 * spec.items * spec.frames ** 2 * spec.heads * spec.headSize + bias.flops,

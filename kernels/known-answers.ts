@@ -9,7 +9,12 @@ import type { GemmSpec } from './gemm.ts';
 import { type GemmNormSpec, productOf } from './gemm-norm.ts';
 import type { LayerNormSpec } from './layer-norm.ts';
 import type { CommonRecipe } from './recipes.ts';
-import { attentionCase, attentionData, attentionWeightsCase } from './reference/attention.ts';
+import {
+  attentionCase,
+  type AttentionData,
+  attentionData,
+  attentionWeightsCase,
+} from './reference/attention.ts';
 import { chooseCodesCase, tiedLogits } from './reference/choose-codes.ts';
 import {
   conv0Data,
@@ -25,7 +30,17 @@ import { SEED, type KernelCase } from './reference/kernel-case.ts';
 import { layerNormCase, layerNormData } from './reference/layer-norm.ts';
 import { SeededRandom } from '../src/base/seeded-random.ts';
 
-type InFormat = <D extends Pick<GemmData, 'w'>>(spec: GemmSpec, data: D) => D & Pick<GemmData, 'encoded'>;
+/** What changes the data of few models: recipes with weights in float32 and without a position bias need none of it. */
+interface RareData {
+  /** That of `reference/encoded-weights.ts`. */
+  readonly inFormat: <D extends Pick<GemmData, 'w'>>(
+    spec: GemmSpec,
+    data: D,
+  ) => D & Pick<GemmData, 'encoded'>;
+  /** That of `reference/position-bias.ts`. */
+  readonly withBias: (spec: AttentionSpec, data: AttentionData, random: SeededRandom) => AttentionData;
+}
+const AS_IT_IS: RareData = { inFormat: (_, data) => data, withBias: (_, data) => data };
 
 /**
  * Two items of three groups: one row and one column more than a tile of 64, padding after the last group, and sums that end
@@ -97,14 +112,11 @@ const FEW_ROWS = 22;
 /** Two chunks of the statistics. */
 const MANY_ROWS = CHUNK_ROWS + FEW_ROWS;
 
-/**
- * Equal recipes give equal cases.
- * @param inFormat that of `reference/encoded-weights.ts`, which recipes with weights in float32 do not need.
- */
+/** Equal recipes give equal cases. */
 export function commonAnswer(
   recipe: CommonRecipe,
   capabilities: GpuCapabilities,
-  inFormat: InFormat = (_, data) => data,
+  { inFormat, withBias }: RareData = AS_IT_IS,
 ): KernelCase {
   const random = new SeededRandom(SEED);
   switch (recipe.kind) {
@@ -124,8 +136,8 @@ export function commonAnswer(
     }
     case 'attention':
     case 'attention_weights': {
-      const spec = { ...ATTENTION, headSize: recipe.headSize, biasReach: recipe.biasReach };
-      const data = attentionData(spec, [35, 18, 0], random);
+      const spec = { ...ATTENTION, headSize: recipe.headSize, bias: recipe.bias };
+      const data = withBias(spec, attentionData(spec, [35, 18, 0], random), random);
       return recipe.kind === 'attention'
         ? attentionCase(spec, data, capabilities, recipe.variant)
         : attentionWeightsCase(spec, data);

@@ -7,6 +7,7 @@ import { attentionVariants } from './attention.ts';
 import type { Conv0Spec } from './conv0.ts';
 import { gemmVariants, rowVariants } from './gemm-variants.ts';
 import { knownAnswer } from './answers.ts';
+import { positionBias } from './position-bias.ts';
 import type { Recipe } from './recipes.ts';
 import { compare, isRight, type KernelCase } from './reference/kernel-case.ts';
 import { WEIGHT_FORMATS } from './weight-format.ts';
@@ -25,7 +26,7 @@ export interface SelfTestResult {
 /** Compiled-in sizes, chosen to be ragged. */
 const HEAD_SIZE = 30;
 /** Without a bias, and with one that ends within a block of queries and keys. */
-const BIAS_REACHES = [undefined, 13] as const;
+const BIASES = [undefined, positionBias(13)];
 const CONV0: Conv0Spec = {
   items: 1,
   sampleCount: 400,
@@ -66,11 +67,11 @@ function selfTestRecipes(capabilities: GpuCapabilities): readonly Recipe[] {
     { kind: 'glu' },
     ...FRAME_WINDOW_KINDS.map((kind) => ({ kind })),
     ...CODEBOOK_KINDS.map((kind) => ({ kind })),
-    ...BIAS_REACHES.flatMap((biasReach) => [
+    ...BIASES.flatMap((bias) => [
       ...attentionVariants(attention, capabilities).map(
-        (variant) => ({ kind: 'attention', headSize: HEAD_SIZE, biasReach, variant }) as const,
+        (variant) => ({ kind: 'attention', headSize: HEAD_SIZE, bias, variant }) as const,
       ),
-      { kind: 'attention_weights', headSize: HEAD_SIZE, biasReach } as const,
+      { kind: 'attention_weights', headSize: HEAD_SIZE, bias } as const,
     ]),
     { kind: 'attention_gates' },
   ];

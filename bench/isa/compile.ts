@@ -11,6 +11,7 @@ import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { benchConfig } from '../lib/bench-config.ts';
 import { planClip } from '../../src/speech/core/model-plans.ts';
 import { MARKER } from './marker.ts';
+import { loadArchitecture } from '../../src/speech/heads/architecture.ts';
 
 const SECONDS = [1, 5, 15, 30];
 
@@ -21,7 +22,7 @@ interface UsedKernel {
 }
 
 /** The kernels of base- and large-size models and of encoders that have their own, then the other variants that this adapter could run. */
-function kernelsOf(capabilities: GpuCapabilities): readonly UsedKernel[] {
+async function kernelsOf(capabilities: GpuCapabilities): Promise<readonly UsedKernel[]> {
   const kernels = new Map<string, UsedKernel>();
   const add = (kernel: Kernel): UsedKernel => {
     const known = kernels.get(kernel.source) ?? { kernel, uses: new Set<string>() };
@@ -29,9 +30,9 @@ function kernelsOf(capabilities: GpuCapabilities): readonly UsedKernel[] {
     return known;
   };
   for (const model of ['base', 'large', 'sew-base', 'data2vec-base', 'wavlm-base'] as const) {
-    const config = benchConfig(model);
+    const architecture = await loadArchitecture(benchConfig(model), CTC_HEAD);
     for (const seconds of SECONDS) {
-      for (const { name, call } of planClip(config, capabilities, CTC_HEAD, seconds).steps) {
+      for (const { name, call } of planClip(architecture, capabilities, seconds).steps) {
         add(call.kernel).uses.add(name.replace(/^layer \d+ /, 'layer '));
       }
     }
@@ -41,7 +42,7 @@ function kernelsOf(capabilities: GpuCapabilities): readonly UsedKernel[] {
 }
 
 const context = await openContext(platform);
-for (const { kernel, uses } of kernelsOf(context.capabilities)) {
+for (const { kernel, uses } of await kernelsOf(context.capabilities)) {
   process.stderr.write(`\n${MARKER}${JSON.stringify({ name: kernel.name, uses: [...uses] })}\n`);
   await context.pipelines.compile(kernel);
   // The driver prints from threads of its own.

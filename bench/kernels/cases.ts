@@ -9,13 +9,14 @@ import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { packParams } from '../../src/gpu/kernel.ts';
 import { planGraph, type Plan } from '../../src/graph/plan.ts';
 import type { PlanStep, StepBuffer } from '../../src/graph/plan-builder.ts';
-import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
+import type { Encoder } from '../../src/speech/encoder/encoder.ts';
 import { activationOf } from '../../src/speech/encoder/encoder-builder.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import type { WeightBuffer } from '../../src/speech/encoder/weight-buffers.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
-import { buildModelGraph, modelLayout, type Head } from '../../src/speech/heads/head.ts';
+import { type Architecture, buildModelGraph, modelLayout } from '../../src/speech/heads/architecture.ts';
+import type { Head } from '../../src/speech/heads/head.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SPEAKER_PRODUCTS } from '../../src/speech/heads/read-outputs.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
@@ -40,9 +41,8 @@ export interface BenchCase {
   readonly dtype: Dtype;
 }
 
-export interface CaseModel {
+export interface CaseModel extends Encoder {
   readonly size: string;
-  readonly config: EncoderConfig;
 }
 
 /** Heads with the inputs and outputs of a call that make them compute everything. */
@@ -66,13 +66,14 @@ export function benchCases(
 ): readonly BenchCase[] {
   const cases = new Map<string, BenchCase>();
   const names = new Map<string, number>();
-  for (const { size, config } of models) {
+  for (const { size, ...encoder } of models) {
     for (const [head, headInputs] of HEADS) {
-      const weights = new Map(modelLayout(config, head).map((weight) => [weight.name, weight]));
+      const architecture = { ...encoder, head };
+      const weights = new Map(modelLayout(architecture).map((weight) => [weight.name, weight]));
       for (const length of seconds) {
         // Attention weights of every layer of a long clip take gigabytes.
         const attentions = length === Math.min(...seconds);
-        const plan = planMasked({ config, head, headInputs }, length, { dtype, attentions }, capabilities);
+        const plan = planMasked(architecture, length, { headInputs, dtype, attentions }, capabilities);
         for (const step of plan.steps) {
           const { kernel, params, workgroups } = step.call;
           const key = [kernel.source, packParams(params).join(), workgroups.join()].join('\n');
@@ -95,17 +96,17 @@ export function benchCases(
   return [...cases.values()];
 }
 
-interface HeadedModel {
-  readonly config: EncoderConfig;
-  readonly head: Head<unknown>;
+interface MaskedOptions {
   readonly headInputs: readonly string[];
+  readonly dtype: Dtype;
+  readonly attentions: boolean;
 }
 
 /** A plan with masked frames, and attention weights where asked for, so that no kernel is left out. */
 function planMasked(
-  { config, head, headInputs }: HeadedModel,
+  architecture: Architecture,
   seconds: number,
-  { dtype, attentions }: { readonly dtype: Dtype; readonly attentions: boolean },
+  { headInputs, dtype, attentions }: MaskedOptions,
   capabilities: GpuCapabilities,
 ): Plan {
   const options = {
@@ -114,7 +115,8 @@ function planMasked(
     attentions,
     hiddenStatesConvention: 'current',
   } as const;
-  const graph = buildModelGraph(config, head, options, headInputs);
+  const graph = buildModelGraph(architecture, options, headInputs);
+  const { config } = architecture;
   const samples = seconds * 16_000;
   const shape = { items: 1, samples, frames: config.frameCount(samples) };
   return planGraph(graph, shape, capabilities, {

@@ -137,10 +137,10 @@ function gemmNormSamples(spec: GemmNormSpec): ReadonlyMap<number, number> {
 }
 
 /** Gate times bias; frames count on from item to item. */
-function biasAt({ heads, biasReach }: AttentionSpec, query: number, head: number, key: number): number {
-  if (biasReach === undefined) return 0;
-  const rowLength = biasDistances(biasReach).length;
-  const distance = Math.max(-biasReach, Math.min(biasReach, key - query));
+function biasAt({ heads, bias }: AttentionSpec, query: number, head: number, key: number): number {
+  if (bias === undefined) return 0;
+  const rowLength = biasDistances(bias.reach).length;
+  const distance = Math.max(-bias.reach, Math.min(bias.reach, key - query));
   return numberAt(query * ceil4(heads) + head) * numberAt((head + 0.5) * rowLength + distance);
 }
 

@@ -26,7 +26,7 @@ async function bench(options: KernelsOptions): Promise<number> {
   ensureVulkan();
   const context = (await openContext(platform)).retain();
   try {
-    if (casesOf(options, context).length === 0)
+    if ((await casesOf(options, context)).length === 0)
       throw new Error(
         `No case and no kernel here has "${options.kernel}" in its name. Run without --kernel to see all names.`,
       );

@@ -9,6 +9,7 @@ import { Clock } from './clock.ts';
 import { adapterEnvironment, measureCase } from './measure.ts';
 import { measurePeak } from './peak.ts';
 import type { CaseRows, KernelResults } from './results.ts';
+import { loadPieces } from '../../src/speech/encoder/encoder.ts';
 
 export interface SuiteOptions {
   /** Of the program and machine; the adapter's own is added. */
@@ -25,8 +26,16 @@ export type SuiteStep =
   | { readonly kind: 'case'; readonly index: number; readonly count: number; readonly benchCase: BenchCase };
 
 /** The cases of a choice on this adapter, in the order of measuring. */
-export function casesOf(choice: CaseChoice, { capabilities }: GpuContext): readonly BenchCase[] {
-  const models = choice.models.map((size) => ({ size, config: benchConfig(size) }));
+export async function casesOf(
+  choice: CaseChoice,
+  { capabilities }: GpuContext,
+): Promise<readonly BenchCase[]> {
+  const models = await Promise.all(
+    choice.models.map(async (size) => {
+      const config = benchConfig(size);
+      return { size, config, pieces: await loadPieces(config) };
+    }),
+  );
   return benchCases(models, choice.seconds, choice.dtype, capabilities).flatMap(
     (benchCase) => selected(benchCase, choice) ?? [],
   );
@@ -57,7 +66,7 @@ export async function runSuite(
       cases: [],
     };
     onResults?.(results);
-    const cases = casesOf(choice, context);
+    const cases = await casesOf(choice, context);
     for (const [index, benchCase] of cases.entries()) {
       onStart?.({ kind: 'case', index, count: cases.length, benchCase });
       const rows = await measureCase(context, clock, benchCase, {

@@ -15,6 +15,7 @@ import { readEnvironment } from '../lib/environment.ts';
 import { markdownTable } from '../lib/markdown.ts';
 import { log, runSuite } from '../lib/run-suite.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
+import { loadArchitecture } from '../../src/speech/heads/architecture.ts';
 
 const HELP = `Memory of models: on the device, beside the doctor's estimate, and in a process.
 
@@ -81,7 +82,8 @@ async function bench({ models, dtypes, seconds }: MemoryOptions): Promise<number
       const engine = { engine: 'unispeech-webgpu', location: folder, dtype, head: 'ctc' } as const;
       const { run, report } = await measureMemory(engine, seconds);
       const onDevice = run.weightByteLength + report.activationByteLength;
-      const estimate = estimateMemory(benchConfig(model), CTC_HEAD, capabilities, { dtype, seconds });
+      const architecture = await loadArchitecture(benchConfig(model), CTC_HEAD);
+      const estimate = estimateMemory(architecture, capabilities, { dtype, seconds });
       const promised = PROMISED_BYTE_LENGTH[`${model} ${dtype}`];
       const isGood = onDevice <= estimate.byteLength && estimate.byteLength <= (promised ?? Infinity);
       // On a software adapter the weights are this process's memory, too.

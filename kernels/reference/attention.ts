@@ -1,4 +1,4 @@
-/** Self-attention with a key-padding mask and perhaps a position bias, and its weights, in float64. */
+/** Self-attention with a key-padding mask, and its weights, in float64. Its data may have a position bias (`position-bias.ts`). */
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
 import {
@@ -7,7 +7,6 @@ import {
   type AttentionSpec,
   type AttentionVariant,
 } from '../attention.ts';
-import { biasDistances } from '../position-bias.ts';
 import { kernelCase, type KernelCase } from './kernel-case.ts';
 import type { SeededRandom } from '../../src/base/seeded-random.ts';
 
@@ -15,8 +14,14 @@ import type { SeededRandom } from '../../src/base/seeded-random.ts';
 export interface AttentionData {
   readonly qkv: Float32Array;
   readonly keyCounts: Uint32Array;
-  /** Gates, [item][frame][head] with rows rounded up to 4, and biases, [head][distance]. Empty without a bias. */
-  readonly bias: readonly [] | readonly [gates: Float32Array, biases: Float32Array];
+  readonly bias?: BiasData | undefined;
+}
+
+export interface BiasData {
+  /** Gates, [item][frame][head] with rows rounded up to 4, and biases, [head][distance]. */
+  readonly buffers: readonly [gates: Float32Array, biases: Float32Array];
+  /** What a score gains. */
+  readonly gainOf: (item: number, head: number, query: number, key: number) => number;
 }
 
 /** Start of a head's vector in qkv. Part 0 is q, 1 is k, 2 is v. */
@@ -42,42 +47,12 @@ export function attentionData(
       }
     }
   }
-  return { qkv, keyCounts: Uint32Array.from(keyCounts), bias: biasData(spec, random) };
-}
-
-/** Biases differ at every distance within reach, and beyond it no more. */
-function biasData(
-  { items, frames, heads, biasReach }: AttentionSpec,
-  random: SeededRandom,
-): AttentionData['bias'] {
-  if (biasReach === undefined) return [];
-  const rows = Array.from({ length: heads }, () => {
-    const ofDistance = random.normals(2 * biasReach + 1);
-    return biasDistances(biasReach).map(
-      (distance) => ofDistance[withinReach(distance, biasReach) + biasReach] ?? NaN,
-    );
-  });
-  return [random.normals(items * frames * ceil4(heads), 1), Float32Array.from(rows.flat())];
-}
-
-const withinReach = (distance: number, reach: number): number => Math.max(-reach, Math.min(reach, distance));
-
-/** What a score gains. */
-function biasOf(
-  { frames, heads, biasReach }: AttentionSpec,
-  { bias: [gates, biases] }: AttentionData,
-  [item, head, query, key]: readonly [number, number, number, number],
-): number {
-  if (biasReach === undefined || gates === undefined || biases === undefined) return 0;
-  const rowLength = biases.length / heads;
-  // Distance 0 lies in the middle of a row.
-  const place = (head + 0.5) * rowLength + withinReach(key - query, biasReach);
-  return (gates[(item * frames + query) * ceil4(heads) + head] ?? NaN) * (biases[place] ?? NaN);
+  return { qkv, keyCounts: Uint32Array.from(keyCounts) };
 }
 
 /** [item][head][query][key]. In a row without any key, all frames weigh the same. */
 export function attentionWeightsReference(spec: AttentionSpec, data: AttentionData): Float64Array {
-  const { qkv, keyCounts } = data;
+  const { qkv, keyCounts, bias } = data;
   const weights = new Float64Array(spec.items * spec.heads * spec.frames ** 2);
   for (let item = 0; item < spec.items; item++) {
     const unmasked = Math.min(keyCounts[item] ?? 0, spec.frames);
@@ -90,7 +65,7 @@ export function attentionWeightsReference(spec: AttentionSpec, data: AttentionDa
           const k = headStart(spec, item, key, 1, head);
           let score = 0;
           for (let d = 0; d < spec.headSize; d++) score += (qkv[q + d] ?? NaN) * (qkv[k + d] ?? NaN);
-          return score * spec.headSize ** -0.5 + biasOf(spec, data, [item, head, query, key]);
+          return score * spec.headSize ** -0.5 + (bias?.gainOf(item, head, query, key) ?? 0);
         });
         const largest = scores.reduce((x, y) => Math.max(x, y), -Infinity);
         const exponentials = scores.map((score) => Math.exp(score - largest));
@@ -138,7 +113,7 @@ export function attentionCase(
 ): KernelCase {
   return kernelCase(
     planAttention(spec, capabilities, variant),
-    [data.qkv, data.keyCounts, ...data.bias],
+    [data.qkv, data.keyCounts, ...(data.bias?.buffers ?? [])],
     attentionReference(spec, data),
   );
 }
@@ -146,7 +121,7 @@ export function attentionCase(
 export function attentionWeightsCase(spec: AttentionSpec, data: AttentionData): KernelCase {
   return kernelCase(
     planAttentionWeights(spec),
-    [data.qkv, data.keyCounts, ...data.bias],
+    [data.qkv, data.keyCounts, ...(data.bias?.buffers ?? [])],
     attentionWeightsReference(spec, data),
   );
 }

@@ -10,7 +10,7 @@ import { QUANTIZATION, WEIGHT_FORMAT, type QuantizedDtype } from '../speech/enco
 import type { WeightBuffer } from '../speech/encoder/weight-buffers.ts';
 import { CONFIG_CLASSES } from '../speech/families/family-list.ts';
 import { headOf } from '../speech/heads/head-list.ts';
-import { modelLayout } from '../speech/heads/head.ts';
+import { loadArchitecture, modelLayout } from '../speech/heads/architecture.ts';
 import { folderFiles } from '../platform/node-files.ts';
 import { inFileOrder, layOutSafetensors } from '../checkpoint/safetensors-writer.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
@@ -62,9 +62,9 @@ async function writeModel(
   const companions = (await companionFiles(input)).filter((name) => name !== 'config.json');
   const checkpoint = await openCheckpoint(files, signal);
   try {
-    const head = headOf(checkpoint.tensors);
-    const layout = modelLayout(config, head);
-    const { names, unexpected } = fitNames(checkpoint, config, head, layout);
+    const architecture = await loadArchitecture(config, headOf(checkpoint.tensors));
+    const layout = modelLayout(architecture);
+    const { names, unexpected } = fitNames(checkpoint, architecture, layout);
     noteLeftOut(checkpoint, unexpected);
     await using sink = await FileSink.create(path.join(folder, WEIGHTS_FILE), layout, dtype);
     await streamWeights(checkpoint, layout, names, sink, signal);

@@ -6,9 +6,8 @@ import { readbackByteLength } from '../graph/plan.ts';
 import { planClip } from '../speech/core/model-plans.ts';
 import { SliceEncoder } from '../speech/core/slice-encoder.ts';
 import { MAX_SHARED_BYTES } from '../speech/core/weight-uploader.ts';
-import type { EncoderConfig } from '../speech/encoder/config.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../speech/encoder/weight-dtype.ts';
-import { modelLayout, type Head } from '../speech/heads/head.ts';
+import { type Architecture, modelLayout } from '../speech/heads/architecture.ts';
 
 export interface MemoryQuestion {
   /** Precision of the weights on the GPU. */
@@ -31,11 +30,11 @@ export interface MemoryEstimate extends MemoryQuestion {
 const OFFSET_ALIGNMENT = 256;
 
 /** Bytes of the weights as the loader allocates them, and of the largest buffer. */
-export function weightMemory(config: EncoderConfig, head: Head<unknown>, dtype: Dtype) {
+export function weightMemory(architecture: Architecture, dtype: Dtype) {
   const encoder = new SliceEncoder(WEIGHT_FORMAT[dtype]);
   let byteLength = 0;
   let largest = 0;
-  for (const weight of modelLayout(config, head)) {
+  for (const weight of modelLayout(architecture)) {
     const size = Math.max(16, encoder.byteLengthOf(weight));
     const isShared = size <= MAX_SHARED_BYTES;
     byteLength += isShared ? Math.ceil(size / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT : size;
@@ -49,13 +48,12 @@ export function weightMemory(config: EncoderConfig, head: Head<unknown>, dtype: 
  * @throws UniSpeechError `limit-exceeded` if the adapter cannot run such a clip in one piece.
  */
 export function estimateMemory(
-  config: EncoderConfig,
-  head: Head<unknown>,
+  architecture: Architecture,
   capabilities: GpuCapabilities,
   { dtype, seconds }: MemoryQuestion,
 ): MemoryEstimate {
-  const { memory, tensors, outputs } = planClip(config, capabilities, head, seconds, dtype);
-  const { byteLength: weights } = weightMemory(config, head, dtype);
+  const { memory, tensors, outputs } = planClip(architecture, capabilities, seconds, dtype);
+  const { byteLength: weights } = weightMemory(architecture, dtype);
   const activations = memory.slabByteLengths.reduce((sum, byteLength) => sum + byteLength, 0);
   const readback = readbackByteLength(tensors, outputs);
   return {
@@ -69,14 +67,9 @@ export function estimateMemory(
 }
 
 /** Whether a clip can be planned within these limits. */
-export function canPlan(
-  config: EncoderConfig,
-  head: Head<unknown>,
-  capabilities: GpuCapabilities,
-  seconds: number,
-): boolean {
+export function canPlan(architecture: Architecture, capabilities: GpuCapabilities, seconds: number): boolean {
   try {
-    planClip(config, capabilities, head, seconds);
+    planClip(architecture, capabilities, seconds);
     return true;
   } catch (error) {
     if (error instanceof UniSpeechError && error.code === 'limit-exceeded') return false;
@@ -87,15 +80,11 @@ export function canPlan(
 const MAX_SECONDS = 3600;
 
 /** The longest clip that the limits allow in one piece, in whole seconds. The search ends at one hour. */
-export const longestClip = (
-  config: EncoderConfig,
-  head: Head<unknown>,
-  capabilities: GpuCapabilities,
-): number =>
-  smallestPassing(1, MAX_SECONDS + 1, (seconds) => !canPlan(config, head, capabilities, seconds)) - 1;
+export const longestClip = (architecture: Architecture, capabilities: GpuCapabilities): number =>
+  smallestPassing(1, MAX_SECONDS + 1, (seconds) => !canPlan(architecture, capabilities, seconds)) - 1;
 
 /** Numbers of all weights in a file of the model. */
-export const parameterCountOf = (config: EncoderConfig, head: Head<unknown>): number =>
-  modelLayout(config, head)
+export const parameterCountOf = (architecture: Architecture): number =>
+  modelLayout(architecture)
     .flatMap(({ sources }) => sources)
     .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);

@@ -34,16 +34,11 @@ function neededLimits(model: NominalModel, capabilities: GpuCapabilities): GpuLi
   });
   const largestWeight = Math.max(...weightByteLengths(model));
   const plannable = smallestPassing(1, 1024, (mebibytes) =>
-    canPlan(
-      model.config,
-      model.head,
-      withLimits(roomy, { maxStorageBufferBindingSize: mebibytes * MEBIBYTE }),
-      NEEDED_SECONDS,
-    ),
+    canPlan(model, withLimits(roomy, { maxStorageBufferBindingSize: mebibytes * MEBIBYTE }), NEEDED_SECONDS),
   );
   const binding = Math.max(plannable * MEBIBYTE, Math.ceil(largestWeight / MEBIBYTE) * MEBIBYTE);
   const tight = withLimits(roomy, { maxStorageBufferBindingSize: binding });
-  const { steps } = planClip(model.config, tight, model.head, NEEDED_SECONDS);
+  const { steps } = planClip(model, tight, NEEDED_SECONDS);
   return {
     maxStorageBufferBindingSize: binding,
     // A buffer is never larger than one binding of it.
@@ -80,13 +75,9 @@ export function compareLimits(capabilities: GpuCapabilities): readonly LimitRow[
   });
 }
 
-function planPart(
-  { config, head }: NominalModel,
-  capabilities: GpuCapabilities,
-  seconds: number,
-): Part<ClipPlan> {
+function planPart(model: NominalModel, capabilities: GpuCapabilities, seconds: number): Part<ClipPlan> {
   try {
-    const plan = planClip(config, capabilities, head, seconds);
+    const plan = planClip(model, capabilities, seconds);
     const { dispatchCount, flops, activationByteLength } = explainPlan(plan, capabilities);
     const kernels = [...new Set(plan.steps.map(({ call }) => call.kernel.name))].sort();
     return { status: 'done', value: { seconds, dispatchCount, flops, activationByteLength, kernels } };
@@ -97,14 +88,14 @@ function planPart(
 
 /** How a model of one size would run on this adapter. */
 export function fitModel(model: NominalModel, capabilities: GpuCapabilities): ModelFit {
-  const { size, config, head } = model;
+  const { size, config } = model;
   return {
     size,
     shape: `${config.num_hidden_layers} layers of ${config.hidden_size}`,
-    parameterCount: parameterCountOf(config, head),
+    parameterCount: parameterCountOf(model),
     dtype: 'fp32',
     weightByteLength: weightByteLengths(model).reduce((sum, byteLength) => sum + byteLength, 0),
     clips: CLIP_SECONDS.map((seconds) => planPart(model, capabilities, seconds)),
-    longestClipSeconds: longestClip(config, head, capabilities),
+    longestClipSeconds: longestClip(model, capabilities),
   };
 }

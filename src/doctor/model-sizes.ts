@@ -1,14 +1,13 @@
 /** The two sizes of published UniSpeech models, as configurations with a CTC head. */
 import { UniSpeechConfig } from '../speech/families/unispeech.ts';
+import { COMMON_PIECES } from '../speech/encoder/encoder.ts';
 import type { WeightBuffer } from '../speech/encoder/weight-buffers.ts';
 import { CTC_HEAD } from '../speech/heads/ctc.ts';
-import { modelLayout, type Head } from '../speech/heads/head.ts';
+import { type Architecture, modelLayout } from '../speech/heads/architecture.ts';
 import type { ModelSize } from './report.ts';
 
-export interface NominalModel {
+export interface NominalModel extends Architecture {
   readonly size: ModelSize;
-  readonly config: UniSpeechConfig;
-  readonly head: Head<unknown>;
   readonly weights: readonly WeightBuffer[];
 }
 
@@ -23,8 +22,8 @@ const LARGE = {
 };
 
 function nominalModel(size: ModelSize, json: object): NominalModel {
-  const config = UniSpeechConfig.fromJson(json);
-  return { size, config, head: CTC_HEAD, weights: modelLayout(config, CTC_HEAD) };
+  const architecture = { config: UniSpeechConfig.fromJson(json), pieces: COMMON_PIECES, head: CTC_HEAD };
+  return { ...architecture, size, weights: modelLayout(architecture) };
 }
 
 /** A base model is what the defaults of transformers describe. */

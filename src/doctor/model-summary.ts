@@ -10,11 +10,9 @@ import type { GpuCapabilities } from '../gpu/capabilities.ts';
 import { openContext } from '../gpu/context.ts';
 import { openFilesOptions } from '../speech/core/load-options.ts';
 import { loadConfig } from '../speech/core/load-runner.ts';
-import type { EncoderConfig } from '../speech/encoder/config.ts';
 import { DTYPES, type Dtype } from '../speech/encoder/weight-dtype.ts';
 import { CONFIG_CLASSES } from '../speech/families/family-list.ts';
-import type { Head } from '../speech/heads/head.ts';
-import { loadHead } from '../speech/heads/later-heads.ts';
+import { type Architecture, loadArchitecture } from '../speech/heads/architecture.ts';
 import {
   estimateMemory,
   longestClip,
@@ -95,14 +93,14 @@ export async function summarizeModel(
   const files = filesOf(model, fileOptions);
   const config = await loadConfig(files, CONFIG_CLASSES, signal);
   const { className, task, head: choice } = namedClassOf(config, `${files.location}/config.json`);
-  const head = await loadHead(choice);
+  const architecture = await loadArchitecture(config, choice);
   const [vocabulary, weights, fit] = await Promise.all([
     readVocabularyFacts(files, signal),
     measureWeights(files, signal, variant),
-    attempt(async () => fitAdapter(config, head, capabilities ?? (await ownCapabilities()))),
+    attempt(async () => fitAdapter(architecture, capabilities ?? (await ownCapabilities()))),
   ]);
   signal?.throwIfAborted();
-  const hasLabels = head.sizes.some(([field]) => field === 'num_labels');
+  const hasLabels = architecture.head.sizes.some(([field]) => field === 'num_labels');
   return {
     ...vocabulary,
     location: files.location,
@@ -111,7 +109,7 @@ export async function summarizeModel(
     task,
     labels: hasLabels ? namedLabels(config.json) : [],
     labelCount: hasLabels ? config.num_labels : undefined,
-    parameterCount: parameterCountOf(config, head),
+    parameterCount: parameterCountOf(architecture),
     weights,
     quantizedDtype: config.quantizedDtype,
     fit,
@@ -135,31 +133,22 @@ async function ownCapabilities(): Promise<GpuCapabilities> {
 }
 
 /** How a model would run on an adapter. Pure. */
-export function fitAdapter(
-  config: EncoderConfig,
-  head: Head<unknown>,
-  capabilities: GpuCapabilities,
-): AdapterFit {
-  const { quantizedDtype } = config;
+export function fitAdapter(architecture: Architecture, capabilities: GpuCapabilities): AdapterFit {
+  const { quantizedDtype } = architecture.config;
   const dtypes = quantizedDtype === undefined ? DTYPES : [quantizedDtype];
   return {
     adapter: capabilities.adapter,
-    dtypes: dtypes.map((dtype) => fitDtype(config, head, capabilities, dtype)),
-    longestClipSeconds: longestClip(config, head, capabilities),
+    dtypes: dtypes.map((dtype) => fitDtype(architecture, capabilities, dtype)),
+    longestClipSeconds: longestClip(architecture, capabilities),
   };
 }
 
-function fitDtype(
-  config: EncoderConfig,
-  head: Head<unknown>,
-  capabilities: GpuCapabilities,
-  dtype: Dtype,
-): DtypeFit {
-  const { byteLength, largest } = weightMemory(config, head, dtype);
+function fitDtype(architecture: Architecture, capabilities: GpuCapabilities, dtype: Dtype): DtypeFit {
+  const { byteLength, largest } = weightMemory(architecture, dtype);
   const { maxBufferSize, maxStorageBufferBindingSize } = capabilities.limits;
   const clips = CLIP_SECONDS.map((seconds): Outcome<MemoryEstimate> => {
     try {
-      return { status: 'done', value: estimateMemory(config, head, capabilities, { dtype, seconds }) };
+      return { status: 'done', value: estimateMemory(architecture, capabilities, { dtype, seconds }) };
     } catch (error) {
       if (!(error instanceof UniSpeechError)) throw error;
       return { status: 'failed', error: describePartError(error) };

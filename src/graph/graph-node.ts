@@ -1,5 +1,7 @@
 /** The operations of a graph: plain ones, which `fuse.ts` merges where one kernel can do them together. */
 import type { Activation } from '../../kernels/activation.ts';
+import type { AttentionBias } from '../../kernels/attention.ts';
+import type { planUnfoldFrames } from '../../kernels/frame-windows.ts';
 import type { TensorId, WeightName } from './graph-tensor.ts';
 import type { RareNode } from './rare-node.ts';
 import type { ConvGeometry, FrameWindow } from './shape.ts';
@@ -32,7 +34,7 @@ export interface PositionBias {
   readonly gates: TensorId;
   /** [head][distance]: the distances are those of `biasDistances` of the kernel. */
   readonly biases: WeightName;
-  readonly biasReach: number;
+  readonly bias: AttentionBias;
 }
 
 /** The codes of a quantizer, which gives each frame a code of each of its groups. */
@@ -72,6 +74,8 @@ export type GraphNode =
       readonly taps: FrameWindow;
       /** The windows that the output has a frame for. Without it there are as many frames as in `x`. */
       readonly window: FrameWindow | undefined;
+      /** Where there are frames between those that an output frame reads: what plans the kernel that lays them side by side. Few models have it. */
+      readonly planUnfold?: typeof planUnfoldFrames;
       readonly out: TensorId;
     } & Epilogue)
   | ({

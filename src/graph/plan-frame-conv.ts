@@ -3,7 +3,6 @@
  * a copy in their order, and frames that a dilated convolution reads are laid side by side first.
  */
 import { groupStride, paddedFrames, planPosConvPack } from '../../kernels/elementwise.ts';
-import { planUnfoldFrames } from '../../kernels/frame-windows.ts';
 import { linearSpec, type GemmSpec } from '../../kernels/gemm.ts';
 import { ceil4 } from '../gpu/kernel.ts';
 import type { GraphNode } from './graph-node.ts';
@@ -60,7 +59,7 @@ export function planFrameConv(
 function convRows(
   plan: PlanBuilder,
   name: string,
-  { groups, taps }: FrameConvNode,
+  { groups, taps, planUnfold }: FrameConvNode,
   { items, frames, outFrames, channels }: FrameConvSize,
   x: number,
 ): ConvRows {
@@ -71,10 +70,11 @@ function convRows(
     throw new Error(`${name} reads frames behind the last of ${frames}`);
   if (dilation > 1 && kernel > 1) {
     if (padding > 0 || groups > 1) throw new Error(`${name} is dilated, but has groups or padding`);
+    if (planUnfold === undefined) throw new Error(`${name} is dilated, but brings no kernel for it`);
     const inner = kernel * ceil4(channels);
     const tensor = plan.tensor(input, items * outFrames * inner);
     const spec = { items, frames, outFrames, channels, kernel, stride, dilation };
-    plan.step(`${name} unfold`, planUnfoldFrames(spec, capabilities), [x, tensor]);
+    plan.step(`${name} unfold`, planUnfold(spec, capabilities), [x, tensor]);
     return { tensor, inner, aRowStride: inner, aBatchStride: outFrames * inner };
   }
   const pack = { items, frames, channels, groups, padding };

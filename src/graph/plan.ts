@@ -205,11 +205,11 @@ function planNode(
     case 'attention':
     case 'attention_weights': {
       const frames = framesOf(out, shape);
-      const { heads, headSize, biasReach, gates, biases } = node;
-      const spec = { items: shape.items, frames, heads, headSize, biasReach };
+      const { heads, headSize, bias, gates, biases } = node;
+      const spec = { items: shape.items, frames, heads, headSize, bias };
       const call = node.kind === 'attention' ? planAttention(spec, capabilities) : planAttentionWeights(spec);
-      const bias = gates === undefined ? [] : [place(gates), biases];
-      plan.step(name, call, [place(node.qkv), place(node.keyCounts), place(node.out), ...bias]);
+      const ofBias = gates === undefined ? [] : [place(gates), biases];
+      plan.step(name, call, [place(node.qkv), place(node.keyCounts), place(node.out), ...ofBias]);
       return;
     }
     case 'activation':

@@ -12,12 +12,13 @@ import type { KernelResults } from '../../bench/kernels/results.ts';
 import { CONFIGS } from '../../scripts/lib/model-configs.mjs';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { openTestContext } from '../helpers/gpu.ts';
+import { COMMON_PIECES } from '../../src/speech/encoder/encoder.ts';
 
 const context = await openTestContext();
 afterAll(() => context.release());
 const { capabilities } = context;
 const cases = benchCases(
-  [{ size: 'tiny', config: UniSpeechConfig.fromJson(CONFIGS.tiny, 'tiny') }],
+  [{ size: 'tiny', config: UniSpeechConfig.fromJson(CONFIGS.tiny, 'tiny'), pieces: COMMON_PIECES }],
   [1],
   'fp32',
   capabilities,

@@ -9,6 +9,7 @@ import type { CaseRows, KernelResults, KernelRow } from '../../bench/kernels/res
 import { benchConfig } from '../../bench/lib/bench-config.ts';
 import type { CheckpointName } from '../../scripts/lib/model-configs.mjs';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
+import { loadPieces } from '../../src/speech/encoder/encoder.ts';
 
 const capabilities: GpuCapabilities = {
   adapter: 'planned',
@@ -23,10 +24,15 @@ const capabilities: GpuCapabilities = {
     maxComputeWorkgroupsPerDimension: 65_535,
   },
 };
-const model = (size: CheckpointName) => ({ size, config: benchConfig(size) });
+const model = async (size: CheckpointName) => {
+  const config = benchConfig(size);
+  return { size, config, pieces: await loadPieces(config) };
+};
+const base = await model('base');
+const large = await model('large');
 
 describe('cases', () => {
-  const cases = benchCases([model('base'), model('large')], [1, 5, 15, 30], 'fp32', capabilities);
+  const cases = benchCases([base, large], [1, 5, 15, 30], 'fp32', capabilities);
 
   test('hold every kernel of both sizes, each call once, with all its variants', () => {
     const kinds = new Set(cases.map(({ chosen }) => chosen.recipe.kind));
@@ -65,8 +71,8 @@ describe('cases', () => {
     }
   });
 
-  test('of another family hold what only its encoder has, and count its own frames', () => {
-    const ofSew = benchCases([model('sew-base')], [1], 'fp32', capabilities);
+  test('of another family hold what only its encoder has, and count its own frames', async () => {
+    const ofSew = benchCases([await model('sew-base')], [1], 'fp32', capabilities);
     const kinds = new Set(ofSew.map(({ chosen }) => chosen.recipe.kind));
     expect([...kinds]).toEqual(expect.arrayContaining(['pool_frames', 'unpool_frames']));
     const [, keyCounts] = ofSew.find(({ chosen }) => chosen.recipe.kind === 'attention')?.bindings ?? [];
@@ -75,7 +81,7 @@ describe('cases', () => {
 
   test('weights in fewer bits take smaller bindings', () => {
     const bytes = (dtype: 'fp32' | 'q8') =>
-      benchCases([model('base')], [1], dtype, capabilities)
+      benchCases([base], [1], dtype, capabilities)
         .find(({ name }) => name.endsWith('layer qkv'))
         ?.bindings.find(({ kind }) => kind === 'weights')?.byteLength;
     expect(bytes('fp32')).toBe(3 * 768 * 768 * 4);

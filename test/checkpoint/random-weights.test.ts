@@ -12,7 +12,7 @@ import { folderFiles } from '../../src/platform/node-files.ts';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { resolveNames } from '../../src/checkpoint/names.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
-import { modelLayout } from '../../src/speech/heads/head.ts';
+import { loadArchitecture, modelLayout } from '../../src/speech/heads/architecture.ts';
 import { UNISPEECH } from '../../src/speech/families/unispeech.ts';
 import reference from '../reference/reference-vectors.json' with { type: 'json' };
 
@@ -91,9 +91,9 @@ test.each([
   'data2vec-base',
   'sew-base',
   'mms-1b',
-] as const)('lists the tensors that the engine reads: %s', (name) => {
+] as const)('lists the tensors that the engine reads: %s', async (name) => {
   const config = benchConfig(name);
-  const read = modelLayout(config, CTC_HEAD).flatMap(({ sources }) => sources);
+  const read = modelLayout(await loadArchitecture(config, CTC_HEAD)).flatMap(({ sources }) => sources);
   const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
     a.name < b.name ? -1 : 1;
   const listed = tensorList(CONFIGS[name]).map(({ name, shape }) => ({ name, shape }));

@@ -11,7 +11,7 @@ import { classesOf } from '../../src/doctor/model-tasks.ts';
 import { cardLanguages } from '../../src/doctor/read-languages.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { loadHead } from '../../src/speech/heads/later-heads.ts';
-import { modelLayout } from '../../src/speech/heads/head.ts';
+import { loadArchitecture, modelLayout } from '../../src/speech/heads/architecture.ts';
 import { adapter } from '../helpers/planned.ts';
 
 const SHAPES = fileURLToPath(new URL('../fixtures/public-shapes/', import.meta.url));
@@ -84,8 +84,9 @@ describe('every class', () => {
     expect(Object.fromEntries(rows)).toMatchObject({ Type: model_type, Language: 'not stated' });
     const known = CONFIG_CLASSES.find(({ family }) => family.model_type === model_type);
     if (!known) throw new Error('no configuration');
-    const estimate = estimateMemory(new known(config), head, capabilities, { dtype: 'fp32', seconds: 1 });
-    const elements = modelLayout(new known(config), head).reduce((sum, each) => sum + each.elementCount, 0);
+    const architecture = await loadArchitecture(new known(config), head);
+    const estimate = estimateMemory(architecture, capabilities, { dtype: 'fp32', seconds: 1 });
+    const elements = modelLayout(architecture).reduce((sum, each) => sum + each.elementCount, 0);
     expect(estimate.weightByteLength).toBeGreaterThanOrEqual(4 * elements);
     expect(estimate.byteLength).toBe(
       estimate.weightByteLength + estimate.activationByteLength + estimate.readbackByteLength,
@@ -172,11 +173,10 @@ describe('the weights', () => {
     if (!configClass) throw new Error('no configuration');
     const [named] = classesOf(configClass);
     if (!named) throw new Error('no class');
-    const head = await loadHead(named.head);
-    const config = new configClass({});
+    const architecture = await loadArchitecture(new configClass({}), named.head);
     // The positional convolution of a base model: 768 · 48 · 128 floats.
-    expect(weightMemory(config, head, 'fp32').largest).toBe(4 * 768 * 48 * 128);
-    expect(weightMemory(config, head, 'fp16').largest).toBe(2 * 768 * 48 * 128);
+    expect(weightMemory(architecture, 'fp32').largest).toBe(4 * 768 * 48 * 128);
+    expect(weightMemory(architecture, 'fp16').largest).toBe(2 * 768 * 48 * 128);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Convolutions over frames as nodes of a graph, against a convolution written down directly. */
 import { afterAll, expect, test } from 'vitest';
+import { planUnfoldFrames } from '../../kernels/frame-windows.ts';
 import { ACTIVATION_REFERENCES } from '../../kernels/reference/activation.ts';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { ceil4 } from '../../src/gpu/kernel.ts';
@@ -46,6 +47,7 @@ test.each([
     groups,
     taps,
     window,
+    planUnfold: planUnfoldFrames,
   });
   graph.output('out', graph.add('act', outChannels, { kind: 'activation', x: conv, activation: 'tanh' }));
 

@@ -4,13 +4,15 @@ import { explainPlan } from '../../src/graph/explain.ts';
 import { planGraph, readbackByteLength, type Plan } from '../../src/graph/plan.ts';
 import { joinParts } from '../../src/speech/core/outputs.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
-import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
+import { buildModelGraph } from '../../src/speech/heads/architecture.ts';
+import type { Head } from '../../src/speech/heads/head.ts';
 import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 import { Tensor } from '../../src/base/tensor.ts';
 import { adapter } from '../helpers/planned.ts';
+import { COMMON_PIECES } from '../../src/speech/encoder/encoder.ts';
 
 const capabilities = adapter(8);
 
@@ -28,8 +30,7 @@ function planOf(
 ): Plan {
   const config = UniSpeechConfig.fromJson(json);
   const graph = buildModelGraph(
-    config,
-    head,
+    { config, pieces: COMMON_PIECES, head },
     {
       masksFrames: true,
       hiddenStates,

@@ -1,5 +1,6 @@
 /** Plans of operations over frames: their kernels, their frames and what they read. No GPU. */
 import { expect, test } from 'vitest';
+import { planUnfoldFrames } from '../../kernels/frame-windows.ts';
 import { fuse } from '../../src/graph/fuse.ts';
 import type { TensorId } from '../../src/graph/graph-tensor.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
@@ -23,11 +24,10 @@ const bytesOf = ({ tensors }: Plan, name: string): number | undefined =>
 
 const kernelsOf = ({ steps }: Plan): readonly string[] => steps.map(({ call }) => call.recipe.kind);
 
+const CONV = { kind: 'frame_conv', weight: 'w', bias: 'b', planUnfold: planUnfoldFrames } as const;
 /** A convolution of 6 channels to 10. */
 const conv = (taps: FrameWindow, groups = 1, window: FrameWindow | undefined = taps) =>
-  planOf((graph, x) =>
-    graph.add('conv', 10, { kind: 'frame_conv', x, weight: 'w', bias: 'b', groups, taps, window }),
-  );
+  planOf((graph, x) => graph.add('conv', 10, { ...CONV, x, groups, taps, window }));
 
 test('a convolution without zeros or gaps reads the frames where they are', () => {
   const plan = conv({ kernel: 5, stride: 2, padding: 0, dilation: 1 });
@@ -56,14 +56,18 @@ test('taps beyond the frames, and gaps in groups, are mistakes in the graph', ()
   const taps = { kernel: 3, stride: 1, padding: 0, dilation: 1 };
   expect(() => conv(taps, 1, poolWindow(1))).toThrow('conv reads frames behind the last of 49');
   expect(() => conv({ ...taps, dilation: 2 }, 2)).toThrow('conv is dilated, but has groups or padding');
+  const { planUnfold: _, ...plain } = CONV;
+  const gaps = { ...taps, dilation: 2 };
+  expect(() =>
+    planOf((graph, x) => graph.add('conv', 10, { ...plain, x, groups: 1, taps: gaps, window: gaps })),
+  ).toThrow('conv is dilated, but brings no kernel for it');
 });
 
 test('windows follow each other', () => {
   const plan = planOf((graph, x) => {
     const pooled = graph.add('pooled', 6, poolFrames(x, poolWindow(3)));
     const taps = { kernel: 3, stride: 1, padding: 0, dilation: 2 };
-    const shape = { kind: 'frame_conv', weight: 'w', bias: 'b', groups: 1, taps, window: taps } as const;
-    const out = graph.add('out', 6, { ...shape, x: pooled });
+    const out = graph.add('out', 6, { ...CONV, x: pooled, groups: 1, taps, window: taps });
     return graph.add('apart', 2, unpoolFrames(out, 3, x));
   });
   expect(bytesOf(plan, 'pooled')).toBe(3 * 16 * 8 * 4);

@@ -11,9 +11,10 @@ import { layerRanges } from '../../src/graph/plan-conv-stack.ts';
 import { convLength, receptiveField } from '../../src/graph/shape.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
-import { buildModelGraph } from '../../src/speech/heads/head.ts';
+import { buildModelGraph } from '../../src/speech/heads/architecture.ts';
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
 import { adapter } from '../helpers/planned.ts';
+import { COMMON_PIECES } from '../../src/speech/encoder/encoder.ts';
 
 const capabilities: GpuCapabilities = { ...adapter(8), adapter: 'test' };
 
@@ -32,12 +33,15 @@ const large = UniSpeechConfig.fromJson({
 const FRAME_MASKS = 1;
 
 function plan(config: UniSpeechConfig, items: number, samples: number, adapter = capabilities): Plan {
-  const graph = buildModelGraph(config, CTC_HEAD, {
-    masksFrames: true,
-    hiddenStates: false,
-    attentions: false,
-    hiddenStatesConvention: 'current',
-  });
+  const graph = buildModelGraph(
+    { config, pieces: COMMON_PIECES, head: CTC_HEAD },
+    {
+      masksFrames: true,
+      hiddenStates: false,
+      attentions: false,
+      hiddenStatesConvention: 'current',
+    },
+  );
   return planGraph(graph, { items, samples, frames: config.frameCount(samples) }, adapter, {
     hiddenActivation: 'gelu',
     weightFormat: 'f32',
@@ -136,12 +140,15 @@ describe('plans', () => {
   });
 
   test('outputs that cannot be read back together are refused with the numbers', () => {
-    const graph = buildModelGraph(large, NO_HEAD, {
-      masksFrames: false,
-      hiddenStates: true,
-      attentions: false,
-      hiddenStatesConvention: 'current',
-    });
+    const graph = buildModelGraph(
+      { config: large, pieces: COMMON_PIECES, head: NO_HEAD },
+      {
+        masksFrames: false,
+        hiddenStates: true,
+        attentions: false,
+        hiddenStatesConvention: 'current',
+      },
+    );
     const samples = 16_000 * 120;
     const shape = { items: 1, samples, frames: large.frameCount(samples) };
     expect(() =>

@@ -11,14 +11,15 @@ import { AutoConfig } from '../../src/speech/auto.ts';
 import { UniSpeechForCTC } from '../../src/speech/unispeech-models.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { planClip } from '../../src/speech/core/model-plans.ts';
+import { loadArchitecture } from '../../src/speech/heads/architecture.ts';
 
 ensureVulkan();
 const context = await openSharedContext(platform);
 const folder = process.argv[2] ?? '';
-const config = await AutoConfig.from_pretrained(folder);
+const architecture = await loadArchitecture(await AutoConfig.from_pretrained(folder), CTC_HEAD);
 await trustedPlan(
   context,
-  () => planClip(config, context.capabilities, CTC_HEAD, 1),
+  () => planClip(architecture, context.capabilities, 1),
   (_, message) => console.error(message),
 );
 const baselineByteLength = residentByteLength();

@@ -28,6 +28,7 @@ import type { PlannedCall } from '../../kernels/recipes.ts';
 import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm, type LayerNormSpec } from '../../kernels/layer-norm.ts';
 import type { WeightFormat } from '../../kernels/weight-format.ts';
+import { positionBias } from '../../kernels/position-bias.ts';
 import type { GpuCapabilities } from '../../src/gpu/capabilities.ts';
 
 /** The least that WebGPU promises, with subgroups of some width or without; up to eight lanes are a software adapter's. */
@@ -116,11 +117,11 @@ export function callsFor(
       planGemm(linear(32 * frames, channels), capabilities, variant),
     ),
     ...rowVariants(capabilities).map((variant) => planGemmNorm(normalized, variant)),
-    ...[undefined, 800].flatMap((biasReach) => [
+    ...[undefined, positionBias(800)].flatMap((bias) => [
       ...attentionVariants(attention, capabilities).map((variant) =>
-        planAttention({ ...attention, biasReach }, capabilities, variant),
+        planAttention({ ...attention, bias }, capabilities, variant),
       ),
-      planAttentionWeights({ ...attention, items: 1, biasReach }),
+      planAttentionWeights({ ...attention, items: 1, bias }),
     ]),
     planAttentionGates({ rows: 320 * frames, heads, headSize }, capabilities),
     planLayerNorm(layerNorm(320 * frames, channels), capabilities),

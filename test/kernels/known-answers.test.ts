@@ -10,7 +10,8 @@ import { chooseByModelType } from '../../src/speech/encoder/family.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { activationOf } from '../../src/speech/encoder/encoder-builder.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
-import { buildModelGraph, type Head } from '../../src/speech/heads/head.ts';
+import { buildModelGraph, loadArchitecture } from '../../src/speech/heads/architecture.ts';
+import type { Head } from '../../src/speech/heads/head.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
@@ -22,9 +23,9 @@ const adapter = (subgroupSize: number | undefined, distrusted?: readonly string[
 });
 
 /** Every kernel of a model with all outputs and a mask. */
-function kernelsOf(json: object, capabilities: GpuCapabilities, head: Head<unknown> = CTC_HEAD) {
+async function kernelsOf(json: object, capabilities: GpuCapabilities, head: Head<unknown> = CTC_HEAD) {
   const config = new (chooseByModelType(new JsonFile('model', json), CONFIG_CLASSES))(json);
-  const graph = buildModelGraph(config, head, {
+  const graph = buildModelGraph(await loadArchitecture(config, head), {
     masksFrames: true,
     hiddenStates: true,
     attentions: true,
@@ -55,11 +56,10 @@ const MODELS = [
 ];
 
 describe.each([undefined, 4, 8, 32])('subgroups of %s', (subgroupSize) => {
-  test.each(MODELS)('the known answer of each kernel of model %# is for its very source', (json) => {
+  test.each(MODELS)('the known answer of each kernel of model %# is for its very source', async (json) => {
     const capabilities = adapter(subgroupSize);
-    const calls = [CTC_HEAD, SEQUENCE_CLASSIFICATION_HEAD, X_VECTOR_HEAD, PRE_TRAINING_HEAD].flatMap((head) =>
-      kernelsOf(json, capabilities, head),
-    );
+    const heads = [CTC_HEAD, SEQUENCE_CLASSIFICATION_HEAD, X_VECTOR_HEAD, PRE_TRAINING_HEAD];
+    const calls = (await Promise.all(heads.map((head) => kernelsOf(json, capabilities, head)))).flat();
     expect(calls.length).toBeGreaterThan(7);
     for (const { kernel, recipe } of calls) {
       const { call, expected } = knownAnswer(recipe, capabilities);
@@ -94,15 +94,16 @@ describe('distrusted variants', () => {
     expect(chooseGemm(spec, adapter(size, chosen)).name).toBe(expected.at(-1));
   });
 
-  test.each([4, 32, undefined])('attention does, too (subgroups of %s)', (size) => {
+  test.each([4, 32, undefined])('attention does, too (subgroups of %s)', async (size) => {
     const attention = { items: 1, frames: 100, heads: 12, headSize: 64 };
     const count = attentionVariants(attention, adapter(size)).length;
-    const nameAfter = (distrusted: readonly string[]) =>
-      kernelsOf({}, adapter(size, distrusted)).find(({ recipe }) => recipe.kind === 'attention')?.kernel
-        .variant;
+    const nameAfter = async (distrusted: readonly string[]) => {
+      const calls = await kernelsOf({}, adapter(size, distrusted));
+      return calls.find(({ recipe }) => recipe.kind === 'attention')?.kernel.variant;
+    };
     const chosen: string[] = [];
-    for (let i = 0; i < count; i++) chosen.push(nameAfter(chosen) ?? '');
+    for (let i = 0; i < count; i++) chosen.push((await nameAfter(chosen)) ?? '');
     expect(new Set(chosen).size).toBe(count);
-    expect(nameAfter(chosen)).toMatch(/register/);
+    expect(await nameAfter(chosen)).toMatch(/register/);
   });
 });

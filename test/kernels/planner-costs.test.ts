@@ -20,6 +20,7 @@ import { gemmVariants, rowVariants } from '../../kernels/gemm-variants.ts';
 import type { PlannedCall, Recipe } from '../../kernels/recipes.ts';
 import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
+import { positionBias } from '../../kernels/position-bias.ts';
 import { workOf } from '../../src/gpu/submit-pace.ts';
 import { adapter, conv0, layerNorm, linear } from '../helpers/planned.ts';
 
@@ -74,7 +75,7 @@ const NORMALIZED_BYTES = 4 * (8 * 8 + 2 * 40 * 8 + 2 * 40 * 8);
 /** In memory a head has 16 numbers. */
 const attention = { items: 2, frames: 37, heads: 3, headSize: 14 };
 /** A product and a sum for each score. Distances from −12 to 11, in whole vec4s, hold all within reach. */
-const biasedAttention = { ...attention, biasReach: 7 };
+const biasedAttention = { ...attention, bias: positionBias(7) };
 const BIAS_FLOPS = 2 * 2 * 3 * 37 * 37;
 const BIAS_NUMBERS = 2 * 37 * 3 + 3 * 24;
 const clip = { ...conv0({ items: 2, sampleCount: 8_000, channels: 67 }), firstRow: 11, rows: 100 };

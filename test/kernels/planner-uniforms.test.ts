@@ -21,6 +21,7 @@ import { gemmVariants } from '../../kernels/gemm-variants.ts';
 import type { Recipe } from '../../kernels/recipes.ts';
 import { planGlu } from '../../kernels/glu.ts';
 import { planLayerNorm } from '../../kernels/layer-norm.ts';
+import { positionBias } from '../../kernels/position-bias.ts';
 import { ceil4, packParams, type Kernel, type KernelCall } from '../../src/gpu/kernel.ts';
 import { adapter, callsFor, conv0, layerNorm, linear } from '../helpers/planned.ts';
 
@@ -237,8 +238,8 @@ describe('uniforms reach the shader under the right name', () => {
   test('attention', () => {
     const spec = { items: 2, frames: 37, heads: 3, headSize: 16 };
     const params = { frame_count: 37, head_count: 3, scale: 0.25, head_quads: 4 };
-    for (const biasReach of [undefined, 9]) {
-      const biased = { ...spec, biasReach };
+    for (const bias of [undefined, positionBias(9)]) {
+      const biased = { ...spec, bias };
       for (const variant of attentionVariants(biased, capabilities)) {
         expect(decodeParams(planAttention(biased, capabilities, variant))).toEqual(params);
       }

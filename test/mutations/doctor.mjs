@@ -3,8 +3,8 @@ export default [
   {
     name: 'longest-clip',
     file: 'src/doctor/estimate-memory.ts',
-    find: '!canPlan(config, head, capabilities, seconds)) - 1;',
-    replace: '!canPlan(config, head, capabilities, seconds));',
+    find: '!canPlan(architecture, capabilities, seconds)) - 1;',
+    replace: '!canPlan(architecture, capabilities, seconds));',
     why: 'The report promises a length that does not fit.',
     tests: ['test/doctor/doctor.test.ts'],
   },

@@ -9,6 +9,7 @@ import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { adapter } from '../helpers/planned.ts';
 import { modelFolder } from '../helpers/clips.ts';
+import { loadArchitecture } from '../../src/speech/heads/architecture.ts';
 
 const DEMO = UniSpeechConfig.fromJson(JSON.parse(readFileSync(`${modelFolder}/config.json`, 'utf8')));
 
@@ -61,9 +62,10 @@ describe('by operations', () => {
     ['the model of the demo', DEMO, 15],
     ['a base model', benchConfig('base'), 30],
     ['a large model', benchConfig('large'), 30],
-  ])('of %s: pieces of %s s', (_, config, seconds) => {
+  ])('of %s: pieces of %s s', async (_, config, seconds) => {
+    const architecture = await loadArchitecture(config, CTC_HEAD);
     const costOf = (length: number) => {
-      const { steps, memory } = planClip(config, adapter(8), CTC_HEAD, length);
+      const { steps, memory } = planClip(architecture, adapter(8), length);
       return {
         flops: steps.reduce((sum, { call }) => sum + call.flops, 0),
         activationByteLength: memory.slabByteLengths.reduce((sum, byteLength) => sum + byteLength, 0),

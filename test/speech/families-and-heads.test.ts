@@ -10,7 +10,8 @@ import { CONTRASTIVE_HEAD } from '../../src/speech/heads/contrastive-pre-trainin
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
 import { headOf } from '../../src/speech/heads/head-list.ts';
-import { buildModelGraph, modelLayout, type Head } from '../../src/speech/heads/head.ts';
+import { buildModelGraph, loadArchitecture, modelLayout } from '../../src/speech/heads/architecture.ts';
+import type { Head } from '../../src/speech/heads/head.ts';
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
 import { PRE_TRAINING_HEAD } from '../../src/speech/heads/pre-training.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
@@ -88,24 +89,26 @@ describe('model_type of config.json', () => {
 
 const stepsOf = ({ steps }: Plan) => steps.map(({ name, call }) => `${name}: ${call.kernel.name}`);
 
-test('a graph is the encoder and the head, and weights and plan are of both', () => {
+test('a graph is the encoder and the head, and weights and plan are of both', async () => {
   const config = EchoConfig.fromJson({});
+  const echo = await loadArchitecture(config, SPEAKER_HEAD);
   const options = {
     masksFrames: false,
     hiddenStates: false,
     attentions: false,
     hiddenStatesConvention: 'current',
   } as const;
-  const { inputs, outputs } = buildModelGraph(config, SPEAKER_HEAD, options);
+  const { inputs, outputs } = buildModelGraph(echo, options);
   expect([...inputs.keys()]).toEqual(['input_values', 'key_counts', 'speaker']);
   expect([...outputs.keys()]).toEqual(['scores', 'last_hidden_state']);
-  expect(modelLayout(config, SPEAKER_HEAD).map(({ name }) => name)).toEqual([
-    ...modelLayout(config, NO_HEAD).map(({ name }) => name),
+  expect(modelLayout(echo).map(({ name }) => name)).toEqual([
+    ...modelLayout({ ...echo, head: NO_HEAD }).map(({ name }) => name),
     'speaker_scores.weight',
     'speaker_scores.bias',
   ]);
-  const plan = planClip(config, adapter(8), SPEAKER_HEAD, 1);
-  const encoder = planClip(UniSpeechConfig.fromJson({ num_hidden_layers: 3 }), adapter(8), NO_HEAD, 1);
+  const plan = planClip(echo, adapter(8), 1);
+  const plain = await loadArchitecture(UniSpeechConfig.fromJson({ num_hidden_layers: 3 }), NO_HEAD);
+  const encoder = planClip(plain, adapter(8), 1);
   expect(stepsOf(plan).slice(0, -1)).toEqual(stepsOf(encoder));
   expect(plan.steps.at(-1)?.name).toBe('speaker scores');
 });
@@ -189,13 +192,14 @@ describe('a checkpoint of the family', () => {
     expect(events.filter(({ status }) => status === 'warning')).toEqual([]);
   });
 
-  test('whose codes cannot be shared among the groups is refused with both numbers', () => {
+  test('whose codes cannot be shared among the groups is refused with both numbers', async () => {
     const json = { model_type: 'unispeech', codevector_dim: 12, num_codevector_groups: 5 };
-    expect(() => modelLayout(UniSpeechConfig.fromJson(json), PRE_TRAINING_HEAD)).toThrow(
+    const architecture = await loadArchitecture(UniSpeechConfig.fromJson(json), PRE_TRAINING_HEAD);
+    expect(() => modelLayout(architecture)).toThrow(
       'config.json: "codevector_dim" (12) must be divisible by "num_codevector_groups" (5).',
     );
     // Other classes do not read them.
-    expect(modelLayout(UniSpeechConfig.fromJson(json), CTC_HEAD).length).toBeGreaterThan(0);
+    expect(modelLayout({ ...architecture, head: CTC_HEAD }).length).toBeGreaterThan(0);
   });
 
   test('of a family that no class has is refused before the weights are opened', async () => {

@@ -8,7 +8,8 @@ import { Wav2Vec2Config } from '../../src/speech/families/wav2vec2.ts';
 import { CONTRASTIVE_HEAD } from '../../src/speech/heads/contrastive-pre-training.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
-import { buildModelGraph, minimumSamples, type Head } from '../../src/speech/heads/head.ts';
+import { buildModelGraph, loadArchitecture } from '../../src/speech/heads/architecture.ts';
+import { minimumSamples, type Head } from '../../src/speech/heads/head.ts';
 import { labelLoss } from '../../src/speech/heads/label-losses.ts';
 import { SEQUENCE_CLASSIFICATION_HEAD } from '../../src/speech/heads/sequence-classification.ts';
 import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
@@ -46,10 +47,11 @@ test('the shortest clip leaves one frame', () => {
   expect(wide.outputFrameCount(wide.minimumSampleCount - 1)).toBe(0);
 });
 
-test('reads the frames of the encoder, and gives heads its width', () => {
+test('reads the frames of the encoder, and gives heads its width', async () => {
   const narrow = configOf({ output_hidden_size: 30, num_adapter_layers: 2 });
   const options = { masksFrames: false, hiddenStates: true, attentions: false } as const;
-  const graph = buildModelGraph(narrow, CTC_HEAD, { ...options, hiddenStatesConvention: 'current' });
+  const architecture = await loadArchitecture(narrow, CTC_HEAD);
+  const graph = buildModelGraph(architecture, { ...options, hiddenStatesConvention: 'current' });
   const names = graph.nodes.map(({ out }) => graph.tensors[out]?.name);
   expect(names.slice(-7)).toEqual([
     'adapter projection',

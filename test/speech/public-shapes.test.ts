@@ -8,7 +8,7 @@ import { explainPlan } from '../../src/graph/explain.ts';
 import { AutoFeatureExtractor, AutoTokenizer } from '../../src/pipelines/auto.ts';
 import { AutoConfig } from '../../src/speech/auto.ts';
 import { planClip } from '../../src/speech/core/model-plans.ts';
-import { loadHead } from '../../src/speech/heads/later-heads.ts';
+import { loadArchitecture } from '../../src/speech/heads/architecture.ts';
 import { adapter } from '../helpers/planned.ts';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/public-shapes/', import.meta.url));
@@ -111,14 +111,14 @@ describe.each(Object.entries(SHAPES))('%s', (name, shape) => {
   test('has as many weights as the public file, plans a second and explains it', async () => {
     const config = await AutoConfig.from_pretrained(folder);
     const { head: choice, task } = namedClassOf(config);
-    const head = await loadHead(choice);
+    const architecture = await loadArchitecture(config, choice);
     expect(task.pipeline).toBe(shape.task);
-    const parameterCount = parameterCountOf(config, head);
+    const parameterCount = parameterCountOf(architecture);
     expect(Math.abs((4 * parameterCount) / (1e6 * shape.megabytes) - 1)).toBeLessThan(0.01);
     // The least that WebGPU promises is enough.
     const capabilities = adapter(undefined);
     const { steps, flops, dispatchCount } = explainPlan(
-      planClip(config, capabilities, head, 1),
+      planClip(architecture, capabilities, 1),
       capabilities,
     );
     expect(steps).toHaveLength(dispatchCount);

@@ -20,6 +20,7 @@ import {
 } from '../../src/speech/core/tuning-file.ts';
 import { cacheFolder, tuningStoreIn } from '../../src/platform/node-tuning-store.ts';
 import { adapter } from '../helpers/planned.ts';
+import { COMMON_PIECES } from '../../src/speech/encoder/encoder.ts';
 
 const capabilities: GpuCapabilities = { ...adapter(32), adapter: 'test', timestamps: true };
 const linear = (rows: number, columns: number, weights: 'f32' | 'q8' = 'f32') =>
@@ -51,8 +52,8 @@ describe('size classes', () => {
   test('few classes serve all products of base and large models', () => {
     const configs = [{}, { hidden_size: 1024, num_attention_heads: 16, intermediate_size: 4096 }];
     const classesOf = configs.map((json) => {
-      const config = UniSpeechConfig.fromJson(json);
-      return tunableSteps([1, 5, 15], (seconds) => planClip(config, capabilities, CTC_HEAD, seconds));
+      const architecture = { config: UniSpeechConfig.fromJson(json), pieces: COMMON_PIECES, head: CTC_HEAD };
+      return tunableSteps([1, 5, 15], (seconds) => planClip(architecture, capabilities, seconds));
     });
     const [base = [], large = []] = classesOf;
     expect(base.length).toBeLessThanOrEqual(14);
@@ -63,9 +64,10 @@ describe('size classes', () => {
 
   test('a clip that cannot be planned is left out', () => {
     const config = UniSpeechConfig.fromJson({});
+    const architecture = { config, pieces: COMMON_PIECES, head: CTC_HEAD };
     const steps = tunableSteps([1, 5], (seconds) => {
       if (seconds > 1) throw new Error('too long');
-      return planClip(config, capabilities, CTC_HEAD, seconds);
+      return planClip(architecture, capabilities, seconds);
     });
     expect(new Set(steps.map(({ plan }) => plan.shape.samples))).toEqual(new Set([16_000]));
   });

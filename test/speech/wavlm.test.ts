@@ -9,8 +9,10 @@ import { bucketOf } from '../../src/speech/encoder/gated-position-bias.ts';
 import { encoderLayout } from '../../src/speech/encoder/weight-layout.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { WavLMConfig } from '../../src/speech/families/wavlm.ts';
-import { buildModelGraph } from '../../src/speech/heads/head.ts';
+import { buildModelGraph, loadArchitecture } from '../../src/speech/heads/architecture.ts';
 import { NO_HEAD } from '../../src/speech/heads/none.ts';
+import type { EncoderConfig } from '../../src/speech/encoder/config.ts';
+import { loadPieces } from '../../src/speech/encoder/encoder.ts';
 
 const DEFAULTS = { num_buckets: 320, max_bucket_distance: 800 };
 
@@ -98,26 +100,27 @@ const SIZES = {
 };
 const config = WavLMConfig.fromJson({ ...SIZES, num_buckets: 12, max_bucket_distance: 9 });
 
+const layoutOf = async (of: EncoderConfig): Promise<ReturnType<typeof encoderLayout>> =>
+  encoderLayout({ config: of, pieces: await loadPieces(of) });
+
 /** Buffers that UniSpeech of the same sizes does not have. */
-const own = (): ReturnType<typeof encoderLayout> => {
-  const common = new Set(encoderLayout(UniSpeechConfig.fromJson(SIZES)).map(({ name }) => name));
-  return encoderLayout(config).filter(({ name }) => !common.has(name));
-};
+const common = new Set((await layoutOf(UniSpeechConfig.fromJson(SIZES))).map(({ name }) => name));
+const own = (await layoutOf(config)).filter(({ name }) => !common.has(name));
 
 describe('weights', () => {
-  test('one table for all layers, gates for each; no matrices, so they are never quantized', () => {
-    expect(own().map(({ name }) => name)).toEqual([
+  test('one table for all layers, gates for each; no matrices, so they are never quantized', async () => {
+    expect(own.map(({ name }) => name)).toEqual([
       'encoder.layers.0.attention.rel_attn_embed.weight',
       'encoder.layers.0.attention.gates',
       'encoder.layers.1.attention.gates',
     ]);
-    expect(own().every(({ rowLength }) => rowLength === undefined)).toBe(true);
+    expect(own.every(({ rowLength }) => rowLength === undefined)).toBe(true);
     const none = WavLMConfig.fromJson({ ...SIZES, num_hidden_layers: 0 });
-    expect(encoderLayout(none).some(({ name }) => name.includes('attention'))).toBe(false);
+    expect((await layoutOf(none)).some(({ name }) => name.includes('attention'))).toBe(false);
   });
 
   test('the table has the bias of each distance, row by row', () => {
-    const [table] = own();
+    const [table] = own;
     if (table?.pack === undefined) throw new Error('the table is not packed');
     const embedding = Float32Array.from({ length: 12 * 5 }, (_, i) => i + 1);
     const packed = new Float32Array(table.elementCount);
@@ -132,7 +135,7 @@ describe('weights', () => {
   });
 
   test('gates of the eight rows of a file are those of the two rows that the kernel reads', () => {
-    const [, gates] = own();
+    const [, gates] = own;
     if (gates?.pack === undefined) throw new Error('the gates are not packed');
     expect(gates.sources.map(({ shape }) => shape)).toEqual([[8, 6], [8], [1, 5, 1, 1]]);
     const random = new SeededRandom(4);
@@ -175,27 +178,32 @@ const OPTIONS = {
   hiddenStatesConvention: 'current',
 } as const;
 
-test.each([false, true])('gates read the input of attention, stable order %s', (do_stable_layer_norm) => {
-  const graph = buildModelGraph(
-    WavLMConfig.fromJson({ ...config.json, do_stable_layer_norm }),
-    NO_HEAD,
-    OPTIONS,
-  );
-  const ofKind = (kind: string) => graph.nodes.filter((node) => node.kind === kind);
-  const nameOf = (id: number | undefined) => graph.tensors[id ?? -1]?.name;
-  expect(
-    graph.nodes.flatMap((node) => (node.kind === 'attention_gates' ? [nameOf(node.reads[0])] : [])),
-  ).toEqual(do_stable_layer_norm ? ['layer 0 norm', 'layer 1 norm'] : ['encoder norm', 'layer 0 final norm']);
-  expect(ofKind('attention')).toHaveLength(2);
-  for (const node of [...ofKind('attention'), ...ofKind('attention_weights')]) {
-    expect(node).toMatchObject({
-      biases: 'encoder.layers.0.attention.rel_attn_embed.weight',
-      biasReach: 9,
-    });
-  }
-  const attentions = [...graph.outputs].filter(([name]) => name.startsWith('attentions'));
-  expect(attentions.map(([, id]) => graph.tensors[id]?.extent)).toEqual(['mean-attention', 'mean-attention']);
-});
+test.each([false, true])(
+  'gates read the input of attention, stable order %s',
+  async (do_stable_layer_norm) => {
+    const ofOrder = WavLMConfig.fromJson({ ...config.json, do_stable_layer_norm });
+    const graph = buildModelGraph(await loadArchitecture(ofOrder, NO_HEAD), OPTIONS);
+    const ofKind = (kind: string) => graph.nodes.filter((node) => node.kind === kind);
+    const nameOf = (id: number | undefined) => graph.tensors[id ?? -1]?.name;
+    expect(
+      graph.nodes.flatMap((node) => (node.kind === 'attention_gates' ? [nameOf(node.reads[0])] : [])),
+    ).toEqual(
+      do_stable_layer_norm ? ['layer 0 norm', 'layer 1 norm'] : ['encoder norm', 'layer 0 final norm'],
+    );
+    expect(ofKind('attention')).toHaveLength(2);
+    for (const node of [...ofKind('attention'), ...ofKind('attention_weights')]) {
+      expect(node).toMatchObject({
+        biases: 'encoder.layers.0.attention.rel_attn_embed.weight',
+        bias: { reach: 9 },
+      });
+    }
+    const attentions = [...graph.outputs].filter(([name]) => name.startsWith('attentions'));
+    expect(attentions.map(([, id]) => graph.tensors[id]?.extent)).toEqual([
+      'mean-attention',
+      'mean-attention',
+    ]);
+  },
+);
 
 test('attentions are the mean over the heads, once for each', () => {
   const shape = { items: 2, samples: 0, frames: 2 };

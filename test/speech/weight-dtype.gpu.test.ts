@@ -13,6 +13,7 @@ import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helper
 import { argmax, GoldenFile, goldensFolder, relativeError } from '../helpers/golden.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
 import { isFull } from '../helpers/test-depth.ts';
+import { COMMON_PIECES } from '../../src/speech/encoder/encoder.ts';
 
 let release: () => void;
 beforeAll(async () => {
@@ -65,7 +66,7 @@ async function roundMatrices(model: UniSpeechModel, folder: string, dtype: Dtype
     },
   };
   try {
-    const layout = encoderLayout(model.config);
+    const layout = encoderLayout({ config: model.config, pieces: COMMON_PIECES });
     const { names } = resolveNames(
       layout.flatMap(({ sources }) => sources),
       checkpoint,

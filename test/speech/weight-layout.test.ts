@@ -9,9 +9,10 @@ import { encoderLayout } from '../../src/speech/encoder/weight-layout.ts';
 import { CONFIG_CLASSES } from '../../src/speech/families/family-list.ts';
 import { CTC_HEAD } from '../../src/speech/heads/ctc.ts';
 import { FRAME_CLASSIFICATION_HEAD } from '../../src/speech/heads/frame-classification.ts';
-import { modelLayout } from '../../src/speech/heads/head.ts';
+import { loadArchitecture, modelLayout } from '../../src/speech/heads/architecture.ts';
 import { X_VECTOR_HEAD } from '../../src/speech/heads/x-vector.ts';
 import { adapter } from '../helpers/planned.ts';
+import { loadPieces } from '../../src/speech/encoder/encoder.ts';
 
 const config = UniSpeechConfig.fromJson({
   hidden_size: 10,
@@ -23,8 +24,9 @@ const config = UniSpeechConfig.fromJson({
 });
 
 /** The buffer of this name, packed from sources whose elements are all different. */
-function packed(name: string, of: EncoderConfig = config) {
-  const buffer = encoderLayout(of).find((candidate) => candidate.name === name);
+async function packed(name: string, of: EncoderConfig = config) {
+  const layout = encoderLayout({ config: of, pieces: await loadPieces(of) });
+  const buffer = layout.find((candidate) => candidate.name === name);
   if (buffer?.pack === undefined) throw new Error(`${name} is not packed`);
   let next = 1;
   const sources = buffer.sources.map(({ shape }) =>
@@ -35,8 +37,8 @@ function packed(name: string, of: EncoderConfig = config) {
   return { sources, values };
 }
 
-test('q, k and v are one matrix whose heads and rows are padded to multiples of 4', () => {
-  const { sources, values } = packed('encoder.layers.0.attention.qkv.weight');
+test('q, k and v are one matrix whose heads and rows are padded to multiples of 4', async () => {
+  const { sources, values } = await packed('encoder.layers.0.attention.qkv.weight');
   const [hidden, headSize, headStride, rowStride] = [10, 5, 8, 12];
   const expected = new Float32Array(3 * 2 * headStride * rowStride);
   sources.forEach((source, part) => {
@@ -49,8 +51,8 @@ test('q, k and v are one matrix whose heads and rows are padded to multiples of 
   expect(values).toEqual(expected);
 });
 
-test('the positional convolution is folded by the norm over everything but its positions, in the order out, k, in', () => {
-  const { sources, values } = packed('encoder.pos_conv_embed.conv.weight');
+test('the positional convolution is folded by the norm over everything but its positions, in the order out, k, in', async () => {
+  const { sources, values } = await packed('encoder.pos_conv_embed.conv.weight');
   const [g = new Float32Array(), v = new Float32Array()] = sources;
   const [outs, ins, kernel, inStride] = [10, 5, 3, 8];
   const at = (out: number, channel: number, k: number) => v[(out * ins + channel) * kernel + k] ?? NaN;
@@ -67,11 +69,11 @@ test('the positional convolution is folded by the norm over everything but its p
   }
 });
 
-test('a batch norm in front of the positions is a row of shifts and a row of scales', () => {
+test('a batch norm in front of the positions is a row of shifts and a row of scales', async () => {
   const { hidden_size, num_attention_heads, num_conv_pos_embedding_groups } = config;
   const sizes = { hidden_size, num_attention_heads, num_conv_pos_embedding_groups };
   const hubert = HubertConfig.fromJson({ ...sizes, conv_pos_batch_norm: true });
-  const { sources, values } = packed('encoder.pos_conv_embed.batch_norm', hubert);
+  const { sources, values } = await packed('encoder.pos_conv_embed.batch_norm', hubert);
   expect(values).toHaveLength(2 * 12);
   for (let i = 0; i < 12; i++) {
     const [weight = 0, bias = 0, mean = 0, variance = 0] = sources.map((source) => source[i] ?? 0);
@@ -98,13 +100,14 @@ const ODD_ADAPTER = { add_adapter: true, output_hidden_size: 7 };
 
 test.each(CONFIG_CLASSES.map((configClass) => [configClass.family.model_type, configClass] as const))(
   '%s: the matrix of each product has as many rows as the product reads',
-  (model_type, configClass) => {
+  async (model_type, configClass) => {
     const hasAdapter = configClass.family.adapters?.includes('add_adapter') === true;
     for (const head of [X_VECTOR_HEAD, FRAME_CLASSIFICATION_HEAD, CTC_HEAD]) {
       const adapted = head === CTC_HEAD && hasAdapter ? ODD_ADAPTER : {};
       const odd = new configClass({ model_type, ...ODD, ...adapted });
-      const layout = new Map(modelLayout(odd, head).map((weight) => [weight.name, weight]));
-      const { steps } = planClip(odd, adapter(8), head, 1, 'q8');
+      const architecture = await loadArchitecture(odd, head);
+      const layout = new Map(modelLayout(architecture).map((weight) => [weight.name, weight]));
+      const { steps } = planClip(architecture, adapter(8), 1, 'q8');
       for (const { name, call, buffers } of steps) {
         if (!isGemm(call)) continue;
         const { elementCount = 0, rowLength = NaN } = layout.get(String(buffers[1])) ?? {};

@@ -5,6 +5,7 @@ import { type ResolvedNames, resolveNames } from '../../checkpoint/names.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 import { encoderSizes } from '../encoder/weight-layout.ts';
+import type { Architecture } from '../heads/architecture.ts';
 import type { Head } from '../heads/head.ts';
 
 /**
@@ -14,14 +15,14 @@ import type { Head } from '../heads/head.ts';
  */
 export function fitNames(
   checkpoint: Checkpoint,
-  config: EncoderConfig,
-  head: Head<unknown>,
+  architecture: Architecture,
   layout: readonly WeightBuffer[],
 ): ResolvedNames {
+  const { config, head } = architecture;
   const expected = layout.flatMap(({ sources }) => sources);
   return resolveNames(expected, checkpoint, config.family.names, (shapes) => [
     ...namedClass(config, head, shapes),
-    ...sizeMismatches(config, head, shapes),
+    ...sizeMismatches(architecture, shapes),
   ]);
 }
 
@@ -41,15 +42,19 @@ function namedClass(
 
 /** @param shapes of the tensors of the checkpoint, by their expected names. */
 function sizeMismatches(
-  config: EncoderConfig,
-  head: Head<unknown>,
+  architecture: Architecture,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): readonly string[] {
-  const mismatches = [...head.sizes, ...encoderSizes(config)].flatMap(([key, tensor, axis, axisCount]) => {
-    const shape = shapes.get(tensor);
-    const found = shape?.[axis];
-    return shape?.length === axisCount && found !== config[key] ? [difference(key, config[key], found)] : [];
-  });
+  const { config, head } = architecture;
+  const mismatches = [...head.sizes, ...encoderSizes(architecture)].flatMap(
+    ([key, tensor, axis, axisCount]) => {
+      const shape = shapes.get(tensor);
+      const found = shape?.[axis];
+      return shape?.length === axisCount && found !== config[key]
+        ? [difference(key, config[key], found)]
+        : [];
+    },
+  );
   const layerCount = countOf(shapes, /^encoder\.layers\.(\d+)\./);
   return layerCount < config.num_hidden_layers
     ? [difference('num_hidden_layers', config.num_hidden_layers, layerCount), ...mismatches]

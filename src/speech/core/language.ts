@@ -12,6 +12,7 @@ import { listNames } from '../../checkpoint/names.ts';
 import { openLanguageFile } from '../../checkpoint/open-checkpoint.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
+import type { Architecture } from '../heads/architecture.ts';
 import type { Head } from '../heads/head.ts';
 import { fitNames } from './fit-checkpoint.ts';
 import { languageLayout } from './language-layout.ts';
@@ -29,16 +30,16 @@ export interface OpenLanguage {
 const LANGUAGE_NAME = /^[\w-]{1,100}$/;
 
 /** @throws UniSpeechError `bad-option` for what cannot be a language, and for models that have none. */
-export function checkLanguage(language: unknown, config: EncoderConfig, head: Head<unknown>): void {
+export function checkLanguage(language: unknown, architecture: Architecture): void {
   if (typeof language !== 'string' || !LANGUAGE_NAME.test(language)) {
     throw new UniSpeechError(
       'bad-option',
       `target_lang is ${describeValue(language)}, but it must be the name of a language such as "fra".`,
     );
   }
-  if (languageLayout(config, head).length > 0) return;
+  if (languageLayout(architecture).length > 0) return;
   const reason =
-    head.isOfLanguage === true
+    architecture.head.isOfLanguage === true
       ? `its config.json has no "adapter_attn_dim" for layers that normalise their input`
       : 'only models for CTC have them';
   throw new UniSpeechError(
@@ -55,17 +56,18 @@ export function checkLanguage(language: unknown, config: EncoderConfig, head: He
 export async function openLanguage(
   files: ModelFiles,
   language: string,
-  config: EncoderConfig,
-  head: Head<unknown>,
+  architecture: Architecture,
   signal: AbortSignal | undefined,
 ): Promise<OpenLanguage> {
-  checkLanguage(language, config, head);
+  checkLanguage(language, architecture);
+  const { config, head } = architecture;
   const checkpoint = await openLanguageFile(files, language, signal);
   if (checkpoint === undefined) throw await noSuchLanguage(files, language, signal);
   try {
     const rows = rowsOfHead(checkpoint, head) ?? config.vocab_size;
     const ofLanguage = config.withVocabSize(rows, checkpoint.name);
-    const layout = languageLayout(ofLanguage, head);
+    const withVocabulary = { ...architecture, config: ofLanguage };
+    const layout = languageLayout(withVocabulary);
     const wanted = new Set(layout.flatMap(({ sources }) => sources.map(({ name }) => name)));
     const { basePrefix } = config.family.names;
     const unexpected = Array.from(checkpoint.tensors.keys()).filter(
@@ -78,7 +80,7 @@ export async function openLanguage(
         'Take the adapter file that belongs to this model.',
       );
     }
-    const { names } = fitNames(checkpoint, ofLanguage, head, layout);
+    const { names } = fitNames(checkpoint, withVocabulary, layout);
     return { checkpoint, layout, names, config: ofLanguage };
   } catch (error) {
     await checkpoint.close();

@@ -1,9 +1,8 @@
 /** Loads the weights of another language for a loaded model. */
 import type { ModelFiles } from '../../base/files.ts';
 import { withProgress } from '../../files/progress.ts';
-import type { EncoderConfig } from '../encoder/config.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
-import type { Head } from '../heads/head.ts';
+import type { Architecture } from '../heads/architecture.ts';
 import type { LoadLanguage } from './language-options.ts';
 import { openLanguage } from './language.ts';
 import { loadWeights, type LoadedWeights } from './load-weights.ts';
@@ -12,14 +11,13 @@ import { loadWeights, type LoadedWeights } from './load-weights.ts';
 export const languageLoader =
   (
     files: ModelFiles,
-    config: EncoderConfig,
-    head: Head<unknown>,
+    architecture: Architecture,
     dtype: Dtype,
     onUse: (language: string) => void,
   ): LoadLanguage =>
   async (model, language, { signal, progress_callback }) => {
     const reported = progress_callback ? withProgress(files, progress_callback) : undefined;
-    const opened = await openLanguage(reported ?? files, language, config, head, signal);
+    const opened = await openLanguage(reported ?? files, language, architecture, signal);
     let weights: LoadedWeights | undefined;
     try {
       weights = await loadWeights(model.context, [opened], { format: WEIGHT_FORMAT[dtype], signal });

@@ -28,8 +28,8 @@ import { openTuning, tune, type TuningOptions } from './tuning.ts';
 import { isDtype, WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
 import { fitNames } from './fit-checkpoint.ts';
 import { quantizedLayout } from '../encoder/weight-buffers.ts';
-import { modelLayout, type Head } from '../heads/head.ts';
-import { loadHead, type HeadChoice, type OutputOf } from '../heads/later-heads.ts';
+import { type Architecture, loadArchitecture, modelLayout } from '../heads/architecture.ts';
+import type { HeadChoice, OutputOf } from '../heads/later-heads.ts';
 
 /**
  * Reads config.json as the class that its `model_type` asks for.
@@ -92,13 +92,14 @@ export async function loadRunner<K extends ModelKind>(
   const files = progress ?? plainFiles;
   const classes = kinds.map(({ config_class }) => config_class);
   const config = await loadConfig(files, classes, options.signal);
-  const head = await loadHead<K['head']>(kindOf(kinds, config).head);
+  const architecture = await loadArchitecture<K['head']>(config, kindOf(kinds, config).head);
+  const { head, pieces } = architecture;
   const dtype = dtypeOf(options.dtype, config);
   const hiddenStatesConvention = conventionOf(options.hiddenStatesConvention, config, head, warn);
   /** Of the weights that are loaded. */
   let language = options.target_lang ?? undefined;
-  const common = { head, openContext, dtype, variant: options.variant, warn };
-  const loaded = await loadOnDevice(files, config, {
+  const common = { openContext, dtype, variant: options.variant, warn };
+  const loaded = await loadOnDevice(files, architecture, {
     ...common,
     language,
     signal: options.signal,
@@ -114,9 +115,10 @@ export async function loadRunner<K extends ModelKind>(
   }
   return new ModelRunner(loaded.config, loaded.model, {
     head,
+    pieces,
     hiddenStatesConvention,
     load: async (signal) => {
-      const again = await loadOnDevice(plainFiles, config, {
+      const again = await loadOnDevice(plainFiles, architecture, {
         ...common,
         language,
         signal,
@@ -125,7 +127,7 @@ export async function loadRunner<K extends ModelKind>(
       });
       return again.model;
     },
-    loadLanguage: languageLoader(plainFiles, config, head, dtype, (next) => {
+    loadLanguage: languageLoader(plainFiles, architecture, dtype, (next) => {
       language = next;
     }),
     dtype,
@@ -147,7 +149,6 @@ function dtypeOf(wanted: ModelOptions['dtype'], { quantizedDtype }: EncoderConfi
 }
 
 interface LoadOnDeviceOptions {
-  readonly head: Head<unknown>;
   readonly openContext: () => Promise<GpuContext>;
   /** The language whose weights are loaded in place of those in the model's file. */
   readonly language: string | undefined;
@@ -169,23 +170,23 @@ interface LoadedOnDevice {
 /** Opens the checkpoint, a device once the two fit, and loads weights onto it while kernels are compiled and checked. */
 async function loadOnDevice(
   files: ModelFiles,
-  config: EncoderConfig,
+  architecture: Architecture,
   options: LoadOnDeviceOptions,
 ): Promise<LoadedOnDevice> {
-  const { language, signal, head } = options;
+  const { language, signal } = options;
   const checkpoint = await openCheckpoint(files, signal, options.variant);
   let opened: OpenLanguage | undefined;
   try {
     // Nothing is built for a configuration that its weights contradict.
-    const fitting = fitCheckpoint(checkpoint, config, head, options);
-    if (language !== undefined) opened = await openLanguage(files, language, config, head, signal);
+    const fitting = fitCheckpoint(checkpoint, architecture, options);
+    if (language !== undefined) opened = await openLanguage(files, language, architecture, signal);
     const context = await options.openContext();
-    const apart = new Set(languageLayout(config, head).map(({ name }) => name));
+    const apart = new Set(languageLayout(architecture).map(({ name }) => name));
     const ofModel = { ...fitting, layout: fitting.layout.filter(({ name }) => !apart.has(name)) };
     const parts = opened ? [ofModel, opened] : [fitting];
-    const ofLanguage = opened?.config ?? config;
-    const model = await loadOnContext(parts, apart, ofLanguage, context, options);
-    return { model, config: ofLanguage };
+    const config = opened?.config ?? architecture.config;
+    const model = await loadOnContext(parts, apart, { ...architecture, config }, context, options);
+    return { model, config };
   } finally {
     await Promise.all([checkpoint.close(), opened?.checkpoint.close()]);
   }
@@ -195,14 +196,14 @@ async function loadOnDevice(
 async function loadOnContext(
   parts: readonly WeightPart[],
   apart: ReadonlySet<string>,
-  config: EncoderConfig,
+  architecture: Architecture,
   context: GpuContext,
-  { head, dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
+  { dtype, signal, warn, onStage, tuning }: LoadOnDeviceOptions,
 ): Promise<LoadedModel> {
   const known = await openTuning(context, tuning);
   // The kernels of a one-second clip; other shapes share them or bring theirs on first use.
   const makePlan = (): Plan =>
-    planClip(config, { ...context.capabilities, tuned: known.choices }, head, 1, dtype);
+    planClip(architecture, { ...context.capabilities, tuned: known.choices }, 1, dtype);
   const compiling = compileKernels(context, makePlan).catch(() => undefined);
   const checking = trustedPlan(context, makePlan, warn);
   // A kernel that cannot be used ends the download.
@@ -225,7 +226,7 @@ async function loadOnContext(
   // What may be better is compiled after what is needed.
   const tuned = checking.then(() =>
     tune(context, known, tuning, {
-      planClip: (seconds) => planClip(config, context.capabilities, head, seconds, dtype),
+      planClip: (seconds) => planClip(architecture, context.capabilities, seconds, dtype),
       loading: checked,
       signal,
       onMeasure: () => onStage?.('tune'),
@@ -258,14 +259,15 @@ async function compileKernels({ pipelines }: GpuContext, makePlan: () => Plan): 
 /** Finds every tensor of a configuration in its checkpoint, and reports the others. @throws UniSpeechError `bad-checkpoint`. */
 function fitCheckpoint(
   checkpoint: Checkpoint,
-  config: EncoderConfig,
-  head: Head<unknown>,
+  architecture: Architecture,
   { dtype, warn }: LoadOnDeviceOptions,
 ): WeightPart {
-  const plainLayout = modelLayout(config, head);
+  const plainLayout = modelLayout(architecture);
   const layout =
-    config.quantizedDtype === undefined ? plainLayout : quantizedLayout(plainLayout, WEIGHT_FORMAT[dtype]);
-  const { names, unexpected } = fitNames(checkpoint, config, head, layout);
+    architecture.config.quantizedDtype === undefined
+      ? plainLayout
+      : quantizedLayout(plainLayout, WEIGHT_FORMAT[dtype]);
+  const { names, unexpected } = fitNames(checkpoint, architecture, layout);
   if (checkpoint.warning !== undefined) warn('renamed-tensors', checkpoint.warning);
   if (unexpected.length > 0) reportUnexpected(unexpected, checkpoint.name, warn);
   return { checkpoint, layout, names };

@@ -7,7 +7,8 @@ import { activationOf } from '../encoder/encoder-builder.ts';
 import type { GraphOptions } from '../encoder/encoder-graph.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
 import { WEIGHT_FORMAT, type Dtype } from '../encoder/weight-dtype.ts';
-import { buildModelGraph, minimumSamples, type Head } from '../heads/head.ts';
+import { type Architecture, buildModelGraph } from '../heads/architecture.ts';
+import { minimumSamples } from '../heads/head.ts';
 import type { Tuning } from './tuning.ts';
 
 /** What a forward pass computes. Equal selections give equal graphs. */
@@ -25,8 +26,8 @@ export const PLAIN: GraphSelection = {
 };
 const PLAN_CACHE_SIZE = 16;
 
-export interface ModelPlanOptions extends Pick<GraphOptions, 'hiddenStatesConvention'> {
-  readonly head: Head<unknown>;
+export interface ModelPlanOptions
+  extends Pick<GraphOptions, 'hiddenStatesConvention'>, Omit<Architecture, 'config'> {
   readonly dtype: Dtype;
 }
 
@@ -56,14 +57,15 @@ export class ModelPlans {
 
   plan(model: PlanBasis, selection: GraphSelection, items: number, samples: number): Plan {
     const { config, capabilities } = model;
-    const { head, dtype, hiddenStatesConvention } = this.#options;
+    const { head, pieces, dtype, hiddenStatesConvention } = this.#options;
     if (capabilities !== this.#plannedFor) this.#plans.clear();
     this.#plannedFor = capabilities;
     const graphKey = JSON.stringify(selection);
     return this.#plans.getOrMake(`${graphKey} ${items} ${samples}`, () => {
       let graph = this.#graphs.get(graphKey);
       if (graph === undefined) {
-        graph = buildModelGraph(config, head, { ...selection, hiddenStatesConvention }, selection.headInputs);
+        const architecture = { config, head, pieces };
+        graph = buildModelGraph(architecture, { ...selection, hiddenStatesConvention }, selection.headInputs);
         this.#graphs.set(graphKey, graph);
       }
       const shape = { items, samples, frames: config.frameCount(samples) };
@@ -93,14 +95,14 @@ export const tunedCapabilities = ({ capabilities, tuning }: PlanBasis): GpuCapab
 
 /** The plan for one clip of about this length, without masks or optional outputs. */
 export function planClip(
-  config: EncoderConfig,
+  architecture: Architecture,
   capabilities: GpuCapabilities,
-  head: Head<unknown>,
   seconds: number,
   dtype: Dtype = 'fp32',
 ): Plan {
+  const { config, head } = architecture;
   const samples = Math.max(seconds * 16_000, minimumSamples(config, head));
-  const graph = buildModelGraph(config, head, { ...PLAIN, hiddenStatesConvention: 'current' });
+  const graph = buildModelGraph(architecture, { ...PLAIN, hiddenStatesConvention: 'current' });
   const shape = { items: 1, samples, frames: config.frameCount(samples) };
   return planGraph(graph, shape, capabilities, planOptions(config, dtype));
 }

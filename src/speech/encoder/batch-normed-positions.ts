@@ -31,7 +31,7 @@ function affine(channels: number): WeightBuffer {
   };
 }
 
-export const BATCH_NORMED_POSITIONS: PositionPiece = {
+export const batchNormedPositions = (): PositionPiece => ({
   layout: (config) => [
     affine(config.hidden_size),
     ...positionalWeights(config, POSITIONAL_CONV_NAME, config.num_conv_pos_embeddings),
@@ -47,4 +47,4 @@ export const BATCH_NORMED_POSITIONS: PositionPiece = {
     });
     return build.add('positional sum', h, addPositions(build, normed));
   },
-};
+});

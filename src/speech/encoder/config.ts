@@ -10,9 +10,9 @@ import {
   receptiveField,
   type ConvGeometry,
 } from '../../graph/shape.ts';
+import { adapterWindows, outputWidth } from './adapter-windows.ts';
 import { readFields, type ConfigFields } from './config-fields.ts';
 import { chooseByModelType, type Family } from './family.ts';
-import { adapterWindows, outputWidth } from './frame-adapter.ts';
 import { isQuantizedDtype, QUANTIZATION, QUANTIZED_DTYPES, type QuantizedDtype } from './weight-dtype.ts';
 
 /** One minute at 16 kHz. In real models a frame covers 25 ms and starts 20 ms after the previous one. */

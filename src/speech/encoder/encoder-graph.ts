@@ -7,8 +7,8 @@ import type { ConvLayer } from '../../graph/graph-node.ts';
 import type { TensorId } from '../../graph/graph-tensor.ts';
 import type { GraphBuilder } from '../../graph/graph.ts';
 import type { EncoderConfig } from './config.ts';
+import type { Encoder } from './encoder.ts';
 import { activationOf, EncoderBuilder } from './encoder-builder.ts';
-import { piecesOf } from './pieces-of.ts';
 
 /** The reference's convolutions use PyTorch's default epsilon, whatever `layer_norm_eps` says. */
 const CONV_NORM_EPSILON = 1e-5;
@@ -42,7 +42,7 @@ export type HiddenStateVisitor = (state: TensorId, keyCounts: TensorId) => void;
 /** Adds the encoder to an empty graph, with the requested optional outputs. */
 export function addEncoder(
   graph: GraphBuilder,
-  config: EncoderConfig,
+  { config, pieces }: Encoder,
   options: GraphOptions,
   onHiddenState?: HiddenStateVisitor,
 ): EncoderTensors {
@@ -53,7 +53,6 @@ export function addEncoder(
   const convActivation = activationOf(config.feat_extract_activation);
 
   const build = new EncoderBuilder(graph, config);
-  const pieces = piecesOf(config);
   const layerKeyCounts =
     config.pooledFrames === undefined ? keyCounts : graph.input('layer_key_counts', 'per-item');
   const recordHiddenState = (index: number, x: TensorId): void => {

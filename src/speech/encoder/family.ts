@@ -25,8 +25,11 @@ export interface Family {
   pooledFrames?(config: ConfigFields): number;
   /** Whether the last frames of a clip read the padding behind it, for a reason that only this family has. */
   readsPadding?(config: ConfigFields): boolean;
-  /** The pieces in which its encoder differs from the common one, for a configuration of this family. */
-  pieces?(config: ConfigFields): Partial<EncoderPieces>;
+  /**
+   * Loads the pieces in which its encoder differs from the common one, for a configuration of this family.
+   * @throws UniSpeechError `network` where the code of one is out of reach.
+   */
+  pieces?(config: ConfigFields): Promise<Partial<EncoderPieces>>;
 }
 
 export type AdapterField = 'add_adapter' | 'adapter_attn_dim';

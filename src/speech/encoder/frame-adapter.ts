@@ -3,31 +3,14 @@
  * has fewer frames than the encoder.
  */
 import { glu } from '../../graph/glu.ts';
-import type { FrameWindow } from '../../graph/shape.ts';
-import type { ConfigFields } from './config-fields.ts';
+import { adapterWindows, outputWidth } from './adapter-windows.ts';
 import type { FinishPiece } from './pieces.ts';
 import { frameConv, linear, norm } from './weight-buffers.ts';
 
 /** The reference's adapter uses PyTorch's default epsilon, whatever `layer_norm_eps` says. */
 const EPSILON = 1e-5;
 
-const windowOf = ({ adapter_kernel_size: kernel, adapter_stride: stride }: ConfigFields): FrameWindow => ({
-  kernel,
-  stride,
-  // Whatever the kernel.
-  padding: 1,
-  dilation: 1,
-});
-
-/** The steps by which frames become fewer behind the encoder; none without an adapter. */
-export const adapterWindows = (config: ConfigFields): readonly FrameWindow[] =>
-  config.add_adapter ? new Array<FrameWindow>(config.num_adapter_layers).fill(windowOf(config)) : [];
-
-/** Channels of the model's last hidden state. */
-export const outputWidth = ({ add_adapter, output_hidden_size, hidden_size }: ConfigFields): number =>
-  add_adapter ? (output_hidden_size ?? hidden_size) : hidden_size;
-
-export const FRAME_ADAPTER: FinishPiece = {
+export const frameAdapter = (): FinishPiece => ({
   layout(config) {
     const { hidden_size: hidden, adapter_kernel_size: kernel } = config;
     const width = outputWidth(config);
@@ -63,4 +46,4 @@ export const FRAME_ADAPTER: FinishPiece = {
     });
     return x;
   },
-};
+});

@@ -3,20 +3,12 @@
  * the first one, and a gate for each frame and head of a layer.
  */
 import { gateWeightCount, packGateWeights } from '../../../kernels/attention-gates.ts';
-import { biasDistances } from '../../../kernels/position-bias.ts';
+import { biasDistances, positionBias } from '../../../kernels/position-bias.ts';
 import { attentionGates } from '../../graph/attention-gates.ts';
 import type { ConfigFields } from './config-fields.ts';
+import { type BucketFields, exactDistances } from './distance-buckets.ts';
 import type { AttentionBiasPiece } from './pieces.ts';
 import type { WeightBuffer } from './weight-buffers.ts';
-
-export interface BucketFields {
-  readonly num_buckets: number;
-  readonly max_bucket_distance: number;
-}
-
-/** Distances below it, on one side, have a bucket each; half of the buckets are for each side. */
-export const exactDistances = ({ num_buckets }: BucketFields): number =>
-  Math.floor(Math.floor(num_buckets / 2) / 2);
 
 /** The bucket of a distance, key − query. From `max_bucket_distance` on, on one side, all share the last one. */
 export function bucketOf(distance: number, fields: BucketFields): number {
@@ -94,6 +86,6 @@ export const gatedPositionBias = (fields: BucketFields): AttentionBiasPiece => (
   addTo(build, x, layer, label) {
     const { heads, headSize } = slicesOf(build.config);
     const gates = build.graph.add(`${label} gates`, heads, attentionGates(x, gatesName(layer), headSize));
-    return { gates, biases: TABLE, biasReach: fields.max_bucket_distance };
+    return { gates, biases: TABLE, bias: positionBias(fields.max_bucket_distance) };
   },
 });

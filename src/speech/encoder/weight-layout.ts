@@ -2,7 +2,7 @@
 import { ceil4 } from '../../gpu/kernel.ts';
 import type { ExpectedTensor } from '../../checkpoint/names.ts';
 import type { EncoderConfig } from './config.ts';
-import { piecesOf } from './pieces-of.ts';
+import type { Encoder } from './encoder.ts';
 import type { SizeField } from './size-field.ts';
 import {
   conv,
@@ -54,8 +54,8 @@ function attention(name: string, config: EncoderConfig): readonly WeightBuffer[]
 }
 
 /** Every weight buffer of the encoder, in the order of use. */
-export function encoderLayout(config: EncoderConfig): readonly WeightBuffer[] {
-  const { featureNorm, featureProjection, positions, attentionBias, layerAdapter, finish } = piecesOf(config);
+export function encoderLayout({ config, pieces }: Encoder): readonly WeightBuffer[] {
+  const { featureNorm, featureProjection, positions, attentionBias, layerAdapter, finish } = pieces;
   const { hidden_size: hidden, intermediate_size: intermediate } = config;
   const lastConv = config.conv_dim.at(-1) ?? 1;
   const convLayers = config.conv_dim.flatMap((channels, i) => {
@@ -96,8 +96,8 @@ export function encoderLayout(config: EncoderConfig): readonly WeightBuffer[] {
 
 const INTERMEDIATE = 'encoder.layers.0.feed_forward.intermediate_dense.weight';
 /** Tensors of the encoder whose sizes are also in config.json. */
-export const encoderSizes = (config: EncoderConfig): readonly SizeField[] => [
+export const encoderSizes = ({ pieces }: Encoder): readonly SizeField[] => [
   ['hidden_size', 'encoder.layer_norm.weight', 0, 1],
   ['intermediate_size', INTERMEDIATE, 0, 2],
-  ...piecesOf(config).positions.sizes,
+  ...pieces.positions.sizes,
 ];

@@ -1,10 +1,9 @@
 /** HuBERT (Hsu et al., 2021; `configuration_hubert.py`). */
-import { BATCH_NORMED_POSITIONS } from '../encoder/batch-normed-positions.ts';
 import { booleanField, choiceField, type ConfigFields, type FieldValues } from '../encoder/config-fields.ts';
 import { EncoderConfig } from '../encoder/config.ts';
 import type { Family } from '../encoder/family.ts';
+import { batchNormedPositions } from '../encoder/later-pieces.ts';
 import type { EncoderPieces } from '../encoder/pieces.ts';
-import { POSITIONAL_CONV } from '../encoder/positional-conv.ts';
 import { HEAD_TENSORS } from './head-tensors.ts';
 
 const ownFields = () => ({
@@ -23,9 +22,9 @@ export const HUBERT: Family = {
   fields: () => ({ ...ownFields(), ctc_loss_reduction: choiceField('sum', 'mean', 'none') }),
   names: { basePrefix: 'hubert.', otherTensors: HEAD_TENSORS },
   readsPadding: ({ conv_pos_batch_norm }: HubertFields) => conv_pos_batch_norm,
-  pieces: ({ feat_proj_layer_norm, conv_pos_batch_norm }: HubertFields) => ({
+  pieces: async ({ feat_proj_layer_norm, conv_pos_batch_norm }: HubertFields) => ({
     ...(feat_proj_layer_norm ? {} : WITHOUT_FEATURE_NORM),
-    positions: conv_pos_batch_norm ? BATCH_NORMED_POSITIONS : POSITIONAL_CONV,
+    ...(conv_pos_batch_norm && { positions: await batchNormedPositions() }),
   }),
 };
 

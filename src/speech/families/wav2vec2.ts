@@ -1,9 +1,8 @@
 /** wav2vec 2.0 (Baevski et al., 2020; `configuration_wav2vec2.py`), with it XLSR, XLS-R and MMS. */
 import { choiceField } from '../encoder/config-fields.ts';
-import { attentionAdapter } from '../encoder/attention-adapter.ts';
 import { EncoderConfig } from '../encoder/config.ts';
 import type { Family } from '../encoder/family.ts';
-import { FRAME_ADAPTER } from '../encoder/frame-adapter.ts';
+import { attentionAdapter, frameAdapter } from '../encoder/later-pieces.ts';
 import { HEAD_TENSORS } from './head-tensors.ts';
 
 export const WAV2VEC2: Family = {
@@ -13,10 +12,12 @@ export const WAV2VEC2: Family = {
   names: { basePrefix: 'wav2vec2.', otherTensors: HEAD_TENSORS },
   adapters: ['adapter_attn_dim', 'add_adapter'],
   // The reference gives layers that normalise their output no adapter, whatever the file says.
-  pieces: ({ adapter_attn_dim, do_stable_layer_norm, add_adapter }) => ({
+  pieces: async ({ adapter_attn_dim, do_stable_layer_norm, add_adapter }) => ({
     layerAdapter:
-      adapter_attn_dim !== null && do_stable_layer_norm ? attentionAdapter(adapter_attn_dim) : undefined,
-    finish: add_adapter ? FRAME_ADAPTER : undefined,
+      adapter_attn_dim !== null && do_stable_layer_norm
+        ? await attentionAdapter(adapter_attn_dim)
+        : undefined,
+    finish: add_adapter ? await frameAdapter() : undefined,
   }),
 };
 

@@ -2,9 +2,9 @@
 import { UniSpeechError } from '../../base/errors.ts';
 import { type ConfigFields, type FieldValues, integerField } from '../encoder/config-fields.ts';
 import { EncoderConfig } from '../encoder/config.ts';
+import { exactDistances } from '../encoder/distance-buckets.ts';
 import type { Family } from '../encoder/family.ts';
-import { FRAME_ADAPTER } from '../encoder/frame-adapter.ts';
-import { exactDistances, gatedPositionBias } from '../encoder/gated-position-bias.ts';
+import { frameAdapter, gatedPositionBias } from '../encoder/later-pieces.ts';
 import { HEAD_TENSORS } from './head-tensors.ts';
 
 const ownFields = () => ({
@@ -21,9 +21,9 @@ export const WAVLM: Family = {
   fields: ownFields,
   names: { basePrefix: 'wavlm.', otherTensors: HEAD_TENSORS },
   adapters: ['add_adapter'],
-  pieces: (config: WavLMFields) => ({
-    attentionBias: gatedPositionBias(config),
-    ...(config.add_adapter && { finish: FRAME_ADAPTER }),
+  pieces: async (config: WavLMFields) => ({
+    attentionBias: await gatedPositionBias(config),
+    ...(config.add_adapter && { finish: await frameAdapter() }),
   }),
 };
 

@@ -1,19 +1,12 @@
 /** A head follows the encoder. Each head is a file with this interface, through which the rest of the engine knows it. */
 import type { Tensor } from '../../base/tensor.ts';
-import { fuse } from '../../graph/fuse.ts';
-import { GraphBuilder, type Graph } from '../../graph/graph.ts';
+import type { GraphBuilder } from '../../graph/graph.ts';
 import type { RunInputs } from '../../graph/run.ts';
 import type { RunShape } from '../../graph/shape.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
-import {
-  addEncoder,
-  type EncoderTensors,
-  type GraphOptions,
-  type HiddenStateVisitor,
-} from '../encoder/encoder-graph.ts';
+import type { EncoderTensors, HiddenStateVisitor } from '../encoder/encoder-graph.ts';
 import type { WeightBuffer } from '../encoder/weight-buffers.ts';
 import type { SizeField } from '../encoder/size-field.ts';
-import { encoderLayout } from '../encoder/weight-layout.ts';
 
 /** The tensors of a run, by the names of the graph's outputs. */
 export type OutputTensors = ReadonlyMap<string, Tensor<'float32'>>;
@@ -81,35 +74,9 @@ export interface Head<O> {
   readonly addTo: (target: HeadGraph) => void;
 }
 
-/**
- * The forward pass of a model.
- * @param headInputs names of the head's inputs that the call gives, and of outputs that only such a call needs.
- */
-export function buildModelGraph(
-  config: EncoderConfig,
-  head: Head<unknown>,
-  options: GraphOptions,
-  headInputs: readonly string[] = [],
-): Graph {
-  const graph = new GraphBuilder();
-  head.addTo({
-    graph,
-    config,
-    given: new Set(headInputs),
-    addEncoder: (onHiddenState) => addEncoder(graph, config, options, onHiddenState),
-  });
-  return fuse(graph.build());
-}
-
 /** Samples that the shortest clip needs. */
 export const minimumSamples = (config: EncoderConfig, { minimumFrames }: Head<unknown>): number =>
   Math.max(config.minimumSampleCount, config.samplesFor(minimumFrames?.(config) ?? 1));
-
-/** Every weight buffer of a model, in the order of use. */
-export const modelLayout = (config: EncoderConfig, head: Head<unknown>): readonly WeightBuffer[] => [
-  ...encoderLayout(config),
-  ...head.layout(config),
-];
 
 /** Name of the weights of the hidden states, of heads that read a weighted sum of all of them. */
 export const LAYER_WEIGHTS = 'layer_weights';

@@ -2,14 +2,15 @@
  * The head for embeddings of speakers (`Wav2Vec2ForXVector` of the reference; x-vectors, Snyder et al., 2018): convolutions over frames with
  * growing gaps (TDNN), mean and standard deviation over the frames, then two linear layers.
  */
+import { planUnfoldFrames } from '../../../kernels/frame-windows.ts';
 import { UniSpeechError } from '../../base/errors.ts';
 import type { NumberList } from '../../base/number-tables.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { ceil4 } from '../../gpu/kernel.ts';
 import { frameStatistics } from '../../graph/frame-statistics.ts';
 import { framesAfter, framesFor, type FrameWindow } from '../../graph/shape.ts';
+import { adapterWindows } from '../encoder/adapter-windows.ts';
 import type { EncoderConfig } from '../encoder/config.ts';
-import { adapterWindows } from '../encoder/frame-adapter.ts';
 import { linear, matrix, padded, spread, vector, type WeightBuffer } from '../encoder/weight-buffers.ts';
 import { addLayer } from './add-layer.ts';
 import type { Head, HeadCall } from './head.ts';
@@ -191,6 +192,7 @@ export const X_VECTOR_HEAD: Head<XVectorOutput> = {
         ...weights,
         taps: window,
         window,
+        planUnfold: planUnfoldFrames,
       });
       x = graph.add(`${name} activation`, channels, { kind: 'activation', x: conv, activation: 'relu' });
     }

@@ -3,7 +3,7 @@ import { loadConfig } from '../../../src/speech/core/load-runner.ts';
 import { planClip } from '../../../src/speech/core/model-plans.ts';
 import { CONFIG_CLASSES } from '../../../src/speech/families/family-list.ts';
 import { CTC_HEAD } from '../../../src/speech/heads/ctc.ts';
-import { modelLayout } from '../../../src/speech/heads/head.ts';
+import { loadArchitecture, modelLayout } from '../../../src/speech/heads/architecture.ts';
 import { readPreprocessor } from '../../../src/pipelines/read-preprocessor.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { adapter } from '../../helpers/planned.ts';
@@ -22,12 +22,13 @@ async function useConfig(text: string): Promise<FuzzAnswer> {
   const { minimumSampleCount, inputs_to_logits_ratio: ratio } = config;
   expectResult(minimumSampleCount >= 1 && ratio >= 1, `a receptive field of ${minimumSampleCount} samples`);
   expectResult(config.frameCount(minimumSampleCount) === 1, 'the shortest clip has one frame');
-  const layout = modelLayout(config, CTC_HEAD);
+  const architecture = await loadArchitecture(config, CTC_HEAD);
+  const layout = modelLayout(architecture);
   expectResult(layout.length > 0, 'a model without weights');
   expectResult(config.toJSON().model_type === 'unispeech', 'another model type');
   // Products that no adapter can hold are an error of the plan, not of the configuration.
   if (minimumSampleCount <= 16_000) {
-    const plan = planClip(config, CAPABILITIES, CTC_HEAD, 1);
+    const plan = planClip(architecture, CAPABILITIES, 1);
     expectResult(plan.steps.length > 0, 'a plan without steps');
   }
   return 'result';

@@ -85,6 +85,11 @@ export class Recognition<Part = DecodedText> {
     return this.isCut && this.#doneCount === this.#pieceCount;
   }
 
+  /** Whether the clip is longer than a piece. That is known before its first piece is cut. */
+  get isLong(): boolean {
+    return this.heardCount > (this.#cutting.grid?.length ?? Infinity);
+  }
+
   wait(piece: Piece): WaitingPiece<Part> {
     if (this.#pieceCount === 0) this.#startedAt = performance.now();
     return { ...piece, recognition: this, order: this.#pieceCount++ };

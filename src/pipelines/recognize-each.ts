@@ -62,7 +62,9 @@ export async function* recognizeEach<S>(
     (recognition, taken) =>
       recognition.output(shownText(joinParts(taken)), checked.returnsTiming) as SpeechRecognitionOutput &
         PassedThrough<S>,
-    ({ index, progress }) => onProgress?.({ index, ...progress }),
+    ({ index, isLong, progress }) => {
+      if (isLong) onProgress?.({ index, ...progress });
+    },
   );
   yield* ordered ? inOrderOfIndex(results) : results;
 }

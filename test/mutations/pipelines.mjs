@@ -360,4 +360,12 @@ export default [
     why: 'A decoder that serves several pipelines ends with the first of them.',
     tests: ['test/beam/beam-pipeline.gpu.test.ts'],
   },
+  {
+    name: 'progress-of-short-clips',
+    file: 'src/pipelines/recognize-each.ts',
+    find: 'if (isLong) onProgress',
+    replace: 'onProgress',
+    why: 'Whoever lists long recordings by their progress finds every short one among them, now and then.',
+    tests: ['test/pipelines/recognize-clips.test.ts'],
+  },
 ];

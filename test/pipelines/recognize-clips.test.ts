@@ -9,6 +9,7 @@ import { batchesByLength } from '../../src/pipelines/piece-batches.ts';
 import { checkRecognitionOptions } from '../../src/pipelines/recognition-options.ts';
 import type { RecognitionParts } from '../../src/pipelines/read-clip.ts';
 import { recognizeClips, wholeClips } from '../../src/pipelines/recognize-clips.ts';
+import { type EachHost, recognizeEach } from '../../src/pipelines/recognize-each.ts';
 import { UniSpeechConfig } from '../../src/speech/families/unispeech.ts';
 import { listOf } from '../helpers/async-lists.ts';
 
@@ -93,6 +94,25 @@ test('a clip of many pieces fails once, and nothing comes of it afterwards', asy
     expect(results.map(({ index }) => index).toSorted()).toEqual([0, 1, 2]);
     expect(results.map(({ error }) => error !== undefined).filter(Boolean)).toHaveLength(1);
   }
+});
+
+test('progress is that of clips that are longer than a piece', async () => {
+  const heard = new Set<number>();
+  const host: EachHost = {
+    check: (options) => checkRecognitionOptions(options, recognizer.tokenizer, recognizer.decoder),
+    limits: () => ({ isOfOneLength: false, sampleRate: 16_000, seconds: 30 }),
+    recognize: (clips, options) => recognizeClips(clips, recognizer, options),
+  };
+  const lengths = [...new Array<number>(20).fill(8000), 60_000, ...new Array<number>(20).fill(9000), 40_000];
+  const clips = lengths.map((length) => noise(length));
+  const options = {
+    chunk_length_s: 2,
+    batch_size: 3,
+    progress_callback: ({ index }: { readonly index: number }) => heard.add(index),
+  };
+  const results = await listOf(recognizeEach(host, clips, options, clips.length));
+  expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
+  expect([...heard]).toEqual([20, 41]);
 });
 
 test('a clip that cannot be cut as asked is ended, whatever kind of stream it is', async () => {

@@ -36,7 +36,8 @@ transcribe
       --lang NAME          language of a multilingual model (MMS), by the name of its adapter file, such as fra
       --timestamps UNIT    also print the time of each "word" or "char"
       --chunk SECONDS      length of the overlapping pieces that long audio is cut into: by default up to 30 seconds, as the
-                           adapter's memory and the model's attention allow; 0 means one piece, however long
+                           adapter's memory and the model's attention allow, which is said on standard error where audio is
+                           cut, and in JSON (chunk_length_s); 0 means one piece, however long
       --cut RULE           where one piece ends and the next begins: quiet (default), in the quietest place of their overlap;
                            fixed, in its middle, as transformers does
       --lm FILE            search for the likeliest text with a language model: an ARPA file (also with gzip) or a KenLM

@@ -8,6 +8,7 @@ import type { EachResult } from '../pipelines/recognize-clips.ts';
 import { audioOf, failureOf, openPipeline } from './audio-files.ts';
 import type { ListedAudio } from './audio-listing.ts';
 import { recognitionOptions, isOfPhonemes } from './recognition-call.ts';
+import { pieceNote } from './piece-note.ts';
 import { planResults, type TranscriptionJob, unfinishedJobs } from './result-plan.ts';
 import { endingLine, progressLine, summaryLine } from './run-status.ts';
 import { RunTally } from './run-tally.ts';
@@ -41,11 +42,13 @@ export async function transcribeToFiles(
   const run = new RunTally(await byteLengthsOf(waiting));
   const line = new StatusLine();
   const note = (text: string): void => line.say(`unispeech: ${text}`);
+  const notePieces = pieceNote(command, note);
   const finish = async (result: EachResult<SpeechRecognitionOutput>, how: TextDetails): Promise<void> => {
     const job = waiting[result.index];
     if (job === undefined) return;
     try {
       if (result.output === undefined) throw result.error;
+      notePieces(result.output.timing);
       await writeResults(job, result.output, how);
       run.end(result.index, result.output.timing?.audio_seconds ?? 0);
     } catch (error) {
@@ -70,7 +73,8 @@ export async function transcribeToFiles(
       const results = recognize.each(sources, {
         ...recognitionOptions(command, recognize, signal),
         ordered: false,
-        progress_callback: ({ index, seconds, total_seconds: totalSeconds }) => {
+        progress_callback: ({ index, seconds, total_seconds: totalSeconds, chunk_length_s }) => {
+          notePieces({ chunk_length_s });
           run.advance(index, seconds, totalSeconds);
           showStatus();
         },

@@ -2,6 +2,7 @@
 import { UniSpeechError } from '../base/errors.ts';
 import { eachFile, openPipeline, writeNote } from './audio-files.ts';
 import { type AudioListing, listAudio } from './audio-listing.ts';
+import { pieceNote } from './piece-note.ts';
 import { oneLine, printable } from './printable.ts';
 import { recognitionOptions, isOfPhonemes } from './recognition-call.ts';
 import { leftAloneLines } from './run-status.ts';
@@ -47,10 +48,12 @@ async function printEach(
     files.length === 1 ? 0 : files.reduce((width, file) => Math.max(width, printable(file).length), 0);
   await using recognize = await openPipeline('automatic-speech-recognition', command, signal);
   const options = recognitionOptions(command, recognize, signal);
+  const notePieces = pieceNote(command, writeNote);
   const hasTimes = timestamps !== undefined;
   const how = { format, hasTimes, nameWidth, karaoke, isOfPhonemes: isOfPhonemes(recognize) };
   return await eachFile(files, signal, async (file, source) => {
     const output = await recognize(source, options);
+    notePieces(output.timing);
     process.stdout.write(formatTranscript(file, output, how));
   });
 }

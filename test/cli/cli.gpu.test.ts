@@ -18,7 +18,8 @@ import { isWeightDtype } from '../../src/checkpoint/dtype.ts';
 import { openCheckpoint } from '../../src/checkpoint/open-checkpoint.ts';
 import { folderFiles } from '../../src/platform/node-files.ts';
 import { useBuiltCli } from '../helpers/built-cli.ts';
-import { clipFolder, modelFolder } from '../helpers/clips.ts';
+import { encodeSamples, writeWav } from '../audio/write-wav.ts';
+import { clipFolder, modelFolder, readSamples } from '../helpers/clips.ts';
 import { goldensFolder } from '../helpers/golden.ts';
 import { phonemeModel } from '../helpers/phoneme-model.ts';
 import { PRELOAD, repositoryFolder, type NodeRunOptions } from '../helpers/run-node.ts';
@@ -95,6 +96,27 @@ describe('transcribe', () => {
     expect(first?.chunks).toContainEqual({ text: 'Y', timestamp: [0.2, 0.24] });
     expect(first?.run_milliseconds).toBeGreaterThan(0);
     expect(second).toMatchObject({ file: fourFour, text: 'FOUR FOUR' });
+  });
+
+  test('the length of pieces, where audio is cut: once on standard error, and in JSON', async () => {
+    const said = Array.from(await readSamples(fourFour));
+    const samples = Array.from({ length: 12 }, () => said).flat();
+    const long = path.join(folder, 'long.wav');
+    const format = { tag: 1, bits: 16, sampleRate: 16_000, channelCount: 1 } as const;
+    writeFileSync(long, writeWav({ ...format, data: encodeSamples(samples, 1, 16) }));
+    const notesOf = ({ stderr }: { readonly stderr: string }): readonly string[] =>
+      stderr.split('\n').filter((line) => line.startsWith('unispeech:'));
+    const note = expect.stringContaining(
+      'unispeech: Audio is cut into overlapping pieces of 15 s, ',
+    ) as string;
+    const printed = await transcribe([long, yesFive, '--json']);
+    expect(notesOf(printed)).toEqual([note]);
+    const lengths = Array.from(printed.stdout.matchAll(/"chunk_length_s":(\d+)/g), ([, seconds]) => seconds);
+    expect(lengths).toEqual(['15', '15']);
+    const out = path.join(folder, 'long-out');
+    const written = await transcribe([long, '--out', out]);
+    expect(notesOf(written)).toEqual([note, expect.stringContaining('1 file transcribed') as string]);
+    expect(notesOf(await transcribe([yesFive, '--chunk', '1']))).toEqual([]);
   });
 
   test('captions, with times that were not asked for apart', async () => {

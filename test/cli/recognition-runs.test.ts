@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { UniSpeechError } from '../../src/base/errors.ts';
 import { openPipeline } from '../../src/cli/audio-files.ts';
 import { profileFile } from '../../src/cli/profile-file.ts';
+import { pieceNote } from '../../src/cli/piece-note.ts';
 import { recognitionOptions } from '../../src/cli/recognition-call.ts';
 import { transcribeCommand } from '../../src/cli/transcribe-command.ts';
 import { transcribeToFiles } from '../../src/cli/transcribe-to-files.ts';
@@ -55,6 +56,22 @@ test('what is asked for reaches the call: one piece, the rule of cuts', () => {
   const tokenizer = new Wav2Vec2PhonemeCTCTokenizer({ a: 0, '<pad>': 1 });
   const options = recognitionOptions(transcribe({ chunk: '0', cut: 'fixed' }), { tokenizer }, signal);
   expect(options).toMatchObject({ chunk_length_s: 0, cut: 'fixed' });
+});
+
+test('the length of pieces is said once, with the first audio that is cut, and not where it was asked for', () => {
+  const said: string[] = [];
+  const say = (line: string): void => void said.push(line);
+  const asPicked = pieceNote(transcribe({}), say);
+  for (const audio_seconds of [3, 15]) asPicked({ chunk_length_s: 15, audio_seconds });
+  asPicked(undefined);
+  expect(said).toEqual([]);
+  asPicked({ chunk_length_s: 15, audio_seconds: 15.1 });
+  asPicked({ chunk_length_s: 15 });
+  expect(said).toEqual([expect.stringMatching(/^Audio is cut into overlapping pieces of 15 s, .*--chunk /)]);
+  for (const chunk of ['0', '5'])
+    pieceNote(transcribe({ chunk }), say)({ chunk_length_s: Number(chunk), audio_seconds: 60 });
+  pieceNote(transcribe({}), say)({ chunk_length_s: 30 });
+  expect(said).toHaveLength(2);
 });
 
 test('captions of phonemes, but no words of them', () => {

@@ -17,6 +17,14 @@ export default [
     tests: ['test/cli/cache.test.ts'],
   },
   {
+    name: 'pieces-of-short-audio',
+    file: 'src/cli/piece-note.ts',
+    find: 'if (audioSeconds <= seconds) return;',
+    replace: '',
+    why: 'Audio that is not cut is said to be cut.',
+    tests: ['test/cli/recognition-runs.test.ts'],
+  },
+  {
     name: 'positive-seconds',
     file: 'src/cli/words.ts',
     find: 'if (seconds > 0 && Number.isFinite(seconds)) return seconds;',

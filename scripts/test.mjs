@@ -3,7 +3,8 @@
  * on every adapter that this machine can have: its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency.
  * Ends with how long each part took and one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  *
- * Two parts run side by side, as most leave much of a second core idle: Dawn and Chromium take one test file at a time.
+ * Two parts run side by side, as most leave much of a second core idle: Dawn and Chromium take one test file at a time. A third beside them
+ * makes all slower: lavapipe's threads wait for each other.
  * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, in fewer combinations, goldens
  * and trust. Of the many goldens of the family each runs on one of two adapters.
  * `--all` runs everything on every adapter, and what takes the longest: long cases of a few tests, the benchmark suites, `unispeech doctor` from beginning to end.
@@ -25,6 +26,9 @@ const isQuick = mode === '--quick';
 /** What of the GPU tests can fail on one adapter and not on another. */
 const GOLDEN_TESTS = ['test/speech/golden', 'test/speech/family-goldens'];
 const ADAPTER_TESTS = ['test/kernels/', 'test/speech/trust', ...GOLDEN_TESTS];
+
+/** How much of the other tests: some of many files and formats, where all of them see the same code. */
+const depthOfOthers = { UNISPEECH_TEST_DEPTH: runsAll ? 'full' : 'short' };
 
 /** What takes minutes and fails least: by hand, before a release. */
 const LONG_TESTS = [
@@ -119,7 +123,7 @@ function checkGpuTests() {
 }
 
 async function runBrowserTests() {
-  if ((await runTests('browser tests', 'browser')) > 0) return;
+  if ((await runTests('browser tests', 'browser', { env: depthOfOthers })) > 0) return;
   totals.failed++;
   console.log(
     '\nNo browser test was executed: the message above says which browser could not be started, and why.',
@@ -144,7 +148,7 @@ async function runParts(parts) {
 const start = performance.now();
 try {
   const runUnitTests = () => runTests('unit tests', 'unit');
-  const runServerTests = () => runTests('server tests', 'server');
+  const runServerTests = () => runTests('server tests', 'server', { env: depthOfOthers });
   const runPackageTests = () => runTests('package tests', 'package', { filters: ['test/package/'] });
   // What is soon over or fails most comes first, then the longest, so that both end at the same time.
   await runParts(

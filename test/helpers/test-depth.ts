@@ -1,4 +1,4 @@
-/** How much the GPU tests try in this run. `scripts/test.mjs` sets it; without it everything is tried. */
+/** How much the tests on a GPU, in a browser and of the server try in this run. `scripts/test.mjs` sets it; without it everything is tried. */
 const depth = process.env.UNISPEECH_TEST_DEPTH;
 
 /** One reference model for each head: minutes between two commits. */

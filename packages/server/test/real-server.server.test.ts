@@ -5,6 +5,7 @@ import path from 'node:path';
 import { parseText } from 'media-captions';
 import { beforeAll, expect, test } from 'vitest';
 import { repositoryFolder, runNode } from '../../../test/helpers/run-node.ts';
+import { isShort } from '../../../test/helpers/test-depth.ts';
 import { MODEL_FOLDER, type ServerProcess, useBuiltServer } from './helpers/built-server.ts';
 import { eventsOf } from './helpers/read-events.ts';
 import { wavOf } from './helpers/wav-file.ts';
@@ -59,8 +60,11 @@ test('every way gives the same text of every clip, that of pipeline()', async ()
   expect(stdout, stderr).toMatch(/^\[/);
   const expected = JSON.parse(stdout) as readonly string[];
   expect(clips.length).toBeGreaterThan(10);
+  /** One of each format; `npm run test:all` has every clip. */
+  const inEveryWay = isShort ? ['four-four.wav', 'yes-five.flac', 'nine-nine.ogg'] : clips;
   const check = async (clip: string, text: string | undefined): Promise<void> => {
     expect(await textOf(await ask(clip)), clip).toBe(text);
+    if (!inEveryWay.includes(clip)) return;
     expect(await (await ask(clip, { response_format: 'text' })).text(), clip).toBe(`${text}\n`);
     expect(await textOf(await ask(clip, { response_format: 'verbose_json' })), clip).toBe(text);
     const { data } = await eventsOf(await ask(clip, { stream: 'true' }));

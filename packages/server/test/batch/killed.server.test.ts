@@ -1,4 +1,4 @@
 /** A small batch that is killed once. */
 import { testKilledBatch } from './killed-batches.ts';
 
-testKilledBatch(60, 1, 180_000);
+testKilledBatch(30, 1, 180_000);

@@ -59,14 +59,29 @@ export async function beamDecoder(
   const languageModel = ownsModel
     ? await LanguageModel.load(source, { ...files, unigrams, memory_mb, signal })
     : source;
-  if (languageModel.unigrams === undefined && unigrams === undefined) {
-    const { onWarning = warnOnConsole } = files;
-    onWarning(
-      'no-unigrams',
-      'The language model has no list of words, so every word counts as unknown until it is finished, and texts may be a lot worse. Give unigrams: the words of the language; or null for none.',
-    );
+  return closedOnError(ownsModel ? languageModel : undefined, () => {
+    if (languageModel.unigrams === undefined && unigrams === undefined) {
+      const { onWarning = warnOnConsole } = files;
+      onWarning(
+        'no-unigrams',
+        'The language model has no list of words, so every word counts as unknown until it is finished, and texts may be a lot worse. Give unigrams: the words of the language; or null for none.',
+      );
+    }
+    return new BeamSearchDecoder({ ...parts, languageModel, ownsModel });
+  });
+}
+
+/**
+ * What `make` gives. If it throws, the language model that was opened for it is closed, as nobody else knows of it. It may throw: some options are wrong for one
+ * language model alone (`lm_start_state`), and a warning goes to a callback of the caller.
+ */
+export async function closedOnError<T>(opened: LanguageModel | undefined, make: () => T): Promise<T> {
+  try {
+    return make();
+  } catch (error) {
+    await opened?.close();
+    throw error;
   }
-  return new BeamSearchDecoder({ ...parts, languageModel, ownsModel });
 }
 
 /** By its parts: entries for pages have classes of their own. */

@@ -48,12 +48,14 @@ export async function readDecoderFiles(
     new UniSpeechError('not-found', `${files.location} has no ${inside(name)}.`, files.missingFix);
   const attributes = await readJsonFile(files, inside(ATTRIBUTES), signal);
   if (!attributes) throw missing(ATTRIBUTES);
+  // Before a large file is opened: an error here leaves nothing open.
+  const defaults = defaultsOf(attributes);
   const unigrams = await files.readText(inside(UNIGRAMS), signal, MAX_UNIGRAMS_BYTE_LENGTH);
   if (unigrams === undefined) throw missing(UNIGRAMS);
   const source = await files.open(inside(modelName), signal);
   if (!source) throw missing(modelName);
   const languageModel = await LanguageModel.read(source, splitLines(unigrams), memory, signal);
-  return { labels, languageModel, defaults: defaultsOf(attributes) };
+  return { labels, languageModel, defaults };
 }
 
 async function readAlphabet(

@@ -5,7 +5,7 @@ import type { OpenFilesOptions } from '../base/platform.ts';
 import type { Tokenizer } from '../text/load-tokenizer.ts';
 import { BeamSearchDecoder } from './beam-decoder.ts';
 import { BEAM_OPTION_NAMES } from './beam-options.ts';
-import { beamDecoder, type BeamDecoderOptions } from './create-decoder.ts';
+import { beamDecoder, type BeamDecoderOptions, closedOnError } from './create-decoder.ts';
 import { readDecoderFiles } from './decoder-files.ts';
 import { checkMemory } from './language-model.ts';
 
@@ -49,9 +49,9 @@ export async function pipelineDecoder(
   const found = await readDecoderFiles(files, tokenizer, memory, signal);
   if (!found) return settings && beamDecoder({ ...options, signal }, filesOptions);
   const given = Object.entries(defaults).filter(([, value]) => value !== undefined && value !== null);
-  return new BeamSearchDecoder({
-    ...found,
-    ownsModel: true,
-    defaults: { ...found.defaults, ...Object.fromEntries(given) },
-  });
+  const own = { ...found.defaults, ...Object.fromEntries(given) };
+  return closedOnError(
+    found.languageModel,
+    () => new BeamSearchDecoder({ ...found, ownsModel: true, defaults: own }),
+  );
 }

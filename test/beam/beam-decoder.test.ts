@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { bestOf } from '../../src/beam/beams.ts';
-import { createBeamDecoder } from '../../src/beam/create-decoder.ts';
+import { beamDecoder, createBeamDecoder } from '../../src/beam/create-decoder.ts';
 import { labelsOfTokenizer, normalizedLabels } from '../../src/beam/labels.ts';
 import { LanguageModel } from '../../src/beam/language-model.ts';
 import { PrefixIndex } from '../../src/beam/prefix-index.ts';
@@ -215,6 +215,29 @@ describe('a decoder', () => {
     // Before a file is looked for.
     await expect(createBeamDecoder({ language_model, beam_width: 0 })).rejects.toThrow('beam_width is 0');
   });
+});
+
+test('a language model that was opened for a decoder is closed where there will be none, and one of the caller is not', async () => {
+  const close = vi.spyOn(LanguageModel.prototype, 'close');
+  try {
+    const binary = Buffer.from(vectors.kenlm.binaries['lm3.trie']?.base64 ?? '', 'base64');
+    const lm_start_state = { words: [2 ** 31] };
+    const settings = { labels: LABELS, unigrams: null, lm_start_state };
+    await expect(createBeamDecoder({ ...settings, language_model: binary })).rejects.toThrow(
+      'lm_start_state',
+    );
+    expect(close).toHaveBeenCalledTimes(1);
+    const onWarning = (): void => {
+      throw new Error('not wanted');
+    };
+    await expect(beamDecoder({ language_model: binary }, { onWarning })).rejects.toThrow('not wanted');
+    expect(close).toHaveBeenCalledTimes(2);
+    const language_model = await LanguageModel.load(binary);
+    await expect(createBeamDecoder({ ...settings, language_model })).rejects.toThrow('lm_start_state');
+    expect(close).toHaveBeenCalledTimes(2);
+  } finally {
+    close.mockRestore();
+  }
 });
 
 test.each(['lm3.trie', 'lm3.probing'])('a state of another language model is refused: %s', async (name) => {

@@ -2,8 +2,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readDecoderFiles } from '../../src/beam/decoder-files.ts';
+import { LanguageModel } from '../../src/beam/language-model.ts';
 import { pipelineDecoder } from '../../src/beam/pipeline-decoder.ts';
 import { Tensor } from '../../src/base/tensor.ts';
 import { folderFiles } from '../../src/platform/node-files.ts';
@@ -126,6 +127,32 @@ describe('the files of a decoder', () => {
     const contents = complete();
     edit(contents);
     await expect(read(contents)).rejects.toThrow(message);
+  });
+
+  test('wrong weights are told before the model is read, so no file stays open', async () => {
+    const reading = vi.spyOn(LanguageModel, 'read');
+    try {
+      const contents = { ...complete(), 'language_model/attrs.json': '{"alpha": 1}' };
+      await expect(read(contents)).rejects.toThrow(/must have the keys alpha, beta/);
+      expect(reading).not.toHaveBeenCalled();
+      await read(complete());
+      expect(reading).toHaveBeenCalledOnce();
+    } finally {
+      reading.mockRestore();
+    }
+  });
+
+  test("settings that are wrong for the model's own language model close it again", async () => {
+    const close = vi.spyOn(LanguageModel.prototype, 'close');
+    try {
+      const files = folderFiles(write(complete()));
+      const place = { files, tokenizer, hasDecoder: true, filesOptions: {}, signal: undefined };
+      const making = pipelineDecoder({ type: 'beam', lm_start_state: { words: [2 ** 31] } }, place);
+      await expect(making).rejects.toThrow('lm_start_state');
+      expect(close).toHaveBeenCalledOnce();
+    } finally {
+      close.mockRestore();
+    }
   });
 
   test('settings change what the files say, and may leave the model out', async () => {

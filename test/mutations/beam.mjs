@@ -216,4 +216,12 @@ export default [
     why: 'A text of many equal n-grams takes quadratic time.',
     tests: ['test/beam/arpa.test.ts'],
   },
+  {
+    name: 'language-model-of-no-decoder',
+    file: 'src/beam/create-decoder.ts',
+    find: 'await opened?.close();',
+    replace: 'await opened;',
+    why: 'Every load with wrong options leaves a file open.',
+    tests: ['test/beam/beam-decoder.test.ts', 'test/beam/decoder-files.test.ts'],
+  },
 ];

@@ -8,7 +8,7 @@ const runAll = ({ target }: Event): void => waiting.get(target as AbortSignal)?.
 /**
  * Calls `task` when the signal aborts; at once where it has. The signal has one listener for all tasks: callers share one for all their calls, and Node
  * warns of a leak from the eleventh listener on. No task may throw.
- * @returns ends the wait. Must be called by whoever needs it no more, as the signal may live as long as the program.
+ * @returns ends the wait. Call it as soon as the wait is of no use: the signal may live as long as the program, and holds the task until then.
  */
 export function whenAborted(signal: AbortSignal | undefined, task: () => void): () => void {
   if (!signal || signal.aborted) {
@@ -28,9 +28,9 @@ export function whenAborted(signal: AbortSignal | undefined, task: () => void): 
 }
 
 /**
- * Makes a controller abort with any of the signals, for its reason. Whoever made it aborts it when its work is over, however that ends: these signals hold it
- * until then. `AbortSignal.any` has no such end: in Node what it joins stays in memory while anything listens to it, and Node 20 keeps about 90 bytes of each with
- * the signals.
+ * Makes a controller abort with any of the signals, for its reason. The signals hold the controller until it aborts, so its maker must abort it when the work is
+ * over, also after an error. `AbortSignal.any` cannot be ended like that: in Node a joined signal stays in memory while anything listens to it, and Node 20 keeps
+ * about 90 bytes of each joined signal with the signals that it joins.
  * @returns the controller's signal.
  */
 export function abortWith(

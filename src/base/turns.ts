@@ -57,7 +57,7 @@ export class SharedTurns {
     }
   }
 
-  /** Resolves when what runs now has ended, loops of callers as well; undefined where nothing runs. */
+  /** Resolves when the calls that run now have ended, and the loops of callers with them. Undefined where nothing runs. */
   get ending(): Promise<unknown> | undefined {
     return this.#calls.size > 0 ? Promise.allSettled(this.#calls) : undefined;
   }

@@ -214,8 +214,8 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
   }
 
   /**
-   * Frees the model, and closes the file of a language model that the pipeline opened itself: at once, or when the calls and loops that are under way have ended,
-   * which is not waited for.
+   * Frees the model, and closes the file of a language model that the pipeline opened itself. Calls and loops that are under way keep that file open until they have
+   * ended; `dispose()` does not wait for that.
    */
   override async dispose(): Promise<void> {
     await super.dispose();

@@ -41,7 +41,7 @@ function withImports(file: string): ReadonlySet<string> {
 // What comes with an entry at once. It should not grow unseen: the limits are a little above what there is.
 test.each([
   ['unispeech.js', 103_400],
-  ['doctor.js', 112_000],
+  ['doctor.js', 112_100],
   ['worker-host.js', 97_400],
   ['worker.js', 19_600],
   ['profile.js', 2300],
@@ -50,9 +50,9 @@ test.each([
   ['captions.js', 6900],
   ['phones.js', 12_300],
   ['score.js', 3200],
-  ['standalone/unispeech.js', 153_300],
+  ['standalone/unispeech.js', 153_500],
   ['standalone/worker.js', 32_700],
-  ['standalone/worker-host.js', 150_900],
+  ['standalone/worker-host.js', 151_000],
 ])('%s has at most %d bytes after gzip, with what it imports', (name, most) => {
   const sizes = Array.from(withImports(dist(name)), zipped);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(most);

@@ -1,7 +1,6 @@
 /** The command line of `npm run bench -- align`. */
-import { parseArgs } from 'node:util';
 import { count, list, positive } from '../lib/option-values.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 
 const PARTS = ['accuracy', 'speed'] as const;
 
@@ -24,9 +23,18 @@ Usage: npm run bench -- align [options]
   --words N          words an hour, 5.4 letters each (default 10000)
 `;
 
+const OPTIONS = {
+  only: { type: 'string', default: PARTS.join(',') },
+  clips: { type: 'string', default: '54' },
+  noise: { type: 'string', default: '0' },
+  hours: { type: 'string', default: '1' },
+  words: { type: 'string', default: '10000' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): AlignBenchOptions | undefined {
-  const { values } = parse(argv);
+  const values = suiteOptions(argv, OPTIONS);
   if (values.help) return undefined;
   return {
     parts: list('--only', values.only, PARTS),
@@ -35,22 +43,4 @@ export function parseOptions(argv: readonly string[]): AlignBenchOptions | undef
     hours: positive('--hours', values.hours),
     words: count('--words', values.words),
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        only: { type: 'string', default: PARTS.join(',') },
-        clips: { type: 'string', default: '54' },
-        noise: { type: 'string', default: '0' },
-        hours: { type: 'string', default: '1' },
-        words: { type: 'string', default: '10000' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }

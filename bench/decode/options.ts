@@ -1,8 +1,6 @@
 /** The command line of `npm run bench -- decode`. */
-import { parseArgs } from 'node:util';
-import { messageOf } from '../../src/base/checks.ts';
 import { count, positive } from '../lib/option-values.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 
 export interface DecodeBenchOptions {
   readonly seconds: number;
@@ -22,30 +20,24 @@ Usage: npm run bench -- decode [options]
   --python PATH      a Python with pyctcdecode and kenlm (default: UNISPEECH_PYTHON, else python3)
 `;
 
+const OPTIONS = {
+  seconds: { type: 'string', default: '10' },
+  clips: { type: 'string', default: '3' },
+  rounds: { type: 'string', default: '7' },
+  beam: { type: 'string', default: '100' },
+  python: { type: 'string', default: process.env.UNISPEECH_PYTHON ?? 'python3' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): DecodeBenchOptions | undefined {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        seconds: { type: 'string', default: '10' },
-        clips: { type: 'string', default: '3' },
-        rounds: { type: 'string', default: '7' },
-        beam: { type: 'string', default: '100' },
-        python: { type: 'string', default: process.env.UNISPEECH_PYTHON ?? 'python3' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) return undefined;
-    return {
-      seconds: positive('--seconds', values.seconds),
-      clipCount: count('--clips', values.clips),
-      rounds: count('--rounds', values.rounds),
-      beamWidth: count('--beam', values.beam),
-      python: values.python,
-    };
-  } catch (error) {
-    if (error instanceof BenchUsageError) throw error;
-    throw new BenchUsageError(messageOf(error), { cause: error });
-  }
+  const values = suiteOptions(argv, OPTIONS);
+  if (values.help) return undefined;
+  return {
+    seconds: positive('--seconds', values.seconds),
+    clipCount: count('--clips', values.clips),
+    rounds: count('--rounds', values.rounds),
+    beamWidth: count('--beam', values.beam),
+    python: values.python,
+  };
 }

@@ -1,7 +1,6 @@
 /** The command line of `npm run bench -- download`. */
-import { parseArgs } from 'node:util';
 import { count } from '../lib/option-values.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 
 export interface DownloadOptions {
   /** Rows of the second table. */
@@ -14,22 +13,13 @@ Usage: npm run bench -- download [options]
   --modules N        source files in the second table, those with most bytes in functions that are never called (default 20)
 `;
 
+const OPTIONS = {
+  modules: { type: 'string', default: '20' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): DownloadOptions | undefined {
-  const { values } = parse(argv);
+  const values = suiteOptions(argv, OPTIONS);
   return values.help ? undefined : { moduleCount: count('--modules', values.modules) };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        modules: { type: 'string', default: '20' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }

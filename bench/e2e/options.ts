@@ -1,9 +1,9 @@
 /** The command line of `npm run bench -- e2e`. */
-import { parseArgs } from 'node:util';
 import { DTYPES, isDtype, type Dtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { HEAD_NAMES, isHeadName, type HeadName } from './heads.ts';
 import { isModelName, MODEL_NAMES, type CheckpointName } from '../lib/checkpoints.ts';
 import { count, positive } from '../lib/option-values.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
 export interface E2eOptions {
@@ -39,9 +39,24 @@ Usage: npm run bench -- e2e [options]
   --markdown         print the block for bench/RESULTS.md instead of plain tables
 `;
 
+const OPTIONS = {
+  models: { type: 'string', default: 'base,large' },
+  seconds: { type: 'string', default: '1,5,15' },
+  dtype: { type: 'string', default: 'fp32' },
+  head: { type: 'string', default: 'ctc' },
+  runs: { type: 'string', default: '5' },
+  'first-runs': { type: 'string', default: '1' },
+  'no-peer': { type: 'boolean', default: false },
+  python: { type: 'string' },
+  json: { type: 'string' },
+  trace: { type: 'string' },
+  markdown: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): E2eOptions | undefined {
-  const { values } = parse(argv);
+  const values = suiteOptions(argv, OPTIONS);
   if (values.help) return undefined;
   const models = values.models.split(',').map((name) => {
     if (!isModelName(name))
@@ -75,28 +90,4 @@ export function formatCommand({ models, seconds, dtype, head, runs, firstRuns, p
   if (head !== 'ctc') options.push(`--head ${head}`);
   else if (!peer) options.push('--no-peer');
   return `npm run bench -- e2e ${options.join(' ')}`;
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        models: { type: 'string', default: 'base,large' },
-        seconds: { type: 'string', default: '1,5,15' },
-        dtype: { type: 'string', default: 'fp32' },
-        head: { type: 'string', default: 'ctc' },
-        runs: { type: 'string', default: '5' },
-        'first-runs': { type: 'string', default: '1' },
-        'no-peer': { type: 'boolean', default: false },
-        python: { type: 'string' },
-        json: { type: 'string' },
-        trace: { type: 'string' },
-        markdown: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new BenchUsageError(error instanceof Error ? error.message : String(error));
-  }
 }

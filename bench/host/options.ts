@@ -1,7 +1,6 @@
 /** The command line of `npm run bench -- host`. */
-import { parseArgs } from 'node:util';
 import { count, list, positive } from '../lib/option-values.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 
 export const ROW_GROUPS = ['samples', 'wav', 'flac', 'mp3', 'opus', 'ogg'] as const;
 export type RowGroup = (typeof ROW_GROUPS)[number];
@@ -20,29 +19,20 @@ Usage: npm run bench -- host [options]
   --rounds N         timed runs of each row, interleaved, after one that is not (default 11)
 `;
 
+const OPTIONS = {
+  only: { type: 'string', default: ROW_GROUPS.join(',') },
+  seconds: { type: 'string', default: '300' },
+  rounds: { type: 'string', default: '11' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): HostOptions | undefined {
-  const { values } = parse(argv);
+  const values = suiteOptions(argv, OPTIONS);
   if (values.help) return undefined;
   return {
     groups: list('--only', values.only, ROW_GROUPS),
     seconds: positive('--seconds', values.seconds),
     rounds: count('--rounds', values.rounds),
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        only: { type: 'string', default: ROW_GROUPS.join(',') },
-        seconds: { type: 'string', default: '300' },
-        rounds: { type: 'string', default: '11' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }

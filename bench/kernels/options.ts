@@ -1,9 +1,9 @@
 /** The command line of `npm run bench -- kernels`. */
-import { parseArgs } from 'node:util';
 import { DTYPES, isDtype } from '../../src/speech/encoder/weight-dtype.ts';
 import { isModelName, MODEL_NAMES } from '../lib/checkpoints.ts';
 import { DEFAULT_CLOCK, DEFAULT_LIMIT_MILLISECONDS, type CaseChoice } from './choice.ts';
 import { positive } from '../lib/option-values.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 import { BenchUsageError } from '../lib/usage-error.ts';
 
 export { formatCommand } from './choice.ts';
@@ -30,9 +30,24 @@ Usage: npm run bench -- kernels [options]
   --markdown         print the block for bench/RESULTS.md instead of a plain table
 `;
 
+const OPTIONS = {
+  models: { type: 'string', default: 'base,large' },
+  seconds: { type: 'string', default: '1,5,15,30' },
+  dtype: { type: 'string', default: 'fp32' },
+  kernel: { type: 'string', default: '' },
+  chosen: { type: 'boolean', default: false },
+  rounds: { type: 'string', default: '7' },
+  'limit-ms': { type: 'string', default: String(DEFAULT_LIMIT_MILLISECONDS) },
+  clock: { type: 'string', default: DEFAULT_CLOCK },
+  json: { type: 'string' },
+  compare: { type: 'string' },
+  markdown: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): KernelsOptions | undefined {
-  const { values } = parse(argv);
+  const values = suiteOptions(argv, OPTIONS);
   if (values.help) return undefined;
   const models = values.models.split(',').map((name) => {
     if (!isModelName(name))
@@ -56,28 +71,4 @@ export function parseOptions(argv: readonly string[]): KernelsOptions | undefine
     compareFile: values.compare,
     markdown: values.markdown,
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        models: { type: 'string', default: 'base,large' },
-        seconds: { type: 'string', default: '1,5,15,30' },
-        dtype: { type: 'string', default: 'fp32' },
-        kernel: { type: 'string', default: '' },
-        chosen: { type: 'boolean', default: false },
-        rounds: { type: 'string', default: '7' },
-        'limit-ms': { type: 'string', default: String(DEFAULT_LIMIT_MILLISECONDS) },
-        clock: { type: 'string', default: DEFAULT_CLOCK },
-        json: { type: 'string' },
-        compare: { type: 'string' },
-        markdown: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }

@@ -1,7 +1,6 @@
 /** The command line of `npm run bench -- long`. */
-import { parseArgs } from 'node:util';
 import { count, list, positive } from '../lib/option-values.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 
 export const LONG_ROWS = [
   'decode',
@@ -44,9 +43,20 @@ Usage: npm run bench -- long [options]
   --python PATH      a Python with transformers and torch (default: UNISPEECH_PYTHON, else python3)
 `;
 
+const OPTIONS = {
+  only: { type: 'string', default: LONG_ROWS.join(',') },
+  hours: { type: 'string', default: '3' },
+  files: { type: 'string', default: '1000' },
+  seconds: { type: 'string', default: '3' },
+  block: { type: 'string', default: '100' },
+  chunk: { type: 'string', default: '10' },
+  python: { type: 'string', default: process.env.UNISPEECH_PYTHON ?? 'python3' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): LongOptions | undefined {
-  const { values } = parse(argv);
+  const values = suiteOptions(argv, OPTIONS);
   if (values.help) return undefined;
   return {
     rows: list('--only', values.only, LONG_ROWS),
@@ -57,24 +67,4 @@ export function parseOptions(argv: readonly string[]): LongOptions | undefined {
     chunkSeconds: positive('--chunk', values.chunk),
     python: values.python,
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        only: { type: 'string', default: LONG_ROWS.join(',') },
-        hours: { type: 'string', default: '3' },
-        files: { type: 'string', default: '1000' },
-        seconds: { type: 'string', default: '3' },
-        block: { type: 'string', default: '100' },
-        chunk: { type: 'string', default: '10' },
-        python: { type: 'string', default: process.env.UNISPEECH_PYTHON ?? 'python3' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }

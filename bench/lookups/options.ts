@@ -1,8 +1,6 @@
 /** The command line of `npm run bench -- lookups`. */
-import { parseArgs } from 'node:util';
-import { messageOf } from '../../src/base/checks.ts';
 import { count, positive } from '../lib/option-values.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 
 export interface LookupBenchOptions {
   readonly pairCount: number;
@@ -22,30 +20,24 @@ Usage: npm run bench -- lookups [options]
   --build-binary PATH    KenLM's build_binary, which makes the binaries of the ARPA text; without it there is the text alone
 `;
 
+const OPTIONS = {
+  pairs: { type: 'string', default: '1000000' },
+  'memory-mb': { type: 'string', default: '8' },
+  words: { type: 'string', default: '200000' },
+  rounds: { type: 'string', default: '7' },
+  'build-binary': { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): LookupBenchOptions | undefined {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        pairs: { type: 'string', default: '1000000' },
-        'memory-mb': { type: 'string', default: '8' },
-        words: { type: 'string', default: '200000' },
-        rounds: { type: 'string', default: '7' },
-        'build-binary': { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) return undefined;
-    return {
-      pairCount: count('--pairs', values.pairs),
-      memoryMb: positive('--memory-mb', values['memory-mb']),
-      wordCount: count('--words', values.words),
-      rounds: count('--rounds', values.rounds),
-      buildBinary: values['build-binary'],
-    };
-  } catch (error) {
-    if (error instanceof BenchUsageError) throw error;
-    throw new BenchUsageError(messageOf(error), { cause: error });
-  }
+  const values = suiteOptions(argv, OPTIONS);
+  if (values.help) return undefined;
+  return {
+    pairCount: count('--pairs', values.pairs),
+    memoryMb: positive('--memory-mb', values['memory-mb']),
+    wordCount: count('--words', values.words),
+    rounds: count('--rounds', values.rounds),
+    buildBinary: values['build-binary'],
+  };
 }

@@ -1,4 +1,5 @@
 /** ONNX Runtime's package for Node, with its WebGPU provider. */
+import { counted } from '../../src/base/counted.ts';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -57,5 +58,5 @@ function describePlacement(profile: string): string {
     );
   }
   const shapes = otherNodeCount > 0 ? `, ${otherNodeCount} on shapes elsewhere` : '';
-  return `${webgpuNodeCount} ${webgpuNodeCount === 1 ? 'node' : 'nodes'} on WebGPU${shapes}`;
+  return `${counted(webgpuNodeCount, 'node')} on WebGPU${shapes}`;
 }

@@ -1,4 +1,5 @@
 /** ONNX Runtime's web build, with its WebGPU provider, in a page. */
+import { counted } from '../../src/base/counted.ts';
 import { adapterName } from './adapter.ts';
 import { NO_MODEL, SESSION_OPTIONS, type OnnxHost, type Ort } from './onnx-engine.ts';
 
@@ -94,7 +95,7 @@ export function describePlacementLog(lines: readonly string[]): string {
     );
   }
   const shapes = otherNodeCount > 0 ? `, ${otherNodeCount} on shapes elsewhere` : '';
-  return `${webgpuNodeCount} ${webgpuNodeCount === 1 ? 'node' : 'nodes'} on WebGPU${shapes}`;
+  return `${counted(webgpuNodeCount, 'node')} on WebGPU${shapes}`;
 }
 
 /** Keeps what is written to the console, in place of showing it, while it is asked to. */

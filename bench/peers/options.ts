@@ -1,8 +1,7 @@
 /** The command line of `npm run bench -- peers`. */
-import { parseArgs } from 'node:util';
 import { PEER_NAMES, VENUE_NAMES, type PeerName, type VenueName } from './results.ts';
 import { count, list, positive } from '../lib/option-values.ts';
-import { BenchUsageError } from '../lib/usage-error.ts';
+import { suiteOptions } from '../lib/suite-options.ts';
 
 export interface PeersOptions {
   readonly venues: readonly VenueName[];
@@ -37,9 +36,22 @@ Usage: npm run bench -- peers [options]
   --markdown         print the block for bench/RESULTS.md instead of plain tables
 `;
 
+const OPTIONS = {
+  venue: { type: 'string', default: VENUE_NAMES.join(',') },
+  engines: { type: 'string', default: PEER_NAMES.join(',') },
+  only: { type: 'string', default: '' },
+  rounds: { type: 'string', default: '7' },
+  seconds: { type: 'string', default: '1' },
+  'limit-s': { type: 'string', default: String(DEFAULT_LIMIT_SECONDS) },
+  python: { type: 'string' },
+  json: { type: 'string' },
+  markdown: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** @returns undefined where help is asked for. @throws BenchUsageError. */
 export function parseOptions(argv: readonly string[]): PeersOptions | undefined {
-  const { values } = parse(argv);
+  const values = suiteOptions(argv, OPTIONS);
   if (values.help) return undefined;
   return {
     venues: list('--venue', values.venue, VENUE_NAMES),
@@ -65,26 +77,4 @@ export function formatCommand({ venues, peers, only, rounds, seconds, limitSecon
     `--seconds ${seconds}`,
     ...(limitSeconds === DEFAULT_LIMIT_SECONDS ? [] : [`--limit-s ${limitSeconds}`]),
   ].join(' ');
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        venue: { type: 'string', default: VENUE_NAMES.join(',') },
-        engines: { type: 'string', default: PEER_NAMES.join(',') },
-        only: { type: 'string', default: '' },
-        rounds: { type: 'string', default: '7' },
-        seconds: { type: 'string', default: '1' },
-        'limit-s': { type: 'string', default: String(DEFAULT_LIMIT_SECONDS) },
-        python: { type: 'string' },
-        json: { type: 'string' },
-        markdown: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }

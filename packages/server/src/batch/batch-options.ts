@@ -1,6 +1,7 @@
 /** The words of the commands `batch` and `work`, checked. Pure. */
 import { parseArgs } from 'node:util';
 import { UniSpeechError } from 'unispeech-webgpu/captions';
+import { messageOf } from '../base/message-of.ts';
 import type { Identity } from './output-key.ts';
 import { parseQueueAddress, type QueueAddress } from './queue-address.ts';
 
@@ -84,7 +85,7 @@ export function parseBatchCommand(words: readonly string[]): BatchCommand {
   try {
     parsed = parseArgs({ args: rest, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
+    throw usageError(messageOf(error));
   }
   const { values, positionals } = parsed;
   const [first, second, ...more] = positionals;

@@ -1,5 +1,6 @@
 /** The commands that need a queue and no engine: adding a batch, and the questions to a queue. */
 import { UniSpeechError } from 'unispeech-webgpu/captions';
+import { messageOf } from '../base/message-of.ts';
 import { pause } from '../base/pause.ts';
 import { checkItems, readItems } from './batch-item.ts';
 import type { CommandNamed, QueueWords } from './batch-options.ts';
@@ -47,8 +48,6 @@ export async function withQueue<Result>(
     await batch.close();
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function refused(error: unknown): never {
   throw new UniSpeechError(

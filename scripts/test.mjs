@@ -3,8 +3,8 @@
  * on every adapter that this machine can have: its own GPU, lavapipe where it is installed, SwiftShader from a dev dependency.
  * Ends with how long each part took and one line `N passed, N failed`; no adapter, or no GPU or browser test executed, is a failure.
  *
- * Two parts run side by side, as most leave much of a second core idle: Dawn and Chromium take one test file at a time. A third beside them
- * makes all slower: lavapipe's threads wait for each other.
+ * Two parts run side by side, as most leave much of a second core idle: Dawn and Chromium take one test file at a time. With a third beside
+ * them the tests on lavapipe alone took over 1,200 s in place of 780.
  * The first adapter, the fastest, runs every GPU test. The others run what depends on the adapter: kernels, in fewer combinations, goldens
  * and trust. Of the many goldens of the family each runs on one of two adapters.
  * `--all` runs everything on every adapter, and what takes the longest: long cases of a few tests, the benchmark suites, `unispeech doctor` from beginning to end.

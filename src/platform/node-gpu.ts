@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isRecord, messageOf } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { paceDawn } from './dawn-polling.ts';
 
 /**
  * Flags for Dawn. Timestamps are not quantised in Node: quantisation protects web pages from timing attacks.
@@ -36,6 +37,7 @@ async function createGpu(): Promise<GPU> {
     const [sentence, fix] = explainNoWebGpu(cause);
     throw new UniSpeechError('no-webgpu', sentence, fix, { cause });
   }
+  paceDawn(dawn.globals);
   return dawn.create(dawnFlags());
 }
 

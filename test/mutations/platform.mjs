@@ -64,4 +64,12 @@ export default [
     why: 'A language model scores by parts of two files.',
     tests: ['test/beam/pages.test.ts'],
   },
+  {
+    name: 'dawn-spins',
+    file: 'src/platform/dawn-polling.ts',
+    find: 'performance.now() < eagerUntil ?',
+    replace: 'eagerUntil > 0 ?',
+    why: 'A core is lost while the adapter works, and each turn of the event loop leaves garbage.',
+    tests: ['test/platform/dawn-polling.gpu.test.ts'],
+  },
 ];

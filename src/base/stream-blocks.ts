@@ -1,5 +1,7 @@
 /** Reads a stream of the web in a loop; not every browser lets one do that with the stream itself. */
 
+import { heldWhile } from './held.ts';
+
 /** The stream is cancelled when the loop is left, however that is. */
 export async function* streamBlocks<Block>(
   stream: ReadableStream<Block>,
@@ -7,7 +9,7 @@ export async function* streamBlocks<Block>(
   const reader = stream.getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await heldWhile(reader, reader.read());
       if (done) return;
       yield value;
     }

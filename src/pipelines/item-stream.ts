@@ -6,6 +6,7 @@ import { checkDuration } from '../audio/duration.ts';
 import { abortable } from '../base/abortable.ts';
 import { isArrayBuffer, isListOf, isRecord, isView } from '../base/checks.ts';
 import { describeValue, UniSpeechError } from '../base/errors.ts';
+import { heldWhile } from '../base/held.ts';
 import type { Platform } from '../base/platform.ts';
 import type { ByteStream, SoundBlock, SoundStream } from '../base/sound-stream.ts';
 import { type AudioItems, isAudioItems } from './audio-items.ts';
@@ -124,7 +125,7 @@ function iteratorOf(source: AudioItems): AsyncIterator<unknown> {
   const reader = source.getReader();
   return {
     async next() {
-      const { done, value } = await reader.read();
+      const { done, value } = await heldWhile(reader, reader.read());
       return { done, value };
     },
     async return() {

@@ -30,7 +30,7 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> out: array<f32>;
 
 const PIVOT_COUNT: u32 = min(4u, CHANNEL_COUNT);
-const PART_COUNT: u32 = 8u;
+const PART_COUNT: u32 = min(8u, THREAD_COUNT / 2u);
 
 var<workgroup> thread_sums: array<array<vec4f, 2>, THREAD_COUNT>;
 var<workgroup> part_sums: array<array<vec4f, 2>, PART_COUNT>;

@@ -1,6 +1,7 @@
 /** Forced alignment of a text with its audio. */
 import { isRecord } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { keepUnread } from '../base/keep-unread.ts';
 import { badInput, checkString } from '../base/option-checks.ts';
 import type { AudioSource } from '../pipelines/audio-source.ts';
 import type { EmissionInfo, EmissionSource } from '../pipelines/emissions.ts';
@@ -32,6 +33,7 @@ export async function align(
   text: string,
   options: AlignOptions = {},
 ): Promise<Alignment> {
+  keepUnread(audio);
   checkSource(recognizer);
   checkString('text', text);
   const checked = checkAlignOptions(options);

@@ -1,4 +1,5 @@
 /** What is said in a clip, as phonemes with times and confidences. */
+import { keepUnread } from '../base/keep-unread.ts';
 import { checkBoolean, checkChoice } from '../base/option-checks.ts';
 import { CONFIDENCE_RULES, type ConfidenceRule } from '../decode/confidence.ts';
 import type { AudioSource } from '../pipelines/audio-source.ts';
@@ -39,6 +40,7 @@ export async function phones(
   audio: AudioSource,
   options: PhonesOptions = {},
 ): Promise<PhonesResult> {
+  keepUnread(audio);
   const { temperature, call } = checkPhonemeCall(options, ['confidence', 'return_visemes'], 'phones()');
   const { confidence = 'mean', return_visemes: returnsVisemes = false } = options;
   checkChoice('confidence', confidence, CONFIDENCE_RULES);

@@ -3,6 +3,7 @@ import type { Lexicon } from '../align/lexicon.ts';
 import { inSteps } from '../align/in-steps.ts';
 import { joinSamples } from '../audio/channels.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { keepUnread } from '../base/keep-unread.ts';
 import { checkBoolean } from '../base/option-checks.ts';
 import { checkSumsSize } from '../decode/ctc-sums.ts';
 import type { AudioSource } from '../pipelines/audio-source.ts';
@@ -36,6 +37,7 @@ export async function pronunciation(
   expected: string,
   options: PronunciationOptions = {},
 ): Promise<PronunciationResult> {
+  keepUnread(audio);
   const { temperature, call } = checkPhonemeCall(options, ['lexicon', 'return_features'], 'pronunciation()');
   const { lexicon, return_features: returnsFeatures = false } = options;
   checkBoolean('return_features', returnsFeatures);

@@ -2,6 +2,7 @@
 import { Callable } from '../base/callable.ts';
 import { isList } from '../base/checks.ts';
 import type { WarningCallback } from '../base/files.ts';
+import { keepUnread } from '../base/keep-unread.ts';
 import { badInput } from '../base/option-checks.ts';
 import { warnOnConsole } from '../base/warnings.ts';
 import { prepareClip } from './audio-source.ts';
@@ -91,6 +92,7 @@ export abstract class AudioPipeline<Model extends { dispose(): Promise<void> }> 
 
   /** @param audio one clip, or a list of them. */
   protected run(audio: unknown): TaskRun<Model> {
+    keepUnread(audio);
     const { model, processor, sampleRate } = this;
     return { model, processor, sampleRate, clips: (checked) => this.#clips(audio, checked) };
   }

@@ -1,6 +1,7 @@
 /** Turns audio into text. Source: the CTC part of `transformers/pipelines/automatic_speech_recognition.py`. */
 import { isList } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { keepUnread } from '../base/keep-unread.ts';
 import { SharedTurns } from '../base/turns.ts';
 import type { DecoderKind } from '../decode/decoder.ts';
 import { checkLanguageOptions, type LoadLanguageOptions } from '../speech/core/language-options.ts';
@@ -258,6 +259,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     options: ClipsOptions<Part>,
     isLoop = true,
   ): AsyncGenerator<RecognizedPart<Part> | ClipFailure, void, undefined> {
+    keepUnread(clips);
     const { signal } = options.checked;
     const end = await (isLoop ? this.#turns.holdLoop(signal) : this.#turns.hold(signal));
     try {

@@ -1,4 +1,5 @@
 /** A queue whose code is loaded with its first clip. */
+import { keepUnread } from '../base/keep-unread.ts';
 import { loadPart } from '../base/load-part.ts';
 import {
   checkQueuedClip,
@@ -32,6 +33,7 @@ export class LaterQueue implements RecognitionQueue {
   add(audio: unknown, options: QueuedClipOptions = {}): QueuedClip {
     this.#host.check(checkQueuedClip(options).call);
     if (this.#isClosed) throw queueClosed();
+    keepUnread(audio);
     if (this.#loaded && this.#earlyCount === 0) return this.#loaded.add(audio, options);
     this.#earlyCount += 1;
     const adding = this.#addLater(audio, options);

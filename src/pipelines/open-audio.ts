@@ -4,6 +4,7 @@ import type { AudioStream } from '../audio/audio-stream.ts';
 import { emptyPart } from '../audio/duration.ts';
 import { isBlob, isUrl } from '../base/checks.ts';
 import { UniSpeechError } from '../base/errors.ts';
+import { keepUnread } from '../base/keep-unread.ts';
 import { shownLocation } from '../base/shown-location.ts';
 import { isAudioItems } from './audio-items.ts';
 import { fileName, memoryOf } from './byte-source.ts';
@@ -29,6 +30,7 @@ export interface OpenedAudio extends Pick<PreparedClip, 'stride' | 'passThrough'
  * @throws UniSpeechError `bad-input` for what is no audio; `bad-audio`. Everything else is found while the stream is iterated.
  */
 export function openAudio(source: unknown, options: PrepareOptions): OpenedAudio {
+  keepUnread(source);
   const { position, sampleRate, maxSeconds, signal, ahead, part, name: givenName } = options;
   const isLocation = typeof source === 'string' || isUrl(source);
   const place = position ? `clip ${position.index + 1} of ${position.count}` : 'the audio';

@@ -88,4 +88,12 @@ export default [
     why: 'A loop over a stream whose body changes the language waits for itself, for ever.',
     tests: ['test/base/turns.test.ts'],
   },
+  {
+    name: 'output-thrown-away',
+    file: 'src/base/keep-unread.ts',
+    find: 'if (isReadable(source)) source',
+    replace: 'if (isReadable(source) && sources === undefined) source',
+    why: 'Node throws the output of a program away that ends before the model has time for it.',
+    tests: ['test/base/keep-unread.test.ts'],
+  },
 ];

@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AutomaticSpeechRecognitionPipeline } from '../../src/pipelines/automatic-speech-recognition.ts';
 import { pipeline } from '../../src/pipelines/pipeline.ts';
+import type { AudioSource } from '../../src/pipelines/audio-source.ts';
 import type { SpeechRecognitionPart } from '../../src/pipelines/recognition-output.ts';
 import { listOf } from '../helpers/async-lists.ts';
 import { clipFolder, modelFolder, readClipGoldens, readSamples } from '../helpers/clips.ts';
 import { shareTestContext } from '../helpers/gpu.ts';
+import { outputOf } from '../helpers/program-output.ts';
 
 const files = readClipGoldens('demo.json').map(({ file }) => file);
 let release: () => void;
@@ -40,6 +42,20 @@ test('cut and uncut, all demo clips read the same', async () => {
     const { text } = await recognize(clip, { chunk_length_s: 5 });
     expect(text).toBe((await recognize(clip, { chunk_length_s: 0 })).text);
   }
+});
+
+test('the output of programs that ended before their turn came', async () => {
+  const programs = Array.from({ length: 5 }, () => outputOf(`${clipFolder}yes-five.flac`));
+  const [fast, slow] = [programs.slice(0, 4), programs.slice(4)];
+  /** All others wait for this clip, or for the turn of its call. */
+  async function* waiting() {
+    await Promise.all(programs.map(({ ended }) => ended));
+    yield yes;
+  }
+  const listed = recognize([waiting(), ...fast.map(({ output }) => output)] as AudioSource[]);
+  const queued = slow.map(({ output }) => recognize.queue().add(output).result);
+  const texts = [...(await listed).slice(1), ...(await Promise.all(queued))].map(({ text }) => text);
+  expect(texts).toEqual(programs.map(() => 'YES FIVE'));
 });
 
 describe('stream', () => {

@@ -29,7 +29,7 @@ export interface Conv0Recipe {
   readonly spec: Conv0Spec;
 }
 
-/** Of a workgroup, at most. */
+/** Of a workgroup; with layer norm at most. */
 const THREAD_COUNT = 64;
 /** A software adapter runs eight threads at once. */
 const MIN_THREAD_COUNT = 8;
@@ -91,7 +91,7 @@ const ioByteCount = (spec: Conv0Spec): number =>
   4 * spec.items * (spec.rows * spec.stride + spec.rows * ceil4(spec.channels));
 
 /**
- * As many threads as have four channels each. A workgroup owns whole rows, and where channels are few, the others would only wait at
+ * As many threads as have four channels each, a power of two of at least 8. A workgroup owns whole rows, and where channels are few, the others would only wait at
  * its barriers: with 64 threads 32 channels took 3.6 times as long as with 8 on lavapipe, 7.7 times on SwiftShader.
  */
 const threadsOfRow = ({ channels }: Conv0Spec): number =>

@@ -33,12 +33,12 @@ export async function align(
   text: string,
   options: AlignOptions = {},
 ): Promise<Alignment> {
-  keepUnread(audio);
   checkSource(recognizer);
   checkString('text', text);
   const checked = checkAlignOptions(options);
   const { signal, onProgress } = checked;
   signal?.throwIfAborted();
+  keepUnread(audio);
   const info = await recognizer.emissionInfo();
   const plan = withStars(text, planText(text, info, checked), checked.star, checked.utterances);
   const target = makeTarget(

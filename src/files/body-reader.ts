@@ -25,7 +25,7 @@ export class BodyReader {
 
   constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.#reader = readerOf(body);
-    // One that a stream has taken has no bytes any more; one that a plain reader gave has any number.
+    // A stream that has taken it leaves no bytes.
     this.#memory = spareMemory?.byteLength === BYTE_LENGTH ? spareMemory : new ArrayBuffer(BYTE_LENGTH);
     spareMemory = undefined;
   }
@@ -35,7 +35,8 @@ export class BodyReader {
     const { done, value } = await heldWhile(this.#reader, this.#reader.read(new Uint8Array(this.#memory)));
     if (value) this.#memory = value.buffer;
     if (!done) return value;
-    spareMemory = this.#memory;
+    // A plain reader ends without a value: its memory may be that of the last bytes, which are somebody else's.
+    if (value) spareMemory = value.buffer;
     return undefined;
   }
 

@@ -40,11 +40,11 @@ export async function phones(
   audio: AudioSource,
   options: PhonesOptions = {},
 ): Promise<PhonesResult> {
-  keepUnread(audio);
   const { temperature, call } = checkPhonemeCall(options, ['confidence', 'return_visemes'], 'phones()');
   const { confidence = 'mean', return_visemes: returnsVisemes = false } = options;
   checkChoice('confidence', confidence, CONFIDENCE_RULES);
   checkBoolean('return_visemes', returnsVisemes);
+  keepUnread(audio);
   const info = await phonemeInfoOf(recognizer, 'phones()');
   const runs = new PhoneRuns({ info, confidence });
   const warnings: string[] = [];

@@ -37,10 +37,10 @@ export async function pronunciation(
   expected: string,
   options: PronunciationOptions = {},
 ): Promise<PronunciationResult> {
-  keepUnread(audio);
   const { temperature, call } = checkPhonemeCall(options, ['lexicon', 'return_features'], 'pronunciation()');
   const { lexicon, return_features: returnsFeatures = false } = options;
   checkBoolean('return_features', returnsFeatures);
+  keepUnread(audio);
   const info = await phonemeInfoOf(recognizer, 'pronunciation()');
   const sequence = sequenceOf(parseExpected(expected, info, lexicon), info.word_delimiter);
   const parts: Float32Array[] = [];

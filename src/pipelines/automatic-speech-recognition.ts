@@ -150,9 +150,17 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
    * gives is the same in one. A loop that is left early closes the clip. The language cannot change while a loop is open.
    * @throws UniSpeechError when the loop begins or goes on; the signal's reason.
    */
-  async *stream(
+  stream(
     audio: AudioSource,
     options: SpeechRecognitionOptions = {},
+  ): AsyncGenerator<SpeechRecognitionPart, void, undefined> {
+    keepUnread(audio);
+    return this.#stream(audio, options);
+  }
+
+  async *#stream(
+    audio: AudioSource,
+    options: SpeechRecognitionOptions,
   ): AsyncGenerator<SpeechRecognitionPart, void, undefined> {
     const checked = this.#host.check(options);
     for await (const event of this.#parts([audio], this.decoder, this.#inOrder(checked, undefined))) {
@@ -173,11 +181,12 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
   }
 
   /** As `EmissionSource` has it. A loop that is left early closes the clip. */
-  async *emissions(
+  emissions(
     audio: AudioSource,
     options: EmissionOptions = {},
   ): AsyncGenerator<EmissionPart, void, undefined> {
-    yield* emissionsOf(options, this.model, (decoder, checked, keepsSamples) =>
+    keepUnread(audio);
+    return emissionsOf(options, this.model, (decoder, checked, keepsSamples) =>
       this.#parts([audio], decoder, { ...this.#inOrder(checked, undefined), keepsSamples }),
     );
   }
@@ -188,11 +197,12 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
    * no result of a model that reads padding depends on the other clips.
    * @throws UniSpeechError when the loop begins, or where no clip can be recognised any more; the signal's reason.
    */
-  async *each<S extends AudioSource>(
+  each<S extends AudioSource>(
     clips: ClipList<S>,
     options: EachOptions = {},
   ): AsyncGenerator<EachResult<SpeechRecognitionOutput & PassedThrough<S>>, void, undefined> {
-    yield* this._each(clips, options, isList(clips) ? clips.length : undefined);
+    keepUnread(clips);
+    return this._each(clips, options, isList(clips) ? clips.length : undefined);
   }
 
   /** @param count how many clips there are; undefined where nobody knows. */
@@ -229,6 +239,7 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     audio: AudioSource | readonly AudioSource[],
     checked: CheckedOptions,
   ): Promise<SpeechRecognitionOutput | SpeechRecognitionOutput[]> {
+    keepUnread(audio);
     const clips = isList(audio) ? audio : undefined;
     const parts = this.#parts(clips ?? [audio], this.decoder, this.#inOrder(checked, clips?.length), false);
     const outputs: SpeechRecognitionOutput[] = [];
@@ -259,7 +270,6 @@ export class AutomaticSpeechRecognitionPipeline extends CallablePipeline impleme
     options: ClipsOptions<Part>,
     isLoop = true,
   ): AsyncGenerator<RecognizedPart<Part> | ClipFailure, void, undefined> {
-    keepUnread(clips);
     const { signal } = options.checked;
     const end = await (isLoop ? this.#turns.holdLoop(signal) : this.#turns.hold(signal));
     try {

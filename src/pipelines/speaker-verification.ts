@@ -1,4 +1,5 @@
 /** Tells whether two clips are of one speaker, and gives the embeddings that tell it. */
+import { keepUnread } from '../base/keep-unread.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { ModelForXVector } from '../speech/model-types.ts';
 import { AudioPipeline, type PipelineParts } from './audio-pipeline.ts';
@@ -66,6 +67,7 @@ export class SpeakerVerificationPipeline extends CallablePipeline {
     second: AudioSource,
     options?: SpeakerComparisonOptions,
   ): Promise<SpeakerComparison> {
+    keepUnread([first, second]);
     return compareSpeakers((audio, others) => this._call(audio, others), first, second, options);
   }
 }

@@ -4,17 +4,18 @@
  * turn leaves garbage (2.4 GB for 210 s of audio). https://github.com/dawn-gpu/node-webgpu/issues/17
  *
  * The bindings look `setImmediate` up among the globals each time. Here another function stands in its place, but only while native code
- * of Dawn is on the stack: nothing else sees it.
+ * of Dawn is on the stack: of other code no more than a listener of `uncapturederror` can meet it. The methods are replaced for all users of
+ * the package in this process, who get the same promises.
  */
 import { setImmediate, setTimeout } from 'node:timers';
 
-/** So long after each call Dawn asks at once, because work of a few milliseconds should not wait for a timer. */
+/** So long after each call Dawn asks in each turn, because work of a few milliseconds should not wait for a timer. */
 const EAGER_MS = 4;
 /** Then it asks so often. A timer of Node cannot be shorter. */
 const DELAY_MS = 1;
 
 /** The methods of WebGPU whose promises Dawn settles while it is asked. */
-const ASYNC_METHODS: Readonly<Record<string, readonly string[]>> = {
+export const ASYNC_METHODS: Readonly<Record<string, readonly string[]>> = {
   GPU: ['requestAdapter'],
   GPUAdapter: ['requestDevice'],
   GPUBuffer: ['mapAsync'],

@@ -1,6 +1,6 @@
 /** The output of a program that ended before it was read is whole. */
 import { readFileSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { align } from '../../src/align/align.ts';
 import { phones } from '../../src/phones/phones.ts';
@@ -52,4 +52,17 @@ test.each([
   const { output, ended } = outputOf(FILE);
   const { byteLength } = readFileSync(FILE);
   await expect(call(busyUntil(ended), output)).rejects.toThrow(`heard ${byteLength} bytes`);
+});
+
+test('a source that fails before its turn is an error of its own', async () => {
+  const failing = new Readable({
+    read() {
+      this.destroy(new Error('the cable is out'));
+    },
+  });
+  const sound = decodeAudio(failing);
+  // An error that nobody listens to ends the process.
+  expect(failing.listenerCount('error')).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect(sound[Symbol.asyncIterator]().next()).rejects.toThrow('the cable is out');
 });

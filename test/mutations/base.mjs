@@ -91,9 +91,17 @@ export default [
   {
     name: 'output-thrown-away',
     file: 'src/base/keep-unread.ts',
-    find: 'if (isReadable(source)) source',
-    replace: 'if (isReadable(source) && sources === undefined) source',
+    find: "source.on('readable', () => undefined);",
+    replace: '',
     why: 'Node throws the output of a program away that ends before the model has time for it.',
+    tests: ['test/base/keep-unread.test.ts'],
+  },
+  {
+    name: 'failure-before-its-turn',
+    file: 'src/base/keep-unread.ts',
+    find: "source.on('error', () => undefined);",
+    replace: '',
+    why: 'A source that fails while it waits ends the process.',
     tests: ['test/base/keep-unread.test.ts'],
   },
 ];

@@ -45,16 +45,21 @@ test('cut and uncut, all demo clips read the same', async () => {
 });
 
 test('the output of programs that ended before their turn came', async () => {
-  const programs = Array.from({ length: 5 }, () => outputOf(`${clipFolder}yes-five.flac`));
-  const [fast, slow] = [programs.slice(0, 4), programs.slice(4)];
-  /** All others wait for this clip, or for the turn of its call. */
+  const programs = Array.from({ length: 7 }, () => outputOf(`${clipFolder}yes-five.flac`));
+  const [queued, streamed, listed, ...others] = programs.map(({ output }) => output as AudioSource);
+  if (!queued || !streamed || !listed) throw new Error('too few programs');
+  /** All others wait for this clip, or for a loop that begins later. */
   async function* waiting() {
     await Promise.all(programs.map(({ ended }) => ended));
     yield yes;
   }
-  const listed = recognize([waiting(), ...fast.map(({ output }) => output)] as AudioSource[]);
-  const queued = slow.map(({ output }) => recognize.queue().add(output).result);
-  const texts = [...(await listed).slice(1), ...(await Promise.all(queued))].map(({ text }) => text);
+  const inQueue = recognize.queue().add(queued).result;
+  const inLoop = recognize.stream(streamed);
+  const inEach = recognize.each([listed]);
+  const inList = recognize([waiting() as AudioSource, ...others]);
+  const texts = [...(await inList).slice(1), await inQueue].map(({ text }) => text);
+  texts.push((await listOf(inLoop)).map(({ text }) => text).join(''));
+  for (const { output } of await listOf(inEach)) texts.push(output?.text ?? '');
   expect(texts).toEqual(programs.map(() => 'YES FIVE'));
 });
 

@@ -1,8 +1,10 @@
 /** While the adapter works, the process rests: Dawn's bindings do not spin the event loop. */
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { globals } from 'webgpu';
 import { GPUBufferUsage, GPUMapMode } from '../../src/gpu/flags.ts';
 import type { GpuContext } from '../../src/gpu/context.ts';
+import { ASYNC_METHODS } from '../../src/platform/dawn-polling.ts';
 import { openTestContext } from '../helpers/gpu.ts';
 
 let context: GpuContext;
@@ -70,4 +72,15 @@ test('the global setImmediate is its own again after each call, also after one t
     'a call that Dawn refuses',
   ).rejects.toThrow();
   expect(globalThis.setImmediate).toBe(original);
+});
+
+test('every method that gives a promise is paced', () => {
+  const classes = globals as Readonly<Record<string, { readonly prototype: object }>>;
+  const found = Object.entries(ASYNC_METHODS).flatMap(([className, methods]) =>
+    methods.map(
+      (method) => [method, String(Reflect.get(classes[className]?.prototype ?? {}, method))] as const,
+    ),
+  );
+  expect(found.length).toBeGreaterThan(6);
+  for (const [method, source] of found) expect(source, method).not.toContain('[native code]');
 });

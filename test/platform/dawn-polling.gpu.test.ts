@@ -82,5 +82,6 @@ test('every method that gives a promise is paced', () => {
     ),
   );
   expect(found.length).toBeGreaterThan(6);
-  for (const [method, source] of found) expect(source, method).not.toContain('[native code]');
+  // One that Dawn no longer has would be no function at all.
+  for (const [method, source] of found) expect(source, method).toMatch(/^function(?!.*\[native code\])/s);
 });
